@@ -1,8 +1,10 @@
 """Something that goes on beside the test, and is kept waiting for a row."""
 
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection
 
@@ -13,13 +15,13 @@ WHERE datname = current_database() AND wait_event_type = 'Lock'
 
 
 @contextmanager
-def beside(call, *, waiting=1):
+def beside(call: Callable[..., Any], *, waiting: int = 1) -> Iterator[None]:
     """Run ``call`` in a thread of its own, as soon as it waits for a lock; wait for its end.
 
     ``waiting`` is how many connections wait for one then.
     """
 
-    def work():
+    def work() -> None:
         try:
             call()
         finally:

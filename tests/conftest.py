@@ -56,14 +56,14 @@ def django_db_setup(
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _quick_passwords():
+def _quick_passwords() -> Iterator[None]:
     """Hash passwords once: a million rounds for each user of each test took most of the time."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _contexts_of_pages(django_test_environment):
+def _contexts_of_pages(django_test_environment: None) -> Iterator[None]:
     """Keep the contexts of pages, and none of widgets: that doubled the time a form took."""
 
     def render(template: Template, context: Context) -> SafeString:
@@ -77,7 +77,7 @@ def _contexts_of_pages(django_test_environment):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _static_files_found_once():
+def _static_files_found_once() -> Iterator[None]:
     """Look for the static files once: each client of a test looked for every one again."""
     find = WhiteNoiseMiddleware.add_files_from_finders
     found: dict[str, Any] = {}
@@ -94,7 +94,7 @@ def _static_files_found_once():
 
 
 @pytest.fixture(autouse=True)
-def _counted_already(request):
+def _counted_already(request: pytest.FixtureRequest) -> None:
     """Keep the menu's count: a page that finds it expired asks two queries more than the last."""
     if request.node.get_closest_marker("pure") is None:
         cache.set(LOW_COUNT, 0, None)

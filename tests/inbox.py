@@ -1,28 +1,31 @@
 """A real SMTP server on a free port, and what it was sent."""
 
 import socket
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
+from pytest_django import Settings
 
 
 class Inbox(Message):
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        self.messages = []
+        self.messages: list[Any] = []
 
-    def handle_message(self, message):
+    def handle_message(self, message: Any) -> None:
         self.messages.append(message)
 
 
-def text_of(message):
+def text_of(message: Any) -> Any:
     """Return the body of a message, its lines as they were written."""
     return message.get_payload(decode=True).decode().replace("\r\n", "\n")
 
 
 @pytest.fixture
-def inbox(settings):
+def inbox(settings: Settings) -> Iterator[list[Any]]:
     """Return what was sent, as it comes in."""
     handler = Inbox()
     with socket.socket() as probe:

@@ -119,7 +119,7 @@ def queries_of(admin_client: Client, url: str) -> int:
     return len(queries)
 
 
-def test_changelists_take_as_many_queries_for_twenty_rows_as_for_one(admin_client):
+def test_changelists_take_as_many_queries_for_twenty_rows_as_for_one(admin_client: Client) -> None:
     lists = [changelist(model) for model in PROJECT_MODELS]
     make_rows(0)
     few = {url: queries_of(admin_client, url) for url in lists}
@@ -133,7 +133,7 @@ def test_changelists_take_as_many_queries_for_twenty_rows_as_for_one(admin_clien
 
 
 @pytest.mark.parametrize("model", PROJECT_MODELS, ids=lambda model: model._meta.label_lower)
-def test_every_row_opens(admin_client, model):
+def test_every_row_opens(admin_client: Client, model: Any) -> None:
     make_rows(0)
     row = model.objects.order_by("pk").last()
     url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk])
@@ -142,7 +142,7 @@ def test_every_row_opens(admin_client, model):
 
 
 @pytest.mark.parametrize("model", OTHER_MODELS, ids=lambda model: model._meta.label_lower)
-def test_third_party_lists_and_add_pages_open(admin_client, model):
+def test_third_party_lists_and_add_pages_open(admin_client: Client, model: Any) -> None:
     queries_of(admin_client, changelist(model))
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}_add"
     assert admin_client.get(reverse(name)).status_code in {200, 403}

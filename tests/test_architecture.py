@@ -43,7 +43,7 @@ WITHOUT_A_PAGE = {
 
 
 @pytest.mark.parametrize("app", APPS)
-def test_every_model_has_its_admin(app):
+def test_every_model_has_its_admin(app: str) -> None:
     models = [
         model
         for model in apps.get_app_config(app).get_models()
@@ -54,7 +54,7 @@ def test_every_model_has_its_admin(app):
     assert missing == {label for label in WITHOUT_A_PAGE if label.startswith(f"{app}.")}
 
 
-def test_a_pure_module_that_imports_another_is_found():
+def test_a_pure_module_that_imports_another_is_found() -> None:
     assert list(imported_by("import os\nfrom django.db import models")) == ["os", "django.db"]
     assert is_allowed("os.path", ["inventory.codes"])
     assert is_allowed("inventory.codes", ["inventory.codes"])
@@ -63,7 +63,7 @@ def test_a_pure_module_that_imports_another_is_found():
     assert not is_allowed("inventory.codes_of", ["inventory.codes"])
 
 
-def test_a_class_name_in_two_modules_is_found():
+def test_a_class_name_in_two_modules_is_found() -> None:
     sources = {
         "core/a.py": "class Line: ...\nclass Page: ...\nclass Command: ...",
         "orders/b.py": "class Line: ...\nclass Order:\n    class Page: ...",
@@ -75,7 +75,7 @@ def test_a_class_name_in_two_modules_is_found():
     ]
 
 
-def test_a_state_that_is_typed_in_a_statement_is_found():
+def test_a_state_that_is_typed_in_a_statement_is_found() -> None:
     known = {"READY"}
 
     assert list(typed_values("A = \"WHERE state = 'READY'\"", known)) == [(1, "READY")]

@@ -113,7 +113,7 @@ def written_forms(walk: Walk) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 @by_turns
-def test_lists_take_every_bad_value(walk, values):
+def test_lists_take_every_bad_value(walk: Walk, values: Any) -> None:
     make_every_row()
     turns = cycle(values)
     for model in MODELS:
@@ -126,7 +126,7 @@ def test_lists_take_every_bad_value(walk, values):
 
 
 @pytest.mark.parametrize("value", BAD_VALUES.values(), ids=BAD_VALUES)
-def test_forms_take_every_bad_value_in_all_their_fields(walk, value):
+def test_forms_take_every_bad_value_in_all_their_fields(walk: Walk, value: str) -> None:
     make_every_row()
     for url, form in written_forms(walk):
         walk.post(url, {name: kept(name, typed, value) for name, typed in form.items()})
@@ -155,7 +155,7 @@ def bad_value_in_each_field(
             walk.post(url, {**form, name: next(turns)})
 
 
-def test_forms_take_a_bad_value_in_each_field(walk, request):
+def test_forms_take_a_bad_value_in_each_field(walk: Walk, request: pytest.FixtureRequest) -> None:
     """What such values look like on the page is asked of all fields at once, above."""
     make_every_row()
     forms = list(written_forms(walk))
@@ -169,7 +169,7 @@ def test_forms_take_a_bad_value_in_each_field(walk, request):
 
 @pytest.mark.long
 @pytest.mark.parametrize("value", ["a\x00b", "1e200000"])
-def test_forms_show_a_bad_value_in_each_field(walk, value):
+def test_forms_show_a_bad_value_in_each_field(walk: Walk, value: str) -> None:
     make_every_row()
 
     bad_value_in_each_field(walk, [value], list(written_forms(walk)))
@@ -178,7 +178,7 @@ def test_forms_show_a_bad_value_in_each_field(walk, value):
 
 
 @by_turns
-def test_our_own_pages_take_every_bad_value(walk, values):
+def test_our_own_pages_take_every_bad_value(walk: Walk, values: Any) -> None:
     make_every_row()
     turns = cycle(values)
     user = User.objects.get(username="walker")
@@ -194,7 +194,7 @@ def test_our_own_pages_take_every_bad_value(walk, values):
     assert walk.failed == []
 
 
-def test_rows_are_looked_up_by_anything(walk):
+def test_rows_are_looked_up_by_anything(walk: Walk) -> None:
     address = reverse("admin:autocomplete")
     asked_for = {"app_label": "inventory", "model_name": "sourceitem", "field_name": "source"}
     for value in BAD_VALUES.values():
@@ -204,7 +204,7 @@ def test_rows_are_looked_up_by_anything(walk):
     assert walk.failed == []
 
 
-def test_half_of_a_pair_of_surrogates_becomes_replacement_characters():
+def test_half_of_a_pair_of_surrogates_becomes_replacement_characters() -> None:
     half = "%ED%A0%80"
     form = RequestFactory().post(
         f"/{half}?{half}={half}",

@@ -2,15 +2,17 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from django.contrib import admin
+from django.test import Client
 from django.urls import reverse
 
 from core.admin.bulk.lists import BulkList
 from fulfillment.models import Shipment
-from inventory.models import Product, SourceItem
+from inventory.models import Product, Source, SourceItem
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,
@@ -56,13 +58,13 @@ SEVERAL = "The selected rows have several values."
 
 
 @pytest.fixture
-def sources():
+def sources() -> dict[str, Source]:
     """Keys as a form holds them, by code."""
     return {code: SourceFactory(code=code) for code in ("berlin", "oslo")}
 
 
 @pytest.fixture
-def rows(sources):
+def rows(sources: dict[str, Source]) -> None:
     """Twelve products at berlin alone, with the same values, and as many shipments."""
     stock = StockFactory(sources=sources.values())
     channel = SalesChannelFactory(stock=stock)
@@ -86,7 +88,7 @@ def rows(sources):
         )
 
 
-def offered():
+def offered() -> dict[Any, tuple[Any, Any]]:
     """Every bulk page, by name, with its list."""
     return {
         one._name(action): (one, action)
@@ -96,13 +98,13 @@ def offered():
     }
 
 
-def only_ready_have_a_source(name, sources):
+def only_ready_have_a_source(name: Any, sources: dict[str, Source]) -> None:
     """Have shipments leave from berlin where a page asks for another source."""
     if name.endswith("_reassign"):
         Shipment.objects.update(state="READY", source=sources["berlin"])
 
 
-def keyed(values, sources, name):
+def keyed(values: Any, sources: dict[str, Source], name: str) -> Any:
     """Forms of products and source items hold the keys of sources, those of shipments codes."""
     if name.startswith("fulfillment"):
         return values
@@ -112,14 +114,14 @@ def keyed(values, sources, name):
     }
 
 
-def test_the_table_names_every_bulk_page():
+def test_the_table_names_every_bulk_page() -> None:
     assert list(offered()) == list(PAGES)
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_bulk_page_names_its_rows_starts_at_what_is_in_force_and_previews_at_once(
-    admin_client, rows, sources, name
-):
+    admin_client: Client, rows: None, sources: dict[str, Source], name: Any
+) -> None:
     bulk_list, action = offered()[name]
     only_ready_have_a_source(name, sources)
     keys = bulk_list.model.objects.order_by("-pk").values_list("pk", flat=True)
@@ -147,8 +149,8 @@ def test_a_bulk_page_names_its_rows_starts_at_what_is_in_force_and_previews_at_o
 
 @pytest.mark.parametrize("name", [name for name in PAGES if PAGES[name][0]])
 def test_a_field_of_which_rows_have_several_values_is_empty_and_says_so(
-    admin_client, rows, sources, name
-):
+    admin_client: Client, rows: None, sources: dict[str, Source], name: Any
+) -> None:
     bulk_list, _action = offered()[name]
     only_ready_have_a_source(name, sources)
     Product.objects.filter(sku="P03").update(max_cart_qty=None, backorders=None)

@@ -36,7 +36,7 @@ def said(entry: dict[str, object]) -> tuple[object, ...]:
     return entry["kind"], entry["model"], entry["name"], fields
 
 
-def test_everything_that_a_person_can_change_has_a_history():
+def test_everything_that_a_person_can_change_has_a_history() -> None:
     request = RequestFactory().get("/")
     request.user = User(is_superuser=True, is_active=True)
     changed = {
@@ -48,7 +48,7 @@ def test_everything_that_a_person_can_change_has_a_history():
     assert changed - OWN_LOG - set(tracked_models()) == set()
 
 
-def test_channels_people_keys_and_schedules_are_listed(admin_client):
+def test_channels_people_keys_and_schedules_are_listed(admin_client: Client) -> None:
     channel = SalesChannelFactory(code="shop")
     SalesChannel.objects.filter(pk=channel.pk).update(name="Shop")
     anna = User.objects.create(username="anna")
@@ -79,7 +79,9 @@ def test_channels_people_keys_and_schedules_are_listed(admin_client):
         assert not kept & {"password", "digest"}, model
 
 
-def test_changes_are_found_by_field_object_person_and_day(admin_client, admin_user):
+def test_changes_are_found_by_field_object_person_and_day(
+    admin_client: Client, admin_user: User
+) -> None:
     lamp, table = ProductFactory(sku="LAMP", name="Lamp"), ProductFactory(sku="TABLE", name="Table")
     page = reverse("admin:inventory_product_history", args=[lamp.pk])
     Product.objects.filter(pk=lamp.pk).update(out_of_stock_threshold=-5)
@@ -109,7 +111,7 @@ def test_changes_are_found_by_field_object_person_and_day(admin_client, admin_us
     assert admin_client.get(page).status_code == 200
 
 
-def test_what_a_person_changed_is_theirs(admin_client, admin_user):
+def test_what_a_person_changed_is_theirs(admin_client: Client, admin_user: User) -> None:
     admin_client.post(reverse("admin:auth_group_add"), {"name": "Buyers"})
     with connection.cursor() as cursor:
         # An entry of history ends with its transaction, which a test has only one of.
@@ -129,7 +131,9 @@ def test_what_a_person_changed_is_theirs(admin_client, admin_user):
     [{"day": "tomorrow"}, {"field": "nothing"}, {"before": "x"}, {"row": "x"}, {"row": "4"},
      {"before": "2026-01-01T00:00~inventory.product~1"}, {"kind": "orders.order"}],
 )  # fmt: skip
-def test_a_wrong_filter_is_said_and_shows_nothing(admin_client, wrong):
+def test_a_wrong_filter_is_said_and_shows_nothing(
+    admin_client: Client, wrong: dict[str, str]
+) -> None:
     ProductFactory()
 
     response = admin_client.get(reverse("admin:changes"), wrong)
@@ -139,7 +143,7 @@ def test_a_wrong_filter_is_said_and_shows_nothing(admin_client, wrong):
     assert 'role="alert"' in response.text
 
 
-def test_a_role_sees_changes_of_what_it_may_see(client):
+def test_a_role_sees_changes_of_what_it_may_see(client: Client) -> None:
     SourceItemFactory()
     User.objects.create(username="anna")
     kinds = {}
@@ -154,7 +158,9 @@ def test_a_role_sees_changes_of_what_it_may_see(client):
     assert not any(label.startswith(("auth.", "core.")) for label in kinds["Merchant"])
 
 
-def test_pages_follow_each_other_and_cost_the_same_however_many_rows(admin_client, monkeypatch):
+def test_pages_follow_each_other_and_cost_the_same_however_many_rows(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("core.admin.changes.ON_A_PAGE", 4)
     for number in range(6):
         SourceItemFactory(product=ProductFactory(sku=f"P-{number}"))

@@ -1,5 +1,7 @@
 """Texts that no column could hold, as arguments of every command of the product."""
 
+from typing import Any
+
 import pytest
 from django.apps import apps
 from django.core.management import BaseCommand, CommandError, get_commands, load_command_class
@@ -11,7 +13,7 @@ UNSTORABLE = [("\udcff", r"\udcff"), ("\ud800", r"\ud800"), ("a\x00b", r"a\x00b"
 DJANGOS = {action.dest for action in BaseCommand().create_parser("manage.py", "any")._actions}
 
 
-def written_arguments():
+def written_arguments() -> Any:
     """Return (command, argument, words before it) for every argument that is written freely."""
     found = []
     labels = {apps.get_app_config(name).name for name in PROJECT_APPS}
@@ -31,7 +33,7 @@ def written_arguments():
     return found
 
 
-def test_every_command_names_the_argument_that_no_column_could_hold():
+def test_every_command_names_the_argument_that_no_column_could_hold() -> None:
     found = written_arguments()
 
     for name, argument, command, words in found:

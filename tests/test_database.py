@@ -15,7 +15,7 @@ from tests.services import broker_of
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_a_test_commits_is_taken_back_and_what_migrations_made_is_back():
+def test_what_a_test_commits_is_taken_back_and_what_migrations_made_is_back() -> None:
     migrated = MigratedRows.read()
     content_types = list(ContentType.objects.order_by("pk").values_list("pk", "model"))
     permissions = list(Permission.objects.order_by("pk").values_list("pk", "codename"))
@@ -44,7 +44,7 @@ def test_what_a_test_commits_is_taken_back_and_what_migrations_made_is_back():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_tables_that_nothing_was_written_to_stay_untouched():
+def test_tables_that_nothing_was_written_to_stay_untouched() -> None:
     migrated = MigratedRows.read()
     kept = dict(migrated.states)
 
@@ -64,11 +64,11 @@ def test_tables_that_nothing_was_written_to_stay_untouched():
         ("gw13", "rediss://broker", "rediss://broker/14"),
     ],
 )
-def test_each_worker_has_a_database_of_the_broker(worker, url, own):
+def test_each_worker_has_a_database_of_the_broker(worker: str, url: str, own: str) -> None:
     assert broker_of(worker, url) == own
 
 
-def test_a_run_has_two_workers_for_each_core(pytestconfig):
+def test_a_run_has_two_workers_for_each_core(pytestconfig: pytest.Config) -> None:
     count = pytestconfig.hook.pytest_xdist_auto_num_workers(config=pytestconfig)
 
     assert count == 2 * len(os.sched_getaffinity(0))

@@ -4,6 +4,9 @@
 ``TAKEN`` that differs from it by what the rule is about.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
@@ -117,7 +120,7 @@ TAKEN = {
 }
 
 
-def discovered():
+def discovered() -> set[str]:
     """Return every place where something is written, as ``ENTRIES`` calls them."""
     request = RequestFactory().get("/")
     request.user = User(pk=0, is_active=True, is_superuser=True)
@@ -132,7 +135,7 @@ def discovered():
     return found | {f"command {name}" for name, app in get_commands().items() if app in apps}
 
 
-def written_endpoints(patterns, prefix=""):
+def written_endpoints(patterns: Any, prefix: str = "") -> Iterator[Any]:
     for pattern in patterns.url_patterns:
         route = f"{prefix}{pattern.pattern}"
         if hasattr(pattern, "url_patterns"):
@@ -143,20 +146,20 @@ def written_endpoints(patterns, prefix=""):
             yield pattern.name
 
 
-def test_every_place_where_something_is_written_is_in_the_table():
+def test_every_place_where_something_is_written_is_in_the_table() -> None:
     entered = {name for entries in ENTRIES.values() for name in entries}
 
     assert entered & OTHERS.keys() == set()
     assert discovered() == entered | OTHERS.keys()
 
 
-def test_every_subject_has_rules_that_refuse_or_take():
+def test_every_subject_has_rules_that_refuse_or_take() -> None:
     ruled = {row[0] for row in (*REFUSED.values(), *TAKEN.values())}
 
     assert ruled == ENTRIES.keys()
 
 
-def world():
+def world() -> None:
     """What the values are entered into."""
     ProductFactory(sku="taken", barcode="77", min_cart_qty=8)
     source = SourceFactory(code="east")
@@ -166,7 +169,7 @@ def world():
         SourceItemFactory(product=product, source=source, quantity=10)
 
 
-def cases(table):
+def cases(table: Any) -> list[Any]:
     return [
         pytest.param(entry, *row[1:], id=f"{name} · {where}")
         for name, row in table.items()
@@ -175,7 +178,7 @@ def cases(table):
 
 
 @pytest.mark.parametrize(("entry", "values", "sentence"), cases(REFUSED))
-def test_every_entry_refuses(entry, values, sentence):
+def test_every_entry_refuses(entry: Any, values: Any, sentence: Any) -> None:
     world()
 
     said = entry(values)
@@ -184,7 +187,7 @@ def test_every_entry_refuses(entry, values, sentence):
 
 
 @pytest.mark.parametrize(("entry", "values"), cases(TAKEN))
-def test_every_entry_takes(entry, values):
+def test_every_entry_takes(entry: Any, values: Any) -> None:
     world()
 
     assert entry(values) == []

@@ -1,8 +1,11 @@
 """Who may add the rows of a list may bring in its file and see it, and nobody else may."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 
 from inventory.admin.file_access import LISTS, upload_page
@@ -25,11 +28,11 @@ PAGES = ("change", "problems", "refused_rows")
 ACTS = ("confirm", "check")
 
 
-def address(name, file):
+def address(name: str, file: ImportFile) -> Any:
     return reverse(f"admin:inventory_importfile_{name}", args=[file.pk])
 
 
-def refused_file(code, by):
+def refused_file(code: Any, by: Client) -> ImportFile:
     """A file with one bad row, brought in by a superuser."""
     chosen = FORMATS[code]
     behavior, columns = next(iter(chosen.behaviors.items()))
@@ -39,13 +42,15 @@ def refused_file(code, by):
     return ImportFile.objects.latest("pk")
 
 
-def test_the_table_names_everybody_and_every_format():
+def test_the_table_names_everybody_and_every_format() -> None:
     assert sorted(BRINGS_IN) == sorted(PEOPLE)
     assert BRINGS_IN["superuser"] == set(FORMATS) == set(LISTS)
 
 
 @pytest.mark.parametrize("role", PEOPLE)
-def test_files_are_brought_in_and_seen_by_those_who_may_add_their_rows(client, admin_client, role):
+def test_files_are_brought_in_and_seen_by_those_who_may_add_their_rows(
+    client: Client, admin_client: Client, role: Any
+) -> None:
     files = {code: refused_file(code, admin_client) for code in FORMATS}
     client.force_login(person(role))
 
@@ -72,7 +77,7 @@ def test_files_are_brought_in_and_seen_by_those_who_may_add_their_rows(client, a
         assert offered == {upload_page(code) for code in BRINGS_IN[role]}
 
 
-def test_the_right_to_add_rows_is_all_that_is_needed(client):
+def test_the_right_to_add_rows_is_all_that_is_needed(client: Client) -> None:
     user = User.objects.create(username="somebody", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename="add_order"))
     client.force_login(user)
@@ -85,7 +90,7 @@ def test_the_right_to_add_rows_is_all_that_is_needed(client):
     assert client.get(upload_page("PRODUCTS")).status_code == 403
 
 
-def test_the_right_to_see_imports_alone_shows_none(client):
+def test_the_right_to_see_imports_alone_shows_none(client: Client) -> None:
     user = User.objects.create(username="somebody", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename="view_importfile"))
     client.force_login(user)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
@@ -106,7 +107,7 @@ def opened(client: Client, user: Any, shipment: Any) -> Iterator[tuple[str, str]
             yield address, answer.text
 
 
-def test_no_control_of_any_page_holds_every_row(admin_client, admin_user):
+def test_no_control_of_any_page_holds_every_row(admin_client: Client, admin_user: User) -> None:
     make_every_row()
     shipment = make_many()
 
@@ -132,7 +133,7 @@ def test_no_control_of_any_page_holds_every_row(admin_client, admin_user):
     }
 
 
-def test_many_sources_are_typed_by_their_codes():
+def test_many_sources_are_typed_by_their_codes() -> None:
     make_many()
     first, second = Source.objects.filter(code__in=["many-01", "many-02"]).order_by("code")
 
@@ -153,7 +154,7 @@ def test_many_sources_are_typed_by_their_codes():
     assert "Type the codes, separated by commas." in several.fields["sources"].help_text
 
 
-def test_few_sources_are_chosen_from_a_list():
+def test_few_sources_are_chosen_from_a_list() -> None:
     source = SourceFactory(code="seattle", name="Seattle")
 
     form = TransferForm()
@@ -162,7 +163,7 @@ def test_few_sources_are_chosen_from_a_list():
     assert "data-lookup" not in str(form["to_source"])
 
 
-def test_a_pickup_source_is_typed_where_there_are_many():
+def test_a_pickup_source_is_typed_where_there_are_many() -> None:
     make_many()
 
     form = PhoneOrderForm({"pickup_source": "many-07", "channel": "many-03"})
@@ -172,7 +173,7 @@ def test_a_pickup_source_is_typed_where_there_are_many():
     assert form.cleaned_data["channel"].code == "many-03"
 
 
-def test_a_shipment_is_reassigned_to_a_source_that_is_typed(admin_client):
+def test_a_shipment_is_reassigned_to_a_source_that_is_typed(admin_client: Client) -> None:
     shipment = make_many()
 
     previewed = shown(admin_client, "REASSIGN", {"source": "many-05"}, shipment=[shipment.pk])
@@ -183,7 +184,7 @@ def test_a_shipment_is_reassigned_to_a_source_that_is_typed(admin_client):
     assert "“none” is not among the choices." in refused.text
 
 
-def test_the_codes_that_match_are_offered(admin_client):
+def test_the_codes_that_match_are_offered(admin_client: Client) -> None:
     make_many()
     ProductFactory()
     page = admin_client.get(reverse("admin:orders_order_add"))

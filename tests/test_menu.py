@@ -1,5 +1,7 @@
 """The sidebar of every role: what one may open, all of it, and nothing else."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -35,12 +37,14 @@ def menu(client: Client) -> dict[str, str]:
     return {str(item["title"]): item["link"] for section in sections for item in section["items"]}
 
 
-def test_there_is_a_menu_for_everybody():
+def test_there_is_a_menu_for_everybody() -> None:
     assert sorted(MENUS) == sorted(PEOPLE)
 
 
 @pytest.mark.parametrize("role", PEOPLE)
-def test_the_menu_shows_what_one_may_open_and_every_link_of_it_opens(client, role):
+def test_the_menu_shows_what_one_may_open_and_every_link_of_it_opens(
+    client: Client, role: Any
+) -> None:
     everywhere = Client()
     everywhere.force_login(person("superuser"))
     user = person(role) if role != "superuser" else None

@@ -2,9 +2,12 @@
 
 import re
 import zoneinfo
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from django.utils import timezone, translation
 from django.utils.translation import trans_real
 from django_countries import countries
@@ -40,8 +43,8 @@ MARK = re.compile("([⟦⟧])")
 CODE = re.compile(r"<code\b[^>]*>[^<]*</code>")
 
 
-def marked(translate):
-    def mark(*arguments):
+def marked(translate: Any) -> Callable[..., Any]:
+    def mark(*arguments: Any) -> Any:
         text = translate(*arguments)
         return f"⟦{text}⟧" if LETTER.search(text) else text
 
@@ -49,7 +52,7 @@ def marked(translate):
 
 
 @pytest.fixture(autouse=True)
-def marks(monkeypatch):
+def marks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Mark every translation; formats of dates and numbers stay as they are.
 
     Names of countries are kept by language, so those of the language without marks are read
@@ -91,7 +94,9 @@ def rows(admin_user: User) -> dict[str, str]:
     return telling
 
 
-def test_pages_show_nothing_that_is_not_translated(admin_client, admin_user, rows):
+def test_pages_show_nothing_that_is_not_translated(
+    admin_client: Client, admin_user: User, rows: dict[str, str]
+) -> None:
     telling = {address: admin_client.get(address) for address in rows.values()}
     shown = {**{address: answer.text for address, answer in telling.items()}, **pages(admin_user)}
     found = {address: untranslated(text) for address, text in shown.items()}
@@ -102,7 +107,9 @@ def test_pages_show_nothing_that_is_not_translated(admin_client, admin_user, row
 
 
 @pytest.mark.parametrize("action", [action.code for action in MOVES])
-def test_previews_show_nothing_that_is_not_translated(admin_client, rows, action):
+def test_previews_show_nothing_that_is_not_translated(
+    admin_client: Client, rows: dict[str, str], action: Any
+) -> None:
     shipments = list(Shipment.objects.order_by("pk"))
     chosen = {"shipment": [shipment.pk for shipment in shipments]}
     told = {"priority": "3", "source": "source-0900", "expected_on": ""}
@@ -115,11 +122,11 @@ def test_previews_show_nothing_that_is_not_translated(admin_client, rows, action
     assert preview.text.count('<tr class="is-') == len(shipments)
 
 
-def test_countries_are_marked_whoever_read_them_before():
+def test_countries_are_marked_whoever_read_them_before() -> None:
     assert {name[0] + name[-1] for _code, name in country_choices()} == {"⟦⟧"}
 
 
-def test_what_is_not_marked_is_found():
+def test_what_is_not_marked_is_found() -> None:
     page = '<main id="main-content"><p>⟦Marked <a>⟦twice⟧ 3</a>⟧ SKU-1</p><p>Bare</p></main>'
 
     assert untranslated(page) == {"Bare"}

@@ -67,7 +67,7 @@ def role(request: pytest.FixtureRequest, client: Client) -> str:
 
 
 @pytest.mark.parametrize("name", ROLES)
-def test_migrations_give_each_group_exactly_the_permissions_of_the_table(name):
+def test_migrations_give_each_group_exactly_the_permissions_of_the_table(name: Any) -> None:
     granted = Group.objects.get(name=name).permissions.values_list(
         "content_type__app_label", "codename"
     )
@@ -75,7 +75,7 @@ def test_migrations_give_each_group_exactly_the_permissions_of_the_table(name):
     assert {f"{label}.{codename}" for label, codename in granted} == permissions_of(name)
 
 
-def test_tables_and_permissions_are_of_models_that_there_are():
+def test_tables_and_permissions_are_of_models_that_there_are() -> None:
     named = {model for table in ROLES.values() for model in table}
     stored = ContentType.objects.filter(
         app_label__in=["core", "inventory", "orders", "fulfillment"]
@@ -92,7 +92,7 @@ def is_model(label: str) -> bool:
         return False
 
 
-def test_table_in_literal_examples():
+def test_table_in_literal_examples() -> None:
     assert "inventory.change_inventoryconfiguration" in permissions_of("Merchant")
     assert "fulfillment.change_shipment" not in permissions_of("Merchant")
     assert "fulfillment.change_shipment" in permissions_of("Fulfillment")
@@ -104,13 +104,13 @@ def test_table_in_literal_examples():
     assert all(name.split(".")[1].startswith("view_") for name in permissions_of("Viewer"))
 
 
-def test_lists_open_for_those_who_may_view(client, role):
+def test_lists_open_for_those_who_may_view(client: Client, role: str) -> None:
     expected = {model: 200 if allowed(role, model, "view") else 403 for model in MODELS}
 
     assert {model: status(client, page(model, "changelist")) for model in MODELS} == expected
 
 
-def test_add_pages_open_for_those_who_may_add(client, role):
+def test_add_pages_open_for_those_who_may_add(client: Client, role: str) -> None:
     expected = {
         model: 200 if allowed(role, model, "add") and offered(model, "add") else 403
         for model in MODELS
@@ -119,7 +119,7 @@ def test_add_pages_open_for_those_who_may_add(client, role):
     assert {model: status(client, page(model, "add")) for model in MODELS} == expected
 
 
-def test_rows_open_for_viewers_and_save_for_changers_alone(client, role):
+def test_rows_open_for_viewers_and_save_for_changers_alone(client: Client, role: str) -> None:
     make_every_row()
     for model in MODELS:
         if model is ImportFile:
@@ -139,7 +139,7 @@ def test_rows_open_for_viewers_and_save_for_changers_alone(client, role):
             assert client.post(url, {}).status_code == 403, model
 
 
-def test_nobody_is_asked_to_sign_in(client):
+def test_nobody_is_asked_to_sign_in(client: Client) -> None:
     for model in MODELS:
         for kind in ("changelist", "add"):
             response = client.get(page(model, kind))
@@ -147,7 +147,7 @@ def test_nobody_is_asked_to_sign_in(client):
             assert response.url.startswith(reverse("admin:login"))
 
 
-def test_roles_go_when_their_migration_is_undone_and_come_back():
+def test_roles_go_when_their_migration_is_undone_and_come_back() -> None:
     call_command("migrate", "fulfillment", "0001", verbosity=0)
     assert not Group.objects.filter(name__in=ROLES).exists()
 

@@ -84,7 +84,7 @@ PAGE = {
 
 
 @pytest.fixture
-def shipments():
+def shipments() -> dict[str, Shipment]:
     """WAITS for 2 that are there, HELD by staff waits for 1, READY has its 2."""
     source = SourceFactory(code="berlin")
     channel = SalesChannelFactory(stock=StockFactory(sources=[source]))
@@ -104,7 +104,7 @@ def shipments():
     return made
 
 
-def written():
+def written() -> tuple[list[Any], int, int]:
     """Return what any of the actions leaves behind."""
     shipments = Shipment.objects.order_by("pk").values_list(
         "state", "is_held", "priority", "expected_on", "source", "parent"
@@ -168,19 +168,21 @@ def of_review(
 
 
 @pytest.fixture
-def root(db):
+def root(db: None) -> Client:
     client = Client()
     client.force_login(User.objects.create(username="root", is_staff=True, is_superuser=True))
     return client
 
 
-def test_the_tables_name_every_action():
+def test_the_tables_name_every_action() -> None:
     assert set(REVIEW) == {"DRY_RUN", *(action.code for action in ON_SHIPMENTS)}
     assert sorted(PAGE) == sorted(action.code for action in ACTIONS)
 
 
 @pytest.mark.parametrize("role", [NOBODY, *PEOPLE])
-def test_a_shipments_actions_are_done_for_those_alone_who_may(client, root, shipments, role):
+def test_a_shipments_actions_are_done_for_those_alone_who_may(
+    client: Client, root: Client, shipments: dict[str, Shipment], role: Any
+) -> None:
     arrive(client, role)
     found, expected = {}, {}
     for code, row in PAGE.items():
@@ -192,7 +194,9 @@ def test_a_shipments_actions_are_done_for_those_alone_who_may(client, root, ship
 
 
 @pytest.mark.parametrize("role", [NOBODY, *PEOPLE])
-def test_the_reviews_actions_are_done_for_those_alone_who_may(client, root, shipments, role):
+def test_the_reviews_actions_are_done_for_those_alone_who_may(
+    client: Client, root: Client, shipments: dict[str, Shipment], role: Any
+) -> None:
     user = arrive(client, role)
     found, expected = {}, {}
     for code, row in REVIEW.items():
@@ -204,7 +208,9 @@ def test_the_reviews_actions_are_done_for_those_alone_who_may(client, root, ship
 
 
 @pytest.mark.parametrize("role", [NOBODY, *PEOPLE])
-def test_the_reviews_previews_open_for_those_alone_who_may(client, root, shipments, role):
+def test_the_reviews_previews_open_for_those_alone_who_may(
+    client: Client, root: Client, shipments: dict[str, Shipment], role: Any
+) -> None:
     arrive(client, role)
     found, expected = {}, {}
     for code, row in REVIEW.items():
@@ -223,7 +229,9 @@ def test_the_reviews_previews_open_for_those_alone_who_may(client, root, shipmen
 
 
 @pytest.mark.parametrize("role", PEOPLE)
-def test_only_what_one_may_do_is_offered(client, root, shipments, role):
+def test_only_what_one_may_do_is_offered(
+    client: Client, root: Client, shipments: dict[str, Shipment], role: Any
+) -> None:
     request = RequestFactory().get("/")
     request.user = arrive(client, role) or AnonymousUser()
 

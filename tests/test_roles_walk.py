@@ -6,6 +6,7 @@ One table says what opens what; an address or an action that is not in it fails 
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -260,12 +261,12 @@ def status(client: Client, method: str, url: str, body: dict[str, str]) -> int:
     return int(response.status_code)
 
 
-def test_the_table_names_every_address():
+def test_the_table_names_every_address() -> None:
     assert sorted(our_addresses()) == sorted(TABLE)
 
 
 @pytest.mark.parametrize("role", PEOPLE)
-def test_addresses_open_as_the_table_says(client, role):
+def test_addresses_open_as_the_table_says(client: Client, role: Any) -> None:
     make_every_row()
     user = person(role)
     client.force_login(user)
@@ -286,7 +287,7 @@ def test_addresses_open_as_the_table_says(client, role):
     assert wrong == []
 
 
-def test_nobody_is_asked_to_sign_in_everywhere(client):
+def test_nobody_is_asked_to_sign_in_everywhere(client: Client) -> None:
     make_every_row()
     somebody = person("superuser")
     for name, pattern in our_addresses().items():
@@ -298,7 +299,7 @@ def test_nobody_is_asked_to_sign_in_everywhere(client):
 
 
 @pytest.mark.parametrize("role", PEOPLE)
-def test_lists_offer_the_actions_that_the_table_says(role):
+def test_lists_offer_the_actions_that_the_table_says(role: Any) -> None:
     request = RequestFactory().get("/")
     request.user = person(role)
     wrong = []
@@ -323,7 +324,7 @@ def test_lists_offer_the_actions_that_the_table_says(role):
 
 
 @pytest.mark.parametrize("role", ["staff without a role", *ROLES])
-def test_standard_pages_take_a_post_from_those_alone_who_may(client, role):
+def test_standard_pages_take_a_post_from_those_alone_who_may(client: Client, role: Any) -> None:
     make_every_row()
     client.force_login(person(role))
     wrong = []

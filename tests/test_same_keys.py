@@ -8,7 +8,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django_celery_beat.models import IntervalSchedule
 
@@ -52,7 +52,9 @@ def is_somebody_waiting() -> bool:
 
 
 @pytest.mark.parametrize("model", TAKEN, ids=lambda model: model._meta.model_name)
-def test_a_key_that_another_takes_meanwhile_is_said_at_its_field(admin_user, model):
+def test_a_key_that_another_takes_meanwhile_is_said_at_its_field(
+    admin_user: User, model: Any
+) -> None:
     values, typed_alone, name = TAKEN[model]
     # A transactional test leaves an empty database behind, without what migrations made.
     stock, _is_new = Stock.objects.get_or_create(code="default", defaults={"name": "Default"})
@@ -84,7 +86,7 @@ def test_a_key_that_another_takes_meanwhile_is_said_at_its_field(admin_user, mod
     assert model.objects.filter(**{name: "SAME"}).count() == 1
 
 
-def test_every_page_that_adds_a_key_is_among_them(rf):
+def test_every_page_that_adds_a_key_is_among_them(rf: RequestFactory) -> None:
     request = rf.get("/")
     request.user = User(is_superuser=True, is_active=True)
     with_keys = {

@@ -13,7 +13,7 @@ import pytest
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils.html import escape
 from django_celery_beat.models import IntervalSchedule
@@ -217,7 +217,9 @@ def type_in(entered: dict[str, Any], form: Any, name: str, typed: dict[str, Any]
 
 
 @pytest.mark.parametrize("model", CHANGED_HERE, ids=lambda model: model._meta.label_lower)
-def test_what_others_saved_stays_when_an_open_page_is_saved(admin_client, model):
+def test_what_others_saved_stays_when_an_open_page_is_saved(
+    admin_client: Client, model: Any
+) -> None:
     row = make_row(model)
     page = admin_client.get(address(row))
     entered = opened_form(page.text)
@@ -237,7 +239,9 @@ def test_what_others_saved_stays_when_an_open_page_is_saved(admin_client, model)
 
 
 @pytest.mark.parametrize("model", CHANGED_HERE, ids=lambda model: model._meta.label_lower)
-def test_a_field_changed_by_two_says_both_values_and_writes_nothing(admin_client, model):
+def test_a_field_changed_by_two_says_both_values_and_writes_nothing(
+    admin_client: Client, model: Any
+) -> None:
     row = make_row(model)
     page = admin_client.get(address(row))
     entered = opened_form(page.text)
@@ -276,7 +280,7 @@ def said(answer: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("model", CHANGED_HERE, ids=lambda model: model._meta.label_lower)
-def test_every_change_page_and_its_rows_are_of_the_kind_that_compares(model):
+def test_every_change_page_and_its_rows_are_of_the_kind_that_compares(model: Any) -> None:
     page = admin.site._registry[model]
     row = make_row(model)
 
@@ -288,7 +292,9 @@ def test_every_change_page_and_its_rows_are_of_the_kind_that_compares(model):
             assert issubclass(formset.form, ShownForm)
 
 
-def test_a_schedule_is_compared_although_its_times_stand_in_other_rows(admin_client):
+def test_a_schedule_is_compared_although_its_times_stand_in_other_rows(
+    admin_client: Client,
+) -> None:
     row = make_row(ScheduledWork)
     entered = opened_form(admin_client.get(address(row)).text)
     change_schedule(

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.test import Client
 from django.urls import reverse
 
 from inventory.models import SalesChannel, Stock, StockSource
@@ -19,7 +20,9 @@ def delete_address(row: Any) -> str:
 
 
 @pytest.mark.parametrize("model", CHANGED_HERE, ids=lambda model: model._meta.label_lower)
-def test_a_row_that_changed_after_its_delete_page_was_opened_is_not_deleted(admin_client, model):
+def test_a_row_that_changed_after_its_delete_page_was_opened_is_not_deleted(
+    admin_client: Client, model: Any
+) -> None:
     row = make_row(model)
     page = admin.site._registry[model]
     if not page.has_delete_permission(somebody(), row):
@@ -41,7 +44,7 @@ def test_a_row_that_changed_after_its_delete_page_was_opened_is_not_deleted(admi
     assert not type(row)._base_manager.filter(pk=row.pk).exists()
 
 
-def test_what_would_go_with_a_row_is_compared_too(admin_client):
+def test_what_would_go_with_a_row_is_compared_too(admin_client: Client) -> None:
     stock = StockFactory()
     shown = shown_in(admin_client.get(delete_address(stock)).text)
     StockSource.objects.create(stock=stock, source=SourceFactory(), priority=1)
@@ -53,8 +56,8 @@ def test_what_would_go_with_a_row_is_compared_too(admin_client):
 
 @pytest.mark.parametrize("is_changed", [True, False])
 def test_several_rows_are_deleted_as_they_were_shown_or_the_changed_are_named(
-    admin_client, is_changed
-):
+    admin_client: Client, is_changed: bool
+) -> None:
     first, second = (SalesChannelFactory(code=code, name=code) for code in ("web", "shop"))
     address = reverse("admin:inventory_saleschannel_changelist")
     chosen = {"action": "delete_selected", "_selected_action": [first.pk, second.pk]}

@@ -4,6 +4,7 @@ The addresses come from the URL resolver, so that a new one is among them.
 """
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -133,7 +134,7 @@ FREE = {
 }
 
 
-def test_every_page_of_ours_that_takes_a_form_is_compared_or_says_why_not():
+def test_every_page_of_ours_that_takes_a_form_is_compared_or_says_why_not() -> None:
     taking = {name for name, row in TABLE.items() if row.post != NOBODY}
 
     assert sorted(taking - COMPARED.keys() - FREE.keys()) == []
@@ -141,5 +142,5 @@ def test_every_page_of_ours_that_takes_a_form_is_compared_or_says_why_not():
 
 
 @pytest.mark.parametrize(("file", "test"), sorted(set(COMPARED.values())))
-def test_each_comparison_has_its_test(file, test):
+def test_each_comparison_has_its_test(file: Any, test: Any) -> None:
     assert f"def {test}(" in (TESTS / file).read_text()

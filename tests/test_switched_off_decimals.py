@@ -175,7 +175,9 @@ def cases_of_switches() -> list[Any]:
 
 
 @pytest.mark.parametrize(("sku", "switch", "left"), cases_of_switches())
-def test_decimals_are_not_switched_off_while_there_are_fractions(wine, sku, switch, left):
+def test_decimals_are_not_switched_off_while_there_are_fractions(
+    wine: None, sku: Any, switch: Any, left: Any
+) -> None:
     places = left(sku)
     before = everything()
 
@@ -187,14 +189,16 @@ def test_decimals_are_not_switched_off_while_there_are_fractions(wine, sku, swit
 
 
 @pytest.mark.parametrize(("sku", "switch"), SWITCHES.values(), ids=SWITCHES)
-def test_decimals_are_switched_off_where_everything_is_whole(wine, sku, switch):
+def test_decimals_are_switched_off_where_everything_is_whole(
+    wine: None, sku: str, switch: Callable[[str], list[str]]
+) -> None:
     assert switch(sku) == []
 
     own = Product.objects.get(sku=sku) if sku == "OIL" else item(sku)
     assert not own.qty_uses_decimals
 
 
-def test_decimals_stay_for_orders_that_another_source_can_serve(wine):
+def test_decimals_stay_for_orders_that_another_source_can_serve(wine: None) -> None:
     waiting("WINE")
     north = SourceItemFactory(
         product=Product.objects.get(sku="WINE"), source=Source.objects.get(code="north")
@@ -247,7 +251,9 @@ def cancel_of_fraction() -> None:
     ],
     ids=lambda write: write.__name__,
 )
-def test_a_fraction_that_comes_while_decimals_are_switched_off_is_refused(write):
+def test_a_fraction_that_comes_while_decimals_are_switched_off_is_refused(
+    write: Callable[..., Any],
+) -> None:
     refusals = []
 
     def attempt() -> None:
@@ -265,7 +271,7 @@ def test_a_fraction_that_comes_while_decimals_are_switched_off_is_refused(write)
 
 
 @pytest.mark.parametrize("move", ["fulfill", "backorder"])
-def test_the_product_of_a_fraction_is_held_before_its_shipment_is_locked(move):
+def test_the_product_of_a_fraction_is_held_before_its_shipment_is_locked(move: str) -> None:
     """Cancels hold products first, too: whoever comes second waits, and none waits for both."""
     shipment = Shipment.objects.get(number="W-1-1")
 

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
 from tests.lints.translations import ROOT, bare_texts, built_inside, said_by, untranslated
 
 
-def test_a_bare_text_in_a_template_is_found():
+def test_a_bare_text_in_a_template_is_found() -> None:
     assert bare_texts('<p>{% translate "A" %}</p><p>Hello {{ name }}</p>') == ["Hello"]
     assert bare_texts('<a title="Go" class="x">{{ name }}</a>') == ["Go"]
     assert bare_texts('{% include "card.html" with title="Save" %}') == ["Save"]
@@ -16,7 +17,7 @@ def test_a_bare_text_in_a_template_is_found():
     assert bare_texts("{% blocktranslate %}Hello {{ name }}{% endblocktranslate %}") == []
 
 
-def test_untranslated_texts_in_code_are_found():
+def test_untranslated_texts_in_code_are_found() -> None:
     assert untranslated('x = models.CharField(verbose_name="name")') == ["name"]
     assert untranslated('x = models.CharField(verbose_name=_("name"))') == []
     assert untranslated('raise Refused("This cannot be.")') == ["This cannot be."]
@@ -35,20 +36,20 @@ def test_untranslated_texts_in_code_are_found():
     assert built_inside('_(f"{count} rows")') == ["_(f'{count} rows')"]
 
 
-def test_what_a_script_says_of_its_own_is_found():
+def test_what_a_script_says_of_its_own_is_found() -> None:
     assert said_by('place.textContent = "Saved";') == ["Saved"]
     assert said_by("place.title = 'Two were ticked';") == ["Two were ticked"]
     assert said_by('document.addEventListener("DOMContentLoaded", start);') == []
 
 
-def test_the_languages_of_the_site_have_a_place_for_their_catalogues():
+def test_the_languages_of_the_site_have_a_place_for_their_catalogues() -> None:
     assert settings.USE_I18N
     assert [Path(path) for path in settings.LOCALE_PATHS] == [ROOT / "locale"]
     assert (ROOT / "locale").is_dir()
 
 
 @pytest.mark.django_db
-def test_no_language_is_offered_before_its_catalogue_is_complete(client):
+def test_no_language_is_offered_before_its_catalogue_is_complete(client: Client) -> None:
     assert settings.LANGUAGES == [("en", "English")]
     page = client.get("/admin/login/", headers={"accept-language": "fr, sv;q=0.9"})
 

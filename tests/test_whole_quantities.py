@@ -285,7 +285,7 @@ ENTRIES: dict[str, Entry] = {
 
 
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
-def test_a_fraction_is_refused_where_units_are_whole(entry):
+def test_a_fraction_is_refused_where_units_are_whole(entry: Entry) -> None:
     before = everything()
 
     said = entry("LAMP", "1.500")
@@ -298,7 +298,7 @@ def test_a_fraction_is_refused_where_units_are_whole(entry):
 
 
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
-def test_a_fraction_is_taken_where_decimals_are_used(entry):
+def test_a_fraction_is_taken_where_decimals_are_used(entry: Entry) -> None:
     assert entry("OIL", "1.5") == []
 
 
@@ -322,7 +322,7 @@ def test_a_fraction_is_taken_where_decimals_are_used(entry):
         ("1234.567", "1234.567 is a fraction, and this product is sold in whole units."),
     ],
 )
-def test_what_looks_like_thousands_is_asked_about(quantity, sentence):
+def test_what_looks_like_thousands_is_asked_about(quantity: str, sentence: str | None) -> None:
     error = fraction_error(Decimal(quantity))
 
     assert (error and str(error)) == sentence

@@ -20,6 +20,7 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from pytest_django.live_server_helper import LiveServer
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -106,7 +107,7 @@ def open_page(
     assert not problems, "\n".join(sorted(set(problems)))
 
 
-def superuser():
+def superuser() -> User:
     users = get_user_model().objects
     return users.filter(username="browser").first() or users.create_superuser("browser")
 
@@ -122,7 +123,7 @@ def session_cookie(url: str, user: User) -> Any:
 
 
 @pytest.fixture
-def page(browser, live_server, transactional_db):
+def page(browser: Browser, live_server: LiveServer, transactional_db: None) -> Iterator[Page]:
     """A page of somebody signed in; answers other than 200 are no errors here."""
     context = browser.new_context(
         base_url=live_server.url, viewport=DESKTOP, reduced_motion="reduce"

@@ -1,11 +1,12 @@
 """A bulk action in a real browser: selected, previewed, done, and followed to its end."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from core.models import Job
 from core.operations import jobs
@@ -28,7 +29,7 @@ class Engine:
     def note_arrival(self, product_ids: Collection[int]) -> None:
         pass
 
-    def holders(self, item_ids):
+    def holders(self, item_ids: Any) -> dict[Any, list[Holder]]:
         return {key: [Holder("SHP-7", "1001", Decimal(4), False)] for key in item_ids}
 
 
@@ -51,7 +52,9 @@ def quantities() -> list[Decimal]:
 
 
 @in_each_look
-def test_units_are_transferred_after_each_row_was_shown(open_page, items, width, scheme):
+def test_units_are_transferred_after_each_row_was_shown(
+    open_page: Callable[..., Page], items: list[SourceItem], width: str, scheme: str
+) -> None:
     page = open_page(ITEMS, width=width, scheme=scheme)
     page.locator("#action-toggle").check()
     page.locator('select[name="action"]').select_option("bulk_transfer")
@@ -76,7 +79,9 @@ def test_units_are_transferred_after_each_row_was_shown(open_page, items, width,
     assert quantities() == [Decimal("12.5"), Decimal(10), Decimal(9)]
 
 
-def test_without_scripts_it_is_chosen_shown_and_done_all_the_same(open_page, items):
+def test_without_scripts_it_is_chosen_shown_and_done_all_the_same(
+    open_page: Callable[..., Page], items: list[SourceItem]
+) -> None:
     page = open_page(ITEMS, has_scripts=False)
     page.locator('input[name="_selected_action"]').first.check()
     page.locator('select[name="action"]').select_option("bulk_status")
@@ -91,7 +96,9 @@ def test_without_scripts_it_is_chosen_shown_and_done_all_the_same(open_page, ite
     assert set(SourceItem.objects.values_list("status", flat=True)) == {"OUT_OF_STOCK"}
 
 
-def test_an_option_is_set_for_products_and_what_is_refused_says_why(open_page, items):
+def test_an_option_is_set_for_products_and_what_is_refused_says_why(
+    open_page: Callable[..., Page], items: list[SourceItem]
+) -> None:
     ProductFactory(sku="EBOOK", product_type="VIRTUAL")
     page = open_page("/admin/inventory/product/")
     page.locator("#action-toggle").check()
@@ -110,7 +117,9 @@ def test_an_option_is_set_for_products_and_what_is_refused_says_why(open_page, i
     assert violations(page) == []
 
 
-def test_the_progress_of_a_job_moves_survives_a_reload_and_ends(open_page, items):
+def test_the_progress_of_a_job_moves_survives_a_reload_and_ends(
+    open_page: Callable[..., Page], items: list[SourceItem]
+) -> None:
     # given
     InventoryConfiguration.objects.update_or_create(pk=1, defaults={"bulk_batch_size": 1})
     keys = ",".join(str(item.pk) for item in items)
@@ -144,7 +153,9 @@ def test_the_progress_of_a_job_moves_survives_a_reload_and_ends(open_page, items
 
 
 @pytest.mark.parametrize("has_scripts", [True, False])
-def test_one_of_many_sources_is_chosen_by_typing(open_page, transactional_db, has_scripts):
+def test_one_of_many_sources_is_chosen_by_typing(
+    open_page: Callable[..., Page], transactional_db: None, has_scripts: bool
+) -> None:
     for number in range(60):
         SourceFactory(code=f"many-{number:02}")
     product = ProductFactory(sku="LAMP")

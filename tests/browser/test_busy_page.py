@@ -1,6 +1,10 @@
 """What a person sees of a time limit: whole and readable, and one click sends the same again."""
 
+from typing import Any
+
+import pytest
 from django.db import OperationalError
+from playwright.sync_api import Page
 from psycopg.errors import LockNotAvailable
 
 from inventory.admin.sources import SourceAdmin
@@ -9,12 +13,14 @@ from tests.browser.test_every_page import problems
 from tests.factories.inventory import SourceFactory
 
 
-def test_what_somebody_else_is_changing_is_sent_again_with_one_click(page, monkeypatch):
+def test_what_somebody_else_is_changing_is_sent_again_with_one_click(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source = SourceFactory(code="north", name="North")
     is_locked = [True]
     save = SourceAdmin.save_model
 
-    def locked(admin, request, *arguments):
+    def locked(admin: Any, request: Any, *arguments: Any) -> None:
         if is_locked.pop():
             is_locked.append(False)
             raise OperationalError from LockNotAvailable()
@@ -35,7 +41,9 @@ def test_what_somebody_else_is_changing_is_sent_again_with_one_click(page, monke
     assert source.name == "North & “South”"
 
 
-def test_without_the_database_a_page_stands_alone_and_is_readable(page, monkeypatch):
+def test_without_the_database_a_page_stands_alone_and_is_readable(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("config.error_pages.admin.site.each_context", lambda request: away())
     monkeypatch.setattr(SourceAdmin, "get_queryset", lambda *_arguments: away())
     page.goto("/admin/inventory/source/")
@@ -45,5 +53,5 @@ def test_without_the_database_a_page_stands_alone_and_is_readable(page, monkeypa
     shoot(page, "busy-alone")
 
 
-def away():
+def away() -> None:
     raise OperationalError("the connection is closed")

@@ -1,12 +1,13 @@
 """The dashboard in a real browser: at both widths, light and dark, with and without scripts."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from fulfillment.models import Shipment
 from fulfillment.operations.upkeep.figures import refresh_figures
@@ -19,7 +20,7 @@ WIDER = "document.documentElement.scrollWidth - document.documentElement.clientW
 
 
 @pytest.fixture
-def figures(transactional_db):
+def figures(transactional_db: None) -> None:
     now = timezone.now()
     source = SourceItemFactory(quantity=Decimal(0), notify_quantity_below=Decimal(5)).source
     for days in (1, 9, 20, 45):
@@ -39,7 +40,9 @@ def figures(transactional_db):
 
 
 @in_each_look
-def test_it_is_whole_and_readable(open_page, figures, width, scheme):
+def test_it_is_whole_and_readable(
+    open_page: Callable[..., Page], figures: None, width: str, scheme: str
+) -> None:
     page = open_page("/admin/", width=width, scheme=scheme)
     expect(page.get_by_role("heading", name="What needs a person")).to_be_visible()
     shoot(page, f"dashboard-{width}-{scheme}")
@@ -52,7 +55,9 @@ def test_it_is_whole_and_readable(open_page, figures, width, scheme):
     assert violations(page) == []
 
 
-def test_a_number_leads_to_its_list_and_a_chart_to_its_table(open_page, figures):
+def test_a_number_leads_to_its_list_and_a_chart_to_its_table(
+    open_page: Callable[..., Page], figures: None
+) -> None:
     page = open_page("/admin/")
 
     chart = page.locator("#chart-age")
@@ -66,7 +71,7 @@ def test_a_number_leads_to_its_list_and_a_chart_to_its_table(open_page, figures)
     assert "age=OLDER" in page.url
 
 
-def test_without_scripts_it_says_the_same(open_page, figures):
+def test_without_scripts_it_says_the_same(open_page: Callable[..., Page], figures: None) -> None:
     page = open_page("/admin/", has_scripts=False)
 
     expect(page.locator(".figures-card").first).to_contain_text("5")

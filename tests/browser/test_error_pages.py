@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 
 from inventory.admin.sources import SourceAdmin
 from tests.browser.conftest import shoot
@@ -19,11 +21,11 @@ def quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
-def fail(*arguments):
+def fail(*arguments: Any) -> None:
     raise RuntimeError("Nobody foresaw this.")
 
 
-def test_each_page_is_readable_within_the_menu(page, monkeypatch):
+def test_each_page_is_readable_within_the_menu(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SourceAdmin, "get_fieldsets", fail)
     titles = {
         "/admin/nowhere/": "This page does not exist.",
@@ -37,7 +39,7 @@ def test_each_page_is_readable_within_the_menu(page, monkeypatch):
         shoot(page, f"error-{place}")
 
 
-def test_an_expired_form_says_what_to_do(page):
+def test_an_expired_form_says_what_to_do(page: Page) -> None:
     page.goto(f"{SOURCES}add/")
     page.context.clear_cookies(name="csrftoken")
     page.fill("[name=code]", "north")

@@ -1,5 +1,7 @@
 """Pages that answer what a person posted: whole and readable, wide and narrow, light and dark."""
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Page
 
@@ -108,7 +110,7 @@ ANSWERS = (
 )
 
 
-def test_every_answer_is_whole_and_readable(open_page, shop):
+def test_every_answer_is_whole_and_readable(open_page: Callable[..., Page], shop: int) -> None:
     page = open_page("/admin/")
     wrong = {}
 

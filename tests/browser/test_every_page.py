@@ -1,9 +1,10 @@
 """Every page of ours: whole and readable at 1280 and 390 pixels, in light and in dark."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import cycle
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -78,7 +79,9 @@ def problems(
     return found
 
 
-def test_the_menu_around_every_page_is_readable(open_page, telling):
+def test_the_menu_around_every_page_is_readable(
+    open_page: Callable[..., Page], telling: dict[str, str]
+) -> None:
     page = open_page("/admin/inventory/product/")
 
     assert page.locator(f"{MENU} a").count() > 10
@@ -88,7 +91,17 @@ def test_the_menu_around_every_page_is_readable(open_page, telling):
 @pytest.mark.parametrize(
     "turns", [BY_TURNS, pytest.param([(*IN_FULL, *IN_COLORS)], marks=pytest.mark.long)]
 )
-def test_every_page_is_whole_and_readable(open_page, telling, turns):
+def test_every_page_is_whole_and_readable(
+    open_page: Callable[..., Page],
+    telling: dict[str, str],
+    turns: list[tuple[Any, ...]]
+    | tuple[
+        tuple[tuple[dict[str, int], bool, None], tuple[dict[str, int], bool, str]],
+        tuple[tuple[dict[str, int], bool, str], tuple[dict[str, int], bool, str]],
+        tuple[tuple[dict[str, int], bool, None], tuple[dict[str, int], bool, str]],
+        tuple[tuple[dict[str, int], bool, str], tuple[dict[str, int], bool, str]],
+    ],
+) -> None:
     names = {address: name for name, address in telling.items()}
     addresses = [*telling.values(), *pages(superuser())]
     page = open_page("/admin/")
@@ -103,7 +116,9 @@ def test_every_page_is_whole_and_readable(open_page, telling, turns):
 
 
 @pytest.mark.parametrize("action", ["HOLD", "SET_PRIORITY", "REASSIGN", "CANCEL", "RELEASE"])
-def test_every_preview_is_whole_and_readable(open_page, telling, action):
+def test_every_preview_is_whole_and_readable(
+    open_page: Callable[..., Page], telling: dict[str, str], action: str
+) -> None:
     page = open_page(REVIEW)
     page.locator("[data-select-all]").check()
     page.select_option("#bulk-action", action)

@@ -1,7 +1,12 @@
 """A stock file in a real browser: uploaded, looked at, confirmed; and one with errors."""
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.urls import reverse
+from playwright.sync_api import Page
 
 from inventory.models import ImportFile, SourceItem
 from tests.browser.conftest import follow, shoot, violations
@@ -12,7 +17,7 @@ LIST = "admin:inventory_sourceitem_changelist"
 
 
 @pytest.fixture
-def folder(tmp_path, transactional_db):
+def folder(tmp_path: Path, transactional_db: None) -> Path:
     """Two products at north; 7 of the first's 10 are set aside for two shipments."""
     north = SourceFactory(code="north")
     SourceFactory(code="south")
@@ -31,13 +36,15 @@ def folder(tmp_path, transactional_db):
     return tmp_path
 
 
-def held():
+def held() -> list[tuple[str, str]]:
     items = SourceItem.objects.order_by("product__sku", "source__code")
     return [(str(item), f"{item.quantity:f}") for item in items.select_related("product", "source")]
 
 
 @pytest.mark.parametrize("width", ["desktop", "phone"])
-def test_file_is_looked_at_and_confirmed(open_page, folder, width):
+def test_file_is_looked_at_and_confirmed(
+    open_page: Callable[..., Page], folder: Path, width: str
+) -> None:
     # given a file that was uploaded from the list
     page = open_page(reverse(LIST), width=width)
     assert violations(page) == []
@@ -69,7 +76,9 @@ def test_file_is_looked_at_and_confirmed(open_page, folder, width):
     assert page.get_by_text("2 rows", exact=True).count() == 1
 
 
-def test_errors_are_shown_by_line_and_download(open_page, folder):
+def test_errors_are_shown_by_line_and_download(
+    open_page: Callable[..., Page], folder: Path
+) -> None:
     page = open_page(reverse("admin:inventory_sourceitem_import"), has_scripts=False)
     page.get_by_label("File", exact=True).set_input_files(folder / "errors.csv")
 
@@ -88,7 +97,9 @@ def test_errors_are_shown_by_line_and_download(open_page, folder):
     assert download.value.suggested_filename == f"errors-{ImportFile.objects.get().pk}.csv"
 
 
-def test_export_downloads_what_the_search_found(open_page, folder):
+def test_export_downloads_what_the_search_found(
+    open_page: Callable[..., Page], folder: Path
+) -> None:
     page = open_page(f"{reverse(LIST)}?q=TABLE", has_scripts=False)
 
     with page.expect_download() as download:
@@ -103,8 +114,8 @@ def test_export_downloads_what_the_search_found(open_page, folder):
     ("width", "scheme", "has_scripts"), [("desktop", "dark", False), ("phone", "light", True)]
 )
 def test_import_starts_at_imports_and_the_corrected_rest_follows(
-    open_page, folder, width, scheme, has_scripts
-):
+    open_page: Callable[..., Page], folder: Path, width: str, scheme: str, has_scripts: bool
+) -> None:
     # given a file of which one row is good, brought in step by step from Imports
     (folder / "mixed.csv").write_text(
         "sep=;\nsource_code;sku;quantity;qty\nnorth;CHAIR;1,5;\nnorth;TABLE;9;\nwest;X;1;\n"
@@ -151,7 +162,7 @@ def test_import_starts_at_imports_and_the_corrected_rest_follows(
     ]
 
 
-def _look(page, name, has_scripts):
+def _look(page: Any, name: str, has_scripts: bool) -> None:
     shoot(page, name)
     if has_scripts:
         assert violations(page) == []

@@ -5,10 +5,12 @@ services of their own. Nobody calls the engine.
 """
 
 import time
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from config import local_services
 from tests.browser.back_office import BackOffice, receive, receive_file, sign_in
@@ -47,7 +49,7 @@ ON CONFLICT (ident) DO UPDATE SET last_update = now()
 
 
 @pytest.fixture
-def back_office(tmp_path):
+def back_office(tmp_path: Path) -> Iterator[BackOffice]:
     office = BackOffice(tmp_path / "var")
     yield office
     if office.process.poll() is None:
@@ -69,8 +71,8 @@ def left_running(var: Path) -> list[str]:
 
 
 def test_stock_that_arrives_releases_what_waits_with_nobody_calling_the_engine(
-    back_office, browser, tmp_path
-):
+    back_office: BackOffice, browser: Browser, tmp_path: Path
+) -> None:
     # given: Northwind as it is after placement, and a schedule that a test can wait for
     office = back_office
     after_placement = dict(office.ask(AVAILABLE))

@@ -1,6 +1,7 @@
 """A phone order that becomes a backorder, and a part of it canceled, in a real browser."""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -57,7 +58,9 @@ def fill_address(page: Page) -> None:
     page.select_option('[name="country"]', "GB")
 
 
-def test_a_phone_order_becomes_a_backorder_and_a_part_of_it_is_canceled(open_page, shop):
+def test_a_phone_order_becomes_a_backorder_and_a_part_of_it_is_canceled(
+    open_page: Callable[..., Page], shop: None
+) -> None:
     page = open_page(ADD)
     told = page.locator("[data-told]")
     fill_customer(page)
@@ -105,7 +108,9 @@ def test_a_phone_order_becomes_a_backorder_and_a_part_of_it_is_canceled(open_pag
     assert_invariants()
 
 
-def test_without_scripts_rows_are_added_and_the_order_is_placed(open_page, shop):
+def test_without_scripts_rows_are_added_and_the_order_is_placed(
+    open_page: Callable[..., Page], shop: None
+) -> None:
     page = open_page(ADD, has_scripts=False)
     fill_customer(page)
     fill_address(page)
@@ -121,7 +126,9 @@ def test_without_scripts_rows_are_added_and_the_order_is_placed(open_page, shop)
     assert list(skus) == ["MUG", "LAMP"]
 
 
-def test_the_pickup_source_is_asked_for_a_pickup_alone(open_page, shop):
+def test_the_pickup_source_is_asked_for_a_pickup_alone(
+    open_page: Callable[..., Page], shop: None
+) -> None:
     page = open_page(ADD, width="phone")
     source = page.locator('[name="pickup_source"]')
     expect(source).to_be_hidden()
@@ -137,7 +144,9 @@ def test_the_pickup_source_is_asked_for_a_pickup_alone(open_page, shop):
 
 
 @in_each_look
-def test_what_orders_say_hinders_nobody(open_page, shop, width, scheme):
+def test_what_orders_say_hinders_nobody(
+    open_page: Callable[..., Page], shop: None, width: str, scheme: str
+) -> None:
     request = OrderRequest(
         address=HOME,
         channel="web",

@@ -1,7 +1,9 @@
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import Page
 
 from core.acts import Act
 from fulfillment.models import Shipment
@@ -14,7 +16,9 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [("desktop", "light"), ("phone", "dark")])
-def test_a_declined_capture_is_tried_again_with_a_click(open_page, width, scheme):
+def test_a_declined_capture_is_tried_again_with_a_click(
+    open_page: Callable[..., Page], width: str, scheme: str
+) -> None:
     place("capture:decline")
     fulfill(Shipment.objects.get().pk, Act(NOW))
     works_again()

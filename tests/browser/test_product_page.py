@@ -1,6 +1,6 @@
 """The product's page as a merchant uses it, in a real browser."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from decimal import Decimal
 
 import pytest
@@ -71,7 +71,9 @@ def save(page: Page) -> None:
     follow(page.locator('[name="_continue"]'))
 
 
-def test_unticking_gives_the_former_value_back_and_the_focus(open_page, product):
+def test_unticking_gives_the_former_value_back_and_the_focus(
+    open_page: Callable[..., Page], product: Product
+) -> None:
     page = open_page(url(product))
 
     box(page, "out_of_stock_threshold").check()
@@ -83,7 +85,9 @@ def test_unticking_gives_the_former_value_back_and_the_focus(open_page, product)
     expect(value(page, "out_of_stock_threshold")).to_be_focused()
 
 
-def test_ticked_and_saved_it_follows_the_configuration_after_a_reload(open_page, product):
+def test_ticked_and_saved_it_follows_the_configuration_after_a_reload(
+    open_page: Callable[..., Page], product: Product
+) -> None:
     page = open_page(url(product))
 
     box(page, "notify_quantity_below").check()
@@ -96,7 +100,9 @@ def test_ticked_and_saved_it_follows_the_configuration_after_a_reload(open_page,
     expect(value(page, "notify_quantity_below")).to_have_value("1")
 
 
-def test_unticked_and_saved_it_has_its_own_value_after_a_reload(open_page, product):
+def test_unticked_and_saved_it_has_its_own_value_after_a_reload(
+    open_page: Callable[..., Page], product: Product
+) -> None:
     page = open_page(url(product))
 
     box(page, "max_cart_qty").uncheck()
@@ -110,7 +116,9 @@ def test_unticked_and_saved_it_has_its_own_value_after_a_reload(open_page, produ
     expect(value(page, "max_cart_qty")).to_have_value("12")
 
 
-def test_the_salable_quantity_follows_what_is_typed_and_nothing_is_saved(open_page, product):
+def test_the_salable_quantity_follows_what_is_typed_and_nothing_is_saved(
+    open_page: Callable[..., Page], product: Product
+) -> None:
     page = open_page(url(product))
     expect(page.locator('[data-stock="northwind"]')).to_have_text("75")
 
@@ -126,7 +134,9 @@ def test_the_salable_quantity_follows_what_is_typed_and_nothing_is_saved(open_pa
     assert product.out_of_stock_threshold == Decimal(-50)
 
 
-def test_each_source_says_what_it_does_while_it_is_typed_in(open_page, product):
+def test_each_source_says_what_it_does_while_it_is_typed_in(
+    open_page: Callable[..., Page], product: Product
+) -> None:
     page = open_page(url(product))
     row = "source_items-0-notify_quantity_below"
 
@@ -137,7 +147,9 @@ def test_each_source_says_what_it_does_while_it_is_typed_in(open_page, product):
     expect(words).to_have_text("Low where fewer than 3 are on hand.")
 
 
-def test_a_source_is_unassigned_with_the_keyboard(open_page, product):
+def test_a_source_is_unassigned_with_the_keyboard(
+    open_page: Callable[..., Page], product: Product
+) -> None:
     page = open_page(url(product))
     removal = page.get_by_role("checkbox", name="Remove EXAMPLE @ london")
 
@@ -149,7 +161,9 @@ def test_a_source_is_unassigned_with_the_keyboard(open_page, product):
     assert [item.source.code for item in product.source_items.all()] == ["seattle"]
 
 
-def test_dependent_fields_hide_while_stock_is_not_managed(open_page, product):
+def test_dependent_fields_hide_while_stock_is_not_managed(
+    open_page: Callable[..., Page], product: Product
+) -> None:
     page = open_page(url(product))
     expect(control(page, "backorders")).to_be_visible()
     expect(control(page, "qty_increments")).to_be_hidden()
@@ -164,7 +178,9 @@ def test_dependent_fields_hide_while_stock_is_not_managed(open_page, product):
     expect(control(page, "min_cart_qty")).to_be_visible()
 
 
-def test_without_scripts_a_ticked_box_wins_over_what_is_typed(open_page, product):
+def test_without_scripts_a_ticked_box_wins_over_what_is_typed(
+    open_page: Callable[..., Page], product: Product
+) -> None:
     page = open_page(url(product), has_scripts=False)
 
     value(page, "max_cart_qty").fill("3")
@@ -177,7 +193,9 @@ def test_without_scripts_a_ticked_box_wins_over_what_is_typed(open_page, product
     expect(control(page, "backorders")).to_be_visible()
 
 
-def test_without_scripts_the_sources_are_edited_and_one_is_unassigned(open_page, product):
+def test_without_scripts_the_sources_are_edited_and_one_is_unassigned(
+    open_page: Callable[..., Page], product: Product
+) -> None:
     page = open_page(url(product), has_scripts=False)
     codes = page.locator(".fixed-source")
     london = codes.all_inner_texts().index("london")
@@ -194,7 +212,9 @@ def test_without_scripts_the_sources_are_edited_and_one_is_unassigned(open_page,
     assert (item.notify_quantity_below, item.backorders) == (Decimal(2), None)
 
 
-def test_a_phone_shows_every_control_within_its_width(open_page, product):
+def test_a_phone_shows_every_control_within_its_width(
+    open_page: Callable[..., Page], product: Product
+) -> None:
     page = open_page(url(product), width="phone")
 
     for name in ("backorders", "out_of_stock_threshold", "only_x_left_threshold"):
@@ -208,7 +228,9 @@ def test_a_phone_shows_every_control_within_its_width(open_page, product):
     assert product.out_of_stock_threshold == Decimal(-40)
 
 
-def test_the_configuration_is_edited_with_use_system_value(open_page, product, monkeypatch):
+def test_the_configuration_is_edited_with_use_system_value(
+    open_page: Callable[..., Page], product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(ports, "_registered", [Listener()])
     InventoryConfiguration.load()
     page = open_page("/admin/inventory/inventoryconfiguration/1/change/")
@@ -231,8 +253,12 @@ def test_the_configuration_is_edited_with_use_system_value(open_page, product, m
 
 @pytest.mark.parametrize(("width", "has_scripts"), [("desktop", False), ("phone", True)])
 def test_the_configuration_is_edited_without_scripts_and_on_a_phone(
-    open_page, product, monkeypatch, width, has_scripts
-):
+    open_page: Callable[..., Page],
+    product: Product,
+    monkeypatch: pytest.MonkeyPatch,
+    width: str,
+    has_scripts: bool,
+) -> None:
     monkeypatch.setattr(ports, "_registered", [Listener()])
     InventoryConfiguration.load()
     page = open_page(
@@ -255,7 +281,9 @@ def test_the_configuration_is_edited_without_scripts_and_on_a_phone(
     expect(value(page, "max_cart_qty")).to_have_value("25")
 
 
-def test_a_source_is_found_by_typing_and_assigned(open_page, product):
+def test_a_source_is_found_by_typing_and_assigned(
+    open_page: Callable[..., Page], product: Product
+) -> None:
     SourceFactory(code="aberdeen")
     page = open_page(url(product))
 
@@ -291,7 +319,9 @@ LOOK = """([place, classes]) => {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_controls_look_as_the_theme_draws_them(open_page, product, scheme):
+def test_controls_look_as_the_theme_draws_them(
+    open_page: Callable[..., Page], product: Product, scheme: str
+) -> None:
     page = open_page(url(product), scheme=scheme)
 
     for place, classes in THEME_CLASSES.items():

@@ -1,12 +1,13 @@
 """The release board and the page of a run in a real browser, live and without scripts."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.db.models import F
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from core import workers
 from fulfillment.models import ReleaseDecision, ReleaseRun
@@ -66,7 +67,9 @@ def operations(transactional_db: None) -> User:
 
 
 @in_each_look
-def test_board_and_run_are_whole_and_readable(open_page, runs, width, scheme):
+def test_board_and_run_are_whole_and_readable(
+    open_page: Callable[..., Page], runs: dict[str, ReleaseRun], width: str, scheme: str
+) -> None:
     page = open_page(BOARD, width=width, scheme=scheme)
     shoot(page, f"release-board-{width}-{scheme}")
     assert page.evaluate(WIDER) == 0
@@ -79,7 +82,9 @@ def test_board_and_run_are_whole_and_readable(open_page, runs, width, scheme):
         assert violations(page) == []
 
 
-def test_a_run_is_watched_and_canceled(open_page, runs):
+def test_a_run_is_watched_and_canceled(
+    open_page: Callable[..., Page], runs: dict[str, ReleaseRun]
+) -> None:
     page = open_page(BOARD)
     going = ReleaseRun.objects.filter(pk=runs["going"].pk)
     card = page.get_by_role("region", name=f"Release run #{runs['going'].pk}")
@@ -98,7 +103,9 @@ def test_a_run_is_watched_and_canceled(open_page, runs):
     expect(card).to_have_count(0)
 
 
-def test_the_page_of_a_run_shows_itself_anew_when_it_ends(open_page, runs):
+def test_the_page_of_a_run_shows_itself_anew_when_it_ends(
+    open_page: Callable[..., Page], runs: dict[str, ReleaseRun]
+) -> None:
     page = open_page(f"/admin/fulfillment/releaserun/{runs['going'].pk}/change/")
     expect(page.get_by_role("progressbar")).to_have_attribute("value", "10")
 
@@ -111,7 +118,9 @@ def test_the_page_of_a_run_shows_itself_anew_when_it_ends(open_page, runs):
 
 
 @pytest.mark.parametrize("has_scripts", [True, False])
-def test_operations_change_the_schedule(open_page, runs, operations, has_scripts):
+def test_operations_change_the_schedule(
+    open_page: Callable[..., Page], runs: dict[str, ReleaseRun], operations: User, has_scripts: bool
+) -> None:
     page = open_page(BOARD, user=operations, has_scripts=has_scripts)
 
     page.get_by_text("Change the schedule").click()

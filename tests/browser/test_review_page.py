@@ -1,6 +1,7 @@
 """The backorder review as fulfillment staff work through it, in a real browser."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
@@ -95,7 +96,9 @@ def rows(page: Page) -> list[str]:
     return page.locator("[data-row] [data-fragment]").all_inner_texts()
 
 
-def test_staff_narrow_the_list_and_read_why_the_oldest_waits(open_page, queue):
+def test_staff_narrow_the_list_and_read_why_the_oldest_waits(
+    open_page: Callable[..., Page], queue: list[Shipment]
+) -> None:
     page = open_page(REVIEW)
     page.set_viewport_size({"width": 1280, "height": 900})
 
@@ -117,7 +120,9 @@ def test_staff_narrow_the_list_and_read_why_the_oldest_waits(open_page, queue):
     shoot(page, "review")
 
 
-def test_the_list_is_worked_by_keyboard(open_page, queue):
+def test_the_list_is_worked_by_keyboard(
+    open_page: Callable[..., Page], queue: list[Shipment]
+) -> None:
     page = open_page(REVIEW)
     selected = page.locator("[name=shipment]:checked")
 
@@ -151,7 +156,9 @@ def test_the_list_is_worked_by_keyboard(open_page, queue):
     expect(page.locator(".shipment-head h1")).to_have_text("10000-1")
 
 
-def test_a_move_is_chosen_by_keyboard(open_page, queue):
+def test_a_move_is_chosen_by_keyboard(
+    open_page: Callable[..., Page], queue: list[Shipment]
+) -> None:
     page = open_page(REVIEW)
     for key in ("j", "x", "j", "x", "a"):
         page.keyboard.press(key)
@@ -167,7 +174,9 @@ def test_a_move_is_chosen_by_keyboard(open_page, queue):
     expect(page.locator("[data-selected]")).to_have_attribute("data-selected", "2")
 
 
-def test_a_move_for_many_is_previewed_and_made(open_page, queue):
+def test_a_move_for_many_is_previewed_and_made(
+    open_page: Callable[..., Page], queue: list[Shipment]
+) -> None:
     page = open_page(REVIEW)
     page.locator("[name=shipment]").nth(2).check()
     page.locator("[name=shipment]").nth(3).check()
@@ -187,7 +196,9 @@ def test_a_move_for_many_is_previewed_and_made(open_page, queue):
     assert Shipment.objects.filter(is_held=True).count() == 2
 
 
-def test_without_scripts_the_explanation_is_a_link_and_moves_are_forms(open_page, queue):
+def test_without_scripts_the_explanation_is_a_link_and_moves_are_forms(
+    open_page: Callable[..., Page], queue: list[Shipment]
+) -> None:
     page = open_page(REVIEW, has_scripts=False)
 
     page.locator("[data-fragment]").first.click()
@@ -202,7 +213,9 @@ def test_without_scripts_the_explanation_is_a_link_and_moves_are_forms(open_page
     expect(page.locator("body")).to_contain_text("Set priority: 1 shipment changed.")
 
 
-def test_a_view_is_saved_and_taken_up_again(open_page, queue):
+def test_a_view_is_saved_and_taken_up_again(
+    open_page: Callable[..., Page], queue: list[Shipment]
+) -> None:
     page = open_page(f"{REVIEW}?age=OLDER&sort=-value")
     page.locator("summary", has_text="Save view").click()
     page.fill("#view-name", "Old and dear")
@@ -215,7 +228,7 @@ def test_a_view_is_saved_and_taken_up_again(open_page, queue):
     assert rows(page) == ["10002-1", "10000-1", "10001-1"]
 
 
-def test_two_people_at_one_shipment(open_page, queue):
+def test_two_people_at_one_shipment(open_page: Callable[..., Page], queue: list[Shipment]) -> None:
     address = f"/admin/fulfillment/shipment/{queue[0].pk}/change/"
     first, second = open_page(address), open_page(address)
     for page, reason in ((first, "Mine came first"), (second, "I typed this")):

@@ -1,6 +1,6 @@
 """The sources of a stock: their priorities are dragged, or numbered with the keyboard."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import pytest
 from playwright.sync_api import Page
@@ -36,10 +36,14 @@ def save(page: Page) -> None:
     follow(page.locator('[name="_continue"]'))
 
 
-def test_the_first_source_is_dragged_to_the_end(open_page, stock):
+def test_the_first_source_is_dragged_to_the_end(
+    open_page: Callable[..., Page], stock: Stock
+) -> None:
     page = open_page(f"/admin/inventory/stock/{stock.pk}/change/")
     handles = page.locator(r"#links-data [x-sort\:handle]")
     first, last = handles.nth(0).bounding_box(), handles.nth(2).bounding_box()
+    assert first is not None
+    assert last is not None
 
     page.mouse.move(first["x"] + 10, first["y"] + 10)
     page.mouse.down()
@@ -53,7 +57,7 @@ def test_the_first_source_is_dragged_to_the_end(open_page, stock):
     assert priorities(stock) == [("riga", 1), ("bern", 2), ("oslo", 3)]
 
 
-def test_without_scripts_sources_are_numbered(open_page, stock):
+def test_without_scripts_sources_are_numbered(open_page: Callable[..., Page], stock: Stock) -> None:
     page = open_page(f"/admin/inventory/stock/{stock.pk}/change/", has_scripts=False)
 
     page.locator('[name="links-0-priority"]').fill("9")

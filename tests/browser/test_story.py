@@ -92,7 +92,7 @@ def menu(page: Page, entry: str) -> None:
     follow(page.get_by_role("link", name=re.compile(f"{entry}$")).first)
 
 
-def test_a_day_of_merchant_staff_and_operations(people, office):
+def test_a_day_of_merchant_staff_and_operations(people: People, office: BackOffice) -> None:
     merchant_stops_backorders(people.arrives("merchant"), office)
     staff = people.arrives("fulfillment", scheme="dark")
     number = staff_read_why_the_oldest_waits(staff)

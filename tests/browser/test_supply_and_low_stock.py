@@ -1,10 +1,11 @@
 """Future supply and low stock in a real browser: on a phone, by keyboard, without scripts."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from inventory.models import FutureSupply
 from tests.browser.conftest import shoot, violations
@@ -15,12 +16,14 @@ WIDER = "document.documentElement.scrollWidth - document.documentElement.clientW
 
 
 @pytest.fixture
-def supply(transactional_db):
+def supply(transactional_db: None) -> FutureSupply:
     return promised_supply()
 
 
 @pytest.mark.parametrize("has_scripts", [True, False])
-def test_a_cut_is_shown_and_confirmed_on_a_phone(open_page, supply, has_scripts):
+def test_a_cut_is_shown_and_confirmed_on_a_phone(
+    open_page: Callable[..., Page], supply: FutureSupply, has_scripts: bool
+) -> None:
     address = reverse("admin:inventory_futuresupply_change", args=[supply.pk])
     page = open_page(address, width="phone", has_scripts=has_scripts)
     page.get_by_role("link", name="Change quantity or date").click()
@@ -47,7 +50,9 @@ def test_a_cut_is_shown_and_confirmed_on_a_phone(open_page, supply, has_scripts)
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("action", ["receive", "cancel"])
-def test_the_other_pages_are_readable(open_page, supply, action, scheme):
+def test_the_other_pages_are_readable(
+    open_page: Callable[..., Page], supply: FutureSupply, action: str, scheme: str
+) -> None:
     address = reverse(f"admin:inventory_futuresupply_{action}", args=[supply.pk])
 
     page = open_page(address, scheme=scheme)
@@ -59,7 +64,9 @@ def test_the_other_pages_are_readable(open_page, supply, action, scheme):
 
 
 @pytest.mark.parametrize(("width", "scheme"), [("desktop", "light"), ("phone", "dark")])
-def test_low_stock_is_listed_and_counted(open_page, transactional_db, width, scheme):
+def test_low_stock_is_listed_and_counted(
+    open_page: Callable[..., Page], transactional_db: None, width: str, scheme: str
+) -> None:
     source = SourceFactory(code="london")
     for sku, quantity in [("LAMP", "0"), ("KETTLE", "0.5")]:
         SourceItemFactory(

@@ -1,5 +1,6 @@
 """Two people with the same product open, in a real browser: nothing that either saves is lost."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -39,8 +40,8 @@ def save(page: Page) -> None:
     [("desktop", "light", True), ("phone", "dark", True), ("desktop", "light", False)],
 )
 def test_the_second_sees_both_values_and_loses_nothing(
-    open_page, product, width, scheme, has_scripts
-):
+    open_page: Callable[..., Page], product: Product, width: str, scheme: str, has_scripts: bool
+) -> None:
     looks = {"width": width, "scheme": scheme, "has_scripts": has_scripts}
     first, second = open_page(url(product), **looks), open_page(url(product), **looks)
 

@@ -12,6 +12,7 @@ import yaml
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.servers.basehttp import WSGIRequestHandler
+from pytest_django.live_server_helper import LiveServer
 
 from core.acts import Act
 from core.api.access import UserThrottle
@@ -43,13 +44,13 @@ def described() -> str:
     return written.getvalue()
 
 
-def test_the_description_is_valid_and_committed_as_it_is():
+def test_the_description_is_valid_and_committed_as_it_is() -> None:
     committed = (ROOT / "docs/openapi.yaml").read_text()
 
     assert described() == committed, "Run `make openapi`, and commit docs/openapi.yaml."
 
 
-def test_every_number_in_a_query_is_described_with_its_bounds():
+def test_every_number_in_a_query_is_described_with_its_bounds() -> None:
     parameters = [
         (address, parameter["name"], parameter["schema"])
         for address, methods in yaml.safe_load(described())["paths"].items()
@@ -95,8 +96,12 @@ def make_rows() -> None:
     ],
 )
 def test_the_server_keeps_what_the_description_promises(
-    live_server, transactional_db, monkeypatch, phases, examples
-):
+    live_server: LiveServer,
+    transactional_db: None,
+    monkeypatch: pytest.MonkeyPatch,
+    phases: str,
+    examples: int,
+) -> None:
     """All checks of schemathesis, as a user who may do everything: no failure, no 500."""
     monkeypatch.setattr(UserThrottle, "rate", "1000000/min", raising=False)
     # Else each answer waits 40 ms for the client to acknowledge its headers.

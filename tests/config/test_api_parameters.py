@@ -3,13 +3,14 @@
 import json
 import re
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.urls import get_resolver
 
 from core.api.endpoint import DRY_RUN, Endpoint, ListEndpoint
 from inventory.models import FutureSupply, SourceItem
-from tests.api import api_of_superuser, codes
+from tests.api import Api, api_of_superuser, codes
 from tests.factories.inventory import FutureSupplyFactory, SourceItemFactory
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +19,7 @@ WRITES = ("POST", "PATCH", "DELETE")
 NOWHERE = "nowhere"
 
 
-def endpoints():
+def endpoints() -> Any:
     """Return (address, endpoint) of every address, its arguments filled with what is nowhere."""
     found = []
     below = [("", get_resolver("config.api"))]
@@ -47,18 +48,18 @@ METHODS = [
 
 
 @pytest.fixture
-def api():
+def api() -> Api:
     return api_of_superuser()
 
 
-def test_every_address_is_walked():
+def test_every_address_is_walked() -> None:
     assert len(ENDPOINTS) > 40
     assert {cls for _address, cls in ENDPOINTS if not issubclass(cls, Endpoint)} == {
         cls for address, cls in ENDPOINTS if address in {"schema/", "docs/"}
     }
 
 
-def test_parameters_that_an_address_does_not_have_are_400_with_their_name(api):
+def test_parameters_that_an_address_does_not_have_are_400_with_their_name(api: Api) -> None:
     answers = {
         (address, method): (status, problem and codes(problem))
         for address, _cls, method in METHODS
@@ -69,7 +70,7 @@ def test_parameters_that_an_address_does_not_have_are_400_with_their_name(api):
     assert {key: answer for key, answer in answers.items() if answer != refused} == {}
 
 
-def test_a_preview_is_had_or_refused_and_never_a_write(api):
+def test_a_preview_is_had_or_refused_and_never_a_write(api: Api) -> None:
     """``?dry_run=1`` is refused wherever no preview is described."""
     without = [
         (address, method)
@@ -87,7 +88,7 @@ def test_a_preview_is_had_or_refused_and_never_a_write(api):
     assert {key: answer for key, answer in answers.items() if answer != refused} == {}
 
 
-def test_every_write_of_source_items_and_future_supply_has_a_preview():
+def test_every_write_of_source_items_and_future_supply_has_a_preview() -> None:
     without = {
         (address, method)
         for address, cls, method in METHODS
@@ -99,7 +100,7 @@ def test_every_write_of_source_items_and_future_supply_has_a_preview():
     assert without == set()
 
 
-def test_a_parameter_or_a_member_that_is_given_twice_is_400_with_its_name(api):
+def test_a_parameter_or_a_member_that_is_given_twice_is_400_with_its_name(api: Api) -> None:
     lists = [address for address, cls in ENDPOINTS if issubclass(cls, ListEndpoint)]
     bodies = [(address, method) for address, _cls, method in METHODS if method in {"POST", "PATCH"}]
 
@@ -121,7 +122,7 @@ def test_a_parameter_or_a_member_that_is_given_twice_is_400_with_its_name(api):
     assert (len(twice) > 8, len(doubled) > 20) == (True, True)
 
 
-def test_half_of_a_pair_of_surrogates_is_400_with_its_place(api):
+def test_half_of_a_pair_of_surrogates_is_400_with_its_place(api: Api) -> None:
     body = r'{"reason": "a", "lines": [{"sku": "\ud800"}], "\uDFFF": {"b": "\u0000"}}'
     twice = r'{"\ud800": 1, "\ud800": 2}'
 
@@ -145,7 +146,7 @@ def test_half_of_a_pair_of_surrogates_is_400_with_its_place(api):
     assert {key: answer for key, answer in answers.items() if answer != refused} == {}
 
 
-def test_a_cursor_that_is_broken_is_400_with_its_name(api):
+def test_a_cursor_that_is_broken_is_400_with_its_name(api: Api) -> None:
     lists = [address for address, cls in ENDPOINTS if issubclass(cls, ListEndpoint)]
 
     answers = {
@@ -160,7 +161,7 @@ def test_a_cursor_that_is_broken_is_400_with_its_name(api):
     assert {key: found for key, found in answers.items() if found != (400, ["/cursor"])} == {}
 
 
-def test_answers_are_not_stored_and_name_no_method_that_fails(api):
+def test_answers_are_not_stored_and_name_no_method_that_fails(api: Api) -> None:
     stored, broken = set(), set()
     for address, cls in ENDPOINTS:
         if not issubclass(cls, Endpoint):
@@ -179,13 +180,13 @@ def test_answers_are_not_stored_and_name_no_method_that_fails(api):
 @pytest.mark.parametrize(
     "body", [b"\xff{}", b'{"a": NaN}', b"{", b"[" * 100_000, b'{"a":1}{', b"\xef\xbb\xbf{}"]
 )
-def test_a_body_that_is_no_json_is_400_and_says_so(api, body):
+def test_a_body_that_is_no_json_is_400_and_says_so(api: Api, body: Any) -> None:
     status, problem = api.send("POST", "sources/", body)
 
     assert (status, problem["type"]) == (400, "urn:problem:parse-error")
 
 
-def test_a_preview_of_a_count_answers_what_the_count_would_and_writes_nothing(api):
+def test_a_preview_of_a_count_answers_what_the_count_would_and_writes_nothing(api: Api) -> None:
     item = SourceItemFactory(quantity=Decimal(4))
     named = {"sku": item.product.sku, "source": item.source.code}
 
@@ -206,7 +207,7 @@ def test_a_preview_of_a_count_answers_what_the_count_would_and_writes_nothing(ap
     assert api.post("source-items/set/", [{**named, "quantity": "9"}]) == previewed
 
 
-def test_previews_of_future_supply_write_nothing_and_keep_no_key(api):
+def test_previews_of_future_supply_write_nothing_and_keep_no_key(api: Api) -> None:
     supply = FutureSupplyFactory(quantity=Decimal(5))
     named = {"sku": supply.product.sku, "source": supply.source.code}
     path = f"future-supply/{supply.pk}/"

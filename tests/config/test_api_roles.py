@@ -76,7 +76,7 @@ TABLE = {
 NAMES = {"{code}": "none", "{sku}": "none", "{number}": "none", "{id}": "0"}
 
 
-def api_of(role):
+def api_of(role: str) -> Api:
     user = User.objects.create(username=f"program of {role}")
     if role in ROLES.values():
         user.groups.add(Group.objects.get(name=role))
@@ -84,13 +84,13 @@ def api_of(role):
     return Api(secret)
 
 
-def address(path):
+def address(path: str) -> str:
     for name, value in NAMES.items():
         path = path.replace(name, value)
     return path
 
 
-def test_the_table_has_every_method_of_every_address():
+def test_the_table_has_every_method_of_every_address() -> None:
     described = SchemaGenerator().get_schema(public=True)["paths"]
 
     assert {
@@ -101,7 +101,7 @@ def test_the_table_has_every_method_of_every_address():
 
 
 @pytest.mark.parametrize("letter", ROLES)
-def test_each_role_may_do_what_the_table_says_and_no_more(letter):
+def test_each_role_may_do_what_the_table_says_and_no_more(letter: str) -> None:
     api = api_of(ROLES[letter])
 
     answered = {
@@ -114,7 +114,7 @@ def test_each_role_may_do_what_the_table_says_and_no_more(letter):
     assert all(status < 500 and status != 401 for status in answered.values())
 
 
-def test_a_user_without_a_role_may_do_nothing():
+def test_a_user_without_a_role_may_do_nothing() -> None:
     api = api_of("nobody")
 
     for method, path in TABLE:
@@ -122,7 +122,7 @@ def test_a_user_without_a_role_may_do_nothing():
         assert (status, problem["type"]) == (403, "urn:problem:permission-denied"), path
 
 
-def test_head_asks_for_the_permission_of_get():
+def test_head_asks_for_the_permission_of_get() -> None:
     nobody, viewer = api_of("nobody"), api_of("Viewer")
     paths = [path for method, path in TABLE if method == "GET" and "V" in TABLE[method, path]]
 
@@ -130,7 +130,7 @@ def test_head_asks_for_the_permission_of_get():
     assert 403 not in {viewer.send("HEAD", address(path), None)[0] for path in paths}
 
 
-def test_without_a_key_every_address_is_401():
+def test_without_a_key_every_address_is_401() -> None:
     api = Api("unknown")
 
     for method, path in TABLE:

@@ -25,7 +25,7 @@ OTHERS = {
 }
 
 
-def test_every_list_that_takes_a_post_is_among_them():
+def test_every_list_that_takes_a_post_is_among_them() -> None:
     lists = {
         address
         for address, cls in ENDPOINTS
@@ -36,7 +36,7 @@ def test_every_list_that_takes_a_post_is_among_them():
 
 
 @pytest.mark.parametrize("address", BODIES)
-def test_the_same_key_has_the_same_answer(address):
+def test_the_same_key_has_the_same_answer(address: str) -> None:
     SourceItemFactory(product__sku="HELD", source__code="east", quantity=5)
     StockFactory(code="shop")
     api = api_of_superuser()

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,7 @@ def contents(url: str) -> tuple[dict[str, str], tuple[Any, ...]]:
 
 
 @pytest.fixture
-def databases(transactional_db):
+def databases(transactional_db: None) -> Iterator[tuple[str, str]]:
     """The addresses of the test's database and of one to restore into."""
     base = settings.DATABASE_URL.rsplit("/", 1)[0]
     with psycopg.connect(settings.DATABASE_URL, autocommit=True) as outside:
@@ -92,7 +93,9 @@ def drop(outside: psycopg.Connection) -> None:
         outside.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-def test_a_restored_backup_holds_every_row_and_every_law(databases, tmp_path):
+def test_a_restored_backup_holds_every_row_and_every_law(
+    databases: tuple[str, str], tmp_path: Path
+) -> None:
     url, restored = databases
     item = SourceItemFactory(quantity=Decimal("12.3456"))
     BackorderFactory(lines={item.product: 3})
@@ -121,7 +124,9 @@ def test_a_restored_backup_holds_every_row_and_every_law(databases, tmp_path):
     assert (checked.returncode, checked.stdout) == (0, ""), checked.stderr
 
 
-def test_the_commands_for_containers_put_a_backup_in_the_place_of_the_database(databases, tmp_path):
+def test_the_commands_for_containers_put_a_backup_in_the_place_of_the_database(
+    databases: tuple[str, str], tmp_path: Path
+) -> None:
     url, _restored = databases
     BackorderFactory(lines={SourceItemFactory(quantity=Decimal("12.3456")).product: 3})
     before = contents(url)

@@ -1,6 +1,7 @@
 """A request that meets a time limit is answered: a page for people, a problem for programs."""
 
 import errno
+from collections.abc import Iterator
 from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
@@ -11,13 +12,14 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.db import OperationalError, connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from psycopg import errors
 from psycopg_pool import PoolTimeout
+from pytest_django import Settings
 
-from config.refusals import AWAY, FULL, LOCKED, STOPPED, answer, delay_of
+from config.refusals import AWAY, FULL, LOCKED, STOPPED, Delay, answer, delay_of
 from core.operations.api_keys import issue_key
 from inventory.models import SourceItem
 from tests.factories.inventory import SourceItemFactory, StockFactory
@@ -26,14 +28,14 @@ LOCK = "SELECT 1 FROM inventory_sourceitem WHERE id = %s FOR UPDATE"
 
 
 @pytest.fixture
-def item(transactional_db):
+def item(transactional_db: None) -> SourceItem:
     item = SourceItemFactory(quantity=Decimal(5))
     StockFactory(sources=[item.source])
     return item
 
 
 @pytest.fixture
-def somebody_else(item):
+def somebody_else(item: SourceItem) -> Iterator[Any]:
     """A session that holds the row of the item, for longer than anybody waits here."""
     with psycopg.connect(**connection.get_connection_params()) as other:
         other.execute(LOCK, [item.pk])
@@ -59,7 +61,7 @@ def sent_by(page: str) -> dict[str, str]:
             self.is_within = False
             self.select = ""
 
-        def handle_starttag(self, tag, attributes):
+        def handle_starttag(self, tag: Any, attributes: Any) -> None:
             found = dict(attributes)
             self.is_within |= tag == "form" and found.get("id", "").endswith("_form")
             name = found.get("name", "")
@@ -75,7 +77,7 @@ def sent_by(page: str) -> dict[str, str]:
             if tag == "input" and name and not is_left_out:
                 self.values[name] = found.get("value", "on")
 
-        def handle_endtag(self, tag):
+        def handle_endtag(self, tag: Any) -> None:
             self.is_within &= tag != "form"
 
     form = Form()
@@ -97,7 +99,9 @@ def adjusting(item: SourceItem) -> dict[str, Any]:
     }
 
 
-def test_a_program_is_answered_a_problem_that_says_when_to_try_again(item, somebody_else):
+def test_a_program_is_answered_a_problem_that_says_when_to_try_again(
+    item: SourceItem, somebody_else: Any
+) -> None:
     asked = adjusting(item)
 
     refused = Client().post(**asked)
@@ -121,7 +125,9 @@ def test_a_program_is_answered_a_problem_that_says_when_to_try_again(item, someb
     assert item.quantity == 6
 
 
-def test_a_person_is_answered_a_page_that_sends_the_same_again(item, somebody_else):
+def test_a_person_is_answered_a_page_that_sends_the_same_again(
+    item: SourceItem, somebody_else: Any
+) -> None:
     client = client_of(User.objects.create_superuser("person"))
     address = reverse("admin:inventory_sourceitem_change", args=[item.pk])
     typed = sent_by(client.get(address).text) | {"quantity": "8"}
@@ -142,8 +148,10 @@ def test_a_person_is_answered_a_page_that_sends_the_same_again(item, somebody_el
     assert item.quantity == 8
 
 
-def test_a_statement_that_takes_too_long_is_stopped_and_said_so(transactional_db, monkeypatch):
-    def slow(*_arguments, **_values):
+def test_a_statement_that_takes_too_long_is_stopped_and_said_so(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*_arguments: Any, **_values: Any) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = '50ms'")
             cursor.execute("SELECT pg_sleep(60)")
@@ -158,7 +166,9 @@ def test_a_statement_that_takes_too_long_is_stopped_and_said_so(transactional_db
     assert "This took too long and was stopped." in stopped.text
 
 
-def test_without_the_database_the_page_does_without_the_menu(transactional_db, monkeypatch):
+def test_without_the_database_the_page_does_without_the_menu(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = Client(raise_request_exception=False)
     client.force_login(User.objects.create_superuser("person"))
     connection.close()
@@ -178,7 +188,7 @@ def test_without_the_database_the_page_does_without_the_menu(transactional_db, m
 @pytest.mark.parametrize(
     "sent", [{"username": "a", "password": "hunter2"}, {"file": SimpleUploadedFile("a.csv", b"1")}]
 )
-def test_passwords_and_files_are_not_sent_back(rf, sent):
+def test_passwords_and_files_are_not_sent_back(rf: RequestFactory, sent: dict[Any, Any]) -> None:
     request = rf.post("/admin/", sent)
     request.user = User.objects.create_superuser("person")
 
@@ -205,7 +215,7 @@ def test_passwords_and_files_are_not_sent_back(rf, sent):
         (errors.DiskFull(), FULL),
     ],
 )
-def test_each_trouble_of_the_database_has_its_answer(cause, delay):
+def test_each_trouble_of_the_database_has_its_answer(cause: Any, delay: Delay) -> None:
     error = OperationalError()
     error.__cause__ = cause
 
@@ -213,8 +223,10 @@ def test_each_trouble_of_the_database_has_its_answer(cause, delay):
 
 
 @pytest.mark.django_db
-def test_an_upload_that_finds_the_disk_full_says_so(admin_client, monkeypatch, settings):
-    def write(*args, **kwargs):
+def test_an_upload_that_finds_the_disk_full_says_so(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    def write(*args: Any, **kwargs: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     settings.FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
@@ -233,5 +245,5 @@ def test_an_upload_that_finds_the_disk_full_says_so(admin_client, monkeypatch, s
 @pytest.mark.parametrize(
     "error", [None, ValueError("no matter of time"), FileNotFoundError(errno.ENOENT, "nowhere")]
 )
-def test_what_time_does_not_mend_is_an_error(error):
+def test_what_time_does_not_mend_is_an_error(error: Any) -> None:
     assert delay_of(error) is None

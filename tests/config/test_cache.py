@@ -1,14 +1,18 @@
 """A cache without its server is an empty cache, and costs one wait, not one a question."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from django.core.cache import caches
+from pytest_django import Settings
 
 from config.local_services.ports import free_port
 from core import broker
 
 
 @pytest.fixture
-def away(settings):
+def away(settings: Settings) -> Iterator[Any]:
     """A cache whose server is away."""
     broker.forget_silence()
     address = f"redis://127.0.0.1:{free_port()}/0"
@@ -20,7 +24,7 @@ def away(settings):
     broker.forget_silence()
 
 
-def test_a_cache_that_does_not_answer_is_empty(away):
+def test_a_cache_that_does_not_answer_is_empty(away: Any) -> None:
     assert away.get("a") is None
     assert away.get("a", 7) == 7
     assert away.get_many(["a", "b"]) == {}
@@ -35,7 +39,9 @@ def test_a_cache_that_does_not_answer_is_empty(away):
         away.incr("a")
 
 
-def test_its_silence_is_remembered_for_a_moment(away, caplog):
+def test_its_silence_is_remembered_for_a_moment(
+    away: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     for _ in range(20):
         away.get("a")
     assert caplog.text.count("The broker does not answer") == 1

@@ -2,6 +2,7 @@
 
 import os
 from contextlib import closing
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -30,7 +31,7 @@ ENDS = ("7", "7", "3", "30000", "7s")
 
 
 @pytest.fixture
-def options(monkeypatch):
+def options(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The options of the database, put back afterwards."""
     own = settings.DATABASES["default"]
     monkeypatch.setitem(own, "OPTIONS", dict(own["OPTIONS"]))
@@ -48,14 +49,16 @@ def shown(*names: str) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("part", "limits"), [("web", ("30s", "3s", "1min")), ("worker", ("15min", "30s", "5min"))]
 )
-def test_people_and_programs_wait_less_than_workers(options, part, limits):
+def test_people_and_programs_wait_less_than_workers(
+    options: Any, part: str, limits: tuple[str, str, str]
+) -> None:
     take_part(part)
 
     assert shown(*NAMES) == (*limits, *ENDS)
 
 
 @pytest.mark.django_db
-def test_commands_have_the_limits_of_workers(options):
+def test_commands_have_the_limits_of_workers(options: Any) -> None:
     assert shown(*NAMES) == ("15min", "30s", "5min", *ENDS)
 
 
@@ -63,8 +66,8 @@ def test_commands_have_the_limits_of_workers(options):
 @pytest.mark.parametrize(("part", "seconds"), [("web", 35), ("worker", 905)])
 @pytest.mark.parametrize("is_pooled", [True, False])
 def test_a_server_that_ends_no_statement_is_given_up(
-    options, monkeypatch, part, seconds, is_pooled
-):
+    options: Any, monkeypatch: pytest.MonkeyPatch, part: str, seconds: int, is_pooled: bool
+) -> None:
     take_part(part)
     if is_pooled:
         monkeypatch.setitem(settings.DATABASES["default"], "CONN_MAX_AGE", 0)
@@ -78,14 +81,14 @@ def test_a_server_that_ends_no_statement_is_given_up(
         fresh.close_pool()
 
 
-def test_statements_without_a_limit_are_waited_for():
+def test_statements_without_a_limit_are_waited_for() -> None:
     made = connection_options(SessionLimits(statement=0, lock=3, idle=3), connect=3, network=30)
 
     assert made["answer_seconds"] is None
 
 
 @pytest.mark.django_db
-def test_the_server_knows_each_process_by_its_number(options):
+def test_the_server_knows_each_process_by_its_number(options: Any) -> None:
     take_part("worker")
 
     (name,) = shown("application_name")
@@ -93,14 +96,14 @@ def test_the_server_knows_each_process_by_its_number(options):
     assert name.endswith(f" {os.getpid()}")
 
 
-def test_a_long_host_name_leaves_the_process_number_whole(monkeypatch):
+def test_a_long_host_name_leaves_the_process_number_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("socket.gethostname", lambda: "h" * 200)
 
     name = process_name("worker")
     assert (len(name), name.rsplit(" ", 1)[1]) == (63, str(os.getpid()))
 
 
-def test_the_client_gives_up_a_server_that_is_gone():
+def test_the_client_gives_up_a_server_that_is_gone() -> None:
     options = settings.DATABASES["default"]["OPTIONS"]
 
     assert {name: options[name] for name in options if name not in {"options", "pool"}} == {
@@ -114,7 +117,7 @@ def test_the_client_gives_up_a_server_that_is_gone():
     }
 
 
-def test_what_the_url_says_itself_wins():
+def test_what_the_url_says_itself_wins() -> None:
     database = {"OPTIONS": {"connect_timeout": 9, "options": "-c lock_timeout=1"}}
 
     made = with_options(database, {"connect_timeout": 3, "options": "-c lock_timeout=2"})

@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -21,13 +23,13 @@ URLS = {
 @pytest.mark.parametrize(
     ("value", "expected"), [("1", True), ("Yes", True), ("off", False), ("FALSE", False)]
 )
-def test_a_yes_or_no_is_read(monkeypatch, value, expected):
+def test_a_yes_or_no_is_read(monkeypatch: pytest.MonkeyPatch, value: str, expected: bool) -> None:
     monkeypatch.setenv("DEBUG", value)
 
     assert environment.yes_no("DEBUG", default=not expected) is expected
 
 
-def test_an_empty_variable_takes_its_default(monkeypatch):
+def test_an_empty_variable_takes_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("A", "")
 
     assert environment.yes_no("A", default=True) is True
@@ -37,7 +39,7 @@ def test_an_empty_variable_takes_its_default(monkeypatch):
     assert environment.time_zone("A", "UTC") == "UTC"
 
 
-def test_a_missing_variable_takes_its_default(monkeypatch):
+def test_a_missing_variable_takes_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("A", raising=False)
 
     assert environment.text("A", "orders@example.com") == "orders@example.com"
@@ -54,14 +56,16 @@ def test_a_missing_variable_takes_its_default(monkeypatch):
         ("Europe/Stockholm", lambda: environment.time_zone("A", "UTC"), "Europe/Stockholm"),
     ],
 )
-def test_a_variable_may_name_another(monkeypatch, value, read, expected):
+def test_a_variable_may_name_another(
+    monkeypatch: pytest.MonkeyPatch, value: str, read: Callable[..., Any], expected: int | str
+) -> None:
     monkeypatch.setenv("A", "$B")
     monkeypatch.setenv("B", value)
 
     assert read() == expected
 
 
-def test_words_are_split_at_commas_and_trimmed(monkeypatch):
+def test_words_are_split_at_commas_and_trimmed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALLOWED_HOSTS", "a.example, b.example,, ,")
 
     assert environment.words("ALLOWED_HOSTS") == ["a.example", "b.example"]
@@ -109,7 +113,9 @@ def test_words_are_split_at_commas_and_trimmed(monkeypatch):
         ),
     ],
 )
-def test_a_wrong_value_is_one_sentence_that_names_its_variable(monkeypatch, read, value, sentence):
+def test_a_wrong_value_is_one_sentence_that_names_its_variable(
+    monkeypatch: pytest.MonkeyPatch, read: Callable[..., Any], value: str, sentence: str
+) -> None:
     monkeypatch.setenv("A", value)
 
     with pytest.raises(ImproperlyConfigured) as refusal:
@@ -136,7 +142,7 @@ def test_a_wrong_value_is_one_sentence_that_names_its_variable(monkeypatch, read
         ({"given": {**URLS, "REDIS_URL": ""}}, ["REDIS_URL must be set."]),
     ],
 )
-def test_each_insecurity_is_found(change, sentences):
+def test_each_insecurity_is_found(change: dict[Any, Any], sentences: list[str]) -> None:
     secure = {
         "secret_key": LONG_SECRET,
         "is_debug": False,
@@ -147,7 +153,7 @@ def test_each_insecurity_is_found(change, sentences):
     assert environment.insecurities(**{**secure, **change}) == sentences
 
 
-def test_production_refuses_to_start_with_development_settings():
+def test_production_refuses_to_start_with_development_settings() -> None:
     checked = check(ENVIRONMENT="production", DEBUG="yes", ALLOWED_HOSTS="*")
 
     assert checked.returncode == 1
@@ -160,7 +166,7 @@ def test_production_refuses_to_start_with_development_settings():
     )
 
 
-def test_production_starts_with_settings_of_its_own():
+def test_production_starts_with_settings_of_its_own() -> None:
     checked = check(
         ENVIRONMENT="production", SECRET_KEY=LONG_SECRET, ALLOWED_HOSTS="shop.example", **URLS
     )
@@ -168,7 +174,7 @@ def test_production_starts_with_settings_of_its_own():
     assert checked.returncode == 0, checked.stderr
 
 
-def check(**variables):
+def check(**variables: Any) -> Any:
     empty = dict.fromkeys(("SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", *URLS), "")
     return subprocess.run(
         [sys.executable, "manage.py", "check"],

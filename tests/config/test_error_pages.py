@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -28,7 +29,7 @@ def has_menu(page: str) -> bool:
 
 
 @pytest.mark.django_db
-def test_what_is_nowhere_has_a_page(admin_client, client):
+def test_what_is_nowhere_has_a_page(admin_client: Client, client: Client) -> None:
     shown, alone, problem = (
         admin_client.get("/admin/nowhere/"),
         client.get("/nowhere/"),
@@ -43,7 +44,7 @@ def test_what_is_nowhere_has_a_page(admin_client, client):
 
 
 @pytest.mark.django_db
-def test_what_a_role_does_not_include_has_a_page(client):
+def test_what_a_role_does_not_include_has_a_page(client: Client) -> None:
     client.force_login(User.objects.create(username="nobody", is_staff=True))
 
     page = client.get(PRODUCTS)
@@ -64,7 +65,9 @@ def test_what_a_role_does_not_include_has_a_page(client):
         ),
     ],
 )
-def test_what_cannot_be_read_has_a_page_that_says_why(admin_client, asked, sentence):
+def test_what_cannot_be_read_has_a_page_that_says_why(
+    admin_client: Client, asked: dict[Any, Any], sentence: str
+) -> None:
     page = admin_client.get(PRODUCTS, **asked)
 
     assert page.status_code == 400
@@ -77,7 +80,9 @@ def test_what_cannot_be_read_has_a_page_that_says_why(admin_client, asked, sente
 @pytest.mark.parametrize(
     "kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
 )
-def test_forms_in_other_character_sets_are_refused(admin_client, kind, charset):
+def test_forms_in_other_character_sets_are_refused(
+    admin_client: Client, kind: str, charset: str
+) -> None:
     body = b"--x\r\nContent-Disposition: form-data; name=sku\r\n\r\n+2AA-\xff\r\n--x--\r\n"
 
     page = admin_client.generic("POST", f"{PRODUCTS}add/", body, f"{kind}; charset={charset}")
@@ -86,7 +91,7 @@ def test_forms_in_other_character_sets_are_refused(admin_client, kind, charset):
 
 
 @pytest.mark.django_db
-def test_a_form_that_has_expired_says_what_to_do(admin_user):
+def test_a_form_that_has_expired_says_what_to_do(admin_user: User) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(admin_user)
 
@@ -99,8 +104,8 @@ def test_a_form_that_has_expired_says_what_to_do(admin_user):
 
 
 @pytest.mark.django_db
-def test_what_nobody_foresaw_has_a_page(admin_user, monkeypatch):
-    def fail(*args, **kwargs):
+def test_what_nobody_foresaw_has_a_page(admin_user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("secret")
 
     monkeypatch.setattr(ProductAdmin, "get_queryset", fail)
@@ -115,8 +120,8 @@ def test_what_nobody_foresaw_has_a_page(admin_user, monkeypatch):
     assert "secret" not in page.text
 
 
-def test_without_a_database_the_page_stands_alone(monkeypatch):
-    def away(request):
+def test_without_a_database_the_page_stands_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(request: Any) -> None:
         raise OperationalError("away")
 
     monkeypatch.setattr(admin.site, "each_context", away)

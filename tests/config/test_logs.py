@@ -2,6 +2,7 @@
 
 import json
 import logging
+from typing import Any
 
 import pytest
 
@@ -24,13 +25,13 @@ def lines_of(*, is_production: bool) -> str:
     )
 
 
-def connect(password):
+def connect(password: str) -> Any:
     keys = {"Authorization": f"Bearer {password}"}
     return len(keys) / 0
 
 
 @pytest.mark.parametrize("is_production", [True, False])
-def test_an_error_is_logged_without_local_variables(is_production):
+def test_an_error_is_logged_without_local_variables(is_production: bool) -> None:
     line = lines_of(is_production=is_production)
 
     assert "ZeroDivisionError" in line
@@ -38,7 +39,7 @@ def test_an_error_is_logged_without_local_variables(is_production):
     assert HIDDEN not in line
 
 
-def test_in_production_an_error_is_one_line_of_json():
+def test_in_production_an_error_is_one_line_of_json() -> None:
     (line,) = lines_of(is_production=True).splitlines()
 
     (trouble,) = json.loads(line)["exception"]

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 from prometheus_client.parser import text_string_to_metric_families
+from pytest_django import Settings
 
 from core import workers
 from core.models import Job
@@ -26,7 +27,7 @@ LABELS = ("state", "age", "kind", "currency")
 
 
 @pytest.fixture
-def probe():
+def probe() -> Client:
     return Client(HTTP_HOST="10.1.2.3:8000")
 
 
@@ -41,7 +42,7 @@ def samples(response: Any) -> dict[tuple[str, ...], float]:
 
 
 @pytest.mark.django_db
-def test_backlog_runs_and_workers_as_they_stand(probe):
+def test_backlog_runs_and_workers_as_they_stand(probe: Client) -> None:
     now = timezone.now()
     for days, values in (
         (2, {}),
@@ -87,7 +88,7 @@ def test_backlog_runs_and_workers_as_they_stand(probe):
 
 
 @pytest.mark.django_db
-def test_queries_are_few_however_long_the_queue(probe):
+def test_queries_are_few_however_long_the_queue(probe: Client) -> None:
     for _ in range(5):
         BackorderFactory(lines={ProductFactory(): 2})
     refresh_figures(now=timezone.now(), zone=UTC)
@@ -99,7 +100,7 @@ def test_queries_are_few_however_long_the_queue(probe):
 
 
 @pytest.mark.django_db
-def test_without_a_token_this_machine_alone_may_read(probe):
+def test_without_a_token_this_machine_alone_may_read(probe: Client) -> None:
     assert probe.get("/metrics", REMOTE_ADDR="127.0.0.1").status_code == 200
     assert probe.get("/metrics", REMOTE_ADDR="10.1.2.3").status_code == 403
     forwarded = probe.get("/metrics", REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR="203.0.113.5")
@@ -107,7 +108,9 @@ def test_without_a_token_this_machine_alone_may_read(probe):
 
 
 @pytest.mark.django_db
-def test_a_token_opens_it_to_who_has_it_and_to_nobody_else(probe, settings):
+def test_a_token_opens_it_to_who_has_it_and_to_nobody_else(
+    probe: Client, settings: Settings
+) -> None:
     settings.METRICS_TOKEN = "secret-of-the-watch"  # noqa: S105 - of this test alone.
 
     for given, status in (("Bearer secret-of-the-watch", 200), ("Bearer other", 403), ("", 403)):
@@ -116,7 +119,9 @@ def test_a_token_opens_it_to_who_has_it_and_to_nobody_else(probe, settings):
 
 
 @pytest.mark.django_db
-def test_a_broker_that_is_down_is_a_figure_and_not_a_failure(probe, settings):
+def test_a_broker_that_is_down_is_a_figure_and_not_a_failure(
+    probe: Client, settings: Settings
+) -> None:
     settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
 
     found = samples(probe.get("/metrics"))

@@ -84,7 +84,7 @@ def faults(migration: migrations.Migration, state: ProjectState) -> list[str]:
     return [fault for fault in found if fault]
 
 
-def test_old_processes_can_live_with_every_migration_of_a_later_version():
+def test_old_processes_can_live_with_every_migration_of_a_later_version() -> None:
     graph = MigrationLoader(None).graph
     found = {}
     for app, name in graph._generate_plan(graph.leaf_nodes(), at_end=True):
@@ -136,7 +136,7 @@ WIDE = models.DecimalField(max_digits=16, decimal_places=4)
         (migrations.RunSQL("SELECT 1"), ""),
     ],
 )
-def test_what_breaks_old_processes_is_found(operation, fault):
+def test_what_breaks_old_processes_is_found(operation: Any, fault: str) -> None:
     state = ProjectState()
     migrations.CreateModel(
         "Lamp",

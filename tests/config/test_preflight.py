@@ -15,12 +15,14 @@ ROOT = Path(__file__).resolve().parents[2]
 Usage = namedtuple("Usage", "total used free")
 
 
-def test_a_machine_with_everything_lacks_nothing():
+def test_a_machine_with_everything_lacks_nothing() -> None:
     assert preflight.lacking("test", root=ROOT, variables={}) == []
     assert preflight.lacking("demo", root=ROOT, variables={"PORT": f"{free_port()}"}) == []
 
 
-def test_a_disk_without_room_is_one_sentence_with_figures(monkeypatch, tmp_path):
+def test_a_disk_without_room_is_one_sentence_with_figures(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(0, 0, 649 * 1024 * 1024))
 
     assert preflight.disk_lacking(tmp_path) == (
@@ -32,7 +34,7 @@ def test_a_disk_without_room_is_one_sentence_with_figures(monkeypatch, tmp_path)
     assert preflight.disk_lacking(tmp_path) == ""
 
 
-def test_a_taken_port_is_said_before_anything_is_installed():
+def test_a_taken_port_is_said_before_anything_is_installed() -> None:
     with socket.socket() as stranger:
         stranger.bind(("127.0.0.1", 0))
         stranger.listen()
@@ -50,13 +52,13 @@ def test_a_taken_port_is_said_before_anything_is_installed():
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "١٢"])
-def test_a_port_that_is_none_says_what_it_should_be(port):
+def test_a_port_that_is_none_says_what_it_should_be(port: str) -> None:
     assert preflight.port_lacking(port) == (
         f"PORT is “{port}”; it should be a number from 1 to 65535."
     )
 
 
-def test_a_machine_without_a_browser_is_told_which(monkeypatch):
+def test_a_machine_without_a_browser_is_told_which(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
 
     assert preflight.browser_lacking() == (
@@ -70,7 +72,9 @@ case "$*" in *install*) printf '#!/bin/sh' > {browser}; chmod +x {browser};; esa
 """
 
 
-def test_a_browser_is_installed_where_the_machine_can(tmp_path, monkeypatch):
+def test_a_browser_is_installed_where_the_machine_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     log, browser = tmp_path / "log", tmp_path / "chromium"
     program(tmp_path / "apt-get", APT.format(log=log, browser=browser))
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/sbin")
@@ -87,7 +91,9 @@ def test_a_browser_is_installed_where_the_machine_can(tmp_path, monkeypatch):
     ]
 
 
-def test_no_browser_is_installed_without_the_right_to(tmp_path, monkeypatch):
+def test_no_browser_is_installed_without_the_right_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     log = tmp_path / "log"
     program(tmp_path / "apt-get", APT.format(log=log, browser=tmp_path / "chromium"))
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -55,7 +56,7 @@ class Process:
 
 
 @pytest.fixture
-def production(tmp_path, transactional_db):
+def production(tmp_path: Path, transactional_db: None) -> Iterator[tuple[int, Process, Process]]:
     """A web server and a worker on the test's database, with a queue of their own."""
     port = free_port()
     environment = {
@@ -82,7 +83,7 @@ def production(tmp_path, transactional_db):
     worker.stop()
 
 
-def until(found):
+def until(found: Callable[..., Any]) -> Any:
     deadline = time.monotonic() + SECONDS
     while not (value := found()):
         assert time.monotonic() < deadline
@@ -110,7 +111,9 @@ def ask(port: int, path: str, *, key: str = "", body: object = None) -> tuple[in
         return 0, {}
 
 
-def test_a_worker_is_seen_and_the_id_of_a_request_goes_with_its_task(production):
+def test_a_worker_is_seen_and_the_id_of_a_request_goes_with_its_task(
+    production: tuple[int, Process, Process],
+) -> None:
     # given: a shipment that waits, and both processes ready
     port, web, worker = production
     item = SourceItemFactory(quantity=Decimal(0))

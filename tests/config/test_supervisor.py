@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ raise SystemExit(3)
 """
 
 
-def start(*programs):
+def start(*programs: str) -> Any:
     return subprocess.Popen(
         [sys.executable, "-c", RUN, *programs],
         cwd=ROOT,
@@ -51,14 +52,14 @@ def start(*programs):
     )
 
 
-def grandchild_of(supervisor):
+def grandchild_of(supervisor: Any) -> int:
     for line in supervisor.stdout:
         if " | started " in line:
             return int(line.split()[-1])
     raise AssertionError("the program never started")
 
 
-def is_gone(process):
+def is_gone(process: int) -> bool:
     for _ in range(600):
         try:
             status = Path(f"/proc/{process}/status").read_text()
@@ -71,7 +72,7 @@ def is_gone(process):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_stops_programs_and_what_they_started(number):
+def test_a_signal_stops_programs_and_what_they_started(number: Any) -> None:
     supervisor = start(PARENT)
     grandchild = grandchild_of(supervisor)
 
@@ -82,7 +83,7 @@ def test_a_signal_stops_programs_and_what_they_started(number):
     assert is_gone(grandchild)
 
 
-def test_a_program_with_long_work_is_asked_to_give_it_up_and_is_not_killed():
+def test_a_program_with_long_work_is_asked_to_give_it_up_and_is_not_killed() -> None:
     supervisor = start(BUSY)
     grandchild_of(supervisor)
 
@@ -94,7 +95,7 @@ def test_a_program_with_long_work_is_asked_to_give_it_up_and_is_not_killed():
     assert "it is killed" not in output
 
 
-def test_a_program_that_dies_takes_the_rest_down(tmp_path):
+def test_a_program_that_dies_takes_the_rest_down(tmp_path: Path) -> None:
     sign = tmp_path / "end"
     supervisor = start(PARENT, MORTAL.format(f"{sign}"))
     grandchild = grandchild_of(supervisor)

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -18,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COUNT = "SELECT (SELECT count(*) FROM inventory_stock), (SELECT count(*) FROM auth_group)"
 
 
-def test_a_taken_port_is_one_sentence(tmp_path):
+def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
     with socket.socket() as stranger:
         stranger.bind(("127.0.0.1", 0))
         stranger.listen()
@@ -33,7 +34,7 @@ def test_a_taken_port_is_one_sentence(tmp_path):
 
 
 @pytest.mark.django_db
-def test_a_database_of_a_newer_version_is_left_alone(tmp_path):
+def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     url = settings.DATABASE_URL.rsplit("/", 1)[0] + "/" + connection.settings_dict["NAME"]
     with psycopg.connect(url, autocommit=True) as outside:
         before = outside.execute(COUNT).fetchall()
@@ -57,7 +58,7 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path):
     assert before[0][0] > 0
 
 
-def up(folder, database_url, port):
+def up(folder: Path, database_url: Any, port: Any) -> Any:
     return subprocess.run(
         [sys.executable, "manage.py", "up"],
         cwd=ROOT,
@@ -74,7 +75,7 @@ def up(folder, database_url, port):
     )
 
 
-def test_a_back_office_that_runs_already_is_named_with_its_address(tmp_path):
+def test_a_back_office_that_runs_already_is_named_with_its_address(tmp_path: Path) -> None:
     with (tmp_path / "up.lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         handle.write("8123")

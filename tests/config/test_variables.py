@@ -55,7 +55,7 @@ def compose() -> Any:
     return yaml.safe_load((ROOT / "compose.yaml").read_text())
 
 
-def test_the_example_names_every_variable_and_no_other():
+def test_the_example_names_every_variable_and_no_other() -> None:
     read = read_by("config/settings.py")
 
     assert len(read) > 20
@@ -63,14 +63,14 @@ def test_the_example_names_every_variable_and_no_other():
     assert set(example()) == read | DEMO_ALONE | COMPOSE_ALONE
 
 
-def test_every_variable_of_the_example_is_explained():
+def test_every_variable_of_the_example_is_explained() -> None:
     paragraphs = (ROOT / ".env.example").read_text().strip().split("\n\n")
 
     assert [text for text in paragraphs if not text.startswith("# ")] == []
 
 
 @pytest.mark.parametrize("name", PROCESSES)
-def test_every_variable_reaches_every_container(compose, name):
+def test_every_variable_reaches_every_container(compose: Any, name: str) -> None:
     handed_on = compose["services"][name]["environment"]
 
     assert set(handed_on) == read_by("config/settings.py") - LOCAL_ALONE
@@ -78,7 +78,7 @@ def test_every_variable_reaches_every_container(compose, name):
         assert re.match(rf"\$\{{{variable}:[-?]", handed_on[variable]), variable
 
 
-def test_compose_asks_for_nothing_that_the_example_does_not_name():
+def test_compose_asks_for_nothing_that_the_example_does_not_name() -> None:
     asked = dict(re.findall(r"\$\{([A-Z_]+):?-?([^}?]*)", (ROOT / "compose.yaml").read_text()))
 
     assert set(asked) == (set(example()) - LOCAL_ALONE - DEMO_ALONE - SAID_BY_COMPOSE)
@@ -86,7 +86,7 @@ def test_compose_asks_for_nothing_that_the_example_does_not_name():
         assert asked[name] == example()[name]
 
 
-def test_compose_has_no_defaults_of_its_own_for_what_the_settings_default(compose):
+def test_compose_has_no_defaults_of_its_own_for_what_the_settings_default(compose: Any) -> None:
     handed_on = compose["services"]["web"]["environment"]
     own = {name: text for name, text in handed_on.items() if not text.endswith(":-}")}
 
@@ -94,7 +94,7 @@ def test_compose_has_no_defaults_of_its_own_for_what_the_settings_default(compos
     assert own["BEHIND_PROXY"] == "${BEHIND_PROXY:-yes}"
 
 
-def test_a_copy_of_the_example_changes_nothing():
+def test_a_copy_of_the_example_changes_nothing() -> None:
     given = {"SECRET_KEY": "0" * 50, "DATABASE_URL": os.environ["DATABASE_URL"],
              "REDIS_URL": os.environ["REDIS_URL"]}  # fmt: skip
 

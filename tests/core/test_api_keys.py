@@ -1,9 +1,11 @@
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,13 +16,13 @@ from tests.api import NOW, Api, api_with, user_with
 pytestmark = pytest.mark.django_db
 
 
-def made_by_command(*arguments):
+def made_by_command(*arguments: Any) -> Any:
     out = StringIO()
     call_command("create_api_key", *arguments, stdout=out)
     return out.getvalue()
 
 
-def test_command_prints_the_key_alone_and_keeps_only_its_digest():
+def test_command_prints_the_key_alone_and_keeps_only_its_digest() -> None:
     user_with("inventory.view_source")
     user = User.objects.get()
 
@@ -33,7 +35,7 @@ def test_command_prints_the_key_alone_and_keeps_only_its_digest():
     assert Api(secret).get("sources/")[0] == 200
 
 
-def test_command_takes_a_name_and_an_end():
+def test_command_takes_a_name_and_an_end() -> None:
     user = user_with()
 
     made_by_command(user.username, "--name", "shop", "--expires", "2027-01-31T12:00:00Z")
@@ -46,7 +48,7 @@ def test_command_takes_a_name_and_an_end():
 @pytest.mark.parametrize(
     "arguments", [("nobody",), ("somebody", "--expires", "soon"), ("somebody", "--name", "x" * 101)]
 )
-def test_command_refuses_what_makes_no_key(arguments):
+def test_command_refuses_what_makes_no_key(arguments: tuple[Any, ...]) -> None:
     User.objects.create(username="somebody")
 
     with pytest.raises(CommandError):
@@ -55,14 +57,14 @@ def test_command_refuses_what_makes_no_key(arguments):
     assert ApiKey.objects.count() == 0
 
 
-def test_without_a_key_the_answer_is_401():
+def test_without_a_key_the_answer_is_401() -> None:
     status, body = Api("").get("sources/")
 
     assert status == 401
     assert body["type"] == "urn:problem:authentication-failed"
 
 
-def test_expired_and_revoked_keys_and_those_of_inactive_users_are_refused():
+def test_expired_and_revoked_keys_and_those_of_inactive_users_are_refused() -> None:
     user = user_with("inventory.view_source")
     now = timezone.now()
     key, secret = issue_key(user.pk, name="test", now=NOW, expires_at=now + timedelta(hours=1))
@@ -83,7 +85,7 @@ def test_expired_and_revoked_keys_and_those_of_inactive_users_are_refused():
     assert api.get("sources/")[0] == 401
 
 
-def test_use_is_noted_once_a_minute():
+def test_use_is_noted_once_a_minute() -> None:
     api = api_with("inventory.view_source")
     assert ApiKey.objects.get().last_used_at is None
 
@@ -95,7 +97,7 @@ def test_use_is_noted_once_a_minute():
     assert ApiKey.objects.get().last_used_at == first
 
 
-def test_admin_shows_a_new_key_once_and_revokes_it(admin_client):
+def test_admin_shows_a_new_key_once_and_revokes_it(admin_client: Client) -> None:
     user = user_with("inventory.view_source")
     page = reverse("admin:core_apikey_add")
 

@@ -1,5 +1,7 @@
 """Which country a text means."""
 
+from typing import Any
+
 import pytest
 from django.utils import translation
 
@@ -29,16 +31,16 @@ MEANT = {
 @pytest.mark.parametrize(
     ("code", "text"), [(code, text) for code, texts in MEANT.items() for text in texts]
 )
-def test_a_text_means_a_country(code, text):
+def test_a_text_means_a_country(code: str, text: Any) -> None:
     assert country_code(text) == code
 
 
 @pytest.mark.parametrize("text", ["", " ", "XX", "Korea", "Atlantis", "S E", "Swe den", "752", "-"])
-def test_other_texts_mean_none(text):
+def test_other_texts_mean_none(text: str) -> None:
     assert country_code(text) is None
 
 
-def test_every_country_is_found_by_its_codes_and_its_names():
+def test_every_country_is_found_by_its_codes_and_its_names() -> None:
     for language in ("en", "sv", "fr"):
         with translation.override(language):
             missed = [
@@ -50,7 +52,7 @@ def test_every_country_is_found_by_its_codes_and_its_names():
             assert sorted(code for code, _name in country_choices()) == sorted(COUNTRIES)
 
 
-def test_a_country_has_one_name_in_each_language_of_a_reader():
+def test_a_country_has_one_name_in_each_language_of_a_reader() -> None:
     for language in ("en", "sv", "fr", "en"):
         with translation.override(language):
             chosen = dict(country_choices())
@@ -59,11 +61,11 @@ def test_a_country_has_one_name_in_each_language_of_a_reader():
             assert chosen["DE"] == names[language]
 
 
-def test_a_stored_text_that_is_no_country_is_marked():
+def test_a_stored_text_that_is_no_country_is_marked() -> None:
     assert (country_name("SE"), country_name(""), is_country("se")) == ("Sweden", "", False)
     assert country_name("Atlantis") == "Atlantis (not a known country)"
 
 
-def test_the_countries_without_postcodes_are_countries():
+def test_the_countries_without_postcodes_are_countries() -> None:
     assert set(COUNTRIES) >= WITHOUT_POSTCODES
     assert (has_postcodes("SE"), has_postcodes("HK")) == (True, False)

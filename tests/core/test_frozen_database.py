@@ -2,8 +2,10 @@
 
 import os
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from typing import Any
 
 import psycopg
 import pytest
@@ -32,7 +34,7 @@ def session(answer_seconds: float | None = None) -> driver.Connection:
     [lambda own: own.execute("SELECT 1"), lambda own: own.commit(), lambda own: own.rollback()],
     ids=["execute", "commit", "rollback"],
 )
-def test_a_question_is_waited_for_only_so_long(ask):
+def test_a_question_is_waited_for_only_so_long(ask: Callable[..., Any]) -> None:
     with closing(session(answer_seconds=0.5)) as own:
         own.execute("SELECT 1")
         with frozen(own), pytest.raises(psycopg.OperationalError, match=NOT_ANSWERED):
@@ -43,7 +45,7 @@ def test_a_question_is_waited_for_only_so_long(ask):
 
 
 @pytest.mark.django_db
-def test_a_connection_that_is_dropped_is_closed_at_once():
+def test_a_connection_that_is_dropped_is_closed_at_once() -> None:
     dropped = session(answer_seconds=60)
     number = dropped.fileno()
 
@@ -55,13 +57,13 @@ def test_a_connection_that_is_dropped_is_closed_at_once():
 
 
 @pytest.mark.django_db
-def test_an_answer_in_time_is_returned():
+def test_an_answer_in_time_is_returned() -> None:
     with closing(session(answer_seconds=60)) as own:
         assert own.execute("SELECT pg_sleep(0.2), 7").fetchone() == ("", 7)
 
 
 @pytest.mark.django_db
-def test_what_another_thread_waits_for_ends_when_all_is_cut_off():
+def test_what_another_thread_waits_for_ends_when_all_is_cut_off() -> None:
     with (
         closing(session()) as own,
         closing(session()) as closed,
@@ -81,7 +83,9 @@ def test_what_another_thread_waits_for_ends_when_all_is_cut_off():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_whose_sign_of_life_is_not_answered_waits_for_nothing_any_more(monkeypatch):
+def test_a_worker_whose_sign_of_life_is_not_answered_waits_for_nothing_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(sessions, "SIGN_SECONDS", 0.05)
     monkeypatch.setattr(sessions, "SILENT_SECONDS", 2)
     with closing(psycopg.connect(**connection.get_connection_params(), autocommit=True)) as other:
@@ -99,7 +103,7 @@ def test_a_worker_whose_sign_of_life_is_not_answered_waits_for_nothing_any_more(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_request_is_answered_when_to_try_again(monkeypatch):
+def test_a_request_is_answered_when_to_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client(raise_request_exception=False)
     client.force_login(User.objects.create_superuser("person"))
     connection.close()

@@ -2,9 +2,11 @@
 
 import asyncio
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import chain
+from typing import Any
 
 import psycopg
 import pytest
@@ -12,7 +14,9 @@ from aiosmtpd.controller import Controller
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group, User
 from django.db import connection
+from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from config.local_services.ports import free_port
 from config.management.commands.up import _programs
@@ -26,22 +30,26 @@ NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 class Server:
     """An SMTP server that refuses, hangs up or takes its time by the recipient's name."""
 
-    def __init__(self):
-        self.delivered = []
-        self.attempts = []
+    def __init__(self) -> None:
+        self.delivered: list[str] = []
+        self.attempts: list[str] = []
         self.connections = 0
         self.most_at_once = 0
         self._at_once = 0
         self._counting = threading.Lock()
         self.seconds = 0.0
-        self.on_delivery = lambda: None
+        self.on_delivery: Callable[[], None] = lambda: None
 
-    async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802
+    async def handle_EHLO(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, hostname: Any, responses: Any
+    ) -> Any:
         self.connections += 1
         session.host_name = hostname
         return responses
 
-    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
+    async def handle_MAIL(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, address: Any, options: Any
+    ) -> str:
         if self.is_closed_to_us:
             return "530 authentication required"
         envelope.mail_from = address
@@ -49,7 +57,9 @@ class Server:
 
     is_closed_to_us = False
 
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+    async def handle_RCPT(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, address: Any, options: Any
+    ) -> str:
         self.attempts.append(address)
         if address.startswith("gone"):
             return "550 no such mailbox"
@@ -58,7 +68,7 @@ class Server:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         (recipient,) = envelope.rcpt_tos
         if recipient.startswith("spam"):
             return "554 refused as spam"
@@ -76,7 +86,7 @@ class Server:
 
 
 @pytest.fixture
-def server(settings):
+def server(settings: Settings) -> Iterator[Server]:
     handler = Server()
     controller = Controller(handler, hostname="127.0.0.1", port=free_port(), ready_timeout=120)
     controller.start()
@@ -98,7 +108,7 @@ def states() -> dict[str, str]:
 
 
 @pytest.mark.django_db
-def test_one_refused_recipient_ends_neither_the_batch_nor_the_connection(server):
+def test_one_refused_recipient_ends_neither_the_batch_nor_the_connection(server: Server) -> None:
     # given
     queue("a@example.com", "gone@example.com", "later@example.com", "spam@example.com",
           "b@example.com")  # fmt: skip
@@ -122,7 +132,7 @@ def test_one_refused_recipient_ends_neither_the_batch_nor_the_connection(server)
 
 
 @pytest.mark.django_db
-def test_lost_answer_is_an_unknown_outcome_and_not_sent_twice_by_itself(server):
+def test_lost_answer_is_an_unknown_outcome_and_not_sent_twice_by_itself(server: Server) -> None:
     queue("lost@example.com", "b@example.com")
 
     assert send_due(LowStockDigest, now=NOW) == 1
@@ -133,7 +143,9 @@ def test_lost_answer_is_an_unknown_outcome_and_not_sent_twice_by_itself(server):
 
 
 @pytest.mark.django_db
-def test_server_that_takes_nothing_from_us_costs_one_attempt_not_one_an_email(server):
+def test_server_that_takes_nothing_from_us_costs_one_attempt_not_one_an_email(
+    server: Server,
+) -> None:
     server.is_closed_to_us = True
     queue("a@example.com", "b@example.com")
 
@@ -144,7 +156,7 @@ def test_server_that_takes_nothing_from_us_costs_one_attempt_not_one_an_email(se
 
 
 @pytest.mark.django_db
-def test_address_that_cannot_be_written_into_a_message_fails_alone(server):
+def test_address_that_cannot_be_written_into_a_message_fails_alone(server: Server) -> None:
     queue("two\nlines@example.com", "b@example.com")
 
     assert send_due(LowStockDigest, now=NOW) == 1
@@ -153,10 +165,12 @@ def test_address_that_cannot_be_written_into_a_message_fails_alone(server):
 
 
 @pytest.mark.django_db
-def test_text_that_cannot_be_made_fails_alone(server, caplog):
+def test_text_that_cannot_be_made_fails_alone(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
     queue("a@example.com", "b@example.com")
 
-    def write(email):
+    def write(email: Any) -> None:
         if email.recipient == "a@example.com":
             raise KeyError("sku")
 
@@ -167,12 +181,12 @@ def test_text_that_cannot_be_made_fails_alone(server, caplog):
     assert "could not be made" in caplog.text
 
 
-def lost_connection():
+def lost_connection() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
 
-def slow_statement():
+def slow_statement() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = '50ms'")
         cursor.execute("SELECT pg_sleep(60)")
@@ -180,10 +194,12 @@ def slow_statement():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("fault", [lost_connection, slow_statement])
-def test_text_that_the_database_could_not_give_is_made_later(server, fault):
+def test_text_that_the_database_could_not_give_is_made_later(
+    server: Server, fault: Callable[..., Any]
+) -> None:
     queue("a@example.com", "b@example.com")
 
-    def write(email):
+    def write(email: Any) -> None:
         if email.recipient == "a@example.com" and email.attempt_count == 1:
             try:
                 fault()
@@ -201,13 +217,15 @@ def test_text_that_the_database_could_not_give_is_made_later(server, fault):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_was_sent_while_the_database_was_away_is_known_to_be_sent(server, monkeypatch):
+def test_what_was_sent_while_the_database_was_away_is_known_to_be_sent(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(mail, "RECORD_PAUSES", (0.0, 0.0))
     queue("a@example.com", "b@example.com")
     sender = connection.connection.info.backend_pid
     with closing(psycopg.connect(**connection.get_connection_params(), autocommit=True)) as other:
 
-        def away():
+        def away() -> None:
             other.execute("SELECT pg_terminate_backend(%s)", [sender])
 
         server.on_delivery = away
@@ -218,7 +236,7 @@ def test_what_was_sent_while_the_database_was_away_is_known_to_be_sent(server, m
 
 
 @pytest.mark.django_db
-def test_what_a_crash_left_being_sent_is_found_and_a_person_sends_it_again(server):
+def test_what_a_crash_left_being_sent_is_found_and_a_person_sends_it_again(server: Server) -> None:
     # given: a sender that died after its claim
     queue("a@example.com")
     LowStockDigest.objects.update(state="SENDING", claimed_at=NOW, attempt_count=3)
@@ -237,7 +255,7 @@ def test_what_a_crash_left_being_sent_is_found_and_a_person_sends_it_again(serve
 
 
 @pytest.mark.django_db
-def test_answer_that_comes_after_a_person_decided_changes_nothing(server):
+def test_answer_that_comes_after_a_person_decided_changes_nothing(server: Server) -> None:
     queue("a@example.com")
     claimed = mail._claimed(LowStockDigest, now=NOW, connections=1)
     LowStockDigest.objects.update(state="UNKNOWN")
@@ -249,7 +267,7 @@ def test_answer_that_comes_after_a_person_decided_changes_nothing(server):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_several_connections_at_once_and_never_more_than_allowed(server):
+def test_several_connections_at_once_and_never_more_than_allowed(server: Server) -> None:
     # given
     server.seconds = 0.05
     queue(*(f"{number}@example.com" for number in range(24)))
@@ -257,7 +275,7 @@ def test_several_connections_at_once_and_never_more_than_allowed(server):
     # when: two senders, each allowed three connections of the same three
     counts = []
 
-    def send():
+    def send() -> None:
         counts.append(send_due(LowStockDigest, now=NOW, connections=3, seconds=240))
         connection.close()
 
@@ -273,7 +291,7 @@ def test_several_connections_at_once_and_never_more_than_allowed(server):
     assert 2 <= server.most_at_once <= 3
 
 
-def test_emails_have_workers_of_their_own():
+def test_emails_have_workers_of_their_own() -> None:
     routes = {task: route["queue"] for task, route in django_settings.CELERY_TASK_ROUTES.items()}
     mail_worker = next(program for program in _programs(1) if program.name == "mail")
 
@@ -282,7 +300,7 @@ def test_emails_have_workers_of_their_own():
 
 
 @pytest.mark.django_db
-def test_merchant_sends_again_what_failed_after_a_look_at_it(client):
+def test_merchant_sends_again_what_failed_after_a_look_at_it(client: Client) -> None:
     # given
     user = User.objects.create(username="m", is_staff=True)
     user.groups.add(Group.objects.get(name="Merchant"))
@@ -310,7 +328,9 @@ def test_merchant_sends_again_what_failed_after_a_look_at_it(client):
 
 
 @pytest.mark.django_db
-def test_every_email_that_would_be_sent_again_is_listed_in_pages(admin_client, monkeypatch):
+def test_every_email_that_would_be_sent_again_is_listed_in_pages(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("core.admin.queued_emails.PAGE_SIZE", 2)
     queue("a@example.com", "b@example.com", "c@example.com")
     LowStockDigest.objects.update(state="FAILED")
@@ -332,7 +352,7 @@ def test_every_email_that_would_be_sent_again_is_listed_in_pages(admin_client, m
 
 
 @pytest.mark.django_db
-def test_page_of_a_failed_email_offers_to_send_it_again(admin_client):
+def test_page_of_a_failed_email_offers_to_send_it_again(admin_client: Client) -> None:
     queue("a@example.com")
     digest = LowStockDigest.objects.get()
     url = reverse("admin:inventory_lowstockdigest_change", args=[digest.pk])
@@ -345,7 +365,7 @@ def test_page_of_a_failed_email_offers_to_send_it_again(admin_client):
 
 
 @pytest.mark.django_db
-def test_viewers_do_not_send_again(client):
+def test_viewers_do_not_send_again(client: Client) -> None:
     user = User.objects.create(username="v", is_staff=True)
     user.groups.add(Group.objects.get(name="Viewer"))
     client.force_login(user)

@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ PERIODS = st.builds(CalendarPeriod, st.integers(0, 9999), st.sampled_from(Period
         ("P9999D", 9999, PeriodUnit.DAYS),
     ],
 )
-def test_the_iso_form_is_read(text, quantity, unit):
+def test_the_iso_form_is_read(text: str, quantity: int, unit: Any) -> None:
     assert CalendarPeriod.parse(text) == CalendarPeriod(quantity, unit)
 
 
@@ -27,7 +28,7 @@ def test_the_iso_form_is_read(text, quantity, unit):
     "text",
     ["", "30", "P30", "30D", "p30d", "P-1D", "P1.5D", "P1Y", "P1D2W", "P10000D", "P٣D", "P1D\n"],
 )
-def test_anything_else_is_no_period(text):
+def test_anything_else_is_no_period(text: str) -> None:
     with pytest.raises(
         ValueError, match=r"is not a period; write for instance P30D, P2W or P3M\.$"
     ):
@@ -47,15 +48,15 @@ def test_anything_else_is_no_period(text):
         ("P11M", date(2026, 1, 15), date(2026, 12, 15)),
     ],
 )
-def test_a_period_is_added_by_the_calendar(period, day, later):
+def test_a_period_is_added_by_the_calendar(period: str, day: Any, later: Any) -> None:
     assert CalendarPeriod.parse(period).add_to(day) == later
 
 
 @given(PERIODS)
-def test_what_is_written_reads_back_as_the_same_period(period):
+def test_what_is_written_reads_back_as_the_same_period(period: Any) -> None:
     assert CalendarPeriod.parse(str(period)) == period
 
 
 @given(PERIODS, st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(0, 400))
-def test_a_later_day_never_ends_earlier(period, day, days):
+def test_a_later_day_never_ends_earlier(period: Any, day: Any, days: Any) -> None:
     assert period.add_to(day) <= period.add_to(day + timedelta(days=days))

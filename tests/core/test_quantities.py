@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -34,7 +35,7 @@ QUANTITIES = st.decimals(
         ("-999999999999.9999", "-999999999999.9999"),
     ],
 )
-def test_a_plain_number_is_read_exactly(text, quantity):
+def test_a_plain_number_is_read_exactly(text: str, quantity: str) -> None:
     assert parse_quantity(text) == Decimal(quantity)
 
 
@@ -59,14 +60,14 @@ def test_a_plain_number_is_read_exactly(text, quantity):
         ("-1000000000000", "TOO_LARGE"),
     ],
 )
-def test_anything_else_is_refused_with_its_code(text, code):
+def test_anything_else_is_refused_with_its_code(text: str, code: str) -> None:
     with pytest.raises(QuantityError) as refused:
         parse_quantity(text)
 
     assert refused.value.code == code
 
 
-def test_a_refusal_quotes_what_was_written():
+def test_a_refusal_quotes_what_was_written() -> None:
     with pytest.raises(
         QuantityError,
         match=r"^“1,5” is not a number; write digits with a decimal point, such as 2.5.$",
@@ -80,7 +81,7 @@ def test_a_refusal_quotes_what_was_written():
         parse_quantity("1000000000000")
 
 
-def test_a_refusal_quotes_no_more_than_forty_characters():
+def test_a_refusal_quotes_no_more_than_forty_characters() -> None:
     with pytest.raises(QuantityError) as refused:
         parse_quantity("x" * 1000)
 
@@ -100,14 +101,14 @@ def test_a_refusal_quotes_no_more_than_forty_characters():
         ("0.0001", "0.0001"),
     ],
 )
-def test_a_quantity_is_shown_as_people_write_it(quantity, text):
+def test_a_quantity_is_shown_as_people_write_it(quantity: str, text: str) -> None:
     assert format_quantity(Decimal(quantity)) == text
 
 
 @given(QUANTITIES)
-def test_what_is_shown_reads_back_as_the_same_quantity(quantity):
+def test_what_is_shown_reads_back_as_the_same_quantity(quantity: Any) -> None:
     assert parse_quantity(format_quantity(quantity)) == quantity
 
 
-def test_the_largest_quantity_fills_every_digit_of_the_column():
+def test_the_largest_quantity_fills_every_digit_of_the_column() -> None:
     assert len(MAX_QUANTITY.as_tuple().digits) == MAX_DIGITS

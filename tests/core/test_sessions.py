@@ -2,6 +2,7 @@
 
 import time
 from contextlib import closing
+from typing import Any
 
 import psycopg
 import pytest
@@ -31,7 +32,7 @@ def age(name: str) -> float:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_silent_worker_loses_all_its_sessions_and_its_locks():
+def test_a_silent_worker_loses_all_its_sessions_and_its_locks() -> None:
     frozen, dead = "backoffice worker host 17", "backoffice worker host 18"
     with (
         closing(session(frozen)) as silent,
@@ -61,14 +62,16 @@ def test_a_silent_worker_loses_all_its_sessions_and_its_locks():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_process_shows_its_life_again_after_its_session_was_ended(monkeypatch):
+def test_a_process_shows_its_life_again_after_its_session_was_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(sessions, "SIGN_SECONDS", 0.05)
     name = "backoffice worker test 20"
     monkeypatch.setitem(connection.settings_dict["OPTIONS"], "application_name", name)
     over = sessions.show_life()
     shown = "SELECT pid FROM pg_stat_activity WHERE application_name = %s"
 
-    def pid(but=0):
+    def pid(but: Any = 0) -> Any:
         until = time.monotonic() + 120
         while True:
             with connection.cursor() as cursor:

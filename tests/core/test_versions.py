@@ -1,5 +1,7 @@
 """The version of a row rises with every write, and never comes again."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 
@@ -13,7 +15,7 @@ pytestmark = pytest.mark.django_db
 MODELS = VersionedModel.__subclasses__()
 
 
-def by_raw_sql(row):
+def by_raw_sql(row: SourceItem) -> None:
     statement = f"UPDATE {row._meta.db_table} SET id = id WHERE id = %s"  # noqa: S608 - our table
     with connection.cursor() as cursor:
         cursor.execute(statement, [row.pk])
@@ -29,17 +31,17 @@ WRITES = [
 
 
 @pytest.fixture
-def rows():
+def rows() -> list[Any]:
     BackorderFactory()
     SourceItemFactory()
     return [model.objects.get() for model in MODELS]
 
 
-def version_of(row):
+def version_of(row: Any) -> Any:
     return type(row).objects.values_list("version", flat=True).get(pk=row.pk)
 
 
-def test_every_kind_of_write_raises_the_version_of_every_kind_of_row(rows):
+def test_every_kind_of_write_raises_the_version_of_every_kind_of_row(rows: list[Any]) -> None:
     assert {model.__name__ for model in MODELS} == {"Order", "Shipment", "SourceItem"}
     for row in rows:
         versions = [version_of(row)]
@@ -50,13 +52,13 @@ def test_every_kind_of_write_raises_the_version_of_every_kind_of_row(rows):
         assert versions == sorted(set(versions)), type(row)
 
 
-def test_a_row_that_is_not_written_keeps_its_version(rows):
+def test_a_row_that_is_not_written_keeps_its_version(rows: list[Any]) -> None:
     for row in rows:
         list(type(row).objects.order_by("pk").select_for_update())
         assert version_of(row) == row.version
 
 
-def test_a_source_item_that_is_made_again_has_another_version():
+def test_a_source_item_that_is_made_again_has_another_version() -> None:
     first = SourceItemFactory()
     by_raw_sql(first)
     former = version_of(first)

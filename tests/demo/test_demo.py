@@ -1,6 +1,7 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,6 +9,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db.models import Max, Sum
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from demo.load import load_demo
 from fulfillment.models import ReleaseRun, Shipment, WaitingBalance, WaitingFigures
@@ -19,12 +21,14 @@ from tests.invariants import assert_invariants
 NOW = datetime(2026, 6, 15, 14, tzinfo=UTC)
 
 
-def ignore(done, total):
+def ignore(done: Any, total: Any) -> None:
     """Progress is for people."""
 
 
 @pytest.mark.django_db
-def test_northwind_is_loaded_with_exactly_its_numbers(django_assert_max_num_queries):
+def test_northwind_is_loaded_with_exactly_its_numbers(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
     # History in sets: 88 orders that are placed, and the figures of each day that they take.
     with django_assert_max_num_queries(2_000):
         summary = load_demo(now=NOW, progress=ignore)
@@ -56,7 +60,7 @@ def test_northwind_is_loaded_with_exactly_its_numbers(django_assert_max_num_quer
 
 
 @pytest.mark.django_db
-def test_units_are_shared_out_and_incoming_supply_is_dated_from_the_load():
+def test_units_are_shared_out_and_incoming_supply_is_dated_from_the_load() -> None:
     load_demo(now=NOW, progress=ignore)
 
     chai = SourceItem.objects.filter(product__sku="NW-001").order_by("source__code")
@@ -70,7 +74,7 @@ def test_units_are_shared_out_and_incoming_supply_is_dated_from_the_load():
 
 
 @pytest.mark.django_db
-def test_the_command_says_what_there_is_and_that_it_was_loaded_already(settings):
+def test_the_command_says_what_there_is_and_that_it_was_loaded_already(settings: Settings) -> None:
     settings.DEMO_PASSWORD = "secret-of-the-demo"  # noqa: S105 - of this test
     first, second = StringIO(), StringIO()
 
@@ -87,11 +91,11 @@ def test_the_command_says_what_there_is_and_that_it_was_loaded_already(settings)
 
 
 @pytest.mark.django_db
-def test_a_load_that_was_interrupted_goes_on_with_the_same_dates():
+def test_a_load_that_was_interrupted_goes_on_with_the_same_dates() -> None:
     class InterruptedError(Exception):
         """The loader was killed."""
 
-    def stop_after(done, total):
+    def stop_after(done: Any, total: Any) -> None:
         if done == 800:
             raise InterruptedError
 
@@ -106,7 +110,7 @@ def test_a_load_that_was_interrupted_goes_on_with_the_same_dates():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_release_right_after_loading_releases_nothing():
+def test_a_release_right_after_loading_releases_nothing() -> None:
     load_demo(now=NOW, progress=ignore)
 
     run = run_release(now=NOW, zone=ZoneInfo("UTC"), trigger=ReleaseRun.Trigger.COMMAND)

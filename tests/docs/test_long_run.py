@@ -23,7 +23,7 @@ COVERAGE = {
 }
 
 
-def test_the_page_says_how_long_the_run_took_and_what_it_did_not_reach():
+def test_the_page_says_how_long_the_run_took_and_what_it_did_not_reach() -> None:
     assert text_of(RESULTS, json.dumps(COVERAGE), {"Date": "2026-11-28"}) == (
         """\
 # The long run

@@ -3,11 +3,11 @@
 from docs.reference.generate import COLUMNS_PAGE, PAGE, columns_page, page
 
 
-def test_reference_is_up_to_date():
+def test_reference_is_up_to_date() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "python -m docs.reference.generate"
 
 
-def test_a_row_in_full():
+def test_a_row_in_full() -> None:
     row = (
         "| Out-of-Stock Threshold ° | `out_of_stock_threshold` | quantity | 0 "
         "| configuration, product | The salable quantity at which a product is out of stock; "
@@ -17,13 +17,13 @@ def test_a_row_in_full():
     assert row in page().splitlines()
 
 
-def test_columns_reference_is_up_to_date():
+def test_columns_reference_is_up_to_date() -> None:
     assert COLUMNS_PAGE.read_text(encoding="utf-8") == columns_page(), (
         "python -m docs.reference.generate"
     )
 
 
-def test_columns_in_full():
+def test_columns_in_full() -> None:
     rows = columns_page().splitlines()
 
     assert (

@@ -18,7 +18,7 @@ def taken() -> set[str]:
     return {name for names in pictures.values() for name in names}
 
 
-def test_every_picture_is_taken_by_the_script_and_shown():
+def test_every_picture_is_taken_by_the_script_and_shown() -> None:
     kept = {path.stem for path in (ROOT / "docs" / "images").glob("*.png")}
     texts = [path.read_text() for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]]
     shown = {name for text in texts for name in re.findall(r"images/([\w-]+)\.png", text)}

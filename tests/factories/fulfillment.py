@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Any
 
 import factory
 from factory.django import DjangoModelFactory
@@ -31,7 +32,7 @@ class BackorderFactory(DjangoModelFactory[Shipment]):
         skip_postgeneration_save = True
 
     @factory.post_generation
-    def lines(shipment, create, quantities, **kwargs):  # noqa: N805
+    def lines(shipment, create: Any, quantities: Any, **kwargs: Any) -> None:  # noqa: N805
         for product, quantity in (quantities or {}).items():
             order_line = OrderLineFactory(
                 order=shipment.order,

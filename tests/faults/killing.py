@@ -3,22 +3,24 @@
 import os
 import signal
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection, connections
 
 
 @contextmanager
-def killed_at(point):
+def killed_at(point: Any) -> Iterator[None]:
     """Kill this process at the ``point``-th step: before or after a statement, or a commit."""
     steps = Counter[str]()
 
-    def step():
+    def step() -> None:
         steps["taken"] += 1
         if steps["taken"] == point:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def around_statement(execute, *arguments):
+    def around_statement(execute: Any, *arguments: Any) -> Any:
         step()
         result = execute(*arguments)
         step()
@@ -26,7 +28,7 @@ def killed_at(point):
 
     commit = connection._commit
 
-    def around_commit():
+    def around_commit() -> None:
         step()
         commit()
         step()
@@ -36,7 +38,7 @@ def killed_at(point):
         yield
 
 
-def in_a_process_killed_at(point, work):
+def in_a_process_killed_at(point: Any, work: Any) -> Any:
     """Return whether the process was killed before ``work`` came to its end."""
     connections.close_all()
     child = os.fork()

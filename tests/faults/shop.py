@@ -57,6 +57,6 @@ def locked(item: SourceItem) -> Iterator[psycopg.Connection]:
         yield somebody
 
 
-def reread(row):
+def reread(row: Any) -> Any:
     row.refresh_from_db()
     return row

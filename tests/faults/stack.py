@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -182,7 +182,7 @@ class Stack:
             asked.close()
         return Answer(came.status, dict(came.getheaders()), text, time.monotonic() - before)
 
-    def until(self, found):
+    def until(self, found: Callable[..., Any]) -> Any:
         """Return what ``found`` returns, once it is true."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not (value := found()):

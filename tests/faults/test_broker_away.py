@@ -14,7 +14,7 @@ from fulfillment.models import ReleaseRun
 from inventory.models import ImportFile, Product, SourceItem
 from orders.models import Order
 from tests.factories.inventory import FutureSupplyFactory
-from tests.faults.shop import adjustment, reread
+from tests.faults.shop import Shop, adjustment, reread
 from tests.faults.stack import Stack
 from tests.inventory.bulk_pages import status_page
 from tests.orders.addresses import HOME_BODY
@@ -25,7 +25,7 @@ STATES = ("killed", "hanging", "full")
 
 
 @pytest.fixture(scope="module")
-def walked(stack):
+def walked(stack: Stack) -> list[Any]:
     """Every page of the admin, and every endpoint that answers GET."""
     make_every_row()
     make_telling_rows(stack.user)
@@ -89,7 +89,9 @@ def bulk_change_of(stack: Stack, *items: SourceItem) -> BulkChange:
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_without_the_broker_all_but_background_work_goes_on(stack, shop, walked, state):
+def test_without_the_broker_all_but_background_work_goes_on(
+    stack: Stack, shop: Shop, walked: list[Any], state: str
+) -> None:
     item = shop.item(quantity=Decimal(0))
     waiting = shop.waiting(item)
     listed = [shop.item(quantity=Decimal(3)) for _ in range(2)]

@@ -23,7 +23,7 @@ STRIDE = 9
 
 
 @pytest.fixture
-def queue(monkeypatch):
+def queue(monkeypatch: pytest.MonkeyPatch) -> None:
     """Four shipments that can go, and two that cannot, two a batch."""
     monkeypatch.setattr(batches, "BATCH_SIZE", 2)
     item = SourceItemFactory(quantity=4)
@@ -34,12 +34,12 @@ def queue(monkeypatch):
         BackorderFactory(order=order, number=f"{number}-1", lines={item.product: 1})
 
 
-def ready():
+def ready() -> int:
     return Shipment.objects.filter(state="READY").count()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_all_of_it_is_applied_or_nothing_wherever_its_worker_is_killed(queue):
+def test_all_of_it_is_applied_or_nothing_wherever_its_worker_is_killed(queue: None) -> None:
     shown = engine.run_release(now=NOW, zone=ZONE, trigger="STAFF", is_dry_run=True)
     point = 1
 

@@ -3,6 +3,7 @@
 import time
 from datetime import UTC, date, datetime
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -24,14 +25,14 @@ STRIDE = 3
 
 
 @pytest.fixture
-def shipments(monkeypatch):
+def shipments(monkeypatch: pytest.MonkeyPatch) -> None:
     """Five that wait, two a set."""
     by_a_worker(monkeypatch, chunk=2)
     for number in range(WAITING):
         BackorderFactory(number=f"S{number}")
 
 
-def job_of_all():
+def job_of_all() -> Any:
     """Return the job to change all of them, none of which is changed yet."""
     ShipmentEvent.objects.all().delete()
     OrderEmail.objects.all().delete()
@@ -39,7 +40,7 @@ def job_of_all():
     return confirmed(CHANGE, Shipment.objects.order_by("pk").values_list("pk", flat=True)).job
 
 
-def changed_counted_noted_told(job):
+def changed_counted_noted_told(job: Any) -> tuple[int, Any, int, int]:
     job.refresh_from_db()
     return (
         Shipment.objects.filter(is_expected_on_fixed=True).count(),
@@ -49,7 +50,7 @@ def changed_counted_noted_told(job):
     )
 
 
-def taken_up(job):
+def taken_up(job: Any) -> Any:
     """Do what the next worker does, as soon as the server knows that the other is gone.
 
     A worker that was killed after it had noted the end left nothing to do.
@@ -67,7 +68,7 @@ def taken_up(job):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_each_is_changed_and_counted_once_wherever_the_worker_is_killed(shipments):
+def test_each_is_changed_and_counted_once_wherever_the_worker_is_killed(shipments: None) -> None:
     point, is_killed, left = 1, True, set()
 
     while is_killed:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -29,7 +30,7 @@ BATCH = 2
 
 
 @pytest.fixture
-def queue(monkeypatch, count):
+def queue(monkeypatch: pytest.MonkeyPatch, count: Any) -> None:
     """Shipments that leave whole, in parts, on a promise, and not at all."""
     monkeypatch.setattr(batches, "BATCH_SIZE", BATCH)
     a, b = SourceFactory(code="a"), SourceFactory(code="b")
@@ -50,7 +51,7 @@ def queue(monkeypatch, count):
         BackorderFactory(order=order, number=f"{number:04}-1", lines=wanted[number % 4])
 
 
-def release(**values):
+def release(**values: bool) -> ReleaseRun:
     return engine.run_release(
         now=NOW, zone=ZoneInfo("UTC"), trigger=ReleaseRun.Trigger.COMMAND, **values
     )
@@ -60,7 +61,9 @@ def release(**values):
 @pytest.mark.parametrize(
     ("every", "count"), [(15, 80), pytest.param(1, 320, marks=pytest.mark.long)]
 )
-def test_nothing_is_lost_or_doubled_wherever_a_worker_is_killed(queue, every, count):
+def test_nothing_is_lost_or_doubled_wherever_a_worker_is_killed(
+    queue: None, every: int, count: int
+) -> None:
     """Points alternate before and after a statement, and so does every 15th of them."""
     quarter = count // 4
     planned = release(is_dry_run=True)

@@ -22,7 +22,7 @@ from django_celery_beat.models import PeriodicTask
 from fulfillment.models import ReleaseRun
 from fulfillment.queries.product_jobs import JOB_OF
 from tests.core.frozen import frozen
-from tests.faults.shop import adjustment, locked, reread
+from tests.faults.shop import Shop, adjustment, locked, reread
 from tests.faults.stack import Answer, Stack, process_of
 from tests.fulfillment.scheduling.schedules import insert_odd_rows, set_interval
 from tests.invariants import assert_invariants
@@ -49,11 +49,11 @@ def odd_rows() -> Iterator[dict[str, str | None]]:
         set_interval(every=15, period="minutes")
 
 
-def test_one_locked_row_never_takes_all_threads(stack, shop):
+def test_one_locked_row_never_takes_all_threads(stack: Stack, shop: Shop) -> None:
     item = shop.item(quantity=Decimal(5))
     answers = []
 
-    def adjust():
+    def adjust() -> None:
         answers.append(stack.post("/api/v1/source-items/adjust/", adjustment(item)))
 
     threads = [threading.Thread(target=adjust) for _ in range(12)]
@@ -74,7 +74,7 @@ def test_one_locked_row_never_takes_all_threads(stack, shop):
     assert reread(item).quantity == 6
 
 
-def test_no_row_of_the_schedule_stops_what_others_schedule(stack):
+def test_no_row_of_the_schedule_stops_what_others_schedule(stack: Stack) -> None:
     # given: every odd row, all that can run overdue, and a scheduler that starts with them
     with odd_rows() as faults:
         jobs = PeriodicTask.objects.exclude(name__in=faults)
@@ -114,7 +114,7 @@ def test_no_row_of_the_schedule_stops_what_others_schedule(stack):
     stack.until(lambda: stack.get("/health/work/").status == 200)
 
 
-def test_a_database_that_stands_still_holds_no_request_for_ever(stack):
+def test_a_database_that_stands_still_holds_no_request_for_ever(stack: Stack) -> None:
     # given: a web server of its own, whose threads have sessions
     with stack.another_web(workers=1, DATABASE_STATEMENT_SECONDS="2") as web:
         everybody(web, "/api/v1/sources/")
@@ -149,7 +149,9 @@ def test_a_database_that_stands_still_holds_no_request_for_ever(stack):
 
 
 @pytest.mark.parametrize("trouble", ["frozen", "cut off"])
-def test_the_run_of_a_worker_that_shows_no_life_is_taken_up_by_another(stack, shop, trouble):
+def test_the_run_of_a_worker_that_shows_no_life_is_taken_up_by_another(
+    stack: Stack, shop: Shop, trouble: str
+) -> None:
     # given: a worker in the middle of a batch, with the rows of shipments under lock
     item = shop.item(quantity=Decimal(1))
     waiting = shop.waiting(item)

@@ -1,11 +1,15 @@
 """What several tests of fulfillment start from."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import psycopg
 import pytest
 import time_machine
 from django.db import connection
+from psycopg import Connection
+from redis import Redis
 
 from core import workers
 from tests.fulfillment.release_board import NOW
@@ -13,14 +17,14 @@ from tests.fulfillment.scheduling.schedules import set_interval
 
 
 @pytest.fixture
-def clock():
+def clock() -> Iterator[None]:
     with time_machine.travel(NOW, tick=False):
         set_interval(every=15, period="minutes")
         yield
 
 
 @pytest.fixture
-def broker():
+def broker() -> Iterator[Redis]:
     """A broker that knows one worker and a beat of twenty seconds ago."""
     with workers._broker() as broker:
         broker.delete(workers.WORKERS, workers.BEAT, workers.QUEUE)
@@ -31,7 +35,7 @@ def broker():
 
 
 @pytest.fixture
-def other():
+def other() -> Iterator[Connection[Any]]:
     """A second session, whose transaction the test ends."""
     settings = connection.get_connection_params()
     names = ("host", "port", "dbname", "user", "password")

@@ -27,7 +27,7 @@ def run(**values: Any) -> ReleaseRun:
     )
 
 
-def board(client):
+def board(client: Client) -> Any:
     response = client.get(reverse(BOARD))
     assert response.status_code == 200
     return response

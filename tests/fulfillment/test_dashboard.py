@@ -1,6 +1,7 @@
 """The dashboard: what it says, whom it says it to, and where its numbers lead."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -32,7 +33,7 @@ NOW = datetime(2026, 4, 15, 12, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def clock():
+def clock() -> Iterator[None]:
     with time_machine.travel(NOW, tick=False):
         yield
 
@@ -47,7 +48,7 @@ def refresh() -> None:
     refresh_figures(now=NOW, zone=ZoneInfo("UTC"))
 
 
-def dashboard(client):
+def dashboard(client: Client) -> Any:
     return client.get(reverse("admin:index"))
 
 
@@ -83,7 +84,7 @@ def make_everything() -> None:
 
 
 @pytest.mark.django_db
-def test_cards_say_how_things_stand(admin_client):
+def test_cards_say_how_things_stand(admin_client: Client) -> None:
     make_everything()
 
     context = dashboard(admin_client).context
@@ -110,7 +111,7 @@ def test_cards_say_how_things_stand(admin_client):
 
 
 @pytest.mark.django_db
-def test_charts_have_the_numbers_in_a_table(admin_client):
+def test_charts_have_the_numbers_in_a_table(admin_client: Client) -> None:
     make_everything()
 
     charts = {chart.key: chart for chart in dashboard(admin_client).context["charts"]}
@@ -152,7 +153,7 @@ def counted_on(response: Any) -> str:
 
 
 @pytest.mark.django_db
-def test_every_number_leads_to_the_list_that_it_counts(admin_client):
+def test_every_number_leads_to_the_list_that_it_counts(admin_client: Client) -> None:
     make_everything()
     make_yesterday()
     context = dashboard(admin_client).context
@@ -170,7 +171,7 @@ def test_every_number_leads_to_the_list_that_it_counts(admin_client):
 
 
 @pytest.mark.django_db
-def test_each_currency_leads_to_what_waits_in_it(admin_client):
+def test_each_currency_leads_to_what_waits_in_it(admin_client: Client) -> None:
     make_everything()
     euros = waiting(20).order
     Order.objects.filter(pk=euros.pk).update(currency="EUR")
@@ -190,7 +191,9 @@ def test_each_currency_leads_to_what_waits_in_it(admin_client):
 
 
 @pytest.mark.django_db
-def test_orders_of_a_day_are_behind_its_fill_rate_and_the_backordered_behind_theirs(admin_client):
+def test_orders_of_a_day_are_behind_its_fill_rate_and_the_backordered_behind_theirs(
+    admin_client: Client,
+) -> None:
     channel = SalesChannelFactory()
     for units, backordered in ((6, 0), (4, 3)):
         order = OrderFactory(
@@ -208,7 +211,7 @@ def test_orders_of_a_day_are_behind_its_fill_rate_and_the_backordered_behind_the
 
 
 @pytest.mark.django_db
-def test_a_number_without_a_list_is_said_to_have_none(admin_client):
+def test_a_number_without_a_list_is_said_to_have_none(admin_client: Client) -> None:
     make_everything()
     make_yesterday()
 
@@ -227,7 +230,7 @@ def test_a_number_without_a_list_is_said_to_have_none(admin_client):
 
 
 @pytest.mark.django_db
-def test_units_lead_to_the_shipments_and_the_supply_that_they_are_of(admin_client):
+def test_units_lead_to_the_shipments_and_the_supply_that_they_are_of(admin_client: Client) -> None:
     make_everything()
     charts = {chart.key: chart for chart in dashboard(admin_client).context["charts"]}
 
@@ -238,7 +241,7 @@ def test_units_lead_to_the_shipments_and_the_supply_that_they_are_of(admin_clien
 
 
 @pytest.mark.django_db
-def test_queries_are_as_many_for_a_long_queue_as_for_a_short_one(admin_client):
+def test_queries_are_as_many_for_a_long_queue_as_for_a_short_one(admin_client: Client) -> None:
     make_everything()
     with CaptureQueriesContext(connection) as few:
         dashboard(admin_client)
@@ -262,7 +265,7 @@ def test_queries_are_as_many_for_a_long_queue_as_for_a_short_one(admin_client):
     ],
 )
 @pytest.mark.django_db
-def test_each_role_is_led_only_where_it_may_go(client, role, closed):
+def test_each_role_is_led_only_where_it_may_go(client: Client, role: str, closed: Any) -> None:
     make_everything()
     member(client, role)
 
@@ -282,7 +285,7 @@ def test_each_role_is_led_only_where_it_may_go(client, role, closed):
 
 
 @pytest.mark.django_db
-def test_staff_without_a_role_sees_no_figures(client):
+def test_staff_without_a_role_sees_no_figures(client: Client) -> None:
     make_everything()
     client.force_login(User.objects.create(username="new", is_staff=True))
 
@@ -293,12 +296,12 @@ def test_staff_without_a_role_sees_no_figures(client):
 
 
 @pytest.mark.django_db
-def test_before_the_first_count_it_says_so(admin_client):
+def test_before_the_first_count_it_says_so(admin_client: Client) -> None:
     assert "Nothing has been counted yet" in dashboard(admin_client).text
 
 
 @pytest.mark.django_db
-def test_old_figures_say_that_they_are_old(admin_client):
+def test_old_figures_say_that_they_are_old(admin_client: Client) -> None:
     make_everything()
     assert "last counted" not in dashboard(admin_client).text
 
@@ -308,7 +311,7 @@ def test_old_figures_say_that_they_are_old(admin_client):
     assert "These figures were last counted at 15 Apr 2026, 12:00." in response.text
 
 
-def test_bars_are_whole_numbers_and_what_is_little_is_seen():
+def test_bars_are_whole_numbers_and_what_is_little_is_seen() -> None:
     values = (Decimal(1000), Decimal("0.5"), Decimal(0))
     points = [
         Point(f"day {number}", "", (value,), (Cell(f"{value}"),))
@@ -334,5 +337,5 @@ def test_bars_are_whole_numbers_and_what_is_little_is_seen():
         (Decimal(0), "0 %"),
     ],
 )
-def test_fill_rate_is_never_rounded_up(part, text):
+def test_fill_rate_is_never_rounded_up(part: Decimal | None, text: str) -> None:
     assert percent(part) == text

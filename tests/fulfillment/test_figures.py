@@ -62,7 +62,7 @@ def waiting(days: int, **values: Any) -> Shipment:
         (31, "OLDER"),
     ],
 )
-def test_age_counts_calendar_days_in_the_zone_of_the_site(days, band):
+def test_age_counts_calendar_days_in_the_zone_of_the_site(days: int, band: str) -> None:
     shipment = waiting(days)
 
     refresh()
@@ -73,7 +73,7 @@ def test_age_counts_calendar_days_in_the_zone_of_the_site(days, band):
     assert row.oldest_since == shipment.backordered_since
 
 
-def test_waiting_is_counted_by_state_and_currency_with_what_is_held():
+def test_waiting_is_counted_by_state_and_currency_with_what_is_held() -> None:
     waiting(3)
     waiting(5, is_held=True, hold_reason="PAYMENT")
     waiting(3, state="CUSTOMER_CARE", care_reason="Ask")
@@ -93,7 +93,7 @@ def test_waiting_is_counted_by_state_and_currency_with_what_is_held():
     assert DailyFigures.objects.get(on=TODAY).payment_hold_count == 1
 
 
-def test_releases_and_orders_fall_on_the_day_of_the_site():
+def test_releases_and_orders_fall_on_the_day_of_the_site() -> None:
     order = OrderFactory(placed_at=datetime(2026, 4, 14, 22, 5, tzinfo=UTC))
     shipment = BackorderFactory(order=order, lines={ProductFactory(): 4})
     line = order.lines.get()
@@ -112,7 +112,7 @@ def test_releases_and_orders_fall_on_the_day_of_the_site():
     assert yesterday.ordered_quantity == 0
 
 
-def test_first_count_reaches_back_ninety_days_and_later_ones_to_the_last():
+def test_first_count_reaches_back_ninety_days_and_later_ones_to_the_last() -> None:
     refresh()
     assert DailyFigures.objects.count() == 91
 
@@ -125,7 +125,7 @@ def test_first_count_reaches_back_ninety_days_and_later_ones_to_the_last():
     assert DailyFigures.objects.get(on=date(2026, 4, 14)).refreshed_at == NOW
 
 
-def test_counting_again_counts_nothing_twice():
+def test_counting_again_counts_nothing_twice() -> None:
     waiting(3)
     refresh()
     before = list(WaitingFigures.objects.values_list("count", "amount"))
@@ -135,7 +135,7 @@ def test_counting_again_counts_nothing_twice():
     assert list(WaitingFigures.objects.values_list("count", "amount")) == before
 
 
-def test_exceptions_are_counted_as_they_stand():
+def test_exceptions_are_counted_as_they_stand() -> None:
     SourceItemFactory(quantity=Decimal(1), notify_quantity_below=Decimal(2))
     SourceItemFactory(quantity=Decimal(2), notify_quantity_below=Decimal(2))
     FutureSupplyFactory(expected_on=TODAY - timedelta(days=1))
@@ -159,7 +159,7 @@ def test_exceptions_are_counted_as_they_stand():
     assert (day.failed_email_count, day.queued_email_count) == (1, 2)
 
 
-def test_outlook_sets_what_comes_beside_what_is_waited_for():
+def test_outlook_sets_what_comes_beside_what_is_waited_for() -> None:
     product = ProductFactory()
     FutureSupplyFactory(product=product, quantity=5, expected_on=date(2026, 4, 13))
     FutureSupplyFactory(
@@ -188,7 +188,7 @@ def test_outlook_sets_what_comes_beside_what_is_waited_for():
     assert SupplyOutlook.objects.count() == 11
 
 
-def test_outlook_waits_for_as_much_as_the_counters_of_the_queues():
+def test_outlook_waits_for_as_much_as_the_counters_of_the_queues() -> None:
     item = SourceItemFactory(allocated=Decimal(1))
     promised = BackorderFactory(lines={item.product: 3})
     line = promised.lines.get()
@@ -205,7 +205,7 @@ def test_outlook_waits_for_as_much_as_the_counters_of_the_queues():
     assert counted == WaitingBalance.objects.aggregate(units=Sum("quantity"))["units"] == 4
 
 
-def test_decisions_of_old_runs_go_and_their_runs_stay():
+def test_decisions_of_old_runs_go_and_their_runs_stay() -> None:
     shipment = waiting(1)
     old, fresh, running = (
         ReleaseRun.objects.create(
@@ -226,7 +226,7 @@ def test_decisions_of_old_runs_go_and_their_runs_stay():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_while_another_counts_nothing_is_counted():
+def test_while_another_counts_nothing_is_counted() -> None:
     other = connection.copy()
     try:
         with other.cursor() as cursor:
@@ -269,7 +269,9 @@ def taken(
         (20, {"is_held": True, "hold_reason": "STAFF"}, {}, 0),
     ],
 )
-def test_the_old_that_others_overtook_are_counted(days, own, theirs, count):
+def test_the_old_that_others_overtook_are_counted(
+    days: int, own: dict[str, Any], theirs: dict[str, int], count: int
+) -> None:
     shipment = waiting(days, **own)
     taken(shipment.lines.get().product, shipment.stock, **theirs)
 
@@ -278,7 +280,7 @@ def test_the_old_that_others_overtook_are_counted(days, own, theirs, count):
     assert DailyFigures.objects.get(on=TODAY).overtaken_count == count
 
 
-def test_another_product_or_stock_overtakes_nobody():
+def test_another_product_or_stock_overtakes_nobody() -> None:
     shipment = waiting(20)
     taken(ProductFactory(), shipment.stock)
     taken(shipment.lines.get().product, StockFactory())

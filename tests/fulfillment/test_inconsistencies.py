@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
 from core.acts import Act
@@ -20,6 +21,7 @@ from inventory.models import (
     Product,
     Reservation,
     SourceItem,
+    StockBalance,
 )
 from inventory.models import StockBalance as Balance
 from orders.inconsistencies import compensate_lines, inconsistent_lines
@@ -71,7 +73,7 @@ def command(*args: str) -> str:
     return output.getvalue()
 
 
-def test_sound_books_have_no_inconsistency(line):
+def test_sound_books_have_no_inconsistency(line: OrderLine) -> None:
     assert inconsistent_lines() == []
     assert wrong_counters() == []
     assert command("inventory_inconsistencies") == (
@@ -79,7 +81,9 @@ def test_sound_books_have_no_inconsistency(line):
     )
 
 
-def test_a_line_whose_entries_were_lost_gets_the_compensation_that_covers_it(line):
+def test_a_line_whose_entries_were_lost_gets_the_compensation_that_covers_it(
+    line: OrderLine,
+) -> None:
     lose_entries(line)
 
     [found] = inconsistent_lines()
@@ -104,7 +108,7 @@ def test_a_line_whose_entries_were_lost_gets_the_compensation_that_covers_it(lin
     assert inconsistent_lines() == []
 
 
-def test_a_line_that_is_wrong_again_is_compensated_again(line):
+def test_a_line_that_is_wrong_again_is_compensated_again(line: OrderLine) -> None:
     lose_entries(line)
     compensate_lines({line.pk: Decimal(-12)}, Act(NOW))
     OrderLine.objects.filter(pk=line.pk).update(
@@ -120,7 +124,7 @@ def test_a_line_that_is_wrong_again_is_compensated_again(line):
     assert inconsistent_lines() == []
 
 
-def test_a_proposal_that_became_wrong_is_left_alone(line):
+def test_a_proposal_that_became_wrong_is_left_alone(line: OrderLine) -> None:
     lose_entries(line)
 
     done = compensate_lines({line.pk: Decimal(-11), 0: Decimal(1)}, Act(NOW))
@@ -129,7 +133,7 @@ def test_a_proposal_that_became_wrong_is_left_alone(line):
     assert not Reservation.objects.exists()
 
 
-def test_a_line_that_does_not_reserve_has_no_entries(line):
+def test_a_line_that_does_not_reserve_has_no_entries(line: OrderLine) -> None:
     OrderLine.objects.filter(pk=line.pk).update(is_reserving=False)
 
     [found] = inconsistent_lines(order_line_ids=[line.pk])
@@ -154,7 +158,7 @@ SHOWN = {
 
 
 @pytest.mark.parametrize("kind", CORRUPTIONS)
-def test_a_counter_that_disagrees_with_its_rows_is_counted_anew(line, kind):
+def test_a_counter_that_disagrees_with_its_rows_is_counted_anew(line: OrderLine, kind: str) -> None:
     CORRUPTIONS[kind]()
 
     [found] = wrong_counters()
@@ -169,7 +173,9 @@ def test_a_counter_that_disagrees_with_its_rows_is_counted_anew(line, kind):
 
 
 @pytest.mark.parametrize("lost", [Balance, WaitingBalance])
-def test_a_counter_that_was_lost_is_made_anew(line, lost):
+def test_a_counter_that_was_lost_is_made_anew(
+    line: OrderLine, lost: type[StockBalance] | type[WaitingBalance]
+) -> None:
     lost.objects.all().delete()
 
     recount([found.key for found in wrong_counters()])
@@ -178,7 +184,9 @@ def test_a_counter_that_was_lost_is_made_anew(line, lost):
     assert_invariants()
 
 
-def test_a_counter_that_the_database_refuses_is_named_and_the_others_are_counted(line):
+def test_a_counter_that_the_database_refuses_is_named_and_the_others_are_counted(
+    line: OrderLine,
+) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE inventory_sourceitem SET allocated = 0, quantity = 6;"
@@ -196,7 +204,7 @@ def test_a_counter_that_the_database_refuses_is_named_and_the_others_are_counted
         command("inventory_inconsistencies", "--apply")
 
 
-def test_the_command_lists_and_puts_right(line):
+def test_the_command_lists_and_puts_right(line: OrderLine) -> None:
     lose_entries(line)
     WaitingBalance.objects.update(quantity=Decimal(7))
 
@@ -220,7 +228,7 @@ def test_the_command_lists_and_puts_right(line):
     )
 
 
-def test_a_compensation_is_made_from_the_command_line(line):
+def test_a_compensation_is_made_from_the_command_line(line: OrderLine) -> None:
     Product.objects.filter(sku="MUG").update(qty_uses_decimals=True)
 
     output = command("create_compensation", "main", "MUG", "-2.5", "--reason", "Broken in transit")
@@ -242,7 +250,9 @@ def test_a_compensation_is_made_from_the_command_line(line):
         ("main", "MUG", "1"),
     ],
 )
-def test_a_compensation_that_makes_no_sense_is_refused(line, given):
+def test_a_compensation_that_makes_no_sense_is_refused(
+    line: OrderLine, given: tuple[Any, ...]
+) -> None:
     with pytest.raises(CommandError):
         command("create_compensation", *given)
 
@@ -260,7 +270,7 @@ def chosen(response: Any) -> dict[str, list[str]]:
     }
 
 
-def test_selected_inconsistencies_are_corrected_once(admin_client, line):
+def test_selected_inconsistencies_are_corrected_once(admin_client: Client, line: OrderLine) -> None:
     lose_entries(line)
     WaitingBalance.objects.update(quantity=Decimal(7))
     shown = admin_client.get(PAGE)
@@ -279,7 +289,7 @@ def test_selected_inconsistencies_are_corrected_once(admin_client, line):
     assert_invariants()
 
 
-def test_an_unselected_inconsistency_stays(admin_client, line):
+def test_an_unselected_inconsistency_stays(admin_client: Client, line: OrderLine) -> None:
     lose_entries(line)
     WaitingBalance.objects.update(quantity=Decimal(7))
 
@@ -301,14 +311,16 @@ def test_an_unselected_inconsistency_stays(admin_client, line):
         {"counter": "NONE:1:1:"},
     ],
 )
-def test_what_is_no_proposal_changes_nothing(admin_client, line, posted):
+def test_what_is_no_proposal_changes_nothing(
+    admin_client: Client, line: OrderLine, posted: dict[str, str]
+) -> None:
     assert admin_client.post(PAGE, posted).status_code == 302
 
     assert wrong_counters() == []
     assert Reservation.objects.count() == 1
 
 
-def test_the_page_of_sound_books_says_so(admin_client, line):
+def test_the_page_of_sound_books_says_so(admin_client: Client, line: OrderLine) -> None:
     assert "agree with the orders" in admin_client.get(PAGE).content.decode()
 
 
@@ -321,7 +333,9 @@ def test_the_page_of_sound_books_says_so(admin_client, line):
         ("Fulfillment", 403, 403),
     ],
 )
-def test_roles_that_may_see_and_put_right(client, line, role, may_see, may_apply):
+def test_roles_that_may_see_and_put_right(
+    client: Client, line: OrderLine, role: str, may_see: int, may_apply: int
+) -> None:
     user = User.objects.create(username="somebody", is_staff=True)
     user.groups.add(Group.objects.get(name=role))
     client.force_login(user)

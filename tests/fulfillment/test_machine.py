@@ -3,6 +3,7 @@
 import contextlib
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -78,9 +79,9 @@ class KilledError(BaseException):
 class BackOffice(RuleBasedStateMachine):
     """Two products at two sources, sold beyond what is there."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        self.ended = {}
+        self.ended: dict[int, str] = {}
         self.undone = contextlib.ExitStack()
         self.undone.enter_context(transaction.atomic())
 
@@ -90,7 +91,7 @@ class BackOffice(RuleBasedStateMachine):
         action=st.sampled_from(["AUTHORIZE", "AUTHORIZE_AND_CAPTURE"]),
         most_sources=st.sampled_from([None, 1]),
     )
-    def open_the_shop(self, mode, policy, action, most_sources):
+    def open_the_shop(self, mode: Any, policy: Any, action: Any, most_sources: Any) -> None:
         self.sources = [
             SourceFactory(code="a"),
             SourceFactory(code="b", is_pickup_location=True, street="1", city="T", phone="1"),
@@ -124,7 +125,7 @@ class BackOffice(RuleBasedStateMachine):
         days=st.sampled_from([0, 0, 14]),
         picks_up=st.booleans(),
     )
-    def place(self, first, second, days, picks_up):
+    def place(self, first: Any, second: Any, days: Any, picks_up: Any) -> None:
         lines = [LineRequest("KTP", first, Decimal("3.33"))]
         if second is not None:
             lines.append(LineRequest("POT", second, Decimal("0.07")))
@@ -141,14 +142,14 @@ class BackOffice(RuleBasedStateMachine):
             place_order(request, Act(NOW - timedelta(days=days)))
 
     @rule(number=ANY, units=UNITS)
-    def cancel(self, number, units):
+    def cancel(self, number: Any, units: Any) -> None:
         line = one_of(OrderLine.objects.order_by("pk"), number)
         if line is not None:
             with contextlib.suppress(REFUSALS):
                 cancel(line.order_id, Act(NOW), quantities={line.pk: units})
 
     @rule(number=ANY, units=UNITS, is_returned=st.booleans())
-    def refund(self, number, units, is_returned):
+    def refund(self, number: Any, units: Any, is_returned: Any) -> None:
         line = one_of(OrderLine.objects.order_by("pk"), number)
         if line is not None:
             with contextlib.suppress(REFUSALS):
@@ -160,20 +161,20 @@ class BackOffice(RuleBasedStateMachine):
                 )
 
     @rule(number=ANY)
-    def fulfill(self, number):
+    def fulfill(self, number: Any) -> None:
         shipment = one_of(Shipment.objects.filter(state="READY").order_by("pk"), number)
         if shipment is not None:
             with contextlib.suppress(REFUSALS):
                 fulfill(shipment.pk, Act(NOW))
 
     @rule(sku=SKUS, place=st.integers(0, 1), units=st.integers(-3, 6).filter(bool))
-    def adjust(self, sku, place, units):
+    def adjust(self, sku: str, place: Any, units: Any) -> None:
         key = self.products[sku].pk, self.sources[place].pk
         with contextlib.suppress(REFUSALS):
             adjust_items({key: Decimal(units)}, Act(NOW))
 
     @rule(sku=SKUS, units=UNITS, is_last=st.booleans())
-    def receive(self, sku, units, is_last):
+    def receive(self, sku: str, units: Any, is_last: Any) -> None:
         supply = FutureSupply.objects.get(product__sku=sku)
         with contextlib.suppress(REFUSALS):
             receive_supply(
@@ -185,14 +186,14 @@ class BackOffice(RuleBasedStateMachine):
             )
 
     @rule(number=ANY, units=st.one_of(st.none(), UNITS))
-    def take_back(self, number, units):
+    def take_back(self, number: Any, units: Any) -> None:
         receipt = one_of(Receipt.objects.order_by("pk"), number)
         if receipt is not None:
             with contextlib.suppress(REFUSALS):
                 take_back_receipt(receipt.pk, Act(NOW, reason="Never came"), quantity=units)
 
     @rule(sku=SKUS, units=UNITS, days=st.sampled_from([None, 1, 30, 31]))
-    def move(self, sku, units, days):
+    def move(self, sku: str, units: Any, days: Any) -> None:
         supply = FutureSupply.objects.get(product__sku=sku)
         day = None if days is None else NOW.date() + timedelta(days=days)
         new = NewSupply(supply.received_quantity + units, day)
@@ -200,12 +201,12 @@ class BackOffice(RuleBasedStateMachine):
             change_supply(supply.pk, new, Act(NOW), today=NOW.date())
 
     @rule(sku=SKUS)
-    def cancel_supply(self, sku):
+    def cancel_supply(self, sku: str) -> None:
         with contextlib.suppress(REFUSALS):
             cancel_supply(FutureSupply.objects.get(product__sku=sku).pk, Act(NOW))
 
     @rule(number=ANY)
-    def hold_or_lift(self, number):
+    def hold_or_lift(self, number: Any) -> None:
         shipment = one_of(Shipment.objects.exclude(state__in=ENDED).order_by("pk"), number)
         if shipment is not None:
             with contextlib.suppress(REFUSALS):
@@ -215,7 +216,7 @@ class BackOffice(RuleBasedStateMachine):
                     hold(shipment.pk, Act(NOW, reason="Asked for"))
 
     @rule(number=ANY, units=st.one_of(st.none(), st.integers(0, 6).map(Decimal)))
-    def send_back(self, number, units):
+    def send_back(self, number: Any, units: Any) -> None:
         shipment = one_of(Shipment.objects.filter(state="READY").order_by("pk"), number)
         if shipment is not None:
             counted = None if units is None else {shipment.lines.first().product_id: units}
@@ -223,7 +224,7 @@ class BackOffice(RuleBasedStateMachine):
                 move_to_backorder(shipment.pk, Act(NOW, reason="Not found"), counted=counted)
 
     @rule(number=ANY)
-    def lift_bar(self, number):
+    def lift_bar(self, number: Any) -> None:
         bar = one_of(SourceBar.objects.in_force().order_by("pk"), number)
         if bar is not None:
             with contextlib.suppress(REFUSALS):
@@ -232,13 +233,13 @@ class BackOffice(RuleBasedStateMachine):
                 )
 
     @rule()
-    def release(self):
+    def release(self) -> None:
         run = engine.run_release(now=NOW, zone=ZONE, trigger=ReleaseRun.Trigger.COMMAND)
 
         assert (run.state, run.failed_count) == ("COMPLETED", 0)
 
     @rule()
-    def release_as_shown(self):
+    def release_as_shown(self) -> None:
         shown = engine.run_release(
             now=NOW, zone=ZONE, trigger=ReleaseRun.Trigger.COMMAND, is_dry_run=True
         )
@@ -248,14 +249,14 @@ class BackOffice(RuleBasedStateMachine):
         assert decisions_of(run) == decisions_of(shown)
 
     @rule(number=ANY)
-    def release_ahead(self, number):
+    def release_ahead(self, number: Any) -> None:
         shipment = one_of(Shipment.objects.in_queue().order_by("pk"), number)
         if shipment is not None:
             with contextlib.suppress(REFUSALS):
                 release_ahead(shipment.pk, Act(NOW, reason="Asked for"), zone=ZONE)
 
     @rule()
-    def crash(self):
+    def crash(self) -> None:
         """The worker stops after a batch was written, before it was committed."""
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(decision_log, "keep_decisions", stop)
@@ -263,32 +264,32 @@ class BackOffice(RuleBasedStateMachine):
                 engine.run_release(now=NOW, zone=ZONE, trigger=ReleaseRun.Trigger.COMMAND)
 
     @invariant()
-    def the_books_are_right(self):
+    def the_books_are_right(self) -> None:
         assert_invariants()
 
     @invariant()
-    def nothing_is_set_aside_where_it_is_barred(self):
+    def nothing_is_set_aside_where_it_is_barred(self) -> None:
         for bar in SourceBar.objects.in_force():
             item = {"source_item__source": bar.source, "source_item__product": bar.product}
             held = Allocation.objects.filter(shipment_line__shipment=bar.shipment, **item)
             assert not held.exists()
 
     @invariant()
-    def what_ended_stays_as_it_is(self):
+    def what_ended_stays_as_it_is(self) -> None:
         now = dict(Shipment.objects.filter(state__in=ENDED).values_list("pk", "state"))
         assert self.ended.items() <= now.items()
         self.ended = now
 
-    def teardown(self):
+    def teardown(self) -> None:
         transaction.set_rollback(True)
         self.undone.close()
 
 
-def stop(*arguments, **values):
+def stop(*arguments: Any, **values: Any) -> None:
     raise KilledError
 
 
-def decisions_of(run):
+def decisions_of(run: ReleaseRun) -> list[Any]:
     return list(
         ReleaseDecision.objects.filter(run=run, outcome__in=("RELEASED", "PARTLY_RELEASED"))
         .order_by("position")
@@ -296,12 +297,12 @@ def decisions_of(run):
     )
 
 
-def one_of(rows, number):
+def one_of(rows: Any, number: Any) -> Any:
     """Return one of the rows, by a number that wraps around; None where there is none."""
     count = rows.count()
     return rows[number % count] if count else None
 
 
 @pytest.mark.django_db
-def test_no_sequence_of_events_breaks_the_books():
+def test_no_sequence_of_events_breaks_the_books() -> None:
     run_state_machine_as_test(BackOffice, settings=settings(examples(40), stateful_step_count=25))

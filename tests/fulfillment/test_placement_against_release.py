@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from threading import Barrier
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -34,7 +35,7 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LATER = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
 
-def buy(now):
+def buy(now: datetime) -> int:
     request = OrderRequest(
         address=HOME,
         channel="web",
@@ -44,10 +45,10 @@ def buy(now):
     return place_order(request, Act(now)).order_id
 
 
-def together(*calls):
+def together(*calls: Any) -> list[Any]:
     start = Barrier(len(calls))
 
-    def run(call):
+    def run(call: Any) -> Any:
         try:
             start.wait(timeout=120)
             return call()
@@ -58,7 +59,7 @@ def together(*calls):
         return list(pool.map(run, calls))
 
 
-def test_buyers_do_not_overtake_the_queue_while_it_is_released():
+def test_buyers_do_not_overtake_the_queue_while_it_is_released() -> None:
     source = SourceFactory()
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
     item = SourceItemFactory(source=source, product=ProductFactory(sku="HOT"), quantity=Decimal(0))
@@ -68,10 +69,10 @@ def test_buyers_do_not_overtake_the_queue_while_it_is_released():
     early = [buy(NOW) for _ in range(10)]
     units.add({item.pk: Decimal(10)})
 
-    def release():
+    def release() -> ReleaseRun:
         return run_release(now=LATER, zone=ZoneInfo("UTC"), trigger=ReleaseRun.Trigger.STAFF)
 
-    def buy_five():
+    def buy_five() -> list[int]:
         return [buy(LATER) for _ in range(5)]
 
     together(release, *([buy_five] * 7))
@@ -82,7 +83,7 @@ def test_buyers_do_not_overtake_the_queue_while_it_is_released():
     assert_invariants()
 
 
-def test_buyers_take_nothing_of_a_receipt_that_was_promised():
+def test_buyers_take_nothing_of_a_receipt_that_was_promised() -> None:
     source = SourceFactory()
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
     item = SourceItemFactory(source=source, product=ProductFactory(sku="HOT"), quantity=Decimal(0))
@@ -97,11 +98,11 @@ def test_buyers_take_nothing_of_a_receipt_that_was_promised():
     promised = Shipment.objects.filter(state=Shipment.State.FUTURE)
     assert set(promised.values_list("order_id", flat=True)) == set(early)
 
-    def receive():
+    def receive() -> None:
         for _ in range(5):
             receive_supply(supply.pk, Act(LATER), quantity=Decimal(4))
 
-    def buy_five():
+    def buy_five() -> list[int]:
         return [buy(LATER) for _ in range(5)]
 
     together(receive, *([buy_five] * 7))

@@ -1,5 +1,6 @@
 """Dry runs with each policy, side by side, and one of them applied as it was shown."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
@@ -26,7 +28,7 @@ UTC_ZONE = ZoneInfo("UTC")
 
 
 @pytest.fixture(autouse=True)
-def clock():
+def clock() -> Iterator[None]:
     with time_machine.travel(NOW, tick=False):
         yield
 
@@ -74,7 +76,9 @@ def run_page(client: Client, run: ReleaseRun) -> Any:
     return client.get(reverse("admin:fulfillment_releaserun_change", args=[run.pk]))
 
 
-def test_each_policy_says_what_it_would_release_and_leave(admin_client, queue):
+def test_each_policy_says_what_it_would_release_and_leave(
+    admin_client: Client, queue: list[Shipment]
+) -> None:
     runs = compare(admin_client, "SKIP_OVER", "STRICT", "AGEING")
 
     found = columns(admin_client, runs)
@@ -89,7 +93,9 @@ def test_each_policy_says_what_it_would_release_and_leave(admin_client, queue):
     assert InventoryConfiguration.load().release_policy is None
 
 
-def test_the_oldest_left_is_that_of_each_policy_among_what_it_could_release(admin_client, queue):
+def test_the_oldest_left_is_that_of_each_policy_among_what_it_could_release(
+    admin_client: Client, queue: list[Shipment]
+) -> None:
     item = SourceItem.objects.get()
     for shipment, priority, day in zip(queue, (3, 2, 1), (14, 2, 15), strict=True):
         since = datetime(2026, 4, day, tzinfo=UTC)
@@ -112,7 +118,9 @@ def test_the_oldest_left_is_that_of_each_policy_among_what_it_could_release(admi
     }
 
 
-def test_value_of_what_leaves_in_part_is_the_share_of_its_units(admin_client, queue):
+def test_value_of_what_leaves_in_part_is_the_share_of_its_units(
+    admin_client: Client, queue: list[Shipment]
+) -> None:
     InventoryConfiguration.objects.update_or_create(defaults={"release_mode": "BY_QUANTITY"})
 
     (run,) = compare(admin_client, "SKIP_OVER")
@@ -122,7 +130,9 @@ def test_value_of_what_leaves_in_part_is_the_share_of_its_units(admin_client, qu
     assert outcome.oldest_left == queue[0].backordered_since
 
 
-def test_a_dry_run_is_applied_as_shown_by_its_own_policy(admin_client, queue):
+def test_a_dry_run_is_applied_as_shown_by_its_own_policy(
+    admin_client: Client, queue: list[Shipment]
+) -> None:
     InventoryConfiguration.objects.update_or_create(defaults={"release_policy": "STRICT"})
     (run,) = compare(admin_client, "SKIP_OVER")
 
@@ -138,7 +148,9 @@ def test_a_dry_run_is_applied_as_shown_by_its_own_policy(admin_client, queue):
     assert_invariants()
 
 
-def test_where_the_world_has_moved_nothing_is_applied_until_that_is_accepted(admin_client, queue):
+def test_where_the_world_has_moved_nothing_is_applied_until_that_is_accepted(
+    admin_client: Client, queue: list[Shipment]
+) -> None:
     (run,) = compare(admin_client, "SKIP_OVER")
     SourceItem.objects.update(quantity=Decimal(3))
 
@@ -164,7 +176,9 @@ def test_where_the_world_has_moved_nothing_is_applied_until_that_is_accepted(adm
     assert_invariants()
 
 
-def test_what_has_not_ended_shows_no_figures_and_asks_again(admin_client, queue):
+def test_what_has_not_ended_shows_no_figures_and_asks_again(
+    admin_client: Client, queue: list[Shipment]
+) -> None:
     admin_client.post(reverse("admin:fulfillment_release_comparison_start"))
     runs = list(ReleaseRun.objects.order_by("pk"))
 
@@ -181,13 +195,13 @@ def test_what_has_not_ended_shows_no_figures_and_asks_again(admin_client, queue)
 
 
 @pytest.mark.parametrize("given", ["x", "-1", "9" * 30, ""])
-def test_what_is_no_run_is_left_out(admin_client, given):
+def test_what_is_no_run_is_left_out(admin_client: Client, given: str) -> None:
     page = admin_client.get(reverse("admin:fulfillment_release_comparison"), {"run": given})
 
     assert "There is nothing to compare" in page.text
 
 
-def test_a_real_run_cannot_be_applied(admin_client, queue):
+def test_a_real_run_cannot_be_applied(admin_client: Client, queue: list[Shipment]) -> None:
     run = engine.run_release(now=NOW, zone=UTC_ZONE, trigger="STAFF")
 
     response = admin_client.post(
@@ -198,7 +212,9 @@ def test_a_real_run_cannot_be_applied(admin_client, queue):
 
 
 @pytest.mark.parametrize(("posted", "is_dry_run"), [({}, False), ({"dry_run": "1"}, True)])
-def test_a_run_is_started_by_hand(admin_client, admin_user, posted, is_dry_run):
+def test_a_run_is_started_by_hand(
+    admin_client: Client, admin_user: User, posted: dict[str, str], is_dry_run: bool
+) -> None:
     response = admin_client.post(
         reverse("admin:fulfillment_release_board_run"), posted, follow=True
     )

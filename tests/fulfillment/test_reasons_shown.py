@@ -1,7 +1,9 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -23,20 +25,22 @@ from tests.factories.inventory import (
 from tests.factories.orders import OrderFactory
 
 
-def coming(day):
+def coming(day: Any) -> dict[str, Any]:
     return {"future_supply": 1, "source": "a", "expected_on": day, "quantity": "2.5000"}
 
 
-def test_every_reason_has_its_words():
+def test_every_reason_has_its_words() -> None:
     assert set(REASONS) == {reason.value for reason in WaitReason}
 
 
-def test_every_remedy_has_its_words():
+def test_every_remedy_has_its_words() -> None:
     assert set(REMEDIES) == {kind.value for kind in RemedyKind}
 
 
 @pytest.mark.django_db
-def test_a_part_that_is_coming_is_said_with_its_day_and_what_is_missing(admin_client):
+def test_a_part_that_is_coming_is_said_with_its_day_and_what_is_missing(
+    admin_client: Client,
+) -> None:
     InventoryConfiguration.objects.update_or_create(defaults={"future_inventory": True})
     item = SourceItemFactory(product=ProductFactory(sku="KTP"), quantity=0)
     order = OrderFactory(channel=SalesChannelFactory(stock=StockFactory(sources=[item.source])))
@@ -53,7 +57,7 @@ def test_a_part_that_is_coming_is_said_with_its_day_and_what_is_missing(admin_cl
 
 
 @pytest.mark.django_db
-def test_the_run_and_the_shipment_say_why_it_waits(admin_client):
+def test_the_run_and_the_shipment_say_why_it_waits(admin_client: Client) -> None:
     # given
     item = SourceItemFactory(product=ProductFactory(sku="KTP"), quantity=4)
     channel = SalesChannelFactory(stock=StockFactory(sources=[item.source]))
@@ -94,7 +98,7 @@ def test_the_run_and_the_shipment_say_why_it_waits(admin_client):
         ("PAYMENT", {"order_status": "PAYMENT_REVIEW"}, "missing: its payment is not settled"),
     ],
 )
-def test_a_reason_says_who_where_and_when(reason, facts, said):
+def test_a_reason_says_who_where_and_when(reason: str, facts: dict[Any, Any], said: str) -> None:
     short = {"sku": "KTP", "missing": "2", "reasons": [reason], "facts": facts}
 
     (sentence,) = sentences({"shortages": [short]})

@@ -1,9 +1,12 @@
 """The release board: what it says, who may do what there, and what comes of it."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -20,7 +23,7 @@ WORK = "admin:fulfillment_scheduledwork"
 ACTIONS = (f"{WORK}_change", f"{WORK}_pause", f"{WORK}_resume")
 
 
-def test_it_says_when_runs_start_and_who_works(admin_client):
+def test_it_says_when_runs_start_and_who_works(admin_client: Client) -> None:
     done = run(released_count=1234, message="")
 
     response = board(admin_client)
@@ -34,7 +37,9 @@ def test_it_says_when_runs_start_and_who_works(admin_client):
     assert "1,234" in response.text
 
 
-def test_a_run_that_goes_on_shows_how_far_it_is_and_is_asked_for_often(admin_client):
+def test_a_run_that_goes_on_shows_how_far_it_is_and_is_asked_for_often(
+    admin_client: Client,
+) -> None:
     going = run(state="RUNNING", finished_at=None, total_count=200, done_count=50)
 
     response = admin_client.get(reverse(f"{BOARD}_live"))
@@ -48,7 +53,7 @@ def test_a_run_that_goes_on_shows_how_far_it_is_and_is_asked_for_often(admin_cli
     assert 'hx-trigger="every 10s"' in admin_client.get(reverse(f"{BOARD}_live")).text
 
 
-def test_without_a_total_the_bar_promises_nothing(admin_client):
+def test_without_a_total_the_bar_promises_nothing(admin_client: Client) -> None:
     run(state="RUNNING", finished_at=None, total_count=0)
 
     response = board(admin_client)
@@ -57,7 +62,7 @@ def test_without_a_total_the_bar_promises_nothing(admin_client):
     assert "0 considered" in response.text
 
 
-def test_cancel_asks_the_run_to_stop(admin_client):
+def test_cancel_asks_the_run_to_stop(admin_client: Client) -> None:
     going, ended = run(state="RUNNING", finished_at=None), run()
 
     for found, sentence in ((going, "stops before its next batch"), (ended, "has ended already")):
@@ -79,7 +84,9 @@ def test_cancel_asks_the_run_to_stop(admin_client):
         ("Viewer", True, False, False),
     ],
 )
-def test_each_role_sees_and_does_what_it_may(client, role, sees, schedules, runs):
+def test_each_role_sees_and_does_what_it_may(
+    client: Client, role: str, sees: bool, schedules: bool, runs: bool
+) -> None:
     going = run(state="RUNNING", finished_at=None)
     member(client, role)
     cancel = reverse("admin:fulfillment_releaserun_cancel", args=[going.pk])
@@ -102,7 +109,9 @@ def test_each_role_sees_and_does_what_it_may(client, role, sees, schedules, runs
     assert read_schedule(now=NOW).is_enabled
 
 
-def test_queries_are_as_many_for_many_runs_as_for_one(admin_client, django_user_model):
+def test_queries_are_as_many_for_many_runs_as_for_one(
+    admin_client: Client, django_user_model: type[User]
+) -> None:
     run(started_by=django_user_model.objects.create(username="a"))
     with CaptureQueriesContext(connection) as few:
         board(admin_client)
@@ -127,11 +136,11 @@ def test_queries_are_as_many_for_many_runs_as_for_one(admin_client, django_user_
         (timedelta(hours=48), "2 days"),
     ],
 )
-def test_lengths_of_time_in_words(length, words):
+def test_lengths_of_time_in_words(length: Any, words: str) -> None:
     assert span(length) == words
 
 
-def test_it_says_when_old_shipments_are_overtaken_and_what_would_help(admin_client):
+def test_it_says_when_old_shipments_are_overtaken_and_what_would_help(admin_client: Client) -> None:
     DailyFigures.objects.create(on=date(2026, 4, 28), overtaken_count=3, refreshed_at=NOW)
 
     page = board(admin_client)
@@ -141,7 +150,7 @@ def test_it_says_when_old_shipments_are_overtaken_and_what_would_help(admin_clie
     assert admin_client.get(page.context["overtaken"]["address"]).status_code == 200
 
 
-def test_where_ageing_is_in_force_nobody_is_said_to_starve(admin_client):
+def test_where_ageing_is_in_force_nobody_is_said_to_starve(admin_client: Client) -> None:
     DailyFigures.objects.create(on=date(2026, 4, 28), overtaken_count=3, refreshed_at=NOW)
     InventoryConfiguration.load()
     InventoryConfiguration.objects.update(release_policy="AGEING")

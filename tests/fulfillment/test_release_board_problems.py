@@ -1,10 +1,15 @@
 """The release board when something is wrong: what it says, and whom it tells what to do."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
+from pytest_django import Settings
+from redis import Redis
 
 from core import workers
 from fulfillment.queries.schedule import RELEASE_TASK
@@ -49,7 +54,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "broker")]
         ),
     ],
 )
-def test_what_is_wrong_is_said_with_what_to_do(admin_client, broker, arrange, title):
+def test_what_is_wrong_is_said_with_what_to_do(
+    admin_client: Client, broker: Redis, arrange: Callable[..., Any], title: str
+) -> None:
     arrange(broker)
 
     found = board(admin_client).context["problems"]
@@ -58,7 +65,7 @@ def test_what_is_wrong_is_said_with_what_to_do(admin_client, broker, arrange, ti
     assert all(problem.remedy for problem in found)
 
 
-def test_a_run_without_a_sign_of_life_is_said_to_be_dead(admin_client):
+def test_a_run_without_a_sign_of_life_is_said_to_be_dead(admin_client: Client) -> None:
     going = run(
         state="RUNNING",
         started_at=NOW - timedelta(minutes=20),
@@ -69,13 +76,15 @@ def test_a_run_without_a_sign_of_life_is_said_to_be_dead(admin_client):
     assert problems(admin_client) == [f"Run #{going.pk} has shown no sign of life for 6 min 0 s."]
 
 
-def test_a_broker_that_is_down_is_said_and_the_page_opens(admin_client, settings):
+def test_a_broker_that_is_down_is_said_and_the_page_opens(
+    admin_client: Client, settings: Settings
+) -> None:
     settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
 
     assert problems(admin_client) == ["The broker does not answer."]
 
 
-def test_what_to_do_about_runs_that_did_not_complete(admin_client):
+def test_what_to_do_about_runs_that_did_not_complete(admin_client: Client) -> None:
     run(state="SKIPPED", settings_in_force={"release_enabled": False})
     run(state="SKIPPED", settings_in_force={"release_enabled": True})
     run(state="CANCELED")
@@ -109,7 +118,9 @@ def test_what_to_do_about_runs_that_did_not_complete(admin_client):
         ("Viewer", "Ask a merchant to set Release Backorders to Yes in the configuration.", True),
     ],
 )
-def test_nobody_is_advised_to_do_what_they_may_not(client, role, advice, is_led):
+def test_nobody_is_advised_to_do_what_they_may_not(
+    client: Client, role: str, advice: str, is_led: bool
+) -> None:
     InventoryConfiguration.objects.update_or_create(defaults={"release_enabled": False})
     run(state="SKIPPED", message_code="RELEASE_OFF", settings_in_force={"release_enabled": False})
     member(client, role)
@@ -123,7 +134,7 @@ def test_nobody_is_advised_to_do_what_they_may_not(client, role, advice, is_led)
     assert not problem.link or client.get(problem.link, follow=True).status_code == 200
 
 
-def test_who_may_change_the_configuration_is_led_there(admin_client):
+def test_who_may_change_the_configuration_is_led_there(admin_client: Client) -> None:
     InventoryConfiguration.objects.update_or_create(defaults={"release_enabled": False})
 
     [problem] = board(admin_client).context["problems"]
@@ -144,7 +155,7 @@ def test_who_may_change_the_configuration_is_led_there(admin_client):
         ),
     ],
 )
-def test_who_may_not_schedule_is_told_whom_to_ask(client, role, advice):
+def test_who_may_not_schedule_is_told_whom_to_ask(client: Client, role: str, advice: str) -> None:
     PeriodicTask.objects.filter(task=RELEASE_TASK).delete()
     member(client, role)
 
@@ -174,7 +185,9 @@ def test_who_may_not_schedule_is_told_whom_to_ask(client, role, advice):
         ),
     ],
 )
-def test_each_failure_says_its_own_cause_and_cure(admin_client, values, title, advice):
+def test_each_failure_says_its_own_cause_and_cure(
+    admin_client: Client, values: dict[str, Any], title: str, advice: str
+) -> None:
     run(state="FAILED", **values)
 
     response = board(admin_client)
@@ -185,7 +198,7 @@ def test_each_failure_says_its_own_cause_and_cure(admin_client, values, title, a
     assert response.context["last"][0]["remedy"] == problem.remedy
 
 
-def test_a_run_that_was_given_up_stays_a_problem_when_others_complete(admin_client):
+def test_a_run_that_was_given_up_stays_a_problem_when_others_complete(admin_client: Client) -> None:
     given_up = run(state="FAILED", message_code="GIVEN_UP", message_values={"attempts": 3})
     run()
 

@@ -1,6 +1,7 @@
 """The schedule on the release board: shown, paused, resumed, and changed on its own page."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
 
@@ -13,7 +14,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "broker")]
 WORK = "admin:fulfillment_scheduledwork"
 
 
-def test_it_is_said_with_its_next_five_runs_and_the_way_to_change_it(admin_client):
+def test_it_is_said_with_its_next_five_runs_and_the_way_to_change_it(admin_client: Client) -> None:
     response = board(admin_client)
 
     assert response.context["rhythm"] == "Every 15 minutes, next at 14:35"
@@ -23,7 +24,7 @@ def test_it_is_said_with_its_next_five_runs_and_the_way_to_change_it(admin_clien
     assert reverse(f"{WORK}_change", args=[release_row()]) in response.text
 
 
-def test_pause_and_resume(admin_client):
+def test_pause_and_resume(admin_client: Client) -> None:
     paused = admin_client.post(
         reverse(f"{WORK}_pause", args=[release_row()]), {"back": "board"}, follow=True
     )
@@ -36,7 +37,7 @@ def test_pause_and_resume(admin_client):
     assert resumed.context["rhythm"] == "Every 15 minutes, next at 14:35"
 
 
-def test_paused_is_said_with_the_way_back(admin_client):
+def test_paused_is_said_with_the_way_back(admin_client: Client) -> None:
     pause()
 
     response = board(admin_client)
@@ -45,7 +46,7 @@ def test_paused_is_said_with_the_way_back(admin_client):
     assert reverse(f"{WORK}_resume", args=[release_row()]) in response.text
 
 
-def test_a_schedule_that_was_deleted_is_made_again_from_here(admin_client):
+def test_a_schedule_that_was_deleted_is_made_again_from_here(admin_client: Client) -> None:
     PeriodicTask.objects.filter(task=RELEASE_TASK).delete()
     assert reverse(f"{WORK}_restore") in board(admin_client).text
 

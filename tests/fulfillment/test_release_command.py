@@ -1,7 +1,9 @@
 import json
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,6 +13,7 @@ from fulfillment.models import ArrivalNotice, ReleaseRun, Shipment
 from fulfillment.operations.shipments import arrivals
 from fulfillment.release.runs.dispatch import release_lock
 from fulfillment.tasks import release_arrivals, release_backorders
+from inventory.models import SourceItem
 from orders.models import Order
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -25,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def waiting():
+def waiting() -> SourceItem:
     """One shipment that can go, and one that lacks two units."""
     item = SourceItemFactory(product=ProductFactory(sku="KTP"), source__code="a", quantity=4)
     channel = SalesChannelFactory(stock=StockFactory(sources=[item.source]))
@@ -37,17 +40,17 @@ def waiting():
     return item
 
 
-def run(*arguments):
+def run(*arguments: Any) -> Any:
     output = StringIO()
     call_command("release_backorders", *arguments, stdout=output)
     return output.getvalue()
 
 
-def states():
+def states() -> list[Any]:
     return list(Shipment.objects.order_by("number").values_list("number", "state"))
 
 
-def test_table_says_what_left_and_why_the_rest_waits(waiting):
+def test_table_says_what_left_and_why_the_rest_waits(waiting: SourceItem) -> None:
     output = run()
 
     assert states() == [("1001-1", "READY"), ("1002-1", "BACKORDER")]
@@ -56,14 +59,14 @@ def test_table_says_what_left_and_why_the_rest_waits(waiting):
     assert "1 released, 1 considered and still waiting" in output
 
 
-def test_dry_run_says_the_same_and_writes_nothing(waiting):
+def test_dry_run_says_the_same_and_writes_nothing(waiting: SourceItem) -> None:
     output = run("--dry-run")
 
     assert states() == [("1001-1", "BACKORDER"), ("1002-1", "BACKORDER")]
     assert "1 released, 1 considered and still waiting" in output
 
 
-def test_json_is_for_programs(waiting):
+def test_json_is_for_programs(waiting: SourceItem) -> None:
     answer = json.loads(run("--format", "json"))
 
     assert (answer["state"], answer["released"], answer["waiting"]) == ("COMPLETED", 1, 1)
@@ -91,7 +94,7 @@ def test_json_is_for_programs(waiting):
         ("--stock", "elsewhere", "--dry-run"),
     ],
 )
-def test_a_part_of_the_queue_is_released_alone(waiting, scope):
+def test_a_part_of_the_queue_is_released_alone(waiting: SourceItem, scope: tuple[Any, ...]) -> None:
     StockFactory(code="elsewhere")
     waiting.quantity = 9
     waiting.save()
@@ -113,8 +116,8 @@ def test_a_part_of_the_queue_is_released_alone(waiting, scope):
     ],
 )
 def test_a_part_that_makes_no_sense_is_refused_and_nothing_is_released(
-    waiting, arguments, sentence
-):
+    waiting: SourceItem, arguments: tuple[Any, ...], sentence: str
+) -> None:
     with pytest.raises(CommandError, match=sentence):
         run(*arguments)
 
@@ -122,7 +125,7 @@ def test_a_part_that_makes_no_sense_is_refused_and_nothing_is_released(
     assert not ReleaseRun.objects.exists()
 
 
-def test_shipments_that_runs_leave_out_are_refused_with_the_reason(waiting):
+def test_shipments_that_runs_leave_out_are_refused_with_the_reason(waiting: SourceItem) -> None:
     held = Shipment.objects.filter(number="1001-1")
     held.update(is_held=True, hold_reason="STAFF")
     Order.objects.filter(number="1002").update(status="PAYMENT_REVIEW")
@@ -138,7 +141,9 @@ def test_shipments_that_runs_leave_out_are_refused_with_the_reason(waiting):
     assert not ReleaseRun.objects.exists()
 
 
-def test_a_terminal_shows_the_first_rows_and_says_how_many_follow(waiting, monkeypatch):
+def test_a_terminal_shows_the_first_rows_and_says_how_many_follow(
+    waiting: SourceItem, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("fulfillment.management.commands.release_backorders.SHOWN", 1)
 
     output = run()
@@ -148,19 +153,19 @@ def test_a_terminal_shows_the_first_rows_and_says_how_many_follow(waiting, monke
     assert "and 1 more" in output
 
 
-def test_unknown_format_is_refused(waiting):
+def test_unknown_format_is_refused(waiting: SourceItem) -> None:
     with pytest.raises(CommandError, match="xml"):
         run("--format", "xml")
 
 
-def test_task_runs_the_engine_and_keeps_its_record(waiting):
+def test_task_runs_the_engine_and_keeps_its_record(waiting: SourceItem) -> None:
     release_backorders()
 
     record = ReleaseRun.objects.get()
     assert (record.trigger, record.state, record.released_count) == ("SCHEDULE", "COMPLETED", 1)
 
 
-def test_arrival_delivered_twice_runs_once(waiting):
+def test_arrival_delivered_twice_runs_once(waiting: SourceItem) -> None:
     arrivals.note_arrival([waiting.product_id])
 
     release_arrivals()
@@ -172,17 +177,17 @@ def test_arrival_delivered_twice_runs_once(waiting):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_scheduled_run_is_skipped_while_another_goes_on(waiting):
+def test_scheduled_run_is_skipped_while_another_goes_on(waiting: SourceItem) -> None:
     from_another_session(release_backorders)
 
     assert ReleaseRun.objects.get().state == "SKIPPED"
     assert ReleaseRun.objects.get().sentence == "Another run was going on."
 
 
-def from_another_session(call):
+def from_another_session(call: Callable[..., Any]) -> None:
     """Run ``call`` in a thread, with a connection of its own, while this session holds the lock."""
 
-    def work():
+    def work() -> None:
         try:
             call()
         finally:

@@ -76,7 +76,7 @@ def numbers(response: Any) -> list[str]:
     return [entry["decision"].shipment.number for entry in response.context["decisions"]]
 
 
-def test_it_says_why_somebody_asked_for_the_run(admin_client):
+def test_it_says_why_somebody_asked_for_the_run(admin_client: Client) -> None:
     asked = request_run(trigger="STAFF", now=NOW, reason="A <hospital> asks")
 
     shown = page(admin_client, asked).content.decode()
@@ -85,7 +85,7 @@ def test_it_says_why_somebody_asked_for_the_run(admin_client):
     assert 'id="run-reason"' not in page(admin_client, make_run()).content.decode()
 
 
-def test_it_says_in_words_what_the_run_followed_and_did(admin_client):
+def test_it_says_in_words_what_the_run_followed_and_did(admin_client: Client) -> None:
     run = make_run(total_count=12, done_count=12, released_count=5, split_count=2, waiting_count=7)
 
     response = page(admin_client, run)
@@ -111,7 +111,7 @@ def test_it_says_in_words_what_the_run_followed_and_did(admin_client):
     assert "{" not in response.text.split("Settings in force")[1].split("</section>")[0]
 
 
-def test_decisions_are_narrowed_by_outcome_reason_and_number(admin_client):
+def test_decisions_are_narrowed_by_outcome_reason_and_number(admin_client: Client) -> None:
     run = make_run(4)
     make_other = BackorderFactory(order=OrderFactory(), number="S99")
     ReleaseDecision.objects.create(
@@ -128,14 +128,14 @@ def test_decisions_are_narrowed_by_outcome_reason_and_number(admin_client):
     assert "No decision matches." in page(admin_client, run, number="nothing").text
 
 
-def test_decisions_say_what_and_why(admin_client):
+def test_decisions_say_what_and_why(admin_client: Client) -> None:
     text = page(admin_client, make_run(2)).text
 
     assert "<div>Ready at seattle: 2 × A</div>" in text
     assert "3 × =B missing: none at a source it may leave from" in text
 
 
-def test_pages_hold_fifty_and_keep_the_filter(admin_client):
+def test_pages_hold_fifty_and_keep_the_filter(admin_client: Client) -> None:
     run = make_run(102)
 
     first = page(admin_client, run, outcome="RELEASED")
@@ -146,7 +146,9 @@ def test_pages_hold_fifty_and_keep_the_filter(admin_client):
     assert 'href="?outcome=RELEASED&amp;page=2#run-decisions"' in first.text
 
 
-def test_the_file_holds_what_matches_and_nothing_that_a_spreadsheet_runs(admin_client):
+def test_the_file_holds_what_matches_and_nothing_that_a_spreadsheet_runs(
+    admin_client: Client,
+) -> None:
     run = make_run(3)
     url = reverse("admin:fulfillment_releaserun_decisions", args=[run.pk])
 
@@ -165,7 +167,9 @@ def test_the_file_holds_what_matches_and_nothing_that_a_spreadsheet_runs(admin_c
     assert narrowed.count("\n") == 3
 
 
-def test_while_it_runs_the_part_that_moves_is_asked_for_and_then_the_page_anew(admin_client):
+def test_while_it_runs_the_part_that_moves_is_asked_for_and_then_the_page_anew(
+    admin_client: Client,
+) -> None:
     run = make_run(state="RUNNING", finished_at=None, total_count=10, done_count=3)
     url = reverse("admin:fulfillment_releaserun_progress", args=[run.pk])
 
@@ -178,12 +182,12 @@ def test_while_it_runs_the_part_that_moves_is_asked_for_and_then_the_page_anew(a
     assert admin_client.get(url)["HX-Refresh"] == "true"
 
 
-def test_decisions_that_were_deleted_are_said_to_be(admin_client):
+def test_decisions_that_were_deleted_are_said_to_be(admin_client: Client) -> None:
     assert "None are kept" in page(admin_client, make_run()).text
 
 
 @pytest.mark.parametrize("given", ["0", "99999999999999999999", "x", "-1"])
-def test_a_run_that_is_not_there_is_not_found(admin_client, given):
+def test_a_run_that_is_not_there_is_not_found(admin_client: Client, given: str) -> None:
     url = reverse("admin:fulfillment_releaserun_change", args=[given])
 
     assert admin_client.get(url).status_code == 404
@@ -193,7 +197,7 @@ def test_a_run_that_is_not_there_is_not_found(admin_client, given):
     ("role", "status"),
     [("Merchant", 403), ("Fulfillment", 200), ("Operations", 200), ("Viewer", 200)],
 )
-def test_each_role_sees_what_it_may(client, role, status):
+def test_each_role_sees_what_it_may(client: Client, role: str, status: int) -> None:
     run = make_run(1)
     user = User.objects.create(username=role, is_staff=True)
     user.groups.add(Group.objects.get(name=role))
@@ -205,7 +209,7 @@ def test_each_role_sees_what_it_may(client, role, status):
         assert client.get(url).status_code == status
 
 
-def test_queries_are_as_many_for_many_decisions_as_for_one(admin_client):
+def test_queries_are_as_many_for_many_decisions_as_for_one(admin_client: Client) -> None:
     few_run, many_run = make_run(2), make_run()
     for position, decision in enumerate(ReleaseDecision.objects.all()):
         decision.pk, decision.run, decision.position = None, many_run, position
@@ -224,7 +228,7 @@ def test_queries_are_as_many_for_many_decisions_as_for_one(admin_client):
     assert len(many) == len(few) <= 10
 
 
-def test_the_limits_of_a_run_in_words():
+def test_the_limits_of_a_run_in_words() -> None:
     scope = {"stock": "north", "shipments": ["S1", "S2"], "filter": "age=OLDER", "products": [1]}
 
     assert scope_in_words(scope) == [

@@ -28,7 +28,7 @@ from tests.factories.orders import OrderFactory
 NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
 
 
-def shown(action, keys, **values):
+def shown(action: str, keys: list[int], **values: Any) -> list[tuple[Any, ...]]:
     """The rows of the first page, as (SKU, source, shifts or the refusal)."""
     planned = preview.preview(action, keys, values, Act(NOW), page=1, page_size=100)
     return [

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from inventory import ports
+from inventory.models import Source
 from tests.factories.inventory import (
     ProductFactory,
     SourceFactory,
@@ -31,7 +32,7 @@ def available(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
 
 
 @pytest.fixture
-def shelves():
+def shelves() -> dict[str, Source]:
     """Two sources with contacts; what is low is low for different reasons."""
     east = SourceFactory(code="east", name="East", email="east@example.com")
     west = SourceFactory(code="west", name="West", email="west@example.com")

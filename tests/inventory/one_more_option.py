@@ -1,10 +1,11 @@
 """Run by a test: adds a row to the table of options, and says where it turned up."""
-# ruff: noqa: E402 - the row is there before anything derives from the table
 
+# ruff: noqa: E402 - the row is there before anything derives from the table
 import json
 import os
 import sys
 from decimal import Decimal
+from typing import Any
 
 import django
 
@@ -55,7 +56,7 @@ SERIALIZERS = (
 )
 
 
-def models_that_a_migration_would_change():
+def models_that_a_migration_would_change() -> list[Any]:
     loader = MigrationLoader(None)
     detector = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps))
     return sorted(
@@ -67,7 +68,7 @@ def models_that_a_migration_would_change():
     )
 
 
-def places():
+def places() -> dict[str, list[Any]]:
     """Return what each place that derives from the table says of the new option."""
     own = resolve(NAME, configuration={NAME: 5}, product={NAME: 4}, source_item={NAME: 2})
     return {

@@ -1,17 +1,18 @@
 """Facts of a product in a stock, as rules of salability take them."""
 
 from decimal import Decimal
+from typing import Any
 
 from inventory.options import Backorders
 from inventory.resolution import ProductPolicy
-from inventory.salability import SalabilityFacts, SalableItem, refusals
+from inventory.salability import Refusal, SalabilityFacts, SalableItem, refusals
 
 NO = Backorders.NO_BACKORDERS
 ALLOW = Backorders.ALLOW_QTY_BELOW_0
 NOTIFY = Backorders.ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER
 
 
-def rules(**changed):
+def rules(**changed: Any) -> ProductPolicy:
     values = {
         "manage_stock": True,
         "backorders": NO,
@@ -27,7 +28,14 @@ def rules(**changed):
     return ProductPolicy(**(values | changed))
 
 
-def item(quantity, *, allocated="0", safety_stock="0", is_in_stock=True, is_source_enabled=True):
+def item(
+    quantity: str,
+    *,
+    allocated: str = "0",
+    safety_stock: str = "0",
+    is_in_stock: bool = True,
+    is_source_enabled: bool = True,
+) -> SalableItem:
     return SalableItem(
         item_id=1,
         product_id=1,
@@ -41,13 +49,15 @@ def item(quantity, *, allocated="0", safety_stock="0", is_in_stock=True, is_sour
     )
 
 
-def facts(*items, waiting="0", is_enabled=True, **changed):
+def facts(
+    *items: SalableItem, waiting: str = "0", is_enabled: bool = True, **changed: Any
+) -> SalabilityFacts:
     return SalabilityFacts(rules(**changed), items, Decimal(waiting), is_enabled)
 
 
-def codes(product, quantity):
+def codes(product: SalabilityFacts, quantity: Any) -> list[Any]:
     return [refusal.reason.value for refusal in refusals(product, Decimal(quantity))]
 
 
-def sentence(refusal):
+def sentence(refusal: Refusal | None) -> Any:
     return refusal.message % refusal.values

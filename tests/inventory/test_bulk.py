@@ -21,7 +21,7 @@ from tests.inventory.bulk_changes import counts, item_with_ready_shipments, made
 pytestmark = pytest.mark.django_db
 
 
-def test_assigning_makes_what_is_missing_with_nothing_on_hand():
+def test_assigning_makes_what_is_missing_with_nothing_on_hand() -> None:
     one, two = ProductFactory(sku="A"), ProductFactory(sku="B")
     london, oslo = SourceFactory(code="london"), SourceFactory(code="oslo")
     SourceItemFactory(product=one, source=oslo, quantity=7)
@@ -46,7 +46,7 @@ def test_assigning_makes_what_is_missing_with_nothing_on_hand():
     assert held.filter(is_status_automatic=True).count() == 3
 
 
-def test_unassigning_is_refused_for_what_is_allocated_and_names_the_shipments_first():
+def test_unassigning_is_refused_for_what_is_allocated_and_names_the_shipments_first() -> None:
     # given
     free = SourceItemFactory(
         product=ProductFactory(sku="FREE"), source=SourceFactory(code="oslo"), quantity=5
@@ -76,7 +76,7 @@ def test_unassigning_is_refused_for_what_is_allocated_and_names_the_shipments_fi
     assert_invariants()
 
 
-def test_many_holders_are_counted_after_the_first_ten():
+def test_many_holders_are_counted_after_the_first_ten() -> None:
     held = item_with_ready_shipments(*[1] * 12, quantity=12)
 
     ((_sku, _source, sentence),) = shown("UNASSIGN", [held.pk])
@@ -86,7 +86,7 @@ def test_many_holders_are_counted_after_the_first_ten():
     )
 
 
-def test_transfer_moves_what_is_not_allocated_and_leaves_what_cannot_give_it():
+def test_transfer_moves_what_is_not_allocated_and_leaves_what_cannot_give_it() -> None:
     # given
     held = item_with_ready_shipments(4)
     oslo = SourceFactory(code="oslo")
@@ -123,7 +123,7 @@ def test_transfer_moves_what_is_not_allocated_and_leaves_what_cannot_give_it():
     assert_invariants()
 
 
-def test_transfer_of_everything_adds_up_from_several_sources_and_tells_who_waits():
+def test_transfer_of_everything_adds_up_from_several_sources_and_tells_who_waits() -> None:
     product = ProductFactory(sku="A")
     one, two, three = (SourceFactory(code=code) for code in ("one", "two", "three"))
     StockFactory(sources=[three])
@@ -150,7 +150,7 @@ def test_transfer_of_everything_adds_up_from_several_sources_and_tells_who_waits
     assert counts(made("TRANSFER", [first.pk], **values)) == (0, 1, 0)
 
 
-def test_status_is_set_where_it_is_another():
+def test_status_is_set_where_it_is_another() -> None:
     one, two = SourceItemFactory(), SourceItemFactory(status="OUT_OF_STOCK")
 
     change = made("STATUS", [one.pk, two.pk], status="OUT_OF_STOCK")
@@ -161,7 +161,7 @@ def test_status_is_set_where_it_is_another():
     }
 
 
-def test_an_option_is_set_on_products_and_cleared_again():
+def test_an_option_is_set_on_products_and_cleared_again() -> None:
     one = ProductFactory(sku="A", max_cart_qty=Decimal(5))
     two, other = ProductFactory(sku="B"), ProductFactory(sku="C")
 
@@ -178,7 +178,7 @@ def test_an_option_is_set_on_products_and_cleared_again():
     assert list(by_sku.all()) == [("A", None), ("B", None), ("C", None)]
 
 
-def test_an_option_without_a_meaning_is_refused_for_the_product_it_has_none_for():
+def test_an_option_without_a_meaning_is_refused_for_the_product_it_has_none_for() -> None:
     virtual = ProductFactory(sku="V", product_type="VIRTUAL")
     large = ProductFactory(sku="L", min_cart_qty=Decimal(50))
     plain = ProductFactory(sku="P")
@@ -203,7 +203,7 @@ def test_an_option_without_a_meaning_is_refused_for_the_product_it_has_none_for(
     ]
 
 
-def test_backorders_allowed_for_products_undo_a_status_that_the_system_wrote():
+def test_backorders_allowed_for_products_undo_a_status_that_the_system_wrote() -> None:
     item = SourceItemFactory(quantity=0, status="OUT_OF_STOCK", is_status_automatic=True)
 
     made("PRODUCT_OPTION", [item.product_id], name="backorders", value="ALLOW_QTY_BELOW_0")
@@ -212,7 +212,7 @@ def test_backorders_allowed_for_products_undo_a_status_that_the_system_wrote():
     assert (item.status, item.is_status_automatic) == ("IN_STOCK", False)
 
 
-def test_an_option_is_set_at_sources_unless_the_product_takes_none():
+def test_an_option_is_set_at_sources_unless_the_product_takes_none() -> None:
     item = SourceItemFactory()
     virtual = SourceItemFactory(product=ProductFactory(sku="V", product_type="VIRTUAL"))
 

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import User
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from core.acts import Act
 from core.models import BulkChange
@@ -45,7 +46,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return delivered
 
 
-def test_nothing_is_done_when_the_plan_is_not_the_one_that_was_shown():
+def test_nothing_is_done_when_the_plan_is_not_the_one_that_was_shown() -> None:
     item = SourceItemFactory(quantity=5)
     shown = previewed("UNASSIGN", [item.pk], {})
     SourceItem.objects.update(quantity=6)
@@ -57,15 +58,15 @@ def test_nothing_is_done_when_the_plan_is_not_the_one_that_was_shown():
     assert not BulkChange.objects.exists()
 
 
-def test_what_is_kept_of_a_plan_is_that_of_the_values_in_any_spelling():
-    def kept(before):
+def test_what_is_kept_of_a_plan_is_that_of_the_values_in_any_spelling() -> None:
+    def kept(before: Decimal) -> str:
         return BulkRow(1, ("A", "x"), (Shift("quantity", before, Decimal(0)),)).kept()
 
     assert kept(Decimal("5.0000")) == kept(Decimal(5))
     assert kept(Decimal(5)) != kept(Decimal(6))
 
 
-def test_all_rows_are_one_entry_of_history_that_says_what_and_who():
+def test_all_rows_are_one_entry_of_history_that_says_what_and_who() -> None:
     user = User.objects.create(username="merchant")
     items = [SourceItemFactory() for _ in range(3)]
 
@@ -84,8 +85,8 @@ def test_all_rows_are_one_entry_of_history_that_says_what_and_who():
 
 
 def test_up_to_a_batch_is_done_at_once_and_more_by_a_worker(
-    sent, django_capture_on_commit_callbacks
-):
+    sent: list[int], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
     # given
     InventoryConfiguration.objects.update_or_create(pk=1, defaults={"bulk_batch_size": 2})
     items = [SourceItemFactory() for _ in range(3)]
@@ -104,7 +105,9 @@ def test_up_to_a_batch_is_done_at_once_and_more_by_a_worker(
     assert items[2].status == "IN_STOCK"
 
 
-def test_a_part_is_made_once_and_the_next_goes_on_from_there(sent, monkeypatch):
+def test_a_part_is_made_once_and_the_next_goes_on_from_there(
+    sent: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     in_chunks(monkeypatch, "TRANSFER", 2)
     InventoryConfiguration.objects.update_or_create(pk=1, defaults={"bulk_batch_size": 1})
     oslo = SourceFactory(code="oslo")
@@ -122,7 +125,7 @@ def test_a_part_is_made_once_and_the_next_goes_on_from_there(sent, monkeypatch):
     assert set(oslo.items.values_list("quantity", flat=True)) == {4}
 
 
-def test_a_row_that_is_refused_by_the_time_the_worker_comes_stays_as_it_is(sent):
+def test_a_row_that_is_refused_by_the_time_the_worker_comes_stays_as_it_is(sent: list[int]) -> None:
     InventoryConfiguration.objects.update_or_create(pk=1, defaults={"bulk_batch_size": 1})
     one, two = SourceItemFactory(), SourceItemFactory(product=ProductFactory(sku="LATE"))
     change = made("UNASSIGN", [one.pk, two.pk])
@@ -140,7 +143,9 @@ def test_a_row_that_is_refused_by_the_time_the_worker_comes_stays_as_it_is(sent)
 
 
 @pytest.mark.parametrize("action", ["PRODUCT_OPTION", "STATUS"])
-def test_a_row_that_changed_after_it_was_confirmed_is_left_and_listed(sent, action):
+def test_a_row_that_changed_after_it_was_confirmed_is_left_and_listed(
+    sent: list[int], action: str
+) -> None:
     InventoryConfiguration.objects.update_or_create(pk=1, defaults={"bulk_batch_size": 1})
     items = [SourceItemFactory(product=ProductFactory(sku=sku)) for sku in ("KEPT", "LATE")]
     if action == "STATUS":
@@ -162,7 +167,7 @@ def test_a_row_that_changed_after_it_was_confirmed_is_left_and_listed(sent, acti
         assert dict(Product.objects.values_list("sku", "min_cart_qty")) == {"KEPT": 5, "LATE": 2}
 
 
-def test_a_transfer_takes_from_what_is_there_when_the_worker_comes(sent):
+def test_a_transfer_takes_from_what_is_there_when_the_worker_comes(sent: list[int]) -> None:
     InventoryConfiguration.objects.update_or_create(pk=1, defaults={"bulk_batch_size": 1})
     oslo = SourceFactory(code="oslo")
     items = [SourceItemFactory(quantity=10) for _ in range(2)]
@@ -177,8 +182,8 @@ def test_a_transfer_takes_from_what_is_there_when_the_worker_comes(sent):
 
 
 def test_the_preview_takes_as_many_statements_for_forty_rows_as_for_four(
-    django_assert_max_num_queries,
-):
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
     items = [SourceItemFactory(quantity=10) for _ in range(40)]
     oslo = SourceFactory(code="oslo")
     values = {"to_source_id": oslo.pk, "quantity": None}
@@ -188,7 +193,7 @@ def test_the_preview_takes_as_many_statements_for_forty_rows_as_for_four(
             preview.preview("TRANSFER", keys, values, Act(NOW), page=1, page_size=50)
 
 
-def test_pages_hold_what_is_refused_first():
+def test_pages_hold_what_is_refused_first() -> None:
     held = item_with_ready_shipments(1)
     others = [SourceItemFactory() for _ in range(4)]
     keys = [*(item.pk for item in others), held.pk]

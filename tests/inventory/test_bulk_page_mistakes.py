@@ -1,7 +1,10 @@
 """Bulk actions asked for wrongly, and by those who may not take them."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import Group, User
+from django.test import Client
 from django.urls import reverse
 
 from inventory.models import SourceItem
@@ -32,7 +35,9 @@ PAGES = [
         ({"to_source": ""}, "This field is required."),
     ],
 )
-def test_what_is_asked_for_wrongly_is_told_beside_it(admin_client, parameters, sentence):
+def test_what_is_asked_for_wrongly_is_told_beside_it(
+    admin_client: Client, parameters: dict[str, str], sentence: str
+) -> None:
     item = SourceItemFactory()
     asked = {"to_source": SourceFactory().pk, "quantity": "1", **parameters}
 
@@ -44,7 +49,7 @@ def test_what_is_asked_for_wrongly_is_told_beside_it(admin_client, parameters, s
     assert "planned" not in response.context
 
 
-def test_a_source_gives_nothing_to_itself(admin_client):
+def test_a_source_gives_nothing_to_itself(admin_client: Client) -> None:
     item = SourceItemFactory()
 
     response = admin_client.get(
@@ -68,7 +73,9 @@ def test_a_source_gives_nothing_to_itself(admin_client):
         ("filter=nonsense__x%3D1&all_matching=1", "The filter is not understood."),
     ],
 )
-def test_an_address_that_chooses_nothing_leads_back_to_the_list(admin_client, query, sentence):
+def test_an_address_that_chooses_nothing_leads_back_to_the_list(
+    admin_client: Client, query: str, sentence: str
+) -> None:
     url = f"{reverse('admin:inventory_sourceitem_bulk_status')}?{query}"
 
     response = admin_client.get(url, follow=True)
@@ -77,7 +84,7 @@ def test_an_address_that_chooses_nothing_leads_back_to_the_list(admin_client, qu
     assert sentence in words(response)
 
 
-def test_a_confirmation_without_a_preview_changes_nothing(admin_client):
+def test_a_confirmation_without_a_preview_changes_nothing(admin_client: Client) -> None:
     item = SourceItemFactory()
     url = status_page(ids=item.pk)
 
@@ -88,7 +95,7 @@ def test_a_confirmation_without_a_preview_changes_nothing(admin_client):
     assert item.status == "IN_STOCK"
 
 
-def test_a_page_number_beyond_the_last_shows_the_last(admin_client):
+def test_a_page_number_beyond_the_last_shows_the_last(admin_client: Client) -> None:
     keys = ",".join(str(SourceItemFactory().pk) for _ in range(51))
 
     first = admin_client.get(status_page(ids=keys))
@@ -103,7 +110,7 @@ def test_a_page_number_beyond_the_last_shows_the_last(admin_client):
 
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("role", ["Merchant", "Fulfillment", "Operations", "Viewer"])
-def test_only_merchants_may_open_or_confirm_them(client, role, name):
+def test_only_merchants_may_open_or_confirm_them(client: Client, role: str, name: str) -> None:
     item = SourceItemFactory()
     user = User.objects.create(username="somebody", is_staff=True)
     user.groups.add(Group.objects.get(name=role))
@@ -124,7 +131,9 @@ def test_only_merchants_may_open_or_confirm_them(client, role, name):
         ("Operations", set()),
     ],
 )
-def test_the_list_offers_actions_to_those_who_may_take_them(client, role, names):
+def test_the_list_offers_actions_to_those_who_may_take_them(
+    client: Client, role: str, names: Any
+) -> None:
     SourceItemFactory()
     user = User.objects.create(username="somebody", is_staff=True)
     user.groups.add(Group.objects.get(name=role))
@@ -136,7 +145,9 @@ def test_the_list_offers_actions_to_those_who_may_take_them(client, role, names)
     assert {name for name in offered if name.startswith("bulk_")} == names
 
 
-def test_rows_that_changed_after_the_preview_are_listed_and_nothing_is_written(admin_client):
+def test_rows_that_changed_after_the_preview_are_listed_and_nothing_is_written(
+    admin_client: Client,
+) -> None:
     items = [SourceItemFactory(product=ProductFactory(sku=sku)) for sku in ("LAMP", "SOFA")]
     url = status_page(ids=",".join(str(item.pk) for item in items))
     page = admin_client.get(url)
@@ -157,7 +168,7 @@ def test_rows_that_changed_after_the_preview_are_listed_and_nothing_is_written(a
 
 
 @pytest.mark.parametrize("snapshot", ["", "x", "a\x00b", "0" * 64, "z" * 64])
-def test_what_the_page_did_not_carry_names_no_row(admin_client, snapshot):
+def test_what_the_page_did_not_carry_names_no_row(admin_client: Client, snapshot: str) -> None:
     url = status_page(ids=SourceItemFactory().pk)
 
     answer = admin_client.post(url, {"snapshot": snapshot}, follow=True)

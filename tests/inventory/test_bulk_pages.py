@@ -2,9 +2,12 @@
 
 from collections.abc import Collection
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from core.models import BulkChange, Job
 from core.operations import jobs
@@ -23,16 +26,16 @@ class Engine:
     def note_arrival(self, product_ids: Collection[int]) -> None:
         pass
 
-    def holders(self, item_ids):
+    def holders(self, item_ids: Any) -> dict[Any, list[Holder]]:
         return {key: [Holder("SHP-7", "1001", Decimal(4), False)] for key in item_ids}
 
 
 @pytest.fixture(autouse=True)
-def engine(monkeypatch):
+def engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ports, "_registered", [Engine()])
 
 
-def test_the_list_leads_to_the_page_of_an_action_with_what_was_ticked(admin_client):
+def test_the_list_leads_to_the_page_of_an_action_with_what_was_ticked(admin_client: Client) -> None:
     one, two = SourceItemFactory(), SourceItemFactory()
 
     response = admin_client.post(
@@ -47,7 +50,7 @@ def test_the_list_leads_to_the_page_of_an_action_with_what_was_ticked(admin_clie
     )
 
 
-def test_all_that_match_are_carried_as_the_filter_and_not_as_keys(admin_client):
+def test_all_that_match_are_carried_as_the_filter_and_not_as_keys(admin_client: Client) -> None:
     item = SourceItemFactory()
 
     response = admin_client.post(
@@ -58,7 +61,7 @@ def test_all_that_match_are_carried_as_the_filter_and_not_as_keys(admin_client):
     assert response.url.endswith("filter=status__exact%3DIN_STOCK&all_matching=1")
 
 
-def test_each_row_is_shown_from_what_to_what_before_it_is_changed(admin_client):
+def test_each_row_is_shown_from_what_to_what_before_it_is_changed(admin_client: Client) -> None:
     product, source = ProductFactory(sku="LAMP"), SourceFactory(code="oslo")
     item = SourceItemFactory(product=product, source=source)
 
@@ -81,7 +84,9 @@ def test_each_row_is_shown_from_what_to_what_before_it_is_changed(admin_client):
     assert item.status == "IN_STOCK"
 
 
-def test_confirmed_it_is_done_and_its_page_shows_the_rows_as_one_entry(admin_client):
+def test_confirmed_it_is_done_and_its_page_shows_the_rows_as_one_entry(
+    admin_client: Client,
+) -> None:
     item = SourceItemFactory(product=ProductFactory(sku="LAMP"), source=SourceFactory(code="oslo"))
 
     response = confirmed(admin_client, status_page(ids=item.pk))
@@ -103,7 +108,7 @@ def test_confirmed_it_is_done_and_its_page_shows_the_rows_as_one_entry(admin_cli
     assert (history["cause"], history["username"]) == ("Set status to Out of Stock", "admin")
 
 
-def test_all_that_match_the_filter_are_changed_and_nothing_else(admin_client):
+def test_all_that_match_the_filter_are_changed_and_nothing_else(admin_client: Client) -> None:
     oslo, paris = SourceFactory(code="oslo"), SourceFactory(code="paris")
     for source in (oslo, oslo, paris):
         SourceItemFactory(source=source)
@@ -117,7 +122,9 @@ def test_all_that_match_the_filter_are_changed_and_nothing_else(admin_client):
     assert paris.items.get().status == "IN_STOCK"
 
 
-def test_filters_of_the_products_choose_items_at_the_sources_asked_for(admin_client):
+def test_filters_of_the_products_choose_items_at_the_sources_asked_for(
+    admin_client: Client,
+) -> None:
     oslo, paris = SourceFactory(code="oslo"), SourceFactory(code="paris")
     lamp, desk = ProductFactory(sku="LAMP"), ProductFactory(sku="DESK")
     for product in (lamp, desk):
@@ -138,7 +145,7 @@ def test_filters_of_the_products_choose_items_at_the_sources_asked_for(admin_cli
     assert list(changed.values_list("product__sku", "source__code")) == [("LAMP", "oslo")]
 
 
-def test_what_is_refused_is_named_first_and_the_rest_is_done(admin_client):
+def test_what_is_refused_is_named_first_and_the_rest_is_done(admin_client: Client) -> None:
     free = SourceItemFactory(product=ProductFactory(sku="A-FREE"))
     held = SourceItemFactory(
         product=ProductFactory(sku="B-HELD"), quantity=Decimal(9), allocated=Decimal(4)
@@ -157,7 +164,7 @@ def test_what_is_refused_is_named_first_and_the_rest_is_done(admin_client):
     assert list(SourceItem.objects.values_list("pk", flat=True)) == [held.pk]
 
 
-def test_nothing_is_done_when_the_world_moved_since_the_preview(admin_client):
+def test_nothing_is_done_when_the_world_moved_since_the_preview(admin_client: Client) -> None:
     item = SourceItemFactory()
     url = status_page(ids=item.pk)
     snapshot = admin_client.get(url).context["snapshot"]
@@ -170,7 +177,7 @@ def test_nothing_is_done_when_the_world_moved_since_the_preview(admin_client):
     assert not BulkChange.objects.exists()
 
 
-def test_the_value_of_the_selected_option_is_set_and_cleared(admin_client):
+def test_the_value_of_the_selected_option_is_set_and_cleared(admin_client: Client) -> None:
     ProductFactory(sku="LAMP", max_cart_qty=Decimal(7))
     product = Product.objects.get()
     address = page("inventory_product_bulk_option", ids=product.pk)
@@ -192,7 +199,7 @@ def test_the_value_of_the_selected_option_is_set_and_cleared(admin_client):
     assert Product.objects.get().max_cart_qty is None
 
 
-def test_an_option_without_a_value_is_asked_for_it(admin_client):
+def test_an_option_without_a_value_is_asked_for_it(admin_client: Client) -> None:
     address = page(
         "inventory_product_bulk_option", ids=ProductFactory().pk, asked=1, option="max_cart_qty"
     )
@@ -206,8 +213,10 @@ def test_an_option_without_a_value_is_asked_for_it(admin_client):
 
 
 def test_more_rows_than_a_batch_lead_to_the_page_that_shows_how_far_it_is(
-    admin_client, monkeypatch, django_capture_on_commit_callbacks
-):
+    admin_client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
     monkeypatch.setattr(jobs, "call_worker", lambda name, *, job_id: None)
     InventoryConfiguration.objects.update_or_create(pk=1, defaults={"bulk_batch_size": 1})
     one, two = SourceItemFactory(), SourceItemFactory()

@@ -1,8 +1,10 @@
 """Reading many products takes as many queries as reading one."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from inventory.models import InventoryConfiguration, Product, SourceItem, Stock
 from inventory.queries.low_items import sold_out
@@ -15,7 +17,7 @@ from tests.factories.inventory import SourceFactory, StockFactory
 pytestmark = pytest.mark.django_db
 
 
-def catalog(count):
+def catalog(count: int) -> Any:
     """``count`` products at two sources; every third sells 50 more than is on hand."""
     sources = [SourceFactory(), SourceFactory()]
     StockFactory(code="shop", sources=sources)
@@ -37,7 +39,9 @@ def catalog(count):
 
 
 @pytest.mark.parametrize("count", [1, 10_000])
-def test_resolution_of_ten_thousand_products_takes_three_queries(count, django_assert_num_queries):
+def test_resolution_of_ten_thousand_products_takes_three_queries(
+    count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     catalog(count)
     skus = [f"S{number}" for number in range(count)]
 
@@ -51,7 +55,9 @@ def test_resolution_of_ten_thousand_products_takes_three_queries(count, django_a
 
 
 @pytest.mark.parametrize("count", [1, 500])
-def test_positions_in_every_stock_take_three_queries(count, django_assert_num_queries):
+def test_positions_in_every_stock_take_three_queries(
+    count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     products = catalog(count)
     site = InventoryConfiguration.load()
 
@@ -61,7 +67,7 @@ def test_positions_in_every_stock_take_three_queries(count, django_assert_num_qu
     assert len(positions) == count
 
 
-def test_products_that_share_their_rules_do_not_share_what_they_inherit():
+def test_products_that_share_their_rules_do_not_share_what_they_inherit() -> None:
     catalog(6)
     InventoryConfiguration.objects.update_or_create(
         pk=1, defaults={"out_of_stock_threshold": Decimal(1)}
@@ -80,7 +86,7 @@ def test_products_that_share_their_rules_do_not_share_what_they_inherit():
     }
 
 
-def test_what_is_out_of_stock_is_found_once_and_never_looked_up_row_by_row():
+def test_what_is_out_of_stock_is_found_once_and_never_looked_up_row_by_row() -> None:
     catalog(300)
     site = InventoryConfiguration.load()
 

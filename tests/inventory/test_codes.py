@@ -8,7 +8,7 @@ from inventory.codes import CodeError, check_barcode, check_digit, check_sku
 @pytest.mark.parametrize(
     "sku", ["A", "a b", "A/1", "Ä-12", "...", "%2F", "x" * 64, "A?b#c", "'1", "日本"]
 )
-def test_a_sku_may_be(sku):
+def test_a_sku_may_be(sku: str) -> None:
     check_sku(sku)
 
 
@@ -28,7 +28,7 @@ def test_a_sku_may_be(sku):
         ("x" * 65, "The text has 65 characters; at most 64 fit."),
     ],
 )
-def test_a_sku_may_not_be(sku, sentence):
+def test_a_sku_may_not_be(sku: str, sentence: str) -> None:
     with pytest.raises(CodeError) as refused:
         check_sku(sku)
 
@@ -39,7 +39,7 @@ def test_a_sku_may_not_be(sku, sentence):
     "barcode",
     ["96385074", "036000291452", "4006381333931", "00012345600012", "1234567", "ABC-1", "٩٦٣٨٥٠٧٥"],
 )
-def test_a_barcode_may_be(barcode):
+def test_a_barcode_may_be(barcode: str) -> None:
     check_barcode(barcode)
 
 
@@ -47,12 +47,12 @@ def test_a_barcode_may_be(barcode):
     ("barcode", "right"),
     [("96385075", 4), ("036000291453", 2), ("4006381333932", 1), ("00012345600010", 2)],
 )
-def test_a_wrong_check_digit_is_refused(barcode, right):
+def test_a_wrong_check_digit_is_refused(barcode: str, right: int) -> None:
     with pytest.raises(CodeError) as refused:
         check_barcode(barcode)
 
     assert f"the check digit, would be {right}" in str(refused.value)
 
 
-def test_the_check_digit_of_nothing_is_0():
+def test_the_check_digit_of_nothing_is_0() -> None:
     assert check_digit("") == "0"

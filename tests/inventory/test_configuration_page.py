@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from inventory.models import (
@@ -24,8 +25,8 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_global_change_is_seen_by_every_product_that_inherits_and_by_no_other(
-    admin_client, available
-):
+    admin_client: Client, available: list[list[int]]
+) -> None:
     configuration = InventoryConfiguration.load()
     source = SourceFactory()
     StockFactory(sources=[source])
@@ -46,7 +47,7 @@ def test_a_global_change_is_seen_by_every_product_that_inherits_and_by_no_other(
     assert salable_quantity(positions[overriding.sku][0].facts) == Decimal(10)
 
 
-def test_the_preview_of_the_configuration_writes_nothing(admin_client):
+def test_the_preview_of_the_configuration_writes_nothing(admin_client: Client) -> None:
     unticked = {name: on for name, on in SITE_BOXES.items() if not name.startswith("release_")}
     entered = {
         **unticked,
@@ -63,7 +64,9 @@ def test_the_preview_of_the_configuration_writes_nothing(admin_client):
     assert InventoryConfiguration.load().release_policy is None
 
 
-def test_the_first_change_of_the_configuration_is_in_its_history(admin_client, available):
+def test_the_first_change_of_the_configuration_is_in_its_history(
+    admin_client: Client, available: list[list[int]]
+) -> None:
     configuration = InventoryConfiguration.load()
     boxes = {name: on for name, on in SITE_BOXES.items() if "ageing_days" not in name}
 

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ ALLOW = "ALLOW_QTY_BELOW_0"
 NOTIFY = "ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER"
 
 
-def told(name, *, is_virtual=False, **changed):
+def told(name: str, *, is_virtual: Any = False, **changed: Any) -> str:
     values = {option.name: option.default for option in OPTIONS} | {
         option: Decimal(value) if option.endswith(("threshold", "qty", "below")) else value
         for option, value in changed.items()
@@ -49,7 +50,7 @@ def told(name, *, is_virtual=False, **changed):
         ),
     ],
 )
-def test_what_backorders_do_now(changed, sentence):
+def test_what_backorders_do_now(changed: dict[Any, Any], sentence: str) -> None:
     assert told("backorders", **changed) == sentence
 
 
@@ -64,7 +65,7 @@ def test_what_backorders_do_now(changed, sentence):
         (ALLOW, "-50", "Up to 50 more can be sold than is on hand."),
     ],
 )
-def test_what_a_threshold_does_now(backorders, threshold, sentence):
+def test_what_a_threshold_does_now(backorders: str, threshold: str, sentence: str) -> None:
     found = told("out_of_stock_threshold", backorders=backorders, out_of_stock_threshold=threshold)
 
     assert found == sentence
@@ -113,7 +114,7 @@ def test_what_a_threshold_does_now(backorders, threshold, sentence):
         ),
     ],
 )
-def test_what_the_other_options_do_now(name, changed, sentence):
+def test_what_the_other_options_do_now(name: str, changed: dict[Any, Any], sentence: str) -> None:
     assert told(name, **changed) == sentence
 
 
@@ -156,11 +157,11 @@ def test_what_the_other_options_do_now(name, changed, sentence):
         ("no_match_action", {"no_match_action": "CANCEL"}, "The order is canceled."),
     ],
 )
-def test_what_each_value_means_by_itself(name, changed, sentence):
+def test_what_each_value_means_by_itself(name: str, changed: dict[Any, Any], sentence: str) -> None:
     assert told(name, **changed) == sentence
 
 
-def possible_values(option):
+def possible_values(option: Any) -> list[Any]:
     if option.kind is OptionKind.YES_NO:
         return [True, False]
     return [value for value, _label in option.choices] or [option.default]
@@ -170,5 +171,5 @@ def possible_values(option):
     ("name", "value"),
     [(option.name, value) for option in OPTIONS for value in possible_values(option)],
 )
-def test_every_value_says_what_it_does(name, value):
+def test_every_value_says_what_it_does(name: str, value: Any) -> None:
     assert told(name, **{name: value}).endswith(".")

@@ -71,7 +71,9 @@ def taken_off(item: SourceItem) -> object:
 
 
 @pytest.mark.parametrize("count", [lowered, taken_off])
-def test_a_count_waits_for_the_shipment_before_it_locks_any_item(shipment, count):
+def test_a_count_waits_for_the_shipment_before_it_locks_any_item(
+    shipment: Shipment, count: Callable[..., Any]
+) -> None:
     _first, second = items()
 
     with transaction.atomic():
@@ -88,7 +90,7 @@ def test_a_count_waits_for_the_shipment_before_it_locks_any_item(shipment, count
     assert_invariants()
 
 
-def test_a_count_locks_what_the_shipment_holds_besides_in_key_order(shipment):
+def test_a_count_locks_what_the_shipment_holds_besides_in_key_order(shipment: Shipment) -> None:
     first, second = items()
 
     with transaction.atomic():
@@ -103,7 +105,9 @@ def test_a_count_locks_what_the_shipment_holds_besides_in_key_order(shipment):
     assert_invariants()
 
 
-def test_a_count_tries_again_when_another_shipment_is_last_in_the_queue_by_then(shipment):
+def test_a_count_tries_again_when_another_shipment_is_last_in_the_queue_by_then(
+    shipment: Shipment,
+) -> None:
     _first, second = items()
     later = BackorderFactory(
         number="S2",

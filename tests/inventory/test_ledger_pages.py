@@ -68,7 +68,9 @@ def listed(client: Client, **chosen: str) -> list[int]:
         ({"created_at_from": "x", "created_at_to": "2026-99-99"}, [-3, -2, -1]),
     ],
 )
-def test_the_list_is_narrowed(admin_client, mug, main, chosen, quantities):
+def test_the_list_is_narrowed(
+    admin_client: Client, mug: Product, main: Stock, chosen: dict[str, str], quantities: list[int]
+) -> None:
     write(mug, main, -1, order="ORD-1")
     write(mug, main, -2, order="ORD-2")
     write(ProductFactory(sku="LAMP"), main, -3)
@@ -76,7 +78,7 @@ def test_the_list_is_narrowed(admin_client, mug, main, chosen, quantities):
     assert listed(admin_client, **chosen) == quantities
 
 
-def test_the_list_counts_no_table(admin_client, mug, main):
+def test_the_list_counts_no_table(admin_client: Client, mug: Product, main: Stock) -> None:
     write(mug, main, -1)
     with CaptureQueriesContext(connection) as queries:
         admin_client.get(LIST, {"q": "MUG"})
@@ -84,7 +86,7 @@ def test_the_list_counts_no_table(admin_client, mug, main):
     assert not [query for query in queries if "COUNT(" in query["sql"]]
 
 
-def test_the_balance_runs_through_the_pages(mug, main):
+def test_the_balance_runs_through_the_pages(mug: Product, main: Stock) -> None:
     write(mug, main, *range(1, PAGE_SIZE + 3))
     write(mug, StockFactory(), 1000)
     write(ProductFactory(), main, 1000)
@@ -98,7 +100,9 @@ def test_the_balance_runs_through_the_pages(mug, main):
     assert second.older_than is None
 
 
-def test_the_page_shows_the_ledger_of_a_product(admin_client, mug, main):
+def test_the_page_shows_the_ledger_of_a_product(
+    admin_client: Client, mug: Product, main: Stock
+) -> None:
     write(mug, main, -5, 2)
 
     response = admin_client.get(LEDGER, {"sku": "MUG", "stock": "main"})
@@ -119,7 +123,9 @@ def test_the_page_shows_the_ledger_of_a_product(admin_client, mug, main):
         {"sku": "MUG", "stock": "main", "older_than": "9" * 30},
     ],
 )
-def test_what_is_no_ledger_is_not_shown(admin_client, mug, main, asked):
+def test_what_is_no_ledger_is_not_shown(
+    admin_client: Client, mug: Product, main: Stock, asked: dict[str, str]
+) -> None:
     write(mug, main, -5)
 
     response = admin_client.get(LEDGER, asked)
@@ -128,11 +134,13 @@ def test_what_is_no_ledger_is_not_shown(admin_client, mug, main, asked):
     assert response.context["rows"] == []
 
 
-def test_a_text_that_no_column_keeps_is_refused(admin_client):
+def test_a_text_that_no_column_keeps_is_refused(admin_client: Client) -> None:
     assert admin_client.get(LEDGER, {"sku": "\x00", "stock": "main"}).status_code == 400
 
 
-def test_a_compensation_is_written_by_hand_with_its_reason(admin_client, mug, main):
+def test_a_compensation_is_written_by_hand_with_its_reason(
+    admin_client: Client, mug: Product, main: Stock
+) -> None:
     Product.objects.update(qty_uses_decimals=True)
     entered = {"stock": main.pk, "product": "MUG", "quantity": "-2.5", "reason": "Lost a parcel"}
 
@@ -154,8 +162,8 @@ def test_a_compensation_is_written_by_hand_with_its_reason(admin_client, mug, ma
     [("0", "x", "quantity"), ("NaN", "x", "quantity"), ("", "x", "quantity"), ("1", "", "reason")],
 )
 def test_a_compensation_that_makes_no_sense_is_refused(
-    admin_client, mug, main, quantity, reason, field
-):
+    admin_client: Client, mug: Product, main: Stock, quantity: str, reason: str, field: str
+) -> None:
     entered = {"stock": main.pk, "product": "MUG", "quantity": quantity, "reason": reason}
 
     response = admin_client.post(ADD, entered)
@@ -164,7 +172,9 @@ def test_a_compensation_that_makes_no_sense_is_refused(
     assert not Reservation.objects.exists()
 
 
-def test_a_compensation_of_no_product_is_refused(admin_client, mug, main):
+def test_a_compensation_of_no_product_is_refused(
+    admin_client: Client, mug: Product, main: Stock
+) -> None:
     entered = {"stock": main.pk, "product": "NONE", "quantity": "1", "reason": "x"}
 
     response = admin_client.post(ADD, entered)

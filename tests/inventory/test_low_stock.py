@@ -3,14 +3,17 @@
 import csv
 import io
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core.cache import cache
+from django.test import Client, RequestFactory
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from inventory.admin.low_stock import KEY, low_badge
-from inventory.models import InventoryConfiguration, Stock
+from inventory.models import InventoryConfiguration, Source, Stock
 from inventory.queries.low_items import low_count, sold_out
 from tests.factories.inventory import (
     ProductFactory,
@@ -35,7 +38,9 @@ pytestmark = pytest.mark.django_db
         ({"is_enabled": False}, {"quantity": 0}, False),
     ],
 )
-def test_sold_out_is_what_a_stock_has_nothing_left_of(product, item, is_sold_out):
+def test_sold_out_is_what_a_stock_has_nothing_left_of(
+    product: dict[Any, Any], item: dict[Any, Any], is_sold_out: bool
+) -> None:
     source = SourceFactory()
     stock = StockFactory(sources=[source])
     SourceItemFactory(source=source, product=ProductFactory(sku="A", **product), **item)
@@ -57,7 +62,9 @@ def test_sold_out_is_what_a_stock_has_nothing_left_of(product, item, is_sold_out
         ({}, [None, None], True),
     ],
 )
-def test_sold_out_takes_the_most_permissive_backorders_of_the_items(product, items, is_sold_out):
+def test_sold_out_takes_the_most_permissive_backorders_of_the_items(
+    product: dict[str, str], items: list[Any], is_sold_out: bool
+) -> None:
     sources = [SourceFactory() for _item in items]
     stock = StockFactory(sources=sources)
     row = ProductFactory(sku="A", **product)
@@ -69,11 +76,13 @@ def test_sold_out_takes_the_most_permissive_backorders_of_the_items(product, ite
     assert [told.sku for told in found] == (["A"] if is_sold_out else [])
 
 
-def _site():
+def _site() -> Any:
     return InventoryConfiguration.load()
 
 
-def test_the_report_lists_those_that_miss_most_first(shelves, admin_client):
+def test_the_report_lists_those_that_miss_most_first(
+    shelves: dict[str, Source], admin_client: Client
+) -> None:
     page = admin_client.get(reverse("admin:inventory_low_stock"))
 
     found = [
@@ -93,13 +102,17 @@ def test_the_report_lists_those_that_miss_most_first(shelves, admin_client):
         ("?o=-3", ["OWN", "EMPTY"]),
     ],
 )
-def test_the_report_searches_filters_and_sorts(shelves, admin_client, query, skus):
+def test_the_report_searches_filters_and_sorts(
+    shelves: dict[str, Source], admin_client: Client, query: str, skus: list[str]
+) -> None:
     page = admin_client.get(reverse("admin:inventory_low_stock") + query)
 
     assert [item.product.sku for item in page.context["cl"].result_list] == skus
 
 
-def test_the_report_is_narrowed_to_a_source(shelves, admin_client):
+def test_the_report_is_narrowed_to_a_source(
+    shelves: dict[str, Source], admin_client: Client
+) -> None:
     query = f"?source__id__exact={shelves['east'].pk}"
 
     page = admin_client.get(reverse("admin:inventory_low_stock") + query)
@@ -107,14 +120,16 @@ def test_the_report_is_narrowed_to_a_source(shelves, admin_client):
     assert [item.product.sku for item in page.context["cl"].result_list] == ["OWN"]
 
 
-def exported(client, query=""):
+def exported(client: Client, query: str = "") -> list[Any]:
     response = client.get(reverse("admin:inventory_low_stock_export") + query)
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     content = b"".join(response.streaming_content).decode("utf-8-sig")
     return list(csv.reader(io.StringIO(content)))
 
 
-def test_the_report_is_exported_as_it_is_filtered(shelves, admin_client):
+def test_the_report_is_exported_as_it_is_filtered(
+    shelves: dict[str, Source], admin_client: Client
+) -> None:
     head = ["source_code", "sku", "name", "status", "quantity", "notify_on_stock_below", "missing"]
     own = ["east", "OWN", "Own threshold", "IN_STOCK", "9.5", "10", "0.5"]
     empty = ["west", "EMPTY", "Sold out", "OUT_OF_STOCK", "0", "1", "1"]
@@ -123,7 +138,7 @@ def test_the_report_is_exported_as_it_is_filtered(shelves, admin_client):
     assert exported(admin_client, "?q=OWN") == [head, own]
 
 
-def test_no_cell_of_the_export_runs_as_a_formula(admin_client):
+def test_no_cell_of_the_export_runs_as_a_formula(admin_client: Client) -> None:
     SourceItemFactory(product=ProductFactory(sku="A", name="=HYPERLINK(1)"), quantity=Decimal(0))
 
     assert exported(admin_client)[1][2] == "'=HYPERLINK(1)"
@@ -131,7 +146,9 @@ def test_no_cell_of_the_export_runs_as_a_formula(admin_client):
 
 @pytest.mark.parametrize(("role", "status"), [("Viewer", 200), (None, 403)])
 @pytest.mark.parametrize("name", ["inventory_low_stock", "inventory_low_stock_export"])
-def test_the_report_opens_for_those_who_may_see_source_items(client, role, status, name):
+def test_the_report_opens_for_those_who_may_see_source_items(
+    client: Client, role: str | None, status: int, name: str
+) -> None:
     user = User.objects.create(username="somebody", is_staff=True)
     if role:
         user.groups.add(Group.objects.get(name=role))
@@ -141,8 +158,8 @@ def test_the_report_opens_for_those_who_may_see_source_items(client, role, statu
 
 
 def test_the_report_takes_as_many_queries_for_many_rows(
-    admin_client, django_assert_max_num_queries
-):
+    admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     source = SourceFactory()
     for _each in range(30):
         SourceItemFactory(source=source, quantity=Decimal(0))
@@ -152,7 +169,9 @@ def test_the_report_takes_as_many_queries_for_many_rows(
         admin_client.get(reverse("admin:inventory_low_stock"))
 
 
-def test_the_menu_counts_what_is_low_and_asks_once_in_a_while(shelves, rf, admin_client):
+def test_the_menu_counts_what_is_low_and_asks_once_in_a_while(
+    shelves: dict[str, Source], rf: RequestFactory, admin_client: Client
+) -> None:
     cache.delete(KEY)
     assert low_badge(rf.get("/")) == "2"
 
@@ -167,13 +186,13 @@ def test_the_menu_counts_what_is_low_and_asks_once_in_a_while(shelves, rf, admin
 
 
 @pytest.mark.parametrize(("count", "shown"), [(0, ""), (999, "999"), (1000, "999+")])
-def test_the_badge_is_short(rf, count, shown):
+def test_the_badge_is_short(rf: RequestFactory, count: int, shown: str) -> None:
     cache.set(KEY, count)
 
     assert low_badge(rf.get("/")) == shown
     cache.delete(KEY)
 
 
-def test_counting_goes_no_further_than_asked(shelves):
+def test_counting_goes_no_further_than_asked(shelves: dict[str, Source]) -> None:
     assert low_count(configuration=_site(), most=1) == 1
     assert low_count(configuration=_site(), most=100) == 2

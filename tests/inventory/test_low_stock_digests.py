@@ -2,13 +2,15 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django_celery_beat.models import PeriodicTask
+from pytest_django import Settings
 
 from core.operations.mail import send_due
-from inventory.models import LowStockDigest
+from inventory.models import LowStockDigest, Source
 from inventory.operations.digests import SHOWN, merchants, queue_digests
 from inventory.tasks import queue_low_stock_digests, send_low_stock_digests
 from tests.factories.inventory import (
@@ -26,18 +28,20 @@ TODAY = date(2026, 3, 1)
 
 
 @pytest.fixture
-def no_server(settings):
+def no_server(settings: Settings) -> None:
     settings.EMAIL_BACKEND = "core.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
 
 
-def merchant(email="merchant@example.com", **values):
+def merchant(email: str = "merchant@example.com", **values: bool) -> User:
     user = User.objects.create(username=email, email=email, **values)
     user.groups.add(Group.objects.get(name="Merchant"))
     return user
 
 
-def test_each_contact_is_told_of_its_source_and_merchants_of_everything(shelves, inbox):
+def test_each_contact_is_told_of_its_source_and_merchants_of_everything(
+    shelves: dict[str, Source], inbox: list[Any]
+) -> None:
     merchant()
 
     assert queue_digests(today=TODAY, now=NOW) == 3
@@ -66,7 +70,9 @@ def test_each_contact_is_told_of_its_source_and_merchants_of_everything(shelves,
     assert LowStockDigest.objects.filter(sent_at__range=(NOW, SOON)).count() == 3
 
 
-def test_a_day_has_one_digest_for_each_however_often_it_is_asked_for(shelves, inbox):
+def test_a_day_has_one_digest_for_each_however_often_it_is_asked_for(
+    shelves: dict[str, Source], inbox: list[Any]
+) -> None:
     merchant()
 
     for _again in range(2):
@@ -79,14 +85,16 @@ def test_a_day_has_one_digest_for_each_however_often_it_is_asked_for(shelves, in
     assert send_due(LowStockDigest, now=tomorrow) == 3
 
 
-def test_who_would_read_of_nothing_gets_no_digest(inbox):
+def test_who_would_read_of_nothing_gets_no_digest(inbox: list[Any]) -> None:
     merchant()
     SourceItemFactory(source__email="a@example.com", quantity=Decimal(50))
 
     assert queue_digests(today=TODAY, now=NOW) == 0
 
 
-def test_a_disabled_source_and_one_without_a_contact_are_not_written_to(shelves):
+def test_a_disabled_source_and_one_without_a_contact_are_not_written_to(
+    shelves: dict[str, Source],
+) -> None:
     shelves["east"].is_enabled = False
     shelves["east"].save()
     shelves["west"].email = ""
@@ -95,7 +103,7 @@ def test_a_disabled_source_and_one_without_a_contact_are_not_written_to(shelves)
     assert queue_digests(today=TODAY, now=NOW) == 0
 
 
-def test_merchants_are_the_active_ones_with_an_address_and_the_permission():
+def test_merchants_are_the_active_ones_with_an_address_and_the_permission() -> None:
     asked = merchant("asked@example.com")
     merchant("left@example.com", is_active=False)
     User.objects.create(username="no address").groups.add(Group.objects.get(name="Merchant"))
@@ -107,7 +115,7 @@ def test_merchants_are_the_active_ones_with_an_address_and_the_permission():
     assert list(merchants()) == [asked]
 
 
-def test_a_long_digest_is_cut_and_says_by_how_much():
+def test_a_long_digest_is_cut_and_says_by_how_much() -> None:
     source = SourceFactory(email="a@example.com", name="East")
     for number in range(SHOWN + 3):
         SourceItemFactory(
@@ -122,7 +130,9 @@ def test_a_long_digest_is_cut_and_says_by_how_much():
     assert "… and 3 more." in digest.body
 
 
-def test_a_server_that_is_down_is_asked_again_after_growing_pauses(shelves, no_server):
+def test_a_server_that_is_down_is_asked_again_after_growing_pauses(
+    shelves: dict[str, Source], no_server: None
+) -> None:
     queue_digests(today=TODAY, now=NOW)
     LowStockDigest.objects.exclude(recipient="east@example.com").delete()
 
@@ -138,8 +148,8 @@ def test_a_server_that_is_down_is_asked_again_after_growing_pauses(shelves, no_s
 
 
 def test_what_was_queued_while_the_server_was_down_says_what_was_true_then(
-    shelves, no_server, inbox
-):
+    shelves: dict[str, Source], no_server: None, inbox: list[Any]
+) -> None:
     queue_digests(today=TODAY, now=NOW)
     shelves["east"].items.update(quantity=Decimal(100))
 
@@ -150,7 +160,9 @@ def test_what_was_queued_while_the_server_was_down_says_what_was_true_then(
     )
 
 
-def test_after_the_last_attempt_a_digest_is_failed(shelves, no_server):
+def test_after_the_last_attempt_a_digest_is_failed(
+    shelves: dict[str, Source], no_server: None
+) -> None:
     queue_digests(today=TODAY, now=NOW)
     LowStockDigest.objects.update(attempt_count=9)
 
@@ -161,7 +173,9 @@ def test_after_the_last_attempt_a_digest_is_failed(shelves, no_server):
     assert set(LowStockDigest.objects.values_list("state", flat=True)) == {"FAILED"}
 
 
-def test_tasks_are_scheduled_and_do_it(shelves, inbox, settings):
+def test_tasks_are_scheduled_and_do_it(
+    shelves: dict[str, Source], inbox: list[Any], settings: Settings
+) -> None:
     settings.EMAIL_CONNECTIONS = 1
     merchant()
     scheduled = dict(

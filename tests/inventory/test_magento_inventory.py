@@ -4,7 +4,9 @@ The figures are those of the tests named (magento/inventory 2.4, October 2024). 
 on purpose, the case expects ours and says why.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -36,7 +38,7 @@ EU_1, EU_2 = 1, 2
 
 
 @pytest.fixture
-def catalog(db):
+def catalog(db: None) -> None:
     """Products at sources as Magento's own fixtures have them."""
     sources = {code: SourceFactory(code=code) for code in ("eu-1", "eu-2", "eu-3", "us-1")}
     sources["eu-disabled"] = SourceFactory(code="eu-disabled", is_enabled=False)
@@ -68,7 +70,7 @@ def catalog(db):
     SalesChannelFactory(code="eu_website", stock=StockFactory(code="eu", sources=eu))
 
 
-def low(**configured):
+def low(**configured: Decimal | bool) -> list[str]:
     configuration = InventoryConfiguration.load()
     for name, value in configured.items():
         setattr(configuration, name, value)
@@ -81,7 +83,7 @@ def low(**configured):
     ]
 
 
-def test_low_is_strictly_below_and_at_an_enabled_source(catalog):
+def test_low_is_strictly_below_and_at_an_enabled_source(catalog: None) -> None:
     """LowQuantityCollectionTest lists eu-1 SKU-1 alone.
 
     Items out of stock, and those at 0 without a threshold of their own, are low here too.
@@ -100,7 +102,9 @@ def test_low_is_strictly_below_and_at_an_enabled_source(catalog):
     ],
 )
 @pytest.mark.parametrize("manage_stock", [True, False])
-def test_a_changed_threshold_counts_at_once(catalog, manage_stock, source, sku, below, count):
+def test_a_changed_threshold_counts_at_once(
+    catalog: None, manage_stock: bool, source: str, sku: str, below: str | None, count: int
+) -> None:
     """RssFeedTest; Magento's feed has disabled sources too, which are never low here."""
     SourceItem.objects.filter(source__code=source, product__sku=sku).update(
         notify_quantity_below=None if below is None else Decimal(below)
@@ -113,7 +117,7 @@ def test_a_changed_threshold_counts_at_once(catalog, manage_stock, source, sku, 
     assert "eu-2 SKU-4" not in found
 
 
-def test_six_is_not_below_five(db):
+def test_six_is_not_below_five(db: None) -> None:
     """AdminLowStockReportForSimpleProductWithStatusCheckAndDefaultStockTest"""
     SourceItemFactory(quantity=Decimal(6))
 
@@ -122,14 +126,16 @@ def test_six_is_not_below_five(db):
     assert len(low(notify_quantity_below=Decimal("6.0001"))) == 1
 
 
-def salable(sku="SKU-1"):
+def salable(sku: str = "SKU-1") -> Decimal:
     return salable_quantity(availability_in_stock("eu", [sku]).products[sku].facts)
 
 
 @pytest.mark.parametrize(
     ("code", "before", "after"), [("eu-1", "8.5", "3"), ("eu-disabled", "8.5", "18.5")]
 )
-def test_a_source_opened_or_closed_counts_at_once(catalog, code, before, after):
+def test_a_source_opened_or_closed_counts_at_once(
+    catalog: None, code: str, before: str, after: str
+) -> None:
     """InvalidateAfterEnablingOrDisablingSourceTest; nothing is indexed here."""
     assert salable() == Decimal(before)
 
@@ -140,7 +146,9 @@ def test_a_source_opened_or_closed_counts_at_once(catalog, code, before, after):
     assert salable() == Decimal(after)
 
 
-def takes(needs, at_source):
+def takes(
+    needs: list[LineNeed], at_source: dict[tuple[Any, int], Decimal]
+) -> Mapping[int, Mapping[int, Decimal]]:
     in_all: dict[int, Decimal] = {}
     for (_source, product), quantity in at_source.items():
         in_all[product] = in_all.get(product, Decimal(0)) + quantity
@@ -149,7 +157,7 @@ def takes(needs, at_source):
     )
 
 
-def test_sources_are_used_in_their_order():
+def test_sources_are_used_in_their_order() -> None:
     """GetDefaultSortedSourcesResultTest"""
     at_source = {(EU_1, 1): Decimal("5.5"), (EU_2, 1): Decimal(3)}
 
@@ -159,7 +167,7 @@ def test_sources_are_used_in_their_order():
     }
 
 
-def test_the_source_that_covers_most_goes_first():
+def test_the_source_that_covers_most_goes_first() -> None:
     """SourceSelectionServiceTest takes 5.5 at eu-1 and the rest at eu-2.
 
     Here eu-2 covers seven of the twelve units and goes first: fewer units travel from the second.
@@ -185,7 +193,7 @@ def test_the_source_that_covers_most_goes_first():
         ({"country": "Atlantis"}, "country"),
     ],
 )
-def test_a_source_says_who_and_where_it_is(db, changed, field):
+def test_a_source_says_who_and_where_it_is(db: None, changed: dict[str, str], field: str) -> None:
     """SourceRepository\\ValidationTest, CodeValidatorTest
 
     Magento refuses ${test} as a name too; a name is free text here.
@@ -200,7 +208,7 @@ def test_a_source_says_who_and_where_it_is(db, changed, field):
     assert set(refused.value.error_dict) == {field}
 
 
-def test_a_stock_has_a_name(db):
+def test_a_stock_has_a_name(db: None) -> None:
     """StockRepository\\ValidationTest"""
     with pytest.raises(ValidationError) as refused:
         Stock(code="eu", name="").full_clean()
@@ -208,7 +216,7 @@ def test_a_stock_has_a_name(db):
     assert set(refused.value.error_dict) == {"name"}
 
 
-def test_a_channel_taken_from_a_stock_is_served_by_the_default(catalog):
+def test_a_channel_taken_from_a_stock_is_served_by_the_default(catalog: None) -> None:
     """StockRepository\\RemoveSalesChannelTest"""
     save_stock(Stock.objects.get(code="eu"), channel_codes=["us_website"])
 
@@ -216,7 +224,7 @@ def test_a_channel_taken_from_a_stock_is_served_by_the_default(catalog):
     assert list(served) == [("eu_website", "default"), ("us_website", "eu")]
 
 
-def test_the_default_stock_stays(db):
+def test_the_default_stock_stays(db: None) -> None:
     """StockRepository\\PreventDeleteDefaultStockTest
 
     Magento ties the default stock to the default source; here it may have other sources.
@@ -232,7 +240,7 @@ def test_the_default_stock_stays(db):
     assert default.links.get().source.code == "eu-2"
 
 
-def test_with_one_enabled_source_the_page_is_simpler(db):
+def test_with_one_enabled_source_the_page_is_simpler(db: None) -> None:
     """IsSingleSourceModeTest"""
     assert has_many_sources() is False
 

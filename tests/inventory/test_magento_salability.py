@@ -8,6 +8,7 @@ says why.
 import csv
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from inventory.options import OptionKind, option
 from inventory.resolution import policy_in_stock
 from inventory.salability import (
     SalabilityFacts,
+    SalableItem,
     StorefrontMessage,
     is_salable,
     salable_quantity,
@@ -26,16 +28,16 @@ from tests.inventory.salability_facts import codes, item
 TABLE = Path(__file__).with_name("magento_salability.csv")
 
 
-def table():
+def table() -> list[Any]:
     with TABLE.open(newline="") as file:
         return list(csv.DictReader(file))
 
 
-def parts(text):
+def parts(text: str) -> list[str]:
     return [part for part in text.split("; ") if part]
 
 
-def values(text):
+def values(text: str) -> Any:
     """``min_cart_qty=7; manage_stock=no`` as option values."""
     found = {}
     for part in parts(text):
@@ -51,7 +53,7 @@ def values(text):
     return found
 
 
-def items(text):
+def items(text: str) -> tuple[SalableItem, ...]:
     """``eu-1 5.5; eu-3 10 Out of Stock; eu-9 2 (disabled)`` as items at linked sources."""
     return tuple(
         item(
@@ -63,7 +65,7 @@ def items(text):
     )
 
 
-def answer(row):
+def answer(row: Any) -> str:
     held = items(row["held"])
     facts = SalabilityFacts(
         policy=policy_in_stock(
@@ -91,16 +93,17 @@ def answer(row):
             shown = storefront_message(facts, show_availability=True)
             is_shown = shown is StorefrontMessage.ONLY_X_LEFT
             return format_quantity(salable_quantity(facts)) if is_shown else "no"
+    raise AssertionError(row["question"])
 
 
 @pytest.mark.parametrize(
     "row", table(), ids=lambda row: f"{row['magento_test']} {row['question']} {row['quantity']}"
 )
-def test_magento_and_we_agree(row):
+def test_magento_and_we_agree(row: Any) -> None:
     assert answer(row) == row["answer"]
 
 
-def test_the_table_is_whole():
+def test_the_table_is_whole() -> None:
     questions = [row["question"] for row in table()]
 
     assert {question: questions.count(question) for question in sorted(set(questions))} == {

@@ -1,12 +1,15 @@
 """Forms of many rows: small enough to open, saved whole, or refused with a sentence."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from inventory.models import Source, SourceItem, Stock, StockSource
 from tests.factories.inventory import ProductFactory, StockFactory
@@ -49,7 +52,9 @@ def opened(client: Any, row: Any) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize(("make", "fill"), [(ProductFactory, assign), (StockFactory, link)])
-def test_each_row_adds_little_to_the_page_and_no_query(admin_client, make, fill):
+def test_each_row_adds_little_to_the_page_and_no_query(
+    admin_client: Client, make: type[ProductFactory] | type[StockFactory], fill: Callable[..., Any]
+) -> None:
     row = make()
     fill(row, make_sources(0, 5))
     opened(admin_client, row)
@@ -63,8 +68,8 @@ def test_each_row_adds_little_to_the_page_and_no_query(admin_client, make, fill)
 
 
 def test_a_product_at_a_thousand_sources_opens_and_saves(
-    admin_client, django_assert_max_num_queries
-):
+    admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     product = ProductFactory()
     assign(product, make_sources(0, 1_000))
 
@@ -81,7 +86,9 @@ def test_a_product_at_a_thousand_sources_opens_and_saves(
     assert product.source_items.filter(quantity=5).count() == 999
 
 
-def test_a_form_with_more_fields_than_are_read_says_so(admin_client, settings):
+def test_a_form_with_more_fields_than_are_read_says_so(
+    admin_client: Client, settings: Settings
+) -> None:
     product = ProductFactory(name="Before")
     assign(product, make_sources(0, 3))
     form = opened_form(admin_client.get(change(product)).text)
@@ -96,7 +103,7 @@ def test_a_form_with_more_fields_than_are_read_says_so(admin_client, settings):
     assert product.name == "Before"
 
 
-def test_a_form_of_more_rows_than_are_read_says_so(admin_client):
+def test_a_form_of_more_rows_than_are_read_says_so(admin_client: Client) -> None:
     """What is typed in a row beyond them is never left out without a word."""
     product = ProductFactory(name="Before")
     assign(product, make_sources(0, 3))

@@ -3,8 +3,10 @@
 import re
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from inventory.models import InventoryConfiguration, Product
@@ -27,7 +29,9 @@ LIMITS = [None, "0", "0.0003", "0.5", "1", "1.5", "2", "3", "5", "6", "7", "9999
 SENTENCE = "Cannot be bought: the minimum of 10 is above the maximum of 5."
 
 
-def values(minimum="0", maximum="0", increment=None, *, decimals=False):
+def values(
+    minimum: str = "0", maximum: str = "0", increment: Any = None, *, decimals: bool = False
+) -> dict[str, Any]:
     return {
         "min_cart_qty": Decimal(minimum),
         "max_cart_qty": Decimal(maximum),
@@ -52,17 +56,17 @@ def values(minimum="0", maximum="0", increment=None, *, decimals=False):
         (values("0", "2", "1.5", decimals=True), None),
     ],
 )
-def test_whether_there_is_a_quantity_to_buy(given, code):
+def test_whether_there_is_a_quantity_to_buy(given: dict[str, Any], code: str | None) -> None:
     found = nothing_to_buy(given)
 
     assert (found and found.code) == code
 
 
-def test_the_condition_in_the_database_decides_the_same():
+def test_the_condition_in_the_database_decides_the_same() -> None:
     random = Random(20261128)  # noqa: S311 - the same worlds each time
     source = SourceFactory()
 
-    def own():
+    def own() -> dict[str, Any]:
         limits = {name: random.choice(LIMITS) for name in ("min_cart_qty", "max_cart_qty")}
         return {
             **{name: limit and Decimal(limit) for name, limit in limits.items()},
@@ -88,7 +92,7 @@ def test_the_condition_in_the_database_decides_the_same():
 
 
 @pytest.fixture
-def products():
+def products() -> None:
     """Ten A of its own minimum of 10, B of a maximum of 4, and C, which follows the site."""
     InventoryConfiguration.load()
     source = SourceFactory()
@@ -100,19 +104,19 @@ def products():
 CONFIGURATION = reverse("admin:inventory_inventoryconfiguration_change", args=[1])
 
 
-def typed(maximum, **more):
+def typed(maximum: str, **more: str) -> dict[str, Any]:
     boxes = {name: on for name, on in SITE_BOXES.items() if name != "max_cart_qty_use_config"}
     opened = shown(InventoryConfiguration.load())
     return {**boxes, **opened, "max_cart_qty_value": maximum, **more}
 
 
-def maximum():
+def maximum() -> Any:
     return InventoryConfiguration.load().max_cart_qty
 
 
 def test_a_global_change_says_how_many_and_which_and_is_saved_when_confirmed(
-    admin_client, products
-):
+    admin_client: Client, products: None
+) -> None:
     refused = admin_client.post(CONFIGURATION, typed("5"))
 
     page = refused.content.decode()
@@ -139,7 +143,7 @@ def test_a_global_change_says_how_many_and_which_and_is_saved_when_confirmed(
     assert 'name="is_confirmed"' not in admin_client.get(CONFIGURATION).content.decode()
 
 
-def test_over_the_api_it_is_a_conflict_until_confirmed(products):
+def test_over_the_api_it_is_a_conflict_until_confirmed(products: None) -> None:
     api = api_of_superuser()
 
     status, problem = api.patch("configuration/", {"max_cart_qty": "5"})
@@ -154,7 +158,7 @@ def test_over_the_api_it_is_a_conflict_until_confirmed(products):
     assert maximum() == 5
 
 
-def test_it_is_looked_at_again_when_it_is_saved(products):
+def test_it_is_looked_at_again_when_it_is_saved(products: None) -> None:
     configuration = InventoryConfiguration.load()
     configuration.max_cart_qty = Decimal(5)
 
@@ -165,7 +169,7 @@ def test_it_is_looked_at_again_when_it_is_saved(products):
     assert maximum() is None
 
 
-def test_many_are_counted_and_the_first_are_named():
+def test_many_are_counted_and_the_first_are_named() -> None:
     for number in range(25):
         ProductFactory(sku=f"P-{number:02}", min_cart_qty=10)
 
@@ -174,7 +178,7 @@ def test_many_are_counted_and_the_first_are_named():
     assert (found.count, len(found.skus), found.skus[0]) == (25, 20, "P-00")
 
 
-def test_such_a_product_is_marked_until_it_is_mended(admin_client, products):
+def test_such_a_product_is_marked_until_it_is_mended(admin_client: Client, products: None) -> None:
     InventoryConfiguration.objects.update(max_cart_qty=5)
     api = api_of_superuser()
     listed = reverse("admin:inventory_product_changelist")

@@ -22,7 +22,7 @@ ALLOW = "ALLOW_QTY_BELOW_0"
 VIRTUAL = "A virtual product with managed stock takes no backorders."
 
 
-def configuration_form(**entered):
+def configuration_form(**entered: str) -> ConfigurationForm:
     boxes = {
         name: on
         for name, on in SITE_BOXES.items()
@@ -31,7 +31,7 @@ def configuration_form(**entered):
     return ConfigurationForm({**boxes, **entered}, instance=InventoryConfiguration.load())
 
 
-def test_the_configuration_page_refuses_a_minimum_above_the_maximum():
+def test_the_configuration_page_refuses_a_minimum_above_the_maximum() -> None:
     form = configuration_form(min_cart_qty_value="7", max_cart_qty_value="6")
 
     assert form.errors == {
@@ -39,7 +39,7 @@ def test_the_configuration_page_refuses_a_minimum_above_the_maximum():
     }
 
 
-def test_the_configuration_page_compares_with_the_system_value():
+def test_the_configuration_page_compares_with_the_system_value() -> None:
     form = configuration_form(min_cart_qty_value="10001")
 
     assert form.errors == {
@@ -49,7 +49,7 @@ def test_the_configuration_page_compares_with_the_system_value():
     }
 
 
-def test_the_product_page_compares_with_what_is_inherited():
+def test_the_product_page_compares_with_what_is_inherited() -> None:
     InventoryConfiguration.objects.update_or_create(pk=1, defaults={"max_cart_qty": Decimal(6)})
 
     form = form_for(ProductFactory(), "min_cart_qty", min_cart_qty_value="7")
@@ -59,7 +59,7 @@ def test_the_product_page_compares_with_what_is_inherited():
     }
 
 
-def test_the_product_page_refuses_backorders_of_a_virtual_product():
+def test_the_product_page_refuses_backorders_of_a_virtual_product() -> None:
     product = ProductFactory(product_type="VIRTUAL")
 
     form = form_for(product, "backorders", backorders_value=ALLOW)
@@ -67,14 +67,14 @@ def test_the_product_page_refuses_backorders_of_a_virtual_product():
     assert form.errors == {"backorders": [VIRTUAL]}
 
 
-def test_an_increment_of_nothing_is_told_once():
+def test_an_increment_of_nothing_is_told_once() -> None:
     form = form_for(ProductFactory(), "qty_increments", qty_increments_value="0")
 
     assert list(form.errors) == ["qty_increments"]
     assert len(form.errors["qty_increments"]) == 1
 
 
-def test_the_sources_area_refuses_backorders_of_a_virtual_product():
+def test_the_sources_area_refuses_backorders_of_a_virtual_product() -> None:
     item = SourceItemFactory(product__product_type="VIRTUAL")
 
     form = SourceItemForm(
@@ -93,7 +93,7 @@ def test_the_sources_area_refuses_backorders_of_a_virtual_product():
     assert form.errors == {"backorders": [VIRTUAL]}
 
 
-def test_the_api_names_the_option_to_correct():
+def test_the_api_names_the_option_to_correct() -> None:
     api = api_of_superuser()
     ProductFactory(sku="A")
 
@@ -109,7 +109,7 @@ def test_the_api_names_the_option_to_correct():
     assert Product.objects.get().min_cart_qty is None
 
 
-def test_the_api_makes_no_product_whose_options_contradict():
+def test_the_api_makes_no_product_whose_options_contradict() -> None:
     api = api_of_superuser()
     overrides = {"backorders": ALLOW}
 
@@ -124,7 +124,7 @@ def test_the_api_makes_no_product_whose_options_contradict():
     assert Product.objects.count() == 0
 
 
-def test_the_api_refuses_a_configuration_that_contradicts_itself():
+def test_the_api_refuses_a_configuration_that_contradicts_itself() -> None:
     status, body = api_of_superuser().patch("configuration/", {"qty_increments": "1.5"})
 
     assert (status, codes(body)) == (
@@ -134,7 +134,7 @@ def test_the_api_refuses_a_configuration_that_contradicts_itself():
     assert InventoryConfiguration.load().qty_increments is None
 
 
-def test_the_api_refuses_backorders_at_a_source_of_a_virtual_product():
+def test_the_api_refuses_backorders_at_a_source_of_a_virtual_product() -> None:
     item = SourceItemFactory(product__sku="A", product__product_type="VIRTUAL", source__code="east")
     row = {"sku": "A", "source": "east", "overrides": {"backorders": ALLOW}}
 
@@ -145,7 +145,7 @@ def test_the_api_refuses_backorders_at_a_source_of_a_virtual_product():
     assert item.backorders is None
 
 
-def test_operations_refuse_whoever_calls_them():
+def test_operations_refuse_whoever_calls_them() -> None:
     item = SourceItemFactory(product__sku="A", product__product_type="VIRTUAL")
     configuration = InventoryConfiguration.load()
     configuration.min_cart_qty = Decimal(10001)
@@ -165,7 +165,7 @@ def test_operations_refuse_whoever_calls_them():
     assert SourceItem.objects.get().backorders is None
 
 
-def test_a_conflict_that_a_global_change_left_does_not_lock_the_product():
+def test_a_conflict_that_a_global_change_left_does_not_lock_the_product() -> None:
     product = ProductFactory(min_cart_qty=Decimal(7), max_cart_qty=Decimal(6))
     product.name = "A better name"
 

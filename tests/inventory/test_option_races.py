@@ -1,7 +1,9 @@
 """Options of a product, and of the site, that are set at the same moment."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -19,7 +21,7 @@ TEN, FIVE = Decimal(10), Decimal(5)
 
 
 @pytest.fixture
-def product():
+def product() -> Product:
     """LAMP, which follows the site."""
     InventoryConfiguration.load()
     return SourceItemFactory(
@@ -64,8 +66,8 @@ def by_file() -> str:
     ],
 )
 def test_a_product_waits_for_the_site_and_is_refused_what_leaves_nothing_to_buy(
-    product, write, answer
-):
+    product: Product, write: Callable[..., Any], answer: str
+) -> None:
     answers = []
 
     def set_minimum() -> None:
@@ -82,7 +84,7 @@ def test_a_product_waits_for_the_site_and_is_refused_what_leaves_nothing_to_buy(
     assert (answers, product.min_cart_qty) == ([answer], None)
 
 
-def test_the_site_waits_for_a_product_and_asks_about_it(product):
+def test_the_site_waits_for_a_product_and_asks_about_it(product: Product) -> None:
     answers = []
 
     def set_maximum() -> None:

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from inventory.salability import quantity_refusal
 ALLOW = "ALLOW_QTY_BELOW_0"
 
 
-def exact(values):
+def exact(values: Any) -> dict[Any, Any]:
     return {
         name: Decimal(value)
         if isinstance(value, (int, str))
@@ -23,7 +24,9 @@ def exact(values):
     }
 
 
-def at_product(configuration=None, *, is_virtual=False, **product):
+def at_product(
+    configuration: Any = None, *, is_virtual: Any = False, **product: Any
+) -> list[tuple[str, str]]:
     found = conflicts(
         Scope.PRODUCT,
         configuration=exact(configuration or {}),
@@ -33,7 +36,7 @@ def at_product(configuration=None, *, is_virtual=False, **product):
     return [(conflict.name, conflict.message % conflict.values) for conflict in found]
 
 
-def codes(**product):
+def codes(**product: Any) -> list[str]:
     found = conflicts(Scope.PRODUCT, configuration={}, product=exact(product))
     return [conflict.code for conflict in found]
 
@@ -49,11 +52,13 @@ ABOVE = "The minimum of 7 is above the maximum of 6: nothing can be bought."
         ({"min_cart_qty": 7}, {"max_cart_qty": 6}, "max_cart_qty"),
     ],
 )
-def test_a_minimum_above_the_maximum_is_told_where_it_is_set(configuration, product, told_at):
+def test_a_minimum_above_the_maximum_is_told_where_it_is_set(
+    configuration: dict[str, int], product: dict[str, int], told_at: str
+) -> None:
     assert at_product(configuration, **product) == [(told_at, ABOVE)]
 
 
-def test_what_is_inherited_is_corrected_where_it_is_set():
+def test_what_is_inherited_is_corrected_where_it_is_set() -> None:
     site = {"min_cart_qty": Decimal(7), "max_cart_qty": Decimal(6)}
 
     assert at_product(site) == []
@@ -70,11 +75,11 @@ def test_what_is_inherited_is_corrected_where_it_is_set():
         {"min_cart_qty": 0, "max_cart_qty": 1},
     ],
 )
-def test_limits_that_meet_or_are_none_are_fine(product):
+def test_limits_that_meet_or_are_none_are_fine(product: dict[str, int]) -> None:
     assert codes(**product) == []
 
 
-def test_increments_are_whole_unless_decimals_are_used():
+def test_increments_are_whole_unless_decimals_are_used() -> None:
     fraction = {"qty_increments": "1.5"}
 
     assert at_product(**fraction) == [
@@ -102,11 +107,11 @@ def test_increments_are_whole_unless_decimals_are_used():
         ({"qty_increments": "1.5", "qty_uses_decimals": True, "max_cart_qty": "1.5"}, []),
     ],
 )
-def test_some_multiple_lies_between_the_limits(product, found):
+def test_some_multiple_lies_between_the_limits(product: dict[Any, Any], found: list[str]) -> None:
     assert codes(**{"enable_qty_increments": True, **product}) == found
 
 
-def test_without_increments_a_whole_number_lies_between_the_limits():
+def test_without_increments_a_whole_number_lies_between_the_limits() -> None:
     limits = {"min_cart_qty": "1.2", "max_cart_qty": "1.8"}
 
     assert at_product(**limits) == [
@@ -131,14 +136,16 @@ def test_without_increments_a_whole_number_lies_between_the_limits():
         ({}, True, False),
     ],
 )
-def test_a_virtual_product_with_managed_stock_takes_no_backorders(product, is_virtual, is_refused):
+def test_a_virtual_product_with_managed_stock_takes_no_backorders(
+    product: dict[Any, Any], is_virtual: bool, is_refused: bool
+) -> None:
     message = "A virtual product with managed stock takes no backorders."
     found = at_product({"backorders": ALLOW}, is_virtual=is_virtual, **product)
 
     assert found == ([("backorders", message)] if is_refused else [])
 
 
-def test_an_item_of_a_virtual_product_takes_none_either():
+def test_an_item_of_a_virtual_product_takes_none_either() -> None:
     found = conflicts(
         Scope.SOURCE_ITEM,
         configuration={},
@@ -158,7 +165,7 @@ def test_an_item_of_a_virtual_product_takes_none_either():
     assert inherits == []
 
 
-def test_what_has_no_effect_now_is_not_refused():
+def test_what_has_no_effect_now_is_not_refused() -> None:
     assert codes(backorders=ALLOW, out_of_stock_threshold=Decimal(10)) == []
     assert codes(out_of_stock_threshold=Decimal(-10)) == []
     assert codes(allow_multiple_boxes=True, future_inventory=True) == []
@@ -168,7 +175,9 @@ LIMIT = st.integers(0, 12).map(lambda halves: Decimal(halves) / 2)
 
 
 @given(LIMIT, LIMIT, LIMIT.filter(bool), st.booleans(), st.booleans())
-def test_what_is_not_refused_can_be_bought(minimum, maximum, increment, enabled, decimals):
+def test_what_is_not_refused_can_be_bought(
+    minimum: Any, maximum: Any, increment: Any, enabled: Any, decimals: Any
+) -> None:
     product = {
         "min_cart_qty": minimum,
         "max_cart_qty": maximum,
@@ -187,8 +196,8 @@ def test_what_is_not_refused_can_be_bought(minimum, maximum, increment, enabled,
     )
 
 
-def test_one_item_that_uses_decimals_is_enough_for_the_product():
-    def codes_with(*items):
+def test_one_item_that_uses_decimals_is_enough_for_the_product() -> None:
+    def codes_with(*items: dict[Any, Any]) -> list[str]:
         product = {"min_cart_qty": Decimal("0.5")}
         found = conflicts(Scope.PRODUCT, configuration={}, product=product, items=items)
         return [conflict.code for conflict in found]
@@ -198,7 +207,7 @@ def test_one_item_that_uses_decimals_is_enough_for_the_product():
     assert codes_with({"qty_uses_decimals": None}, {"qty_uses_decimals": True}) == []
 
 
-def test_the_configuration_may_have_fractions_of_all_but_increments():
+def test_the_configuration_may_have_fractions_of_all_but_increments() -> None:
     site = {"min_cart_qty": Decimal("0.5"), "only_x_left_threshold": Decimal("2.5")}
 
     assert conflicts(Scope.GLOBAL, configuration=site) == []

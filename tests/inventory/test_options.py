@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from inventory.options import OPTIONS, OptionKind, Scope, option, options_for
+from inventory.options import OPTIONS, OptionKind, Scope, StockOption, option, options_for
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_names_and_columns_occur_once():
+def test_names_and_columns_occur_once() -> None:
     names = [row.name for row in OPTIONS]
     columns = [
         column
@@ -28,7 +28,7 @@ def test_names_and_columns_occur_once():
 
 
 @pytest.mark.parametrize("row", OPTIONS, ids=lambda row: row.name)
-def test_every_option_is_whole(row):
+def test_every_option_is_whole(row: StockOption) -> None:
     values = [value for value, _label in row.choices]
 
     assert row.label
@@ -44,7 +44,7 @@ def test_every_option_is_whole(row):
         assert option(row.shown_when).kind is OptionKind.YES_NO
 
 
-def test_scopes_are_those_that_merchants_know():
+def test_scopes_are_those_that_merchants_know() -> None:
     by_scope = {scope: {row.name for row in options_for(scope)} for scope in Scope}
 
     assert by_scope[Scope.SOURCE_ITEM] == {
@@ -60,7 +60,7 @@ def test_scopes_are_those_that_merchants_know():
     assert len(by_scope[Scope.GLOBAL]) == 30
 
 
-def test_manage_stock_hides_what_it_makes_meaningless():
+def test_manage_stock_hides_what_it_makes_meaningless() -> None:
     assert {row.name for row in OPTIONS if row.is_hidden_without_stock} == {
         "backorders",
         "out_of_stock_threshold",
@@ -71,7 +71,7 @@ def test_manage_stock_hides_what_it_makes_meaningless():
     }
 
 
-def test_system_defaults_are_the_documented_ones():
+def test_system_defaults_are_the_documented_ones() -> None:
     assert {row.name: str(row.default) for row in OPTIONS} == {
         "manage_stock": "True",
         "backorders": "NO_BACKORDERS",
@@ -109,7 +109,7 @@ def test_system_defaults_are_the_documented_ones():
     assert isinstance(option("min_cart_qty").default, Decimal)
 
 
-def test_one_more_row_is_all_that_a_new_option_takes():
+def test_one_more_row_is_all_that_a_new_option_takes() -> None:
     run = subprocess.run(
         [sys.executable, "-m", "tests.inventory.one_more_option"],
         cwd=ROOT,

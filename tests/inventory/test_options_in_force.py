@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.test import Client
 from django.urls import reverse
 
 from inventory.admin.option_fields import UseConfigField
-from inventory.models import InventoryConfiguration
+from inventory.models import InventoryConfiguration, SourceItem
 from inventory.options import Scope, options_for
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.opened_form import opened_form
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def looker(client):
+def looker(client: Client) -> Client:
     """A client of somebody who may look at everything and change nothing."""
     user = User.objects.create(username="looker", is_staff=True)
     user.groups.add(Group.objects.get(name="Viewer"))
@@ -41,7 +42,7 @@ def read_only(response: Any) -> dict[str, str]:
 
 
 @pytest.fixture
-def item():
+def item() -> SourceItem:
     configuration = InventoryConfiguration.load()
     configuration.max_cart_qty = Decimal(50)
     configuration.save()
@@ -50,7 +51,9 @@ def item():
     return SourceItemFactory(product=product, notify_quantity_below=Decimal(3))
 
 
-def test_who_may_only_look_sees_each_value_in_force_and_its_origin(looker, item):
+def test_who_may_only_look_sees_each_value_in_force_and_its_origin(
+    looker: Client, item: SourceItem
+) -> None:
     product = read_only(looker.get(change(item.product)))
     at_source = read_only(looker.get(change(item)))
     site = read_only(looker.get(change(InventoryConfiguration.load())))
@@ -66,7 +69,7 @@ def test_who_may_only_look_sees_each_value_in_force_and_its_origin(looker, item)
     assert site["Backorders"] == "No Backorders (system value)"
 
 
-def test_no_option_is_an_empty_box_to_who_may_only_look(looker, item):
+def test_no_option_is_an_empty_box_to_who_may_only_look(looker: Client, item: SourceItem) -> None:
     pages = {
         Scope.PRODUCT: item.product,
         Scope.SOURCE_ITEM: item,
@@ -78,14 +81,16 @@ def test_no_option_is_an_empty_box_to_who_may_only_look(looker, item):
             assert shown[option.label].endswith(")"), (scope, option.name)
 
 
-def test_the_rows_of_sources_say_what_is_in_force_too(looker, item):
+def test_the_rows_of_sources_say_what_is_in_force_too(looker: Client, item: SourceItem) -> None:
     response = looker.get(change(item.product))
 
     assert "Allow Qty Below 0 (product)" in response.text
     assert "3 (source item)" in response.text
 
 
-def test_after_an_error_ticked_fields_show_the_value_in_force(admin_client, item):
+def test_after_an_error_ticked_fields_show_the_value_in_force(
+    admin_client: Client, item: SourceItem
+) -> None:
     form = opened_form(admin_client.get(change(item.product)).text)
 
     # A browser sends nothing of an input that is disabled.
@@ -95,7 +100,9 @@ def test_after_an_error_ticked_fields_show_the_value_in_force(admin_client, item
     assert opened_form(page.text)["max_cart_qty_value"] == "50"
 
 
-def test_after_an_error_sentences_speak_of_what_is_typed(admin_client, item):
+def test_after_an_error_sentences_speak_of_what_is_typed(
+    admin_client: Client, item: SourceItem
+) -> None:
     form = opened_form(admin_client.get(change(item.product)).text)
     typed = {"out_of_stock_threshold_value": "-50", "price": "x"}
     sent = {name: value for name, value in form.items() if name != THRESHOLD_BOX}
@@ -108,7 +115,7 @@ def test_after_an_error_sentences_speak_of_what_is_typed(admin_client, item):
     assert field.widget.sentence in page.text
 
 
-def test_after_an_error_the_title_names_the_stored_object(admin_client):
+def test_after_an_error_the_title_names_the_stored_object(admin_client: Client) -> None:
     product = ProductFactory(sku="STORED")
     form = opened_form(admin_client.get(change(product)).text)
 

@@ -3,9 +3,11 @@
 import html
 import re
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import strip_tags
@@ -23,7 +25,7 @@ from tests.factories.inventory import (
 pytestmark = pytest.mark.django_db
 
 
-def test_the_list_sorts_and_filters_by_what_the_rules_say(admin_client):
+def test_the_list_sorts_and_filters_by_what_the_rules_say(admin_client: Client) -> None:
     InventoryConfiguration.load()
     source = SourceFactory()
     stock = StockFactory(sources=[source])
@@ -86,7 +88,9 @@ def test_the_list_sorts_and_filters_by_what_the_rules_say(admin_client):
         ({"low": "yes"}, {"UNLIMITED"}),
     ],
 )
-def test_the_product_list_narrows(admin_client, chosen, listed):
+def test_the_product_list_narrows(
+    admin_client: Client, chosen: dict[str, str], listed: set[str]
+) -> None:
     source = SourceFactory()
     allowed = {"backorders": "ALLOW_QTY_BELOW_0"}
     capped = ProductFactory(sku="CAPPED", out_of_stock_threshold=-5, **allowed)
@@ -118,8 +122,8 @@ def test_the_product_list_narrows(admin_client, chosen, listed):
     ],
 )
 def test_the_list_knows_the_most_permissive_backorders_of_the_sources(
-    admin_client, own, at_sources, in_force, origin
-):
+    admin_client: Client, own: str | None, at_sources: list[Any], in_force: str, origin: str
+) -> None:
     linked = [SourceFactory() for _each in at_sources]
     StockFactory(sources=linked)
     product = ProductFactory(backorders=own)
@@ -142,7 +146,7 @@ def test_the_list_knows_the_most_permissive_backorders_of_the_sources(
     assert list(found) == [product]
 
 
-def test_salable_columns_sort_by_a_click(admin_client):
+def test_salable_columns_sort_by_a_click(admin_client: Client) -> None:
     source = SourceFactory()
     stock = StockFactory(sources=[source])
     SourceItemFactory(source=source)
@@ -158,7 +162,9 @@ def test_salable_columns_sort_by_a_click(admin_client):
     assert f'href="?o={place}.' in page.text
 
 
-def test_quantities_stand_in_the_order_in_which_the_stock_tries_its_sources(admin_client):
+def test_quantities_stand_in_the_order_in_which_the_stock_tries_its_sources(
+    admin_client: Client,
+) -> None:
     first, second, nowhere = (SourceFactory(code=code) for code in ("zurich", "amiens", "aarau"))
     StockFactory(sources=[first, second])
     product = ProductFactory()
@@ -170,7 +176,7 @@ def test_quantities_stand_in_the_order_in_which_the_stock_tries_its_sources(admi
     assert "zurich 2 · amiens 2 · aarau 2" in page.text
 
 
-def test_sources_to_narrow_by_are_looked_up_by_typing(admin_client):
+def test_sources_to_narrow_by_are_looked_up_by_typing(admin_client: Client) -> None:
     sources = [SourceFactory(code=f"warehouse-{number}") for number in range(30)]
     held = SourceItemFactory(source=sources[7])
     SourceItemFactory(source=sources[8])
@@ -185,7 +191,7 @@ def test_sources_to_narrow_by_are_looked_up_by_typing(admin_client):
     assert "warehouse-9<" not in page.text
 
 
-def test_a_product_is_one_line_of_what_there_is_and_what_is_owed(admin_client):
+def test_a_product_is_one_line_of_what_there_is_and_what_is_owed(admin_client: Client) -> None:
     source = SourceFactory(code="zurich")
     stock = StockFactory(code="north", sources=[source])
     product = ProductFactory(
@@ -231,7 +237,9 @@ def test_a_product_is_one_line_of_what_there_is_and_what_is_owed(admin_client):
         ({"backorders": "ALLOW_QTY_BELOW_0", "product_type": "VIRTUAL"}, "No"),
     ],
 )
-def test_backorders_are_said_in_a_word_or_two(admin_client, own, words):
+def test_backorders_are_said_in_a_word_or_two(
+    admin_client: Client, own: dict[Any, Any], words: str
+) -> None:
     ProductFactory(**own)
 
     page = admin_client.get(reverse("admin:inventory_product_changelist"))
@@ -254,7 +262,9 @@ def test_backorders_are_said_in_a_word_or_two(admin_client, own, words):
         ),
     ],
 )
-def test_flags_name_what_stands_out(admin_client, own, held, flags):
+def test_flags_name_what_stands_out(
+    admin_client: Client, own: dict[Any, Any], held: dict[str, int], flags: str
+) -> None:
     source = SourceFactory()
     StockFactory(sources=[source])
     SourceItemFactory(product=ProductFactory(**own), source=source, **held)
@@ -264,7 +274,7 @@ def test_flags_name_what_stands_out(admin_client, own, held, flags):
     assert cells(page)["flags"] == flags
 
 
-def test_more_than_three_stocks_have_one_column_of_the_least(admin_client):
+def test_more_than_three_stocks_have_one_column_of_the_least(admin_client: Client) -> None:
     product = ProductFactory(backorders="NO_BACKORDERS")
     for code, units in (("a", 5), ("b", 2), ("c", 9)):
         source = SourceFactory(code=f"source-{code}")
@@ -278,7 +288,7 @@ def test_more_than_three_stocks_have_one_column_of_the_least(admin_client):
     assert 'title="a: 5 · b: 2 · c: 9"' in page.text
 
 
-def test_many_products_are_listed_with_as_many_statements(admin_client):
+def test_many_products_are_listed_with_as_many_statements(admin_client: Client) -> None:
     source = SourceFactory()
     StockFactory(sources=[source])
     url = reverse("admin:inventory_product_changelist")
@@ -294,7 +304,7 @@ def test_many_products_are_listed_with_as_many_statements(admin_client):
     assert counts[0] == counts[1]
 
 
-def cells(page):
+def cells(page: Any) -> dict[Any, Any]:
     """Return the words of each cell of a list's first row, by column."""
     row = page.text.partition('<tr class="data-row')[2].partition("</tr>")[0]
     found = re.findall(r'class="[^"]*?field-(\w+)[^"]*"[^>]*>(.*?)</t[dh]>', row, re.DOTALL)

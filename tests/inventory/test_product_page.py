@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.test import Client
 from django.urls import reverse
 
 from inventory import ports
@@ -25,8 +26,8 @@ pytestmark = pytest.mark.django_db
 
 
 def test_backorders_allowed_at_the_product_undo_the_status_the_system_wrote(
-    admin_client, available
-):
+    admin_client: Client, available: list[list[int]]
+) -> None:
     product = ProductFactory()
     automatic = SourceItemFactory(
         product=product, quantity=0, status="OUT_OF_STOCK", is_status_automatic=True
@@ -46,7 +47,9 @@ def test_backorders_allowed_at_the_product_undo_the_status_the_system_wrote(
     assert available == [[product.pk]]
 
 
-def test_one_enabled_source_puts_the_quantity_on_the_product_itself(admin_client, available):
+def test_one_enabled_source_puts_the_quantity_on_the_product_itself(
+    admin_client: Client, available: list[list[int]]
+) -> None:
     product = ProductFactory()
     url = change_url(product)
     assert "source_items-0-source" not in admin_client.get(url).content.decode()
@@ -63,7 +66,9 @@ def test_one_enabled_source_puts_the_quantity_on_the_product_itself(admin_client
     assert (item.source.code, item.quantity) == ("default", Decimal(2))
 
 
-def test_a_source_that_holds_allocated_units_cannot_be_unassigned(admin_client, available):
+def test_a_source_that_holds_allocated_units_cannot_be_unassigned(
+    admin_client: Client, available: list[list[int]]
+) -> None:
     product = ProductFactory()
     item = SourceItemFactory(product=product, allocated=Decimal(3))
 
@@ -75,7 +80,7 @@ def test_a_source_that_holds_allocated_units_cannot_be_unassigned(admin_client, 
     assert SourceItem.objects.filter(pk=item.pk).exists()
 
 
-def test_the_preview_writes_nothing(admin_client):
+def test_the_preview_writes_nothing(admin_client: Client) -> None:
     product = ProductFactory()
     source = SourceFactory()
     StockFactory(code="northwind", sources=[source])
@@ -93,7 +98,7 @@ def test_the_preview_writes_nothing(admin_client):
     assert product.out_of_stock_threshold is None
 
 
-def test_the_preview_says_what_each_source_would_do(admin_client):
+def test_the_preview_says_what_each_source_would_do(admin_client: Client) -> None:
     product = ProductFactory()
     SourceItemFactory(product=product, source=SourceFactory())
     entered = posted(
@@ -114,7 +119,7 @@ def test_the_preview_says_what_each_source_would_do(admin_client):
     )
 
 
-def test_a_viewer_reads_and_changes_nothing(client, available):
+def test_a_viewer_reads_and_changes_nothing(client: Client, available: list[list[int]]) -> None:
     viewer = User.objects.create_user("viewer", is_staff=True)
     viewer.user_permissions.add(Permission.objects.get(codename="view_product"))
     client.force_login(viewer)
@@ -128,7 +133,9 @@ def test_a_viewer_reads_and_changes_nothing(client, available):
     assert product.name != "Other"
 
 
-def test_history_tells_who_changed_what_from_what_to_what(admin_client, available):
+def test_history_tells_who_changed_what_from_what_to_what(
+    admin_client: Client, available: list[list[int]]
+) -> None:
     product = ProductFactory(sku="TOLD")
     seattle = SourceFactory(code="seattle")
     item = SourceItemFactory(product=product, source=seattle, quantity=Decimal(10))
@@ -157,8 +164,8 @@ def test_history_tells_who_changed_what_from_what_to_what(admin_client, availabl
 
 
 def test_a_count_below_what_is_allocated_names_the_shipments_that_wait_again(
-    admin_client, monkeypatch
-):
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     given_way = []
 
     class Engine:

@@ -1,12 +1,14 @@
 """Why a quantity cannot be sold, each reason with its sentence; and what a storefront shows."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from inventory.salability import (
     MESSAGES,
     Reason,
+    SalabilityFacts,
     quantity_refusal,
     refusals,
     storefront_message,
@@ -43,7 +45,9 @@ from tests.inventory.salability_facts import ALLOW, NOTIFY, codes, facts, item, 
         ),
     ],
 )
-def test_each_quantity_rule_has_its_code_and_its_sentence(changed, quantity, reason, message):
+def test_each_quantity_rule_has_its_code_and_its_sentence(
+    changed: dict[Any, Any], quantity: str, reason: Any, message: str
+) -> None:
     found = quantity_refusal(rules(**changed), Decimal(quantity))
 
     assert (found.reason, sentence(found)) == (reason, message)
@@ -61,11 +65,11 @@ def test_each_quantity_rule_has_its_code_and_its_sentence(changed, quantity, rea
         ({"qty_uses_decimals": False}, "1.0000"),
     ],
 )
-def test_at_its_boundary_a_quantity_rule_holds(changed, quantity):
+def test_at_its_boundary_a_quantity_rule_holds(changed: dict[Any, Any], quantity: str) -> None:
     assert quantity_refusal(rules(**changed), Decimal(quantity)) is None
 
 
-def test_only_the_first_quantity_rule_that_fails_is_named():
+def test_only_the_first_quantity_rule_that_fails_is_named() -> None:
     every = {
         "min_cart_qty": Decimal(5),
         "max_cart_qty": Decimal(4),
@@ -92,13 +96,13 @@ def test_only_the_first_quantity_rule_that_fails_is_named():
     ]
 
 
-def test_not_assigned_fails_alone():
+def test_not_assigned_fails_alone() -> None:
     found = facts(is_enabled=False, min_cart_qty=Decimal(5))
 
     assert codes(found, "1") == ["NOT_ASSIGNED_TO_STOCK"]
 
 
-def test_every_other_reason_is_named_together():
+def test_every_other_reason_is_named_together() -> None:
     found = facts(
         item("1", is_in_stock=False),
         is_enabled=False,
@@ -114,20 +118,20 @@ def test_every_other_reason_is_named_together():
     ]
 
 
-def test_quantity_rules_hold_with_manage_stock_off_and_nothing_else_does():
+def test_quantity_rules_hold_with_manage_stock_off_and_nothing_else_does() -> None:
     found = facts(item("0", is_in_stock=False), manage_stock=False, min_cart_qty=Decimal(2))
 
     assert codes(found, "1") == ["BELOW_MINIMUM"]
     assert codes(found, "1000") == []
 
 
-def test_unlimited_backorders_never_override_out_of_stock():
+def test_unlimited_backorders_never_override_out_of_stock() -> None:
     found = facts(item("5", is_in_stock=False), backorders=NOTIFY)
 
     assert codes(found, "1") == ["OUT_OF_STOCK"]
 
 
-def test_every_reason_has_a_sentence():
+def test_every_reason_has_a_sentence() -> None:
     assert {reason: MESSAGES[reason] for reason in Reason} == {
         Reason.NOT_ASSIGNED_TO_STOCK: "This product is not sold through this channel.",
         Reason.PRODUCT_DISABLED: "This product is disabled.",
@@ -146,7 +150,7 @@ def test_every_reason_has_a_sentence():
     ("waiting", "message"),
     [("0", "Only 2.5 of 4 available."), ("9", "Only 0 of 4 available.")],
 )
-def test_a_merchant_may_say_how_many_there_are(waiting, message):
+def test_a_merchant_may_say_how_many_there_are(waiting: str, message: str) -> None:
     found = refusals(facts(item("2.5"), waiting=waiting), Decimal(4), shows_only_x_of_y=True)
 
     assert [(told.reason, sentence(told)) for told in found] == [(Reason.NOT_ENOUGH_ITEMS, message)]
@@ -186,6 +190,6 @@ def test_a_merchant_may_say_how_many_there_are(waiting, message):
         ),
     ],
 )
-def test_what_a_storefront_shows(found, shown, hidden):
+def test_what_a_storefront_shows(found: SalabilityFacts, shown: str, hidden: str) -> None:
     assert storefront_message(found, show_availability=True).value == shown
     assert storefront_message(found, show_availability=False).value == hidden

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from inventory.resolution import (
     Origin,
     ProductPolicy,
     Resolved,
+    Values,
     policy_in_stock,
     resolve,
     resolve_all,
@@ -20,7 +22,13 @@ ALLOW = "ALLOW_QTY_BELOW_0"
 NOTIFY = "ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER"
 
 
-def policy(*, configuration=NOTHING, product=NOTHING, items=(), is_virtual=False):
+def policy(
+    *,
+    configuration: Any = NOTHING,
+    product: Values | dict[str, Any] | dict[str, str] = NOTHING,
+    items: list[dict[str, bool]] | list[dict[str, str]] | tuple[()] = (),
+    is_virtual: bool = False,
+) -> ProductPolicy:
     return policy_in_stock(
         configuration=configuration, product=product, in_stock_items=items, is_virtual=is_virtual
     )
@@ -41,8 +49,12 @@ def policy(*, configuration=NOTHING, product=NOTHING, items=(), is_virtual=False
     ],
 )
 def test_the_narrowest_level_that_says_something_is_in_force(
-    configuration, product, source_item, value, origin
-):
+    configuration: Decimal | None,
+    product: Decimal | None,
+    source_item: Decimal | None,
+    value: Decimal,
+    origin: Any,
+) -> None:
     name = "notify_quantity_below"
 
     found = resolve(
@@ -55,7 +67,7 @@ def test_the_narrowest_level_that_says_something_is_in_force(
     assert found == Resolved(value, origin)
 
 
-def test_no_is_a_value_like_any_other():
+def test_no_is_a_value_like_any_other() -> None:
     found = resolve(
         "manage_stock", configuration={"manage_stock": True}, product={"manage_stock": False}
     )
@@ -63,7 +75,7 @@ def test_no_is_a_value_like_any_other():
     assert found == Resolved(False, Origin.PRODUCT)
 
 
-def test_a_level_outside_the_scopes_of_an_option_is_not_asked():
+def test_a_level_outside_the_scopes_of_an_option_is_not_asked() -> None:
     everywhere = {"bulk_batch_size": 5, "min_cart_qty": Decimal(5), "qty_uses_decimals": True}
     levels = {"configuration": {}, "product": everywhere, "source_item": everywhere}
 
@@ -89,8 +101,8 @@ def test_a_level_outside_the_scopes_of_an_option_is_not_asked():
     ],
 )
 def test_future_inventory_needs_the_site_to_say_yes_and_the_product_not_to_say_no(
-    site, own, value, origin
-):
+    site: bool | None, own: bool | None, value: bool, origin: Any
+) -> None:
     name = "future_inventory"
 
     found = resolve(name, configuration={name: site}, product={name: own})
@@ -98,7 +110,7 @@ def test_future_inventory_needs_the_site_to_say_yes_and_the_product_not_to_say_n
     assert found == Resolved(value, origin)
 
 
-def test_every_option_of_a_scope_is_resolved_at_once():
+def test_every_option_of_a_scope_is_resolved_at_once() -> None:
     found = resolve_all(Scope.SOURCE_ITEM, configuration={"backorders": ALLOW})
 
     assert found == {
@@ -108,7 +120,7 @@ def test_every_option_of_a_scope_is_resolved_at_once():
     }
 
 
-def test_left_alone_a_product_follows_the_system_defaults():
+def test_left_alone_a_product_follows_the_system_defaults() -> None:
     assert policy() == ProductPolicy(
         manage_stock=True,
         backorders=Backorders.NO_BACKORDERS,
@@ -133,7 +145,9 @@ def test_left_alone_a_product_follows_the_system_defaults():
         ([{"backorders": NO}, {"backorders": NOTIFY}, {"backorders": ALLOW}], NOTIFY),
     ],
 )
-def test_backorders_are_the_most_permissive_over_the_items_in_stock(items, in_force):
+def test_backorders_are_the_most_permissive_over_the_items_in_stock(
+    items: list[dict[str, str]], in_force: str
+) -> None:
     assert policy(product={"backorders": ALLOW}, items=items).backorders == in_force
 
 
@@ -147,14 +161,18 @@ def test_backorders_are_the_most_permissive_over_the_items_in_stock(items, in_fo
         (None, [{}], False),
     ],
 )
-def test_decimals_are_used_where_any_item_in_stock_uses_them(own, items, in_force):
+def test_decimals_are_used_where_any_item_in_stock_uses_them(
+    own: bool | None, items: list[dict[str, bool]], in_force: bool
+) -> None:
     found = policy(product={"qty_uses_decimals": own}, items=items)
 
     assert found.qty_uses_decimals is in_force
 
 
 @pytest.mark.parametrize(("manage_stock", "in_force"), [(True, NO), (False, NOTIFY)])
-def test_a_virtual_product_with_managed_stock_takes_no_backorders(manage_stock, in_force):
+def test_a_virtual_product_with_managed_stock_takes_no_backorders(
+    manage_stock: bool, in_force: str
+) -> None:
     found = policy(
         product={"backorders": NOTIFY, "manage_stock": manage_stock},
         items=[{"backorders": NOTIFY}],
@@ -171,7 +189,9 @@ LEVEL = st.dictionaries(
 
 
 @given(LEVEL, LEVEL, LEVEL)
-def test_a_change_of_a_wider_level_reaches_just_those_that_inherit(configuration, product, item):
+def test_a_change_of_a_wider_level_reaches_just_those_that_inherit(
+    configuration: Any, product: Any, item: Any
+) -> None:
     for scope in Scope:
         for option in options_for(scope):
             if option.name == "future_inventory":

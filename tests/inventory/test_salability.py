@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,8 +28,8 @@ from tests.inventory.salability_facts import ALLOW, NO, NOTIFY, codes, facts, it
     ],
 )
 def test_an_item_has_what_is_neither_allocated_nor_kept_back(
-    quantity, allocated, safety_stock, available
-):
+    quantity: str, allocated: str, safety_stock: str, available: str
+) -> None:
     found = item(quantity, allocated=allocated, safety_stock=safety_stock)
 
     assert found.available == Decimal(available)
@@ -49,21 +50,21 @@ def test_an_item_has_what_is_neither_allocated_nor_kept_back(
     ],
 )
 def test_a_threshold_means_something_else_once_backorders_are_allowed(
-    backorders, threshold, effective, unlimited
-):
+    backorders: Any, threshold: str, effective: str, unlimited: bool
+) -> None:
     policy = rules(backorders=backorders, out_of_stock_threshold=Decimal(threshold))
 
     assert policy.effective_threshold == Decimal(effective)
     assert policy.is_unlimited is unlimited
 
 
-def test_25_on_hand_with_a_threshold_of_minus_50_sells_75():
+def test_25_on_hand_with_a_threshold_of_minus_50_sells_75() -> None:
     found = facts(item("25"), backorders=ALLOW, out_of_stock_threshold=Decimal(-50))
 
     assert salable_quantity(found) == Decimal(75)
 
 
-def test_12_on_hand_with_a_threshold_of_10_and_no_backorders_sells_2():
+def test_12_on_hand_with_a_threshold_of_10_and_no_backorders_sells_2() -> None:
     found = facts(item("12"), out_of_stock_threshold=Decimal(10))
 
     assert salable_quantity(found) == Decimal(2)
@@ -71,7 +72,7 @@ def test_12_on_hand_with_a_threshold_of_10_and_no_backorders_sells_2():
     assert codes(found, "2.0001") == ["NOT_ENOUGH_ITEMS"]
 
 
-def test_free_is_summed_over_items_in_stock_at_enabled_sources():
+def test_free_is_summed_over_items_in_stock_at_enabled_sources() -> None:
     found = facts(
         item("5.5"),
         item("3", allocated="1"),
@@ -84,18 +85,18 @@ def test_free_is_summed_over_items_in_stock_at_enabled_sources():
     assert salable_quantity(found) == Decimal("6.25")
 
 
-def test_units_kept_back_at_one_source_take_nothing_from_another():
+def test_units_kept_back_at_one_source_take_nothing_from_another() -> None:
     assert facts(item("2", safety_stock="9"), item("3")).free == Decimal(3)
 
 
-def test_what_unlimited_backorders_consumed_is_kept_as_a_negative():
+def test_what_unlimited_backorders_consumed_is_kept_as_a_negative() -> None:
     found = facts(item("5"), waiting="20", backorders=ALLOW)
 
     assert salable_quantity(found) == Decimal(-15)
     assert is_salable(found) is True
 
 
-def test_decimals_compare_exactly():
+def test_decimals_compare_exactly() -> None:
     found = facts(item("8.5"), waiting=str(Decimal("9.33") - 1))
 
     assert salable_quantity(found) == Decimal("0.17")
@@ -125,7 +126,7 @@ def test_decimals_compare_exactly():
         (facts(item("0"), manage_stock=False, is_enabled=False), False),
     ],
 )
-def test_whether_anything_can_be_sold(found, answer):
+def test_whether_anything_can_be_sold(found: SalabilityFacts, answer: bool) -> None:
     assert is_salable(found) is answer
 
 
@@ -156,25 +157,27 @@ SMALLEST = Decimal("0.0001")
 
 
 @given(FACTS)
-def test_a_product_is_salable_exactly_when_its_smallest_part_can_be_sold(found):
+def test_a_product_is_salable_exactly_when_its_smallest_part_can_be_sold(found: Any) -> None:
     assert is_salable(found) is (refusals(found, SMALLEST) == [])
 
 
 @given(FACTS, QUANTITY, QUANTITY)
-def test_who_may_buy_more_may_buy_less(found, quantity, less):
+def test_who_may_buy_more_may_buy_less(found: Any, quantity: Any, less: Any) -> None:
     if refusals(found, quantity + less) == []:
         assert refusals(found, quantity) == []
 
 
 @given(FACTS, QUANTITY)
-def test_a_sale_that_waits_takes_just_itself_from_the_salable_quantity(found, quantity):
+def test_a_sale_that_waits_takes_just_itself_from_the_salable_quantity(
+    found: Any, quantity: Any
+) -> None:
     sold = SalabilityFacts(found.policy, found.items, found.waiting + quantity)
 
     assert salable_quantity(found) - salable_quantity(sold) == quantity
 
 
 @given(FACTS)
-def test_allocating_units_that_waited_leaves_the_salable_quantity(found):
+def test_allocating_units_that_waited_leaves_the_salable_quantity(found: Any) -> None:
     for position, held in enumerate(found.items):
         if not (held.is_in_stock and held.is_source_enabled):
             continue

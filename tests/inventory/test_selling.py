@@ -17,8 +17,8 @@ from inventory.salability import SalableItem
     ],
 )
 def test_available_is_what_is_neither_allocated_nor_kept_back(
-    quantity, allocated, safety_stock, available
-):
+    quantity: str, allocated: str, safety_stock: str, available: str
+) -> None:
     item = SalableItem(
         1, 1, 1, Decimal(quantity), Decimal(allocated), Decimal(safety_stock), True, overrides={}
     )

@@ -6,10 +6,11 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from core.acts import Act
-from fulfillment.models import ArrivalNotice
+from fulfillment.models import ArrivalNotice, Shipment
 from fulfillment.release.runs import engine
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations import units
+from inventory.operations.item_rows import WrittenItems
 from inventory.operations.source_items import (
     ItemChange,
     SourceItemError,
@@ -32,11 +33,11 @@ NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
 
 
-def change(item, **values):
+def change(item: SourceItem, **values: Decimal) -> WrittenItems:
     return set_items([ItemChange(item.product_id, item.source_id, values)], Act(NOW))
 
 
-def ready_shipments(item, *, quantities):
+def ready_shipments(item: SourceItem, *, quantities: list[int]) -> list[Shipment]:
     """Shipments that hold units of ``item``, the first longest in the queue."""
     channel = SalesChannelFactory(stock=StockFactory(sources=[item.source]))
     shipments = [
@@ -51,7 +52,7 @@ def ready_shipments(item, *, quantities):
     return shipments
 
 
-def test_count_is_set_and_a_missing_row_is_made():
+def test_count_is_set_and_a_missing_row_is_made() -> None:
     product, source = ProductFactory(qty_uses_decimals=True), SourceFactory()
 
     result = set_items([ItemChange(product.pk, source.pk, {"quantity": Decimal("2.5")})], Act(NOW))
@@ -60,7 +61,7 @@ def test_count_is_set_and_a_missing_row_is_made():
     assert SourceItem.objects.get().quantity == Decimal("2.5")
 
 
-def test_negative_count_is_refused_and_nothing_is_written():
+def test_negative_count_is_refused_and_nothing_is_written() -> None:
     first, second = SourceItemFactory(quantity=3), SourceItemFactory(quantity=3)
 
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -75,7 +76,7 @@ def test_negative_count_is_refused_and_nothing_is_written():
     assert list(SourceItem.objects.values_list("quantity", flat=True)) == [3, 3]
 
 
-def test_count_below_what_is_allocated_sends_the_last_in_the_queue_back_whole():
+def test_count_below_what_is_allocated_sends_the_last_in_the_queue_back_whole() -> None:
     # given
     item = SourceItemFactory(quantity=10)
     first, second, third = ready_shipments(item, quantities=[4, 3, 3])
@@ -96,7 +97,7 @@ def test_count_below_what_is_allocated_sends_the_last_in_the_queue_back_whole():
     assert_invariants()
 
 
-def test_arrival_notes_the_product_only_where_somebody_waits():
+def test_arrival_notes_the_product_only_where_somebody_waits() -> None:
     item = SourceItemFactory(quantity=0)
     unawaited = SourceItemFactory(quantity=0)
     ready_shipments(item, quantities=[4])
@@ -107,7 +108,7 @@ def test_arrival_notes_the_product_only_where_somebody_waits():
     assert list(ArrivalNotice.objects.values_list("product_id", flat=True)) == [item.product_id]
 
 
-def test_status_that_the_system_wrote_is_undone_by_an_increase():
+def test_status_that_the_system_wrote_is_undone_by_an_increase() -> None:
     item = SourceItemFactory(quantity=1)
     units.deduct({item.pk: Decimal(1)}, allocated={})
     item.refresh_from_db()
@@ -119,7 +120,7 @@ def test_status_that_the_system_wrote_is_undone_by_an_increase():
     assert (item.status, item.is_status_automatic) == ("IN_STOCK", False)
 
 
-def test_status_that_a_person_set_stays():
+def test_status_that_a_person_set_stays() -> None:
     item = SourceItemFactory(quantity=1, status="OUT_OF_STOCK")
 
     change(item, quantity=Decimal(2))
@@ -128,7 +129,7 @@ def test_status_that_a_person_set_stays():
     assert item.status == "OUT_OF_STOCK"
 
 
-def test_item_that_reaches_zero_stays_in_stock_where_backorders_are_allowed():
+def test_item_that_reaches_zero_stays_in_stock_where_backorders_are_allowed() -> None:
     InventoryConfiguration.load()
     InventoryConfiguration.objects.update(backorders="ALLOW_QTY_BELOW_0")
     item = SourceItemFactory(quantity=1)
@@ -139,7 +140,7 @@ def test_item_that_reaches_zero_stays_in_stock_where_backorders_are_allowed():
     assert (item.quantity, item.status) == (0, "IN_STOCK")
 
 
-def test_adjustment_never_goes_below_zero():
+def test_adjustment_never_goes_below_zero() -> None:
     item = SourceItemFactory(quantity=3)
     key = (item.product_id, item.source_id)
 
@@ -151,7 +152,7 @@ def test_adjustment_never_goes_below_zero():
     assert item.quantity == 0
 
 
-def test_transfer_moves_only_what_is_not_allocated():
+def test_transfer_moves_only_what_is_not_allocated() -> None:
     # given
     item = SourceItemFactory(quantity=10)
     ready_shipments(item, quantities=[4])

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from inventory.models import (
@@ -25,7 +26,9 @@ from tests.shown import shown
 pytestmark = pytest.mark.django_db
 
 
-def test_dragged_priorities_are_numbered_from_one(admin_client, available):
+def test_dragged_priorities_are_numbered_from_one(
+    admin_client: Client, available: list[list[int]]
+) -> None:
     first, second, third = SourceFactory(), SourceFactory(), SourceFactory()
     stock = StockFactory(sources=[first, second, third])
     links = {link.source: link for link in stock.links.all()}
@@ -55,7 +58,9 @@ def test_dragged_priorities_are_numbered_from_one(admin_client, available):
     assert {link.pk for link in kept} == {link.pk for link in links.values()}
 
 
-def test_rows_may_share_a_priority_and_those_without_a_number_come_last(admin_client, available):
+def test_rows_may_share_a_priority_and_those_without_a_number_come_last(
+    admin_client: Client, available: list[list[int]]
+) -> None:
     sources = [SourceFactory(code=code) for code in ("oslo", "Bern", "riga", "kyiv")]
     stock = StockFactory()
     entered: dict[str, object] = {
@@ -78,7 +83,9 @@ def test_rows_may_share_a_priority_and_those_without_a_number_come_last(admin_cl
     assert kept == [("Bern", 1), ("oslo", 1), ("riga", 2), ("kyiv", 3)]
 
 
-def test_enabling_a_source_tells_the_release_engine_of_what_it_holds(admin_client, available):
+def test_enabling_a_source_tells_the_release_engine_of_what_it_holds(
+    admin_client: Client, available: list[list[int]]
+) -> None:
     source = SourceFactory(is_enabled=False)
     item = SourceItemFactory(source=source)
     entered: dict[str, object] = {
@@ -94,7 +101,9 @@ def test_enabling_a_source_tells_the_release_engine_of_what_it_holds(admin_clien
     assert available == [[item.product_id]]
 
 
-def test_codes_are_fixed_and_the_default_source_stays(admin_client, available):
+def test_codes_are_fixed_and_the_default_source_stays(
+    admin_client: Client, available: list[list[int]]
+) -> None:
     source, stock = Source.objects.get(code="default"), Stock.objects.get(code="default")
     entered = {"code": "other", "name": "Renamed", "postcode": "1", "country": "US"}
 
@@ -107,7 +116,7 @@ def test_codes_are_fixed_and_the_default_source_stays(admin_client, available):
         assert admin_client.post(url, {"post": "yes"}).status_code == 403
 
 
-def test_a_new_sales_channel_belongs_to_the_default_stock(admin_client):
+def test_a_new_sales_channel_belongs_to_the_default_stock(admin_client: Client) -> None:
     form = admin_client.get(reverse("admin:inventory_saleschannel_add"))
 
     chosen = form.context["adminform"].form.initial["stock"]
@@ -116,7 +125,9 @@ def test_a_new_sales_channel_belongs_to_the_default_stock(admin_client):
     assert SalesChannel.objects.count() == 1
 
 
-def test_a_source_item_is_made_on_a_page_of_its_own(admin_client, available):
+def test_a_source_item_is_made_on_a_page_of_its_own(
+    admin_client: Client, available: list[list[int]]
+) -> None:
     product, source = ProductFactory(), SourceFactory()
     entered = {
         "product": product.pk,
@@ -137,13 +148,13 @@ def test_a_source_item_is_made_on_a_page_of_its_own(admin_client, available):
     assert (item.notify_quantity_below, item.backorders) == (Decimal(2), None)
 
 
-def test_balances_are_not_added_by_hand(admin_client):
+def test_balances_are_not_added_by_hand(admin_client: Client) -> None:
     assert admin_client.get(reverse("admin:inventory_stockbalance_add")).status_code == 403
 
 
 @pytest.mark.parametrize(
     "model", ["reservation", "stockbalance"], ids=["reservations", "stock balances"]
 )
-def test_nothing_is_deleted_from_logs(admin_client, model):
+def test_nothing_is_deleted_from_logs(admin_client: Client, model: str) -> None:
     listed = admin_client.get(reverse(f"admin:inventory_{model}_changelist"))
     assert "delete_selected" not in listed.content.decode()

@@ -41,7 +41,7 @@ def opened(client: Client, row: Any) -> dict[str, Any]:
     return opened_form(client.get(change_url(row)).text)
 
 
-def saved(client, row, entered, **typed):
+def saved(client: Client, row: Any, entered: Any, **typed: Any) -> Any:
     """Save an opened page with some values changed; an empty one unchecks its box."""
     entered = {**entered, **typed}
     return client.post(
@@ -60,7 +60,7 @@ def errors(answer: Any) -> list[str]:
 
 
 @pytest.fixture
-def product(db):
+def product(db: None) -> Product:
     """A product with 5 units in Leeds, among three sources."""
     item = SourceItemFactory(
         source=SourceFactory(code="leeds"),
@@ -72,8 +72,8 @@ def product(db):
 
 
 def test_a_price_saved_on_a_page_opened_before_a_sale_puts_nothing_on_hand_again(
-    admin_client, admin_user
-):
+    admin_client: Client, admin_user: User
+) -> None:
     source = SourceFactory(code="leeds")
     item = SourceItemFactory(source=source, quantity=Decimal(8))
     SourceFactory()
@@ -94,7 +94,7 @@ def test_a_price_saved_on_a_page_opened_before_a_sale_puts_nothing_on_hand_again
     assert Product.objects.get().price == Decimal("12.50")
 
 
-def test_two_tabs_with_different_overrides_both_win(admin_client, product):
+def test_two_tabs_with_different_overrides_both_win(admin_client: Client, product: Product) -> None:
     first, second = opened(admin_client, product), opened(admin_client, product)
 
     for page, name, value in ((first, "min_cart_qty", "2"), (second, "max_cart_qty", "50")):
@@ -111,8 +111,8 @@ def test_two_tabs_with_different_overrides_both_win(admin_client, product):
 
 
 def test_two_tabs_with_one_override_show_both_values_and_the_second_save_decides(
-    admin_client, product
-):
+    admin_client: Client, product: Product
+) -> None:
     Product.objects.update(min_cart_qty=2)
     page = opened(admin_client, product)
     Product.objects.update(min_cart_qty=None, name="Lamp, blue")
@@ -133,7 +133,9 @@ def test_two_tabs_with_one_override_show_both_values_and_the_second_save_decides
     assert (product.min_cart_qty, product.name) == (4, "Lamp, blue")
 
 
-def test_a_page_that_does_not_say_what_it_showed_has_every_difference_shown(admin_client, product):
+def test_a_page_that_does_not_say_what_it_showed_has_every_difference_shown(
+    admin_client: Client, product: Product
+) -> None:
     page = opened(admin_client, product)
     for lost in (None, "forged"):
         answer = saved(admin_client, product, page, price="9.00", shown_values=lost)
@@ -143,7 +145,7 @@ def test_a_page_that_does_not_say_what_it_showed_has_every_difference_shown(admi
         assert Product.objects.get().price == Decimal("10.00")
 
 
-def test_what_another_page_showed_does_not_count(admin_client, product):
+def test_what_another_page_showed_does_not_count(admin_client: Client, product: Product) -> None:
     other = opened(admin_client, ProductFactory())
     page = opened(admin_client, product) | {"shown_values": other["shown_values"]}
 
@@ -153,7 +155,9 @@ def test_what_another_page_showed_does_not_count(admin_client, product):
     assert Product.objects.get(sku="LAMP").price == Decimal("10.00")
 
 
-def test_a_quantity_counted_elsewhere_is_shown_beside_the_one_typed(admin_client, product):
+def test_a_quantity_counted_elsewhere_is_shown_beside_the_one_typed(
+    admin_client: Client, product: Product
+) -> None:
     page = opened(admin_client, product)
     SourceItem.objects.update(quantity=8, safety_stock=1)
 
@@ -170,7 +174,9 @@ def test_a_quantity_counted_elsewhere_is_shown_beside_the_one_typed(admin_client
     assert (item.quantity, item.safety_stock) == (3, 1)
 
 
-def test_what_cannot_be_read_is_no_way_past_what_another_saved(admin_client, product):
+def test_what_cannot_be_read_is_no_way_past_what_another_saved(
+    admin_client: Client, product: Product
+) -> None:
     page = opened(admin_client, product)
     SourceItem.objects.update(quantity=8)
 
@@ -179,7 +185,7 @@ def test_what_cannot_be_read_is_no_way_past_what_another_saved(admin_client, pro
     assert "This was changed to “8” after the page was opened." in errors(answer)
 
 
-def test_a_source_assigned_elsewhere_stays_assigned(admin_client, product):
+def test_a_source_assigned_elsewhere_stays_assigned(admin_client: Client, product: Product) -> None:
     page = opened(admin_client, product)
     SourceItemFactory(product=product, source=Source.objects.get(code="malmo"), quantity=Decimal(4))
 
@@ -190,7 +196,9 @@ def test_a_source_assigned_elsewhere_stays_assigned(admin_client, product):
     assert list(held) == [("leeds", 6), ("malmo", 4)]
 
 
-def test_a_source_assigned_by_two_is_one_row_with_both_values(admin_client, product):
+def test_a_source_assigned_by_two_is_one_row_with_both_values(
+    admin_client: Client, product: Product
+) -> None:
     page = opened(admin_client, product)
     malmo = Source.objects.get(code="malmo")
     SourceItemFactory(product=product, source=malmo, quantity=Decimal(4), safety_stock=Decimal(1))
@@ -217,7 +225,7 @@ def test_a_source_assigned_by_two_is_one_row_with_both_values(admin_client, prod
     assert (item.quantity, item.safety_stock) == (9, 1)
 
 
-def test_the_only_quantity_entered_by_two_is_one_row_with_both_values(admin_client):
+def test_the_only_quantity_entered_by_two_is_one_row_with_both_values(admin_client: Client) -> None:
     product = ProductFactory()
     page = opened(admin_client, product)
     default = Source.objects.get(code="default")
@@ -231,7 +239,7 @@ def test_the_only_quantity_entered_by_two_is_one_row_with_both_values(admin_clie
     assert SourceItem.objects.get().quantity == 9
 
 
-def test_a_row_removed_elsewhere_stays_removed(admin_client, product):
+def test_a_row_removed_elsewhere_stays_removed(admin_client: Client, product: Product) -> None:
     page = opened(admin_client, product)
     unassign([SourceItem.objects.get().pk])
 
@@ -241,7 +249,9 @@ def test_a_row_removed_elsewhere_stays_removed(admin_client, product):
     assert Product.objects.get().price == 12
 
 
-def test_a_row_removed_elsewhere_and_changed_here_is_asked_about(admin_client, product):
+def test_a_row_removed_elsewhere_and_changed_here_is_asked_about(
+    admin_client: Client, product: Product
+) -> None:
     page = opened(admin_client, product)
     unassign([SourceItem.objects.get().pk])
 
@@ -257,7 +267,9 @@ def test_a_row_removed_elsewhere_and_changed_here_is_asked_about(admin_client, p
     assert (item.source.code, item.quantity) == ("leeds", 7)
 
 
-def test_a_row_changed_elsewhere_is_removed_here_only_when_asked_again(admin_client, product):
+def test_a_row_changed_elsewhere_is_removed_here_only_when_asked_again(
+    admin_client: Client, product: Product
+) -> None:
     page = opened(admin_client, product)
     item = SourceItem.objects.get()
     SourceItem.objects.update(quantity=8)
@@ -274,10 +286,10 @@ def test_a_row_changed_elsewhere_is_removed_here_only_when_asked_again(admin_cli
 
 
 def test_what_an_operation_refuses_is_said_and_nothing_of_the_page_is_saved(
-    admin_client, product, monkeypatch
-):
+    admin_client: Client, product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Engine:
-        def lock_giving_way(self, shortfalls):
+        def lock_giving_way(self, shortfalls: Any) -> None:
             raise HeldByVirtualLinesError(["O-1"])
 
     monkeypatch.setattr(ports, "_registered", [Engine()])
@@ -294,7 +306,7 @@ def test_what_an_operation_refuses_is_said_and_nothing_of_the_page_is_saved(
     assert (Product.objects.get().price, SourceItem.objects.get().quantity) == (10, 5)
 
 
-def test_a_row_removed_by_two_is_removed(admin_client, product):
+def test_a_row_removed_by_two_is_removed(admin_client: Client, product: Product) -> None:
     page = opened(admin_client, product)
     unassign([SourceItem.objects.get().pk])
 
@@ -303,7 +315,9 @@ def test_a_row_removed_by_two_is_removed(admin_client, product):
     assert answer.status_code == 302
 
 
-def test_a_source_item_page_keeps_what_was_counted_elsewhere(admin_client, product):
+def test_a_source_item_page_keeps_what_was_counted_elsewhere(
+    admin_client: Client, product: Product
+) -> None:
     item = SourceItem.objects.get()
     page = opened(admin_client, item)
     SourceItem.objects.update(quantity=0, status="OUT_OF_STOCK")
@@ -314,7 +328,7 @@ def test_a_source_item_page_keeps_what_was_counted_elsewhere(admin_client, produ
     assert (item.quantity, item.status, item.safety_stock) == (0, "OUT_OF_STOCK", 2)
 
 
-def test_a_cap_set_meanwhile_stays(admin_client):
+def test_a_cap_set_meanwhile_stays(admin_client: Client) -> None:
     site = InventoryConfiguration.load()
     page = opened(admin_client, site)
     InventoryConfiguration.objects.update(out_of_stock_threshold=Decimal(-25))
@@ -326,7 +340,7 @@ def test_a_cap_set_meanwhile_stays(admin_client):
     assert (site.out_of_stock_threshold, site.ageing_days) == (-25, 21)
 
 
-def test_a_source_linked_meanwhile_stays_linked(admin_client):
+def test_a_source_linked_meanwhile_stays_linked(admin_client: Client) -> None:
     first, second, third = (SourceFactory(code=code) for code in ("a", "b", "c"))
     stock = StockFactory(sources=[first, second])
     page = opened(admin_client, stock)
@@ -340,7 +354,7 @@ def test_a_source_linked_meanwhile_stays_linked(admin_client):
     assert list(links) == ["b", "c", "a"]
 
 
-def test_a_source_disabled_meanwhile_stays_disabled(admin_client):
+def test_a_source_disabled_meanwhile_stays_disabled(admin_client: Client) -> None:
     source = SourceFactory(code="leeds")
     page = opened(admin_client, source)
     Source.objects.filter(pk=source.pk).update(is_enabled=False)
@@ -351,7 +365,7 @@ def test_a_source_disabled_meanwhile_stays_disabled(admin_client):
     assert (source.is_enabled, source.city) == (False, "Leeds")
 
 
-def test_operations_write_only_what_they_are_asked_to(db):
+def test_operations_write_only_what_they_are_asked_to(db: None) -> None:
     product = ProductFactory(name="Lamp", price=Decimal(10))
     stale = Product.objects.get(pk=product.pk)
     Product.objects.update(price=Decimal(12))
@@ -374,7 +388,9 @@ def logged_in() -> Client:
     ("make", "name"),
     [(ProductFactory, "price"), (SourceItemFactory, "quantity"), (SourceFactory, "city")],
 )
-def test_of_two_who_save_one_field_at_once_one_wins_and_one_is_told(make, name):
+def test_of_two_who_save_one_field_at_once_one_wins_and_one_is_told(
+    make: type[ProductFactory] | type[SourceFactory] | type[SourceItemFactory], name: str
+) -> None:
     # Other tests may have emptied what the first migration made.
     if not Source.objects.filter(code="default").exists():
         SourceFactory(code="default")
@@ -410,7 +426,7 @@ def test_of_two_who_save_one_field_at_once_one_wins_and_one_is_told(make, name):
 
 
 @pytest.mark.parametrize("is_there", [True, False])
-def test_a_row_that_came_or_went_is_not_what_was_expected(db, is_there):
+def test_a_row_that_came_or_went_is_not_what_was_expected(db: None, is_there: bool) -> None:
     item = SourceItemFactory(quantity=Decimal(5))
     key = (item.product_id, item.source_id)
     change = ItemChange(*key, {"quantity": Decimal(3)})

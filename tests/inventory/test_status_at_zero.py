@@ -1,9 +1,12 @@
 """The status of a source item with nothing on hand is the same, however the 0 comes about."""
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
@@ -28,16 +31,16 @@ OFF, ON = "NO_BACKORDERS", "ALLOW_QTY_BELOW_0"
 EMPTY = {"source_items-TOTAL_FORMS": "0", "source_items-INITIAL_FORMS": "0"}
 
 
-def item_of(sku="A"):
+def item_of(sku: str = "A") -> SourceItem:
     return SourceItem.objects.get(product__sku=sku, source__code="default")
 
 
-def standing(sku="A"):
+def standing(sku: str = "A") -> tuple[Any, Any]:
     found = item_of(sku)
     return found.status, found.is_status_automatic
 
 
-def on_product_page():
+def on_product_page() -> None:
     product = Product.objects.get(sku="A")
     place = list(product.source_items.order_by("source__code")).index(item_of())
     assert (
@@ -45,7 +48,7 @@ def on_product_page():
     )
 
 
-def on_item_page():
+def on_item_page() -> None:
     row = item_of()
     typed = {"status": row.status, "quantity": "0", "safety_stock": "0"}
     boxes = {
@@ -55,40 +58,40 @@ def on_item_page():
     assert page(change_url(row), typed | boxes | shown_by(row)) == []
 
 
-def set_by_api():
+def set_by_api() -> None:
     assert api("POST", "source-items/set/", row_of(quantity="0")) == []
 
 
-def adjusted_by_api():
+def adjusted_by_api() -> None:
     row = [{"sku": "A", "source": "default", "by": "-5", "reason": "Lost"}]
     assert api("POST", "source-items/adjust/", json.dumps(row)) == []
 
 
-def in_stock_file():
+def in_stock_file() -> None:
     row = {"source_code": "default", "sku": "A", "quantity": "0"}
     assert file("STOCK_SOURCES", row) == []
 
 
-def replaced_in_stock_file():
+def replaced_in_stock_file() -> None:
     row = {"source_code": "default", "sku": "A", "quantity": "0"}
     assert file("STOCK_SOURCES", row, behavior="REPLACE") == []
 
 
-def in_product_file():
+def in_product_file() -> None:
     assert file("PRODUCTS", {"sku": "A", "qty": "0"}) == []
 
 
-def by_transfer():
+def by_transfer() -> None:
     north = Source.objects.get(code="north")
     transfer([TransferredUnits(item_of().product_id, item_of().source_id, north.pk, Decimal(5))])
 
 
-def by_deduction():
+def by_deduction() -> None:
     row = SourceItem.objects.filter(pk=item_of().pk).locked()[0]
     units.deduct({row.pk: Decimal(5)}, allocated={})
 
 
-def row_of(**values):
+def row_of(**values: str) -> Any:
     return json.dumps([{"sku": "A", "source": "default", **values}])
 
 
@@ -106,13 +109,13 @@ TO_ZERO = [
 
 
 @pytest.fixture(autouse=True)
-def sources():
+def sources() -> None:
     """The source default, and north."""
     InventoryConfiguration.load()
     SourceFactory(code="north")
 
 
-def held(backorders, quantity=5, **values):
+def held(backorders: Any, quantity: int = 5, **values: str) -> SourceItem:
     InventoryConfiguration.objects.update(backorders=backorders)
     product = ProductFactory(sku="A")
     SourceItemFactory(product=product, source=Source.objects.get(code="north"))
@@ -124,7 +127,9 @@ def held(backorders, quantity=5, **values):
     ("backorders", "expected"), [(OFF, ("OUT_OF_STOCK", True)), (ON, ("IN_STOCK", False))]
 )
 @pytest.mark.parametrize("to_zero", TO_ZERO)
-def test_what_becomes_0_is_out_of_stock_while_backorders_are_off(to_zero, backorders, expected):
+def test_what_becomes_0_is_out_of_stock_while_backorders_are_off(
+    to_zero: Callable[..., Any], backorders: Any, expected: tuple[str, bool]
+) -> None:
     held(backorders)
 
     to_zero()
@@ -133,7 +138,7 @@ def test_what_becomes_0_is_out_of_stock_while_backorders_are_off(to_zero, backor
 
 
 @pytest.mark.parametrize("to_zero", [set_by_api, adjusted_by_api, in_stock_file])
-def test_a_status_that_a_person_set_stays(to_zero):
+def test_a_status_that_a_person_set_stays(to_zero: Callable[..., Any]) -> None:
     held(OFF, status="OUT_OF_STOCK")
 
     to_zero()
@@ -141,7 +146,7 @@ def test_a_status_that_a_person_set_stays(to_zero):
     assert standing() == ("OUT_OF_STOCK", False)
 
 
-def test_an_entry_that_names_in_stock_is_obeyed():
+def test_an_entry_that_names_in_stock_is_obeyed() -> None:
     held(OFF)
 
     assert api("POST", "source-items/set/", row_of(quantity="0", status="IN_STOCK")) == []
@@ -157,7 +162,9 @@ def test_an_entry_that_names_in_stock_is_obeyed():
 
 
 @pytest.mark.parametrize("is_new", [True, False])
-def test_out_of_stock_with_0_is_the_systems_from_programs_and_a_persons_on_pages(is_new):
+def test_out_of_stock_with_0_is_the_systems_from_programs_and_a_persons_on_pages(
+    is_new: bool,
+) -> None:
     ProductFactory(sku="A") if is_new else held(OFF, quantity=0)
 
     row = {"source_code": "default", "sku": "A", "quantity": "0", "status": "0"}
@@ -182,7 +189,9 @@ def test_out_of_stock_with_0_is_the_systems_from_programs_and_a_persons_on_pages
     ("backorders", "expected"), [(OFF, ("OUT_OF_STOCK", True)), (ON, ("IN_STOCK", False))]
 )
 @pytest.mark.parametrize("to_zero", [set_by_api, in_stock_file, replaced_in_stock_file])
-def test_what_is_made_with_0_is_treated_alike(to_zero, backorders, expected):
+def test_what_is_made_with_0_is_treated_alike(
+    to_zero: Callable[..., Any], backorders: Any, expected: tuple[str, bool]
+) -> None:
     ProductFactory(sku="A", backorders=backorders)
 
     to_zero()
@@ -190,7 +199,7 @@ def test_what_is_made_with_0_is_treated_alike(to_zero, backorders, expected):
     assert standing() == expected
 
 
-def test_the_systems_status_ends_when_backorders_become_allowed():
+def test_the_systems_status_ends_when_backorders_become_allowed() -> None:
     held(OFF)
     set_by_api()
     product = Product.objects.get(sku="A")
@@ -202,7 +211,7 @@ def test_the_systems_status_ends_when_backorders_become_allowed():
 
 
 @pytest.mark.parametrize("backorders", [OFF, ON])
-def test_bulk_assignment_is_out_of_stock_unless_in_stock_is_chosen(backorders):
+def test_bulk_assignment_is_out_of_stock_unless_in_stock_is_chosen(backorders: Any) -> None:
     product = ProductFactory(sku="A", backorders=backorders)
     default = Source.objects.get(code="default")
     values = {"source_ids": [default.pk]}
@@ -227,7 +236,9 @@ def test_bulk_assignment_is_out_of_stock_unless_in_stock_is_chosen(backorders):
     assert standing() == ("IN_STOCK", False)
 
 
-def test_with_one_source_a_new_product_with_0_is_assigned_and_can_be_backordered(admin_client):
+def test_with_one_source_a_new_product_with_0_is_assigned_and_can_be_backordered(
+    admin_client: Client,
+) -> None:
     Source.objects.exclude(code="default").update(is_enabled=False)
     SalesChannelFactory(
         code="web", stock=StockFactory(code="shop", sources=[Source.objects.get(code="default")])

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from inventory.models import (
@@ -19,7 +20,9 @@ from tests.shown import shown
 pytestmark = pytest.mark.django_db
 
 
-def test_supply_that_is_recorded_tells_the_release_engine(admin_client, available):
+def test_supply_that_is_recorded_tells_the_release_engine(
+    admin_client: Client, available: list[list[int]]
+) -> None:
     product, source = ProductFactory(qty_uses_decimals=True), SourceFactory()
     entered = {"product": product.pk, "source": source.pk, "quantity": "12.5", "expected_on": ""}
 
@@ -31,7 +34,9 @@ def test_supply_that_is_recorded_tells_the_release_engine(admin_client, availabl
     assert available == [[product.pk]]
 
 
-def test_supply_that_is_promised_is_not_edited_in_place(admin_client, available):
+def test_supply_that_is_promised_is_not_edited_in_place(
+    admin_client: Client, available: list[list[int]]
+) -> None:
     supply = FutureSupplyFactory(quantity=Decimal(10), allocated_quantity=Decimal(4))
 
     admin_client.post(change_url(supply), {**shown(supply), "quantity": "3", "reference": "PO-1"})
@@ -41,7 +46,7 @@ def test_supply_that_is_promised_is_not_edited_in_place(admin_client, available)
     assert supply.allocated_quantity == Decimal(4)
 
 
-def test_overdue_supply_is_marked(admin_client):
+def test_overdue_supply_is_marked(admin_client: Client) -> None:
     FutureSupplyFactory(expected_on="2020-01-01", reference="late")
     FutureSupplyFactory(expected_on=None, reference="undated")
     FutureSupplyFactory(expected_on="2020-01-01", reference="came", state="RECEIVED")

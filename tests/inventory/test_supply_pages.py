@@ -2,10 +2,12 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.test import Client
 from django.urls import reverse
 
 from core.acts import Act
@@ -34,12 +36,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def supply():
+def supply() -> FutureSupply:
     """10 kettles in a week; promised to the orders O1 (3), O2 (4) and O3 (2), in queue order."""
     return promised_supply()
 
 
-def promised_supply():
+def promised_supply() -> FutureSupply:
     now = datetime.now(UTC)
     kettle, source = ProductFactory(sku="KTP"), SourceFactory(code="a")
     SourceItemFactory(source=source, product=kettle, quantity=0)
@@ -57,16 +59,16 @@ def promised_supply():
     return supply
 
 
-def states():
+def states() -> Any:
     open_now = Shipment.objects.exclude(state="REASSIGNED")
     return dict(open_now.values_list("order__number", "state"))
 
 
-def url(supply, action):
+def url(supply: FutureSupply, action: str) -> Any:
     return reverse(f"admin:inventory_futuresupply_{action}", args=[supply.pk])
 
 
-def hit(response):
+def hit(response: Any) -> tuple[list[str], ...]:
     """The orders whose shipments go back, and those that stay promised, as the page lists them."""
     plan = response.context["plan"]
     return tuple(
@@ -75,23 +77,25 @@ def hit(response):
     )
 
 
-def confirm(client, address, **entered):
+def confirm(client: Client, address: Any, **entered: Any) -> Any:
     """Look first, as a person does, then confirm what was shown."""
     entered = {**carried(client, address), **entered}
     shown = client.post(address, entered).context["plan"]["shown"]
     return client.post(address, {**entered, "shown": shown}, follow=True)
 
 
-def asked(client, address, entered):
+def asked(client: Client, address: Any, entered: dict[Any, Any]) -> Any:
     """Post the form as the page carries it."""
     return client.post(address, {**carried(client, address), **entered})
 
 
-def messages(response):
+def messages(response: Any) -> list[str]:
     return [str(message) for message in response.context["messages"]]
 
 
-def test_a_lower_quantity_shows_whom_it_hits_and_writes_nothing(supply, admin_client):
+def test_a_lower_quantity_shows_whom_it_hits_and_writes_nothing(
+    supply: FutureSupply, admin_client: Client
+) -> None:
     response = asked(
         admin_client,
         url(supply, "change_supply"),
@@ -103,7 +107,9 @@ def test_a_lower_quantity_shows_whom_it_hits_and_writes_nothing(supply, admin_cl
     assert FutureSupply.objects.get().quantity == 10
 
 
-def test_a_lower_quantity_that_is_confirmed_sends_them_back(supply, admin_client):
+def test_a_lower_quantity_that_is_confirmed_sends_them_back(
+    supply: FutureSupply, admin_client: Client
+) -> None:
     response = confirm(
         admin_client,
         url(supply, "change_supply"),
@@ -119,7 +125,10 @@ def test_a_lower_quantity_that_is_confirmed_sends_them_back(supply, admin_client
     assert_invariants()
 
 
-def test_another_date_keeps_promises_and_says_that_customers_are_told(supply, admin_client):
+def test_another_date_keeps_promises_and_says_that_customers_are_told(
+    supply: FutureSupply, admin_client: Client
+) -> None:
+    assert supply.expected_on is not None
     later = supply.expected_on + timedelta(days=3)
     entered = {"quantity": "10", "expected_on": later.isoformat()}
 
@@ -133,7 +142,9 @@ def test_another_date_keeps_promises_and_says_that_customers_are_told(supply, ad
     assert FutureSupply.objects.get().expected_on == later
 
 
-def test_what_changed_since_it_was_shown_is_shown_again(supply, admin_client):
+def test_what_changed_since_it_was_shown_is_shown_again(
+    supply: FutureSupply, admin_client: Client
+) -> None:
     entered = {"quantity": "7", "expected_on": supply.expected_on.isoformat()}
 
     response = asked(admin_client, url(supply, "change_supply"), {**entered, "shown": ""})
@@ -160,7 +171,9 @@ def test_what_changed_since_it_was_shown_is_shown_again(supply, admin_client):
         ),
     ],
 )
-def test_a_change_that_makes_no_sense_is_refused(admin_client, entered, field, message):
+def test_a_change_that_makes_no_sense_is_refused(
+    admin_client: Client, entered: dict[str, str], field: str, message: str
+) -> None:
     supply = FutureSupplyFactory(received_quantity=Decimal("2.5"))
 
     response = asked(admin_client, url(supply, "change_supply"), entered)
@@ -169,7 +182,7 @@ def test_a_change_that_makes_no_sense_is_refused(admin_client, entered, field, m
     assert response.context["plan"] is None
 
 
-def test_a_date_that_has_passed_may_stay(admin_client):
+def test_a_date_that_has_passed_may_stay(admin_client: Client) -> None:
     supply = FutureSupplyFactory(expected_on=date(2020, 1, 1))
 
     page = admin_client.get(url(supply, "change_supply")).content.decode()
@@ -187,7 +200,14 @@ def test_a_date_that_has_passed_may_stay(admin_client):
         ("10", False, [], {"O1": "READY", "O2": "READY", "O3": "READY"}),
     ],
 )
-def test_units_are_received(supply, admin_client, came, is_last, broken, after):
+def test_units_are_received(
+    supply: FutureSupply,
+    admin_client: Client,
+    came: str,
+    is_last: bool,
+    broken: list[str],
+    after: dict[str, str],
+) -> None:
     entered = {"quantity": came, **({"is_last": "on"} if is_last else {})}
 
     shown = admin_client.post(url(supply, "receive"), entered)
@@ -198,7 +218,7 @@ def test_units_are_received(supply, admin_client, came, is_last, broken, after):
     assert_invariants()
 
 
-def test_a_closed_record_takes_no_more(supply, admin_client):
+def test_a_closed_record_takes_no_more(supply: FutureSupply, admin_client: Client) -> None:
     receive_supply(supply.pk, Act(datetime.now(UTC)), quantity=Decimal(10))
 
     response = admin_client.get(url(supply, "receive"), follow=True)
@@ -209,7 +229,7 @@ def test_a_closed_record_takes_no_more(supply, admin_client):
     ]
 
 
-def test_nothing_is_received_only_if_nothing_more_comes(admin_client):
+def test_nothing_is_received_only_if_nothing_more_comes(admin_client: Client) -> None:
     supply = FutureSupplyFactory()
 
     refused = admin_client.post(url(supply, "receive"), {"quantity": "0"})
@@ -221,7 +241,7 @@ def test_nothing_is_received_only_if_nothing_more_comes(admin_client):
     assert FutureSupply.objects.get().state == "RECEIVED"
 
 
-def test_canceling_shows_everyone_at_once(supply, admin_client):
+def test_canceling_shows_everyone_at_once(supply: FutureSupply, admin_client: Client) -> None:
     shown = admin_client.get(url(supply, "cancel"))
     confirm(admin_client, url(supply, "cancel"))
 
@@ -236,7 +256,7 @@ def test_canceling_shows_everyone_at_once(supply, admin_client):
     [("0", True)]
     + [(came, is_last) for came in ("2", "3", "5", "9", "12") for is_last in (False, True)],
 )
-def test_what_is_shown_is_what_happens(supply, came, is_last):
+def test_what_is_shown_is_what_happens(supply: FutureSupply, came: str, is_last: bool) -> None:
     quantity = Decimal(came)
 
     shown = preview_receipt(supply.pk, quantity=quantity, is_last=is_last)
@@ -251,7 +271,7 @@ def test_what_is_shown_is_what_happens(supply, came, is_last):
     assert shown == done
 
 
-def test_a_new_record_has_no_past_date(admin_client):
+def test_a_new_record_has_no_past_date(admin_client: Client) -> None:
     entered = {
         "product": ProductFactory().pk,
         "source": SourceFactory().pk,
@@ -269,7 +289,9 @@ def test_a_new_record_has_no_past_date(admin_client):
 
 @pytest.mark.parametrize("action", ["change_supply", "receive", "take_back", "cancel"])
 @pytest.mark.parametrize(("role", "status"), [("Merchant", 200), ("Viewer", 403), (None, 403)])
-def test_only_those_who_may_change_it_act_on_supply(client, action, role, status):
+def test_only_those_who_may_change_it_act_on_supply(
+    client: Client, action: str, role: str | None, status: int
+) -> None:
     supply = FutureSupplyFactory(quantity=10)
     receive_supply(supply.pk, Act(datetime.now(UTC)), quantity=Decimal(1))
     user = User.objects.create(username="somebody", is_staff=True)
@@ -283,7 +305,7 @@ def test_only_those_who_may_change_it_act_on_supply(client, action, role, status
         assert FutureSupply.objects.get().state == "OPEN"
 
 
-def test_the_record_links_to_what_can_be_done(admin_client):
+def test_the_record_links_to_what_can_be_done(admin_client: Client) -> None:
     supply = FutureSupplyFactory()
 
     page = admin_client.get(reverse("admin:inventory_futuresupply_change", args=[supply.pk]))
@@ -296,7 +318,7 @@ def test_the_record_links_to_what_can_be_done(admin_client):
     assert url(supply, "receive") in page.content.decode()
 
 
-def test_more_than_is_outstanding_is_asked_about(admin_client):
+def test_more_than_is_outstanding_is_asked_about(admin_client: Client) -> None:
     supply = FutureSupplyFactory(quantity=10)
     address = url(supply, "receive")
 
@@ -323,7 +345,7 @@ def test_more_than_is_outstanding_is_asked_about(admin_client):
     )
 
 
-def confirmable(client, address, **entered):
+def confirmable(client: Client, address: Any, **entered: str) -> dict[str, Any]:
     """What the second form of the page would send."""
     page = client.get(address)
     hidden = {field.html_name: field.value() for field in page.context["form"].hidden_fields()}
@@ -331,7 +353,7 @@ def confirmable(client, address, **entered):
     return {**entered, "shown": client.post(address, entered).context["plan"]["shown"]}
 
 
-def test_a_second_confirmation_of_the_same_page_books_nothing(admin_client):
+def test_a_second_confirmation_of_the_same_page_books_nothing(admin_client: Client) -> None:
     supply = FutureSupplyFactory(quantity=10)
     sent = confirmable(admin_client, url(supply, "receive"), quantity="4")
 
@@ -344,7 +366,7 @@ def test_a_second_confirmation_of_the_same_page_books_nothing(admin_client):
     assert Receipt.objects.get().quantity == 4
 
 
-def test_what_was_outstanding_when_the_page_was_shown_must_still_be(admin_client):
+def test_what_was_outstanding_when_the_page_was_shown_must_still_be(admin_client: Client) -> None:
     supply = FutureSupplyFactory(quantity=10)
     sent = confirmable(admin_client, url(supply, "receive"), quantity="4")
     receive_supply(supply.pk, Act(datetime.now(UTC)), quantity=Decimal(3))
@@ -355,7 +377,7 @@ def test_what_was_outstanding_when_the_page_was_shown_must_still_be(admin_client
     assert FutureSupply.objects.get().received_quantity == 3
 
 
-def test_a_receipt_is_shown_and_taken_back(supply, admin_client):
+def test_a_receipt_is_shown_and_taken_back(supply: FutureSupply, admin_client: Client) -> None:
     receive_supply(supply.pk, Act(datetime.now(UTC)), quantity=Decimal(10))
     address = url(supply, "take_back")
 
@@ -383,7 +405,7 @@ def test_a_receipt_is_shown_and_taken_back(supply, admin_client):
     assert_invariants()
 
 
-def test_the_page_says_how_many_units_can_leave(supply, admin_client):
+def test_the_page_says_how_many_units_can_leave(supply: FutureSupply, admin_client: Client) -> None:
     receive_supply(supply.pk, Act(datetime.now(UTC)), quantity=Decimal(10))
     fulfill(Shipment.objects.get(order__number="O1", state="READY").pk, Act(datetime.now(UTC)))
     entered = {"receipt": Receipt.objects.get().pk, "reason": "Wrong record"}
@@ -400,7 +422,7 @@ def test_the_page_says_how_many_units_can_leave(supply, admin_client):
     assert FutureSupply.objects.get().received_quantity == 3
 
 
-def test_a_page_of_an_earlier_receipt_takes_nothing_back(admin_client):
+def test_a_page_of_an_earlier_receipt_takes_nothing_back(admin_client: Client) -> None:
     supply = FutureSupplyFactory(quantity=10)
     receive_supply(supply.pk, Act(datetime.now(UTC)), quantity=Decimal(4))
     entered = {"receipt": Receipt.objects.get().pk, "quantity": "4", "reason": "Wrong record"}
@@ -414,7 +436,9 @@ def test_a_page_of_an_earlier_receipt_takes_nothing_back(admin_client):
     assert FutureSupply.objects.get().received_quantity == 7
 
 
-def test_a_record_that_was_changed_after_the_page_was_opened_says_both_values(admin_client):
+def test_a_record_that_was_changed_after_the_page_was_opened_says_both_values(
+    admin_client: Client,
+) -> None:
     supply = FutureSupplyFactory(quantity=10, expected_on=None)
     address = url(supply, "change_supply")
     page = carried(admin_client, address)
@@ -436,7 +460,7 @@ def test_a_record_that_was_changed_after_the_page_was_opened_says_both_values(ad
     assert (stored.quantity, stored.expected_on) == (15, later)
 
 
-def test_a_record_that_was_changed_after_it_was_shown_is_not_canceled(admin_client):
+def test_a_record_that_was_changed_after_it_was_shown_is_not_canceled(admin_client: Client) -> None:
     supply = FutureSupplyFactory(quantity=10)
     page = carried(admin_client, url(supply, "cancel"))
     FutureSupply.objects.update(quantity=15)
@@ -452,7 +476,7 @@ def test_a_record_that_was_changed_after_it_was_shown_is_not_canceled(admin_clie
     assert FutureSupply.objects.get().state == "CANCELED"
 
 
-def test_a_change_is_compared_once_more_when_the_record_is_locked():
+def test_a_change_is_compared_once_more_when_the_record_is_locked() -> None:
     supply = FutureSupplyFactory(quantity=10)
     shown = NewSupply(Decimal(9), None)
 

@@ -14,7 +14,7 @@ from core.models import BulkChange
 from core.operations.bulk.preview import preview
 from fulfillment.models import Shipment
 from fulfillment.release.runs import engine
-from inventory.models import FutureSupply, Product, SourceItem
+from inventory.models import FutureSupply, ImportFile, Product, SourceItem
 from inventory.operations.bulk import take_back
 from inventory.operations.receiving import receive_supply
 from inventory.operations.source_items import adjust_items
@@ -33,12 +33,12 @@ HEADER = "source_code,sku,status,quantity\n"
 pytestmark = pytest.mark.django_db
 
 
-def request_for(change):
+def request_for(change: BulkChange | ImportFile) -> tuple[list[int], dict[str, Any]]:
     values = take_back.values_of(change, today=TODAY)
     return take_back.keys_of(take_back.read(values)), values
 
 
-def imported(text, **arguments):
+def imported(text: str, **arguments: str) -> ImportFile:
     file = written(text, **arguments)
     end_entry()
     return file
@@ -50,7 +50,7 @@ def changed(action: str, keys: Sequence[int], **values: Any) -> BulkChange:
     return change
 
 
-def end_entry():
+def end_entry() -> None:
     """An entry of history ends with its transaction, which a test has only one of."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pghistory.context_id', '', TRUE)")
@@ -61,7 +61,7 @@ def taken_back(change: BulkChange) -> BulkChange:
     return changed("TAKE_BACK", keys, **values)
 
 
-def shown(change):
+def shown(change: BulkChange | ImportFile) -> list[tuple[Any, ...]]:
     """Each row of the preview: SKU, source, shifts, and why it stays."""
     keys, values = request_for(change)
     planned = preview("TAKE_BACK", keys, values, Act(NOW), page=1, page_size=100)
@@ -75,20 +75,22 @@ def shown(change):
     ]
 
 
-def held():
+def held() -> list[Any]:
     rows = SourceItem.objects.order_by("product__sku", "source__code")
     return list(rows.values_list("product__sku", "source__code", "quantity", "status"))
 
 
 @pytest.fixture
-def items():
+def items() -> tuple[list[SourceItem], Product]:
     """A and B at north with 5 each, C nowhere."""
     north = SourceFactory(code="north")
     a, b, c = (ProductFactory(sku=sku) for sku in "ABC")
     return [SourceItemFactory(product=p, source=north, quantity=5) for p in (a, b)], c
 
 
-def test_rows_that_are_as_an_import_left_them_get_their_values_back(items):
+def test_rows_that_are_as_an_import_left_them_get_their_values_back(
+    items: tuple[list[SourceItem], Product],
+) -> None:
     file = imported(HEADER + "north,A,1,900\nnorth,B,0,0\nnorth,C,1,7\n")
     assert held()[0] == ("A", "north", 900, "IN_STOCK")
 
@@ -105,7 +107,9 @@ def test_rows_that_are_as_an_import_left_them_get_their_values_back(items):
     assert_invariants()
 
 
-def test_rows_that_changed_since_stay_and_are_listed_with_what_changed(items):
+def test_rows_that_changed_since_stay_and_are_listed_with_what_changed(
+    items: tuple[list[SourceItem], Product],
+) -> None:
     [(a, b), _c] = items
     file = imported(HEADER + "north,A,,900\nnorth,B,,700\nnorth,C,,7\n")
     adjust_items({(a.product_id, a.source_id): Decimal(-2)}, Act(NOW))
@@ -125,7 +129,7 @@ def test_rows_that_changed_since_stay_and_are_listed_with_what_changed(items):
     assert SourceItem.objects.get(pk=b.pk).safety_stock == 3
 
 
-def test_an_item_that_was_used_since_stays(items):
+def test_an_item_that_was_used_since_stays(items: tuple[list[SourceItem], Product]) -> None:
     _items, c = items
     file = imported(HEADER + "north,C,,7\n")
     item = SourceItem.objects.get(product=c)
@@ -138,7 +142,9 @@ def test_an_item_that_was_used_since_stays(items):
     assert counts(taken_back(file)) == (0, 0, 1)
 
 
-def test_items_that_were_unassigned_are_assigned_again(items):
+def test_items_that_were_unassigned_are_assigned_again(
+    items: tuple[list[SourceItem], Product],
+) -> None:
     [(a, b), _c] = items
     SourceItem.objects.filter(pk=a.pk).update(safety_stock=2, backorders="ALLOW_QTY_BELOW_0")
     file = imported("source_code,sku\nnorth,A\nnorth,B\n", behavior="DELETE")
@@ -151,7 +157,7 @@ def test_items_that_were_unassigned_are_assigned_again(items):
     assert (back.quantity, back.safety_stock, back.backorders) == (5, 2, "ALLOW_QTY_BELOW_0")
 
 
-def test_shipments_that_got_units_of_a_wrong_import_wait_again():
+def test_shipments_that_got_units_of_a_wrong_import_wait_again() -> None:
     item = item_with_ready_shipments(3, 4, quantity=1)
     file = imported(HEADER + f"{item.source.code},HELD,,9\n")
     engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
@@ -167,7 +173,7 @@ def test_shipments_that_got_units_of_a_wrong_import_wait_again():
     assert_invariants()
 
 
-def test_products_get_their_values_back_and_new_ones_are_disabled():
+def test_products_get_their_values_back_and_new_ones_are_disabled() -> None:
     SourceFactory(code="other")
     ProductFactory(sku="OLD", name="Kettle", price=Decimal("10.00"), max_cart_qty=5)
     ProductFactory(sku="SOLD", name="Pot", price=Decimal("10.00"))
@@ -186,7 +192,7 @@ def test_products_get_their_values_back_and_new_ones_are_disabled():
     assert Product.objects.get(sku="SOLD").price == 4
 
 
-def test_supply_gets_its_values_back_and_new_records_are_canceled():
+def test_supply_gets_its_values_back_and_new_records_are_canceled() -> None:
     day = date(2026, 5, 1)
     place = {"product": ProductFactory(sku="A"), "source": SourceFactory(code="north")}
     FutureSupplyFactory(**place, quantity=10, expected_on=day, reference="PO1")
@@ -210,7 +216,9 @@ def test_supply_gets_its_values_back_and_new_records_are_canceled():
     assert_invariants()
 
 
-def test_a_transfer_is_moved_back_once_if_the_units_are_there(items):
+def test_a_transfer_is_moved_back_once_if_the_units_are_there(
+    items: tuple[list[SourceItem], Product],
+) -> None:
     [(a, b), _c] = items
     south = SourceFactory(code="south")
     for item in (a, b):
@@ -240,7 +248,9 @@ def test_a_transfer_is_moved_back_once_if_the_units_are_there(items):
     assert_invariants()
 
 
-def test_units_that_came_from_several_sources_go_back_to_each(items):
+def test_units_that_came_from_several_sources_go_back_to_each(
+    items: tuple[list[SourceItem], Product],
+) -> None:
     [(a, _b), _c] = items
     east, south = SourceFactory(code="east"), SourceFactory(code="south")
     other = SourceItemFactory(product=a.product, source=east, quantity=2)
@@ -264,7 +274,9 @@ def test_units_that_came_from_several_sources_go_back_to_each(items):
         ("UNASSIGN", {}),
     ],
 )
-def test_every_change_of_items_is_taken_back_and_that_again(items, action, values):
+def test_every_change_of_items_is_taken_back_and_that_again(
+    items: tuple[list[SourceItem], Product], action: str, values: dict[str, str]
+) -> None:
     [(a, b), _c] = items
     rows = SourceItem.objects.order_by("product__sku")
     columns = ("product__sku", "quantity", "status", "backorders", "is_status_automatic")
@@ -280,7 +292,7 @@ def test_every_change_of_items_is_taken_back_and_that_again(items, action, value
     assert (counts(again), list(rows.values_list(*columns))) == ((2, 0, 0), after)
 
 
-def test_assigned_sources_and_options_of_products_are_taken_back():
+def test_assigned_sources_and_options_of_products_are_taken_back() -> None:
     product, source = ProductFactory(sku="A"), SourceFactory(code="north")
     assigned = changed("ASSIGN", [product.pk], source_ids=[source.pk])
     option = changed("PRODUCT_OPTION", [product.pk], name="max_cart_qty", value="7")
@@ -291,7 +303,9 @@ def test_assigned_sources_and_options_of_products_are_taken_back():
     assert (product.max_cart_qty, SourceItem.objects.count()) == (None, 0)
 
 
-def test_a_status_that_the_system_wrote_is_its_own_again(items):
+def test_a_status_that_the_system_wrote_is_its_own_again(
+    items: tuple[list[SourceItem], Product],
+) -> None:
     [(a, _b), _c] = items
     SourceItem.objects.filter(pk=a.pk).update(
         quantity=0, status="OUT_OF_STOCK", is_status_automatic=True
@@ -304,7 +318,9 @@ def test_a_status_that_the_system_wrote_is_its_own_again(items):
     assert (a.quantity, a.status, a.is_status_automatic) == (0, "OUT_OF_STOCK", True)
 
 
-def test_what_would_be_taken_back_is_counted_as_it_is_shown(items):
+def test_what_would_be_taken_back_is_counted_as_it_is_shown(
+    items: tuple[list[SourceItem], Product],
+) -> None:
     file = imported(HEADER + "north,A,,900\nnorth,B,,700\n")
     keys, values = request_for(file)
 
@@ -318,7 +334,9 @@ LEFT = "on hand at north"
 
 
 @pytest.mark.parametrize("kind", ["PRODUCT_OPTION", "ITEM_OPTION"])
-def test_decimals_stay_on_where_a_fraction_came_since_and_others_are_taken_back(items, kind):
+def test_decimals_stay_on_where_a_fraction_came_since_and_others_are_taken_back(
+    items: tuple[list[SourceItem], Product], kind: str
+) -> None:
     [(a, b), _c] = items
     keys = [(each.product_id if kind == "PRODUCT_OPTION" else each.pk) for each in (a, b)]
     change = changed(kind, keys, name="qty_uses_decimals", value=True)
@@ -333,7 +351,9 @@ def test_decimals_stay_on_where_a_fraction_came_since_and_others_are_taken_back(
 
 
 @pytest.mark.parametrize("behavior", ["APPEND", "DELETE"])
-def test_a_fraction_does_not_come_back_where_units_are_whole_by_now(items, behavior):
+def test_a_fraction_does_not_come_back_where_units_are_whole_by_now(
+    items: tuple[list[SourceItem], Product], behavior: str
+) -> None:
     [(a, _b), _c] = items
     Product.objects.filter(pk=a.product_id).update(qty_uses_decimals=True)
     SourceItem.objects.filter(pk=a.pk).update(quantity=Decimal("5.5"))
@@ -347,7 +367,7 @@ def test_a_fraction_does_not_come_back_where_units_are_whole_by_now(items, behav
     assert held() == [*kept, ("B", "north", 5, "IN_STOCK")]
 
 
-def test_supply_of_a_fraction_does_not_come_back_where_units_are_whole_by_now():
+def test_supply_of_a_fraction_does_not_come_back_where_units_are_whole_by_now() -> None:
     product = ProductFactory(sku="A", qty_uses_decimals=True)
     place = {"product": product, "source": SourceFactory(code="north")}
     for reference, quantity in (("PO1", "5.5"), ("PO2", "8")):
@@ -366,7 +386,9 @@ def test_supply_of_a_fraction_does_not_come_back_where_units_are_whole_by_now():
     assert list(rows.values_list("quantity", flat=True)) == [9, 8]
 
 
-def test_a_transfer_of_a_fraction_is_not_moved_back_where_units_are_whole_by_now(items):
+def test_a_transfer_of_a_fraction_is_not_moved_back_where_units_are_whole_by_now(
+    items: tuple[list[SourceItem], Product],
+) -> None:
     [(a, b), _c] = items
     south = SourceFactory(code="south")
     Product.objects.update(qty_uses_decimals=True)

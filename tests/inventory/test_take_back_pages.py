@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connection
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,12 +25,12 @@ pytestmark = pytest.mark.django_db
 HEADER = "source_code,sku,status,quantity\n"
 
 
-def end_entry():
+def end_entry() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pghistory.context_id', '', TRUE)")
 
 
-def imported(text, **arguments):
+def imported(text: str, **arguments: str) -> ImportFile:
     """Bring a file in now, so that its 90 days begin."""
     file = checked(text, **arguments)
     file = imports.write(file.pk, Act(timezone.now()), today=TODAY, progress=quiet)
@@ -36,27 +38,27 @@ def imported(text, **arguments):
     return file
 
 
-def url(change, name):
+def url(change: Any, name: str) -> Any:
     return reverse(f"admin:{change._meta.label_lower.replace('.', '_')}_{name}", args=[change.pk])
 
 
-def text_of(response):
+def text_of(response: Any) -> list[str]:
     return b"".join(response.streaming_content).decode().lstrip("\ufeff").splitlines()
 
 
-def confirm(client, change):
+def confirm(client: Client, change: BulkChange | ImportFile) -> Any:
     """Look first, as a person does, then confirm what was shown."""
     page = client.get(url(change, "take_back"))
     sent = {"snapshot": page.context["snapshot"], "hit": page.context["hit_digest"]}
     return client.post(url(change, "take_back"), sent, follow=True)
 
 
-def messages(response):
+def messages(response: Any) -> list[str]:
     return [str(message) for message in response.context["messages"]]
 
 
 @pytest.fixture
-def stock():
+def stock() -> None:
     """900 products at north with 5 each."""
     north = SourceFactory(code="north")
     products = Product.objects.bulk_create(
@@ -68,7 +70,9 @@ def stock():
     end_entry()
 
 
-def test_900_rows_imported_by_mistake_are_taken_back_or_fetched_as_they_were(stock, admin_client):
+def test_900_rows_imported_by_mistake_are_taken_back_or_fetched_as_they_were(
+    stock: None, admin_client: Client
+) -> None:
     rows = "".join(f"north,P{number:03},1,{number}\n" for number in range(900))
     file = imported(HEADER + rows.replace("north,P005,1,5\n", "north,P005,1,77\n"))
     SourceItem.objects.filter(product__sku="P001").update(quantity=44)
@@ -99,7 +103,7 @@ def test_900_rows_imported_by_mistake_are_taken_back_or_fetched_as_they_were(sto
     assert (again.state, again.findings["changed_count"]) == ("CHECKED", 1)
 
 
-def test_the_page_of_an_import_shows_all_rows_in_pages(stock, admin_client):
+def test_the_page_of_an_import_shows_all_rows_in_pages(stock: None, admin_client: Client) -> None:
     rows = "".join(f"north,P{number:03},1,9\n" for number in range(120))
     file = imported(HEADER + rows)
     address = reverse("admin:inventory_importfile_change", args=[file.pk])
@@ -118,7 +122,7 @@ def test_the_page_of_an_import_shows_all_rows_in_pages(stock, admin_client):
     assert url(file, "as_it_was") in last.content.decode()
 
 
-def test_rows_that_changed_since_the_page_was_shown_are_shown_again(admin_client):
+def test_rows_that_changed_since_the_page_was_shown_are_shown_again(admin_client: Client) -> None:
     item = SourceItemFactory(
         product=ProductFactory(sku="A"), source=SourceFactory(code="north"), quantity=5
     )
@@ -142,7 +146,7 @@ def test_rows_that_changed_since_the_page_was_shown_are_shown_again(admin_client
     assert BulkChange.objects.count() == 0
 
 
-def test_what_is_older_than_90_days_is_no_longer_offered(admin_client):
+def test_what_is_older_than_90_days_is_no_longer_offered(admin_client: Client) -> None:
     SourceItemFactory(product=ProductFactory(sku="A"), source=SourceFactory(code="north"))
     file = imported(HEADER + "north,A,,900\n")
     ImportFile.objects.update(written_at=timezone.now() - timedelta(days=91))
@@ -156,7 +160,7 @@ def test_what_is_older_than_90_days_is_no_longer_offered(admin_client):
     assert messages(fetched) == ["There is nothing to fetch here any more."]
 
 
-def test_products_and_supply_are_fetched_as_they_were(admin_client):
+def test_products_and_supply_are_fetched_as_they_were(admin_client: Client) -> None:
     SourceFactory(code="north")
     ProductFactory(sku="A", name="Kettle", price=Decimal("10.00"), max_cart_qty=5)
     products = imported(
@@ -185,7 +189,7 @@ def test_products_and_supply_are_fetched_as_they_were(admin_client):
     assert records[1:] == ["A,north,9,2099-05-09,PO1"]
 
 
-def test_a_bulk_change_is_taken_back_on_its_page(admin_client):
+def test_a_bulk_change_is_taken_back_on_its_page(admin_client: Client) -> None:
     item = SourceItemFactory(
         product=ProductFactory(sku="A"), source=SourceFactory(code="north"), quantity=5
     )
@@ -206,7 +210,9 @@ def test_a_bulk_change_is_taken_back_on_its_page(admin_client):
     assert url(back, "take_back") in done.content.decode()
 
 
-def test_orders_of_a_file_are_not_taken_back_and_the_page_says_where_to_cancel_them(admin_client):
+def test_orders_of_a_file_are_not_taken_back_and_the_page_says_where_to_cancel_them(
+    admin_client: Client,
+) -> None:
     file = written(HEADER)
     ImportFile.objects.update(format="ORDERS", written_at=timezone.now())
 
@@ -218,7 +224,9 @@ def test_orders_of_a_file_are_not_taken_back_and_the_page_says_where_to_cancel_t
 
 
 @pytest.mark.parametrize(("role", "status"), [("Merchant", 200), ("Viewer", 403), (None, 403)])
-def test_who_may_make_a_change_may_take_it_back(client, role, status):
+def test_who_may_make_a_change_may_take_it_back(
+    client: Client, role: str | None, status: int
+) -> None:
     item = SourceItemFactory(product=ProductFactory(sku="A"), source=SourceFactory(code="north"))
     file = imported(HEADER + "north,A,,900\n")
     change = made("STATUS", [item.pk], status="OUT_OF_STOCK")
@@ -236,7 +244,7 @@ def test_who_may_make_a_change_may_take_it_back(client, role, status):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_large_one_is_taken_back_by_a_worker(admin_client):
+def test_a_large_one_is_taken_back_by_a_worker(admin_client: Client) -> None:
     item = SourceItemFactory(
         product=ProductFactory(sku="A"), source=SourceFactory(code="north"), quantity=5
     )
@@ -256,7 +264,9 @@ def test_a_large_one_is_taken_back_by_a_worker(admin_client):
     assert (item.quantity, change.changed_count, change.job.state) == (5, 2, "COMPLETED")
 
 
-def test_what_stayed_as_it_is_is_listed_in_pages_with_what_changed_since(stock, admin_client):
+def test_what_stayed_as_it_is_is_listed_in_pages_with_what_changed_since(
+    stock: None, admin_client: Client
+) -> None:
     rows = "".join(f"north,P{number:03},1,9\n" for number in range(60))
     file = imported(HEADER + rows)
     SourceItem.objects.filter(quantity=9).update(quantity=44)
@@ -273,7 +283,7 @@ def test_what_stayed_as_it_is_is_listed_in_pages_with_what_changed_since(stock, 
     assert "Changed since. It stays as it is now. (Quantity: 9 → 44)" in last.content.decode()
 
 
-def imported_back(file):
+def imported_back(file: ImportFile) -> BulkChange:
     """Take an import back, whatever becomes of its rows."""
     values = take_back.values_of(file, today=TODAY)
     keys = take_back.keys_of(take_back.read(values))

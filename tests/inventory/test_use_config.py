@@ -1,6 +1,7 @@
 """The control "Use Config Settings" and its two siblings, as forms."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ def form_for(product: Product, without_box: str = "", **entered: str) -> Product
     return ProductForm({**identity, **boxes, **entered}, instance=product)
 
 
-def test_ticked_the_posted_value_is_ignored():
+def test_ticked_the_posted_value_is_ignored() -> None:
     product = ProductFactory(out_of_stock_threshold=Decimal(7))
 
     form_for(product, out_of_stock_threshold_value="7").save()
@@ -40,7 +41,7 @@ def test_ticked_the_posted_value_is_ignored():
     assert product.out_of_stock_threshold is None
 
 
-def test_ticked_even_a_value_that_makes_no_sense_is_ignored():
+def test_ticked_even_a_value_that_makes_no_sense_is_ignored() -> None:
     product = ProductFactory(min_cart_qty=Decimal(7))
 
     form_for(product, min_cart_qty_value="a dozen").save()
@@ -62,7 +63,7 @@ def test_ticked_even_a_value_that_makes_no_sense_is_ignored():
         ("backorders", "NO_BACKORDERS", "NO_BACKORDERS"),
     ],
 )
-def test_unticked_stores_the_value(name, entered, stored):
+def test_unticked_stores_the_value(name: str, entered: str, stored: Decimal | bool | str) -> None:
     item = SourceItemFactory(qty_uses_decimals=True)
     product = item.product
 
@@ -91,7 +92,9 @@ def test_unticked_stores_the_value(name, entered, stored):
         ),
     ],
 )
-def test_a_value_without_a_meaning_is_refused_and_never_rewritten(name, entered, message):
+def test_a_value_without_a_meaning_is_refused_and_never_rewritten(
+    name: str, entered: str, message: str
+) -> None:
     product = ProductFactory()
 
     form = form_for(product, name, **{f"{name}_value": entered})
@@ -99,7 +102,7 @@ def test_a_value_without_a_meaning_is_refused_and_never_rewritten(name, entered,
     assert form.errors == {name: [message]}
 
 
-def test_inherited_value_and_its_origin_are_shown_while_ticked():
+def test_inherited_value_and_its_origin_are_shown_while_ticked() -> None:
     InventoryConfiguration.objects.update(out_of_stock_threshold=Decimal(-5))
 
     html = str(ProductForm(instance=ProductFactory())["out_of_stock_threshold"])
@@ -112,7 +115,7 @@ def test_inherited_value_and_its_origin_are_shown_while_ticked():
     assert 'id="id_out_of_stock_threshold_inherited"' in html
 
 
-def test_a_zero_of_ones_own_is_shown_as_a_value_not_as_inherited():
+def test_a_zero_of_ones_own_is_shown_as_a_value_not_as_inherited() -> None:
     InventoryConfiguration.objects.update(out_of_stock_threshold=Decimal(5))
 
     html = str(
@@ -123,14 +126,14 @@ def test_a_zero_of_ones_own_is_shown_as_a_value_not_as_inherited():
     assert " checked>" not in html
 
 
-def test_decimals_are_shown_as_people_write_them():
+def test_decimals_are_shown_as_people_write_them() -> None:
     product = ProductFactory(max_cart_qty=Decimal("12.5000"))
     product.refresh_from_db()
 
     assert 'value="12.5"' in str(ProductForm(instance=product)["max_cart_qty"])
 
 
-def test_what_is_ticked_and_was_inherited_has_not_changed():
+def test_what_is_ticked_and_was_inherited_has_not_changed() -> None:
     form = form_for(ProductFactory(), "max_cart_qty", max_cart_qty_value="10000")
 
     assert "max_cart_qty" in form.changed_data
@@ -163,13 +166,13 @@ def test_what_is_ticked_and_was_inherited_has_not_changed():
         ),
     ],
 )
-def test_each_field_says_what_it_does_now(own, name, sentence):
+def test_each_field_says_what_it_does_now(own: dict[Any, Any], name: str, sentence: str) -> None:
     html = str(ProductForm(instance=ProductFactory(**own))[name])
 
     assert f'data-words="{name}">{sentence}</p>' in html
 
 
-def test_use_system_value_shows_the_system_default_and_clears_the_column():
+def test_use_system_value_shows_the_system_default_and_clears_the_column() -> None:
     configuration = InventoryConfiguration.load()
     configuration.bulk_batch_size = 5
 
@@ -182,7 +185,7 @@ def test_use_system_value_shows_the_system_default_and_clears_the_column():
     assert '1000 <span class="use-config-origin">(system value)</span>' in html
 
 
-def test_a_period_is_a_number_and_its_unit():
+def test_a_period_is_a_number_and_its_unit() -> None:
     boxes = {name: on for name, on in SITE_BOXES.items() if not name.startswith("future_date")}
     entered = {"future_date_limit_value_quantity": "3", "future_date_limit_value_unit": "MONTHS"}
 
@@ -192,7 +195,7 @@ def test_a_period_is_a_number_and_its_unit():
     assert form.instance.future_date_limit == CalendarPeriod(3, PeriodUnit.MONTHS)
 
 
-def test_a_source_item_inherits_the_products_value():
+def test_a_source_item_inherits_the_products_value() -> None:
     item = SourceItemFactory()
     form = SourceItemForm(
         instance=item,
@@ -210,7 +213,7 @@ def test_a_source_item_inherits_the_products_value():
     assert 'Allow Qty Below 0 <span class="use-config-origin">(configuration)</span>' in backorders
 
 
-def test_a_source_that_is_disabled_says_so():
+def test_a_source_that_is_disabled_says_so() -> None:
     item = SourceItemFactory(source=SourceFactory(code="closed", is_enabled=False))
 
     html = str(SourceItemForm(instance=item)["source"])
@@ -218,7 +221,7 @@ def test_a_source_that_is_disabled_says_so():
     assert html.strip() == '<span class="fixed-source">closed (disabled)</span>'
 
 
-def test_a_quantity_below_zero_is_refused():
+def test_a_quantity_below_zero_is_refused() -> None:
     item = SourceItemFactory(quantity=Decimal(10))
     entered = {
         "source": item.source_id,

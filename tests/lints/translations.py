@@ -4,6 +4,7 @@ import ast
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 from django.template.base import Lexer, Token, TokenType
 
@@ -63,15 +64,15 @@ class Shown(HTMLParser):
         self.texts: list[str] = []
         self._is_silent = False
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag: Any, attrs: Any) -> None:
         is_icon = "material-symbols-outlined" in (dict(attrs).get("class") or "")
         self._is_silent = is_icon or tag in SILENT
         self.texts += [value for name, value in attrs if name in READ_ATTRIBUTES and value]
 
-    def handle_endtag(self, tag):
+    def handle_endtag(self, tag: Any) -> None:
         self._is_silent = False
 
-    def handle_data(self, data):
+    def handle_data(self, data: Any) -> None:
         if not self._is_silent:
             self.texts.append(data)
 

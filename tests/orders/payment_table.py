@@ -16,7 +16,7 @@ class State:
     reviews: int = 0
 
     @property
-    def cells(self):
+    def cells(self) -> list[str]:
         person = "a person decides" if self.reviews else ""
         return [self.order, self.payment, self.shipments, person]
 
@@ -31,11 +31,11 @@ class Row:
     at_last: State
 
     @property
-    def id(self):
+    def id(self) -> str:
         return f"{self.operation} {self.misfortune}"
 
 
-def settled(operation, misfortune, state):
+def settled(operation: str, misfortune: str, state: State) -> Row:
     return Row(operation, misfortune, state, state)
 
 
@@ -88,7 +88,7 @@ MISFORTUNES = {
 }
 
 
-def as_markdown():
+def as_markdown() -> str:
     """Return the table as the documentation shows it."""
     lines = [HEADINGS, ["---"] * len(HEADINGS)]
     for row in TABLE:

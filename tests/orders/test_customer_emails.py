@@ -2,15 +2,17 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from pytest_django import Settings
 
 from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.expected_date import set_expected_date
 from fulfillment.release.runs import engine
-from inventory.models import InventoryConfiguration, SourceItem
+from inventory.models import FutureSupply, InventoryConfiguration, SourceItem
 from inventory.operations import units
 from inventory.operations.future_supply import NewSupply, change_supply
 from orders.changes.cancel import cancel
@@ -36,7 +38,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def shop():
+def shop() -> None:
     """4 kettles; what is sold beyond them is expected in 14 days."""
     source = SourceFactory(code="a")
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
@@ -45,11 +47,11 @@ def shop():
     configure(backorders="ALLOW_QTY_BELOW_0", default_backorder_days=14)
 
 
-def configure(**options):
+def configure(**options: int | str) -> None:
     InventoryConfiguration.objects.update_or_create(pk=1, defaults=options)
 
 
-def place(quantity=6, token="", language="en", **options):
+def place(quantity: int = 6, token: str = "", language: str = "en", **options: bool) -> int:
     request = OrderRequest(
         address=HOME,
         channel="web",
@@ -61,14 +63,14 @@ def place(quantity=6, token="", language="en", **options):
     return place_order(request, Act(NOW), **options).order_id
 
 
-def subjects(inbox):
+def subjects(inbox: list[Any]) -> list[Any]:
     send_queued(now=LATER)
     told = [message["Subject"] for message in inbox]
     inbox.clear()
     return told
 
 
-def release():
+def release() -> None:
     engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
 
 
@@ -78,7 +80,9 @@ NEW_DATE = "A new date for your order 1001"
 RELEASED = "Your order 1001 is on its way to you"
 
 
-def test_a_paid_order_is_confirmed_with_what_is_backordered_and_until_when(inbox):
+def test_a_paid_order_is_confirmed_with_what_is_backordered_and_until_when(
+    inbox: list[Any],
+) -> None:
     place()
 
     send_queued(now=NOW)
@@ -92,7 +96,7 @@ def test_a_paid_order_is_confirmed_with_what_is_backordered_and_until_when(inbox
     assert email.body.splitlines() == text.splitlines()
 
 
-def test_nothing_is_on_backorder_where_all_is_there(inbox):
+def test_nothing_is_on_backorder_where_all_is_there(inbox: list[Any]) -> None:
     place(quantity=4)
 
     send_queued(now=NOW)
@@ -109,7 +113,9 @@ def test_nothing_is_on_backorder_where_all_is_there(inbox):
         ("decline", [CANCELED], []),
     ],
 )
-def test_it_is_confirmed_once_and_only_when_it_is_paid(inbox, token, at_once, at_last):
+def test_it_is_confirmed_once_and_only_when_it_is_paid(
+    inbox: list[Any], token: str, at_once: list[str], at_last: list[str]
+) -> None:
     place(token=token)
     assert subjects(inbox) == at_once
 
@@ -119,14 +125,16 @@ def test_it_is_confirmed_once_and_only_when_it_is_paid(inbox, token, at_once, at
 
 
 @pytest.mark.parametrize("token", ["", "decline"])
-def test_orders_of_the_past_are_not_told_of(inbox, token):
+def test_orders_of_the_past_are_not_told_of(inbox: list[Any], token: str) -> None:
     place(token=token, tells_customer=False)
 
     assert subjects(inbox) == []
 
 
 @pytest.mark.parametrize("language", ["fr", "sv", "no-such-language", ""])
-def test_a_language_that_is_not_offered_yet_is_answered_in_english(inbox, language):
+def test_a_language_that_is_not_offered_yet_is_answered_in_english(
+    inbox: list[Any], language: str
+) -> None:
     place(language=language)
 
     send_queued(now=NOW)
@@ -135,7 +143,7 @@ def test_a_language_that_is_not_offered_yet_is_answered_in_english(inbox, langua
     assert inbox[0]["Content-Language"] == "en"
 
 
-def test_a_language_that_is_offered_writes_the_date(inbox, settings):
+def test_a_language_that_is_offered_writes_the_date(inbox: list[Any], settings: Settings) -> None:
     settings.LANGUAGES = [("en", "English"), ("fr", "French")]
     place(language="fr")
 
@@ -145,7 +153,9 @@ def test_a_language_that_is_offered_writes_the_date(inbox, settings):
     assert inbox[0]["Content-Language"] == "fr"
 
 
-def test_units_that_no_source_can_send_are_told_of_when_they_are_canceled_at_placement(inbox):
+def test_units_that_no_source_can_send_are_told_of_when_they_are_canceled_at_placement(
+    inbox: list[Any],
+) -> None:
     configure(partial_match_action="CANCEL")
     place()
 
@@ -154,7 +164,7 @@ def test_units_that_no_source_can_send_are_told_of_when_they_are_canceled_at_pla
     assert context["lines"] == [{"sku": "KTP", "name": "Kettle", "quantity": "2.0000"}]
 
 
-def test_a_cancel_is_told_once_with_all_that_ended(inbox):
+def test_a_cancel_is_told_once_with_all_that_ended(inbox: list[Any]) -> None:
     order_id = place()
     subjects(inbox)
 
@@ -167,7 +177,7 @@ def test_a_cancel_is_told_once_with_all_that_ended(inbox):
     assert context["lines"] == [{"sku": "KTP", "name": "Kettle", "quantity": "6.0000"}]
 
 
-def test_a_release_is_told_once(inbox):
+def test_a_release_is_told_once(inbox: list[Any]) -> None:
     place()
     subjects(inbox)
     units.add({SourceItem.objects.get().pk: Decimal(2)})
@@ -178,7 +188,7 @@ def test_a_release_is_told_once(inbox):
     assert subjects(inbox) == [RELEASED]
 
 
-def supply_comes(day):
+def supply_comes(day: Any) -> FutureSupply:
     return FutureSupplyFactory(
         source=SourceItem.objects.get().source,
         product=SourceItem.objects.get().product,
@@ -187,7 +197,7 @@ def supply_comes(day):
     )
 
 
-def test_a_run_that_finds_another_date_tells_of_it_once(inbox):
+def test_a_run_that_finds_another_date_tells_of_it_once(inbox: list[Any]) -> None:
     configure(future_inventory=True)
     place()
     subjects(inbox)
@@ -212,7 +222,9 @@ def test_a_run_that_finds_another_date_tells_of_it_once(inbox):
     assert subjects(inbox) == [NEW_DATE]
 
 
-def test_a_run_that_finds_a_date_for_what_goes_on_waiting_tells_of_it_once(inbox):
+def test_a_run_that_finds_a_date_for_what_goes_on_waiting_tells_of_it_once(
+    inbox: list[Any],
+) -> None:
     configure(future_inventory=False)
     place()
     subjects(inbox)
@@ -225,7 +237,7 @@ def test_a_run_that_finds_a_date_for_what_goes_on_waiting_tells_of_it_once(inbox
     assert subjects(inbox) == [NEW_DATE]
 
 
-def test_a_date_set_by_hand_is_told(inbox):
+def test_a_date_set_by_hand_is_told(inbox: list[Any]) -> None:
     place()
     subjects(inbox)
     waiting = Shipment.objects.get(state="BACKORDER")
@@ -236,7 +248,7 @@ def test_a_date_set_by_hand_is_told(inbox):
     assert subjects(inbox) == [NEW_DATE]
 
 
-def test_a_server_that_is_down_costs_one_attempt_of_one_email(settings):
+def test_a_server_that_is_down_costs_one_attempt_of_one_email(settings: Settings) -> None:
     settings.EMAIL_BACKEND = "core.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     order_id = place()

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def two_orders():
+def two_orders() -> None:
     """A-1 of Ada and B-2 of Grace, each with a row of every kind."""
     for number, name in (("A-1", "Ada"), ("B-2", "Grace")):
         order = OrderFactory(number=number, customer_name=name, customer_email=f"{name}@x.example")
@@ -60,24 +60,27 @@ def listed(client: Client, model: Any, text: str) -> list[str]:
 @pytest.mark.parametrize("model", [Payment, PaymentOperation, OrderEmail, Cancellation, Refund])
 @pytest.mark.parametrize("typed", ["b-2", "grace@x.example", "Grace", "MUG-B-2", " B-"])
 def test_what_belongs_to_an_order_is_found_by_what_is_known_of_it(
-    admin_client, two_orders, model, typed
-):
+    admin_client: Client, two_orders: None, model: type[Any], typed: str
+) -> None:
     assert listed(admin_client, model, typed) == ["B-2"]
 
 
 @pytest.mark.parametrize(("model", "reference"), [(Payment, "pay"), (PaymentOperation, "cap")])
 def test_money_is_found_by_the_whole_reference_of_the_gateway(
-    admin_client, two_orders, model, reference
-):
+    admin_client: Client,
+    two_orders: None,
+    model: type[PaymentOperation] | type[Payment],
+    reference: str,
+) -> None:
     assert listed(admin_client, model, f" {reference}-A-1 ") == ["A-1"]
     assert listed(admin_client, model, f"{reference}-A") == []
 
 
-def test_a_blank_search_leaves_nothing_out(admin_client, two_orders):
+def test_a_blank_search_leaves_nothing_out(admin_client: Client, two_orders: None) -> None:
     assert listed(admin_client, Payment, "  ") == ["B-2", "A-1"]
 
 
-def test_a_reference_is_sought_by_the_index_that_leaves_blanks_out(two_orders):
+def test_a_reference_is_sought_by_the_index_that_leaves_blanks_out(two_orders: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         for model in (Payment, PaymentOperation):

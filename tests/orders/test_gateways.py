@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -14,11 +15,11 @@ from orders.payments.gateways import (
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-def request(token="", attempt=1):
+def request(token: str = "", attempt: int = 1) -> GatewayRequest:
     return GatewayRequest("key", Decimal("10.00"), "USD", token=token, attempt=attempt)
 
 
-def outcomes(token):
+def outcomes(token: str) -> list[Any]:
     """Return what each operation answers to its first request."""
     gateway = gateway_named("sandbox")
     return [
@@ -40,11 +41,11 @@ def outcomes(token):
         ("tok_visa", ["SUCCEEDED", "SUCCEEDED", "SUCCEEDED", "SUCCEEDED"]),
     ],
 )
-def test_the_token_says_which_operation_goes_wrong(token, expected):
+def test_the_token_says_which_operation_goes_wrong(token: str, expected: list[str]) -> None:
     assert outcomes(token) == expected
 
 
-def test_a_late_answer_is_there_when_it_is_asked_again():
+def test_a_late_answer_is_there_when_it_is_asked_again() -> None:
     gateway = gateway_named("sandbox")
 
     first = gateway.capture(request("capture:late"), now=NOW)
@@ -53,13 +54,13 @@ def test_a_late_answer_is_there_when_it_is_asked_again():
     assert (first.outcome, second.outcome) == (GatewayOutcome.UNKNOWN, GatewayOutcome.SUCCEEDED)
 
 
-def test_the_same_key_has_the_same_answer():
+def test_the_same_key_has_the_same_answer() -> None:
     gateway = gateway_named("sandbox")
 
     assert gateway.refund(request(), now=NOW) == gateway.refund(request(), now=NOW)
 
 
-def test_an_authorization_expires_and_a_capture_does_not():
+def test_an_authorization_expires_and_a_capture_does_not() -> None:
     gateway = gateway_named("sandbox")
 
     held = gateway.authorize(request(), capture=False, now=NOW)
@@ -71,13 +72,13 @@ def test_an_authorization_expires_and_a_capture_does_not():
     assert taken.expires_at is None
 
 
-def test_the_manual_gateway_records_and_never_declines():
+def test_the_manual_gateway_records_and_never_declines() -> None:
     answer = gateway_named("manual").authorize(request("decline"), capture=True, now=NOW)
 
     assert (answer.outcome, answer.reference) == (GatewayOutcome.SUCCEEDED, "key")
 
 
-def test_a_gateway_that_there_is_not_is_an_error():
+def test_a_gateway_that_there_is_not_is_an_error() -> None:
     assert gateway_names() == ["manual", "sandbox"]
     with pytest.raises(UnknownGatewayError):
         gateway_named("barter")

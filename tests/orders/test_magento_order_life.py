@@ -6,6 +6,7 @@ on purpose, the case expects ours and says why.
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
 
 
-def stocked(*, product_type="SIMPLE", **quantities):
+def stocked(*, product_type: Any = "SIMPLE", **quantities: Any) -> None:
     """A shop whose sources, by code, hold SKU-1; what is captured is captured by hand."""
     InventoryConfiguration.objects.update_or_create(pk=1, defaults={"payment_action": "AUTHORIZE"})
     product = ProductFactory(sku="SKU-1", product_type=product_type, qty_uses_decimals=True)
@@ -47,7 +48,7 @@ def stocked(*, product_type="SIMPLE", **quantities):
     SalesChannelFactory(code="web", stock=StockFactory(code="shop", sources=sources))
 
 
-def placed(quantity, key=None):
+def placed(quantity: int | str, key: str | None = None) -> OrderLine:
     request = OrderRequest(
         address=HOME,
         channel="web",
@@ -58,21 +59,21 @@ def placed(quantity, key=None):
     return OrderLine.objects.get(order=place_order(request, Act(NOW, key=key)).order_id)
 
 
-def invoice(line, quantity):
+def invoice(line: OrderLine, quantity: int) -> None:
     capture(line.order_id, Act(NOW, key="1"), quantities={line.pk: Decimal(quantity)})
 
 
-def ship(line, quantity):
+def ship(line: OrderLine, quantity: int) -> None:
     ready = Shipment.objects.filter(order=line.order_id, state="READY").order_by("pk")
     fulfill(ready[0].pk, Act(NOW), quantities={line.pk: Decimal(quantity)})
 
 
-def give_back(line, quantity, *, to_stock):
+def give_back(line: OrderLine, quantity: int, *, to_stock: bool) -> None:
     lines = {line.pk: RefundRequest(Decimal(quantity))}
     refund(line.order_id, Act(NOW), lines=lines, is_returned_to_stock=to_stock)
 
 
-def standing():
+def standing() -> tuple[Any, Decimal]:
     """What the sources hold, by code, and what can be sold."""
     assert_invariants()
     held = dict(SourceItem.objects.values_list("source__code", "quantity"))
@@ -80,7 +81,7 @@ def standing():
     return held, salable_quantity(facts)
 
 
-def test_a_canceled_order_leaves_everything():
+def test_a_canceled_order_leaves_everything() -> None:
     """AdminOrderWithSimpleProductOnDefaultStockCanceledFromAdminTest"""
     stocked(main=1000)
 
@@ -89,7 +90,7 @@ def test_a_canceled_order_leaves_everything():
     assert standing() == ({"main": 1000}, 1000)
 
 
-def test_a_canceled_virtual_order_leaves_everything():
+def test_a_canceled_virtual_order_leaves_everything() -> None:
     """AdminOrderWithVirtualProductOnTestStockCanceledFromTest"""
     stocked(custom=100, product_type="VIRTUAL")
 
@@ -98,7 +99,7 @@ def test_a_canceled_virtual_order_leaves_everything():
     assert standing() == ({"custom": 100}, 100)
 
 
-def test_invoiced_units_that_did_not_ship_stay_reserved_when_the_rest_is_canceled():
+def test_invoiced_units_that_did_not_ship_stay_reserved_when_the_rest_is_canceled() -> None:
     """AdminCancelOrderWithSimpleProductCustomStockAfterPartialInvoiceTest
 
     Canceling the whole order would refund the invoiced units here, so the rest is named.
@@ -112,7 +113,7 @@ def test_invoiced_units_that_did_not_ship_stay_reserved_when_the_rest_is_cancele
     assert standing() == ({"custom": 100}, 97)
 
 
-def test_virtual_units_leave_when_invoiced_and_come_back_when_returned():
+def test_virtual_units_leave_when_invoiced_and_come_back_when_returned() -> None:
     """AdminCreateCreditMemoPartialRefundFullInvoiceVirtualProductDefaultStockTest"""
     stocked(main=100, product_type="VIRTUAL")
     line = placed(10)
@@ -124,7 +125,7 @@ def test_virtual_units_leave_when_invoiced_and_come_back_when_returned():
     assert standing() == ({"main": 95}, 95)
 
 
-def test_units_that_did_not_ship_are_refunded_first():
+def test_units_that_did_not_ship_are_refunded_first() -> None:
     """AdminCreditMemoCreatedWithPartialRefund…AfterFullInvoiceAndPartialShipmentTest"""
     stocked(custom=100)
     line = placed(5)
@@ -137,7 +138,7 @@ def test_units_that_did_not_ship_are_refunded_first():
 
 
 @pytest.mark.parametrize(("to_stock", "left"), [(True, 100), (False, 99)])
-def test_shipped_units_come_back_only_if_they_are_returned(to_stock, left):
+def test_shipped_units_come_back_only_if_they_are_returned(to_stock: bool, left: int) -> None:
     """AdminCreateCreditMemoPartialReturnToStockAfterFullInvoiceFullShipmentSimpleProducts…Test"""
     stocked(custom=100)
     line = placed(1)
@@ -149,7 +150,7 @@ def test_shipped_units_come_back_only_if_they_are_returned(to_stock, left):
     assert standing() == ({"custom": left}, left)
 
 
-def test_shipping_a_part_takes_just_that_part_off_its_source():
+def test_shipping_a_part_takes_just_that_part_off_its_source() -> None:
     """SourceDeductionForBundleProductsOnDefaultStockTest"""
     stocked(main=10)
 
@@ -158,7 +159,7 @@ def test_shipping_a_part_takes_just_that_part_off_its_source():
     assert standing() == ({"main": 8}, 4)
 
 
-def test_virtual_units_are_taken_source_by_source():
+def test_virtual_units_are_taken_source_by_source() -> None:
     """SourceDeductionForVirtualProductsOnMultiStockTest"""
     stocked(**{"eu-1": 2, "eu-2": 12}, product_type="VIRTUAL")
 
@@ -167,7 +168,7 @@ def test_virtual_units_are_taken_source_by_source():
     assert standing() == ({"eu-1": 0, "eu-2": 11}, 9)
 
 
-def test_an_order_reserves_before_anything_is_deducted():
+def test_an_order_reserves_before_anything_is_deducted() -> None:
     """ReservationPlacingDuringRegisterProductsSaleTest
 
     The reservation knows its order here, because both are written in one transaction.
@@ -185,7 +186,7 @@ def test_an_order_reserves_before_anything_is_deducted():
     )
 
 
-def test_a_compensation_sells_more_and_touches_no_source():
+def test_a_compensation_sells_more_and_touches_no_source() -> None:
     """ReservationPlacingDuringBackItemQtyTest, ReservationPlacingDuringRevertProductsSaleTest"""
     stocked(**{"eu-1": Decimal("5.5"), "eu-2": 3})
     stock, item = Stock.objects.get(code="shop"), SourceItem.objects.earliest("pk")
@@ -200,7 +201,7 @@ def test_a_compensation_sells_more_and_touches_no_source():
     assert standing() == ({"eu-1": Decimal("5.5"), "eu-2": 3}, 12)
 
 
-def test_a_refund_compensates_once():
+def test_a_refund_compensates_once() -> None:
     """CreditMemoUpdateReservationsTest"""
     stocked(main=Decimal("5.5"))
     line = placed(4)
@@ -214,7 +215,7 @@ def test_a_refund_compensates_once():
     assert list(entries) == [Decimal(-4), Decimal(4)]
 
 
-def test_virtual_units_come_back_although_their_source_item_is_gone():
+def test_virtual_units_come_back_although_their_source_item_is_gone() -> None:
     """GetInvoicedItemsPerSourceByPriorityTest
 
     Magento returns them to the default source. Here each goes back where it was taken.
@@ -229,7 +230,7 @@ def test_virtual_units_come_back_although_their_source_item_is_gone():
     assert standing() == ({"custom": 1}, 1)
 
 
-def test_the_last_unit_leaves_nothing_to_sell():
+def test_the_last_unit_leaves_nothing_to_sell() -> None:
     """UpdateIndexSalabilityStatusTest; nothing is indexed here, so nothing is out of date."""
     stocked(main=1)
 
@@ -238,7 +239,7 @@ def test_the_last_unit_leaves_nothing_to_sell():
     assert standing() == ({"main": 1}, 0)
 
 
-def test_a_refused_order_leaves_no_trace():
+def test_a_refused_order_leaves_no_trace() -> None:
     """PlaceOrderOnDefaultStockTest::testPlaceOrderWithException"""
     stocked(main=5)
     placed(4)
@@ -250,7 +251,7 @@ def test_a_refused_order_leaves_no_trace():
     assert Reservation.objects.count() == 1
 
 
-def test_the_same_request_twice_is_one_order():
+def test_the_same_request_twice_is_one_order() -> None:
     """PlaceOrderOnDefaultStockTest: Magento refuses the same cart; here it answers as before."""
     stocked(main=5)
 
@@ -269,7 +270,9 @@ def test_the_same_request_twice_is_one_order():
         ("NO_BACKORDERS", "5.5", "0"),
     ],
 )
-def test_what_is_backordered_is_what_is_missing(policy, ordered, backordered):
+def test_what_is_backordered_is_what_is_missing(
+    policy: str, ordered: str, backordered: str
+) -> None:
     """CheckQuoteItemQtyPluginTest, IsProductSalableForRequestedQtyCondition\\BackOrderNotify…"""
     stocked(main=Decimal("5.5"))
     InventoryConfiguration.objects.update(backorders=policy)
@@ -277,7 +280,7 @@ def test_what_is_backordered_is_what_is_missing(policy, ordered, backordered):
     assert placed(ordered).backordered_quantity == Decimal(backordered)
 
 
-def test_shipping_never_puts_an_item_back_in_stock():
+def test_shipping_never_puts_an_item_back_in_stock() -> None:
     """SourceDeductionForConfigurableProductsOnDefaultStockTest"""
     stocked(main=10)
     line = placed(3)
@@ -290,7 +293,9 @@ def test_shipping_never_puts_an_item_back_in_stock():
 
 
 @pytest.mark.parametrize(("setting", "status"), [(True, "IN_STOCK"), (False, "OUT_OF_STOCK")])
-def test_a_return_puts_an_item_back_in_stock_where_the_site_says_so(setting, status):
+def test_a_return_puts_an_item_back_in_stock_where_the_site_says_so(
+    setting: bool, status: str
+) -> None:
     """SourceDeductionServiceTest: “can back in stock”, and not"""
     stocked(main=4)
     InventoryConfiguration.objects.update(set_in_stock_on_return=setting)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,12 +37,12 @@ REQUEST = OrderRequest(
 )
 
 
-def table():
+def table() -> list[Any]:
     with Path(__file__).with_name("magento_sourcing.csv").open(newline="") as file:
         return list(csv.DictReader(file))
 
 
-def place(row):
+def place(row: Any) -> str:
     """Return what was taken where, or why the order was refused."""
     InventoryConfiguration.load()
     kind, _, limit = row["limits"].partition(" ")
@@ -79,6 +80,6 @@ def place(row):
 @pytest.mark.parametrize(
     "row", table(), ids=lambda row: f"{row['magento_test']} {row['held']} {row['quantity']}"
 )
-def test_sources_serve_decimals_as_in_magento(row):
+def test_sources_serve_decimals_as_in_magento(row: Any) -> None:
     assert place(row) == row["answer"]
     assert_invariants()

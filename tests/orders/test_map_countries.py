@@ -1,9 +1,11 @@
 """Countries that were kept as texts are mapped to codes; what is none stays, and is listed."""
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from django.urls import reverse
 
 from inventory.models import Source
@@ -19,7 +21,7 @@ UNKNOWN = "not known; give it by hand"
 
 
 @pytest.fixture(autouse=True)
-def rows():
+def rows() -> None:
     """Sources and orders from before."""
     for number, country in enumerate(["Sverige", "Sweden", "Sweden", "UK", "Atlantis", "DE", ""]):
         OrderFactory(number=f"A-{number}", country=country)
@@ -27,13 +29,13 @@ def rows():
     SourceFactory(code="nowhere", country="Atlantis")
 
 
-def command(*arguments):
+def command(*arguments: str) -> list[str]:
     said = StringIO()
     call_command("map_countries", *arguments, stdout=said)
     return said.getvalue().splitlines()
 
 
-def countries():
+def countries() -> tuple[list[Any], Any]:
     orders = list(Order.objects.order_by("number").values_list("country", flat=True))
     return orders, dict(Source.objects.exclude(code="default").values_list("code", "country"))
 
@@ -52,7 +54,7 @@ SAID = {
 }
 
 
-def test_the_command_maps_and_lists_what_it_cannot_map():
+def test_the_command_maps_and_lists_what_it_cannot_map() -> None:
     before = countries()
 
     *listed, count = command("--preview")
@@ -67,7 +69,7 @@ def test_the_command_maps_and_lists_what_it_cannot_map():
     assert (len(listed), count) == (2, "0 rows are changed.")
 
 
-def test_a_country_from_before_that_is_none_stays_and_is_marked(admin_client):
+def test_a_country_from_before_that_is_none_stays_and_is_marked(admin_client: Client) -> None:
     source = Source.objects.get(code="nowhere")
     order = Order.objects.get(country="Atlantis")
     typed = {"name": "Renamed", "is_enabled": "on", "postcode": "1", "country": "Atlantis"}
@@ -86,7 +88,7 @@ def test_a_country_from_before_that_is_none_stays_and_is_marked(admin_client):
     assert admin_client.post(change_url(source), other).status_code == 200
 
 
-def test_the_api_marks_what_is_no_code():
+def test_the_api_marks_what_is_no_code() -> None:
     api = api_of_superuser()
 
     orders = [order["address"] for order in api.get("orders/")[1]["results"]]

@@ -1,9 +1,11 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from pytest_django import Settings
 
-from orders.models import OrderEmail
+from orders.models import Order, OrderEmail
 from orders.notices.queue import Notice, queue_emails
 from orders.notices.send import send_queued
 from tests.factories.orders import OrderFactory
@@ -24,12 +26,17 @@ LINES = {
 }
 
 
-def queue(order, kind=OrderEmail.Kind.CONFIRMATION, event_key="placed", context=LINES):
+def queue(
+    order: Order,
+    kind: Any = OrderEmail.Kind.CONFIRMATION,
+    event_key: str = "placed",
+    context: dict[Any, Any] = LINES,
+) -> None:
     queue_emails([Notice(order, event_key, context)], kind=kind, now=NOW)
 
 
 @pytest.mark.django_db
-def test_confirmation_says_what_is_backordered_and_until_when(inbox):
+def test_confirmation_says_what_is_backordered_and_until_when(inbox: list[Any]) -> None:
     # given
     queue(OrderFactory(number="1001"))
 
@@ -49,7 +56,7 @@ def test_confirmation_says_what_is_backordered_and_until_when(inbox):
 
 
 @pytest.mark.django_db
-def test_an_event_is_told_once(inbox):
+def test_an_event_is_told_once(inbox: list[Any]) -> None:
     order = OrderFactory()
     queue(order)
     queue(order)
@@ -60,7 +67,7 @@ def test_an_event_is_told_once(inbox):
 
 
 @pytest.mark.django_db
-def test_database_refuses_a_second_email_for_an_event():
+def test_database_refuses_a_second_email_for_an_event() -> None:
     order = OrderFactory()
     queue(order)
     again = OrderEmail.objects.get()
@@ -71,7 +78,7 @@ def test_database_refuses_a_second_email_for_an_event():
 
 
 @pytest.mark.django_db
-def test_server_that_is_down_is_asked_again_after_growing_pauses(settings):
+def test_server_that_is_down_is_asked_again_after_growing_pauses(settings: Settings) -> None:
     # given
     settings.EMAIL_BACKEND = "core.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
@@ -91,7 +98,7 @@ def test_server_that_is_down_is_asked_again_after_growing_pauses(settings):
 
 
 @pytest.mark.django_db
-def test_server_that_stays_down_leaves_the_email_failed(settings):
+def test_server_that_stays_down_leaves_the_email_failed(settings: Settings) -> None:
     settings.EMAIL_BACKEND = "core.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     queue(OrderFactory())
@@ -132,7 +139,9 @@ def test_server_that_stays_down_leaves_the_email_failed(settings):
         ),
     ],
 )
-def test_every_kind_has_its_text(inbox, kind, context, subject, sentence):
+def test_every_kind_has_its_text(
+    inbox: list[Any], kind: Any, context: dict[Any, Any], subject: str, sentence: str
+) -> None:
     queue(OrderFactory(number="1001"), kind=kind, event_key="x", context=context)
 
     send_queued(now=NOW)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.test import Client
 from django.urls import reverse
 
 from core.acts import Act
@@ -79,7 +80,7 @@ def state_of(order: Order) -> tuple[Any, ...]:
     )
 
 
-def test_the_form_starts_from_all_that_is_open(admin_client, order):
+def test_the_form_starts_from_all_that_is_open(admin_client: Client, order: Order) -> None:
     form = admin_client.get(url(order, "cancel")).context["form"]
 
     assert form["quantity_1"].value() == Decimal(12)
@@ -90,7 +91,9 @@ def test_the_form_starts_from_all_that_is_open(admin_client, order):
     ]
 
 
-def test_a_preview_says_what_a_cancel_does_and_does_nothing(admin_client, order):
+def test_a_preview_says_what_a_cancel_does_and_does_nothing(
+    admin_client: Client, order: Order
+) -> None:
     before = state_of(order)
 
     response = admin_client.post(
@@ -121,7 +124,7 @@ def test_a_preview_says_what_a_cancel_does_and_does_nothing(admin_client, order)
     assert state_of(order) == before
 
 
-def test_what_was_previewed_is_confirmed_as_typed(admin_client, order):
+def test_what_was_previewed_is_confirmed_as_typed(admin_client: Client, order: Order) -> None:
     Product.objects.update(qty_uses_decimals=True)
     typed = entered(quantity_1="2.5", reason="Too late")
 
@@ -134,7 +137,7 @@ def test_what_was_previewed_is_confirmed_as_typed(admin_client, order):
     assert edited.context["effect"] is None
 
 
-def test_confirmed_twice_it_is_canceled_once(admin_client, order):
+def test_confirmed_twice_it_is_canceled_once(admin_client: Client, order: Order) -> None:
     for _click in range(2):
         response = admin_client.post(
             url(order, "cancel"), entered(step="confirm", quantity_1="7", reason="Too late")
@@ -149,7 +152,7 @@ def test_confirmed_twice_it_is_canceled_once(admin_client, order):
     assert_invariants()
 
 
-def test_a_shipment_that_is_named_gives_the_units(admin_client, order):
+def test_a_shipment_that_is_named_gives_the_units(admin_client: Client, order: Order) -> None:
     ready = Shipment.objects.get(state="READY")
 
     admin_client.post(
@@ -173,8 +176,8 @@ def test_a_shipment_that_is_named_gives_the_units(admin_client, order):
 )
 @pytest.mark.parametrize("step", ["preview", "confirm"])
 def test_a_number_that_is_wrong_gets_an_error_and_is_not_lost(
-    admin_client, order, typed, error, step
-):
+    admin_client: Client, order: Order, typed: str, error: str, step: str
+) -> None:
     before = state_of(order)
 
     response = admin_client.post(
@@ -188,13 +191,13 @@ def test_a_number_that_is_wrong_gets_an_error_and_is_not_lost(
 
 
 @pytest.mark.parametrize("typed", ["", "0"])
-def test_nothing_chosen_is_said(admin_client, order, typed):
+def test_nothing_chosen_is_said(admin_client: Client, order: Order, typed: str) -> None:
     response = admin_client.post(url(order, "cancel"), entered(step="preview", quantity_1=typed))
 
     assert response.context["form"].non_field_errors() == ["Choose at least one unit."]
 
 
-def test_a_shipment_with_fewer_units_is_said(admin_client, order):
+def test_a_shipment_with_fewer_units_is_said(admin_client: Client, order: Order) -> None:
     waits = Shipment.objects.get(state="BACKORDER")
     before = state_of(order)
 
@@ -206,7 +209,7 @@ def test_a_shipment_with_fewer_units_is_said(admin_client, order):
     assert state_of(order) == before
 
 
-def test_a_part_is_captured_after_its_preview(admin_client, order):
+def test_a_part_is_captured_after_its_preview(admin_client: Client, order: Order) -> None:
     later = placed(action="AUTHORIZE")
     typed = entered(quantity_1="4")
 
@@ -225,7 +228,7 @@ def test_a_part_is_captured_after_its_preview(admin_client, order):
     assert_invariants()
 
 
-def test_a_refund_names_what_shipped_and_returns_it(admin_client, order):
+def test_a_refund_names_what_shipped_and_returns_it(admin_client: Client, order: Order) -> None:
     line = order.lines.get()
     fulfill(Shipment.objects.get(state="READY").pk, Act(NOW), quantities={line.pk: Decimal(6)})
     typed = entered(quantity_1="3", shipped_1="2", return_to_stock="on", reason="Broken")
@@ -256,8 +259,8 @@ def test_a_refund_names_what_shipped_and_returns_it(admin_client, order):
     ],
 )
 def test_a_refund_of_units_that_are_not_there_is_said(
-    admin_client, order, quantity, shipped, errors
-):
+    admin_client: Client, order: Order, quantity: str, shipped: str, errors: dict[str, list[str]]
+) -> None:
     line = order.lines.get()
     fulfill(Shipment.objects.get(state="READY").pk, Act(NOW), quantities={line.pk: Decimal(6)})
     before = state_of(order)
@@ -272,8 +275,8 @@ def test_a_refund_of_units_that_are_not_there_is_said(
 
 @pytest.mark.parametrize(("own", "is_ticked"), [(None, False), (True, True), (False, False)])
 def test_return_to_stock_starts_from_the_option_of_the_products(
-    admin_client, order, own, is_ticked
-):
+    admin_client: Client, order: Order, own: bool | None, is_ticked: bool
+) -> None:
     product = order.lines.get().product
     product.auto_return_to_stock = own
     product.save()
@@ -283,7 +286,9 @@ def test_return_to_stock_starts_from_the_option_of_the_products(
     assert form["return_to_stock"].value() is is_ticked
 
 
-def test_an_order_whose_payment_is_undecided_is_not_changed(admin_client, order):
+def test_an_order_whose_payment_is_undecided_is_not_changed(
+    admin_client: Client, order: Order
+) -> None:
     unpaid = placed(behaviour="timeout")
     assert unpaid.status == "PAYMENT_REVIEW"
 
@@ -297,7 +302,9 @@ def test_an_order_whose_payment_is_undecided_is_not_changed(admin_client, order)
     ("role", "status"), [("Fulfillment", 200), ("Merchant", 403), ("Viewer", 403)]
 )
 @pytest.mark.parametrize("task", ["cancel", "refund", "capture"])
-def test_roles_that_may_change_orders(client, order, role, status, task):
+def test_roles_that_may_change_orders(
+    client: Client, order: Order, role: str, status: int, task: str
+) -> None:
     user = User.objects.create(username="somebody", is_staff=True)
     user.groups.add(Group.objects.get(name=role))
     client.force_login(user)
@@ -305,8 +312,8 @@ def test_roles_that_may_change_orders(client, order, role, status, task):
     assert client.get(url(order, task)).status_code == status
 
 
-def test_an_order_offers_what_it_has_units_for(admin_client, order):
-    def offered(order):
+def test_an_order_offers_what_it_has_units_for(admin_client: Client, order: Order) -> None:
+    def offered(order: Order) -> list[str]:
         response = admin_client.get(reverse("admin:orders_order_change", args=[order.pk]))
         return [str(task["label"]) for task in response.context["tasks"]]
 

@@ -3,6 +3,7 @@
 import contextlib
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -48,7 +49,7 @@ STEPS = st.lists(
 pytestmark = pytest.mark.django_db
 
 
-def place(action):
+def place(action: str) -> tuple[int, list[OrderLine]]:
     """An order of three lines: one partly waits, one is at two sources, one is virtual."""
     sources = [SourceFactory(code="a"), SourceFactory(code="b")]
     SalesChannelFactory(code="web", stock=StockFactory(sources=sources))
@@ -81,7 +82,7 @@ def place(action):
     return order_id, list(OrderLine.objects.filter(order=order_id).order_by("number"))
 
 
-def ship_some(line, units):
+def ship_some(line: OrderLine, units: Decimal) -> None:
     parts = ShipmentLine.objects.filter(
         order_line=line, shipment__state="READY", quantity__gte=units
     )
@@ -90,7 +91,7 @@ def ship_some(line, units):
         fulfill(part.shipment_id, Act(NOW), quantities={line.pk: units})
 
 
-def act(order_id, number, step, line, units):
+def act(order_id: int, number: int, step: Any, line: OrderLine, units: Decimal) -> None:
     match step:
         case "capture":
             capture(order_id, Act(NOW, key=f"step {number}"), quantities={line.pk: units})
@@ -110,7 +111,7 @@ def act(order_id, number, step, line, units):
 @pytest.mark.parametrize("action", ["AUTHORIZE", "AUTHORIZE_AND_CAPTURE"])
 @settings(examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
-def test_books_are_right_after_every_step(action, steps):
+def test_books_are_right_after_every_step(action: str, steps: Any) -> None:
     with transaction.atomic():
         order_id, lines = place(action)
         for number, (step, line, units) in enumerate(steps):
@@ -130,7 +131,7 @@ def test_books_are_right_after_every_step(action, steps):
         transaction.set_rollback(True)
 
 
-def close(order_id):
+def close(order_id: int) -> None:
     """Cancel what is open, then pay back everything that is left."""
     if any(book.units.open for book in locked_books(order_id).lines.values()):
         cancel(order_id, Act(NOW))
@@ -144,7 +145,7 @@ def close(order_id):
     assert Order.objects.get(pk=order_id).status in {"CANCELED", "CLOSED"}
 
 
-def test_units_that_wait_are_canceled_before_ready_ones():
+def test_units_that_wait_are_canceled_before_ready_ones() -> None:
     order_id, (waits, *_) = place("AUTHORIZE")
 
     cancel(order_id, Act(NOW), quantities={waits.pk: Decimal(4)})
@@ -157,7 +158,7 @@ def test_units_that_wait_are_canceled_before_ready_ones():
     assert_invariants()
 
 
-def test_a_named_shipment_gives_its_ready_units_first():
+def test_a_named_shipment_gives_its_ready_units_first() -> None:
     order_id, (waits, *_) = place("AUTHORIZE")
     ready = Shipment.objects.get(lines__order_line=waits, state="READY")
 
@@ -168,7 +169,7 @@ def test_a_named_shipment_gives_its_ready_units_first():
     assert_invariants()
 
 
-def test_paid_units_that_are_canceled_count_as_refunded_only():
+def test_paid_units_that_are_canceled_count_as_refunded_only() -> None:
     order_id, (waits, *_) = place("AUTHORIZE_AND_CAPTURE")
 
     cancel(order_id, Act(NOW), quantities={waits.pk: Decimal(2)})
@@ -179,7 +180,7 @@ def test_paid_units_that_are_canceled_count_as_refunded_only():
     assert_invariants()
 
 
-def test_more_than_is_open_is_refused_and_nothing_moves():
+def test_more_than_is_open_is_refused_and_nothing_moves() -> None:
     order_id, (waits, *_) = place("AUTHORIZE")
 
     with pytest.raises(NotThatManyError) as refused:
@@ -190,7 +191,7 @@ def test_more_than_is_open_is_refused_and_nothing_moves():
     assert waits.canceled_quantity == 0
 
 
-def test_what_is_canceled_whole_gives_up_its_authorization():
+def test_what_is_canceled_whole_gives_up_its_authorization() -> None:
     order_id, _lines = place("AUTHORIZE")
 
     cancel(order_id, Act(NOW, key="click"))
@@ -203,7 +204,7 @@ def test_what_is_canceled_whole_gives_up_its_authorization():
     assert_invariants()
 
 
-def test_returns_go_back_where_the_units_left_from_and_never_above():
+def test_returns_go_back_where_the_units_left_from_and_never_above() -> None:
     order_id, (_, two, _) = place("AUTHORIZE_AND_CAPTURE")
     for shipment in Shipment.objects.filter(state="READY").order_by("source__code"):
         fulfill(shipment.pk, Act(NOW))

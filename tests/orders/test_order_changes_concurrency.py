@@ -1,9 +1,11 @@
 """Two clicks at once do a thing once, thanks to the lock on the order."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -34,7 +36,7 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CLICKS = 4
 
 
-def place():
+def place() -> OrderLine:
     source = SourceFactory()
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
     SourceItemFactory(source=source, product=ProductFactory(sku="A"), quantity=Decimal(10))
@@ -47,11 +49,13 @@ def place():
     return OrderLine.objects.get(order_id=place_order(request, Act(NOW)).order_id)
 
 
-def click_together(call, *refusals):
+def click_together(
+    call: Callable[..., Any], *refusals: type[NothingToCancelError] | type[WrongStateError]
+) -> list[Any]:
     """Make the same call from several threads at once; return what each came to."""
     start = Barrier(CLICKS)
 
-    def click(_number):
+    def click(_number: Any) -> Any:
         try:
             start.wait(timeout=120)
             call()
@@ -65,7 +69,7 @@ def click_together(call, *refusals):
         return sorted(pool.map(click, range(CLICKS)))
 
 
-def test_a_shipment_is_fulfilled_once():
+def test_a_shipment_is_fulfilled_once() -> None:
     line = place()
     shipment = Shipment.objects.get()
 
@@ -77,7 +81,7 @@ def test_a_shipment_is_fulfilled_once():
     assert_invariants()
 
 
-def test_an_order_is_canceled_once():
+def test_an_order_is_canceled_once() -> None:
     line = place()
 
     outcomes = click_together(lambda: cancel(line.order_id, Act(NOW)), NothingToCancelError)
@@ -87,7 +91,7 @@ def test_an_order_is_canceled_once():
     assert_invariants()
 
 
-def test_a_refund_with_one_key_is_made_once():
+def test_a_refund_with_one_key_is_made_once() -> None:
     line = place()
 
     outcomes = click_together(

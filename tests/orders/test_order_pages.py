@@ -78,7 +78,9 @@ def listed(client: Client, **chosen: str) -> list[str]:
         ("1", []),
     ],
 )
-def test_orders_are_found_by_the_beginning_of_what_is_known_of_them(admin_client, typed, numbers):
+def test_orders_are_found_by_the_beginning_of_what_is_known_of_them(
+    admin_client: Client, typed: str, numbers: list[str]
+) -> None:
     for number in ("A-1", "A-10"):
         order = OrderFactory(number=number)
         OrderLineFactory(order=order, product=ProductFactory(sku=f"MUG-{number}"))
@@ -102,14 +104,18 @@ def test_orders_are_found_by_the_beginning_of_what_is_known_of_them(admin_client
         ({"status": "COMPLETE"}, []),
     ],
 )
-def test_the_list_is_narrowed_by_what_staff_ask_for(admin_client, shop, chosen, numbers):
+def test_the_list_is_narrowed_by_what_staff_ask_for(
+    admin_client: Client, shop: None, chosen: dict[str, str], numbers: list[str]
+) -> None:
     placed("WHOLE", 5)
     placed("WAITS", 7)
 
     assert sorted(listed(admin_client, **chosen)) == numbers
 
 
-def test_the_list_is_narrowed_by_the_source_that_serves_an_order(admin_client, shop):
+def test_the_list_is_narrowed_by_the_source_that_serves_an_order(
+    admin_client: Client, shop: None
+) -> None:
     order = placed("SERVED", 5)
     OrderFactory(number="OTHER")
     source = Shipment.objects.get(order=order).source_id
@@ -121,7 +127,9 @@ def test_the_list_is_narrowed_by_the_source_that_serves_an_order(admin_client, s
 @pytest.mark.parametrize(
     ("age", "days"), [("0-7", [0, 7]), ("8-14", [8, 14]), ("15-30", [15, 30]), ("31-", [31, 90])]
 )
-def test_ages_are_calendar_days_both_ends_included(admin_client, age, days):
+def test_ages_are_calendar_days_both_ends_included(
+    admin_client: Client, age: str, days: list[int]
+) -> None:
     now = timezone.now()
     for ago in (0, 7, 8, 14, 15, 30, 31, 90):
         OrderFactory(number=f"{ago}", placed_at=now - timedelta(days=ago))
@@ -129,7 +137,9 @@ def test_ages_are_calendar_days_both_ends_included(admin_client, age, days):
     assert sorted(map(int, listed(admin_client, age=age))) == days
 
 
-def test_the_list_sorts_by_what_was_backordered_and_by_value(admin_client, shop):
+def test_the_list_sorts_by_what_was_backordered_and_by_value(
+    admin_client: Client, shop: None
+) -> None:
     placed("FIVE", 5)
     placed("SEVEN", 7)
     placed("ONE", 1)
@@ -141,7 +151,7 @@ def test_the_list_sorts_by_what_was_backordered_and_by_value(admin_client, shop)
     assert listed(admin_client, o=f"{worth}") == ["ONE", "FIVE", "SEVEN"]
 
 
-def test_the_list_counts_no_table(admin_client, shop):
+def test_the_list_counts_no_table(admin_client: Client, shop: None) -> None:
     placed("ONE", 1)
     with CaptureQueriesContext(connection) as queries:
         admin_client.get(LIST, {"q": "O", "backordered": "never"})
@@ -149,7 +159,7 @@ def test_the_list_counts_no_table(admin_client, shop):
     assert not [query for query in queries if "COUNT(" in query["sql"]]
 
 
-def test_the_page_tells_of_an_order_what_became_of_it(admin_client, shop):
+def test_the_page_tells_of_an_order_what_became_of_it(admin_client: Client, shop: None) -> None:
     order = placed("ORD", 12)
     line = order.lines.get()
     ready = Shipment.objects.get(order=order, state="READY")
@@ -196,7 +206,9 @@ def test_the_page_tells_of_an_order_what_became_of_it(admin_client, shop):
     assert "Changed her mind" in response.content.decode()
 
 
-def test_the_page_takes_as_many_queries_for_many_lines_as_for_one(admin_client, shop):
+def test_the_page_takes_as_many_queries_for_many_lines_as_for_one(
+    admin_client: Client, shop: None
+) -> None:
     one = placed("FEW", 12)
     cancel(one.pk, Act(NOW), quantities={one.lines.get().pk: Decimal(1)})
     few = queries_of(admin_client, one)
@@ -222,7 +234,7 @@ def queries_of(client: Client, order: Order) -> int:
     return len(queries)
 
 
-def test_a_merchant_reads_an_order_and_is_offered_nothing_to_do(client, shop):
+def test_a_merchant_reads_an_order_and_is_offered_nothing_to_do(client: Client, shop: None) -> None:
     user = User.objects.create(username="merchant", is_staff=True)
     user.groups.add(Group.objects.get(name="Merchant"))
     client.force_login(user)

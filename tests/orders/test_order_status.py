@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -6,7 +7,9 @@ from orders.models import Order
 from orders.order_status import LineOutcome, OrderStatus, status_of
 
 
-def line(*, open=0, shipped=0, deducted=None, taken_back=0):
+def line(
+    *, open: Any = 0, shipped: Any = 0, deducted: Any = None, taken_back: Any = 0
+) -> LineOutcome:
     left = shipped if deducted is None else deducted
     return LineOutcome(Decimal(open), Decimal(shipped), Decimal(left), Decimal(taken_back))
 
@@ -28,9 +31,11 @@ def line(*, open=0, shipped=0, deducted=None, taken_back=0):
         ([line(), line(shipped=1)], "PROCESSING", "COMPLETE"),
     ],
 )
-def test_status_says_what_became_of_the_lines(lines, current, expected):
+def test_status_says_what_became_of_the_lines(
+    lines: list[LineOutcome], current: str, expected: str
+) -> None:
     assert status_of(lines, current=current) == expected
 
 
-def test_the_pure_names_are_those_that_are_stored():
+def test_the_pure_names_are_those_that_are_stored() -> None:
     assert {status.value for status in OrderStatus} == set(Order.Status.values)

@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from orders.models import Cancellation, Order, OrderLine, Payment, PaymentOperat
 from orders.payments.gateways import GatewayAnswer, GatewayOutcome, GatewayRequest
 from orders.payments.sending import send
 from orders.payments.settlement import Authorization, apply_authorization
-from orders.placing.place import place_order
+from orders.placing.place import PlacedOrder, place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
 from tests.factories.inventory import (
     ProductFactory,
@@ -33,7 +34,7 @@ REQUEST = OrderRequest(
 
 
 @pytest.fixture(autouse=True)
-def shop(db):
+def shop(db: None) -> None:
     source = SourceFactory()
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
     SourceItemFactory(source=source, product=ProductFactory(sku="A"), quantity=Decimal(10))
@@ -42,16 +43,16 @@ def shop(db):
     )
 
 
-def place(token):
+def place(token: str) -> PlacedOrder:
     return place_order(replace(REQUEST, payment=PaymentRequest("sandbox", token)), Act(NOW))
 
 
-def states(placed):
+def states(placed: PlacedOrder) -> tuple[Any, Any, Any]:
     operation = PaymentOperation.objects.get()
     return Order.objects.get(pk=placed.order_id).status, operation.payment.state, operation.state
 
 
-def test_a_declined_payment_cancels_the_order_with_full_compensation():
+def test_a_declined_payment_cancels_the_order_with_full_compensation() -> None:
     placed = place("decline")
 
     assert placed.is_declined
@@ -66,7 +67,7 @@ def test_a_declined_payment_cancels_the_order_with_full_compensation():
     assert_invariants()
 
 
-def test_an_unknown_outcome_waits_for_review_with_its_units_set_aside():
+def test_an_unknown_outcome_waits_for_review_with_its_units_set_aside() -> None:
     placed = place("timeout")
 
     assert placed.status == "PAYMENT_REVIEW"
@@ -75,7 +76,7 @@ def test_an_unknown_outcome_waits_for_review_with_its_units_set_aside():
     assert_invariants()
 
 
-def test_an_answer_that_comes_late_is_found_by_asking_again_with_the_same_key():
+def test_an_answer_that_comes_late_is_found_by_asking_again_with_the_same_key() -> None:
     placed = place("late")
     operation = PaymentOperation.objects.get()
     key = operation.idempotency_key
@@ -89,7 +90,7 @@ def test_an_answer_that_comes_late_is_found_by_asking_again_with_the_same_key():
     assert_invariants()
 
 
-def test_asking_again_when_all_is_answered_changes_nothing():
+def test_asking_again_when_all_is_answered_changes_nothing() -> None:
     placed = place("")
 
     send([PaymentOperation.objects.get().pk], now=NOW)
@@ -100,7 +101,7 @@ def test_asking_again_when_all_is_answered_changes_nothing():
 @pytest.mark.parametrize(
     "outcome", [GatewayOutcome.SUCCEEDED, GatewayOutcome.DECLINED, GatewayOutcome.UNKNOWN]
 )
-def test_an_answer_that_comes_twice_is_applied_once(outcome):
+def test_an_answer_that_comes_twice_is_applied_once(outcome: Any) -> None:
     placed = place("twice")
     operation = PaymentOperation.objects.get()
     again = Authorization(
@@ -120,7 +121,7 @@ def test_an_answer_that_comes_twice_is_applied_once(outcome):
     assert_invariants()
 
 
-def test_authorize_alone_captures_nothing_and_knows_when_it_expires():
+def test_authorize_alone_captures_nothing_and_knows_when_it_expires() -> None:
     InventoryConfiguration.objects.update(payment_action="AUTHORIZE")
 
     placed = place("")

@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -35,14 +37,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def person(client):
+def person(client: Client) -> User:
     user = User.objects.create(username="grace", is_staff=True)
     user.groups.add(Group.objects.get(name="Fulfillment"))
     client.force_login(user)
     return user
 
 
-def place(token, action="AUTHORIZE"):
+def place(token: str, action: str = "AUTHORIZE") -> int:
     source = SourceFactory()
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
     SourceItemFactory(source=source, product=ProductFactory(sku="A"), quantity=Decimal(10))
@@ -57,12 +59,12 @@ def place(token, action="AUTHORIZE"):
     return place_order(request, Act(NOW)).order_id
 
 
-def works_again():
+def works_again() -> None:
     """The customer's bank has come to its senses."""
     Payment.objects.update(token="")
 
 
-def decide(client, name, **posted):
+def decide(client: Client, name: str, **posted: str) -> Any:
     row = (
         PaymentOperation.objects.latest("pk")
         if name == "paymentoperation"
@@ -75,7 +77,9 @@ def decide(client, name, **posted):
     ("choice", "order", "payment"),
     [("happened", "PROCESSING", "CAPTURED"), ("not-happened", "CANCELED", "DECLINED")],
 )
-def test_an_order_in_review_is_decided(client, person, choice, order, payment):
+def test_an_order_in_review_is_decided(
+    client: Client, person: User, choice: str, order: str, payment: str
+) -> None:
     place("timeout", action="AUTHORIZE_AND_CAPTURE")
 
     response = decide(client, "paymentoperation", choice=choice, note="Seen in their books")
@@ -87,7 +91,7 @@ def test_an_order_in_review_is_decided(client, person, choice, order, payment):
     assert_invariants()
 
 
-def test_the_gateway_is_asked_again_on_a_click(client, person):
+def test_the_gateway_is_asked_again_on_a_click(client: Client, person: User) -> None:
     place("timeout")
     works_again()
 
@@ -97,7 +101,7 @@ def test_the_gateway_is_asked_again_on_a_click(client, person):
     assert PaymentOperation.objects.get().attempt_count == 2
 
 
-def test_a_declined_capture_is_tried_again_as_a_new_request(client, person):
+def test_a_declined_capture_is_tried_again_as_a_new_request(client: Client, person: User) -> None:
     place("capture:decline")
     fulfill(Shipment.objects.get().pk, Act(NOW))
     works_again()
@@ -111,7 +115,7 @@ def test_a_declined_capture_is_tried_again_as_a_new_request(client, person):
     assert_invariants()
 
 
-def test_a_declined_refund_and_a_declined_void_are_tried_again():
+def test_a_declined_refund_and_a_declined_void_are_tried_again() -> None:
     order_id = place("refund:decline", action="AUTHORIZE_AND_CAPTURE")
     one = {OrderLine.objects.get().pk: RefundRequest(Decimal(1))}
     refund(order_id, Act(NOW), lines=one, is_returned_to_stock=True)
@@ -122,7 +126,7 @@ def test_a_declined_refund_and_a_declined_void_are_tried_again():
     assert Payment.objects.get().refunded_amount == Decimal("2.50")
 
 
-def test_a_declined_void_is_tried_again():
+def test_a_declined_void_is_tried_again() -> None:
     cancel(place("void:decline"), Act(NOW))
     works_again()
 
@@ -131,7 +135,7 @@ def test_a_declined_void_is_tried_again():
     assert Payment.objects.get().state == "VOIDED"
 
 
-def test_what_is_settled_otherwise_is_left(client, person):
+def test_what_is_settled_otherwise_is_left(client: Client, person: User) -> None:
     cancel(place("void:decline"), Act(NOW))
 
     decide(client, "paymentoperation", choice="close", note="It lapses anyway")
@@ -141,7 +145,7 @@ def test_what_is_settled_otherwise_is_left(client, person):
     assert not PaymentOperation.objects.in_review().exists()
 
 
-def test_what_is_decided_is_not_decided_again():
+def test_what_is_decided_is_not_decided_again() -> None:
     place("")
     operation = PaymentOperation.objects.get()
     act = Act(NOW)
@@ -156,7 +160,9 @@ def test_what_is_decided_is_not_decided_again():
     assert Order.objects.get().status == "PROCESSING"
 
 
-def test_an_expired_authorization_is_asked_for_again_on_a_click(client, person):
+def test_an_expired_authorization_is_asked_for_again_on_a_click(
+    client: Client, person: User
+) -> None:
     place("expired")
 
     decide(client, "payment", choice="authorize")
@@ -167,7 +173,7 @@ def test_an_expired_authorization_is_asked_for_again_on_a_click(client, person):
     ]
 
 
-def test_the_list_to_decide_and_its_pages(client, person):
+def test_the_list_to_decide_and_its_pages(client: Client, person: User) -> None:
     cancel(place("void:decline"), Act(NOW))
     listed = client.get(reverse("admin:orders_paymentoperation_changelist"), {"to_decide": "yes"})
     operation = PaymentOperation.objects.get(kind="VOID")
@@ -180,7 +186,7 @@ def test_the_list_to_decide_and_its_pages(client, person):
     assert "Try again, as a new request." in page.content.decode()
 
 
-def test_only_those_who_may_change_payments_decide(client):
+def test_only_those_who_may_change_payments_decide(client: Client) -> None:
     place("timeout")
     viewer = User.objects.create(username="viewer", is_staff=True)
     viewer.groups.add(Group.objects.get(name="Viewer"))
@@ -190,7 +196,9 @@ def test_only_those_who_may_change_payments_decide(client):
     assert Order.objects.get().status == "PAYMENT_REVIEW"
 
 
-def test_payments_are_narrowed_to_a_gateway_without_asking_each_of_them(client, person):
+def test_payments_are_narrowed_to_a_gateway_without_asking_each_of_them(
+    client: Client, person: User
+) -> None:
     place("")
     Payment.objects.update(gateway="manual")
     url = reverse("admin:orders_payment_changelist")

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ LATER = datetime(2026, 3, 2, 13, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
 
 
-def place(token, action="AUTHORIZE"):
+def place(token: str, action: str = "AUTHORIZE") -> OrderLine:
     source = SourceFactory()
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
     SourceItemFactory(source=source, product=ProductFactory(sku="A"), quantity=Decimal(10))
@@ -48,18 +49,18 @@ def place(token, action="AUTHORIZE"):
     return OrderLine.objects.get(order_id=placed.order_id)
 
 
-def capture_units(line, units):
+def capture_units(line: OrderLine, units: int) -> tuple[Any, Any, Any]:
     capture(line.order_id, Act(NOW, key="click"), quantities={line.pk: Decimal(units)})
     return invoiced(line)
 
 
-def invoiced(line):
+def invoiced(line: OrderLine) -> tuple[Any, Any, Any]:
     line.refresh_from_db()
     payment = Payment.objects.get()
     return line.invoiced_quantity, payment.captured_amount, payment.state
 
 
-def last_operation():
+def last_operation() -> tuple[Any, Any, Any]:
     operation = PaymentOperation.objects.latest("pk")
     return operation.kind, operation.state, operation.amount
 
@@ -73,7 +74,9 @@ def last_operation():
         ("capture:timeout", (0, Decimal("0.00"), "AUTHORIZED"), "UNKNOWN"),
     ],
 )
-def test_a_capture_invoices_only_what_succeeded(token, books, operation):
+def test_a_capture_invoices_only_what_succeeded(
+    token: str, books: tuple[int, Decimal, str], operation: str
+) -> None:
     line = place(token)
 
     assert capture_units(line, 3) == books
@@ -81,7 +84,7 @@ def test_a_capture_invoices_only_what_succeeded(token, books, operation):
     assert_invariants()
 
 
-def test_the_same_click_again_asks_the_gateway_again_and_captures_once():
+def test_the_same_click_again_asks_the_gateway_again_and_captures_once() -> None:
     line = place("capture:late")
 
     assert capture_units(line, 3) == (0, Decimal("0.00"), "AUTHORIZED")
@@ -90,7 +93,7 @@ def test_the_same_click_again_asks_the_gateway_again_and_captures_once():
     assert PaymentOperation.objects.filter(kind="CAPTURE").count() == 1
 
 
-def test_units_whose_capture_is_not_answered_are_neither_captured_again_nor_canceled():
+def test_units_whose_capture_is_not_answered_are_neither_captured_again_nor_canceled() -> None:
     line = place("capture:timeout")
     capture_units(line, 3)
 
@@ -103,14 +106,14 @@ def test_units_whose_capture_is_not_answered_are_neither_captured_again_nor_canc
     assert_invariants()
 
 
-def test_nothing_is_captured_twice():
+def test_nothing_is_captured_twice() -> None:
     line = place("", action="AUTHORIZE_AND_CAPTURE")
 
     with pytest.raises(NothingToCaptureError):
         capture(line.order_id, Act(NOW, key="click"))
 
 
-def test_fulfillment_captures_what_is_not_captured_of_the_shipped_units():
+def test_fulfillment_captures_what_is_not_captured_of_the_shipped_units() -> None:
     line = place("")
     capture_units(line, 1)
 
@@ -124,7 +127,7 @@ def test_fulfillment_captures_what_is_not_captured_of_the_shipped_units():
     assert_invariants()
 
 
-def test_a_shipment_whose_capture_is_declined_has_left_and_shows_it():
+def test_a_shipment_whose_capture_is_declined_has_left_and_shows_it() -> None:
     line = place("capture:decline")
 
     fulfill(Shipment.objects.get().pk, Act(NOW))
@@ -144,7 +147,7 @@ def test_a_shipment_whose_capture_is_declined_has_left_and_shows_it():
         ("refund:timeout", Decimal("0.00"), "UNKNOWN"),
     ],
 )
-def test_a_refund_is_paid_once(token, paid_back, state):
+def test_a_refund_is_paid_once(token: str, paid_back: Decimal, state: str) -> None:
     line = place(token, action="AUTHORIZE_AND_CAPTURE")
 
     refund(
@@ -159,7 +162,7 @@ def test_a_refund_is_paid_once(token, paid_back, state):
     assert_invariants()
 
 
-def test_a_late_refund_is_found_by_asking_again():
+def test_a_late_refund_is_found_by_asking_again() -> None:
     line = place("refund:late", action="AUTHORIZE_AND_CAPTURE")
     refund(
         line.order_id,
@@ -185,7 +188,7 @@ def test_a_late_refund_is_found_by_asking_again():
         ("void:late", "AUTHORIZED"),
     ],
 )
-def test_an_authorization_is_given_up_when_all_is_canceled(token, state):
+def test_an_authorization_is_given_up_when_all_is_canceled(token: str, state: str) -> None:
     line = place(token)
 
     cancel(line.order_id, Act(NOW))
@@ -194,7 +197,7 @@ def test_an_authorization_is_given_up_when_all_is_canceled(token, state):
     assert PaymentOperation.objects.filter(kind="VOID").count() == 1
 
 
-def test_units_that_were_shipped_may_be_named():
+def test_units_that_were_shipped_may_be_named() -> None:
     line = place("", action="AUTHORIZE_AND_CAPTURE")
     fulfill(Shipment.objects.get().pk, Act(NOW), quantities={line.pk: Decimal(2)})
 

@@ -1,5 +1,6 @@
 """Every cell of the table of payments, on the database; the documentation shows the same."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -28,7 +29,7 @@ from tests.factories.inventory import (
 from tests.invariants import assert_invariants
 from tests.orders.addresses import HOME
 from tests.orders.gateways import BookkeepingSandbox
-from tests.orders.payment_table import TABLE, State, as_markdown
+from tests.orders.payment_table import TABLE, Row, State, as_markdown
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TOTAL = Decimal("10.00")
@@ -36,14 +37,14 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "payments.md"
 
 
 @pytest.fixture
-def books():
+def books() -> Iterator[BookkeepingSandbox]:
     gateway = BookkeepingSandbox()
     gateways.register(gateway)
     yield gateway
     gateways.register(SandboxGateway())
 
 
-def place(token, *, action):
+def place(token: str, *, action: str) -> int:
     source = SourceFactory()
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
     SourceItemFactory(source=source, product=ProductFactory(sku="A"), quantity=Decimal(10))
@@ -58,7 +59,7 @@ def place(token, *, action):
     return place_order(request, Act(NOW)).order_id
 
 
-def make_it_happen(operation, misfortune):
+def make_it_happen(operation: str, misfortune: str) -> None:
     token = f"{operation}:{misfortune}"
     at_once = operation == "refund"
     order_id = place(token, action="AUTHORIZE_AND_CAPTURE" if at_once else "AUTHORIZE")
@@ -71,7 +72,7 @@ def make_it_happen(operation, misfortune):
         refund(order_id, Act(NOW), lines=whole, is_returned_to_stock=False)
 
 
-def state():
+def state() -> State:
     payment = Payment.objects.get()
     refunded = ", all refunded" if payment.refunded_amount == payment.amount else ""
     return State(
@@ -82,14 +83,14 @@ def state():
     )
 
 
-def ask_for_a_day():
+def ask_for_a_day() -> None:
     for minutes in range(1, 24 * 60, 30):
         ask_due(now=NOW + timedelta(minutes=minutes))
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.id)
-def test_cell(row, books):
+def test_cell(row: Row, books: BookkeepingSandbox) -> None:
     make_it_happen(row.operation, row.misfortune)
     at_once = state()
     assert_invariants()
@@ -107,5 +108,5 @@ def test_cell(row, books):
     assert len(asked) == {"decline": 1, "timeout": 10, "late": 2, "twice": 1}[row.misfortune]
 
 
-def test_the_documentation_shows_this_table():
+def test_the_documentation_shows_this_table() -> None:
     assert as_markdown() in DOCUMENT.read_text()

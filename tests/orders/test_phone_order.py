@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.test import Client
 from django.urls import reverse
 
 from inventory.models import InventoryConfiguration, Reservation
@@ -67,7 +68,7 @@ def entered(*lines: tuple[str, str], **typed: str) -> dict[str, str]:
     }
 
 
-def test_placed_twice_it_is_one_order_of_who_took_it_down(admin_client):
+def test_placed_twice_it_is_one_order_of_who_took_it_down(admin_client: Client) -> None:
     typed = entered(("MUG", "12"), ("LAMP", "2.0"), priority="3")
     for _click in range(2):
         response = admin_client.post(PAGE, typed)
@@ -82,7 +83,7 @@ def test_placed_twice_it_is_one_order_of_who_took_it_down(admin_client):
     assert_invariants()
 
 
-def test_a_form_that_placed_an_order_places_no_other(admin_client):
+def test_a_form_that_placed_an_order_places_no_other(admin_client: Client) -> None:
     admin_client.post(PAGE, entered(("MUG", "1")))
     response = admin_client.post(PAGE, entered(("MUG", "2")))
 
@@ -92,7 +93,9 @@ def test_a_form_that_placed_an_order_places_no_other(admin_client):
     assert Order.objects.count() == 1
 
 
-def test_every_reason_stands_beside_its_line_and_nothing_typed_is_lost(admin_client):
+def test_every_reason_stands_beside_its_line_and_nothing_typed_is_lost(
+    admin_client: Client,
+) -> None:
     lines = [("LAMP", "11"), ("NONE", "1"), ("MUG", "2.5"), ("MUG", "x")]
 
     readable = admin_client.post(PAGE, entered(*lines[:3], pickup_source="seattle"))
@@ -139,7 +142,9 @@ def test_every_reason_stands_beside_its_line_and_nothing_typed_is_lost(admin_cli
         ({"gateway": "none"}, "gateway"),
     ],
 )
-def test_what_is_wrong_with_the_order_is_said_at_its_field(admin_client, typed, field):
+def test_what_is_wrong_with_the_order_is_said_at_its_field(
+    admin_client: Client, typed: dict[str, str], field: str
+) -> None:
     response = admin_client.post(PAGE, entered(("MUG", "1"), **typed))
 
     assert list(response.context["form"].errors) == [field]
@@ -147,7 +152,7 @@ def test_what_is_wrong_with_the_order_is_said_at_its_field(admin_client, typed, 
 
 
 @pytest.mark.parametrize("quantity", ["NaN", "1e400", "9" * 20, "1.00001", ""])
-def test_a_quantity_that_is_no_number_is_refused(admin_client, quantity):
+def test_a_quantity_that_is_no_number_is_refused(admin_client: Client, quantity: str) -> None:
     response = admin_client.post(PAGE, entered(("MUG", quantity)))
 
     assert list(response.context["rows"].forms[0].errors) == ["quantity"]
@@ -155,7 +160,7 @@ def test_a_quantity_that_is_no_number_is_refused(admin_client, quantity):
 
 
 @pytest.mark.parametrize("quantity", ["0", "-1"])
-def test_a_quantity_of_nothing_is_refused(admin_client, quantity):
+def test_a_quantity_of_nothing_is_refused(admin_client: Client, quantity: str) -> None:
     response = admin_client.post(PAGE, entered(("MUG", quantity)))
 
     [(_row, told), _blank] = response.context["lines"]
@@ -163,13 +168,13 @@ def test_a_quantity_of_nothing_is_refused(admin_client, quantity):
     assert not Order.objects.exists()
 
 
-def test_an_order_without_a_line_is_refused(admin_client):
+def test_an_order_without_a_line_is_refused(admin_client: Client) -> None:
     response = admin_client.post(PAGE, entered())
 
     assert response.context["form"].non_field_errors() == ["An order has at least one line."]
 
 
-def test_a_declined_payment_is_said_and_the_order_is_canceled(admin_client):
+def test_a_declined_payment_is_said_and_the_order_is_canceled(admin_client: Client) -> None:
     typed = entered(("MUG", "1"), gateway="sandbox", payment_token="decline")  # noqa: S106
 
     response = admin_client.post(PAGE, typed, follow=True)
@@ -181,7 +186,9 @@ def test_a_declined_payment_is_said_and_the_order_is_canceled(admin_client):
     ]
 
 
-def test_lines_are_checked_as_they_are_typed_by_the_rules_of_placement(admin_client):
+def test_lines_are_checked_as_they_are_typed_by_the_rules_of_placement(
+    admin_client: Client,
+) -> None:
     typed = entered(("MUG", "12"), ("LAMP", "11"), ("MUG", "x"), ("NONE", "1"), customer_name="")
 
     answer = admin_client.post(LIVE, typed).json()
@@ -212,7 +219,7 @@ def test_lines_are_checked_as_they_are_typed_by_the_rules_of_placement(admin_cli
     assert not Order.objects.exists()
 
 
-def test_lines_of_one_product_are_checked_together(admin_client):
+def test_lines_of_one_product_are_checked_together(admin_client: Client) -> None:
     answer = admin_client.post(LIVE, entered(("LAMP", "6"), ("LAMP", "6"))).json()
 
     assert [line["reasons"] for line in answer["lines"].values()] == [
@@ -221,7 +228,7 @@ def test_lines_of_one_product_are_checked_together(admin_client):
     ]
 
 
-def test_a_pickup_source_of_another_stock_is_said_while_typing(admin_client):
+def test_a_pickup_source_of_another_stock_is_said_while_typing(admin_client: Client) -> None:
     typed = entered(("MUG", "1"), fulfillment_method="PICKUP", pickup_source="elsewhere")
 
     answer = admin_client.post(LIVE, typed).json()
@@ -229,7 +236,7 @@ def test_a_pickup_source_of_another_stock_is_said_while_typing(admin_client):
     assert answer["problems"] == ["Nothing of this channel can be picked up there."]
 
 
-def test_rows_are_added_and_taken_away_without_a_script(admin_client):
+def test_rows_are_added_and_taken_away_without_a_script(admin_client: Client) -> None:
     added = admin_client.post(PAGE, entered(("MUG", "1"), ("LAMP", "99"), step="add"))
     typed = entered(("MUG", "1"), ("LAMP", "99"), **{"lines-1-DELETE": "on"})
     placed = admin_client.post(PAGE, typed)
@@ -241,7 +248,7 @@ def test_rows_are_added_and_taken_away_without_a_script(admin_client):
     assert list(Order.objects.get().lines.values_list("sku", flat=True)) == ["MUG"]
 
 
-def test_availability_is_checked_without_a_script(admin_client):
+def test_availability_is_checked_without_a_script(admin_client: Client) -> None:
     response = admin_client.post(PAGE, entered(("MUG", "12"), step="check", customer_name=""))
 
     assert "2 will be backordered, and the customer is told." in response.content.decode()
@@ -250,7 +257,7 @@ def test_availability_is_checked_without_a_script(admin_client):
 
 
 @pytest.mark.parametrize("damage", [{"lines-TOTAL_FORMS": "x"}, {"lines-TOTAL_FORMS": "9999999"}])
-def test_a_damaged_form_is_refused(admin_client, damage):
+def test_a_damaged_form_is_refused(admin_client: Client, damage: dict[str, str]) -> None:
     for url in (PAGE, LIVE):
         assert admin_client.post(url, {**entered(("MUG", "1")), **damage}).status_code == 200
     assert not Order.objects.exists()
@@ -259,7 +266,7 @@ def test_a_damaged_form_is_refused(admin_client, damage):
 @pytest.mark.parametrize(
     ("role", "status"), [("Fulfillment", 200), ("Merchant", 403), ("Operations", 403)]
 )
-def test_roles_that_may_take_orders_down(client, role, status):
+def test_roles_that_may_take_orders_down(client: Client, role: str, status: int) -> None:
     user = User.objects.create(username="somebody", is_staff=True)
     user.groups.add(Group.objects.get(name=role))
     client.force_login(user)

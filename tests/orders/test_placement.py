@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -8,10 +9,17 @@ from django.test.utils import CaptureQueriesContext
 
 from core.acts import Act
 from fulfillment.models import Allocation, Shipment
-from inventory.models import InventoryConfiguration, Product, Reservation, SourceItem, StockBalance
+from inventory.models import (
+    InventoryConfiguration,
+    Product,
+    Reservation,
+    SourceItem,
+    Stock,
+    StockBalance,
+)
 from orders.models import Cancellation, Order, OrderLine, Payment
 from orders.placing.errors import IdempotencyConflictError, OrderRefusedError
-from orders.placing.place import place_order
+from orders.placing.place import PlacedOrder, place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
 from tests.factories.inventory import (
     ProductFactory,
@@ -27,7 +35,7 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 NOTIFY = "ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER"
 
 
-def request_for(*lines, **changes):
+def request_for(*lines: tuple[Any, ...], **changes: Any) -> Any:
     request = OrderRequest(
         address=HOME,
         channel="web",
@@ -38,7 +46,7 @@ def request_for(*lines, **changes):
 
 
 @pytest.fixture
-def shop(db):
+def shop(db: None) -> Stock:
     """A channel on a stock with an eastern and a western source; "A" has 6 and 4 units there."""
     east, west = SourceFactory(code="east"), SourceFactory(code="west")
     stock = StockFactory(code="shop", sources=[east, west])
@@ -49,14 +57,14 @@ def shop(db):
     return stock
 
 
-def allow_backorders(threshold=0):
+def allow_backorders(threshold: Any = 0) -> None:
     configuration = InventoryConfiguration.load()
     configuration.backorders = NOTIFY
     configuration.out_of_stock_threshold = Decimal(threshold)
     configuration.save()
 
 
-def refused_with(request, **arguments):
+def refused_with(request: Any, **arguments: Any) -> list[tuple[Any, Any]]:
     with pytest.raises(OrderRefusedError) as refused:
         place_order(request, Act(NOW), **arguments)
     assert Order.objects.count() == 0
@@ -65,14 +73,14 @@ def refused_with(request, **arguments):
     return [(problem.code, problem.line) for problem in refused.value.problems]
 
 
-def shipments_of(placed):
+def shipments_of(placed: PlacedOrder) -> list[tuple[Any, Any, Any, Any]]:
     return [
         (shipment.number, shipment.state, shipment.source and shipment.source.code, shipment.amount)
         for shipment in Shipment.objects.filter(order_id=placed.order_id).order_by("pk")
     ]
 
 
-def test_an_order_that_one_source_covers_is_one_ready_shipment(shop):
+def test_an_order_that_one_source_covers_is_one_ready_shipment(shop: Stock) -> None:
     placed = place_order(request_for(("A", 5), number="W-1"), Act(NOW))
 
     assert (placed.number, placed.status) == ("W-1", "PROCESSING")
@@ -86,7 +94,7 @@ def test_an_order_that_one_source_covers_is_one_ready_shipment(shop):
     assert_invariants()
 
 
-def test_what_no_source_has_waits_on_one_backorder_with_the_remaining_cent(shop):
+def test_what_no_source_has_waits_on_one_backorder_with_the_remaining_cent(shop: Stock) -> None:
     allow_backorders()
 
     placed = place_order(request_for(("A", 13), number="W-2"), Act(NOW))
@@ -103,7 +111,7 @@ def test_what_no_source_has_waits_on_one_backorder_with_the_remaining_cent(shop)
     assert_invariants()
 
 
-def test_each_order_is_backordered_by_what_it_finds_missing(shop):
+def test_each_order_is_backordered_by_what_it_finds_missing(shop: Stock) -> None:
     allow_backorders()
 
     for quantity in (6, 6, 20):
@@ -114,7 +122,7 @@ def test_each_order_is_backordered_by_what_it_finds_missing(shop):
     assert_invariants()
 
 
-def test_a_new_order_takes_no_units_that_an_earlier_backorder_is_owed(shop):
+def test_a_new_order_takes_no_units_that_an_earlier_backorder_is_owed(shop: Stock) -> None:
     allow_backorders()
     place_order(request_for(("A", 13)), Act(NOW))
     SourceItem.objects.filter(source__code="west").update(quantity=Decimal(6))
@@ -125,17 +133,17 @@ def test_a_new_order_takes_no_units_that_an_earlier_backorder_is_owed(shop):
     assert_invariants()
 
 
-def test_a_product_that_takes_no_backorders_is_refused_when_units_are_missing(shop):
+def test_a_product_that_takes_no_backorders_is_refused_when_units_are_missing(shop: Stock) -> None:
     assert refused_with(request_for(("A", 11))) == [("NOT_ENOUGH_ITEMS", 1)]
 
 
-def test_a_source_limit_refuses_a_product_that_takes_no_backorders(shop):
+def test_a_source_limit_refuses_a_product_that_takes_no_backorders(shop: Stock) -> None:
     InventoryConfiguration.objects.update_or_create(pk=1, defaults={"max_sources_per_line": 1})
 
     assert refused_with(request_for(("A", 7))) == [("NOT_ENOUGH_ITEMS", 1)]
 
 
-def test_lines_of_one_product_count_together(shop):
+def test_lines_of_one_product_count_together(shop: Stock) -> None:
     assert refused_with(request_for(("A", 6), ("A", 5))) == [
         ("NOT_ENOUGH_ITEMS", 1),
         ("NOT_ENOUGH_ITEMS", 2),
@@ -143,11 +151,11 @@ def test_lines_of_one_product_count_together(shop):
 
 
 @pytest.mark.parametrize("sku", ["a", "A ", "nothing", "x" * 65, "A\x00", "A\x07", "\ud800"])
-def test_a_sku_that_no_product_has_is_refused(shop, sku):
+def test_a_sku_that_no_product_has_is_refused(shop: Stock, sku: str) -> None:
     assert refused_with(request_for((sku, 1))) == [("UNKNOWN_SKU", 1)]
 
 
-def test_every_line_says_why_it_is_refused(shop):
+def test_every_line_says_why_it_is_refused(shop: Stock) -> None:
     ProductFactory(sku="B")
 
     assert refused_with(request_for(("A", "1.5"), ("B", 1), ("C", 1))) == [
@@ -166,11 +174,13 @@ def test_every_line_says_why_it_is_refused(shop):
         ({"payment": PaymentRequest("barter")}, "UNKNOWN_GATEWAY"),
     ],
 )
-def test_an_order_that_cannot_be_served_is_refused(shop, changes, code):
+def test_an_order_that_cannot_be_served_is_refused(
+    shop: Stock, changes: dict[Any, Any], code: str
+) -> None:
     assert refused_with(request_for(("A", 1), **changes)) == [(code, None)]
 
 
-def test_a_number_that_is_taken_is_refused(shop):
+def test_a_number_that_is_taken_is_refused(shop: Stock) -> None:
     place_order(request_for(("A", 1), number="W-1"), Act(NOW))
 
     with pytest.raises(OrderRefusedError, match="NUMBER_TAKEN"):
@@ -180,7 +190,7 @@ def test_a_number_that_is_taken_is_refused(shop):
     assert_invariants()
 
 
-def test_the_same_key_and_request_is_the_same_order(shop):
+def test_the_same_key_and_request_is_the_same_order(shop: Stock) -> None:
     first = place_order(request_for(("A", 10)), Act(NOW, key="k"))
     second = place_order(request_for(("A", 10)), Act(NOW, key="k"))
 
@@ -188,7 +198,7 @@ def test_the_same_key_and_request_is_the_same_order(shop):
     assert Order.objects.count() == 1
 
 
-def test_the_same_key_with_another_request_is_a_conflict(shop):
+def test_the_same_key_with_another_request_is_a_conflict(shop: Stock) -> None:
     place_order(request_for(("A", 1)), Act(NOW, key="k"))
 
     with pytest.raises(IdempotencyConflictError):
@@ -197,7 +207,7 @@ def test_the_same_key_with_another_request_is_a_conflict(shop):
     assert Order.objects.count() == 1
 
 
-def test_a_pickup_order_is_served_by_its_store_alone(shop):
+def test_a_pickup_order_is_served_by_its_store_alone(shop: Stock) -> None:
     allow_backorders()
     store = SourceFactory(
         code="store",
@@ -219,7 +229,7 @@ def test_a_pickup_order_is_served_by_its_store_alone(shop):
     assert_invariants()
 
 
-def test_units_that_are_missing_can_be_canceled_at_placement(shop):
+def test_units_that_are_missing_can_be_canceled_at_placement(shop: Stock) -> None:
     allow_backorders()
     InventoryConfiguration.objects.update(partial_match_action="CANCEL")
 
@@ -233,7 +243,7 @@ def test_units_that_are_missing_can_be_canceled_at_placement(shop):
     assert_invariants()
 
 
-def test_an_order_of_which_nothing_is_assigned_can_be_canceled_whole(shop):
+def test_an_order_of_which_nothing_is_assigned_can_be_canceled_whole(shop: Stock) -> None:
     allow_backorders()
     InventoryConfiguration.objects.update(no_match_action="CANCEL")
     SourceItem.objects.update(quantity=Decimal(0))
@@ -247,7 +257,7 @@ def test_an_order_of_which_nothing_is_assigned_can_be_canceled_whole(shop):
     assert_invariants()
 
 
-def test_the_whole_order_can_wait_for_customer_care(shop):
+def test_the_whole_order_can_wait_for_customer_care(shop: Stock) -> None:
     allow_backorders()
     InventoryConfiguration.objects.update(
         partial_match_action="CUSTOMER_CARE", partial_match_scope="ALL"
@@ -260,7 +270,7 @@ def test_the_whole_order_can_wait_for_customer_care(shop):
     assert_invariants()
 
 
-def test_a_line_with_decimals_leaves_from_several_sources(shop):
+def test_a_line_with_decimals_leaves_from_several_sources(shop: Stock) -> None:
     Product.objects.update(qty_uses_decimals=True, allow_multiple_boxes=False)
 
     placed = place_order(request_for(("A", "6.5"), number="W-7"), Act(NOW))
@@ -272,7 +282,7 @@ def test_a_line_with_decimals_leaves_from_several_sources(shop):
     assert_invariants()
 
 
-def test_stock_that_is_not_managed_moves_nothing(shop):
+def test_stock_that_is_not_managed_moves_nothing(shop: Stock) -> None:
     item = SourceItem.objects.get(source__code="east")
     item.product.manage_stock = False
     item.product.save()
@@ -284,7 +294,7 @@ def test_stock_that_is_not_managed_moves_nothing(shop):
     assert_invariants()
 
 
-def test_a_virtual_line_is_delivered_when_it_is_captured(shop):
+def test_a_virtual_line_is_delivered_when_it_is_captured(shop: Stock) -> None:
     source = SourceItem.objects.get(source__code="east").source
     licence = ProductFactory(sku="V", product_type="VIRTUAL")
     SourceItemFactory(source=source, product=licence, quantity=Decimal(1000))
@@ -299,7 +309,7 @@ def test_a_virtual_line_is_delivered_when_it_is_captured(shop):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_order_costs_at_most_twelve_queries_whatever_its_lines(transactional_db):
+def test_an_order_costs_at_most_twelve_queries_whatever_its_lines(transactional_db: None) -> None:
     allow_backorders()
     sources = [SourceFactory(), SourceFactory()]
     SalesChannelFactory(code="web", stock=StockFactory(sources=sources))

@@ -1,9 +1,11 @@
 """Placement while counts are set, or files brought in: nothing is set aside that is not there."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -34,7 +36,7 @@ ORDERS = 6
 
 
 @pytest.fixture
-def items():
+def items() -> list[SourceItem]:
     """30 of A and of B; more may be ordered."""
     source = SourceFactory(code="a")
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
@@ -47,7 +49,7 @@ def items():
     ]
 
 
-def buy_some(skus):
+def buy_some(skus: Any) -> None:
     request = OrderRequest(
         address=HOME,
         channel="web",
@@ -58,13 +60,13 @@ def buy_some(skus):
         place_order(request, Act(NOW))
 
 
-def while_buyers_buy(*calls):
+def while_buyers_buy(*calls: Callable[..., Any]) -> None:
     """Make the calls at once with buyers of A and B, half of whom name B first."""
     buyers = [lambda skus=skus: buy_some(skus) for skus in (["A", "B"], ["B", "A"]) * 3]
     everyone = [*calls, *buyers]
     start = Barrier(len(everyone))
 
-    def work(call):
+    def work(call: Any) -> None:
         try:
             start.wait(timeout=120)
             call()
@@ -75,7 +77,7 @@ def while_buyers_buy(*calls):
         list(pool.map(work, everyone))
 
 
-def assert_everything_is_somewhere():
+def assert_everything_is_somewhere() -> None:
     """Each of the units ordered is set aside, or waits: none is sold twice, none is lost."""
     assert Order.objects.count() == BUYERS * ORDERS
     for item in SourceItem.objects.order_by("pk"):
@@ -87,8 +89,8 @@ def assert_everything_is_somewhere():
     assert_invariants()
 
 
-def test_counts_that_sink_and_rise_while_buyers_buy(items):
-    def count():
+def test_counts_that_sink_and_rise_while_buyers_buy(items: list[SourceItem]) -> None:
+    def count() -> None:
         for quantity in (8, 25, 3, 30, 12):
             set_items(
                 [
@@ -103,8 +105,8 @@ def test_counts_that_sink_and_rise_while_buyers_buy(items):
     assert_everything_is_somewhere()
 
 
-def test_a_stock_file_brought_in_while_buyers_buy(items):
-    def bring_in():
+def test_a_stock_file_brought_in_while_buyers_buy(items: list[SourceItem]) -> None:
+    def bring_in() -> None:
         for quantity in (8, 3, 12):
             rows = [f"a,{sku},1,{quantity}" for sku in ("B", "A")]
             written("\n".join(["source_code,sku,status,quantity", *rows]))

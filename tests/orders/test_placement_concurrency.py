@@ -4,12 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django.db import connection
 
 from core.acts import Act
-from inventory.models import InventoryConfiguration, SourceItem
+from inventory.models import InventoryConfiguration, Product, Source, SourceItem
 from orders.models import Order
 from orders.placing.errors import OrderRefusedError
 from orders.placing.place import place_order
@@ -30,7 +31,7 @@ THREADS = 8
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-def order(channel, *skus, quantity=1):
+def order(channel: str, *skus: str, quantity: int = 1) -> OrderRequest:
     return OrderRequest(
         address=HOME,
         channel=channel,
@@ -39,11 +40,11 @@ def order(channel, *skus, quantity=1):
     )
 
 
-def place_together(requests, *, key=None):
+def place_together(requests: list[Any], *, key: str | None = None) -> list[Any]:
     """Place the requests, one list a thread, all threads starting at once; return the outcomes."""
     start = Barrier(len(requests))
 
-    def buyer(mine):
+    def buyer(mine: Any) -> Any:
         outcomes = []
         try:
             start.wait(timeout=120)
@@ -60,14 +61,14 @@ def place_together(requests, *, key=None):
         return [outcome for outcomes in pool.map(buyer, requests) for outcome in outcomes]
 
 
-def stock_product(sku, sources, quantity):
+def stock_product(sku: str, sources: list[Source], quantity: int) -> Product:
     product = ProductFactory(sku=sku)
     for source in sources:
         SourceItemFactory(source=source, product=product, quantity=Decimal(quantity))
     return product
 
 
-def allow_backorders(threshold):
+def allow_backorders(threshold: int) -> None:
     InventoryConfiguration.objects.update_or_create(
         pk=1,
         defaults={
@@ -77,7 +78,7 @@ def allow_backorders(threshold):
     )
 
 
-def test_a_hot_product_sells_exactly_what_there_is():
+def test_a_hot_product_sells_exactly_what_there_is() -> None:
     source = SourceFactory()
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
     stock_product("HOT", [source], 20)
@@ -90,7 +91,7 @@ def test_a_hot_product_sells_exactly_what_there_is():
     assert_invariants()
 
 
-def test_two_stocks_that_share_a_source_do_not_sell_its_units_twice():
+def test_two_stocks_that_share_a_source_do_not_sell_its_units_twice() -> None:
     source = SourceFactory()
     for code in ("east", "west"):
         SalesChannelFactory(code=code, stock=StockFactory(sources=[source]))
@@ -105,7 +106,7 @@ def test_two_stocks_that_share_a_source_do_not_sell_its_units_twice():
     assert_invariants()
 
 
-def test_a_capped_backorder_sells_exactly_to_its_cap():
+def test_a_capped_backorder_sells_exactly_to_its_cap() -> None:
     source = SourceFactory()
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
     stock_product("HOT", [source], 10)
@@ -118,7 +119,7 @@ def test_a_capped_backorder_sells_exactly_to_its_cap():
     assert_invariants()
 
 
-def test_products_ordered_in_opposite_order_do_not_deadlock():
+def test_products_ordered_in_opposite_order_do_not_deadlock() -> None:
     source = SourceFactory()
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
     skus = ["A", "B", "C", "D", "E", "F"]
@@ -134,7 +135,7 @@ def test_products_ordered_in_opposite_order_do_not_deadlock():
     assert_invariants()
 
 
-def test_one_key_raced_by_many_places_one_order():
+def test_one_key_raced_by_many_places_one_order() -> None:
     source = SourceFactory()
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
     stock_product("HOT", [source], 1)

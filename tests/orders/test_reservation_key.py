@@ -9,7 +9,7 @@ from tests.factories.inventory import ProductFactory, StockFactory
 
 
 @pytest.mark.django_db
-def test_a_reservation_cannot_name_an_order_line_that_there_is_not():
+def test_a_reservation_cannot_name_an_order_line_that_there_is_not() -> None:
     Reservation.objects.create(
         stock=StockFactory(),
         product=ProductFactory(),

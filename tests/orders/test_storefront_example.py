@@ -2,17 +2,19 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from core.acts import Act
-from inventory.models import InventoryConfiguration, SourceItem
+from inventory.models import InventoryConfiguration, Source, SourceItem
 from inventory.queries.selling import availability_in_stock
 from inventory.salability import is_salable, salable_quantity, storefront_message
 from orders.cancellation import cancel_open_units
 from orders.models import Order
 from orders.placing.errors import OrderRefusedError
-from orders.placing.place import place_order
+from orders.placing.place import PlacedOrder, place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
 from tests.factories.inventory import (
     ProductFactory,
@@ -28,7 +30,7 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def shop(db):
+def shop(db: None) -> Source:
     source = SourceFactory()
     SalesChannelFactory(code="web", stock=StockFactory(code="shop", sources=[source]))
     InventoryConfiguration.objects.update_or_create(
@@ -44,7 +46,7 @@ def shop(db):
     return source
 
 
-def buy(quantity, sku="A", payment=None):
+def buy(quantity: int, sku: str = "A", payment: PaymentRequest | None = None) -> PlacedOrder:
     return place_order(
         OrderRequest(
             address=HOME,
@@ -57,12 +59,12 @@ def buy(quantity, sku="A", payment=None):
     )
 
 
-def shown(sku="A"):
+def shown(sku: str = "A") -> tuple[Decimal, Any]:
     facts = availability_in_stock("shop", [sku]).products[sku].facts
     return salable_quantity(facts), storefront_message(facts, show_availability=True).value
 
 
-def test_salable_falls_from_seventy_five_to_out_of_stock():
+def test_salable_falls_from_seventy_five_to_out_of_stock() -> None:
     assert shown() == (Decimal(75), "IN_STOCK")
 
     buy(60)
@@ -76,7 +78,7 @@ def test_salable_falls_from_seventy_five_to_out_of_stock():
     assert_invariants()
 
 
-def test_canceled_units_return_to_the_salable_quantity_and_to_no_source():
+def test_canceled_units_return_to_the_salable_quantity_and_to_no_source() -> None:
     buy(65)
     unpaid = buy(10, payment=PaymentRequest("sandbox", "timeout"))
     assert shown() == (Decimal(0), "OUT_OF_STOCK")
@@ -89,7 +91,7 @@ def test_canceled_units_return_to_the_salable_quantity_and_to_no_source():
     assert_invariants()
 
 
-def test_a_product_with_backorders_disabled_keeps_its_threshold(shop):
+def test_a_product_with_backorders_disabled_keeps_its_threshold(shop: Source) -> None:
     product = ProductFactory(
         sku="B", backorders="NO_BACKORDERS", out_of_stock_threshold=Decimal(10)
     )
@@ -100,7 +102,7 @@ def test_a_product_with_backorders_disabled_keeps_its_threshold(shop):
     assert shown("B") == (Decimal(0), "OUT_OF_STOCK")
 
 
-def test_a_global_change_is_seen_at_once_by_all_that_inherit(shop):
+def test_a_global_change_is_seen_at_once_by_all_that_inherit(shop: Source) -> None:
     product = ProductFactory(sku="B", out_of_stock_threshold=Decimal(0))
     SourceItemFactory(source=shop, product=product, quantity=Decimal(12))
 
@@ -110,7 +112,9 @@ def test_a_global_change_is_seen_at_once_by_all_that_inherit(shop):
     assert shown("B")[0] == Decimal(12)
 
 
-def test_availability_of_a_thousand_products_takes_three_queries(shop, django_assert_num_queries):
+def test_availability_of_a_thousand_products_takes_three_queries(
+    shop: Source, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     for number in range(1000):
         SourceItemFactory(source=shop, product=ProductFactory(sku=f"S{number}"))
     skus = [f"S{number}" for number in range(1000)]

@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -16,11 +17,11 @@ REQUEST = OrderRequest(
 )
 
 
-def codes(request):
+def codes(request: Any) -> list[tuple[str, int | None, str]]:
     return [(problem.code, problem.line, problem.path) for problem in problems_of(request)]
 
 
-def test_a_plain_request_has_no_problems():
+def test_a_plain_request_has_no_problems() -> None:
     assert codes(REQUEST) == []
 
 
@@ -28,18 +29,18 @@ def test_a_plain_request_has_no_problems():
     "quantity",
     ["-1", "0", "NaN", "Infinity", "1e400", "10000000000000000000", "1.00001", "1e-5"],
 )
-def test_a_quantity_that_is_none_is_refused(quantity):
+def test_a_quantity_that_is_none_is_refused(quantity: str) -> None:
     request = replace(REQUEST, lines=(LineRequest("A", Decimal(quantity)),))
 
     assert codes(request) == [("INVALID_QUANTITY", 1, "quantity")]
 
 
 @pytest.mark.parametrize("quantity", ["0.0001", "999999999999.9999", "1.50000", "1e2"])
-def test_a_quantity_with_four_decimals_in_sixteen_digits_is_taken(quantity):
+def test_a_quantity_with_four_decimals_in_sixteen_digits_is_taken(quantity: str) -> None:
     assert codes(replace(REQUEST, lines=(LineRequest("A", Decimal(quantity)),))) == []
 
 
-def test_every_line_says_what_is_wrong_with_it():
+def test_every_line_says_what_is_wrong_with_it() -> None:
     lines = (
         LineRequest("A", Decimal(1)),
         LineRequest("A", Decimal(0), unit_price=Decimal(-1)),
@@ -53,7 +54,7 @@ def test_every_line_says_what_is_wrong_with_it():
     ]
 
 
-def test_ten_thousand_lines_are_taken_and_one_more_is_not():
+def test_ten_thousand_lines_are_taken_and_one_more_is_not() -> None:
     line = LineRequest("A", Decimal(1))
 
     assert codes(replace(REQUEST, lines=(line,) * 10_000)) == []
@@ -83,17 +84,17 @@ def test_ten_thousand_lines_are_taken_and_one_more_is_not():
         ),
     ],
 )
-def test_an_order_that_makes_no_sense_is_refused(change, code):
+def test_an_order_that_makes_no_sense_is_refused(change: dict[Any, Any], code: str) -> None:
     assert [problem.code for problem in problems_of(replace(REQUEST, **change))] == [code]
 
 
-def test_a_line_is_worth_its_units_less_discount_plus_tax():
+def test_a_line_is_worth_its_units_less_discount_plus_tax() -> None:
     line = LineRequest("A", Decimal("2.5"), discount=Decimal("1.00"), tax=Decimal("0.33"))
 
     assert line_total(line, Decimal("3.33")) == Decimal("7.66")  # 8.325 - 1.00 + 0.33
 
 
-def test_equal_requests_have_equal_fingerprints_however_numbers_are_written():
+def test_equal_requests_have_equal_fingerprints_however_numbers_are_written() -> None:
     one = replace(REQUEST, lines=(LineRequest("A", Decimal("1.50")),))
     same = replace(REQUEST, lines=(LineRequest("A", Decimal("1.5")),))
     other = replace(REQUEST, lines=(LineRequest("A", Decimal("1.6")),))

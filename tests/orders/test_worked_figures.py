@@ -1,7 +1,9 @@
 """Orders that are invoiced, shipped, canceled and refunded in parts: the figures that come out."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -31,11 +33,11 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
 
 
-def steps_on(line_id):
+def steps_on(line_id: int) -> dict[str, Callable[..., Any]]:
     """Return what each step does to the one line of the order."""
     order_id = OrderLine.objects.get(pk=line_id).order_id
 
-    def ship(units):
+    def ship(units: Any) -> None:
         ready = Shipment.objects.get(order=order_id, state="READY")
         fulfill(ready.pk, Act(NOW), quantities={line_id: Decimal(units)})
 
@@ -57,7 +59,7 @@ def steps_on(line_id):
     }
 
 
-def sell(*, product_type, on_hand, ordered):
+def sell(*, product_type: str, on_hand: int, ordered: int) -> int:
     source = SourceFactory()
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
     SourceItemFactory(
@@ -76,7 +78,7 @@ def sell(*, product_type, on_hand, ordered):
     return OrderLine.objects.get(order_id=place_order(request, Act(NOW)).order_id).pk
 
 
-def at_source_and_salable():
+def at_source_and_salable() -> tuple[Decimal, Decimal]:
     item = SourceItem.objects.get()
     facts = availability_in_stock(item.source.stocks.get().code, ["A"]).products["A"].facts
     return item.quantity, salable_quantity(facts)
@@ -92,7 +94,9 @@ def at_source_and_salable():
         (10, [("invoice", 7), ("ship", 3), ("refund with return", 5)], (98, 95)),
     ],
 )
-def test_worked_figures_from_100_on_hand(ordered, steps, expected):
+def test_worked_figures_from_100_on_hand(
+    ordered: int, steps: list[tuple[str, int]], expected: tuple[int, int]
+) -> None:
     act = steps_on(sell(product_type="SIMPLE", on_hand=100, ordered=ordered))
 
     for step, units in steps:
@@ -102,7 +106,7 @@ def test_worked_figures_from_100_on_hand(ordered, steps, expected):
     assert at_source_and_salable() == expected
 
 
-def test_worked_figures_of_a_virtual_product():
+def test_worked_figures_of_a_virtual_product() -> None:
     act = steps_on(sell(product_type="VIRTUAL", on_hand=1000, ordered=3))
 
     act["invoice"](1)

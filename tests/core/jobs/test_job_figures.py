@@ -13,7 +13,9 @@ NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
     ("done", "total", "percentage", "pace", "left"),
     [(0, 10, 0, None, None), (3, 8, 37, "1.5", 3), (8, 8, 100, "4", 0), (0, 0, 0, None, None)],
 )
-def test_figures_of_a_running_job(done, total, percentage, pace, left):
+def test_figures_of_a_running_job(
+    done: int, total: int, percentage: int, pace: str | None, left: int | None
+) -> None:
     job = Job(
         state="RUNNING",
         done_count=done,

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.test import Client
 from django.urls import reverse
 
 from core.models import Job
@@ -36,7 +37,7 @@ def staff(role: str) -> User:
     return user
 
 
-def test_the_page_says_how_far_it_is_how_fast_and_how_long(admin_client):
+def test_the_page_says_how_far_it_is_how_fast_and_how_long(admin_client: Client) -> None:
     job = running()
 
     page = admin_client.get(reverse("admin:core_job_progress", args=[job.pk]))
@@ -49,7 +50,7 @@ def test_the_page_says_how_far_it_is_how_fast_and_how_long(admin_client):
     assert "Bulk change" in html
 
 
-def test_the_figures_are_for_the_script(admin_client):
+def test_the_figures_are_for_the_script(admin_client: Client) -> None:
     job = running()
 
     answer = admin_client.get(reverse("admin:core_job_figures", args=[job.pk]))
@@ -76,7 +77,9 @@ def test_the_figures_are_for_the_script(admin_client):
         ({"state": "FAILED", "finished_at": NOW}, "It failed after 25,000 of 100,000 rows."),
     ],
 )
-def test_each_state_is_told_in_a_sentence(admin_client, values, sentence):
+def test_each_state_is_told_in_a_sentence(
+    admin_client: Client, values: dict[Any, Any], sentence: str
+) -> None:
     job = running(**values)
 
     figures = admin_client.get(reverse("admin:core_job_figures", args=[job.pk])).json()
@@ -93,7 +96,9 @@ def test_each_state_is_told_in_a_sentence(admin_client, values, sentence):
         ("Viewer", False, False),
     ],
 )
-def test_whoever_started_a_job_or_runs_the_back_office_may_stop_it(client, role, is_own, may_stop):
+def test_whoever_started_a_job_or_runs_the_back_office_may_stop_it(
+    client: Client, role: str, is_own: bool, may_stop: bool
+) -> None:
     user = staff(role)
     job = running(started_by=user if is_own else None)
     client.force_login(user)
@@ -107,7 +112,7 @@ def test_whoever_started_a_job_or_runs_the_back_office_may_stop_it(client, role,
     assert job.is_cancel_requested is may_stop
 
 
-def test_a_job_is_stopped_by_its_button_alone(admin_client):
+def test_a_job_is_stopped_by_its_button_alone(admin_client: Client) -> None:
     job = running()
 
     assert admin_client.get(reverse("admin:core_job_cancel", args=[job.pk])).status_code == 405
@@ -116,7 +121,7 @@ def test_a_job_is_stopped_by_its_button_alone(admin_client):
     assert not job.is_cancel_requested
 
 
-def test_a_job_that_is_not_there_is_not_found(admin_client):
+def test_a_job_that_is_not_there_is_not_found(admin_client: Client) -> None:
     for name in ("progress", "figures"):
         url = reverse(f"admin:core_job_{name}", args=[77])
         assert admin_client.get(url).status_code == 404

@@ -3,6 +3,7 @@
 import signal
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.contrib.auth.models import User
 from django.db import OperationalError, connection, connections, transaction
+from pytest_django import Settings
 
 from core.models import Job
 from core.operations import jobs
@@ -26,7 +28,7 @@ KIND = "test.count"
 
 
 @pytest.fixture
-def kinds(monkeypatch):
+def kinds(monkeypatch: pytest.MonkeyPatch) -> dict[str, jobs.Kind]:
     """The registered kinds, as they were before once the test is over."""
     known = dict(jobs._kinds)
     monkeypatch.setattr(jobs, "_kinds", known)
@@ -38,7 +40,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """What would have reached the broker."""
     delivered: list[int] = []
 
-    def call_worker(name, *, job_id):
+    def call_worker(name: str, *, job_id: Any) -> None:
         assert name == "core.run_job"
         delivered.append(job_id)
 
@@ -51,7 +53,7 @@ def submitted(runner: Any, *, total: int = 10, goes_on: bool = False) -> Job:
     return jobs.submit(kind=KIND, parameters={"to": 3}, total=total, by_id=None, now=NOW)
 
 
-def in_another_connection(work):
+def in_another_connection(work: Callable[..., Any]) -> Any:
     """Run ``work`` in a thread, which has a connection of its own; return what it returns."""
     answers = []
 
@@ -66,7 +68,9 @@ def in_another_connection(work):
     return answers[0]
 
 
-def test_a_job_is_run_with_its_parameters_and_keeps_its_result(kinds, sent):
+def test_a_job_is_run_with_its_parameters_and_keeps_its_result(
+    kinds: dict[str, jobs.Kind], sent: list[int]
+) -> None:
     user = User.objects.create(username="somebody")
     jobs.register(KIND, "Count", lambda job, progress: {"counted": job.parameters["to"]})
 
@@ -81,7 +85,9 @@ def test_a_job_is_run_with_its_parameters_and_keeps_its_result(kinds, sent):
     assert job.finished_at is not None
 
 
-def test_it_is_sent_when_the_transaction_commits_and_not_before(kinds, sent):
+def test_it_is_sent_when_the_transaction_commits_and_not_before(
+    kinds: dict[str, jobs.Kind], sent: list[int]
+) -> None:
     with transaction.atomic():
         job = submitted(lambda job, progress: {})
         assert sent == []
@@ -89,7 +95,7 @@ def test_it_is_sent_when_the_transaction_commits_and_not_before(kinds, sent):
     assert sent == [job.pk]
 
 
-def test_a_kind_that_nobody_does_is_refused(kinds, sent):
+def test_a_kind_that_nobody_does_is_refused(kinds: dict[str, jobs.Kind], sent: list[int]) -> None:
     with pytest.raises(UnknownKindError):
         jobs.submit(kind="test.nobody", parameters={}, total=1, by_id=None, now=NOW)
 
@@ -97,17 +103,19 @@ def test_a_kind_that_nobody_does_is_refused(kinds, sent):
     assert sent == []
 
 
-def test_progress_is_seen_by_others_while_the_transaction_of_the_runner_is_open(kinds, sent):
+def test_progress_is_seen_by_others_while_the_transaction_of_the_runner_is_open(
+    kinds: dict[str, jobs.Kind], sent: list[int]
+) -> None:
     seen = []
 
-    def runner(job, progress):
+    def runner(job: Any, progress: Any) -> Any:
         with transaction.atomic():
             SourceFactory(code="made-inside")
             progress(4)
             seen.append(in_another_connection(read))
         return {}
 
-    def read():
+    def read() -> tuple[Any, Any, bool]:
         job = Job.objects.get()
         return job.state, job.done_count, Source.objects.filter(code="made-inside").exists()
 
@@ -117,15 +125,15 @@ def test_progress_is_seen_by_others_while_the_transaction_of_the_runner_is_open(
     assert seen == [("RUNNING", 4, False)]
 
 
-def test_two_deliveries_at_once_run_it_once(kinds, sent):
+def test_two_deliveries_at_once_run_it_once(kinds: dict[str, jobs.Kind], sent: list[int]) -> None:
     runs = []
 
-    def runner(job, progress):
+    def runner(job: Any, progress: Any) -> Any:
         runs.append(job.pk)
         assert in_another_connection(lambda: jobs.run(job_id=job.pk, now=NOW)) is None
         return {}
 
-    def again():
+    def again() -> Job | None:
         return jobs.run(job_id=job.pk, now=NOW)
 
     job = submitted(runner)
@@ -137,8 +145,10 @@ def test_two_deliveries_at_once_run_it_once(kinds, sent):
     assert (job.state, job.attempt_count) == ("COMPLETED", 1)
 
 
-def test_a_runner_that_says_why_leaves_the_job_failed_with_its_sentence(kinds, sent):
-    def runner(job, progress):
+def test_a_runner_that_says_why_leaves_the_job_failed_with_its_sentence(
+    kinds: dict[str, jobs.Kind], sent: list[int]
+) -> None:
+    def runner(job: Any, progress: Any) -> None:
         progress(2)
         raise JobError("The shelf is gone.")
 
@@ -149,8 +159,10 @@ def test_a_runner_that_says_why_leaves_the_job_failed_with_its_sentence(kinds, s
     assert (job.state, job.message, job.done_count) == ("FAILED", "The shelf is gone.", 2)
 
 
-def test_a_runner_that_breaks_leaves_the_job_failed_and_tells_the_log(kinds, sent):
-    def runner(job, progress):
+def test_a_runner_that_breaks_leaves_the_job_failed_and_tells_the_log(
+    kinds: dict[str, jobs.Kind], sent: list[int]
+) -> None:
+    def runner(job: Any, progress: Any) -> None:
         with transaction.atomic():
             SourceFactory(code="half-done")
             raise ZeroDivisionError
@@ -164,30 +176,32 @@ def test_a_runner_that_breaks_leaves_the_job_failed_and_tells_the_log(kinds, sen
     assert not Source.objects.filter(code="half-done").exists()
 
 
-def lock_is_taken():
+def lock_is_taken() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '50ms'")
         cursor.execute("SELECT 1 FROM inventory_source WHERE code = 'shelf' FOR UPDATE")
 
 
-def connection_is_lost():
+def connection_is_lost() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
 
-def statement_takes_too_long():
+def statement_takes_too_long() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = '50ms'")
         cursor.execute("SELECT pg_sleep(60)")
 
 
 @pytest.mark.parametrize("fault", [lock_is_taken, connection_is_lost, statement_takes_too_long])
-def test_a_fault_of_the_database_that_passes_leaves_the_job_to_be_done_later(kinds, sent, fault):
+def test_a_fault_of_the_database_that_passes_leaves_the_job_to_be_done_later(
+    kinds: dict[str, jobs.Kind], sent: list[int], fault: Callable[..., Any]
+) -> None:
     # given
     SourceFactory(code="shelf")
     is_well: list[bool] = []
 
-    def runner(job, progress):
+    def runner(job: Any, progress: Any) -> dict[str, int]:
         with transaction.atomic():
             SourceFactory(code="done")
             if not is_well:
@@ -218,8 +232,10 @@ def test_a_fault_of_the_database_that_passes_leaves_the_job_to_be_done_later(kin
     assert (job.state, job.result, job.attempt_count) == ("COMPLETED", {"did": 1}, 2)
 
 
-def test_a_job_asked_to_stop_stops_at_its_next_progress_and_writes_nothing(kinds, sent):
-    def runner(job, progress):
+def test_a_job_asked_to_stop_stops_at_its_next_progress_and_writes_nothing(
+    kinds: dict[str, jobs.Kind], sent: list[int]
+) -> None:
+    def runner(job: Any, progress: Any) -> None:
         with transaction.atomic():
             SourceFactory(code="half-done")
             progress(5)
@@ -235,8 +251,10 @@ def test_a_job_asked_to_stop_stops_at_its_next_progress_and_writes_nothing(kinds
     assert not Source.objects.filter(code="half-done").exists()
 
 
-def test_a_job_stopped_before_a_worker_has_it_is_never_begun(kinds, sent):
-    def runner(job, progress):
+def test_a_job_stopped_before_a_worker_has_it_is_never_begun(
+    kinds: dict[str, jobs.Kind], sent: list[int]
+) -> None:
+    def runner(job: Any, progress: Any) -> None:
         raise AssertionError("It was begun.")
 
     job = submitted(runner)
@@ -247,7 +265,9 @@ def test_a_job_stopped_before_a_worker_has_it_is_never_begun(kinds, sent):
     assert job.state == "CANCELED"
 
 
-def test_a_finished_job_cannot_be_asked_to_stop(kinds, sent):
+def test_a_finished_job_cannot_be_asked_to_stop(
+    kinds: dict[str, jobs.Kind], sent: list[int]
+) -> None:
     job = submitted(lambda job, progress: {})
     jobs.run(job_id=job.pk, now=NOW)
 
@@ -257,7 +277,9 @@ def test_a_finished_job_cannot_be_asked_to_stop(kinds, sent):
     assert (job.state, job.is_cancel_requested) == ("COMPLETED", False)
 
 
-def test_a_job_of_a_killed_worker_is_taken_up_again(kinds, sent):
+def test_a_job_of_a_killed_worker_is_taken_up_again(
+    kinds: dict[str, jobs.Kind], sent: list[int]
+) -> None:
     job = submitted(lambda job, progress: {"done": True})
     Job.objects.update(state="RUNNING", started_at=NOW, heartbeat_at=NOW, attempt_count=1)
     sent.clear()
@@ -277,7 +299,7 @@ def test_a_job_of_a_killed_worker_is_taken_up_again(kinds, sent):
 def out_of_time_while(sql: str) -> None:
     """Ask the database something long, and be told in the middle that the time is over."""
 
-    def over(_number, _frame):
+    def over(_number: Any, _frame: Any) -> None:
         raise SoftTimeLimitExceeded
 
     former = signal.signal(signal.SIGALRM, over)
@@ -290,10 +312,12 @@ def out_of_time_while(sql: str) -> None:
         signal.signal(signal.SIGALRM, former)
 
 
-def test_a_job_out_of_time_keeps_what_it_committed_and_is_gone_on_with_at_once(kinds, sent):
+def test_a_job_out_of_time_keeps_what_it_committed_and_is_gone_on_with_at_once(
+    kinds: dict[str, jobs.Kind], sent: list[int]
+) -> None:
     begun = []
 
-    def runner(job, progress):
+    def runner(job: Any, progress: Any) -> dict[str, int]:
         begun.append((job.done_count, job.result))
         if job.done_count:
             return {"counted": 10}
@@ -324,8 +348,10 @@ def test_a_job_out_of_time_keeps_what_it_committed_and_is_gone_on_with_at_once(k
     assert (job.state, job.result, job.attempt_count) == ("COMPLETED", {"counted": 10}, 1)
 
 
-def test_a_job_that_gets_nowhere_in_its_time_is_given_up_in_the_end(kinds, sent):
-    def runner(job, progress):
+def test_a_job_that_gets_nowhere_in_its_time_is_given_up_in_the_end(
+    kinds: dict[str, jobs.Kind], sent: list[int]
+) -> None:
+    def runner(job: Any, progress: Any) -> None:
         raise SoftTimeLimitExceeded
 
     job = submitted(runner, goes_on=True)
@@ -336,8 +362,10 @@ def test_a_job_that_gets_nowhere_in_its_time_is_given_up_in_the_end(kinds, sent)
     assert (job.state, job.message) == ("FAILED", jobs.GIVEN_UP)
 
 
-def test_a_job_that_would_begin_anew_has_failed_when_its_time_is_over(kinds, sent):
-    def runner(job, progress):
+def test_a_job_that_would_begin_anew_has_failed_when_its_time_is_over(
+    kinds: dict[str, jobs.Kind], sent: list[int]
+) -> None:
+    def runner(job: Any, progress: Any) -> None:
         out_of_time_while("SELECT pg_sleep(1)")
 
     job = submitted(runner)
@@ -348,7 +376,9 @@ def test_a_job_that_would_begin_anew_has_failed_when_its_time_is_over(kinds, sen
     assert (job.state, job.message, sent) == ("FAILED", jobs.TOO_LONG, [])
 
 
-def test_a_job_that_no_broker_got_is_sent_again(kinds, settings):
+def test_a_job_that_no_broker_got_is_sent_again(
+    kinds: dict[str, jobs.Kind], settings: Settings
+) -> None:
     settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
     job = submitted(lambda job, progress: {})
     assert job.state == "QUEUED"
@@ -356,8 +386,10 @@ def test_a_job_that_no_broker_got_is_sent_again(kinds, settings):
     assert jobs.resume_stale(now=NOW + timedelta(minutes=2)) == [job.pk]
 
 
-def test_a_job_that_kills_its_workers_is_given_up(kinds, sent):
-    def runner(job, progress):
+def test_a_job_that_kills_its_workers_is_given_up(
+    kinds: dict[str, jobs.Kind], sent: list[int]
+) -> None:
+    def runner(job: Any, progress: Any) -> None:
         raise AssertionError("It was begun a fourth time.")
 
     job = submitted(runner)
@@ -368,7 +400,9 @@ def test_a_job_that_kills_its_workers_is_given_up(kinds, sent):
     assert (job.state, job.message) == ("FAILED", jobs.GIVEN_UP)
 
 
-def test_the_lock_and_the_connection_are_given_back(kinds, sent):
+def test_the_lock_and_the_connection_are_given_back(
+    kinds: dict[str, jobs.Kind], sent: list[int]
+) -> None:
     job = submitted(lambda job, progress: {})
     wait_until_alone()
 

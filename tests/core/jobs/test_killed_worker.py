@@ -84,7 +84,9 @@ def taken_up(job: Job) -> Job:
     raise AssertionError("The lock of the killed worker was not given back.")
 
 
-def test_what_a_killed_worker_had_committed_stays_and_the_rest_is_done_once(monkeypatch):
+def test_what_a_killed_worker_had_committed_stays_and_the_rest_is_done_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     # given
     monkeypatch.setattr(jobs, "call_worker", lambda name, *, job_id: None)
     InventoryConfiguration.objects.update_or_create(pk=1, defaults={"bulk_batch_size": 1})

@@ -1,11 +1,13 @@
 """A shop to ship from: east has 4 A, west none; A may be backordered."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from inventory.models import InventoryConfiguration
-from tests.api import api_of_superuser
+from tests.api import Api, api_of_superuser
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,
@@ -17,7 +19,7 @@ from tests.orders.addresses import HOME_BODY
 
 
 @pytest.fixture
-def api(db):
+def api(db: None) -> Api:
     address = {"street": "1 Main St", "city": "Town", "phone": "1"}
     east = SourceFactory(code="east")
     west = SourceFactory(code="west", is_pickup_location=True, **address)
@@ -32,10 +34,10 @@ def api(db):
 
 
 @pytest.fixture
-def place(api):
+def place(api: Api) -> Callable[..., Any]:
     """Place an order of so many A over the API; return its shipments by number."""
 
-    def placed(number, units="6", **members):
+    def placed(number: Any, units: str = "6", **members: Any) -> dict[Any, Any]:
         body = {
             "number": number,
             "channel": "web",

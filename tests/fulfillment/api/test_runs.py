@@ -1,6 +1,8 @@
 """Release runs over the API."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,30 +12,30 @@ from django.utils import timezone
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.release.runs.engine import perform_run
 from inventory.models import SourceItem
-from tests.api import codes
+from tests.api import Api, codes
 from tests.invariants import assert_invariants
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def waits(place):
+def waits(place: Callable[..., Any]) -> None:
     """W-1-2 waits for 2 A, W-2-1 for 3; then 4 come to the east."""
     place("W-1")
     place("W-2", "3", placed_at="2026-03-03T12:00:00Z")
     SourceItem.objects.filter(source__code="east").update(quantity=Decimal(8))
 
 
-def perform(run_id):
+def perform(run_id: Any) -> None:
     perform_run(run_id=run_id, now=timezone.now(), zone=ZoneInfo(settings.SITE_TIME_ZONE))
 
 
-def states():
+def states() -> list[Any]:
     waiting = Shipment.objects.filter(number__in=["W-1-2", "W-2-1"]).order_by("number")
     return list(waiting.values_list("state", flat=True))
 
 
-def test_a_run_is_accepted_performed_and_read(api, waits):
+def test_a_run_is_accepted_performed_and_read(api: Api, waits: None) -> None:
     status, run = api.post("release-runs/", {})
 
     assert (status, run["state"], run["trigger"], run["scope"]) == (202, "QUEUED", "API", {})
@@ -75,7 +77,7 @@ def test_a_run_is_accepted_performed_and_read(api, waits):
     assert_invariants()
 
 
-def test_a_dry_run_over_a_part_changes_nothing(api, waits):
+def test_a_dry_run_over_a_part_changes_nothing(api: Api, waits: None) -> None:
     scope = {"stock": "shop", "filter": "sku=A&order=W-2", "shipments": ["W-2-1"]}
 
     status, run = api.post("release-runs/", scope | {"dry_run": True})
@@ -87,12 +89,12 @@ def test_a_dry_run_over_a_part_changes_nothing(api, waits):
     assert states() == ["BACKORDER", "BACKORDER"]
 
 
-def test_runs_and_decisions_are_filtered(api, waits):
+def test_runs_and_decisions_are_filtered(api: Api, waits: None) -> None:
     first = api.post("release-runs/", {"dry_run": True})[1]["id"]
     second = api.post("release-runs/", {})[1]["id"]
     perform(first)
 
-    def found(path):
+    def found(path: str) -> list[Any]:
         status, page = api.get(path)
         assert status == 200, page
         return [row.get("id", row.get("shipment")) for row in page["results"]]
@@ -116,14 +118,16 @@ def test_runs_and_decisions_are_filtered(api, waits):
         ({"source": "east"}, 400, ("/source", "UNKNOWN")),
     ],
 )
-def test_a_run_over_what_there_is_not_is_refused(api, waits, body, status, fault):
+def test_a_run_over_what_there_is_not_is_refused(
+    api: Api, waits: None, body: dict[Any, Any], status: int, fault: tuple[str, str]
+) -> None:
     answered, problem = api.post("release-runs/", body)
 
     assert (answered, codes(problem)[1]) == (status, [fault])
     assert not ReleaseRun.objects.exists()
 
 
-def test_the_same_key_starts_one_run(api, waits):
+def test_the_same_key_starts_one_run(api: Api, waits: None) -> None:
     first = api.post("release-runs/", {}, Idempotency_Key="one")
     again = api.post("release-runs/", {}, Idempotency_Key="one")
 
@@ -131,7 +135,9 @@ def test_the_same_key_starts_one_run(api, waits):
     assert ReleaseRun.objects.count() == 1
 
 
-def test_the_same_key_has_the_same_answer_when_its_run_has_released_the_shipment(api, waits):
+def test_the_same_key_has_the_same_answer_when_its_run_has_released_the_shipment(
+    api: Api, waits: None
+) -> None:
     asked = {"shipments": ["W-1-2"]}
     first = api.post("release-runs/", asked, Idempotency_Key="one")
     perform(first[1]["id"])
@@ -143,7 +149,7 @@ def test_the_same_key_has_the_same_answer_when_its_run_has_released_the_shipment
     assert api.post("release-runs/", asked)[0] == 409
 
 
-def test_a_shipment_is_released_where_that_overtakes_nobody(api, waits):
+def test_a_shipment_is_released_where_that_overtakes_nobody(api: Api, waits: None) -> None:
     status, waiting = api.post("shipments/W-2-1/release/")
     assert (status, waiting["type"]) == (409, "urn:problem:nothing-released")
     assert waiting["shortages"][0]["reasons"] == ["TAKEN_BY_EARLIER"]
@@ -154,7 +160,7 @@ def test_a_shipment_is_released_where_that_overtakes_nobody(api, waits):
     assert_invariants()
 
 
-def test_a_dry_run_is_applied_as_shown(api, waits):
+def test_a_dry_run_is_applied_as_shown(api: Api, waits: None) -> None:
     dry = api.post("release-runs/", {"dry_run": True})[1]["id"]
     assert api.post(f"release-runs/{dry}/apply/")[0] == 409
     perform(dry)
@@ -167,7 +173,9 @@ def test_a_dry_run_is_applied_as_shown(api, waits):
     assert_invariants()
 
 
-def test_where_the_world_moved_nothing_is_applied_until_that_is_accepted(api, waits):
+def test_where_the_world_moved_nothing_is_applied_until_that_is_accepted(
+    api: Api, waits: None
+) -> None:
     dry = api.post("release-runs/", {"dry_run": True})[1]["id"]
     perform(dry)
     api.post("shipments/W-1-2/hold/", {"reason": "Call first"})
@@ -184,7 +192,7 @@ def test_where_the_world_moved_nothing_is_applied_until_that_is_accepted(api, wa
     assert_invariants()
 
 
-def test_a_shipment_is_released_ahead_of_the_queue_with_a_reason(api, waits):
+def test_a_shipment_is_released_ahead_of_the_queue_with_a_reason(api: Api, waits: None) -> None:
     assert api.post("shipments/W-2-1/release-ahead/")[0] == 400
 
     status, released = api.post("shipments/W-2-1/release-ahead/", {"reason": "Wedding"})
@@ -198,7 +206,9 @@ def test_a_shipment_is_released_ahead_of_the_queue_with_a_reason(api, waits):
     assert_invariants()
 
 
-def test_why_a_shipment_waits_is_explained_with_what_would_unblock_it(api, waits):
+def test_why_a_shipment_waits_is_explained_with_what_would_unblock_it(
+    api: Api, waits: None
+) -> None:
     status, why = api.get("shipments/W-2-1/explanation/")
 
     assert (status, why["outcome"], why["children"]) == (200, "WAITING", [])
@@ -210,6 +220,6 @@ def test_why_a_shipment_waits_is_explained_with_what_would_unblock_it(api, waits
     assert (status, codes(problem)) == (409, ("not-waiting", []))
 
 
-def test_a_run_that_is_not_there_is_404(api):
+def test_a_run_that_is_not_there_is_404(api: Api) -> None:
     assert api.get("release-runs/7/")[0] == 404
     assert api.get("release-runs/7/decisions/")[0] == 404

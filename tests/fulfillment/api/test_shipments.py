@@ -1,24 +1,28 @@
 """Shipments over the API: reading, filtering, and everything that is done to them."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
+from time_machine import TimeMachineFixture
 
 from fulfillment.models import Allocation, Shipment, SourceBar
 from inventory.models import FutureSupply, Source, SourceItem
 from orders.models import Order, OrderEmail
-from tests.api import codes
+from tests.api import Api, codes
 from tests.invariants import assert_invariants
 
 pytestmark = pytest.mark.django_db
 
 
-def stock_up(source, units):
+def stock_up(source: str, units: int) -> None:
     SourceItem.objects.filter(source__code=source).update(quantity=units)
 
 
-def test_a_shipment_is_shown_whole(api, place):
+def test_a_shipment_is_shown_whole(api: Api, place: Callable[..., Any]) -> None:
     place("W-1")
 
     status, ready = api.get("shipments/W-1-1/")
@@ -63,7 +67,7 @@ def test_a_shipment_is_shown_whole(api, place):
     )
 
 
-def test_a_promise_names_its_future_supply(api, place):
+def test_a_promise_names_its_future_supply(api: Api, place: Callable[..., Any]) -> None:
     place("W-1")
     supply = FutureSupply.objects.create(
         product=SourceItem.objects.filter(source__code="west").get().product,
@@ -85,7 +89,7 @@ def test_a_promise_names_its_future_supply(api, place):
     ]
 
 
-def test_shipments_are_found_by_each_filter_of_the_api(api, place):
+def test_shipments_are_found_by_each_filter_of_the_api(api: Api, place: Callable[..., Any]) -> None:
     place("W-1")
     place(
         "W-2",
@@ -97,7 +101,7 @@ def test_shipments_are_found_by_each_filter_of_the_api(api, place):
     api.post("shipments/W-1-2/hold/", {"reason": "Call first"})
     Shipment.objects.filter(number="W-2-1").update(expected_on=date(2026, 5, 1))
 
-    def found(query):
+    def found(query: str) -> list[Any]:
         status, page = api.get(f"shipments/?{query}")
         assert status == 200, page
         return [shipment["number"] for shipment in page["results"]]
@@ -121,7 +125,9 @@ def test_shipments_are_found_by_each_filter_of_the_api(api, place):
         assert api.get(f"shipments/?{query}")[0] == 400, query
 
 
-def test_a_list_costs_the_same_however_many_shipments(api, place, django_assert_max_num_queries):
+def test_a_list_costs_the_same_however_many_shipments(
+    api: Api, place: Callable[..., Any], django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     place("W-1")
     place("W-2")
     place("W-3")
@@ -132,7 +138,7 @@ def test_a_list_costs_the_same_however_many_shipments(api, place, django_assert_
     assert len(page["results"]) == 4
 
 
-def test_a_hold_is_set_and_lifted(api, place):
+def test_a_hold_is_set_and_lifted(api: Api, place: Callable[..., Any]) -> None:
     place("W-1")
 
     status, held = api.post("shipments/W-1-1/hold/", {"reason": "Call first"})
@@ -146,7 +152,7 @@ def test_a_hold_is_set_and_lifted(api, place):
     assert api.post("shipments/W-1-1/lift-hold/")[0] == 409
 
 
-def test_a_shipment_is_reassigned_and_routed_anew(api, place):
+def test_a_shipment_is_reassigned_and_routed_anew(api: Api, place: Callable[..., Any]) -> None:
     place("W-1")
     stock_up("west", 20)
 
@@ -159,7 +165,7 @@ def test_a_shipment_is_reassigned_and_routed_anew(api, place):
     assert_invariants()
 
 
-def test_units_that_others_wait_for_are_not_given(api, place):
+def test_units_that_others_wait_for_are_not_given(api: Api, place: Callable[..., Any]) -> None:
     place("W-1", "4")
     place("W-2", "3", fulfillment_method="PICKUP", pickup_source="west")
     Shipment.objects.filter(number="W-2-1").update(priority=1)
@@ -171,7 +177,9 @@ def test_units_that_others_wait_for_are_not_given(api, place):
     assert_invariants()
 
 
-def test_what_is_ready_goes_back_and_its_source_is_barred(api, place):
+def test_what_is_ready_goes_back_and_its_source_is_barred(
+    api: Api, place: Callable[..., Any]
+) -> None:
     place("W-1")
 
     status, waits = api.post("shipments/W-1-1/backorder/", {"reason": "Not found"})
@@ -183,7 +191,7 @@ def test_what_is_ready_goes_back_and_its_source_is_barred(api, place):
     assert_invariants()
 
 
-def test_an_exception_is_made_and_taken_back(api, place):
+def test_an_exception_is_made_and_taken_back(api: Api, place: Callable[..., Any]) -> None:
     place("W-1")
 
     status, care = api.post("shipments/W-1-2/customer-care/", {"reason": "Address"})
@@ -194,7 +202,9 @@ def test_an_exception_is_made_and_taken_back(api, place):
     assert_invariants()
 
 
-def test_priority_and_expected_date_are_set(api, place, time_machine):
+def test_priority_and_expected_date_are_set(
+    api: Api, place: Callable[..., Any], time_machine: TimeMachineFixture
+) -> None:
     time_machine.move_to(datetime(2026, 3, 31, 12, tzinfo=UTC), tick=False)
     place("W-1")
 
@@ -212,7 +222,7 @@ def test_priority_and_expected_date_are_set(api, place, time_machine):
     assert OrderEmail.objects.filter(kind="EXPECTED_DATE_CHANGED").count() == 1
 
 
-def test_a_part_is_shipped_and_the_rest_stays_ready(api, place):
+def test_a_part_is_shipped_and_the_rest_stays_ready(api: Api, place: Callable[..., Any]) -> None:
     place("W-1")
     part = {"lines": [{"line": 1, "quantity": "1"}], "tracking": "T-1"}
 
@@ -241,8 +251,8 @@ def test_a_part_is_shipped_and_the_rest_stays_ready(api, place):
 )
 @pytest.mark.parametrize("action", ["fulfill", "cancel"])
 def test_units_that_are_not_there_are_neither_shipped_nor_canceled(
-    api, place, action, lines, status
-):
+    api: Api, place: Callable[..., Any], action: str, lines: list[dict[str, Any]], status: int
+) -> None:
     place("W-1")
     reason = {"reason": "Asked to"} if action == "cancel" else {}
 
@@ -252,7 +262,9 @@ def test_units_that_are_not_there_are_neither_shipped_nor_canceled(
     assert_invariants()
 
 
-def test_what_is_on_a_shipment_is_canceled_in_part_and_whole(api, place):
+def test_what_is_on_a_shipment_is_canceled_in_part_and_whole(
+    api: Api, place: Callable[..., Any]
+) -> None:
     place("W-1")
     part = {"lines": [{"line": 1, "quantity": "1"}], "reason": "Asked to"}
 
@@ -280,7 +292,9 @@ BODIES = {
 
 
 @pytest.mark.parametrize("action", BODIES)
-def test_a_stale_version_is_412_and_changes_nothing(api, place, action):
+def test_a_stale_version_is_412_and_changes_nothing(
+    api: Api, place: Callable[..., Any], action: str
+) -> None:
     place("W-1")
     stale = api.get("shipments/W-1-1/")[1]["version"]
     api.post("shipments/W-1-1/set-priority/", {"priority": 5})
@@ -292,7 +306,7 @@ def test_a_stale_version_is_412_and_changes_nothing(api, place, action):
     assert api.get("shipments/W-1-1/")[1] == before
 
 
-def test_the_version_that_was_seen_is_let_through(api, place):
+def test_the_version_that_was_seen_is_let_through(api: Api, place: Callable[..., Any]) -> None:
     place("W-1")
     seen = api.get("shipments/W-1-1/")[1]["version"]
 
@@ -302,7 +316,9 @@ def test_the_version_that_was_seen_is_let_through(api, place):
 
 
 @pytest.mark.parametrize("action", ["reassign", "reroute", "fulfill", "cancel"])
-def test_an_order_in_payment_review_ships_and_moves_nothing(api, place, action):
+def test_an_order_in_payment_review_ships_and_moves_nothing(
+    api: Api, place: Callable[..., Any], action: str
+) -> None:
     place("W-1")
     Order.objects.update(status="PAYMENT_REVIEW")
 
@@ -313,7 +329,7 @@ def test_an_order_in_payment_review_ships_and_moves_nothing(api, place, action):
     assert_invariants()
 
 
-def test_a_shipment_that_is_not_there_is_404(api):
+def test_a_shipment_that_is_not_there_is_404(api: Api) -> None:
     assert api.get("shipments/none/")[0] == 404
     assert api.post("shipments/none/hold/", {"reason": "x"})[0] == 404
     assert api.post("shipments/none/explode/", {"reason": "x"})[0] == 404

@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+
 import pytest
 
 from orders.payments import gateways
@@ -6,7 +8,7 @@ from tests.orders.gateways import BookkeepingSandbox
 
 
 @pytest.fixture
-def books():
+def books() -> Iterator[BookkeepingSandbox]:
     """The sandbox gateway's own books, for one test."""
     gateway = BookkeepingSandbox()
     gateways.register(gateway)

@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.acts import Act
-from fulfillment.models import Shipment
+from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.release.runs import engine
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations import units
@@ -23,7 +24,7 @@ from tests.orders.addresses import HOME
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-def open_shop(**options):
+def open_shop(**options: Any) -> None:
     """One source with no kettle; released shipments are authorized again unless said otherwise."""
     source = SourceFactory(code="a")
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
@@ -37,7 +38,7 @@ def open_shop(**options):
     InventoryConfiguration.objects.update_or_create(pk=1, defaults=rules)
 
 
-def buy(quantity=4, token="", now=NOW):
+def buy(quantity: int = 4, token: str = "", now: datetime = NOW) -> int:
     """Place an order of kettles at 2.50; return its id."""
     request = OrderRequest(
         address=HOME,
@@ -49,15 +50,15 @@ def buy(quantity=4, token="", now=NOW):
     return place_order(request, Act(now)).order_id
 
 
-def arrive(quantity):
+def arrive(quantity: int) -> None:
     units.add({SourceItem.objects.get().pk: Decimal(quantity)})
 
 
-def release(now=NOW):
+def release(now: datetime = NOW) -> ReleaseRun:
     return engine.run_release(now=now, zone=ZoneInfo("UTC"), trigger="STAFF")
 
 
-def standing(shipment=None):
+def standing(shipment: Shipment | None = None) -> str:
     """Say how the one shipment stands: its state, and what holds it."""
     shipment = shipment or Shipment.objects.exclude(state="REASSIGNED").get()
     return f"{shipment.state} {shipment.hold_reason}".strip()

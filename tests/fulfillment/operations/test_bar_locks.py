@@ -30,7 +30,7 @@ NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def shipments():
+def shipments() -> list[Shipment]:
     """Two READY shipments that hold all 6 of the one item, 3 each; S1 comes first."""
     item = SourceItemFactory(source=SourceFactory(code="seattle"), quantity=Decimal(6))
     channel = SalesChannelFactory(stock=StockFactory(sources=[item.source]))
@@ -45,13 +45,15 @@ def shipments():
     return made
 
 
-def test_a_bar_that_units_end_in_this_moment_is_not_lifted_besides(shipments):
+def test_a_bar_that_units_end_in_this_moment_is_not_lifted_besides(
+    shipments: list[Shipment],
+) -> None:
     first, _second = shipments
     move_to_backorder(first.pk, Act(NOW, reason="Not found"))
     item = SourceItem.objects.get()
     refused = []
 
-    def lift():
+    def lift() -> None:
         try:
             lift_bar(first.pk, Act(NOW), source_code="seattle", sku=item.product.sku)
         except NotBarredError as error:
@@ -68,7 +70,9 @@ def test_a_bar_that_units_end_in_this_moment_is_not_lifted_besides(shipments):
     assert not first.events.filter(kind="BAR_LIFTED").exists()
 
 
-def test_a_corrected_count_waits_for_those_who_give_way_before_it_locks_an_item(shipments):
+def test_a_corrected_count_waits_for_those_who_give_way_before_it_locks_an_item(
+    shipments: list[Shipment],
+) -> None:
     first, second = shipments
     item = SourceItem.objects.get()
     counted = {item.product_id: Decimal(2)}

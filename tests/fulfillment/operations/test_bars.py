@@ -1,10 +1,13 @@
 """Bars of sources: set where units were missing, and ended by units, or by a person."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.test import Client
 from django.urls import reverse
 
 from core.acts import Act
@@ -31,7 +34,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def ready():
+def ready() -> Shipment:
     """Six KTP and six POT at a, none at b; a shipment of 3 and 1, READY at a."""
     world = World()
     products = {sku: ProductFactory(sku=sku) for sku in ("KTP", "POT")}
@@ -45,25 +48,27 @@ def ready():
     return shipment
 
 
-def item(sku, source="a"):
+def item(sku: str, source: str = "a") -> SourceItem:
     return SourceItem.objects.get(product__sku=sku, source__code=source)
 
 
-def bars():
+def bars() -> list[Any]:
     return sorted(SourceBar.objects.in_force().values_list("source__code", "product__sku"))
 
 
-def state():
+def state() -> Any:
     return Shipment.objects.get(number="1001-1").state
 
 
-def count(sku, units):
+def count(sku: str, units: Decimal) -> None:
     set_items(
         [ItemChange(item(sku).product_id, item(sku).source_id, {"quantity": units})], Act(NOW)
     )
 
 
-def test_units_counted_again_let_a_shipment_go_that_was_sent_back_for_a_wrong_count(ready):
+def test_units_counted_again_let_a_shipment_go_that_was_sent_back_for_a_wrong_count(
+    ready: Shipment,
+) -> None:
     move_to_backorder(ready.pk, Act(NOW, reason="Not found"))
     assert bars() == [("a", "KTP"), ("a", "POT")]
     run_release(now=NOW, zone=UTC_ZONE, trigger="STAFF")
@@ -79,29 +84,29 @@ def test_units_counted_again_let_a_shipment_go_that_was_sent_back_for_a_wrong_co
     assert_invariants()
 
 
-def receive(sku):
+def receive(sku: str) -> None:
     supply = FutureSupplyFactory(
         product=item(sku).product, source=item(sku).source, quantity=2, expected_on=date(2026, 5, 1)
     )
     receive_supply(supply.pk, Act(NOW), quantity=Decimal(2))
 
 
-def adjust(sku, units):
+def adjust(sku: str, units: Any) -> None:
     adjust_items({(item(sku).product_id, item(sku).source_id): Decimal(units)}, Act(NOW))
 
 
-def bring(sku):
+def bring(sku: str) -> None:
     there, here = item(sku, "b"), item(sku)
     SourceItem.objects.filter(pk=there.pk).update(quantity=2)
     transfer([TransferredUnits(here.product_id, there.source_id, here.source_id, Decimal(1))])
 
 
-def take_away(sku):
+def take_away(sku: str) -> None:
     here, there = item(sku), item(sku, "b")
     transfer([TransferredUnits(here.product_id, here.source_id, there.source_id, Decimal(1))])
 
 
-def give_back(sku):
+def give_back(sku: str) -> None:
     put_back({(item(sku).product_id, item(sku).source_id): Decimal(1)})
 
 
@@ -120,7 +125,9 @@ def give_back(sku):
         (lambda: SourceItem.objects.filter(pk=item("KTP").pk).update(safety_stock=1), False),
     ],
 )
-def test_a_bar_ends_when_units_come_in_are_returned_or_counted(ready, happens, is_ended):
+def test_a_bar_ends_when_units_come_in_are_returned_or_counted(
+    ready: Shipment, happens: Callable[..., Any], is_ended: bool
+) -> None:
     ktp = item("KTP").product_id
     move_to_backorder(ready.pk, Act(NOW, reason="Not found"), missing=[ktp])
     assert bars() == [("a", "KTP")]
@@ -135,7 +142,7 @@ def test_a_bar_ends_when_units_come_in_are_returned_or_counted(ready, happens, i
         assert (ended.ended_at is not None, ended.ended_by) == (True, None)
 
 
-def test_units_that_leave_end_no_bar(ready):
+def test_units_that_leave_end_no_bar(ready: Shipment) -> None:
     order = OrderFactory(channel=ready.order.channel)
     other = BackorderFactory(number="OTHER", order=order, lines={item("KTP").product: 1})
     run_release(now=NOW, zone=UTC_ZONE, trigger="STAFF")
@@ -147,7 +154,7 @@ def test_units_that_leave_end_no_bar(ready):
     assert bars() == [("a", "KTP")]
 
 
-def test_a_corrected_count_bars_nothing(ready):
+def test_a_corrected_count_bars_nothing(ready: Shipment) -> None:
     move_to_backorder(
         ready.pk, Act(NOW, reason="Counted"), counted={item("KTP").product_id: Decimal(2)}
     )
@@ -162,7 +169,7 @@ def test_a_corrected_count_bars_nothing(ready):
     assert_invariants()
 
 
-def test_a_bar_is_lifted_by_a_person_once(ready):
+def test_a_bar_is_lifted_by_a_person_once(ready: Shipment) -> None:
     person = get_user_model().objects.create_superuser("ada")
     move_to_backorder(ready.pk, Act(NOW, reason="Gone"), missing=[item("KTP").product_id])
     ArrivalNotice.objects.all().delete()
@@ -184,10 +191,10 @@ def test_a_bar_is_lifted_by_a_person_once(ready):
     assert_invariants()
 
 
-def test_over_the_api_a_count_is_corrected_or_a_bar_set_and_lifted(ready):
+def test_over_the_api_a_count_is_corrected_or_a_bar_set_and_lifted(ready: Shipment) -> None:
     api = api_of_superuser()
 
-    def send_back(*counts):
+    def send_back(*counts: tuple[str, str]) -> tuple[Any, ...]:
         counted = [{"sku": sku, "quantity": units} for sku, units in counts]
         body = {"reason": "Not found"} | ({"counted": counted} if counts else {})
         return api.post("shipments/1001-1/backorder/", body)
@@ -213,12 +220,14 @@ def test_over_the_api_a_count_is_corrected_or_a_bar_set_and_lifted(ready):
     assert_invariants()
 
 
-def test_the_page_offers_the_count_shows_the_bar_and_lifts_it(ready, client):
+def test_the_page_offers_the_count_shows_the_bar_and_lifts_it(
+    ready: Shipment, client: Client
+) -> None:
     client.force_login(get_user_model().objects.create_superuser("ada"))
     address = reverse("admin:fulfillment_shipment_change", args=[ready.pk])
     ktp = item("KTP").product_id
 
-    def act(code, **values):
+    def act(code: str, **values: Any) -> Any:
         version = client.get(address).context["version"]
         body = {f"{code}-{name}": value for name, value in values.items()}
         act_address = reverse("admin:fulfillment_shipment_act", args=[ready.pk, code])

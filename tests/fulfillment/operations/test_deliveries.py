@@ -2,10 +2,12 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from psycopg import Connection
 
 from core.acts import Act
 from fulfillment.models import Shipment
@@ -47,7 +49,7 @@ NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
 ACT = Act(NOW)
 
 
-def promised_delivery():
+def promised_delivery() -> None:
     """PO-7 at a: 5 kettles and 2 pans, promised to O1 (3 kettles, 1 pan) and O2 (2 kettles)."""
     kettle, pan = ProductFactory(sku="KETTLE"), ProductFactory(sku="PAN")
     source = SourceFactory(code="a")
@@ -70,12 +72,12 @@ def promised_delivery():
     assert states() == {"O1": "FUTURE", "O2": "FUTURE"}
 
 
-def states():
+def states() -> Any:
     open_now = Shipment.objects.exclude(state="REASSIGNED")
     return dict(open_now.values_list("order__number", "state"))
 
 
-def content(units=(5, 2), *, last=(), **values):
+def content(units: tuple[Any, ...] = (5, 2), *, last: Any = (), **values: Any) -> DeliveryContent:
     """All of PO-7 as it is outstanding, with these units of kettles and pans."""
     lines = [
         DeliveryLine(
@@ -90,12 +92,12 @@ def content(units=(5, 2), *, last=(), **values):
     return DeliveryContent(**{**named, **values})
 
 
-def on_hand():
+def on_hand() -> list[tuple[str, int, int]]:
     items = SourceItem.objects.order_by("product__sku")
     return [(item.product.sku, int(item.quantity), int(item.allocated)) for item in items]
 
 
-def untouched():
+def untouched() -> bool:
     return (on_hand(), states(), Receipt.objects.count(), Delivery.objects.count()) == (
         [("KETTLE", 0, 0), ("PAN", 0, 0)],
         {"O1": "FUTURE", "O2": "FUTURE"},
@@ -105,7 +107,7 @@ def untouched():
 
 
 @pytest.mark.django_db
-def test_a_preview_says_what_would_become_of_it_and_writes_nothing():
+def test_a_preview_says_what_would_become_of_it_and_writes_nothing() -> None:
     promised_delivery()
 
     outcome = preview_delivery(content(), ACT)
@@ -120,7 +122,7 @@ def test_a_preview_says_what_would_become_of_it_and_writes_nothing():
 
 
 @pytest.mark.django_db
-def test_all_lines_are_received_at_once():
+def test_all_lines_are_received_at_once() -> None:
     promised_delivery()
     shown = preview_delivery(content(), ACT)
 
@@ -136,7 +138,7 @@ def test_all_lines_are_received_at_once():
 
 
 @pytest.mark.django_db
-def test_a_part_leaves_the_rest_open_and_the_last_of_a_record_closes_it():
+def test_a_part_leaves_the_rest_open_and_the_last_of_a_record_closes_it() -> None:
     promised_delivery()
 
     outcome = receive_delivery(content((4, 0), last={"PAN"}), ACT)
@@ -151,7 +153,7 @@ def test_a_part_leaves_the_rest_open_and_the_last_of_a_record_closes_it():
 
 
 @pytest.mark.django_db
-def test_units_without_a_record_become_one_that_is_received():
+def test_units_without_a_record_become_one_that_is_received() -> None:
     promised_delivery()
     lid, source = ProductFactory(sku="LID"), SourceItem.objects.first().source
     line = UnrecordedLine(lid.pk, source.pk, Decimal(6))
@@ -166,7 +168,7 @@ def test_units_without_a_record_become_one_that_is_received():
 
 
 @pytest.mark.django_db
-def test_a_second_confirmation_books_nothing():
+def test_a_second_confirmation_books_nothing() -> None:
     promised_delivery()
     once = content((2, 0))
     receive_delivery(once, ACT)
@@ -178,7 +180,7 @@ def test_a_second_confirmation_books_nothing():
 
 
 @pytest.mark.django_db
-def test_what_was_outstanding_must_still_be():
+def test_what_was_outstanding_must_still_be() -> None:
     promised_delivery()
     shown = content()
     kettles = FutureSupply.objects.get(product__sku="KETTLE")
@@ -202,7 +204,9 @@ def test_what_was_outstanding_must_still_be():
         (("0.5", 2), {}, FractionError),
     ],
 )
-def test_one_line_that_is_refused_refuses_all(units, values, error):
+def test_one_line_that_is_refused_refuses_all(
+    units: tuple[Any, ...], values: dict[str, bool], error: type[Any]
+) -> None:
     promised_delivery()
 
     with pytest.raises(error):
@@ -212,7 +216,7 @@ def test_one_line_that_is_refused_refuses_all(units, values, error):
 
 
 @pytest.mark.django_db
-def test_more_came_than_expected_and_is_confirmed():
+def test_more_came_than_expected_and_is_confirmed() -> None:
     promised_delivery()
 
     over = content((11, 2), confirms_over=True, reason="A pallet")
@@ -224,7 +228,7 @@ def test_more_came_than_expected_and_is_confirmed():
 
 
 @pytest.mark.django_db
-def test_other_shipments_than_were_shown_are_not_touched():
+def test_other_shipments_than_were_shown_are_not_touched() -> None:
     promised_delivery()
 
     with pytest.raises(ShipmentsChangedError):
@@ -234,7 +238,7 @@ def test_other_shipments_than_were_shown_are_not_touched():
 
 
 @pytest.mark.django_db
-def test_a_delivery_has_no_more_lines_than_a_page(monkeypatch):
+def test_a_delivery_has_no_more_lines_than_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
     promised_delivery()
     monkeypatch.setattr(deliveries, "MOST_LINES", 1)
 
@@ -246,16 +250,16 @@ def test_a_delivery_has_no_more_lines_than_a_page(monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("is_same_page", [False, True])
-def test_two_people_receive_the_same_delivery(other, is_same_page):
+def test_two_people_receive_the_same_delivery(other: Connection[Any], is_same_page: bool) -> None:
     promised_delivery()
     first = content()
     second = first if is_same_page else content()
     refusals = []
 
-    def receive_first():
+    def receive_first() -> None:
         receive_delivery(first, ACT)
 
-    def receive_second():
+    def receive_second() -> None:
         try:
             receive_delivery(second, ACT)
         except (AlreadyReceivedError, DeliveryChangedError) as error:

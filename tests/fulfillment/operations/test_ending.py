@@ -1,9 +1,11 @@
 """What gives its units back waits for balances as everybody does: in key order."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import transaction
+from psycopg import Connection
 
 from core.acts import Act
 from fulfillment.models import Shipment, WaitingBalance
@@ -30,7 +32,7 @@ BALANCES = (StockBalance, WaitingBalance)
 
 
 @pytest.fixture
-def ready():
+def ready() -> Any:
     """Two shipments that are READY at berlin, each with a product of its own."""
     source = SourceFactory(code="berlin")
     channel = SalesChannelFactory(stock=StockFactory(sources=[source]))
@@ -47,7 +49,12 @@ def ready():
 @pytest.mark.parametrize(
     ("held", "free"), [(StockBalance, [True, True]), (WaitingBalance, [False, True])]
 )
-def test_whoever_comes_second_waits_at_the_lowest_balance(ready, other, held, free):
+def test_whoever_comes_second_waits_at_the_lowest_balance(
+    ready: Any,
+    other: Connection[Any],
+    held: type[StockBalance] | type[WaitingBalance],
+    free: list[bool],
+) -> None:
     lowest, next_one = (shipment.lines.get().product for shipment in ready)
     for balance in BALANCES:
         # Written anew, so that a reader of the whole table comes to it last.
@@ -55,7 +62,7 @@ def test_whoever_comes_second_waits_at_the_lowest_balance(ready, other, held, fr
         rows.update(stock=rows.get().stock)
     assert is_free(other, held.objects.get(product=lowest))
 
-    def send():
+    def send() -> None:
         with transaction.atomic():
             shipments = locked_shipments([shipment.pk for shipment in ready])
             send_to_care(shipments, Act(NOW, reason="Address"))

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,6 +22,7 @@ from inventory.operations.future_supply import (
     preview_close,
 )
 from inventory.operations.receiving import Confirmation, receive_supply
+from inventory.promises import PromisePlan
 from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -41,7 +43,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def supply():
+def supply() -> FutureSupply:
     """10 kettles on 1 May; promised to the shipments S1 (3), S2 (4) and S3 (2), in queue order."""
     kettle, source = ProductFactory(sku="KTP"), SourceFactory(code="a")
     SourceItemFactory(source=source, product=kettle, quantity=0, safety_stock=5)
@@ -57,17 +59,17 @@ def supply():
     return supply
 
 
-def states():
+def states() -> list[str]:
     """What each order's units do now, in queue order."""
     open_now = Shipment.objects.exclude(state="REASSIGNED").order_by("order__number")
     return [f"S{s.order.number[1:]} {s.state}" for s in open_now.select_related("order")]
 
 
-def hit(plan):
+def hit(plan: PromisePlan) -> list[str]:
     return [promise.order_number for promise in plan.broken]
 
 
-def test_all_that_was_promised_becomes_ready_and_the_rest_is_on_hand(supply):
+def test_all_that_was_promised_becomes_ready_and_the_rest_is_on_hand(supply: FutureSupply) -> None:
     over = Confirmation(confirms_over=True)
     plan = receive_supply(supply.pk, Act(NOW), quantity=Decimal(12), confirmation=over)
 
@@ -85,7 +87,7 @@ def test_all_that_was_promised_becomes_ready_and_the_rest_is_on_hand(supply):
     assert_invariants()
 
 
-def test_a_part_goes_to_the_first_in_the_queue(supply):
+def test_a_part_goes_to_the_first_in_the_queue(supply: FutureSupply) -> None:
     receive_supply(supply.pk, Act(NOW), quantity=Decimal(5))
 
     assert states() == ["S1 READY", "S2 FUTURE", "S3 FUTURE"]
@@ -99,7 +101,7 @@ def test_a_part_goes_to_the_first_in_the_queue(supply):
     assert_invariants()
 
 
-def test_a_held_promise_becomes_ready_and_stays_held(supply):
+def test_a_held_promise_becomes_ready_and_stays_held(supply: FutureSupply) -> None:
     Shipment.objects.filter(order__number="O1", state="FUTURE").update(
         is_held=True, hold_reason="STAFF"
     )
@@ -110,7 +112,7 @@ def test_a_held_promise_becomes_ready_and_stays_held(supply):
     assert (ready.order.number, ready.is_held) == ("O1", True)
 
 
-def test_closing_short_sends_whom_it_owes_back_whole_with_its_age(supply):
+def test_closing_short_sends_whom_it_owes_back_whole_with_its_age(supply: FutureSupply) -> None:
     before = preview_close(supply.pk)
     plan = receive_supply(supply.pk, Act(NOW), quantity=Decimal(5), is_last=True)
 
@@ -126,7 +128,9 @@ def test_closing_short_sends_whom_it_owes_back_whole_with_its_age(supply):
     assert_invariants()
 
 
-def test_a_lower_quantity_breaks_the_last_promises_until_the_rest_fits(supply):
+def test_a_lower_quantity_breaks_the_last_promises_until_the_rest_fits(
+    supply: FutureSupply,
+) -> None:
     new = NewSupply(Decimal(5), MAY_1)
     shown = preview_change(supply.pk, new, today=TODAY)
     assert states() == ["S1 FUTURE", "S2 FUTURE", "S3 FUTURE"]
@@ -139,7 +143,9 @@ def test_a_lower_quantity_breaks_the_last_promises_until_the_rest_fits(supply):
     assert_invariants()
 
 
-def test_a_date_inside_the_limit_moves_promises_along_and_tells_customers(supply):
+def test_a_date_inside_the_limit_moves_promises_along_and_tells_customers(
+    supply: FutureSupply,
+) -> None:
     plan = change_supply(supply.pk, NewSupply(Decimal(10), MAY_10), Act(NOW), today=TODAY)
 
     assert hit(plan) == []
@@ -164,14 +170,16 @@ def test_a_date_inside_the_limit_moves_promises_along_and_tells_customers(supply
         (None, "BACKORDER"),
     ],
 )
-def test_a_date_outside_the_limit_sends_promises_back(supply, expected_on, left):
+def test_a_date_outside_the_limit_sends_promises_back(
+    supply: FutureSupply, expected_on: Any, left: str
+) -> None:
     change_supply(supply.pk, NewSupply(Decimal(10), expected_on), Act(NOW), today=TODAY)
 
     assert states() == [f"S1 {left}", f"S2 {left}", f"S3 {left}"]
     assert_invariants()
 
 
-def test_a_limit_that_was_lowered_breaks_no_promise_whose_date_stays(supply):
+def test_a_limit_that_was_lowered_breaks_no_promise_whose_date_stays(supply: FutureSupply) -> None:
     InventoryConfiguration.objects.update(future_date_limit="P1D")
 
     change_supply(supply.pk, NewSupply(Decimal(9), MAY_1), Act(NOW), today=TODAY)
@@ -179,7 +187,7 @@ def test_a_limit_that_was_lowered_breaks_no_promise_whose_date_stays(supply):
     assert states() == ["S1 FUTURE", "S2 FUTURE", "S3 FUTURE"]
 
 
-def test_canceled_supply_sends_all_back(supply):
+def test_canceled_supply_sends_all_back(supply: FutureSupply) -> None:
     plan = cancel_supply(supply.pk, Act(NOW))
 
     assert hit(plan) == ["O1", "O2", "O3"]
@@ -189,7 +197,7 @@ def test_canceled_supply_sends_all_back(supply):
     assert_invariants()
 
 
-def test_what_makes_no_sense_is_refused_and_nothing_moves(supply):
+def test_what_makes_no_sense_is_refused_and_nothing_moves(supply: FutureSupply) -> None:
     receive_supply(supply.pk, Act(NOW), quantity=Decimal(3))
 
     with pytest.raises(BelowReceivedError):
@@ -206,7 +214,7 @@ def test_what_makes_no_sense_is_refused_and_nothing_moves(supply):
     assert_invariants()
 
 
-def test_a_shipment_on_two_records_has_the_later_date():
+def test_a_shipment_on_two_records_has_the_later_date() -> None:
     kettle, pan = ProductFactory(sku="KTP"), ProductFactory(sku="PAN")
     source = SourceFactory(code="a")
     InventoryConfiguration.objects.update_or_create(pk=1, defaults={"future_inventory": True})

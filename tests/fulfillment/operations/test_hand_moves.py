@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import hold, lift_hold
 from fulfillment.operations.moves.priority import set_priority
 from fulfillment.operations.shipments.locked import StaleShipmentError, WrongStateError
-from inventory.models import InventoryConfiguration, SourceItem
+from inventory.models import InventoryConfiguration, Source, SourceItem
 from inventory.operations.source_items import ItemChange, set_items
 from orders.models import OrderEmail
 from orders.placing.place import place_order
@@ -40,7 +41,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def source():
+def source() -> Source:
     source = SourceFactory(
         code="a", is_pickup_location=True, street="1 Main St", city="Town", phone="1"
     )
@@ -52,7 +53,7 @@ def source():
     return source
 
 
-def place(units, **values):
+def place(units: int, **values: str) -> Any:
     request = OrderRequest(
         address=HOME,
         channel="web",
@@ -64,11 +65,11 @@ def place(units, **values):
     return Shipment.objects.filter(order=order_id).order_by("pk").first()
 
 
-def kinds(shipment):
+def kinds(shipment: Shipment) -> list[Any]:
     return list(shipment.events.order_by("pk").values_list("kind", flat=True))
 
 
-def test_a_held_shipment_is_not_shipped_until_the_hold_is_lifted(source):
+def test_a_held_shipment_is_not_shipped_until_the_hold_is_lifted(source: Source) -> None:
     shipment = place(4)
 
     hold(shipment.pk, Act(NOW, reason="Call first"))
@@ -85,7 +86,7 @@ def test_a_held_shipment_is_not_shipped_until_the_hold_is_lifted(source):
     assert_invariants()
 
 
-def test_a_hold_for_payment_is_not_lifted_by_hand(source):
+def test_a_hold_for_payment_is_not_lifted_by_hand(source: Source) -> None:
     shipment = place(4)
     Shipment.objects.update(is_held=True, hold_reason="PAYMENT")
 
@@ -95,7 +96,7 @@ def test_a_hold_for_payment_is_not_lifted_by_hand(source):
     assert Shipment.objects.get().is_held
 
 
-def test_lifting_the_hold_of_a_backorder_asks_for_a_run(source):
+def test_lifting_the_hold_of_a_backorder_asks_for_a_run(source: Source) -> None:
     place(4)
     waits = place(2)
     hold(waits.pk, Act(NOW))
@@ -106,7 +107,7 @@ def test_lifting_the_hold_of_a_backorder_asks_for_a_run(source):
     assert ArrivalNotice.objects.count() == 1
 
 
-def test_a_priority_is_set_and_told(source):
+def test_a_priority_is_set_and_told(source: Source) -> None:
     shipment = set_priority(place(4).pk, Act(NOW), priority=7)
 
     assert Shipment.objects.get().priority == 7
@@ -114,7 +115,7 @@ def test_a_priority_is_set_and_told(source):
     assert event.detail == {"from": 0, "to": 7}
 
 
-def test_a_shipment_that_is_over_has_no_priority(source):
+def test_a_shipment_that_is_over_has_no_priority(source: Source) -> None:
     shipment = place(4)
     fulfill(shipment.pk, Act(NOW))
 
@@ -122,7 +123,7 @@ def test_a_shipment_that_is_over_has_no_priority(source):
         set_priority(shipment.pk, Act(NOW), priority=7)
 
 
-def test_a_change_made_on_an_old_page_is_refused(source):
+def test_a_change_made_on_an_old_page_is_refused(source: Source) -> None:
     shipment = place(4)
     shown = Shipment.objects.get().version
 
@@ -133,7 +134,7 @@ def test_a_change_made_on_an_old_page_is_refused(source):
     assert Shipment.objects.get().priority == 7
 
 
-def test_a_new_expected_date_is_fixed_and_told_once(source):
+def test_a_new_expected_date_is_fixed_and_told_once(source: Source) -> None:
     place(4)
     waits = place(2)
     former = waits.expected_on
@@ -156,7 +157,7 @@ def test_a_new_expected_date_is_fixed_and_told_once(source):
     ]
 
 
-def test_nothing_is_expected_on_a_day_that_has_passed(source):
+def test_nothing_is_expected_on_a_day_that_has_passed(source: Source) -> None:
     place(4)
     waits = place(2)
     former = waits.expected_on
@@ -171,7 +172,7 @@ def test_nothing_is_expected_on_a_day_that_has_passed(source):
     assert Shipment.objects.get(pk=waits.pk).expected_on == TODAY
 
 
-def test_a_count_that_corrects_nothing_is_refused(source):
+def test_a_count_that_corrects_nothing_is_refused(source: Source) -> None:
     shipment = place(4)
     item = SourceItem.objects.get()
     counted = {item.product_id: item.quantity}
@@ -185,7 +186,7 @@ def test_a_count_that_corrects_nothing_is_refused(source):
     assert not SourceBar.objects.exists()
 
 
-def test_a_shipment_that_never_waited_goes_back_with_the_age_of_its_order(source):
+def test_a_shipment_that_never_waited_goes_back_with_the_age_of_its_order(source: Source) -> None:
     shipment = place(4)
     item = SourceItem.objects.get()
 
@@ -200,7 +201,9 @@ def test_a_shipment_that_never_waited_goes_back_with_the_age_of_its_order(source
     assert_invariants()
 
 
-def test_a_count_below_what_a_first_ready_shipment_holds_keeps_the_books_right(source):
+def test_a_count_below_what_a_first_ready_shipment_holds_keeps_the_books_right(
+    source: Source,
+) -> None:
     place(4)
     item = SourceItem.objects.get()
 
@@ -210,7 +213,7 @@ def test_a_count_below_what_a_first_ready_shipment_holds_keeps_the_books_right(s
     assert_invariants()
 
 
-def test_a_barred_source_leaves_the_shipment_waiting(source):
+def test_a_barred_source_leaves_the_shipment_waiting(source: Source) -> None:
     shipment = place(4)
 
     move_to_backorder(shipment.pk, Act(NOW, reason="Broken"))
@@ -222,7 +225,7 @@ def test_a_barred_source_leaves_the_shipment_waiting(source):
     assert_invariants()
 
 
-def test_a_pickup_shipment_goes_to_customer_care_instead(source):
+def test_a_pickup_shipment_goes_to_customer_care_instead(source: Source) -> None:
     shipment = place(4, fulfillment_method="PICKUP", pickup_source="a")
 
     move_to_backorder(shipment.pk, Act(NOW, reason="Broken"))
@@ -234,7 +237,9 @@ def test_a_pickup_shipment_goes_to_customer_care_instead(source):
     assert_invariants()
 
 
-def test_customer_care_sets_units_free_and_gives_back_to_the_queue_with_its_age(source):
+def test_customer_care_sets_units_free_and_gives_back_to_the_queue_with_its_age(
+    source: Source,
+) -> None:
     shipment = place(4)
 
     move_to_care(shipment.pk, Act(NOW, reason="Wrong address"))

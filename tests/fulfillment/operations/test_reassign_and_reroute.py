@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def shop():
+def shop() -> None:
     """East has 4 A and 4 B, west 4 A; south is of no stock of ours."""
     east, west, south = (SourceFactory(code=code) for code in ("east", "west", "south"))
     SalesChannelFactory(code="web", stock=StockFactory(sources=[east, west]))
@@ -50,7 +51,7 @@ def shop():
     )
 
 
-def place(units, *, sku="A", now=PLACED, **values):
+def place(units: int, *, sku: str = "A", now: datetime = PLACED, **values: str) -> Any:
     request = OrderRequest(
         address=HOME,
         channel="web",
@@ -62,22 +63,22 @@ def place(units, *, sku="A", now=PLACED, **values):
     return Shipment.objects.filter(order=order_id).order_by("pk").last()
 
 
-def let_pick_up(code):
+def let_pick_up(code: str) -> None:
     Source.objects.filter(code=code).update(
         is_pickup_location=True, street="1 Main St", city="Town", phone="1"
     )
 
 
-def stock_up(source, units, sku="A"):
+def stock_up(source: str, units: int, sku: str = "A") -> None:
     SourceItem.objects.filter(source__code=source, product__sku=sku).update(quantity=units)
 
 
-def allocated():
+def allocated() -> dict[Any, int]:
     rows = SourceItem.objects.filter(product__sku="A").order_by("source__code")
     return {code: int(units) for code, units in rows.values_list("source__code", "allocated")}
 
 
-def test_a_ready_shipment_moves_to_the_source_that_staff_name():
+def test_a_ready_shipment_moves_to_the_source_that_staff_name() -> None:
     shipment = place(3)
 
     served = reassign(shipment.pk, Act(NOW, reason="Closer"), source_code="west")
@@ -100,7 +101,7 @@ def test_a_ready_shipment_moves_to_the_source_that_staff_name():
     assert_invariants()
 
 
-def test_no_child_has_the_number_of_a_shipment_of_another_order():
+def test_no_child_has_the_number_of_a_shipment_of_another_order() -> None:
     moved = place(1, number="7")
     [child] = reassign(moved.pk, Act(NOW, reason="Closer"), source_code="west").ready
 
@@ -108,7 +109,7 @@ def test_no_child_has_the_number_of_a_shipment_of_another_order():
     assert place(1, number="7-1").number == "7-1-1"
 
 
-def test_units_that_a_move_frees_ask_for_a_run():
+def test_units_that_a_move_frees_ask_for_a_run() -> None:
     shipment = place(3)
     place(6)
     ArrivalNotice.objects.all().delete()
@@ -119,7 +120,7 @@ def test_units_that_a_move_frees_ask_for_a_run():
     assert ArrivalNotice.objects.count() == 1
 
 
-def test_a_backorder_becomes_ready_at_the_source_and_its_customer_is_told():
+def test_a_backorder_becomes_ready_at_the_source_and_its_customer_is_told() -> None:
     place(8)
     waits = place(5)
     stock_up("west", 10)
@@ -135,7 +136,7 @@ def test_a_backorder_becomes_ready_at_the_source_and_its_customer_is_told():
     assert_invariants()
 
 
-def test_what_reauthorizes_is_held_until_the_money_is_there():
+def test_what_reauthorizes_is_held_until_the_money_is_there() -> None:
     InventoryConfiguration.objects.update(payment_action="AUTHORIZE", void_and_reauthorize=True)
     place(8)
     waits = place(5)
@@ -148,7 +149,7 @@ def test_what_reauthorizes_is_held_until_the_money_is_there():
     assert_invariants()
 
 
-def test_a_backorder_passes_nobody_who_waits_before_it():
+def test_a_backorder_passes_nobody_who_waits_before_it() -> None:
     place(8)
     first, second = place(5), place(3, now=PLACED + timedelta(hours=1))
     stock_up("west", 10)
@@ -164,7 +165,7 @@ def test_a_backorder_passes_nobody_who_waits_before_it():
     assert_invariants()
 
 
-def test_an_exception_comes_after_all_who_wait():
+def test_an_exception_comes_after_all_who_wait() -> None:
     place(8)
     care = place(3)
     place(5, now=PLACED + timedelta(hours=1))
@@ -181,7 +182,7 @@ def test_an_exception_comes_after_all_who_wait():
     assert_invariants()
 
 
-def test_a_reroute_leaves_the_source_and_may_split():
+def test_a_reroute_leaves_the_source_and_may_split() -> None:
     shipment = place(4)
     SourceItem.objects.filter(source__code="west", product__sku="A").update(quantity=3)
     north = SourceFactory(code="north")
@@ -200,7 +201,7 @@ def test_a_reroute_leaves_the_source_and_may_split():
     assert_invariants()
 
 
-def test_a_reroute_without_enough_elsewhere_moves_nothing():
+def test_a_reroute_without_enough_elsewhere_moves_nothing() -> None:
     shipment = place(4, sku="B")
 
     with pytest.raises(NotServedError) as refused:
@@ -212,7 +213,7 @@ def test_a_reroute_without_enough_elsewhere_moves_nothing():
     assert_invariants()
 
 
-def test_limits_hold_for_a_reroute():
+def test_limits_hold_for_a_reroute() -> None:
     InventoryConfiguration.objects.update(max_sources_per_release=1)
     shipment = place(4)
     stock_up("west", 3)
@@ -234,7 +235,7 @@ def test_limits_hold_for_a_reroute():
         ("stays", "NOT_SHIPPING_HOME"),
     ],
 )
-def test_a_source_that_may_not_serve_it_is_refused_and_why(reason, cause):
+def test_a_source_that_may_not_serve_it_is_refused_and_why(reason: str, cause: str) -> None:
     shipment = place(3)
     west = Source.objects.get(code="west")
     if reason == "disabled":
@@ -255,7 +256,7 @@ def test_a_source_that_may_not_serve_it_is_refused_and_why(reason, cause):
     assert_invariants()
 
 
-def test_a_shipment_that_is_there_already_held_over_stale_or_unpaid_is_not_moved():
+def test_a_shipment_that_is_there_already_held_over_stale_or_unpaid_is_not_moved() -> None:
     shipment = place(3)
 
     with pytest.raises(WrongStateError):
@@ -278,7 +279,7 @@ def test_a_shipment_that_is_there_already_held_over_stale_or_unpaid_is_not_moved
     assert_invariants()
 
 
-def test_a_pickup_shipment_is_served_by_its_own_source_alone():
+def test_a_pickup_shipment_is_served_by_its_own_source_alone() -> None:
     let_pick_up("west")
     place(8)
     waits = place(3, fulfillment_method="PICKUP", pickup_source="west")
@@ -295,7 +296,7 @@ def test_a_pickup_shipment_is_served_by_its_own_source_alone():
     assert_invariants()
 
 
-def test_units_that_pick_up_waits_for_are_not_taken_by_a_move():
+def test_units_that_pick_up_waits_for_are_not_taken_by_a_move() -> None:
     let_pick_up("west")
     ready = place(4)
     place(4)

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -31,21 +32,22 @@ from tests.fulfillment.operations.paid_orders import (
     standing,
 )
 from tests.invariants import assert_invariants
+from tests.orders.gateways import BookkeepingSandbox
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 
 
-def payments():
+def payments() -> list[Any]:
     return [payment.state for payment in Payment.objects.order_by("pk")]
 
 
-def released_emails():
+def released_emails() -> int:
     return OrderEmail.objects.filter(kind="RELEASED").count()
 
 
-def released_order(token=""):
+def released_order(token: str = "") -> int:
     """An order of 4 that waited and was released."""
     open_shop()
     order_id = buy(token=token)
@@ -54,7 +56,9 @@ def released_order(token=""):
     return order_id
 
 
-def test_released_is_held_until_a_new_authorization_stands_and_the_old_one_is_voided(books):
+def test_released_is_held_until_a_new_authorization_stands_and_the_old_one_is_voided(
+    books: BookkeepingSandbox,
+) -> None:
     released_order()
     assert (standing(), payments()) == ("READY PAYMENT", ["AUTHORIZED"])
     assert released_emails() == 0
@@ -73,7 +77,7 @@ def test_released_is_held_until_a_new_authorization_stands_and_the_old_one_is_vo
     assert_invariants()
 
 
-def test_everything_open_and_not_captured_reauthorizes(books):
+def test_everything_open_and_not_captured_reauthorizes(books: BookkeepingSandbox) -> None:
     open_shop()
     order_id = buy()
     line = Order.objects.get(pk=order_id).lines.get()
@@ -90,7 +94,9 @@ def test_everything_open_and_not_captured_reauthorizes(books):
     assert_invariants()
 
 
-def test_without_the_option_a_released_shipment_may_leave_at_once(books):
+def test_without_the_option_a_released_shipment_may_leave_at_once(
+    books: BookkeepingSandbox,
+) -> None:
     open_shop(void_and_reauthorize=False)
     buy()
     arrive(4)
@@ -101,7 +107,7 @@ def test_without_the_option_a_released_shipment_may_leave_at_once(books):
     assert released_emails() == 1
 
 
-def test_captured_money_needs_no_authorization(books):
+def test_captured_money_needs_no_authorization(books: BookkeepingSandbox) -> None:
     open_shop(payment_action="AUTHORIZE_AND_CAPTURE")
     buy()
     arrive(4)
@@ -111,7 +117,9 @@ def test_captured_money_needs_no_authorization(books):
     assert standing() == "READY"
 
 
-def test_declined_gives_the_units_back_and_is_tried_again_after_growing_pauses(books):
+def test_declined_gives_the_units_back_and_is_tried_again_after_growing_pauses(
+    books: BookkeepingSandbox,
+) -> None:
     released_order()
     books.refusals = 2
 
@@ -144,7 +152,7 @@ def test_declined_gives_the_units_back_and_is_tried_again_after_growing_pauses(b
     assert_invariants()
 
 
-def test_pauses_grow_to_a_day(books):
+def test_pauses_grow_to_a_day(books: BookkeepingSandbox) -> None:
     released_order()
     books.refusals = 1
     Shipment.objects.update(payment_refusal_count=9)
@@ -154,7 +162,7 @@ def test_pauses_grow_to_a_day(books):
     assert Shipment.objects.get().payment_retry_at == NOW + 24 * HOUR
 
 
-def test_unknown_stays_held_while_the_gateway_is_asked(books):
+def test_unknown_stays_held_while_the_gateway_is_asked(books: BookkeepingSandbox) -> None:
     released_order("reauthorize:late")
 
     secure_payments(now=NOW)
@@ -166,7 +174,7 @@ def test_unknown_stays_held_while_the_gateway_is_asked(books):
     assert books.amounts("REAUTHORIZE") == [Decimal("10.00")]
 
 
-def never_answered():
+def never_answered() -> PaymentOperation:
     """Return the operation that was asked about until a person has to decide."""
     released_order("reauthorize:timeout")
     secure_payments(now=NOW)
@@ -176,7 +184,9 @@ def never_answered():
     return PaymentOperation.objects.in_review().get()
 
 
-def test_unknown_for_too_long_gives_the_units_back_and_a_person_decides(books):
+def test_unknown_for_too_long_gives_the_units_back_and_a_person_decides(
+    books: BookkeepingSandbox,
+) -> None:
     operation = never_answered()
 
     waiting = Shipment.objects.get()
@@ -195,7 +205,9 @@ def test_unknown_for_too_long_gives_the_units_back_and_a_person_decides(books):
     ("has_happened", "states", "awaits"),
     [(True, ["VOIDED", "AUTHORIZED"], False), (False, ["AUTHORIZED", "DECLINED"], True)],
 )
-def test_a_person_says_what_became_of_it(books, has_happened, states, awaits):
+def test_a_person_says_what_became_of_it(
+    books: BookkeepingSandbox, has_happened: bool, states: list[str], awaits: bool
+) -> None:
     operation = never_answered()
     later = NOW + 8 * HOUR
 
@@ -207,7 +219,7 @@ def test_a_person_says_what_became_of_it(books, has_happened, states, awaits):
     assert not PaymentOperation.objects.in_review().exists()
 
 
-def test_a_promise_reauthorizes_when_it_is_kept(books):
+def test_a_promise_reauthorizes_when_it_is_kept(books: BookkeepingSandbox) -> None:
     open_shop(future_inventory=True)
     buy()
     product = SourceItem.objects.get().product
@@ -232,7 +244,7 @@ def test_a_promise_reauthorizes_when_it_is_kept(books):
     assert_invariants()
 
 
-def test_units_that_turn_out_not_to_be_there_end_the_hold(books):
+def test_units_that_turn_out_not_to_be_there_end_the_hold(books: BookkeepingSandbox) -> None:
     released_order()
     item = SourceItem.objects.get()
 
@@ -244,7 +256,9 @@ def test_units_that_turn_out_not_to_be_there_end_the_hold(books):
     assert_invariants()
 
 
-def test_a_cancel_while_the_answer_is_awaited_gives_both_authorizations_up(books):
+def test_a_cancel_while_the_answer_is_awaited_gives_both_authorizations_up(
+    books: BookkeepingSandbox,
+) -> None:
     order_id = released_order("reauthorize:late")
     secure_payments(now=NOW)
 
@@ -255,7 +269,7 @@ def test_a_cancel_while_the_answer_is_awaited_gives_both_authorizations_up(books
     assert_invariants()
 
 
-def test_lifting_the_hold_of_staff_shows_the_one_for_payment(books):
+def test_lifting_the_hold_of_staff_shows_the_one_for_payment(books: BookkeepingSandbox) -> None:
     open_shop()
     buy()
     hold(Shipment.objects.get().pk, Act(NOW))
@@ -272,14 +286,16 @@ def test_lifting_the_hold_of_staff_shows_the_one_for_payment(books):
     assert standing() == "READY"
 
 
-def stocked_order(**options):
+def stocked_order(**options: bool) -> int:
     """An order of 4 that was ready when it was placed."""
     open_shop(**options)
     arrive(4)
     return buy()
 
 
-def test_ready_whose_authorization_expires_is_held_and_a_person_asks_again(books):
+def test_ready_whose_authorization_expires_is_held_and_a_person_asks_again(
+    books: BookkeepingSandbox,
+) -> None:
     order_id = stocked_order(void_and_reauthorize=False)
     assert secure_payments(now=NOW + timedelta(days=7) - MINUTE) == 0
 
@@ -298,7 +314,7 @@ def test_ready_whose_authorization_expires_is_held_and_a_person_asks_again(books
     assert_invariants()
 
 
-def test_with_the_option_what_expired_reauthorizes_at_once(books):
+def test_with_the_option_what_expired_reauthorizes_at_once(books: BookkeepingSandbox) -> None:
     stocked_order()
     assert standing() == "READY"
 
@@ -307,7 +323,9 @@ def test_with_the_option_what_expired_reauthorizes_at_once(books):
     assert (standing(), payments()) == ("READY", ["EXPIRED", "AUTHORIZED"])
 
 
-def test_a_release_after_the_authorization_expired_is_held_with_or_without_the_option(books):
+def test_a_release_after_the_authorization_expired_is_held_with_or_without_the_option(
+    books: BookkeepingSandbox,
+) -> None:
     open_shop(void_and_reauthorize=False)
     order_id = buy()
     arrive(4)
@@ -321,7 +339,9 @@ def test_a_release_after_the_authorization_expired_is_held_with_or_without_the_o
     assert released_emails() == 1
 
 
-def test_turning_the_option_off_lets_what_was_refused_go_with_its_old_authorization(books):
+def test_turning_the_option_off_lets_what_was_refused_go_with_its_old_authorization(
+    books: BookkeepingSandbox,
+) -> None:
     released_order()
     books.refusals = 1
     secure_payments(now=NOW)

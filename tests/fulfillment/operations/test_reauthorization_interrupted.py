@@ -1,9 +1,11 @@
 """Workers that die between two steps of a reauthorization, or do the same at once."""
 
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -36,21 +38,21 @@ class Killed(BaseException):
 class Deadly(BookkeepingSandbox):
     """Kills its worker once, before or after it has done what it is asked."""
 
-    def __init__(self, operation, *, is_after):
+    def __init__(self, operation: str, *, is_after: bool) -> None:
         super().__init__()
-        self.operation = operation
+        self.operation: str | None = operation
         self.is_after = is_after
 
-    def authorize(self, request, *, capture, now):
+    def authorize(self, request: Any, *, capture: Any, now: datetime) -> Any:
         operation = "REAUTHORIZE" if request.replaces else "AUTHORIZE"
         ask = super().authorize
         return self._die(operation, lambda: ask(request, capture=capture, now=now))
 
-    def void(self, request, *, now):
+    def void(self, request: Any, *, now: datetime) -> Any:
         ask = super().void
         return self._die("VOID", lambda: ask(request, now=now))
 
-    def _die(self, operation, ask):
+    def _die(self, operation: str, ask: Callable[..., Any]) -> Any:
         if operation != self.operation:
             return ask()
         self.operation = None
@@ -60,12 +62,12 @@ class Deadly(BookkeepingSandbox):
 
 
 @pytest.fixture(autouse=True)
-def sandbox():
+def sandbox() -> Iterator[None]:
     yield
     gateways.register(SandboxGateway())
 
 
-def released_order():
+def released_order() -> None:
     open_shop()
     buy()
     arrive(4)
@@ -74,7 +76,9 @@ def released_order():
 
 @pytest.mark.parametrize("is_after", [False, True])
 @pytest.mark.parametrize("operation", ["REAUTHORIZE", "VOID"])
-def test_a_killed_worker_is_gone_on_from_and_nothing_is_authorized_twice(operation, is_after):
+def test_a_killed_worker_is_gone_on_from_and_nothing_is_authorized_twice(
+    operation: str, is_after: bool
+) -> None:
     gateway = Deadly(operation, is_after=is_after)
     gateways.register(gateway)
     released_order()
@@ -97,7 +101,7 @@ def test_a_killed_worker_is_gone_on_from_and_nothing_is_authorized_twice(operati
     assert_invariants()
 
 
-def test_killed_before_the_first_authorization_was_sent():
+def test_killed_before_the_first_authorization_was_sent() -> None:
     gateway = Deadly("AUTHORIZE", is_after=False)
     gateways.register(gateway)
     open_shop()
@@ -113,10 +117,10 @@ def test_killed_before_the_first_authorization_was_sent():
     assert_invariants()
 
 
-def at_once(call):
+def at_once(call: Callable[..., Any]) -> None:
     start = Barrier(WORKERS)
 
-    def work(_number):
+    def work(_number: Any) -> None:
         try:
             start.wait(timeout=120)
             call()
@@ -127,7 +131,7 @@ def at_once(call):
         list(pool.map(work, range(WORKERS)))
 
 
-def test_workers_at_once_authorize_once():
+def test_workers_at_once_authorize_once() -> None:
     gateway = BookkeepingSandbox()
     gateways.register(gateway)
     open_shop()
@@ -145,7 +149,7 @@ def test_workers_at_once_authorize_once():
     assert_invariants()
 
 
-def test_workers_at_once_ask_again_once():
+def test_workers_at_once_ask_again_once() -> None:
     gateway = BookkeepingSandbox()
     gateways.register(gateway)
     open_shop()

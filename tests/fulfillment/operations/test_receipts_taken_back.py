@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,8 +17,10 @@ from fulfillment.release.runs import engine
 from inventory.models import (
     FutureSupply,
     InventoryConfiguration,
+    Product,
     Receipt,
     ReceiptReversal,
+    SalesChannel,
     SourceItem,
 )
 from inventory.operations.future_supply import (
@@ -41,6 +44,7 @@ from inventory.operations.receiving import (
     UnexplainedReceiptError,
     receive_supply,
 )
+from inventory.promises import TakeBackPlan
 from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -64,7 +68,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def supply():
+def supply() -> FutureSupply:
     """10 kettles on 1 May; promised to the orders O1 (3), O2 (4) and O3 (2), in queue order."""
     kettle, source = ProductFactory(sku="KTP"), SourceFactory(code="a")
     SourceItemFactory(source=source, product=kettle, quantity=0)
@@ -77,17 +81,24 @@ def supply():
     return supply
 
 
-def backorder(channel, product, day, quantity):
+def backorder(channel: SalesChannel, product: Product, day: int, quantity: int) -> None:
     placed_at = datetime(2026, 4, day, tzinfo=UTC)
     order = OrderFactory(channel=channel, number=f"O{day}", placed_at=placed_at)
     BackorderFactory(order=order, number=f"S{day}", lines={product: quantity})
 
 
-def release(now):
+def release(now: datetime) -> None:
     engine.run_release(now=now, zone=ZoneInfo("UTC"), trigger="STAFF")
 
 
-def receive(supply, quantity, *, is_last=False, now=NOW, **confirmed):
+def receive(
+    supply: FutureSupply,
+    quantity: int,
+    *,
+    is_last: bool = False,
+    now: datetime = NOW,
+    **confirmed: Any,
+) -> Receipt:
     receive_supply(
         supply.pk,
         Act(now),
@@ -98,17 +109,19 @@ def receive(supply, quantity, *, is_last=False, now=NOW, **confirmed):
     return Receipt.objects.latest("pk")
 
 
-def take_back(receipt, quantity=None, **options):
+def take_back(
+    receipt: Receipt, quantity: int | str | None = None, **options: TakeBackPlan
+) -> TakeBackPlan:
     wanted = None if quantity is None else Decimal(quantity)
     return take_back_receipt(receipt.pk, Act(LATER, reason=WRONG), quantity=wanted, **options)
 
 
-def states():
+def states() -> list[str]:
     open_now = Shipment.objects.exclude(state="REASSIGNED").order_by("order__number")
     return [f"{s.order.number} {s.state}" for s in open_now.select_related("order")]
 
 
-def standing(supply):
+def standing(supply: FutureSupply) -> tuple[Any, ...]:
     """The record and its source item: received, promised, state; on hand, allocated."""
     supply.refresh_from_db()
     item = SourceItem.objects.get(product=supply.product, source=supply.source)
@@ -116,11 +129,11 @@ def standing(supply):
     return (*of_record, item.quantity, item.allocated)
 
 
-def hit(promises):
+def hit(promises: tuple[Any, ...]) -> list[str]:
     return [f"{promise.order_number} {promise.quantity:f}" for promise in promises]
 
 
-def test_a_receipt_is_kept_with_what_it_served(supply):
+def test_a_receipt_is_kept_with_what_it_served(supply: FutureSupply) -> None:
     user = User.objects.create(username="ada")
 
     receive_supply(supply.pk, Act(NOW, user.pk), quantity=Decimal(5))
@@ -137,7 +150,7 @@ def test_a_receipt_is_kept_with_what_it_served(supply):
     assert list(served) == [("O1", 3), ("O2", 2)]
 
 
-def test_whom_it_served_is_promised_its_units_again(supply):
+def test_whom_it_served_is_promised_its_units_again(supply: FutureSupply) -> None:
     receipt = receive(supply, 10)
     assert states() == ["O1 READY", "O2 READY", "O3 READY"]
     emails = OrderEmail.objects.count()
@@ -160,7 +173,9 @@ def test_whom_it_served_is_promised_its_units_again(supply):
     assert_invariants()
 
 
-def test_units_that_are_not_allocated_leave_first_then_those_of_the_last_in_the_queue(supply):
+def test_units_that_are_not_allocated_leave_first_then_those_of_the_last_in_the_queue(
+    supply: FutureSupply,
+) -> None:
     receipt = receive(supply, 10)
 
     plan = take_back(receipt, 2)
@@ -177,7 +192,7 @@ def test_units_that_are_not_allocated_leave_first_then_those_of_the_last_in_the_
     assert_invariants()
 
 
-def test_what_a_run_released_from_it_waits_with_its_age(supply):
+def test_what_a_run_released_from_it_waits_with_its_age(supply: FutureSupply) -> None:
     backorder(Shipment.objects.first().order.channel, supply.product, 4, 1)
     receipt = receive(supply, 10)
     release(LATER)
@@ -193,7 +208,7 @@ def test_what_a_run_released_from_it_waits_with_its_age(supply):
     assert_invariants()
 
 
-def test_who_was_ready_before_it_gives_nothing_up(supply):
+def test_who_was_ready_before_it_gives_nothing_up(supply: FutureSupply) -> None:
     SourceItem.objects.update(quantity=1)
     backorder(Shipment.objects.first().order.channel, supply.product, 4, 1)
     release(NOW)
@@ -205,7 +220,7 @@ def test_who_was_ready_before_it_gives_nothing_up(supply):
     assert plan.possible_quantity == 10
 
 
-def test_what_has_left_cannot_be_taken_back_and_the_rest_can(supply):
+def test_what_has_left_cannot_be_taken_back_and_the_rest_can(supply: FutureSupply) -> None:
     receipt = receive(supply, 10)
     fulfill(Shipment.objects.get(order__number="O1", state="READY").pk, Act(NOW))
 
@@ -225,7 +240,7 @@ def test_what_has_left_cannot_be_taken_back_and_the_rest_can(supply):
     assert refused.value.plan.possible_quantity == 0
 
 
-def test_only_the_last_receipt_is_taken_back_and_then_the_one_before(supply):
+def test_only_the_last_receipt_is_taken_back_and_then_the_one_before(supply: FutureSupply) -> None:
     first, second = receive(supply, 3), receive(supply, 4)
 
     with pytest.raises(NotLastReceiptError):
@@ -242,7 +257,7 @@ def test_only_the_last_receipt_is_taken_back_and_then_the_one_before(supply):
     assert_invariants()
 
 
-def test_closing_short_is_not_undone(supply):
+def test_closing_short_is_not_undone(supply: FutureSupply) -> None:
     receipt = receive(supply, 5, is_last=True)
     assert states() == ["O1 READY", "O2 BACKORDER", "O3 BACKORDER"]
 
@@ -255,7 +270,9 @@ def test_closing_short_is_not_undone(supply):
     assert_invariants()
 
 
-def test_supply_that_was_canceled_stays_canceled_and_nobody_is_promised_its_units(supply):
+def test_supply_that_was_canceled_stays_canceled_and_nobody_is_promised_its_units(
+    supply: FutureSupply,
+) -> None:
     receipt = receive(supply, 3)
     cancel_supply(supply.pk, Act(NOW))
 
@@ -267,7 +284,7 @@ def test_supply_that_was_canceled_stays_canceled_and_nobody_is_promised_its_unit
     assert_invariants()
 
 
-def test_no_more_is_promised_again_than_is_outstanding(supply):
+def test_no_more_is_promised_again_than_is_outstanding(supply: FutureSupply) -> None:
     receipt = receive(supply, 12, confirms_over=True)
     backorder(Shipment.objects.first().order.channel, supply.product, 4, 3)
     Shipment.objects.filter(order__number="O4").update(priority=9)
@@ -283,7 +300,7 @@ def test_no_more_is_promised_again_than_is_outstanding(supply):
     assert_invariants()
 
 
-def test_a_hold_of_staff_stays_when_the_units_are_promised_again(supply):
+def test_a_hold_of_staff_stays_when_the_units_are_promised_again(supply: FutureSupply) -> None:
     receipt = receive(supply, 3)
     ready = Shipment.objects.get(state="READY")
     hold(ready.pk, Act(NOW, reason="Asked for"))
@@ -294,7 +311,7 @@ def test_a_hold_of_staff_stays_when_the_units_are_promised_again(supply):
     assert (ready.state, ready.is_held, ready.hold_reason) == ("FUTURE", True, "STAFF")
 
 
-def test_a_date_that_moved_meanwhile_is_that_of_the_promise(supply):
+def test_a_date_that_moved_meanwhile_is_that_of_the_promise(supply: FutureSupply) -> None:
     receipt = receive(supply, 3)
     new_day = date(2026, 5, 10)
     change_supply(supply.pk, NewSupply(Decimal(10), new_day), Act(NOW), today=TODAY)
@@ -305,7 +322,7 @@ def test_a_date_that_moved_meanwhile_is_that_of_the_promise(supply):
 
 
 @pytest.mark.parametrize("quantity", ["0", "-1", "11"])
-def test_no_more_is_taken_back_than_came(supply, quantity):
+def test_no_more_is_taken_back_than_came(supply: FutureSupply, quantity: str) -> None:
     receipt = receive(supply, 10)
 
     with pytest.raises(TooManyUnitsError):
@@ -314,7 +331,7 @@ def test_no_more_is_taken_back_than_came(supply, quantity):
     assert standing(supply) == (10, 0, "RECEIVED", 10, 9)
 
 
-def test_a_reason_is_needed(supply):
+def test_a_reason_is_needed(supply: FutureSupply) -> None:
     receipt = receive(supply, 10)
 
     with pytest.raises(NoReasonError):
@@ -323,7 +340,7 @@ def test_a_reason_is_needed(supply):
     assert standing(supply) == (10, 0, "RECEIVED", 10, 9)
 
 
-def test_what_was_shown_must_still_be(supply):
+def test_what_was_shown_must_still_be(supply: FutureSupply) -> None:
     receipt = receive(supply, 10)
     shown = preview_take_back(receipt.pk)
     fulfill(Shipment.objects.get(order__number="O3", state="READY").pk, Act(NOW))
@@ -334,7 +351,7 @@ def test_what_was_shown_must_still_be(supply):
     assert not ReceiptReversal.objects.exists()
 
 
-def test_more_than_is_outstanding_is_confirmed_and_far_more_explained(supply):
+def test_more_than_is_outstanding_is_confirmed_and_far_more_explained(supply: FutureSupply) -> None:
     receive(supply, 4)
 
     with pytest.raises(OverReceiptError) as refused:
@@ -347,13 +364,13 @@ def test_more_than_is_outstanding_is_confirmed_and_far_more_explained(supply):
     assert standing(supply)[0] == 16
 
 
-def test_far_more_is_received_with_its_reason(supply):
+def test_far_more_is_received_with_its_reason(supply: FutureSupply) -> None:
     receipt = receive(supply, 21, confirms_over=True, reason="Sent twice")
 
     assert (receipt.quantity, receipt.reason) == (21, "Sent twice")
 
 
-def test_a_page_is_confirmed_once_and_only_as_it_was_shown(supply):
+def test_a_page_is_confirmed_once_and_only_as_it_was_shown(supply: FutureSupply) -> None:
     receive(supply, 4, token=TOKEN, outstanding=Decimal(10))
 
     with pytest.raises(AlreadyReceivedError):

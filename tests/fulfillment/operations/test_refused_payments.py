@@ -1,6 +1,7 @@
 """What a declined authorization keeps out of release, until when, and what tells so."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -29,6 +30,7 @@ from tests.fulfillment.operations.paid_orders import (
     standing,
 )
 from tests.invariants import assert_invariants
+from tests.orders.gateways import BookkeepingSandbox
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -36,7 +38,7 @@ MINUTE = timedelta(minutes=1)
 ZONE = ZoneInfo("UTC")
 
 
-def a_minute_passes(now):
+def a_minute_passes(now: datetime) -> None:
     """Do what the tasks do of themselves, every minute and soon after units are free."""
     secure_payments(now=now)
     ask_due(now=now)
@@ -44,7 +46,7 @@ def a_minute_passes(now):
     secure_payments(now=now)
 
 
-def declined(books, refusals=1):
+def declined(books: BookkeepingSandbox, refusals: int = 1) -> Shipment:
     """Return a shipment of 4 that was released, and whose new authorization was declined."""
     open_shop()
     buy()
@@ -55,11 +57,11 @@ def declined(books, refusals=1):
     return Shipment.objects.get()
 
 
-def times_asked(books):
+def times_asked(books: BookkeepingSandbox) -> Any:
     return sum(kind == "REAUTHORIZE" for kind, _key in books.asked)
 
 
-def test_no_run_releases_it_before_the_pause_ends(books):
+def test_no_run_releases_it_before_the_pause_ends(books: BookkeepingSandbox) -> None:
     declined(books)
 
     release_arrivals(now=NOW, zone=ZONE)
@@ -72,7 +74,7 @@ def test_no_run_releases_it_before_the_pause_ends(books):
     assert_invariants()
 
 
-def test_others_have_its_units_meanwhile(books):
+def test_others_have_its_units_meanwhile(books: BookkeepingSandbox) -> None:
     first = declined(books)
     buy(now=NOW + MINUTE)
 
@@ -83,7 +85,9 @@ def test_others_have_its_units_meanwhile(books):
     assert (standing(first), standing(second)) == ("BACKORDER", "READY PAYMENT")
 
 
-def test_it_is_released_when_the_pause_ends_without_anybody_asking(books):
+def test_it_is_released_when_the_pause_ends_without_anybody_asking(
+    books: BookkeepingSandbox,
+) -> None:
     declined(books)
     release_arrivals(now=NOW, zone=ZONE)
     assert not ArrivalNotice.objects.exists()
@@ -97,7 +101,7 @@ def test_it_is_released_when_the_pause_ends_without_anybody_asking(books):
     assert_invariants()
 
 
-def test_the_end_of_a_pause_is_noted_once(books):
+def test_the_end_of_a_pause_is_noted_once(books: BookkeepingSandbox) -> None:
     declined(books)
     SourceItem.objects.update(quantity=0)
     secure_payments(now=NOW + HOUR)
@@ -108,7 +112,9 @@ def test_the_end_of_a_pause_is_noted_once(books):
     assert not ArrivalNotice.objects.exists()
 
 
-def test_the_gateway_is_asked_after_pauses_of_one_two_and_four_hours(books):
+def test_the_gateway_is_asked_after_pauses_of_one_two_and_four_hours(
+    books: BookkeepingSandbox,
+) -> None:
     declined(books, refusals=4)
     asked: dict[int, int] = {}
 
@@ -122,7 +128,7 @@ def test_the_gateway_is_asked_after_pauses_of_one_two_and_four_hours(books):
     assert_invariants()
 
 
-def test_pauses_go_on_growing_where_it_leaves_in_parts(books):
+def test_pauses_go_on_growing_where_it_leaves_in_parts(books: BookkeepingSandbox) -> None:
     open_shop(release_mode="BY_QUANTITY")
     buy()
     arrive(1)
@@ -140,7 +146,7 @@ def test_pauses_go_on_growing_where_it_leaves_in_parts(books):
     assert_invariants()
 
 
-def undecided():
+def undecided() -> Shipment:
     """Return the request for a new authorization that was asked about in vain."""
     open_shop()
     buy(4, "reauthorize:timeout")
@@ -151,7 +157,7 @@ def undecided():
     return Shipment.objects.get()
 
 
-def test_without_any_answer_it_waits_until_a_person_decides(books):
+def test_without_any_answer_it_waits_until_a_person_decides(books: BookkeepingSandbox) -> None:
     waiting = undecided()
     assert (standing(), waiting.awaits_payment, waiting.payment_retry_at) == (
         "BACKORDER", True, None,
@@ -166,7 +172,7 @@ def test_without_any_answer_it_waits_until_a_person_decides(books):
     assert_invariants()
 
 
-def test_what_a_person_decides_ends_the_wait(books):
+def test_what_a_person_decides_ends_the_wait(books: BookkeepingSandbox) -> None:
     undecided()
     operation = Shipment.objects.get().order.payments.get(state="UNKNOWN").operations.get()
     later = NOW + timedelta(days=30)
@@ -180,7 +186,9 @@ def test_what_a_person_decides_ends_the_wait(books):
     assert standing() == "READY PAYMENT"
 
 
-def test_with_the_option_off_it_goes_with_its_old_authorization_at_once(books):
+def test_with_the_option_off_it_goes_with_its_old_authorization_at_once(
+    books: BookkeepingSandbox,
+) -> None:
     declined(books)
     InventoryConfiguration.objects.update(void_and_reauthorize=False)
 
@@ -189,7 +197,9 @@ def test_with_the_option_off_it_goes_with_its_old_authorization_at_once(books):
     assert (standing(), Shipment.objects.get().awaits_payment) == ("READY", False)
 
 
-def test_with_the_option_off_and_nothing_authorized_the_pause_goes_on(books):
+def test_with_the_option_off_and_nothing_authorized_the_pause_goes_on(
+    books: BookkeepingSandbox,
+) -> None:
     declined(books)
     InventoryConfiguration.objects.update(void_and_reauthorize=False)
     Shipment.objects.get().order.payments.filter(state="AUTHORIZED").update(state="EXPIRED")
@@ -199,7 +209,7 @@ def test_with_the_option_off_and_nothing_authorized_the_pause_goes_on(books):
     assert standing() == "BACKORDER"
 
 
-def test_it_says_that_it_waits_for_its_payment_and_until_when(books):
+def test_it_says_that_it_waits_for_its_payment_and_until_when(books: BookkeepingSandbox) -> None:
     waiting = declined(books)
 
     found = explain([waiting.pk], now=NOW, zone=ZONE)[waiting.pk]
@@ -218,14 +228,14 @@ def test_it_says_that_it_waits_for_its_payment_and_until_when(books):
     assert matching("NO_STOCK") == []
 
 
-def matching(reason):
+def matching(reason: str) -> list[Any]:
     shipments = Shipment.objects.in_queue()
     return list(
         shipments_matching(f"reason={reason}", shipments=shipments, today=NOW.date(), zone=ZONE)
     )
 
 
-def test_a_dry_run_leaves_it_out(books):
+def test_a_dry_run_leaves_it_out(books: BookkeepingSandbox) -> None:
     declined(books)
 
     shown = run_release(now=NOW + MINUTE, zone=ZONE, trigger="STAFF", is_dry_run=True)
@@ -233,7 +243,7 @@ def test_a_dry_run_leaves_it_out(books):
     assert not ReleaseDecision.objects.filter(run=shown).exists()
 
 
-def test_what_is_refused_while_a_run_goes_on_is_no_longer_read(books):
+def test_what_is_refused_while_a_run_goes_on_is_no_longer_read(books: BookkeepingSandbox) -> None:
     waiting = declined(books)
 
     batch = read_batch([waiting.pk], now=NOW, zone=ZONE, is_locked=False)
@@ -241,7 +251,7 @@ def test_what_is_refused_while_a_run_goes_on_is_no_longer_read(books):
     assert batch.shipments == ()
 
 
-def test_it_is_not_released_ahead_of_the_queue_nor_on_its_own(books):
+def test_it_is_not_released_ahead_of_the_queue_nor_on_its_own(books: BookkeepingSandbox) -> None:
     waiting = declined(books)
 
     with pytest.raises(NotReleasableError):

@@ -1,9 +1,12 @@
 """Supply that arrives or moves beside changes of the orders that it was promised to."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from psycopg import Connection
 
 from core.acts import Act
 from fulfillment.models import Shipment
@@ -18,7 +21,7 @@ from tests.invariants import assert_invariants
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def promised_order(**options):
+def promised_order(**options: bool) -> int:
     """Place an order of 4 kettles that are promised for 9 March; return its id."""
     open_shop(future_inventory=True, **options)
     order_id = buy()
@@ -33,11 +36,11 @@ def promised_order(**options):
     return order_id
 
 
-def receive():
+def receive() -> None:
     receive_supply(FutureSupply.objects.get().pk, Act(NOW), quantity=Decimal(4))
 
 
-def move():
+def move() -> None:
     change_supply(
         FutureSupply.objects.get().pk,
         NewSupply(Decimal(4), date(2026, 3, 10)),
@@ -47,7 +50,9 @@ def move():
 
 
 @pytest.mark.parametrize("change", [receive, move])
-def test_whoever_has_the_order_may_lock_its_shipments(change, other):
+def test_whoever_has_the_order_may_lock_its_shipments(
+    change: Callable[..., Any], other: Connection[Any]
+) -> None:
     order_id = promised_order(void_and_reauthorize=False)
     other.execute("SELECT 1 FROM orders_order WHERE id = %s FOR UPDATE", [order_id])
 
@@ -64,7 +69,9 @@ def test_whoever_has_the_order_may_lock_its_shipments(change, other):
     assert_invariants()
 
 
-def test_an_authorization_that_expires_meanwhile_is_seen_by_the_receipt(other):
+def test_an_authorization_that_expires_meanwhile_is_seen_by_the_receipt(
+    other: Connection[Any],
+) -> None:
     order_id = promised_order(void_and_reauthorize=False)
     other.execute("SELECT 1 FROM orders_order WHERE id = %s FOR UPDATE", [order_id])
 

@@ -1,8 +1,10 @@
 """A receipt is taken back beside a second time, a shipment that leaves, and a release run."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +15,14 @@ from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.shipments.locked import WrongStateError
 from fulfillment.release.runs import engine
-from inventory.models import FutureSupply, InventoryConfiguration, Receipt, SourceItem
+from inventory.models import (
+    FutureSupply,
+    InventoryConfiguration,
+    Product,
+    Receipt,
+    SalesChannel,
+    SourceItem,
+)
 from inventory.operations.future_supply import SupplyMovedError
 from inventory.operations.receipts import (
     NotLastReceiptError,
@@ -21,6 +30,7 @@ from inventory.operations.receipts import (
     take_back_receipt,
 )
 from inventory.operations.receiving import receive_supply
+from inventory.promises import TakeBackPlan
 from tests.beside import beside
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -40,7 +50,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def receipt():
+def receipt() -> Receipt:
     """5 kettles, 3 of which were promised to O1."""
     kettle, source = ProductFactory(sku="KTP"), SourceFactory(code="a")
     SourceItemFactory(source=source, product=kettle, quantity=0)
@@ -56,29 +66,29 @@ def receipt():
     return Receipt.objects.get()
 
 
-def backorder(channel, product, day, quantity):
+def backorder(channel: SalesChannel, product: Product, day: int, quantity: int) -> None:
     placed_at = datetime(2026, 4, day, tzinfo=UTC)
     order = OrderFactory(channel=channel, number=f"O{day}", placed_at=placed_at)
     BackorderFactory(order=order, number=f"S{day}", lines={product: quantity})
 
 
-def release():
+def release() -> None:
     engine.run_release(now=LATER, zone=ZoneInfo("UTC"), trigger="STAFF")
 
 
-def ship_first():
+def ship_first() -> None:
     fulfill(Shipment.objects.get(order__number="O1", state="READY").pk, Act(LATER))
 
 
-def take_back(receipt, quantity=None):
+def take_back(receipt: Receipt, quantity: Decimal | None = None) -> TakeBackPlan:
     return take_back_receipt(receipt.pk, Act(LATER, reason="Never came"), quantity=quantity)
 
 
-def beside_uncommitted(first, second):
+def beside_uncommitted(first: Callable[..., Any], second: Callable[..., Any]) -> Any:
     """Do ``first``, and commit it only when ``second`` waits for it; return how that ended."""
     ended = []
 
-    def call():
+    def call() -> None:
         try:
             second()
         except Exception as error:
@@ -92,7 +102,7 @@ def beside_uncommitted(first, second):
     return ended[0]
 
 
-def test_a_receipt_is_taken_back_once(receipt):
+def test_a_receipt_is_taken_back_once(receipt: Receipt) -> None:
     ended = beside_uncommitted(lambda: take_back(receipt), lambda: take_back(receipt))
 
     assert ended is NotLastReceiptError
@@ -103,7 +113,7 @@ def test_a_receipt_is_taken_back_once(receipt):
     assert_invariants()
 
 
-def test_units_that_leave_meanwhile_are_not_taken_back(receipt):
+def test_units_that_leave_meanwhile_are_not_taken_back(receipt: Receipt) -> None:
     ended = beside_uncommitted(ship_first, lambda: take_back(receipt))
 
     assert ended is TooManyUnitsError
@@ -111,7 +121,7 @@ def test_units_that_leave_meanwhile_are_not_taken_back(receipt):
     assert_invariants()
 
 
-def test_units_that_are_taken_back_meanwhile_do_not_leave(receipt):
+def test_units_that_are_taken_back_meanwhile_do_not_leave(receipt: Receipt) -> None:
     ended = beside_uncommitted(lambda: take_back(receipt), ship_first)
 
     assert ended is WrongStateError
@@ -119,7 +129,7 @@ def test_units_that_are_taken_back_meanwhile_do_not_leave(receipt):
     assert_invariants()
 
 
-def test_units_that_are_taken_back_meanwhile_are_not_released(receipt):
+def test_units_that_are_taken_back_meanwhile_are_not_released(receipt: Receipt) -> None:
     ended = beside_uncommitted(lambda: take_back(receipt, Decimal(2)), release)
 
     assert ended is None
@@ -129,7 +139,7 @@ def test_units_that_are_taken_back_meanwhile_are_not_released(receipt):
     assert_invariants()
 
 
-def test_units_that_are_released_meanwhile_are_not_taken_back_unseen(receipt):
+def test_units_that_are_released_meanwhile_are_not_taken_back_unseen(receipt: Receipt) -> None:
     ended = beside_uncommitted(release, lambda: take_back(receipt))
 
     assert ended is SupplyMovedError

@@ -11,12 +11,14 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from core.quantities import UNIT
+from fulfillment.release.planning.values import Need, QueuedShipment, Supply
 from fulfillment.sourcing.choices import NO_LIMITS
+from inventory.models import Source
 
 NOW = None
 
 
-def reference_plan(shipments, supply, settings, today):
+def reference_plan(shipments: Any, supply: Supply, settings: Any, today: Any) -> Any:
     """Return released takes by shipment id; empty for one that stays."""
     pool = pool_of(supply, settings, today)
     plan = {}
@@ -31,7 +33,7 @@ def reference_plan(shipments, supply, settings, today):
     return plan
 
 
-def pool_of(supply, settings, today):
+def pool_of(supply: Supply, settings: Any, today: Any) -> Any:
     """Return units by (date or NOW, source, product, record or NOW)."""
     pool = Counter[Any]()
     for item in supply.items:
@@ -48,7 +50,7 @@ def pool_of(supply, settings, today):
     return pool
 
 
-def sources_of(shipment, supply, settings):
+def sources_of(shipment: QueuedShipment, supply: Supply, settings: Any) -> Any:
     sources = []
     for source_id in supply.links[shipment.stock_id]:
         source = supply.sources[source_id]
@@ -62,9 +64,9 @@ def sources_of(shipment, supply, settings):
     if settings.algorithm == "DISTANCE" and shipment.destination:
         # Everything lies on the equator, where a degree of longitude is the same everywhere.
         home = shipment.destination[1]
-        located = [s for s in sources if supply.sources[s].longitude is not None]
-        located.sort(key=lambda s: abs(supply.sources[s].longitude - home))
-        sources = located + [s for s in sources if s not in located]
+        places = {s: supply.sources[s].longitude for s in sources}
+        away = {s: abs(place - home) for s, place in places.items() if place is not None}
+        sources = sorted(away, key=away.__getitem__) + [s for s in sources if s not in away]
     wanted = {need.product_id for need in shipment.needs}
     late = {source for source, product in supply.pickup_waiting if product in wanted}
     return [s for s in sources if s not in late] + [s for s in sources if s in late]
@@ -79,17 +81,23 @@ class Want(NamedTuple):
     whole: int
 
 
-def want_of(lines):
+def want_of(lines: list[Any]) -> Want:
     whole = sum(line.units // UNIT * UNIT for line in lines)
     return Want(lines[0].line_id, lines[0].product_id, sum(line.units for line in lines), whole)
 
 
-def per_product(lines):
+def per_product(lines: Any) -> list[Want]:
     products = dict.fromkeys(line.product_id for line in lines)
     return [want_of([line for line in lines if line.product_id == p]) for p in products]
 
 
-def decide(shipment, sources, pool, settings, decimals):
+def decide(
+    shipment: QueuedShipment,
+    sources: Any,
+    pool: Any,
+    settings: Any,
+    decimals: frozenset[tuple[int, int]],
+) -> tuple[Any, Any]:
     if shipment.is_future:
         return move(shipment, sources, pool, decimals)
     if settings.mode == "BY_LINE":
@@ -117,7 +125,13 @@ def decide(shipment, sources, pool, settings, decimals):
     return takes, after
 
 
-def spread(takes, lines, sources, pool, decimals):
+def spread(
+    takes: Any,
+    lines: tuple[Need, ...],
+    sources: Any,
+    pool: Any,
+    decimals: frozenset[tuple[int, int]],
+) -> Any:
     """Give each line in turn its whole units from where only those are had, then the rest."""
     days = {record: day or date.min for day, _, _, record in pool}
     product_of = {line.line_id: line.product_id for line in lines}
@@ -143,7 +157,14 @@ def spread(takes, lines, sources, pool, decimals):
     return +found
 
 
-def keep(wants, sources, pool, settings, takes, decimals):
+def keep(
+    wants: list[Want],
+    sources: Any,
+    pool: Any,
+    settings: Any,
+    takes: Any,
+    decimals: frozenset[tuple[int, int]],
+) -> Any:
     """Return the pool without what is kept for the rest of ``wants``."""
     is_limited = settings.limits.sources or settings.limits.sources_per_line
     rest, is_short = {}, False
@@ -182,7 +203,9 @@ def keep(wants, sources, pool, settings, takes, decimals):
     return after
 
 
-def move(shipment, sources, pool, decimals):
+def move(
+    shipment: QueuedShipment, sources: Any, pool: Any, decimals: frozenset[tuple[int, int]]
+) -> tuple[Any, Any]:
     wanted = Counter[int]()
     for need in shipment.needs:
         wanted[need.product_id] += need.units
@@ -202,7 +225,14 @@ def move(shipment, sources, pool, decimals):
     return Counter(), pool
 
 
-def cover_all(needs, sources, pool, settings, before, decimals):
+def cover_all(
+    needs: list[Want],
+    sources: Any,
+    pool: Any,
+    settings: Any,
+    before: Any,
+    decimals: frozenset[tuple[int, int]],
+) -> tuple[Any, Any]:
     """Return what ``needs`` get where all of it is needed, and the pool without it."""
     for dated in (False, True):
         takes, after = cover(needs, sources, pool, settings, before, decimals, dated=dated)
@@ -214,7 +244,16 @@ def cover_all(needs, sources, pool, settings, before, decimals):
     return takes, after
 
 
-def choose(needs, sources, pool, settings, before, decimals, *, dated):
+def choose(
+    needs: list[Want],
+    sources: Any,
+    pool: Any,
+    settings: Any,
+    before: Any,
+    decimals: frozenset[tuple[int, int]],
+    *,
+    dated: bool,
+) -> tuple[Any, Any] | None:
     """Try every set of sources there is; return what the best that covers all gives, or None."""
     most, most_of_line = settings.limits.sources, settings.limits.sources_per_line
     if most is None and most_of_line is None:
@@ -264,14 +303,23 @@ def choose(needs, sources, pool, settings, before, decimals, *, dated):
     return best[1], after
 
 
-def cover(needs, sources, pool, settings, before, decimals, *, dated=True):
+def cover(
+    needs: list[Want],
+    sources: Any,
+    pool: Any,
+    settings: Any,
+    before: Any,
+    decimals: frozenset[tuple[int, int]],
+    *,
+    dated: bool = True,
+) -> tuple[Any, Any]:
     """Return what ``needs`` get on top of the takes ``before``, and the pool without it.
 
     ``dated``: from supply that is to come too.
     """
     got, after = Counter[Any](), Counter(pool)
 
-    def offer(source):
+    def offer(source: Source) -> Any:
         """What this source would give now, its limits respected."""
         used = {key[1] for key in before + got}
         limit = settings.limits.sources
@@ -286,7 +334,7 @@ def cover(needs, sources, pool, settings, before, decimals, *, dated=True):
                 rest[NOW, source, need.product_id, NOW] -= units
         return given
 
-    def fitting(source, need, units):
+    def fitting(source: Any, need: Any, units: Any) -> Any:
         """Only where decimals are used, a fraction of a line is given."""
         if (source, need.product_id) in decimals:
             return units
@@ -298,33 +346,33 @@ def cover(needs, sources, pool, settings, before, decimals, *, dated=True):
         )
         return min(units, need.whole - given) // UNIT * UNIT
 
-    def line_may_use(need, source):
+    def line_may_use(need: Any, source: Any) -> bool:
         used = {key[1] for key in before + got if key[0] == need.line_id}
         limit = settings.limits.sources_per_line
         return limit is None or source in used or len(used) < limit
 
-    def release_may_use(source):
+    def release_may_use(source: Any) -> bool:
         used = {key[1] for key in before + got}
         limit = settings.limits.sources
         return limit is None or source in used or len(used) < limit
 
-    def missing(need):
+    def missing(need: Any) -> Any:
         have = sum(units for key, units in (before + got).items() if key[0] == need.line_id)
         return need.units - have
 
-    def accept(given, day):
+    def accept(given: Any, day: Any) -> None:
         products = {need.line_id: need.product_id for need in needs}
         for (line, source, record), units in given.items():
             got[line, source, record] += units
             after[day, source, products[line], record] -= units
 
-    def coming_of(product):
+    def coming_of(product: Any) -> list[Any]:
         return sorted(
             (key for key in after if key[0] and key[2] == product and key[1] in sources),
             key=lambda key: (key[0], sources.index(key[1]), key[3]),
         )
 
-    def exchange(is_dated):
+    def exchange(is_dated: bool) -> bool:
         """Where a fraction lacks, have a whole unit of elsewhere for fractions given before."""
         for need in needs:
             if not 0 < missing(need) < UNIT:
@@ -356,7 +404,7 @@ def cover(needs, sources, pool, settings, before, decimals, *, dated=True):
                     return True
         return False
 
-    def take_most():
+    def take_most() -> None:
         while sources:
             # The most units win; covering everything is the most there can be; ties by order.
             best = max(map(offer, sources), key=lambda given: sum(given.values()))
@@ -364,7 +412,7 @@ def cover(needs, sources, pool, settings, before, decimals, *, dated=True):
                 break
             accept(best, NOW)
 
-    def take_dated():
+    def take_dated() -> None:
         for need in needs:
             for day, source, product, record in coming_of(need.product_id):
                 units = min(missing(need), after[day, source, product, record])

@@ -7,19 +7,20 @@ from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
 from fulfillment.operations.moves.holds import NotReleasableError
 from fulfillment.operations.shipments.locked import StaleShipmentError, WrongStateError
 from fulfillment.release.runs.one_shipment import NotCoveredError, release_ahead
-from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE
+from inventory.models import Product
+from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE, World
 from tests.invariants import assert_invariants
 
 pytestmark = pytest.mark.django_db
 
 
-def ahead(shipment, **values):
+def ahead(shipment: Shipment, **values: int) -> ReleaseRun:
     return release_ahead(
         shipment.pk, Act(NOW, reason="Promised on the phone"), zone=UTC_ZONE, **values
     )
 
 
-def test_the_younger_is_served_first_and_it_is_written_down(world, kettle):
+def test_the_younger_is_served_first_and_it_is_written_down(world: World, kettle: Product) -> None:
     world.item(world.a, kettle, 3)
     older = world.backorder({kettle: 3}, number="1001", days=9)
     younger = world.backorder({kettle: 3}, number="1002", days=1)
@@ -37,7 +38,9 @@ def test_the_younger_is_served_first_and_it_is_written_down(world, kettle):
     assert_invariants()
 
 
-def test_what_supply_does_not_cover_is_refused_with_the_reasons(world, kettle):
+def test_what_supply_does_not_cover_is_refused_with_the_reasons(
+    world: World, kettle: Product
+) -> None:
     world.item(world.a, kettle, 2)
     waiting = world.backorder({kettle: 3}, number="1001")
 
@@ -51,7 +54,7 @@ def test_what_supply_does_not_cover_is_refused_with_the_reasons(world, kettle):
     assert not ShipmentEvent.objects.exists()
 
 
-def test_a_held_shipment_is_refused(world, kettle):
+def test_a_held_shipment_is_refused(world: World, kettle: Product) -> None:
     world.item(world.a, kettle, 3)
     waiting = world.backorder({kettle: 3}, number="1001")
     Shipment.objects.filter(pk=waiting.pk).update(is_held=True, hold_reason="STAFF")
@@ -62,7 +65,7 @@ def test_a_held_shipment_is_refused(world, kettle):
     assert not ReleaseRun.objects.exists()
 
 
-def test_a_shipment_that_has_changed_or_gone_is_refused(world, kettle):
+def test_a_shipment_that_has_changed_or_gone_is_refused(world: World, kettle: Product) -> None:
     world.item(world.a, kettle, 6)
     waiting = world.backorder({kettle: 3}, number="1001")
 

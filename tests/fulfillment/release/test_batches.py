@@ -1,13 +1,15 @@
 """What the server, and the interpreter, are told while batches are read and written."""
 
 import gc
+from typing import Any
 
 import pytest
 from django.db import connection
 
 from fulfillment.release.rows import decision_log
 from fulfillment.release.runs import engine
-from tests.fulfillment.release.waiting_orders import release
+from inventory.models import Product
+from tests.fulfillment.release.waiting_orders import World, release
 
 
 def cost() -> str:
@@ -18,15 +20,15 @@ def cost() -> str:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_server_is_told_that_rows_are_near_for_a_batch_and_no_longer(
-    world, kettle, monkeypatch
-):
+    world: World, kettle: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world.item(world.a, kettle, 3)
     world.backorder({kettle: 3}, number="1001")
     usual = cost()
     seen = []
     kept = decision_log.keep_decisions
 
-    def keep_and_look(*arguments, **values):
+    def keep_and_look(*arguments: Any, **values: Any) -> None:
         seen.append(cost())
         kept(*arguments, **values)
 
@@ -39,8 +41,8 @@ def test_the_server_is_told_that_rows_are_near_for_a_batch_and_no_longer(
 
 @pytest.mark.django_db
 def test_a_run_searches_for_no_cycles_and_its_worker_does_again_afterwards(
-    world, kettle, monkeypatch
-):
+    world: World, kettle: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world.item(world.a, kettle, 3)
     world.backorder({kettle: 3}, number="1001")
     seen = []

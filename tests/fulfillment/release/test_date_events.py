@@ -1,6 +1,7 @@
 """The timeline keeps every change of the date that a shipment is expected on, once."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -8,20 +9,23 @@ from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.moves.expected_date import set_expected_date
 from fulfillment.queries.one_shipment import events_of
+from inventory.models import Product
 from orders.models import OrderEmail
 from tests.factories.inventory import FutureSupplyFactory
-from tests.fulfillment.release.waiting_orders import NOW, TODAY, configure, release
+from tests.fulfillment.release.waiting_orders import NOW, TODAY, World, configure, release
 
 pytestmark = pytest.mark.django_db
 
 
-def dated(shipment):
+def dated(shipment: Shipment) -> list[tuple[Any, Any]]:
     """Return what the shipment's own timeline says of its date, oldest first."""
     events = ShipmentEvent.objects.filter(shipment=shipment).order_by("pk")
     return [(event.kind, event.detail) for event in events if "to" in event.detail]
 
 
-def test_a_run_notes_each_date_that_it_moves_though_nobody_is_told(world, kettle):
+def test_a_run_notes_each_date_that_it_moves_though_nobody_is_told(
+    world: World, kettle: Product
+) -> None:
     configure(default_backorder_days=3)
     world.item(world.a, kettle, 1)
     first = world.backorder({kettle: 3}, number="1001", days=9)
@@ -43,7 +47,7 @@ def test_a_run_notes_each_date_that_it_moves_though_nobody_is_told(world, kettle
     assert ShipmentEvent.objects.count() == 1
 
 
-def test_the_first_date_is_noted_as_one(world, kettle):
+def test_the_first_date_is_noted_as_one(world: World, kettle: Product) -> None:
     world.item(world.a, kettle, 1)
     waiting = world.backorder({kettle: 3}, number="1001", days=1)
 
@@ -54,7 +58,9 @@ def test_the_first_date_is_noted_as_one(world, kettle):
     ]
 
 
-def test_children_begin_with_their_date_and_what_is_left_keeps_its_own(world, kettle):
+def test_children_begin_with_their_date_and_what_is_left_keeps_its_own(
+    world: World, kettle: Product
+) -> None:
     configure(future_inventory=True, release_mode="BY_QUANTITY", default_backorder_days=21)
     world.item(world.a, kettle, 2)
     FutureSupplyFactory(source=world.b, product=kettle, quantity=3, expected_on=date(2026, 5, 1))
@@ -82,7 +88,7 @@ def test_children_begin_with_their_date_and_what_is_left_keeps_its_own(world, ke
     ]
 
 
-def test_a_promise_for_the_very_day_moves_no_date(world, kettle):
+def test_a_promise_for_the_very_day_moves_no_date(world: World, kettle: Product) -> None:
     configure(future_inventory=True)
     FutureSupplyFactory(source=world.b, product=kettle, quantity=3, expected_on=date(2026, 5, 1))
     waiting = world.backorder({kettle: 3}, number="1001", days=1)
@@ -98,7 +104,9 @@ def test_a_promise_for_the_very_day_moves_no_date(world, kettle):
     assert not OrderEmail.objects.filter(kind="EXPECTED_DATE_CHANGED").exists()
 
 
-def test_a_grandchild_has_no_part_in_what_its_parents_parent_got_later(world, kettle):
+def test_a_grandchild_has_no_part_in_what_its_parents_parent_got_later(
+    world: World, kettle: Product
+) -> None:
     configure(future_inventory=True, release_mode="BY_QUANTITY", default_backorder_days=21)
     FutureSupplyFactory(source=world.b, product=kettle, quantity=3, expected_on=date(2026, 5, 1))
     waiting = world.backorder({kettle: 9}, number="1001", days=1)

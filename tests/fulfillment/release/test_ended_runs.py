@@ -1,7 +1,9 @@
 """How runs that do not complete end: once, with their cause, and not again for ever."""
 
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -12,7 +14,8 @@ from core.acts import Act
 from fulfillment.models import ReleaseRun
 from fulfillment.release.runs import dispatch, engine, one_shipment, record
 from fulfillment.release.runs.scope import RunScope
-from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE, release
+from inventory.models import Product, SourceItem
+from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE, World, release
 
 pytestmark = pytest.mark.django_db
 
@@ -21,14 +24,16 @@ class BrokenShelfError(Exception):
     pass
 
 
-def break_the_walk(monkeypatch):
-    def fail(*arguments, **values):
+def break_the_walk(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: Any, **values: Any) -> None:
         raise BrokenShelfError("The shelf is gone.\nAll of it.")
 
     monkeypatch.setattr(engine, "walk_scope", fail)
 
 
-def test_an_error_is_kept_with_its_cause_and_the_run_is_not_taken_up_again(world, monkeypatch):
+def test_an_error_is_kept_with_its_cause_and_the_run_is_not_taken_up_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     break_the_walk(monkeypatch)
     asked = record.queue_run(trigger="STAFF", now=NOW, scope=RunScope(stock="default"))
 
@@ -44,7 +49,9 @@ def test_an_error_is_kept_with_its_cause_and_the_run_is_not_taken_up_again(world
     assert ReleaseRun.objects.count() == 1
 
 
-def test_a_run_that_stops_its_worker_every_time_is_given_up_after_three_attempts(world):
+def test_a_run_that_stops_its_worker_every_time_is_given_up_after_three_attempts(
+    world: World,
+) -> None:
     run = record.queue_run(
         trigger="STAFF", now=NOW, scope=RunScope(stock="default"), note={"policy": "STRICT"}
     )
@@ -68,7 +75,7 @@ def test_a_run_that_stops_its_worker_every_time_is_given_up_after_three_attempts
     assert last.sentence == "It was interrupted at each of 3 attempts; it is not tried again."
 
 
-def test_what_is_said_of_a_run_is_no_sentence_of_the_worker(world):
+def test_what_is_said_of_a_run_is_no_sentence_of_the_worker(world: World) -> None:
     run = release(scope=RunScope(filter="age_days_min=old"))
 
     assert (run.state, run.message_code, run.message) == ("FAILED", "INVALID_FILTER", "")
@@ -77,21 +84,21 @@ def test_what_is_said_of_a_run_is_no_sentence_of_the_worker(world):
         assert run.sentence == "The filter “age_days_min=old” is not understood, in: age_days_min"
 
 
-def test_a_filter_that_there_is_not_is_named_beside_those_that_there_are(world):
+def test_a_filter_that_there_is_not_is_named_beside_those_that_there_are(world: World) -> None:
     run = release(scope=RunScope(filter="color=red"))
 
     assert (run.state, run.message_code) == ("FAILED", "UNKNOWN_FILTER")
     assert run.sentence.startswith("There is no filter “color”. There are: age, age_days_max, ")
 
 
-def test_runs_from_before_keep_the_sentence_that_they_have(world):
+def test_runs_from_before_keep_the_sentence_that_they_have(world: World) -> None:
     run = ReleaseRun.objects.create(trigger="STAFF", created_at=NOW, message="100% of it failed.")
 
     assert run.sentence == "100% of it failed."
 
 
 @contextmanager
-def somebody_holds(item):
+def somebody_holds(item: SourceItem) -> Iterator[None]:
     """Have another session hold a source item, for longer than a run waits for it here."""
     with closing(psycopg.connect(**connection.get_connection_params())) as other:
         other.execute("SELECT 1 FROM inventory_sourceitem WHERE id = %s FOR UPDATE", [item.pk])
@@ -102,7 +109,9 @@ def somebody_holds(item):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_run_that_others_are_in_the_way_of_is_performed_again(world, kettle):
+def test_a_run_that_others_are_in_the_way_of_is_performed_again(
+    world: World, kettle: Product
+) -> None:
     item = world.item(world.a, kettle, 3)
     waiting = world.backorder({kettle: 3}, number="1001")
     asked = record.queue_run(trigger="ARRIVAL", now=NOW, scope=RunScope(products=(kettle.pk,)))
@@ -124,8 +133,8 @@ def test_a_run_that_others_are_in_the_way_of_is_performed_again(world, kettle):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_person_whose_release_others_are_in_the_way_of_leaves_it_to_a_worker(
-    world, kettle, monkeypatch
-):
+    world: World, kettle: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
     called: list[int] = []
     monkeypatch.setattr(one_shipment, "enqueue", called.append)
     item = world.item(world.a, kettle, 3)

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,18 +11,19 @@ from django.test.utils import CaptureQueriesContext
 
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.release.runs import batches, engine
+from inventory.models import Product
 from orders.models import OrderEmail
 from tests.factories.inventory import (
     FutureSupplyFactory,
     ProductFactory,
 )
-from tests.fulfillment.release.waiting_orders import NOW, TODAY, configure, release
+from tests.fulfillment.release.waiting_orders import NOW, TODAY, World, configure, release
 from tests.invariants import assert_invariants
 
 pytestmark = pytest.mark.django_db
 
 
-def test_what_one_source_covers_becomes_ready_itself(world, kettle):
+def test_what_one_source_covers_becomes_ready_itself(world: World, kettle: Product) -> None:
     # given
     item = world.item(world.a, kettle, 3)
     waiting = world.backorder({kettle: 3}, number="1001")
@@ -41,7 +43,7 @@ def test_what_one_source_covers_becomes_ready_itself(world, kettle):
     assert_invariants()
 
 
-def test_two_sources_make_two_children_and_reassign_the_parent(world):
+def test_two_sources_make_two_children_and_reassign_the_parent(world: World) -> None:
     # given
     first, second = ProductFactory(sku="KTP"), ProductFactory(sku="KTP2")
     world.item(world.a, first, 5)
@@ -65,7 +67,7 @@ def test_two_sources_make_two_children_and_reassign_the_parent(world):
     assert_invariants()
 
 
-def test_one_short_product_keeps_all_waiting_and_the_reason_is_kept(world):
+def test_one_short_product_keeps_all_waiting_and_the_reason_is_kept(world: World) -> None:
     # given
     first, second = ProductFactory(sku="KTP"), ProductFactory(sku="KTP2")
     item = world.item(world.a, first, 5)
@@ -87,7 +89,9 @@ def test_one_short_product_keeps_all_waiting_and_the_reason_is_kept(world):
     assert_invariants()
 
 
-def test_older_is_served_first_and_the_younger_hears_who_took_it(world, kettle):
+def test_older_is_served_first_and_the_younger_hears_who_took_it(
+    world: World, kettle: Product
+) -> None:
     # given
     world.item(world.a, kettle, 4)
     younger = world.backorder({kettle: 3}, number="1002", days=1)
@@ -106,7 +110,9 @@ def test_older_is_served_first_and_the_younger_hears_who_took_it(world, kettle):
     assert detail["shortages"][0]["missing"] == "2"
 
 
-def test_skip_over_lets_the_next_take_what_the_first_cannot_use(world, kettle):
+def test_skip_over_lets_the_next_take_what_the_first_cannot_use(
+    world: World, kettle: Product
+) -> None:
     world.item(world.a, kettle, 4)
     large = world.backorder({kettle: 5}, number="1001", days=9)
     small = world.backorder({kettle: 1}, number="1002")
@@ -118,7 +124,9 @@ def test_skip_over_lets_the_next_take_what_the_first_cannot_use(world, kettle):
     assert (large.state, small.state) == ("BACKORDER", "READY")
 
 
-def test_strict_keeps_units_across_batches(world, kettle, monkeypatch):
+def test_strict_keeps_units_across_batches(
+    world: World, kettle: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # given
     monkeypatch.setattr(batches, "BATCH_SIZE", 1)
     configure(release_policy="STRICT")
@@ -138,7 +146,7 @@ def test_strict_keeps_units_across_batches(world, kettle, monkeypatch):
     assert facts["facts"]["kept_for"] == ["1001-1"]
 
 
-def test_by_quantity_leaves_the_rest_on_the_backorder(world, kettle):
+def test_by_quantity_leaves_the_rest_on_the_backorder(world: World, kettle: Product) -> None:
     # given
     configure(release_mode="BY_QUANTITY")
     world.item(world.a, kettle, 2)
@@ -156,7 +164,9 @@ def test_by_quantity_leaves_the_rest_on_the_backorder(world, kettle):
     assert_invariants()
 
 
-def test_dated_supply_promises_and_a_receipt_elsewhere_moves_the_promise(world, kettle):
+def test_dated_supply_promises_and_a_receipt_elsewhere_moves_the_promise(
+    world: World, kettle: Product
+) -> None:
     # given
     configure(future_inventory=True)
     supply = FutureSupplyFactory(
@@ -184,7 +194,7 @@ def test_dated_supply_promises_and_a_receipt_elsewhere_moves_the_promise(world, 
 
 
 @pytest.mark.parametrize("values", [{"is_held": True, "hold_reason": "STAFF"}])
-def test_held_shipments_are_left_out(world, kettle, values):
+def test_held_shipments_are_left_out(world: World, kettle: Product, values: dict[str, Any]) -> None:
     world.item(world.a, kettle, 3)
     waiting = world.backorder({kettle: 3}, number="1001")
     Shipment.objects.update(**values)
@@ -196,7 +206,7 @@ def test_held_shipments_are_left_out(world, kettle, values):
     assert (run.done_count, run.released_count) == (0, 0)
 
 
-def test_orders_without_money_behind_them_are_left_out(world, kettle):
+def test_orders_without_money_behind_them_are_left_out(world: World, kettle: Product) -> None:
     item = world.item(world.a, kettle, 3)
     world.backorder({kettle: 3}, number="1001", status="PENDING_PAYMENT")
 
@@ -206,7 +216,7 @@ def test_orders_without_money_behind_them_are_left_out(world, kettle):
     assert item.allocated == 0
 
 
-def test_second_run_changes_nothing(world, kettle):
+def test_second_run_changes_nothing(world: World, kettle: Product) -> None:
     item = world.item(world.a, kettle, 5)
     world.backorder({kettle: 3}, number="1001")
     release()
@@ -218,7 +228,7 @@ def test_second_run_changes_nothing(world, kettle):
     assert (run.released_count, run.waiting_count) == (0, 0)
 
 
-def test_dry_run_writes_its_record_and_nothing_else(world, kettle):
+def test_dry_run_writes_its_record_and_nothing_else(world: World, kettle: Product) -> None:
     # given
     item = world.item(world.a, kettle, 3)
     waiting = world.backorder({kettle: 3}, number="1001")
@@ -234,7 +244,7 @@ def test_dry_run_writes_its_record_and_nothing_else(world, kettle):
     assert ReleaseDecision.objects.get(run=run).outcome == "RELEASED"
 
 
-def test_customer_is_told_once(world, kettle):
+def test_customer_is_told_once(world: World, kettle: Product) -> None:
     world.item(world.a, kettle, 3)
     waiting = world.backorder({kettle: 3}, number="1001")
 
@@ -246,7 +256,7 @@ def test_customer_is_told_once(world, kettle):
     assert email.context["lines"] == [{"sku": "KTP", "name": "Product KTP", "quantity": "3.0000"}]
 
 
-def test_scheduled_run_does_nothing_where_release_is_off(world, kettle):
+def test_scheduled_run_does_nothing_where_release_is_off(world: World, kettle: Product) -> None:
     configure(release_enabled=False)
     world.item(world.a, kettle, 3)
     world.backorder({kettle: 3}, number="1001")
@@ -258,7 +268,7 @@ def test_scheduled_run_does_nothing_where_release_is_off(world, kettle):
     assert release().released_count == 1
 
 
-def test_query_count_does_not_grow_with_shipments(world, kettle):
+def test_query_count_does_not_grow_with_shipments(world: World, kettle: Product) -> None:
     world.item(world.a, kettle, 100)
     world.backorder({kettle: 1}, number="1")
     with CaptureQueriesContext(connection) as one:
@@ -272,7 +282,7 @@ def test_query_count_does_not_grow_with_shipments(world, kettle):
     assert len(twenty) == len(one)
 
 
-def test_run_whose_worker_died_is_closed_by_the_next(world, kettle):
+def test_run_whose_worker_died_is_closed_by_the_next(world: World, kettle: Product) -> None:
     # given
     world.item(world.a, kettle, 3)
     world.backorder({kettle: 3}, number="1001")
@@ -289,8 +299,8 @@ def test_run_whose_worker_died_is_closed_by_the_next(world, kettle):
 
 
 def test_batches_follow_each_other_in_queue_order_over_several_priorities(
-    world, kettle, monkeypatch
-):
+    world: World, kettle: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(batches, "BATCH_SIZE", 2)
     world.item(world.a, kettle, 6)
     numbers = ["1001", "1002", "1003", "1004", "1005", "1006", "1007"]

@@ -2,29 +2,32 @@
 
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.release import explanation
-from fulfillment.release.explanation import explain
+from fulfillment.release.explanation import Explanation, explain
 from fulfillment.release.planning.planner import Planner
+from fulfillment.release.planning.values import QueuedShipment
 from inventory.models import Product, Source, SourceItem
 from orders.models import Order
 from tests.factories.inventory import ProductFactory
-from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE, configure, release
+from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE, World, configure, release
 
 pytestmark = pytest.mark.django_db
 
 
-def explained(*shipments, **values):
+def explained(*shipments: Shipment, **values: bool) -> dict[int, Explanation]:
     return explain([each.pk for each in shipments], now=NOW, zone=UTC_ZONE, **values)
 
 
-def test_it_says_what_the_run_says_and_writes_nothing(world, kettle):
+def test_it_says_what_the_run_says_and_writes_nothing(world: World, kettle: Product) -> None:
     world.item(world.a, kettle, 4)
     older = world.backorder({kettle: 3}, number="1001", days=9)
     younger = world.backorder({kettle: 3}, number="1002", days=1)
@@ -40,7 +43,9 @@ def test_it_says_what_the_run_says_and_writes_nothing(world, kettle):
     assert [found[each.pk].outcome for each in (older, younger)] == ["RELEASED", "WAITING"]
 
 
-def test_who_was_given_the_units_by_a_run_is_named_afterwards(world, kettle):
+def test_who_was_given_the_units_by_a_run_is_named_afterwards(
+    world: World, kettle: Product
+) -> None:
     world.item(world.a, kettle, 4)
     world.backorder({kettle: 3}, number="1001", days=9)
     waiting = world.backorder({kettle: 3}, number="1002", days=1)
@@ -55,7 +60,7 @@ def test_who_was_given_the_units_by_a_run_is_named_afterwards(world, kettle):
     )  # fmt: skip
 
 
-def test_products_without_any_supply_are_explained_too(world, kettle):
+def test_products_without_any_supply_are_explained_too(world: World, kettle: Product) -> None:
     pot = ProductFactory(sku="POT")
     waiting = world.backorder({kettle: 3, pot: 2}, number="1001")
 
@@ -70,7 +75,7 @@ def test_products_without_any_supply_are_explained_too(world, kettle):
     )
 
 
-def test_a_held_shipment_waits_because_it_is_held(world, kettle):
+def test_a_held_shipment_waits_because_it_is_held(world: World, kettle: Product) -> None:
     world.item(world.a, kettle, 9)
     waiting = world.backorder({kettle: 3}, number="1001")
     Shipment.objects.filter(pk=waiting.pk).update(is_held=True, hold_reason="STAFF")
@@ -83,7 +88,7 @@ def test_a_held_shipment_waits_because_it_is_held(world, kettle):
     assert found.remedies == ({"kind": "LIFT_HOLD"},)
 
 
-def test_an_order_without_money_waits_for_its_payment(world, kettle):
+def test_an_order_without_money_waits_for_its_payment(world: World, kettle: Product) -> None:
     world.item(world.a, kettle, 9)
     waiting = world.backorder({kettle: 3}, number="1001")
     Order.objects.filter(pk=waiting.order_id).update(status="PAYMENT_REVIEW")
@@ -95,7 +100,7 @@ def test_an_order_without_money_waits_for_its_payment(world, kettle):
     assert found.remedies == ({"kind": "SETTLE_PAYMENT"},)
 
 
-def test_what_does_not_wait_is_left_out(world, kettle):
+def test_what_does_not_wait_is_left_out(world: World, kettle: Product) -> None:
     world.item(world.a, kettle, 3)
     waiting = world.backorder({kettle: 3}, number="1001")
     release()
@@ -103,7 +108,9 @@ def test_what_does_not_wait_is_left_out(world, kettle):
     assert explained(waiting) == {}
 
 
-def test_many_are_explained_in_as_many_queries_as_one(world, kettle, django_assert_num_queries):
+def test_many_are_explained_in_as_many_queries_as_one(
+    world: World, kettle: Product, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     waiting = [world.backorder({kettle: 1}, number=f"10{n}") for n in range(30)]
     with CaptureQueriesContext(connection) as one:
         explained(waiting[0])
@@ -112,7 +119,9 @@ def test_many_are_explained_in_as_many_queries_as_one(world, kettle, django_asse
         assert len(explained(*waiting)) == 30
 
 
-def test_those_who_come_before_and_have_nothing_share_in_what_is_received(world, kettle):
+def test_those_who_come_before_and_have_nothing_share_in_what_is_received(
+    world: World, kettle: Product
+) -> None:
     world.backorder({kettle: 5}, number="1001", days=9)
     waiting = world.backorder({kettle: 5}, number="1002", days=1)
 
@@ -121,7 +130,7 @@ def test_those_who_come_before_and_have_nothing_share_in_what_is_received(world,
     assert found.remedies == ({"kind": "RECEIVE", "sku": "KTP", "source": "a", "quantity": "10"},)
 
 
-def test_one_that_is_held_and_short_needs_both(world, kettle):
+def test_one_that_is_held_and_short_needs_both(world: World, kettle: Product) -> None:
     world.item(world.a, kettle, 2)
     waiting = world.backorder({kettle: 3}, number="1001")
     Shipment.objects.filter(pk=waiting.pk).update(is_held=True, hold_reason="STAFF")
@@ -141,8 +150,8 @@ def test_one_that_is_held_and_short_needs_both(world, kettle):
 
 @pytest.mark.parametrize("policy", ["SKIP_OVER", "STRICT"])
 def test_a_queue_of_many_batches_is_planned_like_one_of_a_single_batch(
-    world, kettle, monkeypatch, policy
-):
+    world: World, kettle: Product, monkeypatch: pytest.MonkeyPatch, policy: str
+) -> None:
     configure(release_policy=policy)
     world.item(world.a, kettle, 4)
     queue = [
@@ -155,7 +164,9 @@ def test_a_queue_of_many_batches_is_planned_like_one_of_a_single_batch(
     assert explained(queue[-1]) == in_one
 
 
-def test_once_nothing_is_left_nobody_else_is_planned(world, kettle, monkeypatch):
+def test_once_nothing_is_left_nobody_else_is_planned(
+    world: World, kettle: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
     configure(release_policy="STRICT")
     world.item(world.a, kettle, 4)
     queue = [
@@ -166,7 +177,7 @@ def test_once_nothing_is_left_nobody_else_is_planned(world, kettle, monkeypatch)
     planned = []
     decide = Planner.decide
 
-    def note(self, shipment):
+    def note(self: Planner, shipment: QueuedShipment) -> Any:
         planned.append(shipment.id)
         return decide(self, shipment)
 
@@ -179,7 +190,9 @@ def test_once_nothing_is_left_nobody_else_is_planned(world, kettle, monkeypatch)
     assert found.detail["shortages"][0]["reasons"] == ["WAITING_BEHIND"]
 
 
-def test_of_a_very_long_queue_only_the_first_are_planned(world, kettle, monkeypatch):
+def test_of_a_very_long_queue_only_the_first_are_planned(
+    world: World, kettle: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
     configure(release_mode="BY_QUANTITY")
     world.item(world.a, kettle, 9)
     queue = [
@@ -195,7 +208,9 @@ def test_of_a_very_long_queue_only_the_first_are_planned(world, kettle, monkeypa
 
 @pytest.mark.parametrize("most", [0, 250])
 @pytest.mark.parametrize("seed", range(6))
-def test_doing_what_would_help_releases_the_shipment(world, monkeypatch, seed, most):
+def test_doing_what_would_help_releases_the_shipment(
+    world: World, monkeypatch: pytest.MonkeyPatch, seed: int, most: int
+) -> None:
     """In random worlds, each remedy is carried out as staff would, and a run started."""
     monkeypatch.setattr(explanation, "MOST_PLANNED_AGAIN", most)
     random = Random(seed)  # noqa: S311 (a seed is what it is for)
@@ -234,7 +249,7 @@ def test_doing_what_would_help_releases_the_shipment(world, monkeypatch, seed, m
             transaction.set_rollback(True)
 
 
-def carry_out(remedy, world):
+def carry_out(remedy: Any, world: World) -> None:
     """Do what a remedy says."""
     source = Source.objects.filter(code=remedy.get("source")).first()
     items = SourceItem.objects.filter(source=source, product__sku=remedy.get("sku"))

@@ -1,17 +1,21 @@
 """One shipment's failure never stops the others."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 
 from fulfillment.models import ReleaseDecision, Shipment
 from fulfillment.release.planning.planner import Planner
-from tests.fulfillment.release.waiting_orders import release
+from fulfillment.release.planning.values import QueuedShipment
+from inventory.models import Product
+from tests.fulfillment.release.waiting_orders import World, release
 from tests.invariants import assert_invariants
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_shipment_that_cannot_be_written_fails_alone(world, kettle):
+def test_a_shipment_that_cannot_be_written_fails_alone(world: World, kettle: Product) -> None:
     # given a rule of the database that the second one's release would break
     world.item(world.a, kettle, 4)
     world.item(world.b, kettle, 5)
@@ -39,13 +43,15 @@ def test_a_shipment_that_cannot_be_written_fails_alone(world, kettle):
     assert_invariants()
 
 
-def test_a_shipment_that_cannot_be_decided_fails_alone(world, kettle, monkeypatch):
+def test_a_shipment_that_cannot_be_decided_fails_alone(
+    world: World, kettle: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world.item(world.a, kettle, 9)
     first = world.backorder({kettle: 3}, number="1001", days=9)
     odd = world.backorder({kettle: 4}, number="1002", days=5)
     decide = Planner.decide
 
-    def stumble(self, shipment):
+    def stumble(self: Planner, shipment: QueuedShipment) -> Any:
         if shipment.id == odd.pk:
             raise KeyError("a source that is nowhere")
         return decide(self, shipment)

@@ -1,8 +1,10 @@
 """What a run frees by moving promises to current stock goes on to the next in the queue."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
 from core.acts import Act
 from core.operations.jobs import request_cancel
@@ -11,9 +13,9 @@ from fulfillment.release.runs import engine, record
 from fulfillment.release.runs.apply_dry_run import apply_run
 from fulfillment.release.runs.one_shipment import release_ahead
 from fulfillment.release.runs.scope import RunScope
-from inventory.models import FutureSupply
+from inventory.models import FutureSupply, Product
 from tests.factories.inventory import FutureSupplyFactory
-from tests.fulfillment.release.waiting_orders import NOW, TODAY, UTC_ZONE, configure, release
+from tests.fulfillment.release.waiting_orders import NOW, TODAY, UTC_ZONE, World, configure, release
 from tests.invariants import assert_invariants
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +30,7 @@ KEPT = {"1001-1": "REASSIGNED", "1001-1.1": "READY", "1002-1": "BACKORDER"}
 
 
 @pytest.fixture
-def promise(world, kettle):
+def promise(world: World, kettle: Product) -> Shipment:
     """A promise that current stock covers by now; behind it, one who waits for the same supply."""
     configure(future_inventory=True)
     FutureSupplyFactory(
@@ -41,19 +43,21 @@ def promise(world, kettle):
     return Shipment.objects.get(number="1001-1.1")
 
 
-def states():
+def states() -> Any:
     return dict(Shipment.objects.order_by("number").values_list("number", "state"))
 
 
-def after(run):
+def after(run: ReleaseRun) -> ReleaseRun:
     return ReleaseRun.objects.get(pk__gt=run.pk)
 
 
-def perform(run):
+def perform(run: ReleaseRun) -> ReleaseRun:
     return engine.perform_run(run_id=run.pk, now=NOW, zone=UTC_ZONE)
 
 
-def test_after_a_run_over_a_part_by_hand_though_release_is_off(promise, kettle, django_user_model):
+def test_after_a_run_over_a_part_by_hand_though_release_is_off(
+    promise: Shipment, kettle: Product, django_user_model: type[User]
+) -> None:
     configure(release_enabled=False)
     user = django_user_model.objects.create_user("ada")
 
@@ -67,14 +71,14 @@ def test_after_a_run_over_a_part_by_hand_though_release_is_off(promise, kettle, 
     assert_invariants()
 
 
-def test_after_a_run_over_all_is_one_over_all(promise):
+def test_after_a_run_over_all_is_one_over_all(promise: Shipment) -> None:
     run = release()
 
     assert states() == HANDED_ON
     assert (after(run).trigger, after(run).scope) == ("STAFF", {})
 
 
-def test_after_a_release_ahead_of_the_queue(promise, kettle):
+def test_after_a_release_ahead_of_the_queue(promise: Shipment, kettle: Product) -> None:
     run = release_ahead(promise.pk, Act(NOW, reason="By phone"), zone=UTC_ZONE, trigger="API")
 
     assert states() == KEPT
@@ -86,7 +90,7 @@ def test_after_a_release_ahead_of_the_queue(promise, kettle):
     assert_invariants()
 
 
-def test_after_a_dry_run_applied_as_shown(promise, kettle):
+def test_after_a_dry_run_applied_as_shown(promise: Shipment, kettle: Product) -> None:
     shown = release(is_dry_run=True, scope=RunScope(shipments=("1001-1.1",)))
 
     run = apply_run(run_id=shown.pk, now=NOW, zone=UTC_ZONE, by_id=None)
@@ -99,10 +103,12 @@ def test_after_a_dry_run_applied_as_shown(promise, kettle):
     assert_invariants()
 
 
-def test_a_worker_that_dies_in_between_leaves_it_queued(promise, kettle, monkeypatch):
+def test_a_worker_that_dies_in_between_leaves_it_queued(
+    promise: Shipment, kettle: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
     claim = record.claim
 
-    def die_at_the_second(run, **values):
+    def die_at_the_second(run: ReleaseRun, **values: Any) -> Any:
         if run.scope == {"products": [kettle.pk]}:
             raise SystemExit
         return claim(run, **values)
@@ -116,13 +122,15 @@ def test_a_worker_that_dies_in_between_leaves_it_queued(promise, kettle, monkeyp
     assert (first.state, followed.state) == ("COMPLETED", "QUEUED")
 
 
-def test_not_after_a_dry_run(promise):
+def test_not_after_a_dry_run(promise: Shipment) -> None:
     run = release(is_dry_run=True)
 
     assert not ReleaseRun.objects.filter(pk__gt=run.pk).exists()
 
 
-def test_not_after_a_run_that_was_canceled(promise, monkeypatch):
+def test_not_after_a_run_that_was_canceled(
+    promise: Shipment, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("fulfillment.release.runs.batches.BATCH_SIZE", 1)
     going = ReleaseRun.objects.filter(state="RUNNING")
 

@@ -1,7 +1,9 @@
 """What moves between the batches of a run: later shipments never gain by it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import OperationalError
@@ -10,41 +12,43 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 from core.acts import Act
 from fulfillment.models import Allocation, Shipment
 from fulfillment.release.runs import batches
-from inventory.models import FutureSupply, Source, SourceItem, StockSource
+from inventory.models import FutureSupply, Product, Source, SourceItem, StockSource
 from inventory.operations.receiving import receive_supply
 from tests.factories.inventory import FutureSupplyFactory
-from tests.fulfillment.release.waiting_orders import NOW, TODAY, configure, release
+from tests.fulfillment.release.waiting_orders import NOW, TODAY, World, configure, release
 from tests.invariants import assert_invariants
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def one_shipment_a_batch(monkeypatch):
+def one_shipment_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "BATCH_SIZE", 1)
 
 
-def after_the_first(change):
+def after_the_first(change: Callable[..., Any]) -> Callable[..., Any]:
     """Return a progress that changes something between the first and the second batch."""
 
-    def progress(done):
+    def progress(done: Any) -> None:
         if done == 1:
             change()
 
     return progress
 
 
-def states(*shipments):
+def states(*shipments: Shipment) -> list[Any]:
     return [Shipment.objects.get(pk=each.pk).state for each in shipments]
 
 
-def test_units_that_come_in_meanwhile_are_for_the_first_who_waits(world, kettle):
+def test_units_that_come_in_meanwhile_are_for_the_first_who_waits(
+    world: World, kettle: Product
+) -> None:
     world.item(world.a, kettle, 2)
     first = world.backorder({kettle: 5}, number="1001", days=9)
     second = world.backorder({kettle: 2}, number="1002", days=5)
     third = world.backorder({kettle: 3}, number="1003", days=1)
 
-    def receive():
+    def receive() -> None:
         SourceItem.objects.filter(product=kettle).update(quantity=5)
 
     release(progress=after_the_first(receive))
@@ -56,8 +60,8 @@ def test_units_that_come_in_meanwhile_are_for_the_first_who_waits(world, kettle)
 
 
 def test_units_that_a_moved_promise_gives_back_are_for_the_first_who_waits(
-    world, kettle, monkeypatch
-):
+    world: World, kettle: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # given a promise of 4 at A, 2 of them received; and now 4 at B with which it leaves at once
     configure(future_inventory=True)
     coming = FutureSupplyFactory(
@@ -81,7 +85,7 @@ def test_units_that_a_moved_promise_gives_back_are_for_the_first_who_waits(
     assert_invariants()
 
 
-def test_a_promise_is_not_made_for_a_date_that_has_moved(world, kettle):
+def test_a_promise_is_not_made_for_a_date_that_has_moved(world: World, kettle: Product) -> None:
     configure(future_inventory=True)
     coming = FutureSupplyFactory(
         product=kettle, source=world.a, quantity=9, expected_on=TODAY + timedelta(days=9)
@@ -89,7 +93,7 @@ def test_a_promise_is_not_made_for_a_date_that_has_moved(world, kettle):
     first = world.backorder({kettle: 2}, number="1001", days=9)
     second = world.backorder({kettle: 2}, number="1002", days=5)
 
-    def postpone():
+    def postpone() -> None:
         later = TODAY + timedelta(days=20)
         FutureSupply.objects.filter(pk=coming.pk).update(expected_on=later)
 
@@ -112,7 +116,9 @@ def test_a_promise_is_not_made_for_a_date_that_has_moved(world, kettle):
     ],
     ids=["disabled", "not shipping", "not linked"],
 )
-def test_a_source_that_is_closed_meanwhile_gives_nothing_more(world, kettle, close):
+def test_a_source_that_is_closed_meanwhile_gives_nothing_more(
+    world: World, kettle: Product, close: Callable[..., Any]
+) -> None:
     world.item(world.a, kettle, 9)
     first = world.backorder({kettle: 2}, number="1001", days=9)
     second = world.backorder({kettle: 2}, number="1002", days=5)
@@ -122,7 +128,9 @@ def test_a_source_that_is_closed_meanwhile_gives_nothing_more(world, kettle, clo
     assert states(first, second) == ["READY", "BACKORDER"]
 
 
-def test_a_source_that_is_opened_meanwhile_waits_for_the_next_run(world, kettle):
+def test_a_source_that_is_opened_meanwhile_waits_for_the_next_run(
+    world: World, kettle: Product
+) -> None:
     Source.objects.filter(pk=world.b.pk).update(is_enabled=False)
     world.item(world.a, kettle, 2)
     world.item(world.b, kettle, 9)
@@ -130,7 +138,7 @@ def test_a_source_that_is_opened_meanwhile_waits_for_the_next_run(world, kettle)
     second = world.backorder({kettle: 2}, number="1002", days=5)
     third = world.backorder({kettle: 3}, number="1003", days=1)
 
-    def enable():
+    def enable() -> None:
         Source.objects.filter(pk=world.b.pk).update(is_enabled=True)
 
     release(progress=after_the_first(enable))
@@ -141,13 +149,15 @@ def test_a_source_that_is_opened_meanwhile_waits_for_the_next_run(world, kettle)
 
 
 @pytest.mark.parametrize("cause", [DeadlockDetected, LockNotAvailable])
-def test_a_batch_that_others_were_in_the_way_of_is_tried_again(world, kettle, monkeypatch, cause):
+def test_a_batch_that_others_were_in_the_way_of_is_tried_again(
+    world: World, kettle: Product, monkeypatch: pytest.MonkeyPatch, cause: Any
+) -> None:
     world.item(world.a, kettle, 3)
     world.backorder({kettle: 3}, number="1001")
     apply = batches.apply_decisions
     troubles = [cause(), cause()]
 
-    def disturbed(*arguments, **values):
+    def disturbed(*arguments: Any, **values: Any) -> None:
         apply(*arguments, **values)
         if troubles:
             raise OperationalError from troubles.pop()

@@ -1,6 +1,7 @@
 """Lines of one product are one need where a shipment leaves in full or by quantity."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,9 @@ from tests.fulfillment.release.worlds import (
 LINE_1, LINE_2, LINE_3 = 101, 102, 103
 
 
-def decided(lines, units, **rules):
+def decided(
+    lines: list[Any], units: Any, **rules: int | str
+) -> tuple[dict[tuple[int, int], Any], list[tuple[Any, ...]]]:
     """Return what one shipment is given, by line and source, and why the rest of it waits."""
     needs = tuple(
         Need(100 + sequence, sequence, product, int(quantity * UNIT))
@@ -47,7 +50,9 @@ def decided(lines, units, **rules):
         ("BY_LINE", {(LINE_1, A): 3, (LINE_2, B): 3}, []),
     ],
 )
-def test_the_limit_per_line_holds_for_the_one_need(mode, given, reasons):
+def test_the_limit_per_line_holds_for_the_one_need(
+    mode: str, given: dict[tuple[Any, Any], int], reasons: list[tuple[Any, int, str]]
+) -> None:
     units = supply([(A, KTP, 4), (B, KTP, 3)])
 
     assert decided([(KTP, 3), (KTP, 3)], units, mode=mode, max_sources_per_line=1) == (
@@ -56,7 +61,7 @@ def test_the_limit_per_line_holds_for_the_one_need(mode, given, reasons):
     )
 
 
-def test_one_source_that_has_the_sum_covers_all_its_lines():
+def test_one_source_that_has_the_sum_covers_all_its_lines() -> None:
     units = supply([(A, KTP, 4), (B, KTP, 3), (C, KTP, 6)])
 
     assert decided([(KTP, 3), (KTP, 3)], units, max_sources_per_line=1) == (
@@ -65,7 +70,7 @@ def test_one_source_that_has_the_sum_covers_all_its_lines():
     )
 
 
-def test_a_product_has_its_dated_units_before_the_next_product_has_any():
+def test_a_product_has_its_dated_units_before_the_next_product_has_any() -> None:
     day = TODAY.replace(day=30)
     units = supply(future=[(1, A, KTP, 2, day), (2, B, KTP2, 2, day), (3, C, KTP, 2, day)])
     lines = [(KTP, 2), (KTP2, 2), (KTP, 2)]
@@ -95,8 +100,12 @@ def test_a_product_has_its_dated_units_before_the_next_product_has_any():
     ],
 )
 def test_each_line_has_its_fraction_from_where_decimals_are_used(
-    lines, in_fractions, in_whole, given, missing
-):
+    lines: tuple[float, float],
+    in_fractions: float | int,
+    in_whole: int,
+    given: dict[Any, Any],
+    missing: float | int,
+) -> None:
     units = supply([(A, KTP, in_whole), (B, KTP, 0)])
     items = tuple(
         replace(item, unallocated=int(in_fractions * UNIT)) if item.source_id == B else item

@@ -2,6 +2,7 @@
 
 from itertools import islice
 from math import inf
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,9 @@ from fulfillment.release.rows.queue import Pace
         (30, 0.1, 100),
     ],
 )
-def test_the_next_batch_is_as_large_as_fits_into_a_second(count, seconds, size):
+def test_the_next_batch_is_as_large_as_fits_into_a_second(
+    count: int, seconds: float, size: int
+) -> None:
     pace = Pace(most=10_000)
 
     pace.note(count, seconds=seconds)
@@ -29,7 +32,7 @@ def test_the_next_batch_is_as_large_as_fits_into_a_second(count, seconds, size):
     assert pace.size == size
 
 
-def test_where_nothing_is_locked_batches_grow_to_the_most():
+def test_where_nothing_is_locked_batches_grow_to_the_most() -> None:
     pace = Pace(most=10_000, seconds=inf)
 
     sizes = []
@@ -40,20 +43,20 @@ def test_where_nothing_is_locked_batches_grow_to_the_most():
     assert sizes == [1_000, 2_000, 4_000, 8_000, 10_000, 10_000]
 
 
-def test_no_batch_is_above_the_most_though_it_is_small():
+def test_no_batch_is_above_the_most_though_it_is_small() -> None:
     pace = Pace(most=2)
     pace.note(2, seconds=60)
 
     assert pace.size == 2
 
 
-def test_the_time_of_a_batch_is_what_is_done_with_it(monkeypatch):
+def test_the_time_of_a_batch_is_what_is_done_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([0.0, 4.0, 10.0, 10.5, 20.0, 21.0])
     monkeypatch.setattr("fulfillment.release.rows.queue.time.monotonic", lambda: next(clock))
     waiting = iter(range(1_500))
     asked = []
 
-    def take(size):
+    def take(size: Any) -> list[Any]:
         asked.append(size)
         return list(islice(waiting, size))
 

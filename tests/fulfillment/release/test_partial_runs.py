@@ -1,8 +1,11 @@
 """A run over a part of the queue never takes what a full run would give to someone else."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from psycopg import Connection
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.operations.shipments.arrivals import note_arrival
@@ -10,18 +13,19 @@ from fulfillment.release.runs import dispatch, engine, record
 from fulfillment.release.runs.arrivals import release_arrivals
 from fulfillment.release.runs.dispatch import RELEASE_LOCK
 from fulfillment.release.runs.scope import RunScope
+from inventory.models import Product
 from tests.factories.inventory import ProductFactory, StockFactory
-from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE, configure, release
+from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE, World, configure, release
 from tests.invariants import assert_invariants
 
 pytestmark = pytest.mark.django_db
 
 
-def states():
+def states() -> Any:
     return dict(Shipment.objects.order_by("number").values_list("number", "state"))
 
 
-def test_one_shipment_is_released_and_no_other(world, kettle):
+def test_one_shipment_is_released_and_no_other(world: World, kettle: Product) -> None:
     world.item(world.a, kettle, 10)
     world.backorder({kettle: 3}, number="1001", days=9)
     world.backorder({kettle: 3}, number="1002", days=1)
@@ -34,7 +38,9 @@ def test_one_shipment_is_released_and_no_other(world, kettle):
     assert_invariants()
 
 
-def test_a_chosen_shipment_does_not_get_what_an_earlier_one_would(world, kettle):
+def test_a_chosen_shipment_does_not_get_what_an_earlier_one_would(
+    world: World, kettle: Product
+) -> None:
     world.item(world.a, kettle, 4)
     world.backorder({kettle: 3}, number="1001", days=9)
     world.backorder({kettle: 3}, number="1002", days=1)
@@ -54,7 +60,7 @@ def test_a_chosen_shipment_does_not_get_what_an_earlier_one_would(world, kettle)
     assert_invariants()
 
 
-def test_a_rival_of_a_rival_counts_too(world, kettle):
+def test_a_rival_of_a_rival_counts_too(world: World, kettle: Product) -> None:
     """The first takes the pots, so the second cannot go, so its kettles are free for the third."""
     pot = ProductFactory(sku="POT")
     world.item(world.a, kettle, 3)
@@ -69,7 +75,7 @@ def test_a_rival_of_a_rival_counts_too(world, kettle):
     assert_invariants()
 
 
-def test_units_kept_for_an_old_shipment_stay_kept(world, kettle):
+def test_units_kept_for_an_old_shipment_stay_kept(world: World, kettle: Product) -> None:
     configure(release_policy="STRICT")
     world.item(world.a, kettle, 3)
     world.backorder({kettle: 5}, number="1001", days=9)
@@ -82,7 +88,9 @@ def test_units_kept_for_an_old_shipment_stay_kept(world, kettle):
     assert decision.detail["shortages"][0]["reasons"] == ["WAITING_BEHIND"]
 
 
-def test_a_later_batch_still_leaves_alone_what_an_earlier_one_set_aside(world, kettle, monkeypatch):
+def test_a_later_batch_still_leaves_alone_what_an_earlier_one_set_aside(
+    world: World, kettle: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("fulfillment.release.runs.batches.BATCH_SIZE", 1)
     world.item(world.a, kettle, 4)
     world.backorder({kettle: 3}, number="1001", days=9)
@@ -93,7 +101,7 @@ def test_a_later_batch_still_leaves_alone_what_an_earlier_one_set_aside(world, k
     assert states() == {"1001-1": "BACKORDER", "1002-1": "BACKORDER"}
 
 
-def test_a_filter_and_a_stock_choose_together(world, kettle):
+def test_a_filter_and_a_stock_choose_together(world: World, kettle: Product) -> None:
     world.item(world.a, kettle, 20)
     world.backorder({kettle: 3}, number="1001", days=9)
     world.backorder({kettle: 3}, number="1002", days=1)
@@ -107,7 +115,9 @@ def test_a_filter_and_a_stock_choose_together(world, kettle):
     assert states() == {"1001-1": "READY", "1002-1": "BACKORDER"}
 
 
-def test_a_filter_that_is_not_understood_fails_the_run_and_says_so(world, kettle):
+def test_a_filter_that_is_not_understood_fails_the_run_and_says_so(
+    world: World, kettle: Product
+) -> None:
     world.item(world.a, kettle, 20)
     world.backorder({kettle: 3}, number="1001")
 
@@ -119,7 +129,7 @@ def test_a_filter_that_is_not_understood_fails_the_run_and_says_so(world, kettle
     assert states() == {"1001-1": "BACKORDER"}
 
 
-def test_an_arrival_concerns_only_those_that_wait_for_it(world, kettle):
+def test_an_arrival_concerns_only_those_that_wait_for_it(world: World, kettle: Product) -> None:
     pot = ProductFactory(sku="POT")
     world.item(world.a, kettle, 3)
     world.item(world.a, pot, 3)
@@ -135,8 +145,11 @@ def test_an_arrival_concerns_only_those_that_wait_for_it(world, kettle):
 
 
 def test_a_requested_run_is_queued_and_performed_once(
-    world, kettle, django_capture_on_commit_callbacks, monkeypatch
-):
+    world: World,
+    kettle: Product,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     sent: list[int] = []
     monkeypatch.setattr(engine, "enqueue", sent.append)
     world.item(world.a, kettle, 3)
@@ -153,7 +166,9 @@ def test_a_requested_run_is_queued_and_performed_once(
     assert ReleaseRun.objects.count() == 1
 
 
-def test_a_run_whose_worker_died_is_taken_up_in_a_new_one(world, kettle, other_connection):
+def test_a_run_whose_worker_died_is_taken_up_in_a_new_one(
+    world: World, kettle: Product, other_connection: Connection[Any]
+) -> None:
     world.item(world.a, kettle, 3)
     world.backorder({kettle: 3}, number="1001")
     lost = record.queue_run(
@@ -177,8 +192,11 @@ def test_a_run_whose_worker_died_is_taken_up_in_a_new_one(world, kettle, other_c
 
 @pytest.mark.django_db(transaction=True)
 def test_while_another_run_goes_on_a_schedule_skips_and_a_request_stays_queued(
-    world, kettle, monkeypatch, other_connection
-):
+    world: World,
+    kettle: Product,
+    monkeypatch: pytest.MonkeyPatch,
+    other_connection: Connection[Any],
+) -> None:
     monkeypatch.setattr(engine, "WAIT_SECONDS", 0.0)
     other_connection.execute("SELECT pg_advisory_lock(%s)", [RELEASE_LOCK])
     asked = record.queue_run(trigger=ReleaseRun.Trigger.STAFF, now=NOW)

@@ -1,28 +1,32 @@
 """Who a run looks at again, who it passes over, and the dates it keeps true."""
 
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from core.acts import Act
-from fulfillment.models import Shipment
+from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.release.runs.arrivals import release_arrivals
+from inventory.models import Product
 from inventory.operations.future_supply import cancel_supply
 from orders.models import OrderEmail
 from tests.factories.inventory import (
     FutureSupplyFactory,
 )
-from tests.fulfillment.release.waiting_orders import NOW, configure, release
+from tests.fulfillment.release.waiting_orders import NOW, World, configure, release
 
 pytestmark = pytest.mark.django_db
 
 
-def considered(run):
+def considered(run: ReleaseRun) -> list[Any]:
     return list(run.decisions.order_by("position").values_list("shipment__number", flat=True))
 
 
-def test_what_waited_before_and_is_not_covered_by_all_that_is_left_is_passed_over(world, kettle):
+def test_what_waited_before_and_is_not_covered_by_all_that_is_left_is_passed_over(
+    world: World, kettle: Product
+) -> None:
     item = world.item(world.a, kettle, 2)
     world.backorder({kettle: 3}, number="1001", days=9)
     assert considered(release()) == ["1001-1"]
@@ -39,7 +43,9 @@ def test_what_waited_before_and_is_not_covered_by_all_that_is_left_is_passed_ove
     assert (considered(third), third.released_count) == (["1001-1"], 1)
 
 
-def test_what_dated_supply_may_date_is_looked_at_in_every_run(world, kettle):
+def test_what_dated_supply_may_date_is_looked_at_in_every_run(
+    world: World, kettle: Product
+) -> None:
     future = FutureSupplyFactory(
         product=kettle, source=world.a, quantity=9, expected_on=date(2026, 6, 1)
     )
@@ -55,8 +61,8 @@ def test_what_dated_supply_may_date_is_looked_at_in_every_run(world, kettle):
 
 
 def test_a_date_whose_supply_is_gone_becomes_the_default_one_and_the_customer_is_told(
-    world, kettle
-):
+    world: World, kettle: Product
+) -> None:
     configure(default_backorder_days=21)
     future = FutureSupplyFactory(
         product=kettle, source=world.a, quantity=9, expected_on=date(2026, 7, 1)
@@ -75,7 +81,7 @@ def test_a_date_whose_supply_is_gone_becomes_the_default_one_and_the_customer_is
     )  # fmt: skip
 
 
-def test_customers_are_not_told_of_a_date_that_is_past(world, kettle):
+def test_customers_are_not_told_of_a_date_that_is_past(world: World, kettle: Product) -> None:
     configure(default_backorder_days=3)
     world.item(world.a, kettle, 1)
     waiting = world.backorder({kettle: 3}, number="1001", days=9)
@@ -88,7 +94,7 @@ def test_customers_are_not_told_of_a_date_that_is_past(world, kettle):
     assert not OrderEmail.objects.exists()
 
 
-def test_nobody_is_passed_over_for_whom_units_are_kept(world, kettle):
+def test_nobody_is_passed_over_for_whom_units_are_kept(world: World, kettle: Product) -> None:
     configure(release_policy="STRICT")
     world.item(world.a, kettle, 2)
     world.backorder({kettle: 3}, number="1001", days=9)
@@ -100,7 +106,7 @@ def test_nobody_is_passed_over_for_whom_units_are_kept(world, kettle):
     assert (considered(run), run.released_count) == (["1001-1", "1002-1"], 0)
 
 
-def test_nobody_is_passed_over_who_may_leave_in_part(world, kettle):
+def test_nobody_is_passed_over_who_may_leave_in_part(world: World, kettle: Product) -> None:
     configure(release_mode="BY_QUANTITY")
     item = world.item(world.a, kettle, 2, status="OUT_OF_STOCK", is_status_automatic=False)
     world.backorder({kettle: 3}, number="1001")

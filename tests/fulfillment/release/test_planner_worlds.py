@@ -7,9 +7,10 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
 
 from core.quantities import UNIT
-from fulfillment.release.planning.values import Need, SourceFacts
+from fulfillment.release.planning.values import Decision, Need, ReleaseSettings, SourceFacts
 from fulfillment.sourcing.choices import SplitLimits
 from tests.examples import examples
 from tests.fulfillment.release.reference import pool_of, reference_plan
@@ -22,6 +23,7 @@ from tests.fulfillment.release.worlds import (
     A,
     B,
     C,
+    ReleasePlan,
     plan_release,
     settings,
     shipment,
@@ -45,7 +47,7 @@ LINKS = {STOCK: (A, B, C), OTHER_STOCK: (C, B)}
 
 
 @st.composite
-def shipments(draw, number):
+def shipments(draw: DrawFn, number: int) -> Any:
     is_future = draw(st.integers(0, 5)) == 0
     needs = tuple(
         Need(
@@ -73,7 +75,7 @@ def shipments(draw, number):
 
 
 @st.composite
-def worlds(draw):
+def worlds(draw: DrawFn) -> tuple[list[Any], Any, ReleaseSettings]:
     queue = [draw(shipments(number)) for number in range(1, draw(st.integers(1, 6)) + 1)]
     places = draw(
         st.dictionaries(st.tuples(st.sampled_from([A, B, C]), PRODUCTS), UNITS, max_size=8)
@@ -122,7 +124,7 @@ def worlds(draw):
     return queue, replace(there, links=LINKS, pickup_waiting=waiting), rules
 
 
-def released(plan):
+def released(plan: ReleasePlan) -> dict[int, Any]:
     return {
         decision.shipment.id: frozenset(
             (line, source, record, units)
@@ -132,7 +134,7 @@ def released(plan):
     }
 
 
-def _takes(decision):
+def _takes(decision: Decision) -> Any:
     takes = Counter[tuple[int, int, int | None]]()
     for child in decision.children:
         for part in child.parts:
@@ -142,7 +144,7 @@ def _takes(decision):
 
 @THOUSANDS
 @given(worlds())
-def test_the_reference_plans_the_same(world):
+def test_the_reference_plans_the_same(world: Any) -> None:
     queue, units, rules = world
 
     assert released(plan_release(queue, units, rules, TODAY)) == reference_plan(
@@ -152,7 +154,7 @@ def test_the_reference_plans_the_same(world):
 
 @MANY
 @given(worlds(), st.randoms(use_true_random=False))
-def test_the_order_in_which_rows_arrive_does_not_matter(world, random):
+def test_the_order_in_which_rows_arrive_does_not_matter(world: Any, random: Any) -> None:
     queue, units, rules = world
     items, future, mixed = list(units.items), list(units.future), list(queue)
     for rows in (items, future, mixed):
@@ -167,7 +169,7 @@ def test_the_order_in_which_rows_arrive_does_not_matter(world, random):
 
 @MANY
 @given(worlds())
-def test_no_supply_is_given_away_twice(world):
+def test_no_supply_is_given_away_twice(world: Any) -> None:
     queue, units, rules = world
     given_away = Counter[Any]()
 
@@ -187,7 +189,7 @@ def test_no_supply_is_given_away_twice(world):
 
 @MANY
 @given(worlds())
-def test_a_shipment_never_leaves_with_more_than_it_asks_for(world):
+def test_a_shipment_never_leaves_with_more_than_it_asks_for(world: Any) -> None:
     queue, units, rules = world
 
     for decision in plan_release(queue, units, rules, TODAY).decisions:
@@ -203,7 +205,7 @@ def test_a_shipment_never_leaves_with_more_than_it_asks_for(world):
 
 @MANY
 @given(worlds())
-def test_full_mode_releases_all_or_nothing(world):
+def test_full_mode_releases_all_or_nothing(world: Any) -> None:
     queue, units, rules = world
 
     for decision in plan_release(queue, units, replace(rules, mode="FULL"), TODAY).decisions:
@@ -212,7 +214,9 @@ def test_full_mode_releases_all_or_nothing(world):
 
 @MANY
 @given(worlds(), UNITS, st.sampled_from([A, B, C]), PRODUCTS)
-def test_more_stock_never_makes_the_first_in_the_queue_wait(world, more, source, product):
+def test_more_stock_never_makes_the_first_in_the_queue_wait(
+    world: Any, more: Any, source: Any, product: Any
+) -> None:
     queue, units, rules = world
     rules = replace(rules, limits=SplitLimits())
     first = plan_release(queue, units, rules, TODAY).decisions[0]

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from core.quantities import UNIT
-from fulfillment.release.planning.values import ProductFacts, SourceFacts
+from fulfillment.release.planning.values import ProductFacts, QueuedShipment, SourceFacts, Supply
 from tests.fulfillment.release.worlds import (
     KTP,
     KTP2,
@@ -26,7 +27,9 @@ JULY_1 = date(2026, 7, 1)
 JULY_2 = date(2026, 7, 2)
 
 
-def shortages_of_last(queue, world, **rules):
+def shortages_of_last(
+    queue: list[QueuedShipment], world: Any, **rules: Any
+) -> list[tuple[int, Any, list[Any], Any]]:
     """Return what the last of the queue lacks, as (product, missing, reasons, facts)."""
     decision = plan_release(queue, world, settings(**rules), TODAY).decisions[-1]
     return [
@@ -40,7 +43,7 @@ def shortages_of_last(queue, world, **rules):
     ]
 
 
-def expected(queue, world, **rules):
+def expected(queue: list[QueuedShipment], world: Supply, **rules: bool) -> Any:
     return plan_release(queue, world, settings(**rules), TODAY).decisions[-1].expected_on
 
 
@@ -63,13 +66,15 @@ def expected(queue, world, **rules):
         ),
     ],
 )
-def test_what_is_there_and_may_not_be_used_is_named(current, missing, reasons, facts):
+def test_what_is_there_and_may_not_be_used_is_named(
+    current: list[Any], missing: int, reasons: list[str], facts: dict[str, list[str]]
+) -> None:
     found = shortages_of_last([shipment(1, {KTP: 5})], supply(current))
 
     assert found == [(KTP, missing, reasons, facts)]
 
 
-def test_who_took_the_units_is_named():
+def test_who_took_the_units_is_named() -> None:
     queue = [shipment(1, {KTP: 3}), shipment(2, {KTP: 3})]
 
     found = shortages_of_last(queue, supply([(A, KTP, 4)]))
@@ -77,7 +82,7 @@ def test_who_took_the_units_is_named():
     assert found == [(KTP, 2, ["TAKEN_BY_EARLIER"], {"taken_by": ["S1"]})]
 
 
-def test_who_took_units_that_are_out_of_reach_is_not_named():
+def test_who_took_units_that_are_out_of_reach_is_not_named() -> None:
     # The first picks up at B; the second may draw on A alone.
     queue = [shipment(1, {KTP: 3}, pickup_source_id=B), shipment(2, {KTP: 3}, pickup_source_id=A)]
 
@@ -88,7 +93,7 @@ def test_who_took_units_that_are_out_of_reach_is_not_named():
     ]
 
 
-def test_who_was_promised_all_that_comes_is_named():
+def test_who_was_promised_all_that_comes_is_named() -> None:
     queue = [shipment(1, {KTP: 3}), shipment(2, {KTP: 3})]
     day = TODAY + timedelta(days=3)
 
@@ -98,7 +103,7 @@ def test_who_was_promised_all_that_comes_is_named():
     assert found == [(KTP, 2, ["TAKEN_BY_EARLIER"], {"taken_by": ["S1"], "coming": part})]
 
 
-def test_who_only_uses_what_it_had_received_took_nothing():
+def test_who_only_uses_what_it_had_received_took_nothing() -> None:
     queue = [
         shipment(1, {KTP: 3}, is_future=True, source_id=A, received={KTP: 3 * UNIT}),
         shipment(2, {KTP: 3}),
@@ -109,7 +114,7 @@ def test_who_only_uses_what_it_had_received_took_nothing():
     assert found == [(KTP, 3, ["NO_STOCK"], {})]
 
 
-def test_who_took_is_named_in_the_order_of_the_queue_wherever_it_took():
+def test_who_took_is_named_in_the_order_of_the_queue_wherever_it_took() -> None:
     queue = [shipment(number, {KTP: 1}) for number in range(1, 8)]
     apart = supply([(A, KTP, 3), (B, KTP, 4)])
 
@@ -119,7 +124,7 @@ def test_who_took_is_named_in_the_order_of_the_queue_wherever_it_took():
     assert found == [(KTP, 1, ["TAKEN_BY_EARLIER"], {"taken_by": last_five})]
 
 
-def test_for_whom_units_are_kept_is_named():
+def test_for_whom_units_are_kept_is_named() -> None:
     queue = [shipment(1, {KTP: 9}), shipment(2, {KTP: 3})]
 
     found = shortages_of_last(queue, supply([(A, KTP, 4)]), policy="STRICT")
@@ -134,7 +139,7 @@ def test_for_whom_units_are_kept_is_named():
         SourceFacts(C, "c", is_enabled=True, ships_to_home=False),
     ],
 )
-def test_units_at_a_source_that_may_not_be_used_are_named(source):
+def test_units_at_a_source_that_may_not_be_used_are_named(source: SourceFacts) -> None:
     world = supply([(C, KTP, 9)])
     world = replace(world, sources={**world.sources, C: source})
 
@@ -146,7 +151,9 @@ def test_units_at_a_source_that_may_not_be_used_are_named(source):
 @pytest.mark.parametrize(
     ("links", "barred"), [((A, B), frozenset()), ((A, B, C), frozenset({(C, KTP)}))]
 )
-def test_units_at_a_source_that_is_not_linked_or_barred_are_named(links, barred):
+def test_units_at_a_source_that_is_not_linked_or_barred_are_named(
+    links: tuple[Any, ...], barred: Any
+) -> None:
     world = supply([(C, KTP, 9)], links=links)
 
     found = shortages_of_last([shipment(1, {KTP: 5}, barred=barred)], world)
@@ -154,13 +161,13 @@ def test_units_at_a_source_that_is_not_linked_or_barred_are_named(links, barred)
     assert found == [(KTP, 5, ["NO_STOCK", "SOURCE_NOT_ELIGIBLE"], {"units_elsewhere_at": ["c"]})]
 
 
-def test_units_that_are_not_at_the_pickup_source_are_named():
+def test_units_that_are_not_at_the_pickup_source_are_named() -> None:
     found = shortages_of_last([shipment(1, {KTP: 5}, pickup_source_id=B)], supply([(A, KTP, 9)]))
 
     assert found == [(KTP, 5, ["NO_STOCK", "PICKUP_SOURCE_ONLY"], {"units_elsewhere_at": ["a"]})]
 
 
-def test_a_stock_without_any_source_to_leave_from_is_an_error_of_routing():
+def test_a_stock_without_any_source_to_leave_from_is_an_error_of_routing() -> None:
     world = replace(supply([(A, KTP, 9)]), links={STOCK: ()})
 
     found = shortages_of_last([shipment(1, {KTP: 5})], world)
@@ -171,7 +178,7 @@ def test_a_stock_without_any_source_to_leave_from_is_an_error_of_routing():
 
 
 @pytest.mark.parametrize("limit", ["max_sources_per_release", "max_sources_per_line"])
-def test_limits_that_stop_it_are_named_where_enough_is_there(limit):
+def test_limits_that_stop_it_are_named_where_enough_is_there(limit: str) -> None:
     world = supply([(A, KTP, 3), (B, KTP, 3)])
 
     found = shortages_of_last([shipment(1, {KTP: 5})], world, **{limit: 1})
@@ -189,7 +196,9 @@ def test_limits_that_stop_it_are_named_where_enough_is_there(limit):
         (MAY_9, {}, False, "FUTURE_DISABLED_PRODUCT"),
     ],
 )
-def test_why_supply_that_is_coming_is_not_promised_is_named(day, rules, own, reason):
+def test_why_supply_that_is_coming_is_not_promised_is_named(
+    day: Any, rules: dict[str, bool], own: bool | None, reason: str
+) -> None:
     world = supply(future=[(7, A, KTP, 5, day)], products={KTP: ProductFacts(KTP, "KTP", own)})
     record = {
         "future_supply": 7,
@@ -212,7 +221,9 @@ def test_why_supply_that_is_coming_is_not_promised_is_named(day, rules, own, rea
         ({"promises_from_future": False}, 38, ["NOT_ENOUGH_STOCK", "FUTURE_DISABLED_SITE"]),
     ],
 )
-def test_a_part_that_is_coming_is_named_with_its_day(rules, missing, reasons):
+def test_a_part_that_is_coming_is_named_with_its_day(
+    rules: dict[str, bool], missing: int, reasons: list[str]
+) -> None:
     world = supply([(A, KTP, 3)], [(1, A, KTP, 30, MAY_9), (2, A, KTP, 7, JULY_1)])
 
     found = shortages_of_last([shipment(1, {KTP: 41})], world, **{"horizon": JULY_2, **rules})
@@ -221,32 +232,32 @@ def test_a_part_that_is_coming_is_named_with_its_day(rules, missing, reasons):
     assert found == [(KTP, missing, reasons, {"coming": part})]
 
 
-def test_the_earliest_date_is_when_the_last_product_is_there():
+def test_the_earliest_date_is_when_the_last_product_is_there() -> None:
     world = supply(future=[(1, A, KTP, 5, JULY_1), (2, A, KTP2, 3, JULY_2)])
 
     assert expected([shipment(1, {KTP: 5, KTP2: 3})], world) == JULY_2
 
 
-def test_units_that_are_there_and_units_that_may_be_promised_count_towards_the_date():
+def test_units_that_are_there_and_units_that_may_be_promised_count_towards_the_date() -> None:
     world = supply([(A, KTP, 2)], [(1, A, KTP, 2, MAY_9), (2, A, KTP, 1, JULY_1)])
 
     assert expected([shipment(1, {KTP: 5})], world) == JULY_1
     assert expected([shipment(1, {KTP: 6})], world) is None
 
 
-def test_what_earlier_shipments_are_promised_does_not_count_towards_the_date():
+def test_what_earlier_shipments_are_promised_does_not_count_towards_the_date() -> None:
     world = supply(future=[(1, A, KTP, 5, MAY_9), (2, A, KTP, 5, JULY_1)])
 
     assert expected([shipment(1, {KTP: 4}), shipment(2, {KTP: 5})], world) == JULY_1
 
 
-def test_overdue_supply_gives_no_date():
+def test_overdue_supply_gives_no_date() -> None:
     world = supply(future=[(1, A, KTP, 5, TODAY - timedelta(days=1))])
 
     assert expected([shipment(1, {KTP: 5})], world) is None
 
 
-def test_supply_gives_a_date_although_it_may_not_be_promised():
+def test_supply_gives_a_date_although_it_may_not_be_promised() -> None:
     world = supply(future=[(1, A, KTP, 5, MAY_9)])
 
     assert expected([shipment(1, {KTP: 5})], world, promises_from_future=False) == MAY_9

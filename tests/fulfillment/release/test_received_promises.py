@@ -2,14 +2,16 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from psycopg import Connection
 
 from core.acts import Act
 from fulfillment.models import ReleaseDecision, Shipment
 from fulfillment.release.runs.apply_dry_run import apply_run
 from fulfillment.release.runs.one_shipment import release_ahead
-from inventory.models import FutureSupply, SourceItem, StockBalance
+from inventory.models import FutureSupply, Product, SourceItem, StockBalance
 from inventory.operations.receiving import receive_supply
 from tests.beside import beside
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory
@@ -17,6 +19,7 @@ from tests.fulfillment.release.waiting_orders import (
     NOW,
     TODAY,
     UTC_ZONE,
+    World,
     configure,
     drift_of,
     release,
@@ -28,12 +31,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def pan():
+def pan() -> Product:
     return ProductFactory(sku="PAN")
 
 
 @pytest.fixture
-def promise(world, kettle):
+def promise(world: World, kettle: Product) -> Shipment:
     """3 kettles, received, and 2 pots that are still to come; and now there are 2 pots."""
     pot = ProductFactory(sku="POT")
     configure(future_inventory=True)
@@ -54,7 +57,7 @@ def promise(world, kettle):
     return promise
 
 
-def test_a_full_run_moves_it_to_what_is_there(promise):
+def test_a_full_run_moves_it_to_what_is_there(promise: Shipment) -> None:
     run = release()
 
     promise.refresh_from_db()
@@ -70,7 +73,7 @@ def test_a_full_run_moves_it_to_what_is_there(promise):
     assert_invariants()
 
 
-def test_it_is_released_ahead_of_the_queue(promise):
+def test_it_is_released_ahead_of_the_queue(promise: Shipment) -> None:
     release_ahead(promise.pk, Act(NOW, reason="By phone"), zone=UTC_ZONE)
 
     promise.refresh_from_db()
@@ -78,7 +81,7 @@ def test_it_is_released_ahead_of_the_queue(promise):
     assert_invariants()
 
 
-def test_a_saved_dry_run_is_applied(promise):
+def test_a_saved_dry_run_is_applied(promise: Shipment) -> None:
     shown = release(is_dry_run=True)
     assert shown.failed_count == 0
     assert drift_of(shown) == []
@@ -92,8 +95,8 @@ def test_a_saved_dry_run_is_applied(promise):
 
 @pytest.mark.django_db(transaction=True)
 def test_what_it_gives_back_and_what_others_take_is_counted_in_key_order(
-    pan, promise, kettle, world, other
-):
+    pan: Product, promise: Shipment, kettle: Product, world: World, other: Connection[Any]
+) -> None:
     world.item(world.a, pan, 3)
     world.backorder({pan: 3}, number="1000")
     first, second = (StockBalance.objects.get(product=product) for product in (pan, kettle))

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.test import Client
 from django.urls import reverse
+from psycopg import Connection
 
 from core.acts import Act
 from fulfillment.admin.shipment.actions import BY_CODE
@@ -27,9 +29,10 @@ from fulfillment.release.rows.reading import read_batch
 from fulfillment.release.runs.dispatch import RELEASE_LOCK
 from fulfillment.release.runs.one_shipment import release_ahead
 from fulfillment.review.filters import shipments_matching
+from inventory.models import Product
 from orders.models import Order
 from tests.api import api_of_superuser
-from tests.fulfillment.release.waiting_orders import NOW, TODAY, UTC_ZONE, release
+from tests.fulfillment.release.waiting_orders import NOW, TODAY, UTC_ZONE, World, release
 from tests.fulfillment.review import bulk_moves
 
 pytestmark = pytest.mark.django_db
@@ -51,12 +54,12 @@ CASES: list[tuple[dict[str, Any], str, list[str]]] = [
 
 
 @pytest.fixture
-def waiting(world, kettle):
+def waiting(world: World, kettle: Product) -> Shipment:
     world.item(world.a, kettle, 9)
     return world.backorder({kettle: 3}, number="1001", days=9)
 
 
-def stand(shipment, state, columns, status):
+def stand(shipment: Shipment, state: Any, columns: Any, status: Any) -> Shipment:
     own = {"state": state, "source": shipment.stock.sources.first() if state in SOURCED else None}
     own |= {"care_reason": "Asked"} if state == "CUSTOMER_CARE" else {}
     Shipment.objects.filter(pk=shipment.pk).update(**own, **columns)
@@ -74,7 +77,15 @@ def stand(shipment, state, columns, status):
         if state != "CUSTOMER_CARE" or "is_held" not in case[0]
     ],
 )
-def test_every_place_considers_the_same(waiting, kettle, world, state, columns, status, reasons):
+def test_every_place_considers_the_same(
+    waiting: Shipment,
+    kettle: Product,
+    world: World,
+    state: Any,
+    columns: Any,
+    status: Any,
+    reasons: Any,
+) -> None:
     behind = world.backorder({kettle: 1}, number="1002", days=1)
     shipment = stand(waiting, state, columns, status)
     is_queued = state in ("BACKORDER", "FUTURE")
@@ -141,8 +152,8 @@ def test_every_place_considers_the_same(waiting, kettle, world, state, columns, 
     ],
 )
 def test_a_release_that_runs_leave_out_is_refused_with_the_reason(
-    waiting, client, columns, status, detail
-):
+    waiting: Shipment, client: Client, columns: dict[Any, Any], status: str, detail: str
+) -> None:
     shipment = stand(waiting, "BACKORDER", columns, status)
     api = api_of_superuser()
     person = get_user_model().objects.create_superuser("boss")
@@ -162,7 +173,9 @@ def test_a_release_that_runs_leave_out_is_refused_with_the_reason(
     assert waiting.state == "BACKORDER"
 
 
-def test_nothing_released_is_said_with_the_reason_and_not_offered_again(world, kettle, client):
+def test_nothing_released_is_said_with_the_reason_and_not_offered_again(
+    world: World, kettle: Product, client: Client
+) -> None:
     world.item(world.a, kettle, 2)
     waiting = world.backorder({kettle: 3}, number="1001")
     api = api_of_superuser()
@@ -190,7 +203,9 @@ def test_nothing_released_is_said_with_the_reason_and_not_offered_again(world, k
         assert "release-ahead" in offered
 
 
-def test_a_promise_that_stays_is_said_to_wait_for_its_supply(world, kettle, client):
+def test_a_promise_that_stays_is_said_to_wait_for_its_supply(
+    world: World, kettle: Product, client: Client
+) -> None:
     world.item(world.a, kettle, 2)
     promise = stand(world.backorder({kettle: 3}, number="1001"), "FUTURE", {}, "PROCESSING")
     client.force_login(get_user_model().objects.create_superuser("boss"))
@@ -211,7 +226,9 @@ def test_a_promise_that_stays_is_said_to_wait_for_its_supply(world, kettle, clie
     assert why in refused.content.decode()
 
 
-def test_a_release_takes_a_few_seconds_or_is_left_to_a_worker(world, kettle, monkeypatch):
+def test_a_release_takes_a_few_seconds_or_is_left_to_a_worker(
+    world: World, kettle: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world.item(world.a, kettle, 9)
     world.backorder({kettle: 1}, number="1001", days=9)
     world.backorder({kettle: 1}, number="1002", days=8)
@@ -224,7 +241,12 @@ def test_a_release_takes_a_few_seconds_or_is_left_to_a_worker(world, kettle, mon
     assert Shipment.objects.get(number="1002-1").state == "BACKORDER"
 
 
-def test_another_run_is_waited_for_a_few_seconds_only(world, kettle, monkeypatch, other_connection):
+def test_another_run_is_waited_for_a_few_seconds_only(
+    world: World,
+    kettle: Product,
+    monkeypatch: pytest.MonkeyPatch,
+    other_connection: Connection[Any],
+) -> None:
     world.item(world.a, kettle, 9)
     world.backorder({kettle: 1}, number="1001", days=9)
     api = api_of_superuser()
@@ -236,7 +258,9 @@ def test_another_run_is_waited_for_a_few_seconds_only(world, kettle, monkeypatch
     assert (answered, run["state"]) == (202, "QUEUED")
 
 
-def test_a_run_over_shipments_that_are_all_left_out_is_refused_with_each_reason(world, kettle):
+def test_a_run_over_shipments_that_are_all_left_out_is_refused_with_each_reason(
+    world: World, kettle: Product
+) -> None:
     held = world.backorder({kettle: 1}, number="1001", days=9)
     unpaid = world.backorder({kettle: 1}, number="1002", days=8)
     world.backorder({kettle: 1}, number="1003", days=7)
@@ -257,7 +281,9 @@ def test_a_run_over_shipments_that_are_all_left_out_is_refused_with_each_reason(
     assert api.post("release-runs/", some)[0] == 202
 
 
-def test_a_large_dry_run_is_applied_by_a_worker(world, kettle, monkeypatch):
+def test_a_large_dry_run_is_applied_by_a_worker(
+    world: World, kettle: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world.item(world.a, kettle, 9)
     world.backorder({kettle: 1}, number="1001")
     shown = release(is_dry_run=True)
@@ -269,7 +295,9 @@ def test_a_large_dry_run_is_applied_by_a_worker(world, kettle, monkeypatch):
     assert Shipment.objects.get(number="1001-1").state == "BACKORDER"
 
 
-def test_the_page_of_a_run_says_that_nothing_was_released(world, kettle, client):
+def test_the_page_of_a_run_says_that_nothing_was_released(
+    world: World, kettle: Product, client: Client
+) -> None:
     world.item(world.a, kettle, 1)
     world.backorder({kettle: 2}, number="1001")
     client.force_login(get_user_model().objects.create_superuser("boss"))
@@ -280,7 +308,9 @@ def test_the_page_of_a_run_says_that_nothing_was_released(world, kettle, client)
     assert "Nothing was released. The decisions below say why." in page.content.decode()
 
 
-def test_the_review_does_not_offer_a_release_of_what_cannot_be_released(world, kettle, client):
+def test_the_review_does_not_offer_a_release_of_what_cannot_be_released(
+    world: World, kettle: Product, client: Client
+) -> None:
     world.item(world.a, kettle, 1)
     waiting = world.backorder({kettle: 2}, number="1001")
     client.force_login(get_user_model().objects.create_superuser("boss"))

@@ -53,5 +53,7 @@ def released(in_fractions: str, in_whole: str) -> dict[str, str]:
         ("9", "9", {"east": "2.5000"}),
     ],
 )
-def test_a_fraction_is_released_where_decimals_are_used(in_fractions, in_whole, found):
+def test_a_fraction_is_released_where_decimals_are_used(
+    in_fractions: str, in_whole: str, found: dict[str, str]
+) -> None:
     assert released(in_fractions, in_whole) == found

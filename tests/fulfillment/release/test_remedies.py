@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from fulfillment.release.planning.planner import EligibleSources
 from fulfillment.release.planning.remaining_supply import units_by_product
 from fulfillment.release.planning.remedy import Remedy, RemedyKind
 from fulfillment.release.planning.remedy_search import find_remedy, receipt_for_all
-from fulfillment.release.planning.values import Need, SourceFacts
+from fulfillment.release.planning.values import Need, QueuedShipment, SourceFacts, Supply
 from fulfillment.sourcing.choices import SplitLimits
 from tests.examples import examples
 from tests.fulfillment.release.test_planner_worlds import worlds
@@ -29,17 +30,17 @@ from tests.fulfillment.release.worlds import (
 )
 
 
-def remedy_of(queue, given_supply, **rules):
+def remedy_of(queue: list[Any], given_supply: Any, **rules: int) -> tuple[Remedy, ...]:
     return find_remedy(queue, given_supply, settings(**rules), TODAY)
 
 
-def test_units_that_are_short_are_to_be_received():
+def test_units_that_are_short_are_to_be_received() -> None:
     found = remedy_of([shipment(1, {KTP: 5})], supply([(A, KTP, 3)]))
 
     assert found == (Remedy(RemedyKind.RECEIVE, KTP, A, 2 * UNIT),)
 
 
-def test_what_an_earlier_one_would_take_of_them_is_to_be_received_too():
+def test_what_an_earlier_one_would_take_of_them_is_to_be_received_too() -> None:
     queue = [shipment(1, {KTP: 1}), shipment(2, {KTP: 4})]
 
     found = remedy_of(queue, supply([(A, KTP, 0)]))
@@ -47,7 +48,7 @@ def test_what_an_earlier_one_would_take_of_them_is_to_be_received_too():
     assert found == (Remedy(RemedyKind.RECEIVE, KTP, A, 5 * UNIT),)
 
 
-def test_units_that_lie_there_need_a_rule_changed_and_no_receipt():
+def test_units_that_lie_there_need_a_rule_changed_and_no_receipt() -> None:
     closed = supply([(A, KTP, 5, 0, False)])
     kept_back = supply([(A, KTP, 5, 2)])
 
@@ -57,7 +58,7 @@ def test_units_that_lie_there_need_a_rule_changed_and_no_receipt():
     )
 
 
-def test_units_on_their_way_need_the_switch_or_the_limit():
+def test_units_on_their_way_need_the_switch_or_the_limit() -> None:
     day = TODAY + timedelta(days=31)
     coming = supply(future=[(1, A, KTP, 5, day)])
 
@@ -70,7 +71,7 @@ def test_units_on_their_way_need_the_switch_or_the_limit():
     )
 
 
-def test_units_in_too_many_places_need_the_limit_lifted():
+def test_units_in_too_many_places_need_the_limit_lifted() -> None:
     apart = supply([(A, KTP, 3), (B, KTP2, 3)])
 
     found = remedy_of([shipment(1, {KTP: 3, KTP2: 3})], apart, max_sources_per_release=1)
@@ -95,7 +96,9 @@ PICKUP_ONLY = SourceFacts(A, "a", is_enabled=True, ships_to_home=False)
         ),
     ],
 )
-def test_a_source_that_it_may_not_draw_on_is_opened(source, links, expected):
+def test_a_source_that_it_may_not_draw_on_is_opened(
+    source: Any, links: tuple[Any, ...], expected: list[Any]
+) -> None:
     world = supply([(A, KTP, 5)], sources={A: source}, links=links)
 
     found = remedy_of([shipment(1, {KTP: 5})], world)
@@ -103,7 +106,7 @@ def test_a_source_that_it_may_not_draw_on_is_opened(source, links, expected):
     assert found == tuple(Remedy(kind, source_id=A) for kind in expected)
 
 
-def test_a_source_that_is_opened_may_need_units_as_well():
+def test_a_source_that_is_opened_may_need_units_as_well() -> None:
     world = supply([(A, KTP, 2)], sources={A: DISABLED}, links=(A,))
 
     found = remedy_of([shipment(1, {KTP: 5})], world)
@@ -114,7 +117,7 @@ def test_a_source_that_is_opened_may_need_units_as_well():
     )
 
 
-def test_units_at_a_source_that_is_closed_spare_a_receipt():
+def test_units_at_a_source_that_is_closed_spare_a_receipt() -> None:
     world = supply([(A, KTP, 5)])
     world = replace(world, sources={**world.sources, A: DISABLED})
 
@@ -123,7 +126,7 @@ def test_units_at_a_source_that_is_closed_spare_a_receipt():
     )
 
 
-def test_a_bar_is_lifted_or_ended_by_units_that_come_in():
+def test_a_bar_is_lifted_or_ended_by_units_that_come_in() -> None:
     world = supply([(A, KTP, 5)], sources={A: replace(DISABLED, is_enabled=True)}, links=(A,))
     barred = shipment(1, {KTP: 5}, barred=frozenset({(A, KTP)}))
 
@@ -132,7 +135,7 @@ def test_a_bar_is_lifted_or_ended_by_units_that_come_in():
     assert remedy_of([barred], empty) == (Remedy(RemedyKind.RECEIVE, KTP, A, 5 * UNIT),)
 
 
-def test_a_source_is_barred_for_its_product_alone():
+def test_a_source_is_barred_for_its_product_alone() -> None:
     world = supply([(A, KTP, 5), (A, KTP2, 5), (B, KTP, 5)])
 
     plan = plan_release(
@@ -150,17 +153,17 @@ def test_a_source_is_barred_for_its_product_alone():
     assert taken == [{KTP2: A}, {KTP: B}, {KTP: A}]
 
 
-def test_what_is_released_anyway_needs_no_remedy():
+def test_what_is_released_anyway_needs_no_remedy() -> None:
     assert remedy_of([shipment(1, {KTP: 5})], supply([(A, KTP, 5)])) == ()
 
 
-def with_fraction(world, *places):
+def with_fraction(world: Supply, *places: tuple[Any, Any]) -> tuple[list[Any], Any]:
     """Let 0.5 of KTP be owed; only these places use decimals."""
     waiting = replace(shipment(1, {}), needs=(Need(101, 1, KTP, 5_000),))
     return [waiting], replace(world, with_decimals=frozenset(places))
 
 
-def test_a_fraction_is_to_be_received_where_decimals_are_used():
+def test_a_fraction_is_to_be_received_where_decimals_are_used() -> None:
     queue, world = with_fraction(supply([(A, KTP, 9)]), (B, KTP))
 
     assert remedy_of(queue, world) == (Remedy(RemedyKind.RECEIVE, KTP, B, 5_000),)
@@ -170,7 +173,7 @@ def test_a_fraction_is_to_be_received_where_decimals_are_used():
     assert remedy_of(queue, world) == (Remedy(RemedyKind.RECEIVE, KTP, B, 5_000),)
 
 
-def test_a_source_is_to_use_decimals_where_none_gives_the_fraction():
+def test_a_source_is_to_use_decimals_where_none_gives_the_fraction() -> None:
     queue, world = with_fraction(supply([(A, KTP, 9)]))
 
     assert remedy_of(queue, world) == (Remedy(RemedyKind.USE_DECIMALS, KTP, A),)
@@ -180,7 +183,7 @@ def test_a_source_is_to_use_decimals_where_none_gives_the_fraction():
     )
 
 
-def test_fractions_of_two_products_may_need_two_sources_and_no_limit():
+def test_fractions_of_two_products_may_need_two_sources_and_no_limit() -> None:
     needs = (Need(101, 1, KTP, 5_000), Need(102, 2, KTP2, 5_000))
     world = replace(supply(), with_decimals=frozenset({(A, KTP), (B, KTP2)}))
 
@@ -195,7 +198,7 @@ def test_fractions_of_two_products_may_need_two_sources_and_no_limit():
     )
 
 
-def test_a_remedy_names_things_as_people_do():
+def test_a_remedy_names_things_as_people_do() -> None:
     world = supply()
 
     assert Remedy(RemedyKind.RECEIVE, KTP, A, 25_000).as_json(world) == {
@@ -206,13 +209,13 @@ def test_a_remedy_names_things_as_people_do():
     }  # fmt: skip
 
 
-def with_source(world, source, **changes):
+def with_source(world: Any, source: int, **changes: bool) -> Any:
     return replace(
         world, sources={**world.sources, source: replace(world.sources[source], **changes)}
     )
 
 
-def carried_out(remedies, world, rules):
+def carried_out(remedies: tuple[Any, ...], world: Any, rules: Any) -> tuple[Any, Any]:
     """Change the world by hand, one remedy at a time."""
     items = {(item.product_id, item.source_id): item for item in world.items}
     products = dict(world.products)
@@ -256,7 +259,7 @@ def carried_out(remedies, world, rules):
     return replace(changed, with_decimals=frozenset(decimals)), rules
 
 
-def unbarred(queue, position, remedies):
+def unbarred(queue: list[Any], position: int, remedies: tuple[Remedy, ...]) -> list[Any]:
     """Return the queue without the bars that units ended, and that were lifted of one shipment."""
     received = {(r.source_id, r.product_id) for r in remedies if r.kind == "RECEIVE"}
     lifted = {(r.source_id, r.product_id) for r in remedies if r.kind == "LIFT_BAR"}
@@ -268,7 +271,7 @@ def unbarred(queue, position, remedies):
 
 @examples(300)
 @given(worlds())
-def test_carrying_a_remedy_out_releases_the_shipment(world):
+def test_carrying_a_remedy_out_releases_the_shipment(world: Any) -> None:
     shipments, given_supply, rules = world
     queue = sorted(shipments, key=lambda each: each.queue_key())
     plan = plan_release(queue, given_supply, rules, TODAY)
@@ -286,7 +289,7 @@ def test_carrying_a_remedy_out_releases_the_shipment(world):
 
 @examples(300)
 @given(worlds())
-def test_receiving_for_all_who_come_before_releases_the_shipment(world):
+def test_receiving_for_all_who_come_before_releases_the_shipment(world: Any) -> None:
     shipments, given_supply, rules = world
     queue = sorted(shipments, key=lambda each: each.queue_key())
     plan = plan_release(queue, given_supply, rules, TODAY)
@@ -306,6 +309,6 @@ def test_receiving_for_all_who_come_before_releases_the_shipment(world):
             assert not candidates
 
 
-def could_draw(waiting, given_supply):
+def could_draw(waiting: QueuedShipment, given_supply: Any) -> bool:
     """Whether there is a source from which it might leave, were it open to it."""
     return any(waiting.pickup_source_id in (None, source) for source in given_supply.sources)

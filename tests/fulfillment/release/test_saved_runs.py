@@ -1,6 +1,10 @@
 """A saved dry run is applied as it was shown, or not at all."""
 
+from typing import Any
+
 import pytest
+from psycopg import Connection
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment, WaitingBalance
 from fulfillment.release.rows import decision_log
@@ -14,24 +18,24 @@ from fulfillment.release.runs.apply_dry_run import (
 from fulfillment.release.runs.dispatch import RELEASE_LOCK, ReleaseBusyError
 from fulfillment.release.runs.dry_runs import Drift
 from fulfillment.release.runs.scope import RunScope
-from inventory.models import SourceItem, StockBalance
+from inventory.models import Product, SourceItem, StockBalance
 from tests.factories.inventory import ProductFactory
-from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE, drift_of, release
+from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE, World, drift_of, release
 from tests.invariants import assert_invariants
 from tests.rows import is_free
 
 pytestmark = pytest.mark.django_db
 
 
-def apply(run, **values):
+def apply(run: ReleaseRun, **values: bool) -> ReleaseRun:
     return apply_run(run_id=run.pk, now=NOW, zone=UTC_ZONE, by_id=None, **values)
 
 
-def states():
+def states() -> Any:
     return dict(Shipment.objects.order_by("number").values_list("number", "state"))
 
 
-def at(source, quantity):
+def at(source: str, quantity: int) -> list[dict[str, Any]]:
     return [
         {
             "source": source,
@@ -41,7 +45,7 @@ def at(source, quantity):
     ]
 
 
-def test_what_was_shown_is_what_comes_of_it(world, kettle):
+def test_what_was_shown_is_what_comes_of_it(world: World, kettle: Product) -> None:
     world.item(world.a, kettle, 5)
     world.backorder({kettle: 3}, number="1001", days=9)
     world.backorder({kettle: 3}, number="1002", days=1)
@@ -58,8 +62,8 @@ def test_what_was_shown_is_what_comes_of_it(world, kettle):
 
 @pytest.mark.django_db(transaction=True)
 def test_all_that_was_shown_is_locked_before_the_first_batch_is_written(
-    world, kettle, other, monkeypatch
-):
+    world: World, kettle: Product, other: Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(batches, "BATCH_SIZE", 1)
     pan = ProductFactory(sku="PAN")
     items = [world.item(world.a, product, 5) for product in (pan, kettle)]
@@ -72,7 +76,7 @@ def test_all_that_was_shown_is_locked_before_the_first_batch_is_written(
     free = []
     kept = decision_log.keep_decisions
 
-    def keep_and_look(*arguments, **values):
+    def keep_and_look(*arguments: Any, **values: Any) -> None:
         free.append([row for row in rows if is_free(other, row)])
         other.rollback()
         kept(*arguments, **values)
@@ -84,7 +88,9 @@ def test_all_that_was_shown_is_locked_before_the_first_batch_is_written(
     assert free == [[], []]
 
 
-def test_when_the_world_moved_nothing_is_applied_and_the_drift_is_listed(world, kettle):
+def test_when_the_world_moved_nothing_is_applied_and_the_drift_is_listed(
+    world: World, kettle: Product
+) -> None:
     item = world.item(world.a, kettle, 6)
     world.backorder({kettle: 3}, number="1001", days=9)
     world.backorder({kettle: 3}, number="1002", days=1)
@@ -103,7 +109,9 @@ def test_when_the_world_moved_nothing_is_applied_and_the_drift_is_listed(world, 
     assert_invariants()
 
 
-def test_on_request_the_decisions_that_still_hold_are_applied(world, kettle):
+def test_on_request_the_decisions_that_still_hold_are_applied(
+    world: World, kettle: Product
+) -> None:
     item = world.item(world.a, kettle, 6)
     world.backorder({kettle: 3}, number="1001", days=9)
     world.backorder({kettle: 3}, number="1002", days=1)
@@ -117,7 +125,7 @@ def test_on_request_the_decisions_that_still_hold_are_applied(world, kettle):
     assert_invariants()
 
 
-def test_more_than_was_shown_is_drift_too_and_is_not_given(world, kettle):
+def test_more_than_was_shown_is_drift_too_and_is_not_given(world: World, kettle: Product) -> None:
     item = world.item(world.a, kettle, 3)
     world.backorder({kettle: 3}, number="1001", days=9)
     world.backorder({kettle: 3}, number="1002", days=1)
@@ -133,7 +141,9 @@ def test_more_than_was_shown_is_drift_too_and_is_not_given(world, kettle):
     assert run.released_count == 1
 
 
-def test_what_was_released_meanwhile_is_drift_and_a_second_application_too(world, kettle):
+def test_what_was_released_meanwhile_is_drift_and_a_second_application_too(
+    world: World, kettle: Product
+) -> None:
     world.item(world.a, kettle, 3)
     world.backorder({kettle: 3}, number="1001")
     shown = release(is_dry_run=True)
@@ -146,13 +156,18 @@ def test_what_was_released_meanwhile_is_drift_and_a_second_application_too(world
     assert SourceItem.objects.get().allocated == 3
 
 
-def test_a_run_that_released_cannot_be_applied(world, kettle):
+def test_a_run_that_released_cannot_be_applied(world: World, kettle: Product) -> None:
     with pytest.raises(NotApplicableError):
         apply(release())
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nothing_is_applied_beside_another_run(world, kettle, monkeypatch, other_connection):
+def test_nothing_is_applied_beside_another_run(
+    world: World,
+    kettle: Product,
+    monkeypatch: pytest.MonkeyPatch,
+    other_connection: Connection[Any],
+) -> None:
     monkeypatch.setattr("fulfillment.release.runs.engine.WAIT_SECONDS", 0.0)
     shown = release(is_dry_run=True)
     other_connection.execute("SELECT pg_advisory_lock(%s)", [RELEASE_LOCK])
@@ -161,17 +176,20 @@ def test_nothing_is_applied_beside_another_run(world, kettle, monkeypatch, other
         apply(shown)
 
 
-def requested(shown, **values):
+def requested(shown: ReleaseRun, **values: bool) -> ReleaseRun:
     return request_apply(run_id=shown.pk, now=NOW, by_id=None, **values)
 
 
-def perform(run):
+def perform(run: ReleaseRun) -> ReleaseRun:
     return engine.perform_run(run_id=run.pk, now=NOW, zone=UTC_ZONE)
 
 
 def test_a_worker_applies_it_once_however_often_it_is_told(
-    world, kettle, monkeypatch, django_capture_on_commit_callbacks
-):
+    world: World,
+    kettle: Product,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
     sent: list[int] = []
     monkeypatch.setattr(dispatch, "enqueue", sent.append)
     world.item(world.a, kettle, 3)
@@ -189,7 +207,9 @@ def test_a_worker_applies_it_once_however_often_it_is_told(
     assert SourceItem.objects.get().allocated == 3
 
 
-def test_what_a_killed_worker_had_applied_is_no_drift_to_the_next(world, kettle):
+def test_what_a_killed_worker_had_applied_is_no_drift_to_the_next(
+    world: World, kettle: Product
+) -> None:
     world.item(world.a, kettle, 6)
     world.backorder({kettle: 3}, number="1001", days=9)
     world.backorder({kettle: 3}, number="1002", days=1)
@@ -209,8 +229,11 @@ def test_what_a_killed_worker_had_applied_is_no_drift_to_the_next(world, kettle)
 
 @pytest.mark.django_db(transaction=True)
 def test_one_that_is_canceled_before_its_end_has_applied_nothing(
-    world, kettle, monkeypatch, other_connection
-):
+    world: World,
+    kettle: Product,
+    monkeypatch: pytest.MonkeyPatch,
+    other_connection: Connection[Any],
+) -> None:
     monkeypatch.setattr(batches, "BATCH_SIZE", 1)
     world.item(world.a, kettle, 6)
     world.backorder({kettle: 3}, number="1001", days=9)
@@ -219,7 +242,7 @@ def test_one_that_is_canceled_before_its_end_has_applied_nothing(
     asked = requested(shown)
     kept = decision_log.keep_decisions
 
-    def keep_and_cancel(*arguments, **values):
+    def keep_and_cancel(*arguments: Any, **values: Any) -> None:
         kept(*arguments, **values)
         cancel = "UPDATE core_job SET is_cancel_requested = TRUE WHERE id = %s"
         other_connection.execute(cancel, [asked.pk])
@@ -236,8 +259,11 @@ def test_one_that_is_canceled_before_its_end_has_applied_nothing(
 
 @pytest.mark.django_db(transaction=True)
 def test_everybody_sees_how_far_it_is_while_nobody_sees_what_it_writes(
-    world, kettle, monkeypatch, other_connection
-):
+    world: World,
+    kettle: Product,
+    monkeypatch: pytest.MonkeyPatch,
+    other_connection: Connection[Any],
+) -> None:
     monkeypatch.setattr(batches, "BATCH_SIZE", 1)
     world.item(world.a, kettle, 6)
     world.backorder({kettle: 3}, number="1001", days=9)
@@ -247,7 +273,7 @@ def test_everybody_sees_how_far_it_is_while_nobody_sees_what_it_writes(
     seen = []
     kept = decision_log.keep_decisions
 
-    def keep_and_look(*arguments, **values):
+    def keep_and_look(*arguments: Any, **values: Any) -> None:
         ask = (
             "SELECT message_code, done_count, total_count, "
             "(SELECT count(*) FROM fulfillment_shipment WHERE state = 'READY') "

@@ -1,11 +1,18 @@
 """The six examples of backorder release with current inventory, future inventory, and both."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from core.quantities import UNIT
-from fulfillment.release.planning.values import ProductFacts, WaitReason
+from fulfillment.release.planning.values import (
+    Decision,
+    ProductFacts,
+    QueuedShipment,
+    Supply,
+    WaitReason,
+)
 from tests.fulfillment.release.worlds import (
     KTP,
     KTP2,
@@ -23,12 +30,12 @@ TWO = shipment(1, {KTP: 5, KTP2: 5})
 THREE = shipment(1, {KTP: 5, KTP2: 5, KTP3: 5})
 
 
-def decide(waiting, world, **changes):
+def decide(waiting: QueuedShipment, world: Supply, **changes: bool) -> Decision:
     (decision,) = plan_release([waiting], world, settings(**changes), TODAY).decisions
     return decision
 
 
-def children(decision):
+def children(decision: Decision) -> list[tuple[int, date | None, list[tuple[int, int]]]]:
     return [
         (
             child.source_id,
@@ -39,7 +46,7 @@ def children(decision):
     ]
 
 
-def test_current_at_two_locations_releases():
+def test_current_at_two_locations_releases() -> None:
     decision = decide(TWO, supply([(A, KTP, 5), (B, KTP2, 5)]))
 
     assert decision.is_complete
@@ -47,7 +54,7 @@ def test_current_at_two_locations_releases():
     assert children(decision) == [(A, None, [(KTP, 5)]), (B, None, [(KTP2, 5)])]
 
 
-def test_one_product_nowhere_keeps_all_of_it_waiting():
+def test_one_product_nowhere_keeps_all_of_it_waiting() -> None:
     decision = decide(TWO, supply([(A, KTP, 5)]))
 
     assert decision.children == ()
@@ -56,7 +63,7 @@ def test_one_product_nowhere_keeps_all_of_it_waiting():
     assert shortage.reasons == (WaitReason.NO_STOCK,)
 
 
-def test_dated_supply_on_three_dates_releases():
+def test_dated_supply_on_three_dates_releases() -> None:
     world = supply(
         future=[
             (1, A, KTP, 2, date(2026, 5, 1)),
@@ -75,7 +82,7 @@ def test_dated_supply_on_three_dates_releases():
     ]
 
 
-def test_supply_without_a_date_promises_nothing():
+def test_supply_without_a_date_promises_nothing() -> None:
     world = supply(future=[(1, A, KTP, 5, date(2026, 5, 1)), (2, B, KTP2, 5, None)])
 
     decision = decide(TWO, world)
@@ -87,7 +94,7 @@ def test_supply_without_a_date_promises_nothing():
     assert decision.expected_on is None
 
 
-def test_current_and_future_together_release():
+def test_current_and_future_together_release() -> None:
     world = supply(
         [(B, KTP2, 5)],
         [(1, A, KTP, 5, date(2026, 5, 1)), (2, B, KTP3, 5, date(2026, 5, 9))],
@@ -102,7 +109,7 @@ def test_current_and_future_together_release():
     ]
 
 
-def test_current_and_future_with_one_undated_wait():
+def test_current_and_future_with_one_undated_wait() -> None:
     world = supply([(B, KTP2, 5)], [(1, A, KTP, 5, date(2026, 5, 1)), (2, B, KTP3, 5, None)])
 
     decision = decide(THREE, world)
@@ -112,7 +119,7 @@ def test_current_and_future_with_one_undated_wait():
 
 
 @pytest.mark.parametrize(("days", "is_released"), [(30, True), (31, False)])
-def test_limit_is_inclusive(days, is_released):
+def test_limit_is_inclusive(days: int, is_released: bool) -> None:
     day = TODAY + timedelta(days=days)
     decision = decide(shipment(1, {KTP: 5}), supply(future=[(1, A, KTP, 5, day)]))
 
@@ -122,7 +129,7 @@ def test_limit_is_inclusive(days, is_released):
         assert decision.expected_on == day
 
 
-def test_overdue_supply_is_never_promised():
+def test_overdue_supply_is_never_promised() -> None:
     yesterday = TODAY - timedelta(days=1)
     decision = decide(shipment(1, {KTP: 5}), supply(future=[(1, A, KTP, 5, yesterday)]))
 
@@ -138,7 +145,9 @@ def test_overdue_supply_is_never_promised():
         (True, False, WaitReason.FUTURE_DISABLED_PRODUCT),
     ],
 )
-def test_future_inventory_needs_the_site_and_the_product(promises, own, reason):
+def test_future_inventory_needs_the_site_and_the_product(
+    promises: bool, own: bool | None, reason: Any
+) -> None:
     world = supply(
         future=[(1, A, KTP, 5, TODAY)], products={KTP: ProductFacts(KTP, "KTP", own_future=own)}
     )

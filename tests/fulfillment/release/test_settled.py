@@ -2,31 +2,32 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from core.acts import Act
-from fulfillment.models import ReleaseDecision, Shipment
+from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.operations.moves.customer_care import move_to_care, return_to_queue
 from fulfillment.review.filters import shipments_matching
 from fulfillment.review.rows import rows_of
-from inventory.models import FutureSupply, SourceItem
+from inventory.models import FutureSupply, Product, SourceItem
 from inventory.operations.future_supply import cancel_supply
 from inventory.operations.source_items import ItemChange, set_items
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory
-from tests.fulfillment.release.waiting_orders import NOW, TODAY, UTC_ZONE, configure, release
+from tests.fulfillment.release.waiting_orders import NOW, TODAY, UTC_ZONE, World, configure, release
 from tests.invariants import assert_invariants
 
 pytestmark = pytest.mark.django_db
 
 
-def decided(run, shipment):
+def decided(run: ReleaseRun, shipment: Shipment) -> Any:
     """Return the reasons that a run gave; nothing if it passed over the shipment."""
     decision = ReleaseDecision.objects.filter(run=run, shipment=shipment).first()
     return decision and [each["reasons"] for each in decision.detail["shortages"]]
 
 
-def listed(shipment):
+def listed(shipment: Shipment) -> list[str]:
     """Return the reasons of the review's row, each of which finds the shipment."""
     shipment.refresh_from_db()
     (row,) = rows_of([shipment], now=NOW, zone=UTC_ZONE)
@@ -39,13 +40,13 @@ def listed(shipment):
     return row.reasons
 
 
-def count(product, quantity):
+def count(product: Product, quantity: int) -> None:
     item = SourceItem.objects.get(product=product)
     change = ItemChange(item.product_id, item.source_id, {"quantity": Decimal(quantity)})
     set_items([change], Act(NOW))
 
 
-def test_what_cannot_go_is_decided_once(world, kettle):
+def test_what_cannot_go_is_decided_once(world: World, kettle: Product) -> None:
     world.item(world.a, kettle, 2)
     waiting = world.backorder({kettle: 3}, number="1001")
 
@@ -54,7 +55,7 @@ def test_what_cannot_go_is_decided_once(world, kettle):
     assert listed(waiting) == ["NOT_ENOUGH_STOCK"]
 
 
-def test_a_dry_run_settles_nothing_and_gives_no_reason(world, kettle):
+def test_a_dry_run_settles_nothing_and_gives_no_reason(world: World, kettle: Product) -> None:
     world.item(world.a, kettle, 2)
     waiting = world.backorder({kettle: 3}, number="1001")
 
@@ -64,7 +65,9 @@ def test_a_dry_run_settles_nothing_and_gives_no_reason(world, kettle):
     assert decided(release(), waiting) == [["NOT_ENOUGH_STOCK"]]
 
 
-def test_a_dry_run_that_would_release_it_takes_no_reason_away(world, kettle):
+def test_a_dry_run_that_would_release_it_takes_no_reason_away(
+    world: World, kettle: Product
+) -> None:
     item = world.item(world.a, kettle, 2)
     waiting = world.backorder({kettle: 3}, number="1001")
     release()
@@ -75,7 +78,7 @@ def test_a_dry_run_that_would_release_it_takes_no_reason_away(world, kettle):
     assert listed(waiting) == ["NOT_ENOUGH_STOCK"]
 
 
-def test_what_a_count_sends_back_is_decided_anew(world, kettle):
+def test_what_a_count_sends_back_is_decided_anew(world: World, kettle: Product) -> None:
     # given it waited for what is safety stock, was released, and is not all there
     item = world.item(world.a, kettle, 3, safety_stock=1)
     waiting = world.backorder({kettle: 3}, number="1001")
@@ -92,7 +95,9 @@ def test_what_a_count_sends_back_is_decided_anew(world, kettle):
     assert_invariants()
 
 
-def test_a_promise_that_stayed_and_was_broken_is_decided_anew(world, kettle):
+def test_a_promise_that_stayed_and_was_broken_is_decided_anew(
+    world: World, kettle: Product
+) -> None:
     # given a promise of both, that a run left as it was while there was a pot
     pot = ProductFactory(sku="POT")
     configure(future_inventory=True)
@@ -116,7 +121,7 @@ def test_a_promise_that_stayed_and_was_broken_is_decided_anew(world, kettle):
     assert_invariants()
 
 
-def test_what_comes_back_from_customer_care_is_decided_anew(world, kettle):
+def test_what_comes_back_from_customer_care_is_decided_anew(world: World, kettle: Product) -> None:
     world.item(world.a, kettle, 2)
     waiting = world.backorder({kettle: 3}, number="1001")
     release()

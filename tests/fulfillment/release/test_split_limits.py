@@ -2,14 +2,16 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import combinations
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
 
 from core.quantities import UNIT
-from fulfillment.release.planning.values import Need, SourceFacts
+from fulfillment.release.planning.values import Decision, Need, QueuedShipment, SourceFacts, Supply
 from tests.examples import examples
 from tests.fulfillment.release.reference import reference_plan
 from tests.fulfillment.release.worlds import (
@@ -35,11 +37,16 @@ MAY_1, MAY_9 = TODAY + timedelta(days=3), TODAY + timedelta(days=11)
 MANY = examples(400)
 
 
-def world(current=(), future=()):
+def world(
+    current: list[tuple[Any, ...]] | list[tuple[Any, Any, int]] | tuple[()] = (),
+    future: list[tuple[Any, ...]] | list[tuple[int, Any, Any, int, Any]] | tuple[()] = (),
+) -> Supply:
     return supply(current, future, sources=SOURCES, links=(A, B, C, D, E))
 
 
-def plan(needs, units, **rules):
+def plan(
+    needs: dict[Any, int], units: Any, **rules: Any
+) -> list[tuple[int, date | None, dict[int, int]]]:
     """Return what becomes of one shipment: source, date and units by product, a row each."""
     (decision,) = plan_release([shipment(1, needs)], units, settings(**rules), TODAY).decisions
     return [
@@ -52,7 +59,9 @@ def plan(needs, units, **rules):
     ]
 
 
-def reasons(queue, units, **rules):
+def reasons(
+    queue: list[QueuedShipment], units: Supply, **rules: Any
+) -> list[tuple[int, Any, list[Any], Any]]:
     decisions = plan_release(queue, units, settings(**rules), TODAY).decisions
     return [
         (s.product_id, s.missing // UNIT, [reason.value for reason in s.reasons], s.facts)
@@ -64,14 +73,14 @@ def reasons(queue, units, **rules):
 TRAP = [(A, KTP, 4), (A, KTP2, 4), (B, KTP, 6), (C, KTP2, 6), (D, KTP, 1), (D, KTP2, 1)]
 
 
-def test_the_source_that_covers_most_is_left_out_where_two_others_cover_all():
+def test_the_source_that_covers_most_is_left_out_where_two_others_cover_all() -> None:
     assert plan({KTP: 6, KTP2: 6}, world(TRAP), max_sources_per_release=2) == [
         (B, None, {KTP: 6}),
         (C, None, {KTP2: 6}),
     ]
 
 
-def test_nothing_changes_where_no_limit_stops():
+def test_nothing_changes_where_no_limit_stops() -> None:
     assert plan({KTP: 6, KTP2: 6}, world(TRAP)) == [
         (A, None, {KTP: 4, KTP2: 4}),
         (B, None, {KTP: 2}),
@@ -79,7 +88,7 @@ def test_nothing_changes_where_no_limit_stops():
     ]
 
 
-def test_fewest_sources_come_first_then_their_order():
+def test_fewest_sources_come_first_then_their_order() -> None:
     units = world([(A, KTP, 5), (B, KTP, 3), (C, KTP, 3), (D, KTP, 3), (A, KTP2, 1), (E, KTP2, 9)])
 
     # A covers most, and leaves more than one other can give.
@@ -92,7 +101,7 @@ def test_fewest_sources_come_first_then_their_order():
     ]
 
 
-def test_current_stock_within_the_limits_goes_before_any_dated_supply():
+def test_current_stock_within_the_limits_goes_before_any_dated_supply() -> None:
     units = world(TRAP, [(1, A, KTP, 9, MAY_1), (2, A, KTP2, 9, MAY_1)])
 
     assert plan({KTP: 6, KTP2: 6}, units, max_sources_per_release=2) == [
@@ -101,7 +110,7 @@ def test_current_stock_within_the_limits_goes_before_any_dated_supply():
     ]
 
 
-def test_with_dated_supply_most_current_units_then_the_earliest_last_date_decide():
+def test_with_dated_supply_most_current_units_then_the_earliest_last_date_decide() -> None:
     # Both products come to A late and to B early; C has most now and gets nothing more.
     units = world(
         [(A, KTP, 1), (B, KTP, 1), (C, KTP, 2), (D, KTP, 2)],
@@ -126,7 +135,7 @@ def test_with_dated_supply_most_current_units_then_the_earliest_last_date_decide
     ]
 
 
-def test_a_line_is_taken_from_the_sources_that_give_most():
+def test_a_line_is_taken_from_the_sources_that_give_most() -> None:
     units = world([(A, KTP, 3), (B, KTP, 4), (C, KTP, 4), (D, KTP, 1), (A, KTP2, 9)])
 
     assert plan({KTP: 8, KTP2: 9}, units, max_sources_per_line=2) == [
@@ -136,7 +145,7 @@ def test_a_line_is_taken_from_the_sources_that_give_most():
     ]
 
 
-def test_by_line_the_sources_of_earlier_lines_count():
+def test_by_line_the_sources_of_earlier_lines_count() -> None:
     units = world([(A, KTP, 1), *((s, KTP2, n) for s, n in ((B, 4), (C, 3), (D, 3)))])
 
     rules = {"mode": "BY_LINE", "max_sources_per_release": 3}
@@ -151,7 +160,7 @@ def test_by_line_the_sources_of_earlier_lines_count():
     ]
 
 
-def test_for_one_that_only_a_limit_stops_all_that_it_could_use_is_kept():
+def test_for_one_that_only_a_limit_stops_all_that_it_could_use_is_kept() -> None:
     queue = [shipment(1, {KTP: 5}), shipment(2, {KTP: 1})]
     units = world([(A, KTP, 3), (B, KTP, 6), (C, KTP, 2)])
     rules = {"policy": "STRICT", "max_sources_per_release": 1}
@@ -164,7 +173,7 @@ def test_for_one_that_only_a_limit_stops_all_that_it_could_use_is_kept():
     ]
 
 
-def test_of_more_than_ten_thousand_sets_the_sources_that_give_most_are_combined():
+def test_of_more_than_ten_thousand_sets_the_sources_that_give_most_are_combined() -> None:
     many = {
         number: SourceFacts(number, f"s{number:02}", is_enabled=True, ships_to_home=True)
         for number in range(1, 31)
@@ -182,7 +191,7 @@ def test_of_more_than_ten_thousand_sets_the_sources_that_give_most_are_combined(
 
 
 @st.composite
-def limited_worlds(draw):
+def limited_worlds(draw: DrawFn) -> Any:
     products = st.sampled_from([KTP, KTP2, KTP3])
     queue = []
     for number in range(1, draw(st.integers(1, 3)) + 1):
@@ -208,7 +217,7 @@ def limited_worlds(draw):
     return queue, world([(*place, units) for place, units in held.items()], future), rules
 
 
-def takes_of(decision):
+def takes_of(decision: Decision) -> Any:
     return frozenset(
         (part.line_id, part.source_id, part.future_id, part.units)
         for child in decision.children
@@ -218,7 +227,7 @@ def takes_of(decision):
 
 @MANY
 @given(limited_worlds())
-def test_the_reference_that_tries_every_set_plans_the_same(world):
+def test_the_reference_that_tries_every_set_plans_the_same(world: Any) -> None:
     queue, units, rules = world
     plan = plan_release(queue, units, rules, TODAY)
 
@@ -229,7 +238,7 @@ def test_the_reference_that_tries_every_set_plans_the_same(world):
 
 @MANY
 @given(limited_worlds())
-def test_a_wait_for_the_split_limit_means_that_no_choice_covers_it(world):
+def test_a_wait_for_the_split_limit_means_that_no_choice_covers_it(world: Any) -> None:
     queue, units, rules = world
     rules = replace(rules, mode="FULL")
     (decision, *_) = plan_release(queue, units, rules, TODAY).decisions
@@ -242,7 +251,7 @@ def test_a_wait_for_the_split_limit_means_that_no_choice_covers_it(world):
         place = record.product_id, record.source_id
         offered[place] = offered.get(place, 0) + record.units
 
-    def is_covered(sources):
+    def is_covered(sources: Any) -> bool:
         return all(
             sum(
                 sorted((offered.get((product, s), 0) for s in sources), reverse=True)[:most_of_line]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from core.quantities import UNIT
 from fulfillment.release.planning.planner import Planner
@@ -25,7 +26,7 @@ STOCK = 1
 KTP, KTP2, KTP3 = 11, 12, 13
 
 
-def settings(**changes):
+def settings(**changes: Any) -> ReleaseSettings:
     values = {
         "mode": "FULL",
         "policy": "SKIP_OVER",
@@ -42,7 +43,7 @@ def settings(**changes):
     return ReleaseSettings(**values, limits=limits)
 
 
-def shipment(shipment_id, needs, **changes):
+def shipment(shipment_id: int, needs: dict[Any, int], **changes: Any) -> QueuedShipment:
     """``needs`` maps products to whole units; one line each, numbered after the shipment."""
     values = {
         "id": shipment_id,
@@ -60,7 +61,14 @@ def shipment(shipment_id, needs, **changes):
     return QueuedShipment(**{**values, **changes})
 
 
-def supply(current=(), future=(), *, sources=None, products=None, links=(A, B, C)):
+def supply(
+    current: Any = (),
+    future: Any = (),
+    *,
+    sources: dict[Any, Any] | None = None,
+    products: dict[Any, ProductFacts] | None = None,
+    links: tuple[Any, ...] = (A, B, C),
+) -> Supply:
     """``current``: (source, product, units[, safety, in stock]); ``future``: (id, source,
     product, units, date)."""
     items = tuple(
@@ -90,7 +98,7 @@ def supply(current=(), future=(), *, sources=None, products=None, links=(A, B, C
     )
 
 
-def _rest(row):
+def _rest(row: Any) -> tuple[Any, Any]:
     safety = row[3] * UNIT if len(row) > 3 else 0
     return safety, row[4] if len(row) > 4 else True
 
@@ -102,15 +110,15 @@ class ReleasePlan:
     decisions: tuple[Decision, ...] = ()
 
     @property
-    def released(self):
+    def released(self) -> tuple[Decision, ...]:
         return tuple(decision for decision in self.decisions if decision.children)
 
     @property
-    def waiting(self):
+    def waiting(self) -> tuple[Decision, ...]:
         return tuple(decision for decision in self.decisions if not decision.is_complete)
 
 
-def plan_release(shipments, supply, settings, today):
+def plan_release(shipments: Any, supply: Any, settings: Any, today: Any) -> ReleasePlan:
     """Return the plan of these shipments, whatever the order that they and their needs come in."""
     planner = Planner(supply, settings, today)
     in_sequence = (

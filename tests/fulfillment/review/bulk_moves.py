@@ -14,8 +14,10 @@ from core.operations.bulk import apply, preview
 from core.operations.bulk.rows import BulkRow
 from fulfillment.admin.review.actions import ON_SHIPMENTS
 from fulfillment.admin.review.outcomes import sentence_in_words
+from fulfillment.models import Shipment
 from fulfillment.review.bulk import ROW_ACTIONS
 from fulfillment.review.change import ShipmentBulkChange
+from inventory.models import Product, SalesChannel
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory
 from tests.factories.orders import OrderFactory
@@ -27,7 +29,7 @@ CHOOSE = reverse("admin:fulfillment_shipment_review_bulk")
 SLUGS = {action.code: action.slug for action in ON_SHIPMENTS}
 
 
-def backorder(number, channel, **columns):
+def backorder(number: str, channel: SalesChannel, **columns: dict[Product, int]) -> Shipment:
     lines = columns.pop("lines", None) or {ProductFactory(): 1}
     return BackorderFactory(
         number=number, order=OrderFactory(channel=channel), lines=lines, **columns
@@ -98,14 +100,14 @@ def address_of(client: Client, action: str, **chosen: str) -> str:
     return str(answer.url)
 
 
-def shown(client, action, asked=None, **chosen):
+def shown(client: Client, action: Any, asked: Any = None, **chosen: Any) -> Any:
     """Select shipments, fill in what the action asks for, and have it previewed."""
     address = address_of(client, action, **chosen)
     fields = "".join(f"&{name}={value}" for name, value in (asked or {}).items())
     return client.get(f"{address}&asked=1{fields}")
 
 
-def confirm(client, page, **more):
+def confirm(client: Any, page: Any, **more: Any) -> Any:
     """Press the button below a preview."""
     sent = {"snapshot": page.context["snapshot"], "reason": "Fair", **more}
     return client.post(page.wsgi_request.get_full_path(), sent)

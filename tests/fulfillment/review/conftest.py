@@ -3,8 +3,10 @@
 from decimal import Decimal
 
 import pytest
+from time_machine import TimeMachineFixture
 
 from fulfillment.models import Shipment
+from inventory.models import SalesChannel
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,
@@ -19,7 +21,7 @@ from tests.fulfillment.review.review_pages import NOON
 
 
 @pytest.fixture
-def shipment():
+def shipment() -> Shipment:
     """Waits for 2 of WHEEL, of which berlin has 5."""
     source = SourceFactory(code="berlin")
     channel = SalesChannelFactory(stock=StockFactory(sources=[source]))
@@ -31,17 +33,17 @@ def shipment():
 
 
 @pytest.fixture
-def noon(time_machine):
+def noon(time_machine: TimeMachineFixture) -> None:
     time_machine.move_to(NOON, tick=False)
 
 
 @pytest.fixture
-def channel():
+def channel() -> SalesChannel:
     return SalesChannelFactory(stock=StockFactory(sources=[SourceFactory(code="berlin")]))
 
 
 @pytest.fixture
-def shipments(channel):
+def shipments(channel: SalesChannel) -> list[Shipment]:
     """S0 waits, S1 is held by staff, S2 is with customer care."""
     made = [backorder(f"S{number}", channel) for number in range(3)]
     Shipment.objects.filter(pk=made[1].pk).update(is_held=True, hold_reason="STAFF")

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from fulfillment.review.change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effect_words import Code, sentence_of, sentence_together
 from fulfillment.review.effects import INELIGIBLE_SOURCE
 from fulfillment.sourcing.eligibility import Ineligibility
-from inventory.models import SourceItem
+from inventory.models import SalesChannel, SourceItem
 from orders.models import Cancellation, Order
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.fulfillment.review.bulk_moves import AT, NOW, backorder, effects, make, said
@@ -69,7 +70,9 @@ pytestmark = pytest.mark.django_db
         ),
     ],
 )
-def test_the_preview_says_what_each_would_get_and_the_move_does_it(shipments, change, sentences):
+def test_the_preview_says_what_each_would_get_and_the_move_does_it(
+    shipments: list[Shipment], change: ShipmentBulkChange, sentences: Any
+) -> None:
     assert effects(shipments, change) == sentences
     assert ShipmentEvent.objects.count() == 0
 
@@ -84,7 +87,7 @@ def test_the_preview_says_what_each_would_get_and_the_move_does_it(shipments, ch
     assert_invariants()
 
 
-def test_canceling_ends_the_units_once(channel):
+def test_canceling_ends_the_units_once(channel: SalesChannel) -> None:
     product = ProductFactory()
     shipment = backorder("S1", channel, lines={product: 2})
     change = ShipmentBulkChange(BulkAction.CANCEL, reason="Discontinued")
@@ -108,7 +111,7 @@ def test_canceling_ends_the_units_once(channel):
     assert_invariants()
 
 
-def test_the_preview_of_a_reassignment_tries_it_and_takes_it_back(channel):
+def test_the_preview_of_a_reassignment_tries_it_and_takes_it_back(channel: SalesChannel) -> None:
     source = channel.stock.sources.get()
     product = ProductFactory(sku="WHEEL")
     item = SourceItemFactory(source=source, product=product, quantity=Decimal(3))
@@ -131,7 +134,7 @@ def test_the_preview_of_a_reassignment_tries_it_and_takes_it_back(channel):
     assert_invariants()
 
 
-def test_a_source_that_may_not_serve_it_is_refused_with_why(channel):
+def test_a_source_that_may_not_serve_it_is_refused_with_why(channel: SalesChannel) -> None:
     """Which of the causes it is, the moves by hand are tested for."""
     shipment = backorder("S1", channel)
     SourceFactory(code="oslo")
@@ -149,7 +152,7 @@ def test_a_source_that_may_not_serve_it_is_refused_with_why(channel):
 
 
 @pytest.mark.parametrize("code", [*Code])
-def test_every_code_has_a_sentence_and_each_cause_a_code(code):
+def test_every_code_has_a_sentence_and_each_cause_a_code(code: Any) -> None:
     values = {"priority": "1", "former": "0", "source": "berlin", "value": "1.00 USD"}
     values |= {"state": "READY", "hold": "STAFF", "missing": "2 × A"}
     values |= {"date": "2026-04-09", "former_date": "2026-04-01", "why": "It is below 0."}
@@ -159,7 +162,7 @@ def test_every_code_has_a_sentence_and_each_cause_a_code(code):
     assert set(INELIGIBLE_SOURCE) == set(Ineligibility)
 
 
-def test_units_of_an_unpaid_order_are_left_alone(channel):
+def test_units_of_an_unpaid_order_are_left_alone(channel: SalesChannel) -> None:
     shipment = backorder("S1", channel)
     Order.objects.update(status=Order.Status.PENDING_PAYMENT)
 

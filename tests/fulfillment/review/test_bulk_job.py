@@ -1,18 +1,23 @@
 """Moves that a worker makes: counted with what is changed, gone on with, told on its page."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.test import Client
 from django.urls import reverse
 
 from core.acts import Act
 from core.models import BulkChange, Job, PreviewSnapshot
 from core.operations.bulk import apply
 from core.operations.jobs import JobCanceledError, JobError
+from core.text import Sentence
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.moves.holds import hold
 from fulfillment.review.change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effect_words import Code
-from inventory.models import Product
+from inventory.models import Product, SalesChannel
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,
@@ -43,11 +48,11 @@ FOR EACH ROW EXECUTE FUNCTION refuse();
 
 
 @pytest.fixture
-def channel():
+def channel() -> SalesChannel:
     return SalesChannelFactory(stock=StockFactory(sources=[SourceFactory(code="berlin")]))
 
 
-def backorders(channel, count):
+def backorders(channel: SalesChannel, count: int) -> list[Shipment]:
     return [
         BackorderFactory(
             number=f"S{number:02}",
@@ -58,52 +63,52 @@ def backorders(channel, count):
     ]
 
 
-def refusing(*, sqlstate, times):
+def refusing(*, sqlstate: str, times: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(REFUSE.format(sqlstate=sqlstate, times=times))
 
 
 @pytest.fixture(autouse=True)
-def worker(monkeypatch):
+def worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes every change, ten shipments in one transaction."""
     by_a_worker(monkeypatch, chunk=10)
 
 
-def job_of(change):
+def job_of(change: ShipmentBulkChange) -> Any:
     """A job that makes the change for all shipments that there are."""
     keys = Shipment.objects.order_by("pk").values_list("pk", flat=True)
     return confirmed(change, list(keys)).job
 
 
-def quiet(_done):
+def quiet(_done: Any) -> None:
     pass
 
 
-def finished(job):
+def finished(job: Any) -> Mapping[str, Any]:
     """Run the job as a worker does, and keep what came of it."""
     result = apply.run(job, quiet)
     Job.objects.filter(pk=job.pk).update(state="COMPLETED", result=result, finished_at=NOW)
     return result
 
 
-def refusals():
+def refusals() -> list[tuple[Any, Any, Any]]:
     """Why shipments stayed as they were, with their numbers."""
     found = BulkChange.objects.latest("pk").refusals.order_by("pk")
     return [(row.names[0], row.message, row.values) for row in found]
 
 
-def held():
+def held() -> set[Any]:
     return set(Shipment.objects.filter(is_held=True).values_list("number", flat=True))
 
 
-def test_a_job_goes_on_where_it_was_stopped_and_counts_all_of_it(channel):
+def test_a_job_goes_on_where_it_was_stopped_and_counts_all_of_it(channel: SalesChannel) -> None:
     backorders(channel, 25)
     job = job_of(HOLD)
     BackorderFactory(number="LATER", order=OrderFactory(channel=channel))
 
     looked = []
 
-    def stop(done):
+    def stop(done: Any) -> None:
         looked.append(done)
         if done == 20:
             raise JobCanceledError
@@ -125,7 +130,9 @@ def test_a_job_goes_on_where_it_was_stopped_and_counts_all_of_it(channel):
     assert ShipmentEvent.objects.count() == 25
 
 
-def test_what_changed_after_the_preview_is_left_out_and_named(admin_client, channel):
+def test_what_changed_after_the_preview_is_left_out_and_named(
+    admin_client: Client, channel: SalesChannel
+) -> None:
     backorders(channel, 4)
     job = job_of(ShipmentBulkChange(BulkAction.SET_PRIORITY, priority=5, reason="Fair"))
     Shipment.objects.filter(number="S01").update(priority=7)
@@ -142,7 +149,7 @@ def test_what_changed_after_the_preview_is_left_out_and_named(admin_client, chan
     ]
 
 
-def test_without_what_was_shown_nothing_is_changed(channel):
+def test_without_what_was_shown_nothing_is_changed(channel: SalesChannel) -> None:
     backorders(channel, 1)
     job = job_of(HOLD)
     PreviewSnapshot.objects.all().delete()
@@ -153,7 +160,7 @@ def test_without_what_was_shown_nothing_is_changed(channel):
     assert held() == set()
 
 
-def test_what_is_made_one_by_one_is_stopped_after_ten(channel):
+def test_what_is_made_one_by_one_is_stopped_after_ten(channel: SalesChannel) -> None:
     backorders(channel, 12)
     job = job_of(ShipmentBulkChange(BulkAction.REASSIGN, source="berlin"))
     looked: list[int] = []
@@ -164,12 +171,14 @@ def test_what_is_made_one_by_one_is_stopped_after_ten(channel):
 
 
 @pytest.mark.parametrize("change", [HOLD, ShipmentBulkChange(BulkAction.REASSIGN, source="berlin")])
-def test_what_is_made_and_what_is_counted_are_one(monkeypatch, channel, change):
+def test_what_is_made_and_what_is_counted_are_one(
+    monkeypatch: pytest.MonkeyPatch, channel: SalesChannel, change: ShipmentBulkChange
+) -> None:
     backorders(channel, 2)
     item_of_each(channel)
     job = job_of(change)
 
-    def killed(*_noted):
+    def killed(*_noted: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(apply, "_note", killed)
@@ -181,13 +190,15 @@ def test_what_is_made_and_what_is_counted_are_one(monkeypatch, channel, change):
     assert not ShipmentEvent.objects.exists()
 
 
-def item_of_each(channel):
+def item_of_each(channel: SalesChannel) -> None:
     """Put a unit of every product on hand."""
     for product in Product.objects.all():
         SourceItemFactory(source=channel.stock.sources.get(), product=product, quantity=1)
 
 
-def test_what_was_canceled_before_it_could_be_counted_counts_as_changed(channel):
+def test_what_was_canceled_before_it_could_be_counted_counts_as_changed(
+    channel: SalesChannel,
+) -> None:
     backorders(channel, 2)
     cancel = ShipmentBulkChange(BulkAction.CANCEL, reason="Discontinued")
     job = job_of(cancel)
@@ -201,12 +212,18 @@ def test_what_was_canceled_before_it_could_be_counted_counts_as_changed(channel)
 
 @pytest.mark.parametrize("sqlstate", ["40P01", "40001"])
 @pytest.mark.parametrize(("times", "sizes"), [(3, [3]), (4, [1, 1, 1])])
-def test_whoever_was_in_the_way_is_waited_for(monkeypatch, channel, sqlstate, times, sizes):
+def test_whoever_was_in_the_way_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+    channel: SalesChannel,
+    sqlstate: str,
+    times: int,
+    sizes: list[int],
+) -> None:
     backorders(channel, 3)
     refusing(sqlstate=sqlstate, times=times)
     noted, note = [], apply._note
 
-    def seen(change, rows, *others):
+    def seen(change: Any, rows: Any, *others: Any) -> None:
         note(change, rows, *others)
         noted.append(len(rows))
 
@@ -229,7 +246,9 @@ def test_whoever_was_in_the_way_is_waited_for(monkeypatch, channel, sqlstate, ti
         ("22003", 2, apply.BROKEN),
     ],
 )
-def test_what_the_database_refuses_stops_no_other(channel, sqlstate, tries, sentence):
+def test_what_the_database_refuses_stops_no_other(
+    channel: SalesChannel, sqlstate: str, tries: int, sentence: Sentence
+) -> None:
     backorders(channel, 12)
     refusing(sqlstate=sqlstate, times=99)
 
@@ -244,7 +263,7 @@ def test_what_the_database_refuses_stops_no_other(channel, sqlstate, tries, sent
         assert cursor.fetchone() == (tries,)
 
 
-def test_a_full_disk_is_no_answer_to_any_shipment(channel):
+def test_a_full_disk_is_no_answer_to_any_shipment(channel: SalesChannel) -> None:
     backorders(channel, 12)
     refusing(sqlstate="53100", times=1)
     job = job_of(HOLD)
@@ -255,7 +274,9 @@ def test_a_full_disk_is_no_answer_to_any_shipment(channel):
     assert apply.run(job, quiet) == {"changed": 12, "unchanged": 0, "refused": 0}
 
 
-def test_the_page_of_the_job_says_what_came_of_it_and_leads_to_the_change(admin_client, channel):
+def test_the_page_of_the_job_says_what_came_of_it_and_leads_to_the_change(
+    admin_client: Client, channel: SalesChannel
+) -> None:
     backorders(channel, 5)
     for number in ("S03", "S04"):
         hold(Shipment.objects.get(number=number).pk, Act(NOW))
@@ -280,7 +301,9 @@ def test_the_page_of_the_job_says_what_came_of_it_and_leads_to_the_change(admin_
     assert "Take back" not in change
 
 
-def test_the_page_of_a_job_that_was_stopped_says_what_is_done(admin_client, channel):
+def test_the_page_of_a_job_that_was_stopped_says_what_is_done(
+    admin_client: Client, channel: SalesChannel
+) -> None:
     backorders(channel, 2)
     job = job_of(HOLD)
     finished(job)
@@ -292,7 +315,9 @@ def test_the_page_of_a_job_that_was_stopped_says_what_is_done(admin_client, chan
     assert page.context["told"] == ["Hold: 2 shipments changed."]
 
 
-def test_units_that_lack_are_counted_together_whatever_they_are(admin_client, channel):
+def test_units_that_lack_are_counted_together_whatever_they_are(
+    admin_client: Client, channel: SalesChannel
+) -> None:
     backorders(channel, 3)
     job = job_of(ShipmentBulkChange(BulkAction.REASSIGN, source="berlin"))
 

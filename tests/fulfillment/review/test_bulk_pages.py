@@ -1,11 +1,17 @@
 """Moves for many shipments over HTTP: what is asked, shown, done at once or by a worker."""
 
+from typing import Any
+
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
 from django.urls import reverse
 from django.utils.formats import date_format
+from time_machine import TimeMachineFixture
 
 from core.models import BulkChange, Job
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
+from inventory.models import SalesChannel
 from tests.fulfillment.review.bulk_moves import (
     CHOOSE,
     NOW,
@@ -20,12 +26,14 @@ from tests.fulfillment.review.bulk_moves import (
 pytestmark = pytest.mark.django_db
 
 
-def words(page):
+def words(page: Any) -> list[tuple[Any, Any]]:
     """What the preview says of each: the number, and what it would get or why not."""
     return [(row["names"][0], row["effect"] or row["refusal"]) for row in page.context["rows"]]
 
 
-def test_preview_and_apply_for_what_is_selected(admin_client, shipments):
+def test_preview_and_apply_for_what_is_selected(
+    admin_client: Client, shipments: list[Shipment]
+) -> None:
     chosen = {"shipment": [shipments[0].pk, shipments[1].pk], "filter": "sort=value"}
 
     asked = admin_client.get(address_of(admin_client, "SET_PRIORITY", **chosen))
@@ -45,7 +53,9 @@ def test_preview_and_apply_for_what_is_selected(admin_client, shipments):
     assert (change.summary, change.changed_count) == ("Set priority to 5", 2)
 
 
-def test_a_move_without_a_reason_is_not_made(admin_client, shipments):
+def test_a_move_without_a_reason_is_not_made(
+    admin_client: Client, shipments: list[Shipment]
+) -> None:
     page = shown(admin_client, "HOLD", shipment=[shipments[0].pk])
 
     answer = confirm(admin_client, page, reason=" ")
@@ -55,7 +65,9 @@ def test_a_move_without_a_reason_is_not_made(admin_client, shipments):
     assert not Shipment.objects.get(pk=shipments[0].pk).is_held
 
 
-def test_a_preview_in_which_none_would_change_offers_nothing_to_do(admin_client, shipments):
+def test_a_preview_in_which_none_would_change_offers_nothing_to_do(
+    admin_client: Client, shipments: list[Shipment]
+) -> None:
     none = shown(admin_client, "LIFT_HOLD", shipment=[shipments[0].pk])
     one = shown(admin_client, "LIFT_HOLD", shipment=[shipments[0].pk, shipments[1].pk])
 
@@ -65,7 +77,9 @@ def test_a_preview_in_which_none_would_change_offers_nothing_to_do(admin_client,
     assert "Change 1 row" in one.text
 
 
-def test_a_date_that_has_passed_is_refused_at_its_field(admin_client, shipments, time_machine):
+def test_a_date_that_has_passed_is_refused_at_its_field(
+    admin_client: Client, shipments: list[Shipment], time_machine: TimeMachineFixture
+) -> None:
     time_machine.move_to(NOW, tick=False)
     chosen = {"shipment": [shipments[0].pk]}
 
@@ -81,7 +95,9 @@ def test_a_date_that_has_passed_is_refused_at_its_field(admin_client, shipments,
     assert Shipment.objects.get(pk=shipments[0].pk).expected_on == TODAY
 
 
-def test_all_that_match_is_what_the_filter_says(admin_client, shipments):
+def test_all_that_match_is_what_the_filter_says(
+    admin_client: Client, shipments: list[Shipment]
+) -> None:
     chosen = {"all": "1", "filter": "held=true", "shipment": [shipments[0].pk]}
 
     confirm(admin_client, shown(admin_client, "SET_PRIORITY", {"priority": 5}, **chosen))
@@ -99,8 +115,13 @@ def test_all_that_match_is_what_the_filter_says(admin_client, shipments):
 )
 @pytest.mark.parametrize("is_dry_run", [False, True])
 def test_a_release_is_a_run_over_what_was_chosen(
-    admin_client, admin_user, shipment, chosen, scope, is_dry_run
-):
+    admin_client: Client,
+    admin_user: User,
+    shipment: Shipment,
+    chosen: dict[str, Any],
+    scope: dict[Any, Any],
+    is_dry_run: bool,
+) -> None:
     Shipment.objects.update(number="S0")
     second = backorder("S1", shipment.order.channel)
     if chosen.get("shipment"):
@@ -119,7 +140,9 @@ def test_a_release_is_a_run_over_what_was_chosen(
     assert (run.scope, run.started_by) == (scope, admin_user)
 
 
-def test_a_release_that_is_impossible_is_not_offered(admin_client, shipments):
+def test_a_release_that_is_impossible_is_not_offered(
+    admin_client: Client, shipments: list[Shipment]
+) -> None:
     text = shown(admin_client, "RELEASE", shipment=[shipments[0].pk]).text
 
     assert "1 × " in text
@@ -129,7 +152,9 @@ def test_a_release_that_is_impossible_is_not_offered(admin_client, shipments):
     assert not ReleaseRun.objects.exists()
 
 
-def test_a_release_that_is_possible_offers_to_look_first(admin_client, shipment):
+def test_a_release_that_is_possible_offers_to_look_first(
+    admin_client: Client, shipment: Shipment
+) -> None:
     text = shown(admin_client, "RELEASE", shipment=[shipment.pk]).text
 
     assert "Dry run first" in text
@@ -150,7 +175,9 @@ def test_a_release_that_is_possible_offers_to_look_first(admin_client, shipment)
         ({"action": "DRY_RUN", "all": "1", "filter": "hold=x"}, "The filter is not understood."),
     ],
 )
-def test_what_selects_nothing_leads_back_to_the_list(admin_client, shipments, body, message):
+def test_what_selects_nothing_leads_back_to_the_list(
+    admin_client: Client, shipments: list[Shipment], body: dict[Any, Any], message: str
+) -> None:
     response = admin_client.post(CHOOSE, body, follow=True)
 
     assert messages(response) == [message]
@@ -158,7 +185,9 @@ def test_what_selects_nothing_leads_back_to_the_list(admin_client, shipments, bo
     assert not ReleaseRun.objects.exists()
 
 
-def test_what_cannot_be_undone_is_confirmed(admin_client, shipments):
+def test_what_cannot_be_undone_is_confirmed(
+    admin_client: Client, shipments: list[Shipment]
+) -> None:
     page = shown(admin_client, "CANCEL", shipment=[shipments[0].pk])
 
     asked = confirm(admin_client, page)
@@ -171,7 +200,7 @@ def test_what_cannot_be_undone_is_confirmed(admin_client, shipments):
     assert Shipment.objects.get(pk=shipments[0].pk).state == "CANCELED"
 
 
-def test_a_worker_does_what_is_many(admin_client, channel):
+def test_a_worker_does_what_is_many(admin_client: Client, channel: SalesChannel) -> None:
     for number in range(51):
         backorder(f"S{number:02}", channel)
 
@@ -212,8 +241,12 @@ CHANGES = [
     ("asked", "changed", "difference"), CHANGES, ids=[row[0][0] for row in CHANGES]
 )
 def test_a_shipment_that_changed_after_the_preview_is_named_and_nothing_is_done(
-    admin_client, shipments, asked, changed, difference
-):
+    admin_client: Client,
+    shipments: list[Shipment],
+    asked: tuple[Any, ...],
+    changed: dict[Any, Any],
+    difference: str,
+) -> None:
     page = shown(admin_client, *asked, shipment=[shipments[0].pk, shipments[2].pk])
     Shipment.objects.filter(pk=shipments[0].pk).update(**changed)
     before = list(Shipment.objects.order_by("pk").values())
@@ -230,7 +263,9 @@ def test_a_shipment_that_changed_after_the_preview_is_named_and_nothing_is_done(
     assert not ShipmentEvent.objects.exists()
 
 
-def test_what_others_changed_besides_does_not_stop_a_move(admin_client, shipments):
+def test_what_others_changed_besides_does_not_stop_a_move(
+    admin_client: Client, shipments: list[Shipment]
+) -> None:
     page = shown(admin_client, "SET_PRIORITY", {"priority": 5}, shipment=[shipments[0].pk])
     Shipment.objects.update(expected_on=TODAY)
 

@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from functools import partial
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from psycopg import Connection
 
 from core.acts import Act
 from fulfillment.models import (
@@ -58,7 +60,7 @@ COLUMNS = {
 
 
 @pytest.fixture
-def world():
+def world() -> World:
     """One shipment of every kind that a change tells from the others, by number."""
     world = World()
     lamp, desk, chair = ProductFactory(), ProductFactory(), ProductFactory()
@@ -84,18 +86,18 @@ def world():
     return world
 
 
-def keys():
+def keys() -> list[Any]:
     return list(Shipment.objects.order_by("-pk").values_list("pk", flat=True))
 
 
-def together(change, actor_id):
+def together(change: ShipmentBulkChange, actor_id: None) -> dict[Any, tuple[Any, Any]]:
     """What came of each, by number: its code and the values of its sentence."""
     rows = make_together(keys(), change, Act(NOW, actor_id))
     found = {row.names[0]: row.refusal or row.effect for row in rows}
     return {number: (said.message, said.values) for number, said in found.items()}
 
 
-def by_hand(change, actor_id):
+def by_hand(change: Any, actor_id: Any) -> Any:
     """Make the change as a person does, on the page of each shipment for which it is offered."""
     effects = {}
     for shipment in Shipment.objects.select_related("order", "source").order_by("pk"):
@@ -117,11 +119,11 @@ def by_hand(change, actor_id):
     return effects
 
 
-def without_versions(found):
+def without_versions(found: Any) -> list[dict[str, Any]]:
     return [{**row, "version": None} for row in found.values()]
 
 
-def rows():
+def rows() -> dict[str, list[Any]]:
     """Everything that a change may write, without the keys that the database counts up."""
     told = OrderEmail.objects.order_by("order").values("order", "kind", "event_key", "context")
     events = dict(ShipmentEvent.objects.values_list("pk", "shipment__number"))
@@ -149,7 +151,7 @@ def rows():
     }
 
 
-def taken_back(work):
+def taken_back(work: Any) -> tuple[Any, dict[str, list[Any]]]:
     """Return what came of it, and the rows then; all is as before."""
     with transaction.atomic():
         answer = work(), rows()
@@ -195,7 +197,9 @@ def taken_back(work):
         ),
     ],
 )
-def test_the_same_comes_of_it_as_of_the_moves_by_hand(world, change, codes, emails, arrivals):
+def test_the_same_comes_of_it_as_of_the_moves_by_hand(
+    world: World, change: ShipmentBulkChange, codes: dict[str, int], emails: int, arrivals: int
+) -> None:
     user = User.objects.create_user("ada")
 
     effects, written = taken_back(partial(together, change, user.pk))
@@ -206,7 +210,7 @@ def test_the_same_comes_of_it_as_of_the_moves_by_hand(world, change, codes, emai
 
 
 @pytest.mark.django_db
-def test_where_staff_let_go_what_is_ready_and_unpaid_the_payment_holds_it(world):
+def test_where_staff_let_go_what_is_ready_and_unpaid_the_payment_holds_it(world: World) -> None:
     together(LIFT, None)
 
     held = Shipment.objects.filter(is_held=True).order_by("number")
@@ -217,7 +221,7 @@ def test_where_staff_let_go_what_is_ready_and_unpaid_the_payment_holds_it(world)
 
 
 @pytest.mark.django_db
-def test_together_they_need_no_more_statements_than_a_few(world):
+def test_together_they_need_no_more_statements_than_a_few(world: World) -> None:
     lamp, chair = ProductFactory(), ProductFactory()
     world.item(world.a, lamp, 99)
     ready = [world.backorder({lamp: 1}, number=f"R{number}").pk for number in range(25)]
@@ -234,7 +238,7 @@ def test_together_they_need_no_more_statements_than_a_few(world):
         assert needed <= (23 if change is CARE else 9)
 
 
-def statements(change, shipment_ids):
+def statements(change: ShipmentBulkChange, shipment_ids: list[int]) -> int:
     """Return how many are sent for these; what is to be undone by the next change stays."""
     with transaction.atomic():
         with CaptureQueriesContext(connection) as sent:
@@ -252,7 +256,9 @@ def statements(change, shipment_ids):
         ({"state": "CUSTOMER_CARE", "care_reason": "Mine"}, "CARE_IS_NOT_HELD"),
     ],
 )
-def test_what_changes_while_it_is_waited_for_stays_as_it_is_then(other, meanwhile, code):
+def test_what_changes_while_it_is_waited_for_stays_as_it_is_then(
+    other: Connection[Any], meanwhile: dict[Any, Any], code: str
+) -> None:
     world = World()
     shipments = [world.backorder({ProductFactory(): 1}, number=f"S{n}") for n in range(3)]
     columns = ", ".join(f"{name} = %({name})s" for name in meanwhile)

@@ -1,5 +1,6 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -27,7 +28,7 @@ STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 
 @pytest.fixture
-def queue():
+def queue() -> None:
     """Four shipments: OLD of Zoë for pickup; HELD; LATE, unpaid; NEW, in READY."""
     source = SourceFactory(code="berlin")
     stock = StockFactory(code="europe", sources=[source])
@@ -90,7 +91,7 @@ def queue():
     )
 
 
-def numbers(querystring):
+def numbers(querystring: str) -> set[Any]:
     found = shipments_matching(
         querystring, shipments=Shipment.objects.all(), today=TODAY, zone=STOCKHOLM
     )
@@ -156,7 +157,7 @@ def numbers(querystring):
         ("next_supply=NONE", {"LATE", "NEW"}),
     ],
 )
-def test_each_filter_keeps_what_it_says(queue, querystring, found):
+def test_each_filter_keeps_what_it_says(queue: None, querystring: str, found: Any) -> None:
     assert numbers(querystring) == found
 
 
@@ -177,12 +178,12 @@ def test_each_filter_keeps_what_it_says(queue, querystring, found):
         "q=%00",
     ],
 )
-def test_a_filter_that_is_not_understood_is_refused(querystring):
+def test_a_filter_that_is_not_understood_is_refused(querystring: str) -> None:
     with pytest.raises(ValidationError):
         numbers(querystring)
 
 
-def test_the_reason_is_that_of_the_last_decision(queue):
+def test_the_reason_is_that_of_the_last_decision(queue: None) -> None:
     shipment = Shipment.objects.get(number="OLD")
     for reason in ("SAFETY_STOCK", "SPLIT_LIMIT"):
         run = ReleaseRun.objects.create(trigger="STAFF", created_at=shipment.created_at)
@@ -200,5 +201,5 @@ def test_the_reason_is_that_of_the_last_decision(queue):
     assert numbers("reason=NO_STOCK") == set()
 
 
-def test_every_reason_has_a_name():
+def test_every_reason_has_a_name() -> None:
     assert set(REASON_LABELS) == {reason.value for reason in WaitReason}

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +11,8 @@ from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.review import matching
 from fulfillment.review.filters import shipments_matching
 from fulfillment.review.reasons import REASON_LABELS
-from fulfillment.review.rows import rows_of
+from fulfillment.review.rows import ReviewRow, rows_of
+from inventory.models import SalesChannel, Source
 from orders.models import Order, OrderLine
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -32,21 +34,21 @@ KINDS = ("DATED", "OVERDUE", "NO_DATE", "NONE")
 
 
 @pytest.fixture
-def berlin():
+def berlin() -> Source:
     return SourceFactory(code="berlin")
 
 
 @pytest.fixture
-def oslo():
+def oslo() -> Source:
     return SourceFactory(code="oslo")
 
 
 @pytest.fixture
-def channel(berlin, oslo):
+def channel(berlin: Source, oslo: Source) -> SalesChannel:
     return SalesChannelFactory(stock=StockFactory(sources=[berlin, oslo]))
 
 
-def expected(source, *days, **columns):
+def expected(source: Source, *days: Any, **columns: Any) -> Any:
     """Return a product of which units are to come at a source on each of these days."""
     product = columns.pop("product", None) or ProductFactory()
     for day in days:
@@ -54,13 +56,13 @@ def expected(source, *days, **columns):
     return product
 
 
-def waits(number, channel, *products, **columns):
+def waits(number: Any, channel: SalesChannel, *products: Any, **columns: Any) -> Shipment:
     placed = columns.pop("placed", {})
     order = OrderFactory(channel=channel, **placed)
     return BackorderFactory(number=number, order=order, lines=dict.fromkeys(products, 1), **columns)
 
 
-def decided(shipment, *shortages, outcome="WAITING"):
+def decided(shipment: Any, *shortages: tuple[str, str], outcome: str = "WAITING") -> None:
     run = ReleaseRun.objects.create(trigger="STAFF", created_at=NOON)
     short = [{"sku": sku, "missing": "1", "reasons": [why]} for sku, why in shortages]
     ReleaseDecision.objects.create(
@@ -73,13 +75,13 @@ def decided(shipment, *shortages, outcome="WAITING"):
     )
 
 
-def rows():
+def rows() -> dict[Any, ReviewRow]:
     shipments = Shipment.objects.select_related("order__channel", "stock", "source")
     found = rows_of(list(shipments.order_by("pk")), now=NOON, zone=UTC_ZONE)
     return {row.shipment.number: row for row in found}
 
 
-def kind_shown(row):
+def kind_shown(row: ReviewRow) -> Any:
     """Return the soonest kind that the column *Next supply* shows."""
     kinds = {"NONE"}
     for part in row.missing:
@@ -89,7 +91,7 @@ def kind_shown(row):
     return next(kind for kind in KINDS if kind in kinds)
 
 
-def numbers_matching(querystring):
+def numbers_matching(querystring: str) -> list[Any]:
     found = shipments_matching(
         querystring, shipments=Shipment.objects.all(), today=TODAY, zone=UTC_ZONE
     )
@@ -97,13 +99,13 @@ def numbers_matching(querystring):
 
 
 @pytest.fixture(autouse=True, params=["rare kinds", "common kinds"])
-def commonness(request, monkeypatch):
+def commonness(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is found through the supply first, and what is asked of each shipment, are the same."""
     if request.param == "common kinds":
         monkeypatch.setattr(matching, "COMMON", 0)
 
 
-def assert_agree(kinds):
+def assert_agree(kinds: dict[str, str]) -> None:
     """Each shipment is of its kind, in the column and by the filter."""
     assert {number: kind_shown(row) for number, row in rows().items()} == kinds
     for kind in KINDS:
@@ -111,7 +113,9 @@ def assert_agree(kinds):
         assert numbers_matching(f"next_supply={kind}") == named
 
 
-def test_the_soonest_of_what_is_to_come_is_what_counts(channel, berlin, oslo):
+def test_the_soonest_of_what_is_to_come_is_what_counts(
+    channel: SalesChannel, berlin: Source, oslo: Source
+) -> None:
     elsewhere = SourceFactory(code="elsewhere")
     waits("ALL", channel, expected(berlin, NO_DATE, OVERDUE, DATED))
     waits("LATE", channel, expected(berlin, NO_DATE, OVERDUE))
@@ -144,7 +148,9 @@ def test_the_soonest_of_what_is_to_come_is_what_counts(channel, berlin, oslo):
     )
 
 
-def test_for_pickup_only_its_source_counts(channel, berlin, oslo):
+def test_for_pickup_only_its_source_counts(
+    channel: SalesChannel, berlin: Source, oslo: Source
+) -> None:
     placed = {"fulfillment_method": "PICKUP", "pickup_source": berlin}
     late_here = expected(berlin, OVERDUE, product=expected(oslo, DATED))
     waits("HERE", channel, expected(berlin, DATED), placed=placed)
@@ -155,7 +161,7 @@ def test_for_pickup_only_its_source_counts(channel, berlin, oslo):
     assert_agree({"HERE": "DATED", "THERE": "NONE", "LATE-HERE": "OVERDUE", "HOME": "DATED"})
 
 
-def test_what_is_promised_counts_by_its_own_supply(channel, berlin):
+def test_what_is_promised_counts_by_its_own_supply(channel: SalesChannel, berlin: Source) -> None:
     for number, day in (("SOON", DATED), ("LATE", OVERDUE), ("SOMEDAY", NO_DATE)):
         product = expected(berlin, day)
         supply = product.future_supply.get()
@@ -171,7 +177,9 @@ def test_what_is_promised_counts_by_its_own_supply(channel, berlin):
     assert_agree({"SOON": "DATED", "LATE": "OVERDUE", "SOMEDAY": "NO_DATE"})
 
 
-def test_what_the_last_run_found_covered_is_not_missing(channel, berlin):
+def test_what_the_last_run_found_covered_is_not_missing(
+    channel: SalesChannel, berlin: Source
+) -> None:
     wheel, bell = expected(berlin, DATED), ProductFactory()
     for number, short in (("BELL", [bell]), ("WHEEL", [wheel]), ("BOTH", [wheel, bell])):
         shipment = waits(number, channel, wheel, bell)
@@ -202,7 +210,9 @@ def test_what_the_last_run_found_covered_is_not_missing(channel, berlin):
     )
 
 
-def test_one_reason_comes_before_another_in_the_column_and_in_the_filter(channel, berlin):
+def test_one_reason_comes_before_another_in_the_column_and_in_the_filter(
+    channel: SalesChannel, berlin: Source
+) -> None:
     product = ProductFactory()
     unpaid = {"status": Order.Status.PENDING_PAYMENT}
     by_staff = {"is_held": True, "hold_reason": "STAFF"}

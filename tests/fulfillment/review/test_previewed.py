@@ -1,9 +1,12 @@
 """What is done is what was shown: anything else is shown first."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
+from time_machine import TimeMachineFixture
 
 from core.models import Job
 from fulfillment.models import ReleaseRun, Shipment
@@ -25,22 +28,22 @@ UNSEEN = "The preview is no longer up to date. Nothing was done. Review it again
 
 
 @pytest.fixture(autouse=True)
-def noon(time_machine):
+def noon(time_machine: TimeMachineFixture) -> None:
     time_machine.move_to(NOON, tick=False)
 
 
 @pytest.fixture
-def shipments():
+def shipments() -> list[Shipment]:
     return [backorder(f"S{number}") for number in range(3)]
 
 
-def backorder(number, **columns):
+def backorder(number: str, **columns: Any) -> Shipment:
     return BackorderFactory(
         number=number, order=OrderFactory(), lines={ProductFactory(): 1}, **columns
     )
 
 
-def units_for(shipment):
+def units_for(shipment: Shipment) -> None:
     """Put the units of a shipment on hand, so that a release is offered."""
     source = SourceFactory()
     StockSource.objects.create(stock=shipment.stock, source=source, priority=1)
@@ -48,15 +51,17 @@ def units_for(shipment):
         SourceItemFactory(source=source, product=line.product, quantity=line.quantity)
 
 
-def priorities():
+def priorities() -> Any:
     return dict(Shipment.objects.order_by("number").values_list("number", "priority"))
 
 
-def hold(*numbers):
+def hold(*numbers: str) -> None:
     Shipment.objects.filter(number__in=numbers).update(is_held=True, hold_reason="STAFF")
 
 
-def test_what_came_after_the_preview_is_left_alone(admin_client, shipments):
+def test_what_came_after_the_preview_is_left_alone(
+    admin_client: Client, shipments: list[Shipment]
+) -> None:
     page = shown(admin_client, *PRIORITY, **UNHELD)
     backorder("LATER")
 
@@ -65,7 +70,9 @@ def test_what_came_after_the_preview_is_left_alone(admin_client, shipments):
     assert priorities() == {"LATER": 0, "S0": 5, "S1": 5, "S2": 5}
 
 
-def test_a_day_that_began_after_the_preview_adds_nothing(admin_client, shipments, time_machine):
+def test_a_day_that_began_after_the_preview_adds_nothing(
+    admin_client: Client, shipments: list[Shipment], time_machine: TimeMachineFixture
+) -> None:
     Shipment.objects.update(backordered_since=NOON - timedelta(days=7))
     Shipment.objects.filter(number="S0").update(backordered_since=NOON - timedelta(days=8))
     time_machine.move_to(NOON + timedelta(hours=9), tick=False)
@@ -77,7 +84,9 @@ def test_a_day_that_began_after_the_preview_adds_nothing(admin_client, shipments
     assert priorities() == {"S0": 5, "S1": 0, "S2": 0}
 
 
-def test_if_others_match_it_is_shown_again_and_then_done(admin_client, shipments):
+def test_if_others_match_it_is_shown_again_and_then_done(
+    admin_client: Client, shipments: list[Shipment]
+) -> None:
     page = shown(admin_client, *PRIORITY, **UNHELD)
     # As many as before, and not the same.
     hold("S0", "S1")
@@ -93,7 +102,7 @@ def test_if_others_match_it_is_shown_again_and_then_done(admin_client, shipments
     assert priorities() == {"S0": 0, "S1": 0, "S2": 5}
 
 
-def test_as_many_others_are_not_the_same(admin_client, shipments):
+def test_as_many_others_are_not_the_same(admin_client: Client, shipments: list[Shipment]) -> None:
     hold("S2")
     page = shown(admin_client, *PRIORITY, **UNHELD)
     Shipment.objects.filter(number="S2").update(is_held=False, hold_reason="")
@@ -107,7 +116,9 @@ def test_as_many_others_are_not_the_same(admin_client, shipments):
     assert set(priorities().values()) == {0}
 
 
-def test_another_value_than_the_one_shown_is_shown_first(admin_client, shipments):
+def test_another_value_than_the_one_shown_is_shown_first(
+    admin_client: Client, shipments: list[Shipment]
+) -> None:
     snapshot = shown(admin_client, *PRIORITY, **UNHELD).context["snapshot"]
     other = shown(admin_client, "SET_PRIORITY", {"priority": "6"}, **UNHELD)
 
@@ -120,8 +131,11 @@ def test_another_value_than_the_one_shown_is_shown_first(admin_client, shipments
 
 
 def test_nothing_is_done_unseen_altered_old_or_seen_by_another(
-    admin_client, client, shipments, time_machine
-):
+    admin_client: Client,
+    client: Client,
+    shipments: list[Shipment],
+    time_machine: TimeMachineFixture,
+) -> None:
     page = shown(admin_client, *PRIORITY, **UNHELD)
     snapshot = page.context["snapshot"]
     other = User.objects.create_superuser("other")
@@ -138,7 +152,9 @@ def test_nothing_is_done_unseen_altered_old_or_seen_by_another(
     assert not Job.objects.exists()
 
 
-def test_a_release_asks_why_and_is_over_what_was_shown(admin_client, shipments):
+def test_a_release_asks_why_and_is_over_what_was_shown(
+    admin_client: Client, shipments: list[Shipment]
+) -> None:
     for shipment in shipments:
         units_for(shipment)
     page = shown(admin_client, "RELEASE", **UNHELD)

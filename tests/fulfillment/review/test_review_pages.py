@@ -6,18 +6,20 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.review import listing
+from inventory.models import SalesChannel
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory
 from tests.fulfillment.review.review_pages import NOON, REVIEW, backorder, member, numbers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
-def test_lists_what_waits_in_queue_order(admin_client, channel):
+def test_lists_what_waits_in_queue_order(admin_client: Client, channel: SalesChannel) -> None:
     backorder("NEW", channel, since=datetime(2026, 3, 30, tzinfo=UTC))
     backorder("OLD", channel)
     backorder("URGENT", channel, since=datetime(2026, 3, 31, tzinfo=UTC), priority=1)
@@ -28,7 +30,7 @@ def test_lists_what_waits_in_queue_order(admin_client, channel):
     assert numbers(response) == ["URGENT", "OLD", "NEW"]
 
 
-def test_counts_each_age_whatever_age_is_shown(admin_client, channel):
+def test_counts_each_age_whatever_age_is_shown(admin_client: Client, channel: SalesChannel) -> None:
     backorder("OLDER", channel, since=datetime(2026, 2, 28, 9, tzinfo=UTC))
     backorder("MONTH", channel, since=datetime(2026, 3, 1, 9, tzinfo=UTC))
     backorder("WEEK", channel, since=datetime(2026, 3, 24, 9, tzinfo=UTC))
@@ -41,7 +43,9 @@ def test_counts_each_age_whatever_age_is_shown(admin_client, channel):
     assert response.context["total"] == 1
 
 
-def test_says_what_is_missing_and_what_is_to_come(admin_client, channel):
+def test_says_what_is_missing_and_what_is_to_come(
+    admin_client: Client, channel: SalesChannel
+) -> None:
     product = ProductFactory(sku="WHEEL")
     source = channel.stock.sources.get()
     for day, quantity in (("2026-04-20", 5), ("2026-04-09", 4), ("2026-03-01", 9)):
@@ -59,7 +63,7 @@ def test_says_what_is_missing_and_what_is_to_come(admin_client, channel):
     assert cells["next_supply"] == ["4 to berlin on 9 Apr 2026"]
 
 
-def test_costs_the_same_for_any_number_of_rows(admin_client, channel):
+def test_costs_the_same_for_any_number_of_rows(admin_client: Client, channel: SalesChannel) -> None:
     def cost() -> int:
         with CaptureQueriesContext(
             connection,
@@ -80,8 +84,11 @@ def test_costs_the_same_for_any_number_of_rows(admin_client, channel):
 
 @pytest.mark.parametrize("asked", [{"reason": "NO_STOCK"}, {"next_supply": "NONE"}])
 def test_a_long_queue_is_not_counted_by_what_is_asked_of_each(
-    admin_client, channel, monkeypatch, asked
-):
+    admin_client: Client,
+    channel: SalesChannel,
+    monkeypatch: pytest.MonkeyPatch,
+    asked: dict[str, str],
+) -> None:
     backorder("S1", channel)
     backorder("S2", channel)
 
@@ -97,7 +104,7 @@ def test_a_long_queue_is_not_counted_by_what_is_asked_of_each(
     assert admin_client.get(REVIEW).context["total"] == 2
 
 
-def test_pages_begin_where_the_last_ended(admin_client, channel):
+def test_pages_begin_where_the_last_ended(admin_client: Client, channel: SalesChannel) -> None:
     for number in range(52):
         backorder(f"S{number:02}", channel)
 
@@ -110,7 +117,9 @@ def test_pages_begin_where_the_last_ended(admin_client, channel):
     assert second.context["next_page"] == ""
 
 
-def test_a_filter_that_is_not_understood_shows_nothing_and_says_so(admin_client, channel):
+def test_a_filter_that_is_not_understood_shows_nothing_and_says_so(
+    admin_client: Client, channel: SalesChannel
+) -> None:
     backorder("S1", channel)
 
     response = admin_client.get(REVIEW, {"age_days_min": "many"})
@@ -119,7 +128,9 @@ def test_a_filter_that_is_not_understood_shows_nothing_and_says_so(admin_client,
     assert "Enter a number." in response.content.decode()
 
 
-def test_the_explanation_opens_beside_the_list_and_by_itself(admin_client, channel):
+def test_the_explanation_opens_beside_the_list_and_by_itself(
+    admin_client: Client, channel: SalesChannel
+) -> None:
     shipment = backorder("S1", channel)
 
     page = admin_client.get(REVIEW, {"open": shipment.pk})
@@ -133,8 +144,8 @@ def test_the_explanation_opens_beside_the_list_and_by_itself(admin_client, chann
 
 
 def test_the_explanation_says_what_is_missing_now_whatever_the_last_run_found(
-    admin_client, channel
-):
+    admin_client: Client, channel: SalesChannel
+) -> None:
     chair = ProductFactory(sku="CHAIR")
     shipment = backorder("S1", channel, lines={chair: 5})
     run = ReleaseRun.objects.create(
@@ -157,7 +168,9 @@ def test_the_explanation_says_what_is_missing_now_whatever_the_last_run_found(
     assert panel["sentences"].startswith("<div>5 × CHAIR missing: none at a source")
 
 
-def test_exports_what_is_shown_and_runs_no_formula(admin_client, channel):
+def test_exports_what_is_shown_and_runs_no_formula(
+    admin_client: Client, channel: SalesChannel
+) -> None:
     shipment = backorder("S1", channel)
     Shipment.objects.filter(pk=shipment.pk).update(expected_on="2026-04-09")
     shipment.order.customer_name = "=cmd()"
@@ -183,7 +196,9 @@ def test_exports_what_is_shown_and_runs_no_formula(admin_client, channel):
     ("role", "codes"),
     [("Merchant", []), ("Operations", ["RELEASE", "DRY_RUN"]), ("Viewer", [])],
 )
-def test_others_read_but_change_nothing(client, channel, role, codes):
+def test_others_read_but_change_nothing(
+    client: Client, channel: SalesChannel, role: str, codes: list[str]
+) -> None:
     shipment = backorder("S1", channel)
     member(client, role)
 
@@ -207,7 +222,7 @@ def test_others_read_but_change_nothing(client, channel, role, codes):
     assert not shipment.is_held
 
 
-def test_nobody_else_sees_it(client, channel):
+def test_nobody_else_sees_it(client: Client, channel: SalesChannel) -> None:
     client.force_login(User.objects.create_user("clerk", is_staff=True))
 
     for name in ("review", "review_export"):

@@ -2,13 +2,16 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from fulfillment.models import Shipment
 from fulfillment.review import listing
 from fulfillment.review.saved_views import COLUMN_LABELS
+from inventory.models import SalesChannel
 from orders.models import Payment
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -41,7 +44,7 @@ SORTED = {
 
 
 @pytest.fixture
-def queue(channel):
+def queue(channel: SalesChannel) -> None:
     """Three shipments that every column tells apart, so far as it can."""
     berlin = channel.stock.sources.get()
     oslo = SourceFactory(code="oslo")
@@ -82,12 +85,14 @@ def queue(channel):
 
 
 @pytest.mark.parametrize("name", [*listing.SORTS, "age"])
-def test_sorts_by_each_column_both_ways(admin_client, queue, name):
+def test_sorts_by_each_column_both_ways(admin_client: Client, queue: None, name: Any) -> None:
     for sort, order in zip((name, f"-{name}"), SORTED[name], strict=True):
         assert "".join(numbers(admin_client.get(REVIEW, {"sort": sort}))) == order
 
 
-def test_every_column_sorts_but_those_that_are_read_for_the_page_alone(admin_client, queue):
+def test_every_column_sorts_but_those_that_are_read_for_the_page_alone(
+    admin_client: Client, queue: None
+) -> None:
     own = {"columns": [*COLUMN_LABELS], "current": ""}
     admin_client.post(reverse("admin:fulfillment_shipment_review_columns"), own)
 
@@ -97,12 +102,14 @@ def test_every_column_sorts_but_those_that_are_read_for_the_page_alone(admin_cli
     assert unsorted == {"missing", "why", "next_supply"}
 
 
-def test_a_sort_that_there_is_not_is_the_queue(admin_client, queue):
+def test_a_sort_that_there_is_not_is_the_queue(admin_client: Client, queue: None) -> None:
     assert numbers(admin_client.get(REVIEW, {"sort": "nonsense"})) == ["C", "A", "B"]
 
 
 @pytest.mark.parametrize("name", [*listing.SORTS, "age"])
-def test_what_a_column_does_not_tell_apart_is_in_one_order_all_the_same(channel, name):
+def test_what_a_column_does_not_tell_apart_is_in_one_order_all_the_same(
+    channel: SalesChannel, name: Any
+) -> None:
     since = datetime(2026, 3, 1, 9, tzinfo=UTC)
     order = OrderFactory(channel=channel, placed_at=since)
     made = [

@@ -2,16 +2,18 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from django.urls import reverse
 
 from fulfillment.models import ReviewView
+from inventory.models import SalesChannel
 from tests.factories.inventory import ProductFactory
 from tests.fulfillment.review.review_pages import REVIEW, backorder, member, numbers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
-def test_columns_are_kept_for_each_person(client, channel):
+def test_columns_are_kept_for_each_person(client: Client, channel: SalesChannel) -> None:
     backorder("S1", channel)
     member(client, "Viewer")
     client.post(
@@ -26,7 +28,7 @@ def test_columns_are_kept_for_each_person(client, channel):
     assert "age" in {heading["name"] for heading in others}
 
 
-def test_a_view_keeps_filter_order_and_columns(client, channel):
+def test_a_view_keeps_filter_order_and_columns(client: Client, channel: SalesChannel) -> None:
     backorder("CHEAP", channel)
     backorder("DEAR", channel, lines={ProductFactory(): 9})
     member(client, "Fulfillment")
@@ -48,7 +50,7 @@ def test_a_view_keeps_filter_order_and_columns(client, channel):
     assert [heading["name"] for heading in shown.context["headings"]] == ["number", "value"]
 
 
-def test_a_view_is_seen_by_others_only_when_shared(client, channel):
+def test_a_view_is_seen_by_others_only_when_shared(client: Client, channel: SalesChannel) -> None:
     owner = User.objects.create_user("owner")
     for name, is_shared in (("Mine alone", False), ("For all", True)):
         ReviewView.objects.create(owner=owner, name=name, is_shared=is_shared)
@@ -65,7 +67,9 @@ def test_a_view_is_seen_by_others_only_when_shared(client, channel):
     assert ReviewView.objects.count() == 2
 
 
-def test_columns_of_a_view_that_there_are_no_more_are_dropped(client, channel):
+def test_columns_of_a_view_that_there_are_no_more_are_dropped(
+    client: Client, channel: SalesChannel
+) -> None:
     user = member(client, "Viewer")
     view = ReviewView.objects.create(owner=user, name="Old", columns=["moon", "value"])
 

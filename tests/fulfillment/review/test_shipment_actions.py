@@ -1,7 +1,10 @@
 """What is done from one shipment's page: what comes of it, what it asks for, what it refuses."""
 
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
 from django.urls import reverse
+from time_machine import TimeMachineFixture
 
 from core.acts import Act
 from fulfillment.admin.shipment.actions import ACTIONS
@@ -15,7 +18,7 @@ from tests.fulfillment.review.shipment_page import NOW, act, url
 pytestmark = pytest.mark.django_db
 
 
-def test_a_part_leaves_and_the_rest_stays_ready(admin_client, shipment):
+def test_a_part_leaves_and_the_rest_stays_ready(admin_client: Client, shipment: Shipment) -> None:
     reassign(shipment.pk, Act(NOW), source_code="berlin")
     units = f"units_{shipment.lines.get().order_line_id}"
     page = admin_client.get(url(shipment))
@@ -40,7 +43,9 @@ def test_a_part_leaves_and_the_rest_stays_ready(admin_client, shipment):
     assert (event.reason, event.detail) == ("The rest is being packed", {"tracking": "1Z-7"})
 
 
-def test_a_release_of_one_is_a_run_over_it_alone(admin_client, admin_user, shipment):
+def test_a_release_of_one_is_a_run_over_it_alone(
+    admin_client: Client, admin_user: User, shipment: Shipment
+) -> None:
     version = admin_client.get(url(shipment)).context["version"]
 
     page = act(admin_client, shipment, "release", version)
@@ -59,12 +64,12 @@ def test_a_release_of_one_is_a_run_over_it_alone(admin_client, admin_user, shipm
     assert "A hospital" in page
 
 
-def test_every_action_asks_for_a_reason():
+def test_every_action_asks_for_a_reason() -> None:
     for action in ACTIONS:
         assert action.form.base_fields["reason"].required, action.code
 
 
-def test_a_release_ahead_overtakes_and_says_why(admin_client, shipment):
+def test_a_release_ahead_overtakes_and_says_why(admin_client: Client, shipment: Shipment) -> None:
     product = shipment.lines.get().product
     order = OrderFactory(channel=shipment.order.channel)
     late = BackorderFactory(number="LATE", order=order, lines={product: 4})
@@ -78,7 +83,9 @@ def test_a_release_ahead_overtakes_and_says_why(admin_client, shipment):
     assert (event.shipment, event.reason) == (late, "A hospital")
 
 
-def test_a_release_ahead_without_enough_is_refused(admin_client, shipment):
+def test_a_release_ahead_without_enough_is_refused(
+    admin_client: Client, shipment: Shipment
+) -> None:
     shipment.stock.links.get().source.items.update(quantity=1)
     version = admin_client.get(url(shipment)).context["version"]
 
@@ -88,7 +95,9 @@ def test_a_release_ahead_without_enough_is_refused(admin_client, shipment):
     assert "A hospital" in page.content.decode()
 
 
-def test_an_action_is_done_and_kept_with_its_reason(admin_client, admin_user, shipment):
+def test_an_action_is_done_and_kept_with_its_reason(
+    admin_client: Client, admin_user: User, shipment: Shipment
+) -> None:
     version = admin_client.get(url(shipment)).context["version"]
 
     answer = act(admin_client, shipment, "set-priority", version, priority="9", reason="A hospital")
@@ -103,7 +112,7 @@ def test_an_action_is_done_and_kept_with_its_reason(admin_client, admin_user, sh
     assert "0 → 9" in page
 
 
-def test_a_reason_is_asked_for(admin_client, shipment):
+def test_a_reason_is_asked_for(admin_client: Client, shipment: Shipment) -> None:
     version = admin_client.get(url(shipment)).context["version"]
 
     page = act(admin_client, shipment, "hold", version, reason="")
@@ -112,7 +121,9 @@ def test_a_reason_is_asked_for(admin_client, shipment):
     assert not Shipment.objects.get(pk=shipment.pk).is_held
 
 
-def test_what_cannot_be_undone_asks_whether_one_is_sure(admin_client, shipment):
+def test_what_cannot_be_undone_asks_whether_one_is_sure(
+    admin_client: Client, shipment: Shipment
+) -> None:
     version = admin_client.get(url(shipment)).context["version"]
 
     act(admin_client, shipment, "cancel", version, reason="Discontinued")
@@ -123,8 +134,8 @@ def test_what_cannot_be_undone_asks_whether_one_is_sure(admin_client, shipment):
 
 
 def test_a_date_that_has_passed_is_refused_and_the_typing_kept(
-    admin_client, shipment, time_machine
-):
+    admin_client: Client, shipment: Shipment, time_machine: TimeMachineFixture
+) -> None:
     time_machine.move_to(NOW, tick=False)
     version = admin_client.get(url(shipment)).context["version"]
     typed = {"expected_on": "2026-03-30", "reason": "They said"}
@@ -140,7 +151,7 @@ def test_a_date_that_has_passed_is_refused_and_the_typing_kept(
     assert act(admin_client, shipment, "set-expected-date", version, **typed).status_code == 302
 
 
-def test_a_source_that_cannot_serve_it_is_said(admin_client, shipment):
+def test_a_source_that_cannot_serve_it_is_said(admin_client: Client, shipment: Shipment) -> None:
     shipment.stock.links.get().source.items.update(quantity=1)
     version = admin_client.get(url(shipment)).context["version"]
 

@@ -1,11 +1,13 @@
 """Two at one shipment at once: the second is told what is different, and loses no typing."""
 
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.test import Client
 from django.utils.formats import date_format
 
 from core.acts import Act
@@ -19,13 +21,13 @@ from tests.fulfillment.review.shipment_page import NOW, act, offered, url
 pytestmark = pytest.mark.django_db
 
 
-def opened(client, shipment):
+def opened(client: Client, shipment: Shipment) -> dict[str, Any]:
     """Return what the forms of the page carry: the version, and what was seen."""
     context = client.get(url(shipment)).context
     return {"version": context["version"], "seen": context["seen"]}
 
 
-def told(page):
+def told(page: Any) -> tuple[Any, list[tuple[Any, Any, Any]]]:
     """Return what a page says is different, and what it says happened."""
     since = page.context["since"]
     return since["changes"], [
@@ -43,7 +45,9 @@ def told(page):
         ("reassign", {"reason": "What I typed", "source": "berlin"}),
     ],
 )
-def test_the_second_of_two_people_is_told_and_loses_no_typing(admin_client, shipment, code, values):
+def test_the_second_of_two_people_is_told_and_loses_no_typing(
+    admin_client: Client, shipment: Shipment, code: str, values: dict[str, str]
+) -> None:
     was = opened(admin_client, shipment)
     colleague = User.objects.create_user("colleague")
     set_priority(shipment.pk, Act(NOW, colleague.pk, "First"), priority=3)
@@ -62,7 +66,9 @@ def test_the_second_of_two_people_is_told_and_loses_no_typing(admin_client, ship
     assert act(admin_client, shipment, code, page.context["version"], **values).status_code == 302
 
 
-def test_what_a_run_moved_is_laid_at_no_persons_door(admin_client, shipment):
+def test_what_a_run_moved_is_laid_at_no_persons_door(
+    admin_client: Client, shipment: Shipment
+) -> None:
     colleague = User.objects.create_user("colleague")
     set_priority(shipment.pk, Act(NOW, colleague.pk, "First"), priority=3)
     Shipment.objects.filter(pk=shipment.pk).update(expected_on=date(2126, 4, 3))
@@ -82,7 +88,7 @@ def test_what_a_run_moved_is_laid_at_no_persons_door(admin_client, shipment):
     assert not Shipment.objects.get(pk=shipment.pk).is_held
 
 
-def test_each_difference_is_named(admin_client, shipment):
+def test_each_difference_is_named(admin_client: Client, shipment: Shipment) -> None:
     was = opened(admin_client, shipment)
     reassign(shipment.pk, Act(NOW), source_code="berlin")
     hold(shipment.pk, Act(NOW, reason="Wait"))
@@ -97,7 +103,7 @@ def test_each_difference_is_named(admin_client, shipment):
     assert Shipment.objects.get(pk=shipment.pk).priority == 0
 
 
-def test_a_change_that_shows_nowhere_is_said_to(admin_client, shipment):
+def test_a_change_that_shows_nowhere_is_said_to(admin_client: Client, shipment: Shipment) -> None:
     was = opened(admin_client, shipment)
     with transaction.atomic():
         Shipment.objects.filter(pk=shipment.pk).update(tracking="T-1")
@@ -110,7 +116,9 @@ def test_a_change_that_shows_nowhere_is_said_to(admin_client, shipment):
     assert "Nothing that is shown here is different." not in forged.content.decode()
 
 
-def test_a_form_with_a_mistake_says_too_that_the_shipment_has_changed(admin_client, shipment):
+def test_a_form_with_a_mistake_says_too_that_the_shipment_has_changed(
+    admin_client: Client, shipment: Shipment
+) -> None:
     was = opened(admin_client, shipment)
     with transaction.atomic():
         Shipment.objects.filter(pk=shipment.pk).update(priority=4)
@@ -121,7 +129,9 @@ def test_a_form_with_a_mistake_says_too_that_the_shipment_has_changed(admin_clie
     assert "This field is required." in page.content.decode()
 
 
-def test_typing_is_kept_when_the_action_is_no_longer_possible(admin_client, shipment):
+def test_typing_is_kept_when_the_action_is_no_longer_possible(
+    admin_client: Client, shipment: Shipment
+) -> None:
     seen = admin_client.get(url(shipment)).context["version"]
     act(admin_client, shipment, "cancel", seen, reason="Discontinued", is_sure="on")
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -79,13 +80,17 @@ pytestmark = pytest.mark.django_db
         ({"state": "REASSIGNED"}, []),
     ],
 )
-def test_offers_what_its_state_allows(admin_client, shipment, columns, codes):
+def test_offers_what_its_state_allows(
+    admin_client: Client, shipment: Shipment, columns: dict[Any, Any], codes: list[str]
+) -> None:
     Shipment.objects.filter(pk=shipment.pk).update(**columns)
 
     assert offered(admin_client.get(url(shipment))) == codes
 
 
-def test_a_ready_one_can_be_fulfilled_or_sent_back(admin_client, shipment):
+def test_a_ready_one_can_be_fulfilled_or_sent_back(
+    admin_client: Client, shipment: Shipment
+) -> None:
     reassign(shipment.pk, Act(NOW), source_code="berlin")
 
     assert offered(admin_client.get(url(shipment))) == [
@@ -103,7 +108,9 @@ def test_a_ready_one_can_be_fulfilled_or_sent_back(admin_client, shipment):
 @pytest.mark.parametrize(
     ("role", "codes"), [("Merchant", []), ("Operations", ["release"]), ("Viewer", [])]
 )
-def test_others_change_nothing_and_operations_release(client, shipment, role, codes):
+def test_others_change_nothing_and_operations_release(
+    client: Client, shipment: Shipment, role: str, codes: list[str]
+) -> None:
     user = User.objects.create_user(role, is_staff=True)
     user.groups.add(Group.objects.get(name=role))
     client.force_login(user)
@@ -111,7 +118,9 @@ def test_others_change_nothing_and_operations_release(client, shipment, role, co
     assert offered(client.get(url(shipment))) == codes
 
 
-def test_shows_what_it_holds_and_where_its_units_went(admin_client, shipment):
+def test_shows_what_it_holds_and_where_its_units_went(
+    admin_client: Client, shipment: Shipment
+) -> None:
     reassign(shipment.pk, Act(NOW), source_code="berlin")
     ready = admin_client.get(url(shipment))
     assert ready.context["lines"][0]["held"] == ["2 set aside at berlin"]
@@ -126,7 +135,9 @@ def test_shows_what_it_holds_and_where_its_units_went(admin_client, shipment):
     ]
 
 
-def test_a_line_misses_what_the_page_says_is_missing(admin_client, shipment):
+def test_a_line_misses_what_the_page_says_is_missing(
+    admin_client: Client, shipment: Shipment
+) -> None:
     wheel = shipment.lines.get().product
     bell = ProductFactory(sku="BELL")
     enough = admin_client.get(url(shipment))
@@ -142,7 +153,9 @@ def test_a_line_misses_what_the_page_says_is_missing(admin_client, shipment):
     assert [line["missing"] for line in lacking.context["lines"]] == ["1", "1", "3"]
 
 
-def test_a_remedy_that_asks_for_more_than_is_missing_says_why(admin_client, shipment):
+def test_a_remedy_that_asks_for_more_than_is_missing_says_why(
+    admin_client: Client, shipment: Shipment
+) -> None:
     wheel = shipment.lines.get().product
     SourceItem.objects.update(quantity=0)
     second = BackorderFactory(order=shipment.order, number="S2", lines={wheel: 4})
@@ -156,7 +169,9 @@ def test_a_remedy_that_asks_for_more_than_is_missing_says_why(admin_client, ship
     assert more in behind.text
 
 
-def test_next_supply_is_that_of_what_is_missing_now(admin_client, shipment):
+def test_next_supply_is_that_of_what_is_missing_now(
+    admin_client: Client, shipment: Shipment
+) -> None:
     wheel, bell = shipment.lines.get().product, ProductFactory(sku="BELL")
     source = SourceItem.objects.get().source
     for product in (wheel, bell):
@@ -169,7 +184,7 @@ def test_next_supply_is_that_of_what_is_missing_now(admin_client, shipment):
     assert facts["Next supply"] == ["9 to berlin, overdue since 31 Mar 2026"]
 
 
-def test_a_promise_misses_what_has_not_come_yet(admin_client, shipment):
+def test_a_promise_misses_what_has_not_come_yet(admin_client: Client, shipment: Shipment) -> None:
     configure(future_inventory=True)
     source = SourceItem.objects.get().source
     SourceItem.objects.update(quantity=0)
@@ -182,7 +197,7 @@ def test_a_promise_misses_what_has_not_come_yet(admin_client, shipment):
     assert admin_client.get(url(promised)).context["lines"][0]["missing"] == "2"
 
 
-def test_says_first_why_customer_care_has_it(admin_client, shipment):
+def test_says_first_why_customer_care_has_it(admin_client: Client, shipment: Shipment) -> None:
     move_to_care(shipment.pk, Act(NOW, reason="<Ask> the customer"))
     page = admin_client.get(url(shipment))
     beside = admin_client.get(
@@ -196,7 +211,7 @@ def test_says_first_why_customer_care_has_it(admin_client, shipment):
     assert "It does not wait" not in beside.text
 
 
-def test_costs_the_same_for_any_number_of_lines(admin_client, shipment):
+def test_costs_the_same_for_any_number_of_lines(admin_client: Client, shipment: Shipment) -> None:
     few, many = (
         BackorderFactory(order=shipment.order, lines={ProductFactory(): 1 for _ in range(count)})
         for count in (1, 20)
@@ -213,13 +228,15 @@ def test_costs_the_same_for_any_number_of_lines(admin_client, shipment):
     assert cost(many) == cost(few)
 
 
-def date_history(client, shipment):
+def date_history(client: Client, shipment: Shipment) -> list[tuple[Any, Any, Any]]:
     changes = client.get(url(shipment)).context["date_changes"]
     return [(change["detail"], change["author"], change["reason"]) for change in changes]
 
 
 @pytest.mark.parametrize("role", ["Merchant", "Fulfillment", "Operations", "Viewer"])
-def test_every_role_reads_how_the_date_of_this_shipment_moved(client, shipment, role):
+def test_every_role_reads_how_the_date_of_this_shipment_moved(
+    client: Client, shipment: Shipment, role: str
+) -> None:
     user = User.objects.create_user("ada", is_staff=True)
     user.groups.add(Group.objects.get(name=role))
     client.force_login(user)
@@ -244,7 +261,7 @@ def test_every_role_reads_how_the_date_of_this_shipment_moved(client, shipment, 
     assert "20 Apr 2026" not in text
 
 
-def test_a_date_that_supply_moved_says_so(admin_client, shipment):
+def test_a_date_that_supply_moved_says_so(admin_client: Client, shipment: Shipment) -> None:
     Shipment.objects.filter(pk=shipment.pk).update(expected_on=date(2026, 4, 3))
     shipment.refresh_from_db()
     formers = {shipment.pk: None}
@@ -255,7 +272,7 @@ def test_a_date_that_supply_moved_says_so(admin_client, shipment):
     ]
 
 
-def test_an_address_that_is_no_shipment_is_not_found(admin_client):
+def test_an_address_that_is_no_shipment_is_not_found(admin_client: Client) -> None:
     for key in ("0", "abc", "99999999999999999999"):
         address = reverse("admin:fulfillment_shipment_change", args=[key])
         assert admin_client.get(address).status_code == 404

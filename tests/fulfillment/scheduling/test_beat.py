@@ -1,8 +1,10 @@
 """The scheduler: no row stops it, and it starts what the pages say, when they say."""
 
 import logging
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from logging.handlers import BufferingHandler
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +13,7 @@ from celery.beat import SchedulingError
 from django.utils import timezone
 from django_celery_beat import schedulers
 from django_celery_beat.models import PeriodicTask, PeriodicTasks
+from time_machine import Traveller
 
 from config.celery import app
 from fulfillment.beat import Scheduler
@@ -33,14 +36,14 @@ STOCKHOLM = ZoneInfo("Europe/Stockholm")
 class Recording(Scheduler):
     """A scheduler that notes what it would send."""
 
-    def apply_async(self, entry, *args, **kwargs):
+    def apply_async(self, entry: Any, *args: Any, **kwargs: Any) -> None:
         self.sent.append(entry)
         if entry.name in self.refused:
             raise SchedulingError("no broker")
         self._do_sync()
 
     @property
-    def producer(self):
+    def producer(self) -> None:
         return None
 
 
@@ -60,20 +63,20 @@ def tick(running: Recording, moved: time_machine.Traveller, seconds: float) -> l
 
 
 @pytest.fixture(autouse=True)
-def _kept_connection(monkeypatch):
+def _kept_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """Between two looks the scheduler lets go of its connection: here it is the test's."""
     monkeypatch.setattr(schedulers, "close_old_connections", lambda: None)
 
 
 @pytest.fixture
-def moved(db):
+def moved(db: None) -> Iterator[Traveller]:
     with time_machine.travel(NOW, tick=False) as traveller:
         # Migrations made the rows today.
         PeriodicTask.objects.update(date_changed=NOW)
         yield traveller
 
 
-def test_no_odd_row_stops_it_and_each_is_logged_once(moved):
+def test_no_odd_row_stops_it_and_each_is_logged_once(moved: Traveller) -> None:
     set_interval(every=30, period="seconds")
     faults = insert_odd_rows()
     assert {row.name: row.fault and row.fault.kind for row in read_all(now=NOW) if not row.is_own
@@ -113,7 +116,7 @@ def test_no_odd_row_stops_it_and_each_is_logged_once(moved):
     ],
 )
 @pytest.mark.parametrize("line", ["*/20 * * * *", "30 2 * * *", "30 2,3 * * *"])
-def test_it_starts_at_the_times_that_the_page_shows(zone, night, line):
+def test_it_starts_at_the_times_that_the_page_shows(zone: str, night: str, line: str) -> None:
     minute, hour, *_days = line.split()
     at = datetime.fromisoformat(night)
     with time_machine.travel(at, tick=False) as moved:
@@ -134,7 +137,7 @@ def test_it_starts_at_the_times_that_the_page_shows(zone, night, line):
     assert [f"{at:%d %H:%M}" for at in started] == [f"{at:%d %H:%M}" for at in shown]
 
 
-def test_only_what_it_counts_is_written(moved):
+def test_only_what_it_counts_is_written(moved: Traveller) -> None:
     set_interval(every=30, period="seconds")
     running = scheduler()
     PeriodicTask.objects.filter(task=RELEASE_TASK).update(description="meanwhile", expires=None)
@@ -149,7 +152,7 @@ def test_only_what_it_counts_is_written(moved):
     assert row.date_changed == NOW
 
 
-def test_what_runs_once_runs_once_and_is_tried_again_if_it_could_not(moved):
+def test_what_runs_once_runs_once_and_is_tried_again_if_it_could_not(moved: Traveller) -> None:
     PeriodicTask.objects.all().delete()
     insert_task("once", one_off=True, interval_id=insert_interval(10, "seconds"))
     running = scheduler()
@@ -165,7 +168,7 @@ def test_what_runs_once_runs_once_and_is_tried_again_if_it_could_not(moved):
     assert scheduler().schedule.keys() == set()
 
 
-def test_what_has_ended_starts_no_more(moved):
+def test_what_has_ended_starts_no_more(moved: Traveller) -> None:
     set_interval(every=30, period="seconds")
     PeriodicTask.objects.exclude(task=RELEASE_TASK).delete()
     PeriodicTask.objects.update(expires=NOW + timedelta(seconds=65))
@@ -174,7 +177,7 @@ def test_what_has_ended_starts_no_more(moved):
     assert release_task().enabled
 
 
-def test_a_change_that_was_committed_late_is_seen(moved):
+def test_a_change_that_was_committed_late_is_seen(moved: Traveller) -> None:
     running = scheduler()
     tick(running, moved, 10)
     set_interval(every=5, period="seconds")
@@ -183,7 +186,7 @@ def test_a_change_that_was_committed_late_is_seen(moved):
     assert "Release backorders" in tick(running, moved, 15)
 
 
-def test_a_job_that_was_missed_is_started_and_what_was_paused_is_not(moved):
+def test_a_job_that_was_missed_is_started_and_what_was_paused_is_not(moved: Traveller) -> None:
     crontab = insert_crontab(minute="0", hour="7")
     missed = {"crontab_id": crontab, "last_run_at": NOW - timedelta(days=1),
               "date_changed": NOW - timedelta(days=9)}  # fmt: skip

@@ -58,7 +58,7 @@ def times(line: str, since: str, count: int = 5, zone: ZoneInfo = STOCKHOLM) -> 
         (f"{','.join(['0-59'] * 100)} * * * *", f"{','.join(map(str, range(60)))} * * * *"),
     ],
 )
-def test_a_line_is_kept_in_numbers_that_its_columns_hold(line, kept):
+def test_a_line_is_kept_in_numbers_that_its_columns_hold(line: str, kept: str) -> None:
     columns = parse_line(line)
 
     assert crontab_line(columns) == kept
@@ -84,14 +84,14 @@ def test_a_line_is_kept_in_numbers_that_its_columns_hold(line, kept):
         ("", "", ""),
     ],
 )
-def test_a_line_that_cannot_be_read_says_where(line, column, text):
+def test_a_line_that_cannot_be_read_says_where(line: str, column: str, text: str) -> None:
     with pytest.raises(CrontabError) as refused:
         parse_line(line)
 
     assert (refused.value.column, refused.value.text) == (column, text)
 
 
-def test_in_october_an_hourly_rhythm_runs_in_the_repeated_hour():
+def test_in_october_an_hourly_rhythm_runs_in_the_repeated_hour() -> None:
     assert times("*/30 * * * *", "2026-10-25T00:45+00:00", 4) == [
         "25 02:00 CET", "25 02:30 CET", "25 03:00 CET", "25 03:30 CET",
     ]  # fmt: skip
@@ -100,11 +100,11 @@ def test_in_october_an_hourly_rhythm_runs_in_the_repeated_hour():
     ]  # fmt: skip
 
 
-def test_in_october_a_time_of_the_day_comes_once():
+def test_in_october_a_time_of_the_day_comes_once() -> None:
     assert times("30 2 * * *", "2026-10-24T12:00+00:00", 2) == ["25 02:30 CEST", "26 02:30 CET"]
 
 
-def test_in_march_a_time_that_is_skipped_comes_an_hour_later_and_each_instant_once():
+def test_in_march_a_time_that_is_skipped_comes_an_hour_later_and_each_instant_once() -> None:
     assert times("30 2 * * *", "2026-03-28T12:00+00:00", 2) == ["29 03:30 CEST", "30 02:30 CEST"]
     assert times("30 2,3 * * *", "2026-03-28T12:00+00:00", 2) == [
         "29 03:30 CEST", "30 02:30 CEST",
@@ -114,7 +114,7 @@ def test_in_march_a_time_that_is_skipped_comes_an_hour_later_and_each_instant_on
     ]  # fmt: skip
 
 
-def test_a_clock_that_is_moved_at_midnight_or_by_half_an_hour():
+def test_a_clock_that_is_moved_at_midnight_or_by_half_an_hour() -> None:
     # Santiago skips the first hour of September 6, Lord Howe repeats half an hour on April 5.
     assert times("30 0,1 * * *", "2026-09-05T12:00+00:00", 3, ZoneInfo("America/Santiago")) == [
         "06 01:30 -03", "07 00:30 -03", "07 01:30 -03",
@@ -124,7 +124,7 @@ def test_a_clock_that_is_moved_at_midnight_or_by_half_an_hour():
     ]  # fmt: skip
 
 
-def test_leap_days_and_dates_that_no_year_has():
+def test_leap_days_and_dates_that_no_year_has() -> None:
     now = datetime(2096, 3, 1, tzinfo=UTC)
     assert read("0 0 29 2 *", ZoneInfo("UTC")).next_after(now) == datetime(2104, 2, 29, tzinfo=UTC)
     assert read("0 0 30 2 *").next_after(now) is None
@@ -147,7 +147,9 @@ LINES = st.tuples(some(0, 59), some(0, 23), st.just("*"), st.just("*"), some(0, 
 
 
 @given(line=LINES, zone=st.sampled_from(ZONES), night=st.sampled_from(NIGHTS))
-def test_every_minute_that_matches_comes_once_and_no_other(line, zone, night):
+def test_every_minute_that_matches_comes_once_and_no_other(
+    line: Any, zone: Any, night: Any
+) -> None:
     """Against the clock itself, minute by minute, over two days."""
     crontab = read(line, ZoneInfo(zone))
     last = night + timedelta(days=2)
@@ -194,7 +196,7 @@ def goes_on(crontab: Crontab, hour: int) -> bool:
     zone=st.sampled_from(["UTC", "Asia/Kolkata", "America/Phoenix"]),
     since=st.datetimes(datetime(2024, 1, 1), datetime(2032, 1, 1)),  # noqa: DTZ001
 )
-def test_where_no_clock_is_moved_celery_says_the_same(line, zone, since):
+def test_where_no_clock_is_moved_celery_says_the_same(line: Any, zone: Any, since: Any) -> None:
     local = ZoneInfo(zone)
     at = since.replace(tzinfo=UTC)
     columns = parse_line(line)

@@ -1,5 +1,7 @@
 """A task that does not come again soon outlives a database that was busy or away when it came."""
 
+from typing import Any
+
 import pytest
 from django.db import OperationalError
 
@@ -14,15 +16,15 @@ WORK = {
 }
 
 
-def test_all_rare_tasks_are_tried_here():
+def test_all_rare_tasks_are_tried_here() -> None:
     assert set(RARE) == set(WORK)
 
 
 @pytest.mark.parametrize("task", RARE)
-def test_a_rare_task_is_tried_again(task, monkeypatch):
+def test_a_rare_task_is_tried_again(task: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     tries = []
 
-    def work(**_values):
+    def work(**_values: Any) -> int:
         tries.append(task)
         if len(tries) < 3:
             raise OperationalError("canceling statement due to lock timeout")

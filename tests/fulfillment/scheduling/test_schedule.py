@@ -1,5 +1,6 @@
 """When release runs start: read, in words, changed."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -35,7 +36,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def clock():
+def clock() -> Iterator[None]:
     with time_machine.travel(NOW, tick=False):
         set_interval(every=15, period="minutes")
         yield
@@ -49,7 +50,7 @@ def set_row(**values: object) -> None:
     PeriodicTask.objects.filter(task=RELEASE_TASK).update(**values)
 
 
-def test_an_interval_counts_from_the_last_start_or_a_later_change():
+def test_an_interval_counts_from_the_last_start_or_a_later_change() -> None:
     set_row(last_run_at=NOW - timedelta(minutes=14), date_changed=NOW - timedelta(days=1))
     assert times() == ["14:21", "14:36", "14:51", "15:06", "15:21"]
 
@@ -58,13 +59,13 @@ def test_an_interval_counts_from_the_last_start_or_a_later_change():
     assert times() == ["14:30", "14:45", "15:00", "15:15", "15:30"]
 
 
-def test_an_interval_that_is_overdue_is_due_now():
+def test_an_interval_that_is_overdue_is_due_now() -> None:
     set_row(last_run_at=NOW - timedelta(hours=5), date_changed=NOW - timedelta(days=1))
 
     assert times()[:2] == ["14:20", "14:35"]
 
 
-def test_a_crontab_has_its_next_five_times_in_its_own_zone():
+def test_a_crontab_has_its_next_five_times_in_its_own_zone() -> None:
     set_crontab("30 6 * * 1-5", zone=STOCKHOLM)
 
     schedule = read_schedule(now=NOW)
@@ -79,7 +80,7 @@ def test_a_crontab_has_its_next_five_times_in_its_own_zone():
     ]
 
 
-def test_paused_it_has_no_next_time_and_resumed_it_waits_an_interval():
+def test_paused_it_has_no_next_time_and_resumed_it_waits_an_interval() -> None:
     set_row(last_run_at=NOW - timedelta(minutes=14), date_changed=NOW - timedelta(days=1))
     pause()
     assert not read_schedule(now=NOW).is_enabled
@@ -92,7 +93,7 @@ def test_paused_it_has_no_next_time_and_resumed_it_waits_an_interval():
     assert times()[0] == "14:35"
 
 
-def test_start_end_and_once_are_as_they_act():
+def test_start_end_and_once_are_as_they_act() -> None:
     hour = timedelta(hours=1)
     interval = Interval(15, "minutes")
     change_schedule(
@@ -145,7 +146,9 @@ def test_start_end_and_once_are_as_they_act():
         ),
     ],
 )
-def test_a_schedule_that_never_comes_is_refused(plan, field, sentence):
+def test_a_schedule_that_never_comes_is_refused(
+    plan: SchedulePlan, field: str, sentence: str
+) -> None:
     with pytest.raises(ScheduleError) as refused:
         change_schedule(release_row(), plan, now=NOW)
 
@@ -155,7 +158,7 @@ def test_a_schedule_that_never_comes_is_refused(plan, field, sentence):
     assert not CrontabSchedule.objects.filter(month_of_year="2").exists()
 
 
-def test_what_has_ended_is_resumed_with_a_new_end_alone():
+def test_what_has_ended_is_resumed_with_a_new_end_alone() -> None:
     set_row(expires=NOW - timedelta(days=1), enabled=False)
 
     with pytest.raises(ScheduleError, match="Choose a new end, or none"):
@@ -166,7 +169,7 @@ def test_what_has_ended_is_resumed_with_a_new_end_alone():
     assert times()[0] == "14:35"
 
 
-def test_two_equal_intervals_and_crontabs_are_one():
+def test_two_equal_intervals_and_crontabs_are_one() -> None:
     for _twice in range(2):
         insert_interval(7, "minutes")
         insert_crontab(minute="7", timezone="Europe/Stockholm")
@@ -178,7 +181,7 @@ def test_two_equal_intervals_and_crontabs_are_one():
     assert CrontabSchedule.objects.filter(minute="7").count() == 2
 
 
-def test_a_change_reaches_the_scheduler():
+def test_a_change_reaches_the_scheduler() -> None:
     with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
         set_interval(every=2, period="hours")
 
@@ -186,7 +189,7 @@ def test_a_change_reaches_the_scheduler():
     assert read_schedule(now=NOW).interval == (2, "hours")
 
 
-def test_a_schedule_that_was_deleted_is_made_again():
+def test_a_schedule_that_was_deleted_is_made_again() -> None:
     PeriodicTask.objects.filter(task=RELEASE_TASK).delete()
     assert read_schedule(now=NOW) is None
 
@@ -196,7 +199,7 @@ def test_a_schedule_that_was_deleted_is_made_again():
     assert read_schedule(now=NOW).interval == (5, "minutes")
 
 
-def test_every_row_that_migrations_made_is_a_job_of_the_product():
+def test_every_row_that_migrations_made_is_a_job_of_the_product() -> None:
     rows = read_all(now=NOW)
 
     assert [row.name for row in rows if not row.is_own] == []
@@ -218,7 +221,7 @@ def test_every_row_that_migrations_made_is_a_job_of_the_product():
         ("0 0 * * 8", "“8” is not a day of the week: 0 to 7, or sun to sat."),
     ],
 )
-def test_what_is_no_crontab_is_refused_in_a_sentence(text, sentence):
+def test_what_is_no_crontab_is_refused_in_a_sentence(text: str, sentence: str) -> None:
     with pytest.raises(ScheduleError) as refused:
         parse_crontab(text)
 
@@ -236,7 +239,7 @@ def test_what_is_no_crontab_is_refused_in_a_sentence(text, sentence):
         (30, "seconds", "Every 30 seconds, next at 14:20"),
     ],
 )
-def test_an_interval_in_words(every, period, words):
+def test_an_interval_in_words(every: int, period: str, words: str) -> None:
     set_interval(every=every, period=period)
 
     assert in_words(read_schedule(now=NOW), now=NOW, zone=ZoneInfo("UTC")) == words
@@ -257,13 +260,13 @@ def test_an_interval_in_words(every, period, words):
         ),
     ],
 )
-def test_a_crontab_in_words(text, words):
+def test_a_crontab_in_words(text: str, words: str) -> None:
     set_crontab(text, zone=STOCKHOLM)
 
     assert in_words(read_schedule(now=NOW), now=NOW, zone=STOCKHOLM) == words
 
 
-def test_another_time_zone_is_named_and_kept():
+def test_another_time_zone_is_named_and_kept() -> None:
     set_crontab("0 6 * * *", zone=ZoneInfo("Asia/Tokyo"))
 
     assert in_words(read_schedule(now=NOW), now=NOW, zone=STOCKHOLM) == (
@@ -274,7 +277,7 @@ def test_another_time_zone_is_named_and_kept():
     )
 
 
-def test_a_date_that_never_comes_says_so():
+def test_a_date_that_never_comes_says_so() -> None:
     never = insert_crontab(minute="0", hour="0", day_of_month="31", month_of_year="2")
     set_row(interval=None, crontab=never)
     row = read_schedule(now=NOW)
@@ -286,7 +289,7 @@ def test_a_date_that_never_comes_says_so():
     assert fault_in_words(row.fault) == "It never runs: there is no such date before its end."
 
 
-def test_paused_in_words():
+def test_paused_in_words() -> None:
     pause()
 
     assert in_words(read_schedule(now=NOW), now=NOW, zone=STOCKHOLM) == "Every 15 minutes, paused"

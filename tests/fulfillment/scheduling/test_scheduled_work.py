@@ -1,5 +1,6 @@
 """Scheduled work: the list, the page of each, and what one does there; odd rows and odd input."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -65,7 +66,7 @@ CALL = {"name": "My own", "task": "fulfillment.perform_run", "kwargs": '{"run_id
 
 
 @pytest.fixture(autouse=True)
-def clock():
+def clock() -> Iterator[None]:
     with time_machine.travel(NOW, tick=False):
         PeriodicTask.objects.update(date_changed=NOW)
         set_interval(every=15, period="minutes")
@@ -85,7 +86,7 @@ def entries(client: Client) -> dict[str, dict[str, Any]]:
     return {entry["label"]: entry for entry in client.get(reverse(LIST)).context["entries"]}
 
 
-def test_the_list_says_what_each_job_does_when_and_how_it_stands(admin_client):
+def test_the_list_says_what_each_job_does_when_and_how_it_stands(admin_client: Client) -> None:
     PeriodicTask.objects.filter(task=RELEASE_TASK).update(last_run_at=NOW - timedelta(minutes=1))
 
     found = entries(admin_client)
@@ -99,7 +100,7 @@ def test_the_list_says_what_each_job_does_when_and_how_it_stands(admin_client):
     assert all(entry["does"] for entry in found.values())
 
 
-def test_no_page_fails_whatever_the_rows_hold(admin_client):
+def test_no_page_fails_whatever_the_rows_hold(admin_client: Client) -> None:
     faults = insert_odd_rows()
     insert_task("release, too", task=RELEASE_TASK)
 
@@ -121,7 +122,7 @@ def test_no_page_fails_whatever_the_rows_hold(admin_client):
     assert [row.name for row in read_all(now=NOW) if row.fault] == []
 
 
-def test_a_superuser_deletes_work_whatever_its_row_holds(admin_client):
+def test_a_superuser_deletes_work_whatever_its_row_holds(admin_client: Client) -> None:
     faults = insert_odd_rows()
     PeriodicTask.objects.filter(name__in=faults).update(task="fulfillment.perform_run")
 
@@ -134,7 +135,9 @@ def test_a_superuser_deletes_work_whatever_its_row_holds(admin_client):
 
 
 @pytest.mark.parametrize(("given", "field"), ODD_INPUT)
-def test_a_schedule_that_cannot_be_is_refused_beside_what_was_typed(admin_client, given, field):
+def test_a_schedule_that_cannot_be_is_refused_beside_what_was_typed(
+    admin_client: Client, given: dict[Any, Any], field: str
+) -> None:
     for extra in ({}, {"_preview": "1"}):
         response = save(admin_client, release_row(), {**given, **extra})
 
@@ -144,7 +147,7 @@ def test_a_schedule_that_cannot_be_is_refused_beside_what_was_typed(admin_client
     assert IntervalSchedule.objects.filter(every__gt=1000).count() == 0
 
 
-def test_a_schedule_is_shown_before_it_is_saved(admin_client):
+def test_a_schedule_is_shown_before_it_is_saved(admin_client: Client) -> None:
     url = page_of(release_row())
 
     preview = save(admin_client, release_row(), {**CRONTAB, "_preview": "1"})
@@ -164,7 +167,7 @@ def test_a_schedule_is_shown_before_it_is_saved(admin_client):
     assert (again.initial["line"], again.initial["zone"]) == ("0 6 * * 0", "Asia/Tokyo")
 
 
-def test_only_when_it_runs_is_written(admin_client):
+def test_only_when_it_runs_is_written(admin_client: Client) -> None:
     pk = release_row()
     PeriodicTask.objects.filter(pk=pk).update(
         queue="other", priority=3, last_run_at=NOW, total_run_count=9
@@ -180,7 +183,7 @@ def test_only_when_it_runs_is_written(admin_client):
     assert row.interval.every == 20
 
 
-def test_what_has_ended_asks_for_a_new_end(admin_client):
+def test_what_has_ended_asks_for_a_new_end(admin_client: Client) -> None:
     pk = release_row()
     ended = NOW - timedelta(days=1)
     PeriodicTask.objects.filter(pk=pk).update(expires=ended, enabled=False)
@@ -198,7 +201,9 @@ def test_what_has_ended_asks_for_a_new_end(admin_client):
     assert entries(admin_client)["Release backorders"]["next_at"] == NOW + timedelta(minutes=20)
 
 
-def test_run_now_starts_it_on_or_off_and_releases_by_hand(admin_client, monkeypatch):
+def test_run_now_starts_it_on_or_off_and_releases_by_hand(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sent = []
     monkeypatch.setattr(
         schedule.current_app, "send_task", lambda *task, **values: sent.append((task, values))
@@ -213,8 +218,10 @@ def test_run_now_starts_it_on_or_off_and_releases_by_hand(admin_client, monkeypa
     assert ReleaseRun.objects.get().trigger == "STAFF"
 
 
-def test_a_broker_that_does_not_answer_is_said(admin_client, monkeypatch):
-    def refuse(*_task, **_values):
+def test_a_broker_that_does_not_answer_is_said(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_task: Any, **_values: Any) -> None:
         raise ConnectionError
 
     monkeypatch.setattr(schedule.current_app, "send_task", refuse)
@@ -225,7 +232,7 @@ def test_a_broker_that_does_not_answer_is_said(admin_client, monkeypatch):
     assert "The broker does not answer. Nothing was started. Try again." in response.text
 
 
-def test_a_job_that_somebody_deleted_is_listed_and_scheduled_again(admin_client):
+def test_a_job_that_somebody_deleted_is_listed_and_scheduled_again(admin_client: Client) -> None:
     PeriodicTask.objects.filter(task="orders.send_emails").delete()
     PeriodicTask.objects.filter(task=RELEASE_TASK).update(name="Send customer e-mails")
     fault = entries(admin_client)["Send customer e-mails"]["fault"]
@@ -243,14 +250,16 @@ def test_a_job_that_somebody_deleted_is_listed_and_scheduled_again(admin_client)
 
 
 @pytest.mark.parametrize(("given", "field"), ODD_CALLS)
-def test_a_call_that_the_scheduler_could_not_read_is_refused(admin_client, given, field):
+def test_a_call_that_the_scheduler_could_not_read_is_refused(
+    admin_client: Client, given: dict[str, str], field: str
+) -> None:
     response = admin_client.post(reverse(f"{WORK}_add"), {**CALL, **INTERVAL, **given})
 
     assert list(response.context["adminform"].form.errors) == [field]
     assert PeriodicTask.objects.count() == len(JOBS)
 
 
-def test_a_superuser_adds_changes_and_deletes_work_of_their_own(admin_client):
+def test_a_superuser_adds_changes_and_deletes_work_of_their_own(admin_client: Client) -> None:
     added = admin_client.post(reverse(f"{WORK}_add"), {**CALL, **INTERVAL})
     assert added.status_code == 302
     row = PeriodicTask.objects.get(name="My own")
@@ -273,7 +282,9 @@ def test_a_superuser_adds_changes_and_deletes_work_of_their_own(admin_client):
         assert admin_client.post(url, {"post": "yes"}).status_code == 403
 
 
-def test_operations_change_when_work_of_a_superuser_runs_and_not_what_it_does(client):
+def test_operations_change_when_work_of_a_superuser_runs_and_not_what_it_does(
+    client: Client,
+) -> None:
     member(client, "Operations")
     pk = insert_task("theirs", description="as it was")
     assert {"Scheduler heartbeat", "Scheduler heartbeat (theirs)"} <= entries(client).keys()
@@ -287,13 +298,13 @@ def test_operations_change_when_work_of_a_superuser_runs_and_not_what_it_does(cl
     )  # fmt: skip
 
 
-def test_an_address_of_no_row_is_not_found(admin_client):
+def test_an_address_of_no_row_is_not_found(admin_client: Client) -> None:
     for pk in (0, 2**31, 10**30):
         assert admin_client.get(page_of(pk)).status_code == 302
         assert admin_client.post(reverse(f"{WORK}_pause", args=[pk])).status_code == 404
 
 
-def test_what_somebody_else_saved_is_not_undone(admin_client):
+def test_what_somebody_else_saved_is_not_undone(admin_client: Client) -> None:
     pk = release_row()
     opened = opened_form(admin_client.get(page_of(pk)).text)
     set_interval(every=40, period="minutes")

@@ -1,5 +1,7 @@
+from collections.abc import Mapping
 from decimal import Decimal
 from itertools import combinations
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,11 +16,11 @@ A, B = 10, 11
 NO_LIMITS = SplitLimits()
 
 
-def units(number):
+def units(number: Any) -> Decimal:
     return Decimal(number)
 
 
-def spare(at_source, in_all=None):
+def spare(at_source: Any, in_all: dict[Any, Any] | None = None) -> SpareUnits:
     totals: dict[int, Decimal | int] = {}
     for (_, product), quantity in at_source.items():
         totals[product] = totals.get(product, 0) + quantity
@@ -28,21 +30,21 @@ def spare(at_source, in_all=None):
     )
 
 
-def plain(takes):
+def plain(takes: Mapping[int, Mapping[int, Decimal]]) -> dict[Any, dict[Any, int]]:
     return {
         source: {line: int(quantity) for line, quantity in lines.items()}
         for source, lines in takes.items()
     }
 
 
-def test_the_first_source_that_covers_everything_serves_the_order():
+def test_the_first_source_that_covers_everything_serves_the_order() -> None:
     needs = [LineNeed(1, A, units(5)), LineNeed(2, B, units(1))]
     supply = spare({(EAST, A): 9, (WEST, A): 5, (WEST, B): 1, (NORTH, A): 9, (NORTH, B): 9})
 
     assert plain(assign(needs, supply, [EAST, WEST, NORTH], NO_LIMITS)) == {WEST: {1: 5, 2: 1}}
 
 
-def test_otherwise_the_source_that_covers_most_goes_first_and_gives_all_it_can():
+def test_otherwise_the_source_that_covers_most_goes_first_and_gives_all_it_can() -> None:
     needs = [LineNeed(1, A, units(12))]
     supply = spare({(EAST, A): 3, (WEST, A): 8, (NORTH, A): 3})
 
@@ -52,21 +54,21 @@ def test_otherwise_the_source_that_covers_most_goes_first_and_gives_all_it_can()
     assert list(takes) == [WEST, EAST, NORTH]
 
 
-def test_no_more_is_given_than_is_spare_in_all_lines_in_sequence():
+def test_no_more_is_given_than_is_spare_in_all_lines_in_sequence() -> None:
     needs = [LineNeed(1, A, units(4)), LineNeed(2, A, units(4))]
     supply = spare({(EAST, A): 9}, in_all={A: 6})
 
     assert plain(assign(needs, supply, [EAST], NO_LIMITS)) == {EAST: {1: 4, 2: 2}}
 
 
-def test_the_limit_of_sources_ends_the_search():
+def test_the_limit_of_sources_ends_the_search() -> None:
     needs = [LineNeed(1, A, units(6)), LineNeed(2, B, units(3))]
     supply = spare({(EAST, A): 4, (WEST, A): 2, (WEST, B): 1})
 
     assert plain(assign(needs, supply, [EAST, WEST], SplitLimits(sources=1))) == {EAST: {1: 4}}
 
 
-def test_the_limit_of_sources_for_a_line_leaves_other_lines_alone():
+def test_the_limit_of_sources_for_a_line_leaves_other_lines_alone() -> None:
     needs = [LineNeed(1, A, units(6)), LineNeed(2, B, units(1))]
     supply = spare({(EAST, A): 4, (WEST, A): 2, (WEST, B): 1})
 
@@ -84,7 +86,9 @@ def test_the_limit_of_sources_for_a_line_leaves_other_lines_alone():
     ),
     cap=st.integers(0, 12),
 )
-def test_nothing_is_given_that_is_not_there_or_was_not_asked_for(needs, held, cap):
+def test_nothing_is_given_that_is_not_there_or_was_not_asked_for(
+    needs: Any, held: Any, cap: Any
+) -> None:
     needs = [
         LineNeed(line, product, Decimal(quantity))
         for line, (product, quantity) in enumerate(needs, start=1)
@@ -104,7 +108,7 @@ def test_nothing_is_given_that_is_not_there_or_was_not_asked_for(needs, held, ca
         assert total <= cap
 
 
-def test_for_a_line_needed_whole_every_choice_within_the_limits_is_tried():
+def test_for_a_line_needed_whole_every_choice_within_the_limits_is_tried() -> None:
     needs = [LineNeed(1, A, units(6)), LineNeed(2, B, units(6))]
     supply = spare({(EAST, A): 4, (EAST, B): 4, (WEST, A): 6, (NORTH, B): 6})
     two = SplitLimits(sources=2)
@@ -119,7 +123,7 @@ def test_for_a_line_needed_whole_every_choice_within_the_limits_is_tried():
     }
 
 
-def test_what_need_not_be_whole_gets_what_the_limits_leave():
+def test_what_need_not_be_whole_gets_what_the_limits_leave() -> None:
     needs = [LineNeed(1, A, units(6)), LineNeed(2, B, units(9))]
     supply = spare({(EAST, A): 4, (EAST, B): 9, (WEST, A): 1, (NORTH, A): 6, (NORTH, B): 1})
     sources = [EAST, WEST, NORTH]
@@ -141,7 +145,9 @@ PLACES = st.tuples(st.integers(1, 5), st.sampled_from([A, B, 12]))
     most=st.sampled_from([None, 1, 2, 3]),
     most_of_line=st.sampled_from([None, 1, 2]),
 )
-def test_what_any_set_of_sources_covers_is_assigned_whole(lines, held, most, most_of_line):
+def test_what_any_set_of_sources_covers_is_assigned_whole(
+    lines: Any, held: Any, most: Any, most_of_line: Any
+) -> None:
     needs = [LineNeed(number, product, units(q)) for number, (product, q) in enumerate(lines)]
     wanted: dict[int, int] = {}
     for product, quantity in lines:

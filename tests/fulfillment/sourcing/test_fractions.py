@@ -1,8 +1,10 @@
 """Lines with a fraction, where some source items of the product hold whole units only."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
 from math import floor
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from core.quantities import format_quantity
 from fulfillment.sourcing.assignment import LineNeed, assign, assign_in_order
 from fulfillment.sourcing.choices import SplitLimits
-from fulfillment.sourcing.eligibility import all_of
+from fulfillment.sourcing.eligibility import SpareUnits, all_of
 from tests.examples import examples
 
 EAST, WEST, NORTH = 1, 2, 3
@@ -19,42 +21,44 @@ A = 10
 NO_LIMITS = SplitLimits()
 
 
-def spare(at_source, with_decimals=(EAST,)):
+def spare(at_source: Any, with_decimals: Any = (EAST,)) -> SpareUnits:
     available = {(source, A): Decimal(units) for source, units in at_source.items()}
     return all_of(available, {(source, A) for source in with_decimals})
 
 
-def needs(*quantities):
+def needs(*quantities: Any) -> list[LineNeed]:
     return [
         LineNeed(line, A, Decimal(quantity)) for line, quantity in enumerate(quantities, start=1)
     ]
 
 
-def plain(takes):
+def plain(takes: Mapping[int, Mapping[int, Decimal]]) -> dict[Any, dict[Any, str]]:
     return {
         source: {line: format_quantity(units) for line, units in lines.items()}
         for source, lines in takes.items()
     }
 
 
-def taken(quantities, at_source, limits=NO_LIMITS):
+def taken(
+    quantities: list[str], at_source: dict[Any, Any], limits: SplitLimits = NO_LIMITS
+) -> dict[Any, dict[Any, str]]:
     return plain(assign(needs(*quantities), spare(at_source), [EAST, WEST, NORTH], limits))
 
 
-def test_a_fraction_comes_from_the_source_item_that_uses_decimals():
+def test_a_fraction_comes_from_the_source_item_that_uses_decimals() -> None:
     assert taken(["2.5"], {EAST: "0.5", WEST: 9}) == {WEST: {1: "2"}, EAST: {1: "0.5"}}
 
 
-def test_a_source_item_of_whole_units_gives_no_fraction():
+def test_a_source_item_of_whole_units_gives_no_fraction() -> None:
     assert taken(["2.5"], {WEST: 9}) == {WEST: {1: "2"}}
     assert taken(["0.5"], {WEST: 9, EAST: "0.4"}) == {EAST: {1: "0.4"}}
 
 
-def test_a_whole_unit_is_exchanged_for_fractions_that_were_given_first():
+def test_a_whole_unit_is_exchanged_for_fractions_that_were_given_first() -> None:
     assert taken(["2.5"], {EAST: "2.3", WEST: 1}) == {EAST: {1: "1.5"}, WEST: {1: "1"}}
 
 
-def test_another_line_exchanges_a_whole_unit_where_the_line_has_too_few():
+def test_another_line_exchanges_a_whole_unit_where_the_line_has_too_few() -> None:
     assert taken(["1.5", "1.5"], {EAST: "1.6", WEST: 1, NORTH: 1}) == {
         EAST: {1: "0.5", 2: "0.5"},
         WEST: {2: "1"},
@@ -62,14 +66,14 @@ def test_another_line_exchanges_a_whole_unit_where_the_line_has_too_few():
     }
 
 
-def test_an_exchange_keeps_within_the_limit_of_sources():
+def test_an_exchange_keeps_within_the_limit_of_sources() -> None:
     assert taken(["2.5"], {EAST: "2.3", WEST: 1}, SplitLimits(sources=1)) == {EAST: {1: "2.3"}}
     assert taken(["2.5"], {EAST: "2.3", WEST: 1}, SplitLimits(sources_per_line=1)) == {
         EAST: {1: "2.3"}
     }
 
 
-def test_virtual_lines_take_sources_in_order_and_exchange_likewise():
+def test_virtual_lines_take_sources_in_order_and_exchange_likewise() -> None:
     takes = assign_in_order(needs("2.5"), spare({EAST: "2.3", WEST: 9}), [EAST, WEST])
 
     assert plain(takes) == {EAST: {1: "1.5"}, WEST: {1: "1"}}
@@ -85,7 +89,9 @@ TENTHS = st.integers(0, 40).map(lambda tenths: Decimal(tenths) / 10)
     held=st.dictionaries(st.integers(1, 5), TENTHS, max_size=5),
     with_decimals=st.sets(st.integers(1, 5)),
 )
-def test_as_much_is_assigned_as_fractions_allow(choose, asked, held, with_decimals):
+def test_as_much_is_assigned_as_fractions_allow(
+    choose: Any, asked: Any, held: Any, with_decimals: Any
+) -> None:
     takes = choose(needs(*asked), spare(held, with_decimals), [1, 2, 3, 4, 5])
 
     in_fractions = sum(units for source, units in held.items() if source in with_decimals)

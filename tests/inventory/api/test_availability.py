@@ -1,9 +1,11 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from inventory.models import InventoryConfiguration, StockBalance
-from tests.api import api_with
+from tests.api import Api, api_with
 from tests.factories.inventory import (
     ProductFactory,
     SourceFactory,
@@ -15,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def api():
+def api() -> Api:
     east = SourceFactory(code="east")
     stock = StockFactory(code="shop", sources=[east])
     apple = ProductFactory(
@@ -30,13 +32,13 @@ def api():
     return api_with("inventory.view_product")
 
 
-def answers(api, sku="A"):
+def answers(api: Api, sku: str = "A") -> Any:
     status, rows = api.get(f"availability/?stock=shop&sku={sku}")
     assert status == 200
     return rows
 
 
-def test_25_on_hand_with_threshold_minus_50_is_75_salable(api):
+def test_25_on_hand_with_threshold_minus_50_is_75_salable(api: Api) -> None:
     assert answers(api, "A,B,a") == [
         {
             "sku": "A",
@@ -63,7 +65,7 @@ def test_25_on_hand_with_threshold_minus_50_is_75_salable(api):
     ]
 
 
-def test_only_5_are_left_after_70_and_none_after_75(api):
+def test_only_5_are_left_after_70_and_none_after_75(api: Api) -> None:
     StockBalance.objects.update(reserved=-70)
     assert answers(api)[0]["message"] == "Only 5 left"
 
@@ -71,13 +73,15 @@ def test_only_5_are_left_after_70_and_none_after_75(api):
     assert answers(api)[0]["message"] == "Out of Stock"
 
 
-def test_nothing_is_said_where_the_merchant_hides_availability(api):
+def test_nothing_is_said_where_the_merchant_hides_availability(api: Api) -> None:
     InventoryConfiguration.objects.update_or_create(pk=1, defaults={"show_availability": False})
 
     assert answers(api)[0]["message"] == ""
 
 
-def test_many_products_take_as_many_statements_as_one(api, django_assert_num_queries):
+def test_many_products_take_as_many_statements_as_one(
+    api: Api, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     for number in range(20):
         ProductFactory(sku=f"P{number}")
     api.get("availability/?stock=shop&sku=A")
@@ -88,7 +92,7 @@ def test_many_products_take_as_many_statements_as_one(api, django_assert_num_que
         api.get("availability/?stock=shop&sku=" + ",".join(f"P{number}" for number in range(20)))
 
 
-def test_unknown_stocks_and_missing_names_are_refused(api):
+def test_unknown_stocks_and_missing_names_are_refused(api: Api) -> None:
     assert api.get("availability/?stock=none&sku=A")[0] == 404
     assert api.get("availability/?stock=shop")[0] == 400
     assert api.get("availability/?sku=A")[0] == 400
@@ -96,7 +100,7 @@ def test_unknown_stocks_and_missing_names_are_refused(api):
     assert api.get("availability/?stock=shop&sku=" + ",".join(map(str, range(1001))))[0] == 400
 
 
-def test_what_is_out_of_stock_is_listed_only_where_the_site_shows_it(api):
+def test_what_is_out_of_stock_is_listed_only_where_the_site_shows_it(api: Api) -> None:
     StockBalance.objects.update(reserved=-75)
     hidden = answers(api, "A,B")
     InventoryConfiguration.objects.update_or_create(pk=1, defaults={"display_out_of_stock": True})
@@ -107,7 +111,7 @@ def test_what_is_out_of_stock_is_listed_only_where_the_site_shows_it(api):
     assert [row["is_listed"] for row in shown] == [True, False]
 
 
-def test_a_virtual_product_takes_no_backorders_here_as_in_what_is_in_force_of_it():
+def test_a_virtual_product_takes_no_backorders_here_as_in_what_is_in_force_of_it() -> None:
     InventoryConfiguration.objects.update_or_create(
         pk=1, defaults={"backorders": "ALLOW_QTY_BELOW_0"}
     )
@@ -117,7 +121,7 @@ def test_a_virtual_product_takes_no_backorders_here_as_in_what_is_in_force_of_it
     SourceItemFactory(source=source, product=product)
     program = api_with("inventory.view_product")
 
-    def told():
+    def told() -> tuple[Any, Any]:
         in_force = program.get("products/V/")[1]["effective"]["backorders"]
         return answers(program, "V")[0]["backorders"], in_force
 

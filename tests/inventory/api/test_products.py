@@ -44,7 +44,7 @@ EFFECTIVE = {
 }
 
 
-def test_a_product_is_made_read_and_changed():
+def test_a_product_is_made_read_and_changed() -> None:
     api = api_of_superuser()
     own = {"backorders": "ALLOW_QTY_BELOW_0", "out_of_stock_threshold": "-50"}
     body = {"sku": "A/1", "name": "Apple", "price": "2.50", "overrides": own}
@@ -77,7 +77,7 @@ def test_a_product_is_made_read_and_changed():
     assert Product.objects.get().backorders is None
 
 
-def test_zero_is_a_value_and_null_is_none():
+def test_zero_is_a_value_and_null_is_none() -> None:
     api = api_of_superuser()
     ProductFactory(sku="A")
 
@@ -111,14 +111,16 @@ def test_zero_is_a_value_and_null_is_none():
         ({"overrides": []}, 400, ("/overrides", "INVALID")),
     ],
 )
-def test_a_product_that_makes_no_sense_is_refused(change, status, fault):
+def test_a_product_that_makes_no_sense_is_refused(
+    change: dict[Any, Any], status: int, fault: tuple[str, str]
+) -> None:
     answer, body = api_of_superuser().post("products/", {"sku": "A", "name": "Apple"} | change)
 
     assert (answer, codes(body)) == (status, ("invalid", [fault]))
     assert Product.objects.count() == 0
 
 
-def test_the_sku_is_fixed_and_told_apart_by_case():
+def test_the_sku_is_fixed_and_told_apart_by_case() -> None:
     api = api_of_superuser()
     ProductFactory(sku="Ab")
 
@@ -128,7 +130,7 @@ def test_the_sku_is_fixed_and_told_apart_by_case():
     assert api.post("products/", {"sku": "AB", "name": "x"})[0] == 201
 
 
-def test_look_alikes_and_skus_from_before_are_taken_with_a_notice():
+def test_look_alikes_and_skus_from_before_are_taken_with_a_notice() -> None:
     api = api_of_superuser()
     ProductFactory(sku="ab-É")
     ProductFactory(sku="old,one")
@@ -148,7 +150,7 @@ def test_look_alikes_and_skus_from_before_are_taken_with_a_notice():
 
 
 @pytest.mark.parametrize("sku", ["A/1", "x/", "a b", "%2F", "a?b#c", "...", "set", "Ä;1", "a&b=c"])
-def test_odd_skus_have_an_address(sku):
+def test_odd_skus_have_an_address(sku: str) -> None:
     api = api_of_superuser()
     assert api.post("products/", {"sku": sku, "name": "x"})[0] == 201
 
@@ -157,7 +159,7 @@ def test_odd_skus_have_an_address(sku):
     assert (status, body["sku"]) == (200, sku)
 
 
-def test_a_barcode_is_of_one_product_and_found_by():
+def test_a_barcode_is_of_one_product_and_found_by() -> None:
     api = api_of_superuser()
     body = {"sku": "A", "name": "x", "barcode": "4006381333931"}
     assert api.post("products/", body)[0] == 201
@@ -170,7 +172,7 @@ def test_a_barcode_is_of_one_product_and_found_by():
     assert api.post("products/", body | {"sku": "B"})[0] == 201
 
 
-def test_configuration_says_what_is_set_and_what_is_in_force():
+def test_configuration_says_what_is_set_and_what_is_in_force() -> None:
     api = api_of_superuser()
 
     status, body = api.get("configuration/")
@@ -190,7 +192,7 @@ def test_configuration_says_what_is_set_and_what_is_in_force():
     assert len(body) == 30
 
 
-def test_configuration_is_changed_where_it_is_named():
+def test_configuration_is_changed_where_it_is_named() -> None:
     api = api_of_superuser()
     api.patch("configuration/", {"release_mode": "BY_LINE", "ageing_days": 7})
 
@@ -224,7 +226,9 @@ def test_configuration_is_changed_where_it_is_named():
         ({"backorder": None}, ("/backorder", "UNKNOWN")),
     ],
 )
-def test_configuration_refuses_what_has_no_meaning(change, fault):
+def test_configuration_refuses_what_has_no_meaning(
+    change: dict[Any, Any], fault: tuple[str, str]
+) -> None:
     status, body = api_of_superuser().patch("configuration/", change)
 
     assert (status, codes(body)) == (400, ("invalid", [fault]))

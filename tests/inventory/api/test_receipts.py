@@ -1,12 +1,13 @@
 """Receipts over the API: listed, asked about, taken back."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
 import time_machine
 
 from inventory.models import FutureSupply, Receipt, ReceiptReversal, SourceItem
-from tests.api import api_of_superuser, codes
+from tests.api import Api, api_of_superuser, codes
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory, SourceFactory
 from tests.invariants import assert_invariants
 
@@ -14,18 +15,18 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def first_of_march():
+def first_of_march() -> Iterator[None]:
     with time_machine.travel("2026-03-01T09:00:00Z", tick=False):
         yield
 
 
 @pytest.fixture
-def api():
+def api() -> Api:
     return api_of_superuser()
 
 
 @pytest.fixture
-def record():
+def record() -> str:
     supply = FutureSupplyFactory(
         product=ProductFactory(sku="A"),
         source=SourceFactory(code="east"),
@@ -35,11 +36,11 @@ def record():
     return f"future-supply/{supply.pk}"
 
 
-def take_back_url():
+def take_back_url() -> str:
     return f"receipts/{Receipt.objects.latest('pk').pk}/take-back/"
 
 
-def test_more_than_is_outstanding_is_asked_about(api, record):
+def test_more_than_is_outstanding_is_asked_about(api: Api, record: str) -> None:
     receive = f"{record}/receive/"
 
     status, body = api.post(receive, {"quantity": "12"})
@@ -52,7 +53,7 @@ def test_more_than_is_outstanding_is_asked_about(api, record):
     assert api.get("receipts/")[1]["results"][0]["reason"] == "Sent twice"
 
 
-def test_receipts_are_listed_and_taken_back(api, record):
+def test_receipts_are_listed_and_taken_back(api: Api, record: str) -> None:
     api.post(f"{record}/receive/", {"quantity": "4"})
     first = take_back_url()
     api.post(f"{record}/receive/", {"quantity": "6"})
@@ -79,7 +80,7 @@ def test_receipts_are_listed_and_taken_back(api, record):
     assert_invariants()
 
 
-def test_what_hinders_is_named(api, record):
+def test_what_hinders_is_named(api: Api, record: str) -> None:
     api.post(f"{record}/receive/", {"quantity": "4"})
     SourceItem.objects.update(quantity=1)
 
@@ -99,7 +100,7 @@ def test_what_hinders_is_named(api, record):
     assert FutureSupply.objects.get().received_quantity == 4
 
 
-def test_a_receipt_of_the_same_key_is_taken_back_once(api, record):
+def test_a_receipt_of_the_same_key_is_taken_back_once(api: Api, record: str) -> None:
     api.post(f"{record}/receive/", {"quantity": "4"})
     sent = {"reason": "Wrong record", "quantity": "1"}
 

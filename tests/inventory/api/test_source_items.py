@@ -1,11 +1,12 @@
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from core.acts import Act
 from fulfillment.models import Shipment
-from inventory.models import InventoryConfiguration, SourceItem
+from inventory.models import InventoryConfiguration, Source, SourceItem
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest
 from tests.api import api_of_superuser, codes
@@ -24,7 +25,7 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def east():
+def east() -> Source:
     source = SourceFactory(code="east")
     for sku in ("A", "B"):
         product = ProductFactory(sku=sku, qty_uses_decimals=True)
@@ -32,15 +33,15 @@ def east():
     return source
 
 
-def quantities():
+def quantities() -> Any:
     return dict(SourceItem.objects.values_list("product__sku", "quantity"))
 
 
-def row(sku, **members):
+def row(sku: str, **members: Any) -> Any:
     return {"sku": sku, "source": "east"} | members
 
 
-def test_items_are_listed_with_what_is_available_and_their_version(east):
+def test_items_are_listed_with_what_is_available_and_their_version(east: Source) -> None:
     SourceItem.objects.filter(product__sku="A").update(allocated=3, safety_stock=2)
 
     status, page = api_of_superuser().get("source-items/?sku=A&source=east")
@@ -64,11 +65,11 @@ def test_items_are_listed_with_what_is_available_and_their_version(east):
     }
 
 
-def test_items_are_filtered_by_status_and_by_being_low(east):
+def test_items_are_filtered_by_status_and_by_being_low(east: Source) -> None:
     api = api_of_superuser()
     SourceItem.objects.filter(product__sku="A").update(status="OUT_OF_STOCK", quantity=0)
 
-    def skus(query):
+    def skus(query: str) -> list[Any]:
         return [item["sku"] for item in api.get(f"source-items/?{query}")[1]["results"]]
 
     assert skus("status=OUT_OF_STOCK") == ["A"]
@@ -82,7 +83,7 @@ def test_items_are_filtered_by_status_and_by_being_low(east):
     assert api.get("source-items/?status=GONE")[0] == 400
 
 
-def test_set_writes_what_is_named_and_makes_what_is_not_there(east):
+def test_set_writes_what_is_named_and_makes_what_is_not_there(east: Source) -> None:
     ProductFactory(sku="C")
 
     answer = api_of_superuser().post(
@@ -104,7 +105,7 @@ def test_set_writes_what_is_named_and_makes_what_is_not_there(east):
     assert SourceItem.objects.get(product__sku="A").qty_uses_decimals is True
 
 
-def test_set_names_the_shipments_that_lost_their_units(east):
+def test_set_names_the_shipments_that_lost_their_units(east: Source) -> None:
     SalesChannelFactory(code="web", stock=StockFactory(sources=[east]))
     request = OrderRequest(
         "web",
@@ -125,7 +126,7 @@ def test_set_names_the_shipments_that_lost_their_units(east):
     assert_invariants()
 
 
-def test_adjust_adds_and_takes_all_or_nothing(east):
+def test_adjust_adds_and_takes_all_or_nothing(east: Source) -> None:
     api = api_of_superuser()
     by = {"reason": "count"}
 
@@ -144,14 +145,14 @@ def test_adjust_adds_and_takes_all_or_nothing(east):
     assert quantities() == {"A": Decimal(6), "B": Decimal("10.5")}
 
 
-def test_the_history_of_an_adjusted_item_says_why(east):
+def test_the_history_of_an_adjusted_item_says_why(east: Source) -> None:
     api_of_superuser().post("source-items/adjust/", [row("A", by="-4", reason="broken")])
 
     event = SourceItem.objects.get(product__sku="A").events.order_by("-pgh_id")[0]
     assert event.pgh_context.metadata["cause"] == "broken"
 
 
-def test_if_match_refuses_a_stale_version_and_takes_the_present_one(east):
+def test_if_match_refuses_a_stale_version_and_takes_the_present_one(east: Source) -> None:
     api = api_of_superuser()
     [item] = api.get("source-items/?sku=A")[1]["results"]
     change = [row("A", quantity="5")]
@@ -185,7 +186,9 @@ def test_if_match_refuses_a_stale_version_and_takes_the_present_one(east):
         ({"sku": "\x00"}, 400, [("/1/sku", "CONTROL_CHARACTERS")]),
     ],
 )
-def test_one_bad_row_refuses_the_list(east, members, status, faults):
+def test_one_bad_row_refuses_the_list(
+    east: Source, members: dict[Any, Any], status: int, faults: list[tuple[str, str]]
+) -> None:
     answer, body = api_of_superuser().post(
         "source-items/set/", [row("A", quantity="1"), row("B") | members]
     )
@@ -194,7 +197,7 @@ def test_one_bad_row_refuses_the_list(east, members, status, faults):
     assert quantities() == {"A": Decimal(10), "B": Decimal(10)}
 
 
-def test_ten_thousand_rows_are_taken_and_one_more_is_not(east):
+def test_ten_thousand_rows_are_taken_and_one_more_is_not(east: Source) -> None:
     api = api_of_superuser()
 
     status, body = api.post("source-items/set/", [row("A")] * 10_001)
@@ -204,7 +207,7 @@ def test_ten_thousand_rows_are_taken_and_one_more_is_not(east):
     assert api.post("source-items/set/", {})[0] == 400
 
 
-def test_what_is_not_held_or_would_be_too_large_is_refused(east):
+def test_what_is_not_held_or_would_be_too_large_is_refused(east: Source) -> None:
     api = api_of_superuser()
     ProductFactory(sku="C")
 

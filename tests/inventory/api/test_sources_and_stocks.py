@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from inventory.models import SalesChannel, Source, Stock, StockSource
@@ -30,7 +32,7 @@ EAST = {
 SHORT = {"code": "east", "name": "East", "postcode": "11122", "country": "SE"}
 
 
-def test_a_source_is_made_read_and_changed():
+def test_a_source_is_made_read_and_changed() -> None:
     api = api_of_superuser()
     place = {"latitude": "59.329323", "longitude": "18.068581"}
 
@@ -59,7 +61,9 @@ def test_a_source_is_made_read_and_changed():
         ({"email": "x"}, 400, [("/email", "INVALID")]),
     ],
 )
-def test_a_source_that_makes_no_sense_is_refused(change, status, faults):
+def test_a_source_that_makes_no_sense_is_refused(
+    change: dict[Any, Any], status: int, faults: list[tuple[str, str]]
+) -> None:
     api = api_of_superuser()
 
     answer, body = api.post("sources/", SHORT | change)
@@ -68,7 +72,7 @@ def test_a_source_that_makes_no_sense_is_refused(change, status, faults):
     assert list(Source.objects.values_list("code", flat=True)) == ["default"]
 
 
-def test_the_code_of_a_source_is_fixed_and_the_default_stays_enabled():
+def test_the_code_of_a_source_is_fixed_and_the_default_stays_enabled() -> None:
     api = api_of_superuser()
     SourceFactory(code="east")
 
@@ -78,7 +82,7 @@ def test_the_code_of_a_source_is_fixed_and_the_default_stays_enabled():
     assert api.get("sources/%00/")[0] == 404
 
 
-def test_a_stock_is_made_with_its_sources_and_channels_and_changed():
+def test_a_stock_is_made_with_its_sources_and_channels_and_changed() -> None:
     api = api_of_superuser()
     SourceFactory(code="east")
     SourceFactory(code="west")
@@ -115,7 +119,7 @@ def test_a_stock_is_made_with_its_sources_and_channels_and_changed():
     assert api.patch("stocks/shop/", {}) == (200, changed)
 
 
-def test_sources_may_share_a_priority_and_come_by_code_point():
+def test_sources_may_share_a_priority_and_come_by_code_point() -> None:
     api = api_of_superuser()
     for code in ("west", "a-1", "East"):
         SourceFactory(code=code)
@@ -139,7 +143,7 @@ def test_sources_may_share_a_priority_and_come_by_code_point():
     assert [link.code for link in sold_from] == ["default", "East", "a-1", "west"]
 
 
-def test_unknown_and_repeated_sources_of_a_stock_are_refused():
+def test_unknown_and_repeated_sources_of_a_stock_are_refused() -> None:
     api = api_of_superuser()
     SourceFactory(code="east")
     link = {"source": "east", "priority": 1}
@@ -159,7 +163,7 @@ def test_unknown_and_repeated_sources_of_a_stock_are_refused():
     assert not Stock.objects.filter(code="shop").exists()
 
 
-def test_a_stock_never_used_is_deleted_and_others_are_not():
+def test_a_stock_never_used_is_deleted_and_others_are_not() -> None:
     api = api_of_superuser()
     StockFactory(code="unused", sources=[SourceFactory()])
     SalesChannelFactory(stock=StockFactory(code="serving"))
@@ -174,7 +178,7 @@ def test_a_stock_never_used_is_deleted_and_others_are_not():
     assert not StockSource.objects.filter(stock__code="unused").exists()
 
 
-def test_a_channel_is_not_taken_from_the_default_stock():
+def test_a_channel_is_not_taken_from_the_default_stock() -> None:
     api = api_of_superuser()
     SalesChannelFactory(code="web", stock=Stock.objects.get(code="default"))
 

@@ -1,12 +1,14 @@
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
 
 from inventory.api import future_supply
 from inventory.models import FutureSupply, Product, Reservation, SourceItem, StockBalance
-from tests.api import api_of_superuser, codes
+from tests.api import Api, api_of_superuser, codes
 from tests.factories.inventory import ProductFactory, SourceFactory, StockFactory
 from tests.invariants import assert_invariants
 
@@ -14,13 +16,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def first_of_march():
+def first_of_march() -> Iterator[None]:
     with time_machine.travel("2026-03-01T09:00:00Z", tick=False):
         yield
 
 
 @pytest.fixture
-def api():
+def api() -> Api:
     ProductFactory(sku="A")
     SourceFactory(code="east")
     StockFactory(code="shop")
@@ -46,13 +48,13 @@ ASKED = {
 }
 
 
-def recorded(api):
+def recorded(api: Api) -> Any:
     status, body = api.post("future-supply/", ASKED)
     assert (status, {**body, "id": 0}) == (201, {**RECORD, "id": 0})
     return body["id"]
 
 
-def test_supply_is_recorded_changed_received_and_closed(api):
+def test_supply_is_recorded_changed_received_and_closed(api: Api) -> None:
     pk = recorded(api)
 
     status, body = api.patch(
@@ -75,7 +77,7 @@ def test_supply_is_recorded_changed_received_and_closed(api):
     assert_invariants()
 
 
-def test_a_dry_run_changes_nothing(api):
+def test_a_dry_run_changes_nothing(api: Api) -> None:
     pk = recorded(api)
 
     status, body = api.patch(f"future-supply/{pk}/?dry_run=1", {"quantity": "1"})
@@ -85,7 +87,7 @@ def test_a_dry_run_changes_nothing(api):
     assert api.patch(f"future-supply/{pk}/?dry_run=x", {"quantity": "1"})[0] == 400
 
 
-def test_what_is_refused_changes_nothing_and_is_refused_by_its_preview_too(api):
+def test_what_is_refused_changes_nothing_and_is_refused_by_its_preview_too(api: Api) -> None:
     pk = recorded(api)
     api.post(f"future-supply/{pk}/receive/", {"quantity": "4"})
     change = {"quantity": "3", "reference": "PO-2"}
@@ -101,11 +103,11 @@ def test_what_is_refused_changes_nothing_and_is_refused_by_its_preview_too(api):
     assert api.patch(f"future-supply/{pk}/?dry_run=1", {"quantity": "9"})[0] == 409
 
 
-def test_what_another_changed_meanwhile_stays(api, monkeypatch):
+def test_what_another_changed_meanwhile_stays(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     pk = recorded(api)
     refuse_past = future_supply._refuse_past
 
-    def moved_meanwhile(values):
+    def moved_meanwhile(values: Any) -> None:
         FutureSupply.objects.update(expected_on=date(2026, 4, 1))
         refuse_past(values)
 
@@ -118,7 +120,7 @@ def test_what_another_changed_meanwhile_stays(api, monkeypatch):
     assert (supply.quantity, supply.expected_on) == (10, date(2026, 4, 1))
 
 
-def test_supply_is_canceled_once(api):
+def test_supply_is_canceled_once(api: Api) -> None:
     pk = recorded(api)
 
     assert api.post(f"future-supply/{pk}/cancel/")[1]["supply"]["state"] == "CANCELED"
@@ -137,19 +139,21 @@ def test_supply_is_canceled_once(api):
         ({"source": "west"}, 422, ("/source", "UNKNOWN_SOURCE")),
     ],
 )
-def test_supply_that_makes_no_sense_is_refused(api, change, status, fault):
+def test_supply_that_makes_no_sense_is_refused(
+    api: Api, change: dict[str, str], status: int, fault: tuple[str, str]
+) -> None:
     answer, body = api.post("future-supply/", ASKED | change)
 
     assert (answer, codes(body)[1]) == (status, [fault])
     assert FutureSupply.objects.count() == 0
 
 
-def test_supply_expected_today_is_not_past(api):
+def test_supply_expected_today_is_not_past(api: Api) -> None:
     assert api.post("future-supply/", ASKED | {"expected_on": "2026-03-01"})[0] == 201
     assert FutureSupply.objects.get().expected_on == date(2026, 3, 1)
 
 
-def test_receiving_nothing_or_less_than_was_received_is_refused(api):
+def test_receiving_nothing_or_less_than_was_received_is_refused(api: Api) -> None:
     pk = recorded(api)
     api.post(f"future-supply/{pk}/receive/", {"quantity": "4"})
 
@@ -160,7 +164,7 @@ def test_receiving_nothing_or_less_than_was_received_is_refused(api):
     assert (status, codes(body)[0]) == (422, "below-received")
 
 
-def test_a_compensation_is_written_to_the_ledger(api):
+def test_a_compensation_is_written_to_the_ledger(api: Api) -> None:
     Product.objects.update(qty_uses_decimals=True)
     asked = {"stock": "shop", "sku": "A", "quantity": "-2.5", "reason": "lost count"}
 
@@ -185,7 +189,7 @@ def test_a_compensation_is_written_to_the_ledger(api):
     assert api.get("reservations/?sku=A&stock=shop&event=COMPENSATION")[1]["results"] == [body]
 
 
-def test_a_compensation_of_nothing_or_without_a_reason_is_refused(api):
+def test_a_compensation_of_nothing_or_without_a_reason_is_refused(api: Api) -> None:
     asked = {"stock": "shop", "sku": "A", "quantity": "1", "reason": "x"}
 
     assert codes(api.post("reservations/", asked | {"quantity": "0"})[1])[0] == "nothing"

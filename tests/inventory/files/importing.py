@@ -5,6 +5,7 @@ from typing import Any
 
 from core.acts import Act
 from inventory.files import imports
+from inventory.files.findings import Findings
 from inventory.models import ImportFile
 
 NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
@@ -16,7 +17,14 @@ def quiet(_count: int) -> None:
     """Nobody watches."""
 
 
-def checked(text, *, format_code="STOCK_SOURCES", behavior="APPEND", name="stock.csv", by_id=None):
+def checked(
+    text: Any,
+    *,
+    format_code: Any = "STOCK_SOURCES",
+    behavior: Any = "APPEND",
+    name: str = "stock.csv",
+    by_id: Any = None,
+) -> ImportFile:
     """Receive and check a file of lines (or bytes); return it."""
     content = text if isinstance(text, bytes) else text.encode()
     file = imports.receive(
@@ -35,26 +43,26 @@ def confirmed(file: ImportFile) -> ImportFile:
     return imports.write(file.pk, Act(NOW), today=TODAY, progress=quiet)
 
 
-def findings(file):
+def findings(file: Any) -> Findings:
     return imports.findings_from(file.findings)
 
 
-def steps(file):
+def steps(file: Any) -> list[Any]:
     """What its rows would do, by line, as the preview keeps it."""
     return list(file.steps.order_by("line"))
 
 
-def cells_of(step):
+def cells_of(step: Any) -> list[tuple[Any, ...]]:
     """What a step does, as (column, before, after)."""
     return [tuple(cell) for cell in step.cells]
 
 
-def sentences(file):
+def sentences(file: Any) -> list[tuple[int, str, str]]:
     """What is wrong, as (line, column, sentence)."""
     return [(problem.line, problem.column, problem.sentence) for problem in findings(file).problems]
 
 
-def counts(file):
+def counts(file: Any) -> tuple[int, int, int, int, int, int]:
     """New, changed, unchanged, deleted, skipped, refused."""
     found = findings(file)
     return (

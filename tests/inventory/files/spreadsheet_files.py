@@ -2,6 +2,7 @@
 
 import zipfile
 from io import BytesIO
+from typing import Any
 
 XLSX_PARTS = {
     "[Content_Types].xml": (
@@ -64,7 +65,7 @@ SHEET = (
 )
 
 
-def archive(parts):
+def archive(parts: dict[Any, Any]) -> Any:
     """A zip of texts (or bytes) by name."""
     content = BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -73,14 +74,14 @@ def archive(parts):
     return content.getvalue()
 
 
-def xlsx_of_xml(rows, *, without=()):
+def xlsx_of_xml(rows: str, *, without: Any = ()) -> Any:
     """A workbook with a hidden sheet, and then one with these rows of XML."""
     sheets = {"xl/worksheets/sheet1.xml": SHEET % "", "xl/worksheets/sheet2.xml": SHEET % rows}
     parts = {**XLSX_PARTS, **sheets}
     return archive({name: part for name, part in parts.items() if name not in without})
 
 
-def xlsx(rows):
+def xlsx(rows: Any) -> Any:
     """A workbook of rows: texts are texts, numbers are numbers; None leaves a cell out."""
     return xlsx_of_xml(
         "".join(
@@ -96,13 +97,13 @@ def xlsx(rows):
     )
 
 
-def _xlsx_cell(place, value):
+def _xlsx_cell(place: str, value: Any) -> str:
     if isinstance(value, str):
         return f'<c r="{place}" t="inlineStr"><is><t>{value}</t></is></c>'
     return f'<c r="{place}"><v>{value}</v></c>'
 
 
-def ods(rows):
+def ods(rows: Any) -> Any:
     """An OpenDocument spreadsheet of rows, as :func:`xlsx`."""
     cells = (
         "<table:table-row>" + "".join(map(_ods_cell, row)) + "</table:table-row>" for row in rows
@@ -110,7 +111,7 @@ def ods(rows):
     return archive({**ODS_PARTS, "content.xml": ODS_CONTENT % "".join(cells)})
 
 
-def _ods_cell(value):
+def _ods_cell(value: Any) -> str:
     if value is None:
         return "<table:table-cell/>"
     if isinstance(value, str):

@@ -2,10 +2,12 @@
 
 from contextlib import ExitStack
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.test import Client
 from django.urls import reverse
 
 from core.acts import Act
@@ -24,7 +26,7 @@ FILE = "source_code,sku,quantity\nnorth,A,7\nnorth,B,8\nnorth,C,9\n"
 
 
 @pytest.fixture(autouse=True)
-def world():
+def world() -> None:
     """A, B and C at north, and a limit of two rows."""
     InventoryConfiguration.load()
     InventoryConfiguration.objects.update(bulk_batch_size=2)
@@ -33,7 +35,7 @@ def world():
         SourceItemFactory(product=ProductFactory(sku=sku), source=north, quantity=5)
 
 
-def upload(text=FILE):
+def upload(text: str = FILE) -> ImportFile:
     file = imports.receive(
         text.encode(),
         Act(NOW),
@@ -45,17 +47,17 @@ def upload(text=FILE):
     return background.begin_check(file.pk, Act(NOW), today=TODAY)
 
 
-def worked(file):
+def worked(file: ImportFile) -> Job | None:
     """Do what the file waits for, as a worker does; return the job."""
     job = background.latest_job(file.pk)
     return jobs.run(job_id=job.pk, now=NOW)
 
 
-def confirm(file):
+def confirm(file: ImportFile) -> ImportFile:
     return background.confirm(file.pk, Act(NOW), today=TODAY)
 
 
-def quantities():
+def quantities() -> list[int]:
     return [
         int(quantity)
         for quantity in SourceItem.objects.order_by("product__sku").values_list(
@@ -64,7 +66,7 @@ def quantities():
     ]
 
 
-def test_small_file_needs_no_worker():
+def test_small_file_needs_no_worker() -> None:
     file = upload("source_code,sku,quantity\nnorth,A,7\nnorth,B,8\n")
 
     assert (file.state, Job.objects.count()) == ("CHECKED", 0)
@@ -72,7 +74,7 @@ def test_small_file_needs_no_worker():
     assert quantities() == [7, 8, 5]
 
 
-def test_large_file_is_checked_then_written_by_a_worker():
+def test_large_file_is_checked_then_written_by_a_worker() -> None:
     # when it is uploaded
     file = upload()
 
@@ -107,7 +109,7 @@ def test_large_file_is_checked_then_written_by_a_worker():
     assert quantities() == [7, 8, 9]
 
 
-def test_job_that_is_done_again_changes_nothing_more():
+def test_job_that_is_done_again_changes_nothing_more() -> None:
     file = upload()
     worked(file)
     confirm(file)
@@ -119,13 +121,13 @@ def test_job_that_is_done_again_changes_nothing_more():
     assert quantities() == [6, 6, 6]
 
 
-def test_interrupted_write_leaves_nothing_and_is_done_by_the_next_worker():
+def test_interrupted_write_leaves_nothing_and_is_done_by_the_next_worker() -> None:
     file = upload()
     worked(file)
     confirm(file)
     job = background.latest_job(file.pk)
 
-    def killed(done):
+    def killed(done: Any) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -136,7 +138,7 @@ def test_interrupted_write_leaves_nothing_and_is_done_by_the_next_worker():
     assert quantities() == [7, 8, 9]
 
 
-def test_canceled_write_leaves_nothing_and_may_be_confirmed_again():
+def test_canceled_write_leaves_nothing_and_may_be_confirmed_again() -> None:
     file = upload()
     worked(file)
     confirm(file)
@@ -150,7 +152,7 @@ def test_canceled_write_leaves_nothing_and_may_be_confirmed_again():
     assert quantities() == [7, 8, 9]
 
 
-def test_good_rows_of_a_large_file_are_written_by_a_worker():
+def test_good_rows_of_a_large_file_are_written_by_a_worker() -> None:
     file = upload(FILE + "north,D,1\n")
     worked(file)
     background.confirm(file.pk, Act(NOW), today=TODAY, good_rows=True)
@@ -164,10 +166,10 @@ def test_good_rows_of_a_large_file_are_written_by_a_worker():
 
 
 @pytest.mark.parametrize("is_good_rows_first", [True, False])
-def test_two_confirmations_at_once_write_the_file_once(is_good_rows_first):
+def test_two_confirmations_at_once_write_the_file_once(is_good_rows_first: bool) -> None:
     file = upload("source_code,sku,quantity\nnorth,A,7\n")
 
-    def write(*, good_rows):
+    def write(*, good_rows: bool) -> ImportFile:
         return imports.write(
             file.pk, Act(NOW), today=TODAY, progress=lambda done: None, good_rows=good_rows
         )
@@ -180,7 +182,7 @@ def test_two_confirmations_at_once_write_the_file_once(is_good_rows_first):
     assert quantities() == [6, 5, 5]
 
 
-def test_worker_writes_nothing_when_more_shipments_would_lose_their_units():
+def test_worker_writes_nothing_when_more_shipments_would_lose_their_units() -> None:
     file = upload("source_code,sku,quantity\nnorth,A,1\nnorth,B,8\nnorth,C,9\n")
     worked(file)
     ready_shipments(SourceItem.objects.get(product__sku="A"), quantities=[4])
@@ -194,7 +196,7 @@ def test_worker_writes_nothing_when_more_shipments_would_lose_their_units():
     assert quantities() == [5, 5, 5]
 
 
-def test_pages_lead_from_the_upload_to_the_job_and_back_to_the_file(admin_client):
+def test_pages_lead_from_the_upload_to_the_job_and_back_to_the_file(admin_client: Client) -> None:
     posted = {"file": SimpleUploadedFile("stock.csv", FILE.encode()), "behavior": "APPEND"}
 
     response = admin_client.post(reverse("admin:inventory_sourceitem_import"), posted)

@@ -1,8 +1,10 @@
 """Files that were checked before others changed the same rows, and are confirmed after."""
 
 import threading
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connections, transaction
@@ -24,7 +26,7 @@ SUPPLY = "sku,source_code,quantity,expected_on,reference\nLAMP,leeds,20,2026-05-
 
 
 @pytest.fixture
-def items(db):
+def items(db: None) -> None:
     """8 lamps and 2 sofas, in Leeds and at the default source."""
     leeds = SourceFactory(code="leeds")
     default = Source.objects.get(code="default")
@@ -48,7 +50,7 @@ def told(file: ImportFile) -> list[tuple[int, str]]:
     return [(notice.line, notice.sentence) for notice in findings(file).notices]
 
 
-def test_a_file_checked_before_a_sale_puts_nothing_on_hand_again(items):
+def test_a_file_checked_before_a_sale_puts_nothing_on_hand_again(items: None) -> None:
     file = checked(STOCK)
     sell("LAMP")
 
@@ -65,7 +67,7 @@ def test_a_file_checked_before_a_sale_puts_nothing_on_hand_again(items):
     assert held() == {"LAMP": 0, "SOFA": 2}
 
 
-def test_confirmed_again_the_file_is_written_as_it_was_shown_last(items):
+def test_confirmed_again_the_file_is_written_as_it_was_shown_last(items: None) -> None:
     file = checked(STOCK)
     sell("LAMP")
 
@@ -74,7 +76,7 @@ def test_confirmed_again_the_file_is_written_as_it_was_shown_last(items):
     assert held() == {"LAMP": 8, "SOFA": 3}
 
 
-def test_what_others_changed_elsewhere_does_not_matter(items):
+def test_what_others_changed_elsewhere_does_not_matter(items: None) -> None:
     file = checked(STOCK)
     SourceItem.objects.update(safety_stock=1)
     Product.objects.update(price=Decimal(99))
@@ -94,7 +96,9 @@ def test_what_others_changed_elsewhere_does_not_matter(items):
         (lambda: Product.objects.update(name="Other"), []),
     ],
 )
-def test_products_and_their_quantities_are_compared_where_the_row_sets_them(items, change, lines):
+def test_products_and_their_quantities_are_compared_where_the_row_sets_them(
+    items: None, change: Callable[..., Any], lines: list[int]
+) -> None:
     file = checked(PRODUCTS, format_code="PRODUCTS")
     change()
 
@@ -104,7 +108,7 @@ def test_products_and_their_quantities_are_compared_where_the_row_sets_them(item
     assert sorted({line for line, _sentence in told(answer)}) == lines
 
 
-def test_an_item_assigned_after_the_check_is_asked_about(items):
+def test_an_item_assigned_after_the_check_is_asked_about(items: None) -> None:
     product = ProductFactory(sku="DESK")
     file = checked("source_code,sku,status,quantity\nleeds,DESK,,5\n")
     SourceItemFactory(
@@ -116,7 +120,7 @@ def test_an_item_assigned_after_the_check_is_asked_about(items):
     assert held()["DESK"] == 10
 
 
-def test_an_item_counted_after_the_check_is_not_unassigned(items):
+def test_an_item_counted_after_the_check_is_not_unassigned(items: None) -> None:
     file = checked("source_code,sku\nleeds,SOFA\n", behavior="DELETE")
     SourceItem.objects.filter(product__sku="SOFA").update(quantity=7)
 
@@ -125,7 +129,7 @@ def test_an_item_counted_after_the_check_is_not_unassigned(items):
     assert held()["SOFA"] == 7
 
 
-def test_supply_that_moved_after_the_check_is_not_moved_back(items):
+def test_supply_that_moved_after_the_check_is_not_moved_back(items: None) -> None:
     lamp = Product.objects.get(sku="LAMP")
     leeds = SourceItem.objects.filter(source__code="leeds")[0].source
     FutureSupplyFactory(product=lamp, source=leeds, reference="PO-1", expected_on=NEXT_MAY)
@@ -149,7 +153,9 @@ def test_supply_that_moved_after_the_check_is_not_moved_back(items):
         (SUPPLY, "FUTURE_SUPPLY", FutureSupply),
     ],
 )
-def test_rows_are_compared_once_more_when_they_are_locked(text, code, model):
+def test_rows_are_compared_once_more_when_they_are_locked(
+    text: str, code: str, model: type[FutureSupply] | type[Product] | type[SourceItem]
+) -> None:
     leeds = SourceFactory(code="leeds")
     # Other tests may have emptied what the first migration made.
     default = Source.objects.filter(code="default").first() or SourceFactory(code="default")

@@ -10,7 +10,7 @@ from core.text import FaultError
 from inventory.files import imports
 from inventory.files.cells import STATUSES, choice_of, price_of, read_option, read_status, yes_no_of
 from inventory.files.imports import ImportStateError
-from inventory.models import FutureSupply, Product, SourceItem
+from inventory.models import FutureSupply, ImportFile, Product, SourceItem
 from inventory.options import option
 from orders.models import Order
 from tests.factories.inventory import (
@@ -35,7 +35,7 @@ from tests.inventory.files.importing import (
 pytestmark = pytest.mark.django_db
 
 
-def good_rows_of(file):
+def good_rows_of(file: ImportFile) -> ImportFile:
     return imports.write(file.pk, Act(NOW), today=TODAY, progress=quiet, good_rows=True)
 
 
@@ -48,7 +48,9 @@ def good_rows_of(file):
         (["Inaktiverad", "Av", "avaktiverat", "De\u0301sactive\u0301", "DESACTIVE"], False),
     ],
 )
-def test_usual_words_for_yes_and_no_are_read_in_every_such_column(words, answer):
+def test_usual_words_for_yes_and_no_are_read_in_every_such_column(
+    words: list[str], answer: bool
+) -> None:
     for word in words:
         assert yes_no_of(word) is answer
         assert read_status(word) == ("IN_STOCK" if answer else "OUT_OF_STOCK")
@@ -66,11 +68,11 @@ def test_usual_words_for_yes_and_no_are_read_in_every_such_column(words, answer)
         (["Finns ej i lager", "Slutsåld", "EPUISE", "En rupture"], "OUT_OF_STOCK"),
     ],
 )
-def test_statuses_are_read_by_their_labels(words, status):
+def test_statuses_are_read_by_their_labels(words: list[str], status: str) -> None:
     assert {choice_of(word, STATUSES) for word in words} == {status}
 
 
-def test_backorders_are_read_by_their_labels():
+def test_backorders_are_read_by_their_labels() -> None:
     notify = "ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER"
     cells = {
         "Allow Qty Below 0": "ALLOW_QTY_BELOW_0",
@@ -89,7 +91,7 @@ def test_backorders_are_read_by_their_labels():
 @pytest.mark.parametrize(
     "cell", ["€4.20", "4.20 €", "EUR 4.20", "$1,200.00", "18 kr", "4,20 SEK", "US$ 5", "¥7.00"]
 )
-def test_price_with_a_currency_is_refused_as_it_stands(cell):
+def test_price_with_a_currency_is_refused_as_it_stands(cell: str) -> None:
     with pytest.raises(FaultError) as caught:
         price_of(cell)
 
@@ -98,7 +100,7 @@ def test_price_with_a_currency_is_refused_as_it_stands(cell):
     )
 
 
-def test_refused_price_is_quoted_as_it_stands():
+def test_refused_price_is_quoted_as_it_stands() -> None:
     with pytest.raises(FaultError) as caught:
         price_of("4.2x00")
 
@@ -107,14 +109,14 @@ def test_refused_price_is_quoted_as_it_stands():
 
 
 @pytest.fixture
-def item():
+def item() -> SourceItem:
     """Five of A at north."""
     return SourceItemFactory(
         product=ProductFactory(sku="A"), source=SourceFactory(code="north"), quantity=5
     )
 
 
-def test_row_with_a_fault_is_held_to_all_other_rules_too(item):
+def test_row_with_a_fault_is_held_to_all_other_rules_too(item: SourceItem) -> None:
     file = checked(
         "source_code,sku,status,quantity\nwest,B,maybe,x\nnorth,A,1,7\nwest,,1\nnorth,A,1,1,1\n"
     )
@@ -132,7 +134,7 @@ def test_row_with_a_fault_is_held_to_all_other_rules_too(item):
     assert findings(file).refused_lines == (2, 4, 5)
 
 
-def test_products_with_a_fault_are_held_to_all_other_rules_too():
+def test_products_with_a_fault_are_held_to_all_other_rules_too() -> None:
     file = checked(
         "sku,name,qty,is_in_stock,qty_increments,is_qty_decimal\nA,,-1,1,1.5,0\nB,Bag,2,yes,2,no\n",
         format_code="PRODUCTS",
@@ -146,7 +148,7 @@ def test_products_with_a_fault_are_held_to_all_other_rules_too():
     assert counts(file) == (1, 0, 0, 0, 0, 1)
 
 
-def test_supply_with_a_fault_does_nothing_to_other_rows(item):
+def test_supply_with_a_fault_does_nothing_to_other_rows(item: SourceItem) -> None:
     FutureSupplyFactory(
         product=item.product, source=item.source, quantity=3, reference="PO-1", expected_on=TODAY
     )
@@ -170,7 +172,7 @@ def test_supply_with_a_fault_does_nothing_to_other_rows(item):
     ]
 
 
-def test_rows_without_faults_are_written_alone_when_that_is_asked_for(item):
+def test_rows_without_faults_are_written_alone_when_that_is_asked_for(item: SourceItem) -> None:
     file = checked("source_code,sku,quantity\nnorth,A,7\nnorth,B,8\nnorth,A,9\n")
     assert (file.state, counts(file)) == ("REFUSED", (0, 1, 0, 0, 0, 2))
 
@@ -194,7 +196,7 @@ def test_rows_without_faults_are_written_alone_when_that_is_asked_for(item):
     assert len(sentences(file)) == 2
 
 
-def test_nothing_is_written_when_other_rows_have_faults_by_then(item):
+def test_nothing_is_written_when_other_rows_have_faults_by_then(item: SourceItem) -> None:
     file = checked("source_code,sku,quantity\nnorth,A,7\nnorth,B,8\nnorth,C,1\n")
     ProductFactory(sku="B")
 
@@ -208,7 +210,7 @@ def test_nothing_is_written_when_other_rows_have_faults_by_then(item):
     assert SourceItem.objects.count() == 2
 
 
-def test_file_that_could_not_be_read_to_its_end_is_not_written_in_part(item):
+def test_file_that_could_not_be_read_to_its_end_is_not_written_in_part(item: SourceItem) -> None:
     file = checked('source_code,sku,quantity\nnorth,A,7\nnorth,"A"B,8\nnorth,A,9\n')
 
     assert findings(file).is_whole is False
@@ -216,7 +218,7 @@ def test_file_that_could_not_be_read_to_its_end_is_not_written_in_part(item):
         good_rows_of(file)
 
 
-def test_order_with_a_fault_in_one_row_is_left_out_whole_and_takes_no_units():
+def test_order_with_a_fault_in_one_row_is_left_out_whole_and_takes_no_units() -> None:
     source = SourceFactory(code="seattle")
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
     SourceItemFactory(product=ProductFactory(sku="MUG"), source=source, quantity=10)
@@ -244,7 +246,7 @@ def test_order_with_a_fault_in_one_row_is_left_out_whole_and_takes_no_units():
     assert list(Order.objects.order_by("number").values_list("number", flat=True)) == ["A-2", "A-4"]
 
 
-def test_use_config_in_the_column_of_an_option_lets_it_inherit():
+def test_use_config_in_the_column_of_an_option_lets_it_inherit() -> None:
     product = ProductFactory(sku="A", backorders="ALLOW_QTY_BELOW_0", out_of_stock_threshold=-5)
     Product.objects.update(min_cart_qty=2, max_cart_qty=9)
 
@@ -268,7 +270,7 @@ def test_use_config_in_the_column_of_an_option_lets_it_inherit():
     assert (product.min_cart_qty, product.max_cart_qty) == (None, None)
 
 
-def test_increments_of_0_have_no_effect_while_increments_are_off():
+def test_increments_of_0_have_no_effect_while_increments_are_off() -> None:
     ProductFactory(sku="ON", enable_qty_increments=True, qty_increments=3)
     ProductFactory(sku="OFF", qty_increments=3)
     file = checked(

@@ -1,11 +1,14 @@
 """The pages: upload, what would change, confirm, errors and exports as files, permissions."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from inventory.models import ImportFile, SourceItem
 from tests.factories.inventory import (
@@ -24,24 +27,33 @@ IMPORTS = {
 }
 
 
-def upload(client, content, *, kind="STOCK_SOURCES", behavior="APPEND", name="stock.csv"):
+def upload(
+    client: Client,
+    content: str,
+    *,
+    kind: str = "STOCK_SOURCES",
+    behavior: str = "APPEND",
+    name: str = "stock.csv",
+) -> Any:
     posted = {"file": SimpleUploadedFile(name, content.encode()), "behavior": behavior}
     return client.post(reverse(IMPORTS[kind]), posted, follow=True)
 
 
-def confirm(client):
+def confirm(client: Client) -> Any:
     file = ImportFile.objects.get()
     return client.post(reverse("admin:inventory_importfile_confirm", args=[file.pk]), follow=True)
 
 
 @pytest.fixture
-def item():
+def item() -> SourceItem:
     return SourceItemFactory(
         product=ProductFactory(sku="A"), source=SourceFactory(code="north"), quantity=5
     )
 
 
-def test_file_is_shown_before_it_is_written_and_written_when_confirmed(admin_client, item):
+def test_file_is_shown_before_it_is_written_and_written_when_confirmed(
+    admin_client: Client, item: SourceItem
+) -> None:
     response = upload(admin_client, "source_code,sku,quantity,color\nnorth,A,7,red\n")
 
     assert response.redirect_chain[-1][0] == reverse(
@@ -64,7 +76,9 @@ def test_file_is_shown_before_it_is_written_and_written_when_confirmed(admin_cli
     assert item.quantity == 7
 
 
-def test_history_of_a_row_names_the_file_and_who_brought_it_in(admin_client, item):
+def test_history_of_a_row_names_the_file_and_who_brought_it_in(
+    admin_client: Client, item: SourceItem
+) -> None:
     upload(admin_client, "source_code,sku,quantity\nnorth,A,7\n")
     confirm(admin_client)
 
@@ -76,7 +90,7 @@ def test_history_of_a_row_names_the_file_and_who_brought_it_in(admin_client, ite
     assert "Quantity: 5 → 7" in page
 
 
-def test_rows_of_one_file_are_one_entry_of_history(admin_client, item):
+def test_rows_of_one_file_are_one_entry_of_history(admin_client: Client, item: SourceItem) -> None:
     upload(admin_client, "source_code,sku,quantity\nnorth,A,7\ndefault,A,8\n")
     confirm(admin_client)
 
@@ -85,7 +99,9 @@ def test_rows_of_one_file_are_one_entry_of_history(admin_client, item):
     assert events.filter(pgh_context_id=file.context_id).count() == 2
 
 
-def test_file_with_errors_cannot_be_confirmed_and_its_errors_download(admin_client, item):
+def test_file_with_errors_cannot_be_confirmed_and_its_errors_download(
+    admin_client: Client, item: SourceItem
+) -> None:
     response = upload(admin_client, "source_code,sku,quantity\nnorth,A,1e3\n=west,A,1\n")
 
     page = response.content.decode()
@@ -105,14 +121,16 @@ def test_file_with_errors_cannot_be_confirmed_and_its_errors_download(admin_clie
     assert item.quantity == 5
 
 
-def test_file_that_cannot_be_read_is_refused_at_once(admin_client):
+def test_file_that_cannot_be_read_is_refused_at_once(admin_client: Client) -> None:
     response = upload(admin_client, "a,b\n1,2\n")
 
     assert "The first line names none of the columns source_code" in response.content.decode()
     assert not ImportFile.objects.exists()
 
 
-def test_file_that_is_too_large_is_refused_before_it_is_read(admin_client, settings):
+def test_file_that_is_too_large_is_refused_before_it_is_read(
+    admin_client: Client, settings: Settings
+) -> None:
     settings.IMPORT_MAX_BYTES = 10
 
     response = upload(admin_client, "source_code,sku,quantity\n")
@@ -122,7 +140,7 @@ def test_file_that_is_too_large_is_refused_before_it_is_read(admin_client, setti
     )
 
 
-def test_second_confirmation_changes_nothing(admin_client, item):
+def test_second_confirmation_changes_nothing(admin_client: Client, item: SourceItem) -> None:
     upload(admin_client, "source_code,sku,quantity\nnorth,A,7\n")
     confirm(admin_client)
     SourceItem.objects.update(quantity=6)
@@ -133,7 +151,7 @@ def test_second_confirmation_changes_nothing(admin_client, item):
     assert item.quantity == 6
 
 
-def test_export_has_the_rows_of_the_filtered_list(admin_client, item):
+def test_export_has_the_rows_of_the_filtered_list(admin_client: Client, item: SourceItem) -> None:
     SourceItemFactory(
         product=ProductFactory(sku="=B"),
         source=item.source,
@@ -151,7 +169,7 @@ def test_export_has_the_rows_of_the_filtered_list(admin_client, item):
     )
 
 
-def test_products_and_future_supply_export_too(admin_client, item):
+def test_products_and_future_supply_export_too(admin_client: Client, item: SourceItem) -> None:
     FutureSupplyFactory(product=item.product, source=item.source, reference="PO-1")
     products = admin_client.get(
         reverse("admin:inventory_product_export"), {"takes_backorders": "off"}
@@ -173,7 +191,15 @@ def test_products_and_future_supply_export_too(admin_client, item):
     ],
 )
 @pytest.mark.parametrize("kind", IMPORTS)
-def test_who_may_import(client, admin_client, item, role, may_see, may_import, kind):
+def test_who_may_import(
+    client: Client,
+    admin_client: Client,
+    item: SourceItem,
+    role: str | None,
+    may_see: bool,
+    may_import: bool,
+    kind: str,
+) -> None:
     upload(admin_client, "source_code,sku,quantity\nnorth,A,7\n")
     file = ImportFile.objects.get()
     user = User.objects.create(username="somebody", is_staff=True)
@@ -197,7 +223,9 @@ def test_who_may_import(client, admin_client, item, role, may_see, may_import, k
         (["delete_sourceitem"], "STOCK_SOURCES", ["DELETE"]),
     ],
 )
-def test_permissions_of_each_behavior(client, names, kind, offered):
+def test_permissions_of_each_behavior(
+    client: Client, names: list[str], kind: str, offered: list[str] | None
+) -> None:
     user = User.objects.create(username="somebody", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=names))
     client.force_login(user)
@@ -210,14 +238,14 @@ def test_permissions_of_each_behavior(client, names, kind, offered):
         assert [name for name, _label in choices] == offered
 
 
-def test_export_is_for_those_who_may_view(client, item):
+def test_export_is_for_those_who_may_view(client: Client, item: SourceItem) -> None:
     client.force_login(User.objects.create(username="nobody", is_staff=True))
 
     for name in ("sourceitem", "product", "futuresupply"):
         assert client.get(reverse(f"admin:inventory_{name}_export")).status_code == 403
 
 
-def test_changed_page_needs_a_post(admin_client, item):
+def test_changed_page_needs_a_post(admin_client: Client, item: SourceItem) -> None:
     upload(admin_client, "source_code,sku,quantity\nnorth,A,7\n")
     file = ImportFile.objects.get()
 
@@ -227,8 +255,8 @@ def test_changed_page_needs_a_post(admin_client, item):
 
 
 def test_list_and_page_leave_the_text_in_the_database(
-    admin_client, item, django_assert_max_num_queries
-):
+    admin_client: Client, item: SourceItem, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     upload(admin_client, "source_code,sku,quantity\nnorth,A,7\n")
     file = ImportFile.objects.get()
     pages = [
@@ -244,7 +272,7 @@ def test_list_and_page_leave_the_text_in_the_database(
         ] == []
 
 
-def test_file_whose_text_is_forgotten_says_so(admin_client, item):
+def test_file_whose_text_is_forgotten_says_so(admin_client: Client, item: SourceItem) -> None:
     upload(admin_client, "source_code,sku,quantity\nnorth,A,7\n")
     ImportFile.objects.update(text="")
     url = reverse("admin:inventory_importfile_change", args=[ImportFile.objects.get().pk])

@@ -1,7 +1,10 @@
 """Files as merchants have them, from the upload to what is written and what the page says."""
 
+from typing import Any
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 
 from core.quantities import format_quantity
@@ -20,14 +23,14 @@ NO_NUMBER = "“%s” is not a number; write digits with a decimal point, such a
 
 
 @pytest.fixture
-def world():
+def world() -> None:
     """A product sold in whole units that no source holds, and two sources."""
     ProductFactory(sku="TA-8", price=10)
     SourceFactory(code="seattle")
     SourceFactory(code="london")
 
 
-def sheet_alone(*rows):
+def sheet_alone(*rows: Any) -> Any:
     """An .xlsx of one worksheet and nothing that leads to it; its XML has no declaration."""
     cell = '<c t="inlineStr"><is><t>%s</t></is></c>'
     cells = "".join(f"<row>{''.join(cell % text for text in row)}</row>" for row in rows)
@@ -35,7 +38,7 @@ def sheet_alone(*rows):
     return archive({"[Content_Types].xml": "<Types/>", "xl/worksheets/sheet1.xml": sheet})
 
 
-def upload(client, kind, content):
+def upload(client: Client, kind: str, content: Any) -> Any:
     """Upload a file to a list; return what the page says: of rows, of columns, of the file."""
     content = content if isinstance(content, bytes) else content.encode()
     posted = {"file": SimpleUploadedFile("rows", content), "behavior": "APPEND"}
@@ -46,7 +49,7 @@ def upload(client, kind, content):
     return [*rows, *answer.context["ignored"]]
 
 
-def confirm(client, **posted):
+def confirm(client: Client, **posted: str) -> Any:
     """Confirm the upload; return where the file stands."""
     file = ImportFile.objects.get()
     client.post(reverse("admin:inventory_importfile_confirm", args=[file.pk]), posted)
@@ -54,7 +57,7 @@ def confirm(client, **posted):
     return file.state
 
 
-def on_hand():
+def on_hand() -> dict[str, str]:
     """What each source holds."""
     items = SourceItem.objects.order_by("source__code", "product__sku").select_related("product")
     return {str(item): f"{format_quantity(item.quantity)} {item.status}" for item in items}
@@ -85,7 +88,9 @@ def on_hand():
         ),
     ],
 )
-def test_stock_is_read_as_it_is(admin_client, world, content, held):
+def test_stock_is_read_as_it_is(
+    admin_client: Client, world: None, content: Any, held: dict[str, str]
+) -> None:
     said = upload(admin_client, "sourceitem", content)
 
     assert said in ([], ["Columns that are not read: note."])
@@ -125,7 +130,9 @@ def test_stock_is_read_as_it_is(admin_client, world, content, held):
         (sheet_alone(["sku"]), ["The header lacks the column source_code, quantity."]),
     ],
 )
-def test_stock_is_refused_with_what_is_right(admin_client, world, content, said):
+def test_stock_is_refused_with_what_is_right(
+    admin_client: Client, world: None, content: Any, said: list[Any]
+) -> None:
     assert upload(admin_client, "sourceitem", content) == said
 
     if ImportFile.objects.exists():
@@ -227,7 +234,13 @@ M-5,,simple,"Gear,Gear/Bags",Bag,,100.0000,0,0,1,0,0.0000,0,0
         (sheet_alone(["sku"]), [], {}, {}),
     ],
 )
-def test_products_are_read_and_their_good_rows_written(admin_client, content, said, products, held):
+def test_products_are_read_and_their_good_rows_written(
+    admin_client: Client,
+    content: Any,
+    said: list[Any],
+    products: dict[Any, Any],
+    held: dict[str, str],
+) -> None:
     assert upload(admin_client, "product", content) == said
 
     assert Product.objects.count() == 0

@@ -1,5 +1,6 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -37,17 +38,29 @@ MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
 HEADER = "sku,source_code,quantity,expected_on,reference\n"
 
 
-def row(line, quantity=10, expected_on=MAY, reference="PO-1"):
+def row(
+    line: int, quantity: int = 10, expected_on: Any = MAY, reference: str = "PO-1"
+) -> SupplyRow:
     return SupplyRow(line, 1, 1, Decimal(quantity), expected_on, reference)
 
 
-def record(pk, quantity=10, expected_on=MAY, reference="PO-1", *, received=0, is_open=True):
+def record(
+    pk: int,
+    quantity: Any = 10,
+    expected_on: Any = MAY,
+    reference: str = "PO-1",
+    *,
+    received: int = 0,
+    is_open: bool = True,
+) -> SupplyRecord:
     return SupplyRecord(
         pk, 1, 1, Decimal(quantity), expected_on, reference, Decimal(received), Decimal(0), is_open
     )
 
 
-def outcome(rows, records):
+def outcome(
+    rows: list[SupplyRow], records: list[SupplyRecord]
+) -> tuple[list[int], list[tuple[int, int]], list[tuple[int, str]]]:
     """New lines, (line, key) of changes, and (line, sentence) of problems."""
     matching = match_supply(rows, records)
     return (
@@ -57,32 +70,32 @@ def outcome(rows, records):
     )
 
 
-def test_row_that_says_what_a_record_says_needs_nothing():
+def test_row_that_says_what_a_record_says_needs_nothing() -> None:
     assert outcome([row(2)], [record(1)]) == ([], [], [])
 
 
-def test_row_without_a_record_is_new():
+def test_row_without_a_record_is_new() -> None:
     assert outcome([row(2)], []) == ([2], [], [])
 
 
-def test_same_row_twice_needs_two_records():
+def test_same_row_twice_needs_two_records() -> None:
     again = "This is the row of line 2 again: same SKU, source, date and reference."
 
     assert outcome([row(2), row(3)], [record(1), record(2)]) == ([], [], [])
     assert outcome([row(2), row(3)], []) == ([2], [], [(3, again)])
 
 
-def test_one_row_of_a_reference_changes_its_one_record():
+def test_one_row_of_a_reference_changes_its_one_record() -> None:
     assert outcome([row(2, 12, JUNE)], [record(7)]) == ([], [(2, 7)], [])
 
 
-def test_row_with_the_date_of_a_record_changes_that_one():
+def test_row_with_the_date_of_a_record_changes_that_one() -> None:
     records = [record(1, expected_on=MAY), record(2, expected_on=JUNE)]
 
     assert outcome([row(2, 12, JUNE)], records) == ([], [(2, 2)], [])
 
 
-def test_row_that_may_be_about_several_records_is_refused():
+def test_row_that_may_be_about_several_records_is_refused() -> None:
     records = [record(1, expected_on=MAY), record(2, expected_on=JUNE)]
 
     assert outcome([row(2, 12, JULY)], records) == (
@@ -98,14 +111,14 @@ def test_row_that_may_be_about_several_records_is_refused():
     )
 
 
-def test_row_without_a_reference_changes_the_record_of_its_date_or_is_new():
+def test_row_without_a_reference_changes_the_record_of_its_date_or_is_new() -> None:
     records = [record(1, expected_on=MAY, reference="")]
 
     assert outcome([row(2, 12, MAY, "")], records) == ([], [(2, 1)], [])
     assert outcome([row(2, 10, JUNE, "")], records) == ([2], [], [])
 
 
-def test_closed_record_is_not_recorded_again():
+def test_closed_record_is_not_recorded_again() -> None:
     closed = [record(1, is_open=False)]
 
     assert outcome([row(2)], closed) == ([], [], [])
@@ -122,7 +135,7 @@ def test_closed_record_is_not_recorded_again():
     )
 
 
-def test_less_than_is_received_is_refused():
+def test_less_than_is_received_is_refused() -> None:
     assert outcome([row(2, 3)], [record(1, received=4)]) == (
         [],
         [],
@@ -131,7 +144,7 @@ def test_less_than_is_received_is_refused():
 
 
 @pytest.mark.django_db
-def test_file_records_and_changes_supply():
+def test_file_records_and_changes_supply() -> None:
     product, source = ProductFactory(sku="A", qty_uses_decimals=True), SourceFactory(code="north")
     known = FutureSupplyFactory(
         product=product, source=source, quantity=10, expected_on=MAY, reference="PO-1"
@@ -157,7 +170,7 @@ def test_file_records_and_changes_supply():
 
 
 @pytest.mark.django_db
-def test_promises_that_would_break_are_named_and_break_when_it_is_confirmed():
+def test_promises_that_would_break_are_named_and_break_when_it_is_confirmed() -> None:
     # given 7 chairs, of which 4 and 2 are promised
     chair, source = ProductFactory(sku="A"), SourceFactory(code="north")
     SourceItemFactory(product=chair, source=source, quantity=0)
@@ -190,7 +203,7 @@ def test_promises_that_would_break_are_named_and_break_when_it_is_confirmed():
 
 
 @pytest.mark.django_db
-def test_those_who_wait_are_looked_at_again_when_supply_is_recorded_or_corrected():
+def test_those_who_wait_are_looked_at_again_when_supply_is_recorded_or_corrected() -> None:
     known = FutureSupplyFactory(product=ProductFactory(sku="A"), reference="PO-1")
     SourceFactory(code="north")
     channel = SalesChannelFactory(stock=StockFactory(sources=[known.source]))
@@ -204,13 +217,13 @@ def test_those_who_wait_are_looked_at_again_when_supply_is_recorded_or_corrected
     assert list(noted) == ["A", "B"]
 
 
-def shipments():
+def shipments() -> list[str]:
     open_now = Shipment.objects.exclude(state="REASSIGNED")
     return [f"{s.number} {s.state}" for s in open_now.order_by("number")]
 
 
 @pytest.mark.django_db
-def test_correction_leaves_out_what_is_closed_promised_or_received_beyond_it():
+def test_correction_leaves_out_what_is_closed_promised_or_received_beyond_it() -> None:
     free = FutureSupplyFactory(quantity=10)
     closed = FutureSupplyFactory(quantity=10, state="CANCELED")
     promised = FutureSupplyFactory(quantity=10, allocated_quantity=1)
@@ -231,7 +244,7 @@ def test_correction_leaves_out_what_is_closed_promised_or_received_beyond_it():
 
 
 @pytest.mark.django_db
-def test_what_is_wrong_is_said_cell_by_cell():
+def test_what_is_wrong_is_said_cell_by_cell() -> None:
     ProductFactory(sku="A")
 
     file = checked(

@@ -2,15 +2,17 @@
 
 import re
 import tracemalloc
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from inventory.files import imports
 from inventory.files.staging import rows_by_parts
-from inventory.models import Source, SourceItem
+from inventory.models import ImportFile, Product, Source, SourceItem
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.inventory.files.importing import TODAY, checked, quiet, steps
 from tests.inventory.test_source_item_operations import ready_shipments
@@ -20,22 +22,24 @@ pytestmark = pytest.mark.django_db
 HEADER = "source_code,sku,quantity\n"
 
 
-def page_of(client, file, **parameters):
+def page_of(client: Client, file: ImportFile, **parameters: int) -> Any:
     return client.get(reverse("admin:inventory_importfile_change", args=[file.pk]), parameters)
 
 
-def sentences_of(page):
+def sentences_of(page: Any) -> Any:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.content.decode()))
 
 
 @pytest.fixture
-def products():
+def products() -> list[Product]:
     """120 products and the place north, where nothing is yet."""
     SourceFactory(code="north")
     return [ProductFactory(sku=f"P-{number:03}") for number in range(120)]
 
 
-def test_every_change_is_listed_in_pages_and_what_is_not_listed_is_named(admin_client, products):
+def test_every_change_is_listed_in_pages_and_what_is_not_listed_is_named(
+    admin_client: Client, products: list[Product]
+) -> None:
     SourceItemFactory(
         product=ProductFactory(sku="SAME"), source__code="south", quantity=3, status="IN_STOCK"
     )
@@ -55,7 +59,9 @@ def test_every_change_is_listed_in_pages_and_what_is_not_listed_is_named(admin_c
     assert "1 row is not listed because it is left out: it has an error" in said
 
 
-def test_every_error_is_listed_in_pages_beside_the_changes(admin_client, products):
+def test_every_error_is_listed_in_pages_beside_the_changes(
+    admin_client: Client, products: list[Product]
+) -> None:
     good = [f"north,{product.sku},1" for product in products[:60]]
     bad = [f"north,{product.sku},x" for product in products[60:]]
     file = checked(HEADER + "\n".join([*good, *bad]) + "\n")
@@ -69,7 +75,9 @@ def test_every_error_is_listed_in_pages_beside_the_changes(admin_client, product
     assert "?errors=1&amp;page=2" in second.content.decode()
 
 
-def test_errors_beyond_those_kept_are_named(admin_client, products, monkeypatch):
+def test_errors_beyond_those_kept_are_named(
+    admin_client: Client, products: list[Product], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("inventory.files.staging.KEPT_PROBLEMS", 70)
     file = checked(HEADER + "".join(f"north,{product.sku},x\n" for product in products))
 
@@ -79,7 +87,9 @@ def test_errors_beyond_those_kept_are_named(admin_client, products, monkeypatch)
     assert "Page 2 of 2" in said
 
 
-def test_every_shipment_that_would_fall_back_is_listed_in_pages(admin_client, monkeypatch):
+def test_every_shipment_that_would_fall_back_is_listed_in_pages(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("inventory.admin.import_page.PAGE_SIZE", 2)
     item = SourceItemFactory(product__sku="A", source__code="north", quantity=60)
     ready_shipments(item, quantities=[20, 20, 20])
@@ -91,7 +101,7 @@ def test_every_shipment_that_would_fall_back_is_listed_in_pages(admin_client, mo
     assert "3 shipments would lose their units" in sentences_of(pages[1])
 
 
-def test_a_second_check_replaces_what_the_first_found(products):
+def test_a_second_check_replaces_what_the_first_found(products: list[Product]) -> None:
     file = checked(f"{HEADER}north,P-000,1\nnorth,P-001,1\n")
     SourceItem.objects.create(
         product=products[0], source=Source.objects.get(code="north"), quantity=1
@@ -104,7 +114,9 @@ def test_a_second_check_replaces_what_the_first_found(products):
     ]
 
 
-def test_a_page_asks_as_much_of_many_rows_as_of_few(admin_client, products):
+def test_a_page_asks_as_much_of_many_rows_as_of_few(
+    admin_client: Client, products: list[Product]
+) -> None:
     few = checked(f"{HEADER}north,P-000,1\n")
     many = checked(HEADER + "".join(f"north,{product.sku},1\n" for product in products))
     page_of(admin_client, few)
@@ -118,7 +130,7 @@ def test_a_page_asks_as_much_of_many_rows_as_of_few(admin_client, products):
     assert asked[0] == asked[1]
 
 
-def test_rows_of_a_large_file_are_never_held_all_at_once():
+def test_rows_of_a_large_file_are_never_held_all_at_once() -> None:
     tracemalloc.start()
     try:
         rows = rows_by_parts(

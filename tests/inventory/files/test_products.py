@@ -1,10 +1,11 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from fulfillment.models import ArrivalNotice
 from inventory.files.product_columns import COLUMNS
-from inventory.models import Product, Source, SourceItem
+from inventory.models import ImportFile, Product, Source, SourceItem
 from inventory.operations import units
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory, SourceItemFactory
@@ -21,19 +22,19 @@ from tests.inventory.files.importing import (
 pytestmark = pytest.mark.django_db
 
 
-def products(text, **arguments):
+def products(text: str, **arguments: Any) -> ImportFile:
     return checked(text, format_code="PRODUCTS", name="products.csv", **arguments)
 
 
-def bring_in(text):
+def bring_in(text: str) -> ImportFile:
     return written(text, format_code="PRODUCTS", name="products.csv")
 
 
-def cells(file, position=0):
+def cells(file: ImportFile, position: Any = 0) -> list[tuple[Any, ...]]:
     return cells_of(steps(file)[position])
 
 
-def test_columns_are_magentos():
+def test_columns_are_magentos() -> None:
     assert COLUMNS == (
         "sku",
         "barcode",
@@ -64,7 +65,7 @@ def test_columns_are_magentos():
     )
 
 
-def test_new_product_with_its_quantity_at_the_default_source():
+def test_new_product_with_its_quantity_at_the_default_source() -> None:
     file = bring_in(
         "sku,name,product_type,price,product_online,qty,is_in_stock,allow_backorders,"
         "use_config_backorders,out_of_stock_qty,use_config_min_qty,min_cart_qty,"
@@ -86,7 +87,7 @@ def test_new_product_with_its_quantity_at_the_default_source():
     assert (item.source.code, item.quantity, item.status) == ("default", 25, "IN_STOCK")
 
 
-def test_empty_cells_and_absent_columns_leave_values_as_they_are():
+def test_empty_cells_and_absent_columns_leave_values_as_they_are() -> None:
     ProductFactory(sku="A", name="Chair", price=18, out_of_stock_threshold=-50, min_cart_qty=2)
 
     file = bring_in("sku,name,price,out_of_stock_qty\nA,,19,\n")
@@ -97,7 +98,7 @@ def test_empty_cells_and_absent_columns_leave_values_as_they_are():
     assert (product.out_of_stock_threshold, product.min_cart_qty) == (-50, 2)
 
 
-def test_use_config_wins_over_the_value_beside_it():
+def test_use_config_wins_over_the_value_beside_it() -> None:
     ProductFactory(sku="A", out_of_stock_threshold=-50)
 
     file = bring_in("sku,out_of_stock_qty,use_config_min_qty\nA,7,1\n")
@@ -106,7 +107,7 @@ def test_use_config_wins_over_the_value_beside_it():
     assert Product.objects.get().out_of_stock_threshold is None
 
 
-def test_use_config_0_needs_a_value():
+def test_use_config_0_needs_a_value() -> None:
     ProductFactory(sku="A")
 
     file = products("sku,out_of_stock_qty,use_config_min_qty\nA,,0\n")
@@ -120,7 +121,7 @@ def test_use_config_0_needs_a_value():
     ]
 
 
-def test_other_types_and_rows_for_one_store_are_skipped_and_counted():
+def test_other_types_and_rows_for_one_store_are_skipped_and_counted() -> None:
     file = bring_in(
         "sku,name,product_type,store_view_code,color\n"
         "A,Chair,simple,,red\n"
@@ -138,7 +139,7 @@ def test_other_types_and_rows_for_one_store_are_skipped_and_counted():
     ]
 
 
-def test_what_is_wrong_is_said_cell_by_cell():
+def test_what_is_wrong_is_said_cell_by_cell() -> None:
     ProductFactory(sku="A")
 
     file = products(
@@ -177,7 +178,7 @@ def test_what_is_wrong_is_said_cell_by_cell():
     assert Product.objects.count() == 1
 
 
-def test_product_and_its_default_source_are_one_step():
+def test_product_and_its_default_source_are_one_step() -> None:
     product = ProductFactory(sku="A", name="Chair")
     SourceItemFactory(product=product, source=Source.objects.get(code="default"), quantity=5)
 
@@ -188,7 +189,7 @@ def test_product_and_its_default_source_are_one_step():
     assert steps(file)[0].name == "A"
 
 
-def test_quantity_alone_changes_a_product():
+def test_quantity_alone_changes_a_product() -> None:
     ProductFactory(sku="A")
 
     file = bring_in("sku,qty\nA,6\n")
@@ -200,7 +201,7 @@ def test_quantity_alone_changes_a_product():
     assert SourceItem.objects.get().quantity == 6
 
 
-def test_status_that_the_system_wrote_is_undone_when_backorders_become_allowed():
+def test_status_that_the_system_wrote_is_undone_when_backorders_become_allowed() -> None:
     item = SourceItemFactory(product=ProductFactory(sku="A"), quantity=1)
     units.deduct({item.pk: Decimal(1)}, allocated={})
     assert SourceItem.objects.get().status == "OUT_OF_STOCK"
@@ -210,7 +211,7 @@ def test_status_that_the_system_wrote_is_undone_when_backorders_become_allowed()
     assert SourceItem.objects.get().status == "IN_STOCK"
 
 
-def test_those_who_wait_are_looked_at_again_when_an_option_of_release_changes():
+def test_those_who_wait_are_looked_at_again_when_an_option_of_release_changes() -> None:
     for sku in ("A", "B"):
         BackorderFactory(lines={ProductFactory(sku=sku): 4})
 
@@ -219,7 +220,7 @@ def test_those_who_wait_are_looked_at_again_when_an_option_of_release_changes():
     assert list(ArrivalNotice.objects.values_list("product__sku", flat=True)) == ["A"]
 
 
-def test_options_that_contradict_each_other_are_refused_at_the_cell_to_correct():
+def test_options_that_contradict_each_other_are_refused_at_the_cell_to_correct() -> None:
     ProductFactory(sku="OLD", min_cart_qty=Decimal(7))
     ProductFactory(sku="WAS", min_cart_qty=Decimal(7), max_cart_qty=Decimal(6))
 
@@ -249,7 +250,7 @@ def test_options_that_contradict_each_other_are_refused_at_the_cell_to_correct()
     ]
 
 
-def test_barcodes_change_places_in_one_file_and_are_of_one_product():
+def test_barcodes_change_places_in_one_file_and_are_of_one_product() -> None:
     ProductFactory(sku="A", barcode="96385074")
     ProductFactory(sku="B", barcode="4006381333931")
 
@@ -272,7 +273,7 @@ def test_barcodes_change_places_in_one_file_and_are_of_one_product():
     ]
 
 
-def test_new_skus_that_look_like_others_are_taken_with_a_notice():
+def test_new_skus_that_look_like_others_are_taken_with_a_notice() -> None:
     ProductFactory(sku="lamp")
     ProductFactory(sku="old,one")
 

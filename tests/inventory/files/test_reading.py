@@ -1,21 +1,23 @@
+from typing import Any
+
 import pytest
 
 from inventory.files.findings import FileError, RowProblem
-from inventory.files.sheet import FileRow, decode, open_sheet
+from inventory.files.sheet import FileRow, Sheet, decode, open_sheet
 
 COLUMNS = ("source_code", "sku", "status", "quantity")
 REQUIRED = ("source_code", "sku", "quantity")
 
 
-def sheet(text):
+def sheet(text: str) -> Sheet:
     return open_sheet(text, columns=COLUMNS, required=REQUIRED)
 
 
-def rows(text):
+def rows(text: str) -> list[FileRow | RowProblem]:
     return list(sheet(text).rows())
 
 
-def refusal(content, *, limit=1000):
+def refusal(content: Any, *, limit: int = 1000) -> str:
     with pytest.raises(FileError) as caught:
         sheet(decode(content, limit=limit))
     return str(caught.value)
@@ -31,60 +33,60 @@ def refusal(content, *, limit=1000):
         "\ufeffsku\nÅ\n".encode("utf-8-sig"),
     ],
 )
-def test_utf_8_with_and_without_its_mark_and_utf_16_with_it_are_read(content):
+def test_utf_8_with_and_without_its_mark_and_utf_16_with_it_are_read(content: bytes) -> None:
     assert decode(content, limit=100) == "sku\nÅ\n"
 
 
-def test_latin_1_is_refused_with_its_line():
+def test_latin_1_is_refused_with_its_line() -> None:
     assert refusal("sku\nok\nÅngström\n".encode("latin-1")) == (
         "Line 3 is not in UTF-8. Save the file with the encoding UTF-8 (in Excel: “CSV UTF-8”)."
     )
 
 
-def test_half_of_a_pair_of_surrogates_is_refused():
+def test_half_of_a_pair_of_surrogates_is_refused() -> None:
     assert refusal(b"sku\n\xed\xa0\x80\n").startswith("Line 2 is not in UTF-8.")
     for content in ("sku\n".encode("utf-16") + b"\x00\xd8", b"\xfe\xff\xdc\x00\x00a"):
         assert refusal(content).startswith("The file begins like UTF-16 and is broken.")
 
 
-def test_nul_is_refused_with_its_line():
+def test_nul_is_refused_with_its_line() -> None:
     assert refusal(b"sku\nA\x00B\n") == (
         "Line 2 holds a NUL character, which no text has. Save the file as CSV with the encoding "
         "UTF-8, or as a spreadsheet (.xlsx or .ods)."
     )
 
 
-def test_broken_utf_16_is_refused():
+def test_broken_utf_16_is_refused() -> None:
     assert refusal(b"\xff\xfea") == (
         "The file begins like UTF-16 and is broken. Save it with the encoding UTF-8."
     )
 
 
 @pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b" \r\n\n"])
-def test_empty_file_is_refused(content):
+def test_empty_file_is_refused(content: bytes) -> None:
     assert refusal(content) == "The file is empty. Its first line names the columns."
 
 
-def test_file_beyond_the_limit_is_refused():
+def test_file_beyond_the_limit_is_refused() -> None:
     assert refusal(b"sku\n" * 500, limit=1999) == (
         "The file has 2,000 bytes; at most 1,999 are read. Split it in parts."
     )
 
 
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
-def test_separator_is_found(mark):
+def test_separator_is_found(mark: str) -> None:
     text = f"source_code{mark}sku{mark}quantity\nnorth{mark}A{mark}5\n"
 
     assert rows(text) == [FileRow(2, {"source_code": "north", "sku": "A", "quantity": "5"})]
 
 
-def test_header_is_read_without_regard_to_case_and_space_in_any_order():
+def test_header_is_read_without_regard_to_case_and_space_in_any_order() -> None:
     text = '"Quantity", SKU ,source_code\n5,A,north\n'
 
     assert rows(text) == [FileRow(2, {"quantity": "5", "sku": "A", "source_code": "north"})]
 
 
-def test_quoting_line_ends_and_blank_lines():
+def test_quoting_line_ends_and_blank_lines() -> None:
     text = 'source_code,sku,quantity\r\n\r\n"no""rth","A,B",5\r\n,,\r\n"x\ny",C,6\rz,D,7'
 
     assert rows(text) == [
@@ -94,7 +96,7 @@ def test_quoting_line_ends_and_blank_lines():
     ]
 
 
-def test_row_with_more_values_than_columns_is_a_problem():
+def test_row_with_more_values_than_columns_is_a_problem() -> None:
     found = rows("source_code,sku,quantity\nnorth,A,1,234\nnorth,A,1\n")
 
     assert found[0].sentence == (
@@ -105,7 +107,7 @@ def test_row_with_more_values_than_columns_is_a_problem():
     assert found[1] == FileRow(3, {"source_code": "north", "sku": "A", "quantity": "1"})
 
 
-def test_surplus_empty_cells_and_missing_ones_at_the_end_are_harmless():
+def test_surplus_empty_cells_and_missing_ones_at_the_end_are_harmless() -> None:
     found = rows("source_code,sku,quantity,,\nnorth,A,12,,\nnorth,B,3,, ,,,\nnorth,C\n")
 
     assert found == [
@@ -126,7 +128,9 @@ def test_surplus_empty_cells_and_missing_ones_at_the_end_are_harmless():
         ("\n sep=;\n\n", 5),
     ],
 )
-def test_hint_of_the_separator_and_blank_lines_before_the_header_are_passed_over(beginning, line):
+def test_hint_of_the_separator_and_blank_lines_before_the_header_are_passed_over(
+    beginning: str, line: int
+) -> None:
     found = rows(f"{beginning}source_code;sku;status;quantity\nseattle;TA-8;1;12\n")
 
     assert found == [
@@ -134,7 +138,7 @@ def test_hint_of_the_separator_and_blank_lines_before_the_header_are_passed_over
     ]
 
 
-def test_column_of_faults_is_passed_over_in_silence():
+def test_column_of_faults_is_passed_over_in_silence() -> None:
     found = sheet("source_code,sku,quantity,Fault\nnorth,A,1,quantity: wrong\n")
 
     assert found.ignored == ()
@@ -142,7 +146,7 @@ def test_column_of_faults_is_passed_over_in_silence():
 
 
 @pytest.mark.parametrize("cell", ['"A', '"A"B', "A" * 200_000])
-def test_nothing_is_read_after_a_quotation_mark_out_of_place(cell):
+def test_nothing_is_read_after_a_quotation_mark_out_of_place(cell: str) -> None:
     found = rows(f"source_code,sku,quantity\nnorth,A,1\nnorth,{cell},1\nnorth,B,1\n")
 
     assert len(found) == 2
@@ -154,20 +158,20 @@ def test_nothing_is_read_after_a_quotation_mark_out_of_place(cell):
     )
 
 
-def test_columns_that_nothing_reads_are_named_once():
+def test_columns_that_nothing_reads_are_named_once() -> None:
     assert sheet("sku,color,source_code,quantity,,color\n").ignored == ("color",)
 
 
-def test_missing_column_is_named():
+def test_missing_column_is_named() -> None:
     assert refusal(b"sku,status\n") == "The header lacks the column source_code, quantity."
 
 
-def test_header_without_any_known_column_names_those_there_could_be():
+def test_header_without_any_known_column_names_those_there_could_be() -> None:
     assert refusal(b"north,A,1,5\n") == (
         "The first line names none of the columns source_code, sku, status, quantity. It is the "
         "header; the columns may be in any order, with commas, semicolons or tabs between them."
     )
 
 
-def test_column_named_twice_is_refused():
+def test_column_named_twice_is_refused() -> None:
     assert refusal(b"sku,source_code,quantity,SKU\n") == "The header names the column sku twice."

@@ -1,10 +1,13 @@
 """The rows that are left out come back as a file of the same kind, which can be brought in."""
 
 import csv
+from collections.abc import Callable
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 
 from inventory.files.uploads import read_upload
@@ -31,29 +34,31 @@ LAST = (
 
 
 @pytest.fixture
-def item():
+def item() -> SourceItem:
     return SourceItemFactory(
         product=ProductFactory(sku="A"), source=SourceFactory(code="north"), quantity=5
     )
 
 
-def upload(client, content, *, name, behavior="APPEND"):
+def upload(client: Client, content: Any, *, name: str, behavior: str = "APPEND") -> Any:
     posted = {"file": SimpleUploadedFile(name, content), "behavior": behavior}
     return client.post(reverse(UPLOAD), posted, follow=True)
 
 
-def text_of(rows, separator):
+def text_of(rows: list[list[str]], separator: str) -> bytes:
     text = StringIO()
     csv.writer(text, delimiter=separator).writerows(rows)
     return text.getvalue().encode()
 
 
-def refused(client):
+def refused(client: Client) -> Any:
     file = ImportFile.objects.latest("pk")
     return client.get(reverse("admin:inventory_importfile_refused_rows", args=[file.pk]))
 
 
-def test_rows_with_errors_come_back_as_csv_with_the_separator_of_the_file(admin_client, item):
+def test_rows_with_errors_come_back_as_csv_with_the_separator_of_the_file(
+    admin_client: Client, item: SourceItem
+) -> None:
     upload(admin_client, text_of(ROWS, ";"), name="stock.csv")
 
     response = refused(admin_client)
@@ -69,8 +74,8 @@ def test_rows_with_errors_come_back_as_csv_with_the_separator_of_the_file(admin_
 
 @pytest.mark.parametrize(("build", "name"), [(xlsx, "stock.XLSX"), (ods, "misnamed.csv")])
 def test_rows_with_errors_come_back_as_a_spreadsheet_of_the_same_kind(
-    admin_client, item, build, name
-):
+    admin_client: Client, item: SourceItem, build: Callable[..., Any], name: str
+) -> None:
     rows = [[], [*ROWS[0]], ["north", "A", "keep", 7], ["north", "B", "=1+1", 8.5]]
     upload(admin_client, build(rows), name=name)
     kind = ImportFile.objects.get().kind
@@ -86,7 +91,9 @@ def test_rows_with_errors_come_back_as_a_spreadsheet_of_the_same_kind(
     ]
 
 
-def test_good_rows_are_written_then_the_corrected_rest(admin_client, item):
+def test_good_rows_are_written_then_the_corrected_rest(
+    admin_client: Client, item: SourceItem
+) -> None:
     # given a file of which one row is good
     page = upload(admin_client, text_of(ROWS, ","), name="stock.csv").content.decode()
     assert "Some rows have errors, and nothing is written yet." in page
@@ -116,7 +123,9 @@ def test_good_rows_are_written_then_the_corrected_rest(admin_client, item):
     assert (again.state, findings(again).ignored) == ("CHECKED", ("note",))
 
 
-def test_there_is_no_such_file_where_nothing_is_wrong_or_the_text_is_gone(admin_client, item):
+def test_there_is_no_such_file_where_nothing_is_wrong_or_the_text_is_gone(
+    admin_client: Client, item: SourceItem
+) -> None:
     upload(admin_client, b"source_code,sku,quantity\nnorth,A,7\n", name="stock.csv")
     assert refused(admin_client).status_code == 404
 
@@ -126,7 +135,7 @@ def test_there_is_no_such_file_where_nothing_is_wrong_or_the_text_is_gone(admin_
     assert refused(admin_client).status_code == 404
 
 
-def test_columns_with_another_name_are_named_with_the_one_to_use(admin_client):
+def test_columns_with_another_name_are_named_with_the_one_to_use(admin_client: Client) -> None:
     content = b"sku,name,min_qty,backorders,color\nA,Bag,0,0,red\n"
     posted = {"file": SimpleUploadedFile("a.csv", content), "behavior": "APPEND"}
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -20,11 +21,11 @@ pytestmark = pytest.mark.django_db
 NASTY = ["=1+1", "+A", "-50", "@SUM(A1)", "'=1", "''", "'Tis", 'a "b", c', "1e3", "Ünïcode ＝", ";"]
 
 
-def exported(format_code, rows):
+def exported(format_code: str, rows: Any) -> str:
     return "".join(export_lines(format_code, rows))
 
 
-def unchanged(text, format_code):
+def unchanged(text: str, format_code: str) -> int:
     """Bring a text in, and return how many rows of it changed nothing."""
     file = written(text, format_code=format_code)
     assert (file.state, sentences(file)) == ("WRITTEN", [])
@@ -33,12 +34,12 @@ def unchanged(text, format_code):
     return same
 
 
-def states(model):
+def states(model: type[FutureSupply] | type[Product] | type[SourceItem]) -> list[Any]:
     """Every value of every row, and the transaction that wrote it."""
     return list(model.objects.order_by("pk").extra(select={"written_by": "xmin::text"}).values())
 
 
-def test_stock_sources():
+def test_stock_sources() -> None:
     for position, name in enumerate(NASTY):
         source = SourceFactory(code=f"-{position}")
         SourceItemFactory(
@@ -59,7 +60,7 @@ def test_stock_sources():
     assert states(SourceItem) == before
 
 
-def test_products():
+def test_products() -> None:
     default = Source.objects.get(code="default")
     for position, name in enumerate(NASTY):
         product = ProductFactory(sku=name, name=name, price=Decimal("0.10") * position)
@@ -85,7 +86,7 @@ def test_products():
     assert (states(Product), states(SourceItem)) == before
 
 
-def test_future_supply():
+def test_future_supply() -> None:
     product = ProductFactory(sku="=A")
     source = SourceFactory(code="-north")
     for name in [*NASTY, "", "", "PO-1", "PO-1"]:
@@ -105,7 +106,7 @@ def test_future_supply():
     assert states(FutureSupply) == before
 
 
-def test_what_is_filtered_is_what_is_exported():
+def test_what_is_filtered_is_what_is_exported() -> None:
     ProductFactory(sku="B")
     ProductFactory(sku="A")
 

@@ -1,6 +1,8 @@
 """Spreadsheets are recognized by their content, read as a person sees them, and bounded."""
 
 import struct
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -33,14 +35,14 @@ PROTECTED = (
 )
 
 
-def refusal(content, *, limit=LIMIT):
+def refusal(content: Any, *, limit: int = LIMIT) -> str:
     with pytest.raises(FileError) as caught:
         read_upload(content, limit=limit)
     return str(caught.value)
 
 
 @pytest.mark.parametrize(("kind", "build"), [("XLSX", xlsx), ("ODS", ods)])
-def test_first_visible_sheet_is_read_row_by_row(kind, build):
+def test_first_visible_sheet_is_read_row_by_row(kind: str, build: Callable[..., Any]) -> None:
     upload = read_upload(
         build([["sku", "qty", "x"], ["A,1", 40, None], [], ['5" pipe', 0.1 + 0.2, "åé"]]),
         limit=LIMIT,
@@ -67,7 +69,9 @@ RELATIONS = ("_rels/.rels", "xl/_rels/workbook.xml.rels")
         ("[Content_Types].xml", *RELATIONS, WORKBOOK, HIDDEN_SHEET),
     ],
 )
-def test_cells_are_the_texts_that_a_person_sees_also_in_parts_that_nothing_leads_to(without):
+def test_cells_are_the_texts_that_a_person_sees_also_in_parts_that_nothing_leads_to(
+    without: Any,
+) -> None:
     cells = (
         '<row r="2"><c r="B2"><v>40</v></c><c r="C2" s="1"><v>46143</v></c>'
         '<c r="D2" s="2"><v>46143.5</v></c><c r="E2" t="b"><v>1</v></c>'
@@ -82,7 +86,7 @@ def test_cells_are_the_texts_that_a_person_sees_also_in_parts_that_nothing_leads
     )
 
 
-def test_sheet_of_the_lowest_number_is_read_where_there_is_no_workbook():
+def test_sheet_of_the_lowest_number_is_read_where_there_is_no_workbook() -> None:
     row = '<row><c t="inlineStr"><is><t>%s</t></is></c></row>'
     # given sheets without the element around their rows, in no order
     sheets = {
@@ -95,7 +99,7 @@ def test_sheet_of_the_lowest_number_is_read_where_there_is_no_workbook():
     assert (upload.kind, upload.text) == ("XLSX", "2\r\n")
 
 
-def test_dates_and_booleans_of_open_document_are_read_too():
+def test_dates_and_booleans_of_open_document_are_read_too() -> None:
     cells = (
         '<table:table-row><table:table-cell office:value-type="date" '
         'office:date-value="2026-05-01"><text:p>1 May</text:p></table:table-cell>'
@@ -107,14 +111,14 @@ def test_dates_and_booleans_of_open_document_are_read_too():
     assert read_upload(content, limit=LIMIT).text == "2026-05-01,FALSE,4.2\r\n"
 
 
-def test_character_that_no_text_has_is_replaced_and_others_stay():
+def test_character_that_no_text_has_is_replaced_and_others_stay() -> None:
     content = xlsx([["A_x0000_B", "A_x000D_B"]])
 
     assert read_upload(content, limit=LIMIT).text == 'A\ufffdB,"A\rB"\r\n'
 
 
 @pytest.mark.django_db
-def test_problems_have_the_numbers_of_the_rows_in_the_sheet():
+def test_problems_have_the_numbers_of_the_rows_in_the_sheet() -> None:
     rows = [[], ["source_code", "sku", "quantity"], [], ["north", "A\nB", 1], ["north", "C", 1]]
 
     file = checked(xlsx(rows), name="stock.csv")
@@ -189,12 +193,14 @@ def test_problems_have_the_numbers_of_the_rows_in_the_sheet():
         (ods([[]]), "The file is empty. Its first line names the columns."),
     ],
 )
-def test_what_is_no_readable_spreadsheet_is_refused_with_what_to_do(content, sentence):
+def test_what_is_no_readable_spreadsheet_is_refused_with_what_to_do(
+    content: Any, sentence: str
+) -> None:
     assert refusal(content) == sentence
 
 
 @pytest.mark.parametrize("around", [XLSX_PARTS, {}])
-def test_bombs_are_refused_without_harm(around):
+def test_bombs_are_refused_without_harm(around: dict[str, str]) -> None:
     # given parts that unpack to 300 MB, and one that claims to be small and is not
     bomb = archive({**around, "xl/worksheets/sheet2.xml": " " * 300_000_000})
     central = bomb.rindex(b"PK\x01\x02", 0, bomb.rindex(b"PK\x05\x06"))
@@ -206,7 +212,7 @@ def test_bombs_are_refused_without_harm(around):
     assert refusal(bytes(liar)) == BROKEN
 
 
-def test_sheets_of_too_many_cells_or_too_much_text_are_refused():
+def test_sheets_of_too_many_cells_or_too_much_text_are_refused() -> None:
     # given two cells in opposite corners of the largest sheet there may be
     corners = (
         '<row r="1"><c r="A1"><v>1</v></c></row>'

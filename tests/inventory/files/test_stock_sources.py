@@ -1,10 +1,11 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from core.acts import Act
 from fulfillment.models import ArrivalNotice
-from inventory.models import InventoryConfiguration, SourceItem
+from inventory.models import InventoryConfiguration, Product, SourceItem
 from inventory.operations import units
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest
@@ -33,7 +34,7 @@ from tests.orders.addresses import HOME
 pytestmark = pytest.mark.django_db
 
 
-def held():
+def held() -> dict[tuple[Any, Any], tuple[Any, Any]]:
     return {
         (sku, code): (quantity, status)
         for sku, code, quantity, status in SourceItem.objects.values_list(
@@ -43,7 +44,7 @@ def held():
 
 
 @pytest.fixture
-def world():
+def world() -> tuple[Product, Product]:
     """A and B; A is held at north with 5."""
     a, b = ProductFactory(sku="A", qty_uses_decimals=True), ProductFactory(sku="B")
     north = SourceFactory(code="north")
@@ -52,7 +53,7 @@ def world():
     return a, b
 
 
-def test_append_makes_items_and_changes_others(world):
+def test_append_makes_items_and_changes_others(world: tuple[Product, Product]) -> None:
     file = checked("source_code,sku,status,quantity\nnorth,A,,7.5\nsouth,A,0,0\nnorth,B,1,3\n")
 
     assert (file.state, sentences(file)) == ("CHECKED", [])
@@ -67,7 +68,7 @@ def test_append_makes_items_and_changes_others(world):
     assert held() == {("A", "north"): (5, "IN_STOCK")}
 
 
-def test_confirmed_file_is_written(world):
+def test_confirmed_file_is_written(world: tuple[Product, Product]) -> None:
     file = written("source_code,sku,status,quantity\nnorth,A,,7.5\nsouth,A,0,0\nnorth,B,1,3\n")
 
     assert file.state == "WRITTEN"
@@ -79,7 +80,7 @@ def test_confirmed_file_is_written(world):
     assert SourceItem.objects.get(product__sku="A", source__code="north").safety_stock == 2
 
 
-def test_replace_starts_an_item_anew(world):
+def test_replace_starts_an_item_anew(world: tuple[Product, Product]) -> None:
     SourceItem.objects.update(backorders="ALLOW_QTY_BELOW_0", status="OUT_OF_STOCK")
 
     file = written("source_code,sku,quantity\nnorth,A,5\n", behavior="REPLACE")
@@ -96,14 +97,14 @@ def test_replace_starts_an_item_anew(world):
     )
 
 
-def test_delete_unassigns(world):
+def test_delete_unassigns(world: tuple[Product, Product]) -> None:
     file = written("source_code,sku\nnorth,A\n", behavior="DELETE")
 
     assert counts(file) == (0, 0, 0, 1, 0, 0)
     assert held() == {}
 
 
-def test_status_that_the_system_wrote_is_undone_and_shown(world):
+def test_status_that_the_system_wrote_is_undone_and_shown(world: tuple[Product, Product]) -> None:
     item = SourceItem.objects.get()
     units.deduct({item.pk: Decimal(5)}, allocated={})
     assert held() == {("A", "north"): (0, "OUT_OF_STOCK")}
@@ -115,7 +116,9 @@ def test_status_that_the_system_wrote_is_undone_and_shown(world):
     assert held() == {("A", "north"): (4, "IN_STOCK")}
 
 
-def test_item_that_reaches_a_negative_or_unknown_place_is_refused_row_by_row(world):
+def test_item_that_reaches_a_negative_or_unknown_place_is_refused_row_by_row(
+    world: tuple[Product, Product],
+) -> None:
     file = checked(
         "source_code,sku,status,quantity\n"
         "west,A,1,1\n"
@@ -143,13 +146,15 @@ def test_item_that_reaches_a_negative_or_unknown_place_is_refused_row_by_row(wor
     ]
 
 
-def test_replace_needs_every_quantity(world):
+def test_replace_needs_every_quantity(world: tuple[Product, Product]) -> None:
     file = checked("source_code,sku,quantity\nnorth,A,\n", behavior="REPLACE")
 
     assert sentences(file) == [(2, "quantity", "A value is needed here.")]
 
 
-def test_count_below_what_is_allocated_names_the_shipments_that_lose_their_units(world):
+def test_count_below_what_is_allocated_names_the_shipments_that_lose_their_units(
+    world: tuple[Product, Product],
+) -> None:
     item = SourceItem.objects.get()
     SourceItem.objects.update(quantity=10, safety_stock=0)
     first, second, third = ready_shipments(item, quantities=[4, 3, 3])
@@ -172,7 +177,9 @@ def test_count_below_what_is_allocated_names_the_shipments_that_lose_their_units
     assert_invariants()
 
 
-def test_more_shipments_that_would_lose_their_units_than_were_shown_stop_it(world):
+def test_more_shipments_that_would_lose_their_units_than_were_shown_stop_it(
+    world: tuple[Product, Product],
+) -> None:
     item = SourceItem.objects.get()
     SourceItem.objects.update(quantity=10, safety_stock=0)
     file = checked("source_code,sku,quantity\nnorth,A,6\n")
@@ -187,7 +194,9 @@ def test_more_shipments_that_would_lose_their_units_than_were_shown_stop_it(worl
     assert confirmed(file).state == "WRITTEN"
 
 
-def test_deletion_is_refused_while_units_are_allocated_and_names_who_holds_them(world):
+def test_deletion_is_refused_while_units_are_allocated_and_names_who_holds_them(
+    world: tuple[Product, Product],
+) -> None:
     item = SourceItem.objects.get()
     ready_shipments(item, quantities=[2])
 
@@ -199,7 +208,7 @@ def test_deletion_is_refused_while_units_are_allocated_and_names_who_holds_them(
     ]
 
 
-def test_count_below_what_virtual_lines_hold_is_refused_and_names_their_order():
+def test_count_below_what_virtual_lines_hold_is_refused_and_names_their_order() -> None:
     InventoryConfiguration.objects.update_or_create(pk=1, defaults={"payment_action": "AUTHORIZE"})
     product = ProductFactory(sku="V", product_type="VIRTUAL")
     source = SourceFactory(code="north")
@@ -230,7 +239,7 @@ def test_count_below_what_virtual_lines_hold_is_refused_and_names_their_order():
     assert written("source_code,sku,quantity\nnorth,V,3\n").state == "WRITTEN"
 
 
-def test_those_who_wait_hear_of_what_arrives(world):
+def test_those_who_wait_hear_of_what_arrives(world: tuple[Product, Product]) -> None:
     item = SourceItem.objects.get()
     SourceItem.objects.update(quantity=0, safety_stock=0)
     ready_shipments(item, quantities=[4])

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
+from pytest_django import Settings
 
 from core.acts import Act
 from inventory.files import imports
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.django_db
 FILE = "source_code,sku,quantity\n"
 
 
-def test_texts_are_forgotten_after_the_days_that_are_set(settings):
+def test_texts_are_forgotten_after_the_days_that_are_set(settings: Settings) -> None:
     settings.IMPORT_KEPT_DAYS = 30
     ProductFactory(sku="A")
     row = f"{FILE}default,A,1\n"
@@ -39,7 +40,7 @@ def test_texts_are_forgotten_after_the_days_that_are_set(settings):
     assert (old.state, old.findings["row_count"]) == ("WRITTEN", 0)
 
 
-def test_file_whose_text_is_forgotten_cannot_be_written():
+def test_file_whose_text_is_forgotten_cannot_be_written() -> None:
     file = checked(FILE)
     ImportFile.objects.update(text="")
 
@@ -48,7 +49,7 @@ def test_file_whose_text_is_forgotten_cannot_be_written():
     assert imports.check(file.pk, today=TODAY, progress=quiet).state == "CHECKED"
 
 
-def test_forgetting_is_scheduled():
+def test_forgetting_is_scheduled() -> None:
     task = PeriodicTask.objects.get(task="inventory.forget_imports")
 
     assert (str(task.interval), task.enabled) == ("every day", True)

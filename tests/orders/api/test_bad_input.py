@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def shop():
+def shop() -> None:
     """East, which is no pickup location, has 10 A, and 10 of D, which is disabled."""
     east = SourceFactory(code="east")
     SalesChannelFactory(code="web", stock=StockFactory(code="shop", sources=[east]))
@@ -38,11 +39,11 @@ def shop():
 
 
 @pytest.fixture
-def api():
+def api() -> Api:
     return api_of_superuser()
 
 
-def order(**members):
+def order(**members: Any) -> dict[str, Any]:
     return {
         "channel": "web",
         "customer": {"name": "Ada Example", "email": "ada@example.com"},
@@ -51,11 +52,11 @@ def order(**members):
     } | members
 
 
-def with_line(**members):
+def with_line(**members: int | list[str] | str | None) -> dict[str, Any]:
     return order(lines=[{"sku": "A", "quantity": "1"} | members])
 
 
-def assert_nothing_was_written():
+def assert_nothing_was_written() -> None:
     models = (Order, OrderLine, Shipment, Allocation, Reservation, Payment, OrderEmail)
     assert {model.__name__: model.objects.count() for model in models} == {
         model.__name__: 0 for model in models
@@ -84,7 +85,7 @@ QUANTITIES = {
 
 @pytest.mark.parametrize("quantity", QUANTITIES)
 @pytest.mark.parametrize("address", ["orders/", "availability/check/"])
-def test_quantities_that_are_none_are_refused(api, address, quantity):
+def test_quantities_that_are_none_are_refused(api: Api, address: str, quantity: str) -> None:
     body = with_line(quantity=quantity)
     if address != "orders/":
         body.pop("customer")
@@ -99,7 +100,7 @@ def test_quantities_that_are_none_are_refused(api, address, quantity):
 
 
 @pytest.mark.parametrize("number", ["1", "1.5", "-1", "1e400", "NaN", "Infinity", "true", "null"])
-def test_a_number_that_is_no_string_is_refused(api, number):
+def test_a_number_that_is_no_string_is_refused(api: Api, number: str) -> None:
     text = json.dumps(order()).replace('"quantity": "1"', f'"quantity": {number}')
 
     status, _problem = api.post("orders/", text)
@@ -126,7 +127,9 @@ def test_a_number_that_is_no_string_is_refused(api, number):
         (["A"], 400, "INVALID"),
     ],
 )
-def test_skus_that_cannot_be_sold_are_refused(api, sku, status, code):
+def test_skus_that_cannot_be_sold_are_refused(
+    api: Api, sku: int | list[str] | str | None, status: int, code: str
+) -> None:
     answered, problem = api.post("orders/", with_line(sku=sku))
 
     assert answered == status
@@ -135,7 +138,7 @@ def test_skus_that_cannot_be_sold_are_refused(api, sku, status, code):
     assert_nothing_was_written()
 
 
-def test_limits_apply_to_the_sum_of_lines_of_one_sku(api):
+def test_limits_apply_to_the_sum_of_lines_of_one_sku(api: Api) -> None:
     lines = [{"sku": "A", "quantity": "5"}, {"sku": "A", "quantity": "5"}]
 
     status, problem = api.post("orders/", order(lines=lines))
@@ -209,7 +212,9 @@ def test_limits_apply_to_the_sum_of_lines_of_one_sku(api):
         ),
     ],
 )
-def test_orders_that_make_no_sense_are_refused_at_the_place(api, members, status, fault):
+def test_orders_that_make_no_sense_are_refused_at_the_place(
+    api: Api, members: dict[Any, Any], status: int, fault: tuple[str, str]
+) -> None:
     answered, problem = api.post("orders/", order(**members))
 
     assert answered == status, problem
@@ -217,7 +222,7 @@ def test_orders_that_make_no_sense_are_refused_at_the_place(api, members, status
     assert_nothing_was_written()
 
 
-def test_ten_thousand_lines_are_read_and_one_more_is_not(api):
+def test_ten_thousand_lines_are_read_and_one_more_is_not(api: Api) -> None:
     lines = [{"sku": f"Z-{number}", "quantity": "1"} for number in range(10_000)]
 
     status, problem = api.post("orders/", order(lines=lines))
@@ -242,7 +247,7 @@ def test_ten_thousand_lines_are_read_and_one_more_is_not(api):
         b'{"a":' * 5_000,
     ],
 )
-def test_bodies_that_are_no_order_are_refused(api, body):
+def test_bodies_that_are_no_order_are_refused(api: Api, body: Any) -> None:
     status, problem = api.post("orders/", body)
 
     assert status == 400
@@ -255,14 +260,14 @@ def test_bodies_that_are_no_order_are_refused(api, body):
     "content_type",
     ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data"],
 )
-def test_what_is_not_json_is_415(api, content_type):
+def test_what_is_not_json_is_415(api: Api, content_type: str) -> None:
     status, problem = api.send("POST", "orders/", order(), content_type=content_type)
 
     assert (status, codes(problem)) == (415, ("unsupported-media-type", []))
     assert_nothing_was_written()
 
 
-def test_a_body_of_20_mb_is_413(api):
+def test_a_body_of_20_mb_is_413(api: Api) -> None:
     large = json.dumps(order(number="x" * 20_000_000))
 
     status, problem = api.post("orders/", large)
@@ -271,7 +276,7 @@ def test_a_body_of_20_mb_is_413(api):
     assert_nothing_was_written()
 
 
-def test_nul_bytes_in_addresses_and_queries_are_refused(api):
+def test_nul_bytes_in_addresses_and_queries_are_refused(api: Api) -> None:
     assert api.get("orders/W%00/")[0] == 404
     assert api.get("shipments/W%00/")[0] == 404
     for query in ("number=%00", "sku=%00", "email=%00", "source=%00"):
@@ -280,7 +285,7 @@ def test_nul_bytes_in_addresses_and_queries_are_refused(api):
         assert api.get(f"shipments/?{query}")[0] == 400, query
 
 
-def test_expired_revoked_unknown_and_missing_keys_are_401_and_write_nothing():
+def test_expired_revoked_unknown_and_missing_keys_are_401_and_write_nothing() -> None:
     now = timezone.now()
     user = user_with("orders.add_order")
     expired, its_secret = issue_key(user.pk, name="expired", now=now)
@@ -297,14 +302,14 @@ def test_expired_revoked_unknown_and_missing_keys_are_401_and_write_nothing():
 
 
 @pytest.mark.parametrize("key", ["", " ", "x" * 201, "a b", "å", "\xed\xa0\x80"])
-def test_keys_of_idempotency_that_are_none_are_refused(api, key):
+def test_keys_of_idempotency_that_are_none_are_refused(api: Api, key: str) -> None:
     status, problem = api.post("orders/", order(), Idempotency_Key=key)
 
     assert (status, codes(problem)) == (400, ("invalid-idempotency-key", []))
     assert_nothing_was_written()
 
 
-def test_a_refused_order_does_not_use_up_its_key(api):
+def test_a_refused_order_does_not_use_up_its_key(api: Api) -> None:
     refused = api.post("orders/", with_line(sku="Z"), Idempotency_Key="one")
     placed = api.post("orders/", order(), Idempotency_Key="one")
     conflicting = api.post("orders/", with_line(quantity="2"), Idempotency_Key="one")
@@ -314,7 +319,9 @@ def test_a_refused_order_does_not_use_up_its_key(api):
     assert Order.objects.count() == 1
 
 
-def test_too_many_requests_are_429_and_say_when_to_come_back(api, monkeypatch):
+def test_too_many_requests_are_429_and_say_when_to_come_back(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(UserThrottle, "THROTTLE_RATES", {"user": "2/min"})
 
     assert [api.post("orders/", with_line(sku="Z"))[0] for _ in range(2)] == [422, 422]
@@ -325,7 +332,7 @@ def test_too_many_requests_are_429_and_say_when_to_come_back(api, monkeypatch):
     assert_nothing_was_written()
 
 
-def test_methods_that_are_not_there_are_405(api):
+def test_methods_that_are_not_there_are_405(api: Api) -> None:
     assert api.delete("orders/")[0] == 405
     assert api.patch("orders/W-1/", {})[0] == 405
     assert api.get("orders/W-1/cancel/")[0] == 405

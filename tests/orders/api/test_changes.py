@@ -1,6 +1,7 @@
 """Cancel, capture and refund over the API."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration, SourceItem
 from orders.models import Cancellation, Order, Payment, PaymentOperation, Refund
-from tests.api import NOW, api_of_superuser, codes
+from tests.api import NOW, Api, api_of_superuser, codes
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def api():
+def api() -> Api:
     east = SourceFactory(code="east")
     SalesChannelFactory(code="web", stock=StockFactory(sources=[east]))
     for sku in ("A", "B"):
@@ -35,7 +36,7 @@ def api():
     return api_of_superuser()
 
 
-def place(api, number="W-1"):
+def place(api: Api, number: str = "W-1") -> None:
     lines = [
         {"sku": "A", "quantity": "6", "unit_price": "2.00"},
         {"sku": "B", "quantity": "1", "unit_price": "5.00"},
@@ -50,11 +51,11 @@ def place(api, number="W-1"):
     assert api.post("orders/", body)[0] == 201
 
 
-def lines_of(body, column):
+def lines_of(body: Any, column: str) -> list[Any]:
     return [line[column] for line in body["lines"]]
 
 
-def test_units_of_a_line_are_canceled_those_that_wait_first(api):
+def test_units_of_a_line_are_canceled_those_that_wait_first(api: Api) -> None:
     place(api)
 
     status, body = api.post(
@@ -69,7 +70,7 @@ def test_units_of_a_line_are_canceled_those_that_wait_first(api):
     assert_invariants()
 
 
-def test_what_is_on_a_shipment_is_canceled(api):
+def test_what_is_on_a_shipment_is_canceled(api: Api) -> None:
     place(api)
 
     status, body = api.post("orders/W-1/cancel/", {"shipment": "W-1-1"})
@@ -80,7 +81,7 @@ def test_what_is_on_a_shipment_is_canceled(api):
     assert_invariants()
 
 
-def test_all_that_is_open_is_canceled_once(api):
+def test_all_that_is_open_is_canceled_once(api: Api) -> None:
     place(api)
 
     first = api.post("orders/W-1/cancel/", {"all": True}, Idempotency_Key="one")
@@ -122,7 +123,9 @@ def test_all_that_is_open_is_canceled_once(api):
         ({"all": True, "shipment": "W-1-1"}, 422, [("/all", "CONTRADICTION")]),
     ],
 )
-def test_a_cancel_that_cannot_be_changes_nothing(api, sent, status, problem):
+def test_a_cancel_that_cannot_be_changes_nothing(
+    api: Api, sent: dict[Any, Any], status: int, problem: list[tuple[str, str]]
+) -> None:
     place(api)
 
     answered, body = api.post("orders/W-1/cancel/", sent)
@@ -132,7 +135,7 @@ def test_a_cancel_that_cannot_be_changes_nothing(api, sent, status, problem):
     assert_invariants()
 
 
-def test_units_are_captured_in_parts_once_a_key(api):
+def test_units_are_captured_in_parts_once_a_key(api: Api) -> None:
     place(api)
     part = {"lines": [{"line": 1, "quantity": "4"}]}
 
@@ -150,7 +153,7 @@ def test_units_are_captured_in_parts_once_a_key(api):
     assert (status, codes(body)) == (409, ("nothing-to-capture", []))
 
 
-def test_a_refund_returns_shipped_units_to_stock(api):
+def test_a_refund_returns_shipped_units_to_stock(api: Api) -> None:
     place(api)
     fulfill(Shipment.objects.get(number="W-1-1").pk, Act(NOW))
 
@@ -171,7 +174,7 @@ def test_a_refund_returns_shipped_units_to_stock(api):
     assert_invariants()
 
 
-def test_units_that_were_not_captured_are_not_refunded(api):
+def test_units_that_were_not_captured_are_not_refunded(api: Api) -> None:
     place(api)
 
     status, body = api.post(
@@ -186,7 +189,7 @@ def test_units_that_were_not_captured_are_not_refunded(api):
     assert api.post("orders/W-1/refund/", {"lines": [{"line": 1, "quantity": "1"}]})[0] == 400
 
 
-def test_an_order_in_payment_review_is_not_changed(api):
+def test_an_order_in_payment_review_is_not_changed(api: Api) -> None:
     place(api)
     Order.objects.update(status="PAYMENT_REVIEW")
 
@@ -195,7 +198,7 @@ def test_an_order_in_payment_review_is_not_changed(api):
         assert (status, codes(body)) == (409, ("unpaid", []))
 
 
-def test_refusals_of_refunds_name_the_units_that_they_are_about(api):
+def test_refusals_of_refunds_name_the_units_that_they_are_about(api: Api) -> None:
     # given: of 6 units 3 are shipped and paid for, and 1 is paid for and not shipped
     place(api)
     shipment = Shipment.objects.get(number="W-1-1")
@@ -203,7 +206,7 @@ def test_refusals_of_refunds_name_the_units_that_they_are_about(api):
     fulfill(shipment.pk, Act(NOW), quantities={line.pk: Decimal(3)})
     api.post("orders/W-1/capture/", {"lines": [{"line": 1, "quantity": "1"}]})
 
-    def refused(quantity, **more):
+    def refused(quantity: str, **more: str) -> Any:
         body = {"lines": [{"line": 1, "quantity": quantity, **more}], "return_to_stock": False}
         status, problem = api.post("orders/W-1/refund/", body)
         assert status == 422
@@ -223,7 +226,7 @@ def test_refusals_of_refunds_name_the_units_that_they_are_about(api):
     assert not Refund.objects.exists()
 
 
-def test_a_payment_of_which_all_was_paid_back_is_refunded_and_part_of_it_is_not(api):
+def test_a_payment_of_which_all_was_paid_back_is_refunded_and_part_of_it_is_not(api: Api) -> None:
     place(api)
     api.post("orders/W-1/capture/")
 
@@ -235,7 +238,7 @@ def test_a_payment_of_which_all_was_paid_back_is_refunded_and_part_of_it_is_not(
     assert (body["payment"]["state"], body["payment"]["refunded_amount"]) == ("REFUNDED", "17.00")
 
 
-def test_the_payment_that_stands_is_shown_and_a_later_attempt_beside_it(api):
+def test_the_payment_that_stands_is_shown_and_a_later_attempt_beside_it(api: Api) -> None:
     place(api)
     stands = Payment.objects.get()
     Payment.objects.create(
@@ -249,7 +252,7 @@ def test_the_payment_that_stands_is_shown_and_a_later_attempt_beside_it(api):
     assert payment["last_attempt"]["amount"] == "17.00"
 
 
-def test_canceled_shipments_are_not_expected(api):
+def test_canceled_shipments_are_not_expected(api: Api) -> None:
     place(api)
     assert api.get("shipments/W-1-2/")[1]["expected_on"] is not None
 

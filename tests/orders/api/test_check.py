@@ -1,12 +1,13 @@
 """Whether lines could be ordered, without ordering them."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from inventory.models import InventoryConfiguration
 from orders.models import Order
-from tests.api import api_of_superuser, codes
+from tests.api import Api, api_of_superuser, codes
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def api():
+def api() -> Api:
     east = SourceFactory(code="east")
     SalesChannelFactory(code="web", stock=StockFactory(code="shop", sources=[east]))
     told = {"backorders": "ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER"}
@@ -30,12 +31,12 @@ def api():
     return api_of_superuser()
 
 
-def check(api, *lines, **members):
+def check(api: Api, *lines: tuple[str, str], **members: Any) -> tuple[Any, ...]:
     rows = [{"sku": sku, "quantity": quantity} for sku, quantity in lines]
     return api.post("availability/check/", {"channel": "web", "lines": rows} | members)
 
 
-def test_each_line_says_whether_it_can_be_ordered_and_what_waits(api):
+def test_each_line_says_whether_it_can_be_ordered_and_what_waits(api: Api) -> None:
     status, body = check(api, ("A", "6"), ("B", "5"), ("C", "5"), ("D", "1"))
 
     assert status == 200
@@ -77,13 +78,13 @@ def test_each_line_says_whether_it_can_be_ordered_and_what_waits(api):
     assert not Order.objects.exists()
 
 
-def test_lines_of_one_product_count_together(api):
+def test_lines_of_one_product_count_together(api: Api) -> None:
     _status, body = check(api, ("C", "3"), ("C", "2"))
 
     assert [line["ok"] for line in body["lines"]] == [False, False]
 
 
-def test_a_stock_is_asked_without_a_channel(api):
+def test_a_stock_is_asked_without_a_channel(api: Api) -> None:
     rows = [{"sku": "C", "quantity": "4"}]
 
     assert api.post("availability/check/", {"stock": "shop", "lines": rows})[0] == 200
@@ -93,14 +94,14 @@ def test_a_stock_is_asked_without_a_channel(api):
     assert (status, codes(body)[1]) == (422, [("/channel", "UNKNOWN_CHANNEL")])
 
 
-def test_either_a_stock_or_a_channel_is_named(api):
+def test_either_a_stock_or_a_channel_is_named(api: Api) -> None:
     lines = [{"sku": "C", "quantity": "1"}]
     for named in ({"stock": "shop", "channel": "web"}, {}):
         status, problem = api.post("availability/check/", {**named, "lines": lines})
         assert (status, codes(problem)[1]) == (422, [("/stock", "STOCK_OR_CHANNEL")])
 
 
-def test_a_pickup_names_a_source_that_is_one(api):
+def test_a_pickup_names_a_source_that_is_one(api: Api) -> None:
     pickup = {"fulfillment_method": "PICKUP"}
 
     for members in (pickup, {"pickup_source": "east"}):

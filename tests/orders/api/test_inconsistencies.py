@@ -1,13 +1,14 @@
 """Lines that the ledger has wrong, over the API."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from core.acts import Act
 from inventory.operations import ledger
 from orders.models import OrderLine
-from tests.api import NOW, api_of_superuser, codes
+from tests.api import NOW, Api, api_of_superuser, codes
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,
@@ -23,7 +24,7 @@ ROW = {"order": "W-1", "line": 1, "stock": "shop", "sku": "A", "compensation": "
 
 
 @pytest.fixture
-def api():
+def api() -> Api:
     """An order of 3 A of which someone compensated 2 that are still open."""
     east = SourceFactory(code="east")
     stock = StockFactory(code="shop", sources=[east])
@@ -53,11 +54,11 @@ def api():
     return api
 
 
-def test_a_broken_line_is_listed_with_its_remedy(api):
+def test_a_broken_line_is_listed_with_its_remedy(api: Api) -> None:
     assert api.get("inconsistencies/") == (200, {"next": None, "previous": None, "results": [ROW]})
 
 
-def test_the_remedy_is_applied_once(api):
+def test_the_remedy_is_applied_once(api: Api) -> None:
     assert api.post("inconsistencies/", [ROW]) == (200, {"applied": [ROW], "left_alone": []})
     assert api.post("inconsistencies/", [ROW]) == (200, {"applied": [], "left_alone": [ROW]})
 
@@ -76,7 +77,9 @@ def test_the_remedy_is_applied_once(api):
         ([ROW | {"compensation": "NaN"}], 400, ("/0/compensation", "NOT_A_NUMBER")),
     ],
 )
-def test_rows_that_name_no_broken_line_change_nothing(api, rows, status, fault):
+def test_rows_that_name_no_broken_line_change_nothing(
+    api: Api, rows: Any, status: int, fault: tuple[str, str]
+) -> None:
     answered, problem = api.post("inconsistencies/", rows)
 
     assert (answered, codes(problem)[1]) == (status, [fault])

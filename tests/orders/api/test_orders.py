@@ -1,13 +1,15 @@
 """Orders over the API: placing, reading, listing."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from fulfillment.models import Allocation, Shipment
 from inventory.models import InventoryConfiguration, Reservation
 from orders.models import Order, Payment
-from tests.api import api_of_superuser, api_with, codes
+from tests.api import Api, api_of_superuser, api_with, codes
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,
@@ -22,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def shop():
+def shop() -> None:
     """East has 4 A and 9 B; A may be backordered."""
     east = SourceFactory(code="east")
     SalesChannelFactory(code="web", stock=StockFactory(code="shop", sources=[east]))
@@ -34,11 +36,11 @@ def shop():
 
 
 @pytest.fixture
-def api():
+def api() -> Api:
     return api_of_superuser()
 
 
-def order(**members):
+def order(**members: Any) -> dict[str, Any]:
     return {
         "channel": "web",
         "customer": {"name": "Ada Example", "email": "ada@example.com"},
@@ -48,16 +50,16 @@ def order(**members):
     } | members
 
 
-def line(sku, quantity, **members):
+def line(sku: str, quantity: str, **members: str) -> dict[str, str]:
     return {"sku": sku, "quantity": quantity} | members
 
 
-def written():
+def written() -> list[int]:
     models = (Order, Shipment, Reservation, Allocation, Payment)
     return [model.objects.count() for model in models]
 
 
-def test_an_order_is_placed_and_answered_whole(api):
+def test_an_order_is_placed_and_answered_whole(api: Api) -> None:
     status, body = api.post("orders/", order(number="W-1", placed_at="2026-03-02T12:00:00Z"))
 
     assert status == 201
@@ -129,7 +131,7 @@ def test_an_order_is_placed_and_answered_whole(api):
     assert_invariants()
 
 
-def test_everything_of_a_request_is_kept(api):
+def test_everything_of_a_request_is_kept(api: Api) -> None:
     address = {
         "recipient": "Ada",
         "street": "1 Main St",
@@ -152,7 +154,7 @@ def test_everything_of_a_request_is_kept(api):
     assert api.get(f"orders/{body['number']}/")[1] == body
 
 
-def test_a_refused_order_says_every_reason_of_every_line_and_writes_nothing(api):
+def test_a_refused_order_says_every_reason_of_every_line_and_writes_nothing(api: Api) -> None:
     lines = [line("A", "0.5"), line("B", "10"), line("C", "1"), line("B", "1")]
 
     status, body = api.post("orders/", order(lines=lines))
@@ -169,7 +171,7 @@ def test_a_refused_order_says_every_reason_of_every_line_and_writes_nothing(api)
     assert written() == [0, 0, 0, 0, 0]
 
 
-def test_a_declined_payment_is_402_and_gives_everything_back(api):
+def test_a_declined_payment_is_402_and_gives_everything_back(api: Api) -> None:
     declined = order(payment={"gateway": "sandbox", "token": "decline"}, number="W-2")
 
     first = api.post("orders/", declined, Idempotency_Key="one")
@@ -185,7 +187,7 @@ def test_a_declined_payment_is_402_and_gives_everything_back(api):
     assert_invariants()
 
 
-def test_the_same_key_places_one_order(api):
+def test_the_same_key_places_one_order(api: Api) -> None:
     first = api.post("orders/", order(), Idempotency_Key="one")
     again = api.post("orders/", order(), Idempotency_Key="one")
     status, body = api.post("orders/", order(priority=1), Idempotency_Key="one")
@@ -196,7 +198,7 @@ def test_the_same_key_places_one_order(api):
     assert Order.objects.count() == 1
 
 
-def test_a_key_belongs_to_its_user(api):
+def test_a_key_belongs_to_its_user(api: Api) -> None:
     other = api_with("orders.add_order")
 
     assert api.post("orders/", order(), Idempotency_Key="one")[0] == 201
@@ -205,7 +207,7 @@ def test_a_key_belongs_to_its_user(api):
     assert Order.objects.count() == 2
 
 
-def test_a_taken_number_is_refused(api):
+def test_a_taken_number_is_refused(api: Api) -> None:
     api.post("orders/", order(number="W-1"))
 
     status, body = api.post("orders/", order(number="W-1"))
@@ -213,7 +215,7 @@ def test_a_taken_number_is_refused(api):
     assert (status, codes(body)) == (422, ("order-refused", [("/number", "NUMBER_TAKEN")]))
 
 
-def test_orders_are_found_by_each_filter(api):
+def test_orders_are_found_by_each_filter(api: Api) -> None:
     numbers = {}
     for name, members in {
         "backordered": {"lines": [line("A", "6")]},
@@ -223,7 +225,7 @@ def test_orders_are_found_by_each_filter(api):
         numbers[api.post("orders/", order(**members))[1]["number"]] = name
     Order.objects.filter(total=900).update(status="COMPLETE", customer_email="Bea@example.com")
 
-    def found(query):
+    def found(query: str) -> list[Any]:
         status, page = api.get(f"orders/?{query}")
         assert status == 200, page
         return [numbers[body["number"]] for body in page["results"]]
@@ -246,7 +248,9 @@ def test_orders_are_found_by_each_filter(api):
         assert api.get(f"orders/?{query}")[0] == 400, query
 
 
-def test_a_list_costs_the_same_however_many_orders(api, django_assert_max_num_queries):
+def test_a_list_costs_the_same_however_many_orders(
+    api: Api, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     for _ in range(3):
         api.post("orders/", order(lines=[line("B", "1")]))
 
@@ -256,12 +260,12 @@ def test_a_list_costs_the_same_however_many_orders(api, django_assert_max_num_qu
     assert len(page["results"]) == 3
 
 
-def test_an_order_that_is_not_there_is_404(api):
+def test_an_order_that_is_not_there_is_404(api: Api) -> None:
     assert api.get("orders/none/")[0] == 404
     assert api.post("orders/none/cancel/", {"all": True})[0] == 404
 
 
-def test_a_list_is_walked_by_cursor_whatever_is_placed_meanwhile(api):
+def test_a_list_is_walked_by_cursor_whatever_is_placed_meanwhile(api: Api) -> None:
     for number in range(1, 6):
         api.post("orders/", order(number=f"W-{number}", lines=[line("B", "1")]))
 
@@ -281,9 +285,9 @@ def test_a_list_is_walked_by_cursor_whatever_is_placed_meanwhile(api):
     ("query", "status"),
     [("page_size=0", 400), ("page_size=201", 400), ("page_size=x", 400), ("cursor=x", 400)],
 )
-def test_pages_that_there_are_not_are_refused(api, query, status):
+def test_pages_that_there_are_not_are_refused(api: Api, query: str, status: int) -> None:
     assert api.get(f"orders/?{query}")[0] == status
 
 
-def address_of(link):
+def address_of(link: Any) -> Any:
     return link.partition("/api/v1/")[2]

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from inventory.files.findings import FileError
 from inventory.files.formats import export_lines
@@ -53,7 +55,7 @@ def exported() -> str:
     return "".join(export_lines("ORDERS", Order.objects.all()))
 
 
-def test_what_would_wait_is_shown_line_by_line_and_nothing_is_written():
+def test_what_would_wait_is_shown_line_by_line_and_nothing_is_written() -> None:
     file = looked_at(
         f"A-1,{ADA},MUG,6,5.00",
         f"A-1,{ADA},LAMP,1,",
@@ -76,7 +78,9 @@ def test_what_would_wait_is_shown_line_by_line_and_nothing_is_written():
     assert set(SourceItem.objects.values_list("allocated", flat=True)) == {Decimal(0)}
 
 
-def test_confirmed_orders_are_placed_and_paid_for_like_any(django_capture_on_commit_callbacks):
+def test_confirmed_orders_are_placed_and_paid_for_like_any(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
     file = looked_at(f"A-1,{ADA},MUG,6,5.00", f"A-1,{ADA},LAMP,1,", f"A-2,{ADA},MUG,6,")
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -94,8 +98,8 @@ def test_confirmed_orders_are_placed_and_paid_for_like_any(django_capture_on_com
 
 
 def test_orders_of_days_before_keep_their_day_and_nobody_is_told(
-    django_capture_on_commit_callbacks,
-):
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
     file = looked_at(f"A-1,web,2026-04-20,Ada,ada@example.com,{LONDON},MUG,1,")
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -105,7 +109,7 @@ def test_orders_of_days_before_keep_their_day_and_nobody_is_told(
     assert not OrderEmail.objects.exists()
 
 
-def test_every_reason_is_at_its_row_and_column_and_nothing_is_placed():
+def test_every_reason_is_at_its_row_and_column_and_nothing_is_placed() -> None:
     file = looked_at(
         f"A-1,{ADA},LAMP,11,",
         f"A-1,{ADA},MUG,1.5,",
@@ -141,13 +145,15 @@ def test_every_reason_is_at_its_row_and_column_and_nothing_is_placed():
     assert not Order.objects.exists()
 
 
-def test_unknown_sku_is_told_at_its_row():
+def test_unknown_sku_is_told_at_its_row() -> None:
     file = looked_at(f"A-1,{ADA},NONE,1,")
 
     assert [(line, column) for line, column, _sentence in sentences(file)] == [(2, "sku")]
 
 
-def test_later_rows_may_leave_empty_what_the_first_says(django_capture_on_commit_callbacks):
+def test_later_rows_may_leave_empty_what_the_first_says(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
     file = looked_at(f"A-1,{ADA},MUG,1,", "A-1,,,,,,,,,,LAMP,2,")
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -157,7 +163,9 @@ def test_later_rows_may_leave_empty_what_the_first_says(django_capture_on_commit
     assert list(lines) == [("MUG", Decimal(1)), ("LAMP", Decimal(2))]
 
 
-def test_what_was_exported_comes_back_and_changes_nothing(django_capture_on_commit_callbacks):
+def test_what_was_exported_comes_back_and_changes_nothing(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
     header = f"{HEADER},latitude,longitude,priority,discount,tax"
     file = looked_at(
         f"A-1,web,2026-04-20,=Ada,ada@example.com,{LONDON},MUG,6,5.00,51.5072,-0.1276,3,1.00,0.25",
@@ -181,8 +189,8 @@ def test_what_was_exported_comes_back_and_changes_nothing(django_capture_on_comm
 
 
 def test_an_order_that_is_there_and_says_something_else_is_refused(
-    django_capture_on_commit_callbacks,
-):
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         confirmed(looked_at(f"A-1,{ADA},MUG,6,5.00"))
 
@@ -198,7 +206,7 @@ def test_an_order_that_is_there_and_says_something_else_is_refused(
     ]
 
 
-def test_a_number_taken_since_the_check_stops_the_whole_file():
+def test_a_number_taken_since_the_check_stops_the_whole_file() -> None:
     file = looked_at(f"A-1,{ADA},MUG,1,", f"A-2,{ADA},MUG,1,")
     OrderLineFactory(order=OrderFactory(number="A-2"))
 
@@ -209,7 +217,7 @@ def test_a_number_taken_since_the_check_stops_the_whole_file():
     assert not Order.objects.filter(number="A-1").exists()
 
 
-def test_more_rows_than_are_placed_at_once_are_refused():
+def test_more_rows_than_are_placed_at_once_are_refused() -> None:
     with pytest.raises(FileError) as caught:
         looked_at(*(f"A-{number},{ADA},MUG,1,\n" for number in range(10_001)))
 
@@ -218,7 +226,7 @@ def test_more_rows_than_are_placed_at_once_are_refused():
     )
 
 
-def test_staff_bring_orders_in_from_the_list(admin_client):
+def test_staff_bring_orders_in_from_the_list(admin_client: Client) -> None:
     upload = reverse("admin:orders_order_import")
     content = f"{HEADER},vat_id\nA-1,{ADA},MUG,12,,X\n".encode()
     listed = reverse("admin:orders_order_changelist")

@@ -1,5 +1,6 @@
 """Many orders in one transaction: two of them never wait for each other."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, BrokenBarrierError
 from typing import Any
@@ -25,7 +26,7 @@ class Interrupted(list[Any]):
         self.meeting = meeting
         self.is_read = False
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Any]:
         orders = super().__iter__()
         if not self.is_read:
             self.is_read = True
@@ -40,7 +41,7 @@ class Interrupted(list[Any]):
         yield from orders
 
 
-def test_files_with_the_same_products_in_another_sequence_wait_without_a_deadlock():
+def test_files_with_the_same_products_in_another_sequence_wait_without_a_deadlock() -> None:
     source = SourceFactory()
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
     for sku in ("A", "B"):
