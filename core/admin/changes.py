@@ -20,7 +20,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from core.admin.history import KINDS, in_words, names_of, related_values
+from core.admin.history import KINDS, in_words, label_of, names_of, related_values
 from core.admin.theme import INPUT_CLASS, Select, TextInput
 from core.clock import site_zone
 from core.models.history import Model, tracked_models
@@ -63,16 +63,15 @@ class ChangesForm(forms.Form):
         super().__init__(data)
         known = tracked_models()
         self.labels = labels
-        everything = ("", gettext("All"))
+        fields = fields_with_history(labels)
         people = get_user_model()._default_manager.order_by("username")
-        for name, choices in {
-            "field": fields_with_history(labels).items(),
-            "kind": [(label, str(known[label]._meta.verbose_name)) for label in labels],
-            "person": people.values_list("pk", "username"),
-        }.items():
-            named = sorted(((key, capfirst(text)) for key, text in choices), key=_by_text)
-            first = [(SYSTEM, gettext("The system"))] if name == "person" else []
-            self.fields[name].choices = [everything, *first, *named]  # type: ignore[attr-defined]
+        choices: dict[str, list[tuple[Any, str]]] = {
+            "field": _sorted((name, label_of(field)) for name, field in fields.items()),
+            "kind": _sorted((label, str(known[label]._meta.verbose_name)) for label in labels),
+            "person": [(SYSTEM, gettext("The system")), *people.values_list("pk", "username")],
+        }
+        for name, offered in choices.items():
+            self.fields[name].choices = [("", gettext("All")), *offered]  # type: ignore[attr-defined]
 
     def clean_row(self) -> int | None:
         text: str = self.cleaned_data["row"]
@@ -251,5 +250,6 @@ def _start_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min), site_zone())
 
 
-def _by_text(choice: tuple[Any, str]) -> str:
-    return choice[1].casefold()
+def _sorted(choices: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    named = ((key, capfirst(text)) for key, text in choices)
+    return sorted(named, key=lambda choice: choice[1].casefold())

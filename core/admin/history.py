@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from typing import Any
 
+from django.contrib.auth.models import Permission
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
@@ -18,6 +19,8 @@ from core.queries.history import FieldChange, RecordedChange, changes_of
 SHOWN = 200
 # Fields whose recorded values an app has words of its own for, by name.
 OWN_WORDS: dict[str, Callable[[Any], str]] = {}
+# Fields that their own model has no words for.
+OWN_LABELS = {"task": _("task")}
 KINDS = {"insert": _("Added"), "update": _("Changed"), "delete": _("Deleted")}
 
 
@@ -65,12 +68,22 @@ def in_words(
     """Return what changed of a row, with both values as the form would show them."""
     return [
         {
-            "label": capfirst(str(field.field.verbose_name)),
+            "label": capfirst(label_of(field.field)),
             "before": shown(field, field.before, values),
             "after": shown(field, field.after, values),
         }
         for field in fields
     ]
+
+
+def label_of(field: "models.Field[Any, Any]") -> str:
+    """Return what a field is called: one without words of its own by what it refers to."""
+    if field.name in OWN_LABELS:
+        return str(OWN_LABELS[field.name])
+    is_nameless = field.verbose_name == field.name.replace("_", " ")
+    if is_nameless and isinstance(field, models.ForeignKey):
+        return str(field.related_model._meta.verbose_name)
+    return str(field.verbose_name)
 
 
 def shown(change: FieldChange, value: Any, values: Mapping[tuple[type, Any], str]) -> str:
@@ -100,7 +113,14 @@ def names_of(
 ) -> dict[tuple[type, Any], str]:
     """Return the names of those of the rows that there are, one statement per model."""
     return {
-        (model, row.pk): str(row)
+        (model, row.pk): name_of(row)
         for model, keys in wanted.items()
         for row in model._default_manager.filter(pk__in=keys).select_related()
     }
+
+
+def name_of(row: models.Model) -> str:
+    """Return the name of a row; that of a permission as the table of roles has it."""
+    if isinstance(row, Permission):
+        return f"{row.content_type.app_label}.{row.codename}"
+    return str(row)

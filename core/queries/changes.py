@@ -52,15 +52,15 @@ class ListedChange:
     values: Mapping[str, Any]
 
 
-def fields_with_history(labels: Iterable[str]) -> dict[str, str]:
-    """Return the fields that changes of the models may be about: name and label."""
+def fields_with_history(labels: Iterable[str]) -> "dict[str, models.Field[Any, Any]]":
+    """Return the fields that changes of the models may be about, by name."""
     known = tracked_models()
-    found: dict[str, str] = {}
+    found: dict[str, models.Field[Any, Any]] = {}
     for label in labels:
         kept = {field.name for field in events_of(known[label])._meta.concrete_fields}
         for field in known[label]._meta.concrete_fields:
             if not field.primary_key and field.name in kept:
-                found.setdefault(field.name, str(field.verbose_name))
+                found.setdefault(field.name, field)
     return found
 
 
