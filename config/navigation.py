@@ -21,49 +21,66 @@ OTHER_PAGES = {
 }
 # What is counted beside an entry.
 BADGES = {"low_stock": low_badge}
-SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
+# Six groups, those of every day first. Who works here seldom needs the folded ones.
+SECTIONS: tuple[tuple[Any, bool, tuple[tuple[Any, str, str], ...]], ...] = (
     (
-        _("Fulfillment"),
+        _("Work"),
+        False,
         (
             (_("Dashboard"), "dashboard", "dashboard"),
+            (_("Orders"), "receipt_long", "orders.order"),
             (_("Backorder review"), "pending_actions", "review"),
             (_("Shipments"), "local_shipping", "fulfillment.shipment"),
             (_("Release board"), "monitor_heart", "release_board"),
             (_("Release runs"), "play_circle", "fulfillment.releaserun"),
-            (_("Scheduled work"), "schedule", "fulfillment.scheduledwork"),
         ),
     ),
     (
-        _("Orders"),
-        (
-            (_("Orders"), "receipt_long", "orders.order"),
-            (_("Payments"), "payments", "orders.payment"),
-            (_("Payment operations"), "currency_exchange", "orders.paymentoperation"),
-            (_("Customer e-mails"), "mail", "orders.orderemail"),
-        ),
-    ),
-    (
-        _("Inventory"),
+        _("Catalog"),
+        False,
         (
             (_("Products"), "sell", "inventory.product"),
             (_("Source items"), "shelves", "inventory.sourceitem"),
             (_("Low stock"), "trending_down", "low_stock"),
+        ),
+    ),
+    (
+        _("Supply"),
+        False,
+        (
             (_("Future supply"), "upcoming", "inventory.futuresupply"),
+            (_("Imports"), "upload_file", "inventory.importfile"),
+        ),
+    ),
+    (
+        _("Records"),
+        False,
+        (
+            (_("Changes"), "history", "changes"),
+            (_("Payments"), "payments", "orders.payment"),
+            (_("Payment operations"), "currency_exchange", "orders.paymentoperation"),
+            (_("Customer e-mails"), "mail", "orders.orderemail"),
+            (_("Low stock e-mails"), "mail", "inventory.lowstockdigest"),
+            (_("Reservations"), "list_alt", "inventory.reservation"),
+            (_("Inconsistencies"), "rule", "inconsistencies"),
+            (_("Bulk changes"), "library_add_check", "core.bulkchange"),
+            (_("Background jobs"), "hourglass_top", "core.job"),
+        ),
+    ),
+    (
+        _("Settings"),
+        True,
+        (
+            (_("Configuration"), "tune", "inventory.inventoryconfiguration"),
+            (_("Scheduled work"), "schedule", "fulfillment.scheduledwork"),
             (_("Sources"), "warehouse", "inventory.source"),
             (_("Stocks"), "hub", "inventory.stock"),
             (_("Sales channels"), "storefront", "inventory.saleschannel"),
-            (_("Reservations"), "list_alt", "inventory.reservation"),
-            (_("Inconsistencies"), "rule", "inconsistencies"),
-            (_("Imports"), "upload_file", "inventory.importfile"),
-            (_("Changes"), "history", "changes"),
-            (_("Bulk changes"), "library_add_check", "core.bulkchange"),
-            (_("Background jobs"), "hourglass_top", "core.job"),
-            (_("Low stock e-mails"), "mail", "inventory.lowstockdigest"),
-            (_("Configuration"), "tune", "inventory.inventoryconfiguration"),
         ),
     ),
     (
         _("People"),
+        True,
         (
             (_("Users"), "person", "auth.user"),
             (_("Groups"), "group", "auth.group"),
@@ -76,8 +93,8 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the sections of the sidebar, each with the pages this user may view."""
     sections = [
-        {"title": title, "separator": True, "items": _items(request, pages)}
-        for title, pages in SECTIONS
+        {"title": title, "collapsible": is_folded, "items": _items(request, pages)}
+        for title, is_folded, pages in SECTIONS
     ]
     _mark_active(request.path, [item for section in sections for item in section["items"]])
     return [section for section in sections if section["items"]]

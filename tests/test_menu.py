@@ -6,27 +6,39 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from config.navigation import SECTIONS
 from tests.test_roles_walk import PEOPLE, person, quiet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures(quiet.__name__)]
 
-FULFILLMENT = ["Dashboard", "Backorder review", "Shipments", "Release board", "Release runs"]
-ORDERS = ["Orders", "Payments", "Payment operations", "Customer e-mails"]
-STOCK = ["Products", "Source items", "Low stock", "Future supply", "Sources", "Stocks"]
-BOOKS = ["Reservations", "Inconsistencies", "Imports", "Changes", "Bulk changes", "Background jobs"]
-CHANNELS, DIGESTS, SETTINGS = ["Sales channels"], ["Low stock e-mails"], ["Configuration"]
-INVENTORY = [*STOCK, *CHANNELS, *BOOKS, *DIGESTS, *SETTINGS]
-# Files are for those who may bring them in.
-LOOKED_AT = [title for title in INVENTORY if title != "Imports"]
+WORK = ["Dashboard", "Orders", "Backorder review", "Shipments", "Release board", "Release runs"]
+CATALOG = ["Products", "Source items", "Low stock"]
+PLACES = ["Sources", "Stocks", "Sales channels"]
+LETTERS = ["Payments", "Payment operations", "Customer e-mails"]
+BOOKS = ["Low stock e-mails", "Reservations", "Inconsistencies"]
+DONE = ["Bulk changes", "Background jobs"]
 MENUS = {
     "superuser": [
-        *FULFILLMENT, "Scheduled work", *ORDERS, *INVENTORY, "Users", "Groups", "API keys",
+        *WORK, *CATALOG, "Future supply", "Imports", "Changes", *LETTERS, *BOOKS, *DONE,
+        "Configuration", "Scheduled work", *PLACES, "Users", "Groups", "API keys",
     ],
     "staff without a role": [],
-    "Merchant": [*FULFILLMENT[:3], "Orders", *INVENTORY],
-    "Fulfillment": [*FULFILLMENT, *ORDERS, *STOCK, *CHANNELS, *BOOKS[2:]],
-    "Operations": [*FULFILLMENT, "Scheduled work", *LOOKED_AT],
-    "Viewer": [*FULFILLMENT, *ORDERS, *LOOKED_AT],
+    "Merchant": [
+        *WORK[:4], *CATALOG, "Future supply", "Imports", "Changes", *BOOKS, *DONE,
+        "Configuration", *PLACES,
+    ],
+    "Fulfillment": [
+        *WORK, *CATALOG, "Future supply", "Imports", "Changes", *LETTERS, *DONE, *PLACES,
+    ],
+    # Files are for those who may bring them in.
+    "Operations": [
+        WORK[0], *WORK[2:], *CATALOG, "Future supply", "Changes", *BOOKS, *DONE,
+        "Configuration", "Scheduled work", *PLACES,
+    ],
+    "Viewer": [
+        *WORK, *CATALOG, "Future supply", "Changes", *LETTERS, *BOOKS, *DONE,
+        "Configuration", *PLACES,
+    ],
 }  # fmt: skip
 
 
@@ -63,3 +75,17 @@ def test_the_menu_shows_what_one_may_open_and_every_link_of_it_opens(
             assert status == (200 if title in shown else 403), title
         elif title in shown:
             assert status == 200
+
+
+def test_the_menu_has_six_groups_and_folds_those_that_are_not_open(client: Client) -> None:
+    client.force_login(person("superuser"))
+    groups = [str(title) for title, *_ in SECTIONS]
+    at_work, at_settings = (
+        client.get(reverse(name)).text
+        for name in ("admin:inventory_product_changelist", "admin:inventory_source_changelist")
+    )
+
+    assert groups == ["Work", "Catalog", "Supply", "Records", "Settings", "People"]
+    assert at_work.count('<details class="menu-group">') == 2
+    assert at_settings.count('<details class="menu-group">') == 1
+    assert at_settings.count('<details class="menu-group" open>') == 5
