@@ -20,13 +20,14 @@ from core.admin.theme import (
     ChoicesDropdownFilter,
     LogAdmin,
     choice_column,
-    display,
     quantity_column,
 )
 from core.clock import today
+from inventory.admin.item_list import ItemList
 from inventory.files.cells import Value, lines
 from inventory.models import InventoryConfiguration, LowStockDigest, SourceItem
 from inventory.queries.low_items import low_count, low_items
+from inventory.queries.product_list import incoming_at_source
 
 KEY = "inventory.low_count"
 KEPT_SECONDS = 300
@@ -47,23 +48,36 @@ def _count() -> int:
     return low_count(configuration=InventoryConfiguration.load(), most=MOST)
 
 
-class LowItems(LogAdmin):
+class LowItems(ItemList, LogAdmin):
     """The report: source items that are low, those that miss most first."""
 
-    list_display = ("product", "product_name", "source", "on_hand", "below", "lacking", "in_stock")
+    list_display = (
+        "product",
+        "product_name",
+        "source",
+        "on_hand",
+        "below",
+        "lacking",
+        "incoming_units",
+        "in_stock",
+    )
     list_filter = (("source", RowFilter), ("status", ChoicesDropdownFilter))
     list_select_related = ("product", "source")
     list_before_template = "inventory/low_stock/links.html"
     search_fields = ("product__sku", "product__name")
     ordering = ("-missing", "pk")
 
-    on_hand = quantity_column("quantity", _("quantity"))
+    class Media:
+        css = {"all": ["inventory/files.css", "inventory/list.css"]}
+
+    on_hand = quantity_column("quantity", _("on hand"))
     below = quantity_column("low_below", _("low below"))
     lacking = quantity_column("missing", _("missing"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SourceItem]:
         configuration = InventoryConfiguration.load()
-        return low_items(SourceItem.objects.all(), configuration=configuration)
+        items = low_items(SourceItem.objects.all(), configuration=configuration)
+        return items.annotate(incoming=incoming_at_source())
 
     def report_view(self, request: HttpRequest) -> HttpResponse:
         return self.changelist_view(
@@ -81,13 +95,7 @@ class LowItems(LogAdmin):
         chosen = self.get_changelist_instance(request).get_queryset(request)
         return csv_file(lines(COLUMNS, rows(chosen)), f"low-stock-{today():%Y-%m-%d}.csv")
 
-    @display(description=_("name"), ordering="product__name")
-    def product_name(self, item: SourceItem) -> str:
-        return item.product.name
-
-    in_stock = choice_column(
-        "status", _("status"), {"IN_STOCK": "success", "OUT_OF_STOCK": "danger"}
-    )
+    in_stock = choice_column("status", _("status"), {"OUT_OF_STOCK": "danger"})
 
 
 def rows(items: QuerySet[SourceItem]) -> Iterator[tuple[Value, ...]]:

@@ -3,22 +3,32 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core import formats
 from core.admin.bulk.lists import BulkList
 from core.admin.history import HistoryAdmin
 from core.admin.lists import OptionFilter, RangeNumericFilter, yes_or_no
 from core.admin.row_choice import RowFilter
-from core.admin.theme import ChoicesDropdownFilter, display, quantity_column
-from core.quantities import format_quantity
+from core.admin.theme import (
+    ChoicesDropdownFilter,
+    choice_column,
+    display,
+    quantity_column,
+)
 from inventory.admin.bulk.actions import ON_ITEMS
 from inventory.admin.file_lists import FileLists
+from inventory.admin.item_list import ItemList, ListedItem
 from inventory.admin.options_in_force import OptionsInForce
 from inventory.admin.source_item_forms import OPTION_NAMES, SourceItemForm, save_items
 from inventory.models import ImportFile, InventoryConfiguration, SourceItem
 from inventory.queries.low_items import low_item
+from inventory.queries.product_list import incoming_at_source
 
 
 class LowItemFilter(OptionFilter):
@@ -45,7 +55,7 @@ class SingleSourceItemForm(SourceItemForm):
 
 
 @admin.register(SourceItem)
-class SourceItemAdmin(OptionsInForce, BulkList, FileLists, HistoryAdmin):
+class SourceItemAdmin(ItemList, OptionsInForce, BulkList, FileLists, HistoryAdmin):
     bulk_actions = ON_ITEMS
     # Shipments that give way to a count are locked before its item.
     is_locked_by_operation = True
@@ -53,12 +63,14 @@ class SourceItemAdmin(OptionsInForce, BulkList, FileLists, HistoryAdmin):
     form = SingleSourceItemForm
     list_display = (
         "product",
+        "product_name",
         "source",
-        "status",
+        "in_stock",
         "on_hand",
         "allocated_units",
         "safety_units",
         "available_units",
+        "incoming_units",
     )
     list_filter = (
         LowItemFilter,
@@ -89,14 +101,20 @@ class SourceItemAdmin(OptionsInForce, BulkList, FileLists, HistoryAdmin):
         (_("Overrides"), {"fields": OPTION_NAMES}),
     ]
 
-    on_hand = quantity_column("quantity", _("quantity"))
+    class Media:
+        css = {"all": ["inventory/list.css"]}
+
+    in_stock = choice_column("status", _("status"), {"OUT_OF_STOCK": "danger"})
     allocated_units = quantity_column("allocated", _("allocated"))
     safety_units = quantity_column("safety_stock", _("safety stock"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SourceItem]:
         items: Any = super().get_queryset(request)
         with_available: QuerySet[SourceItem] = items.with_available()
-        return with_available
+        low = low_item(configuration=InventoryConfiguration.load())
+        return with_available.annotate(
+            incoming=incoming_at_source(), is_low=ExpressionWrapper(low, BooleanField())
+        )
 
     def save_model(self, request: HttpRequest, obj: SourceItem, form: Any, change: bool) -> None:
         save_items(request, [form])
@@ -111,6 +129,14 @@ class SourceItemAdmin(OptionsInForce, BulkList, FileLists, HistoryAdmin):
         fixed = super().get_readonly_fields(request, obj)
         return fixed if obj is None else (*fixed, "product", "source")
 
+    @display(description=_("on hand"), ordering="quantity")
+    def on_hand(self, item: ListedItem) -> str | SafeString:
+        """What is there; what is low stands out."""
+        units = formats.quantity(item.quantity)
+        if not item.is_low:
+            return units
+        return format_html('<span class="flag flag-warning">{}</span> {}', gettext("Low"), units)
+
     @display(description=_("available"), ordering="available")
     def available_units(self, item: Any) -> str:
-        return format_quantity(item.available)
+        return formats.quantity(item.available)

@@ -151,31 +151,38 @@ def product_rows(
     )
 
 
+OUTSTANDING = Greatest(F("quantity") - F("received_quantity"), Value(Decimal(0)))
+
+
 def _total(rows: QuerySet[Any], quantity: str | Combinable) -> Coalesce:
-    totals = rows.filter(product=OuterRef("pk")).order_by().values("product")
-    summed = Subquery(totals.annotate(total=Sum(quantity)).values("total"))
-    return Coalesce(summed, Value(Decimal(0)), output_field=QuantityColumn())
+    totals = rows.order_by().values("product").annotate(total=Sum(quantity)).values("total")
+    return Coalesce(Subquery(totals), Value(Decimal(0)), output_field=QuantityColumn())
 
 
 def on_hand() -> Coalesce:
     """Return the outer product's quantity over all sources."""
-    return _total(SourceItem.objects.all(), "quantity")
+    return _total(SourceItem.objects.filter(product=OuterRef("pk")), "quantity")
 
 
 def set_aside() -> Coalesce:
     """Return what is allocated of the outer product at any source."""
-    return _total(SourceItem.objects.all(), "allocated")
+    return _total(SourceItem.objects.filter(product=OuterRef("pk")), "allocated")
 
 
 def waiting() -> Coalesce:
     """Return what is sold of the outer product, and set aside at no source yet."""
-    return _total(StockBalance.objects.all(), "waiting_quantity")
+    return _total(StockBalance.objects.filter(product=OuterRef("pk")), "waiting_quantity")
 
 
 def incoming() -> Coalesce:
     """Return what is still to come of the outer product's open supply."""
-    outstanding = Greatest(F("quantity") - F("received_quantity"), Value(Decimal(0)))
-    return _total(FutureSupply.objects.open(), outstanding)
+    return _total(FutureSupply.objects.open().filter(product=OuterRef("pk")), OUTSTANDING)
+
+
+def incoming_at_source() -> Coalesce:
+    """Return what is still to come to the outer source item."""
+    place = {"product": OuterRef("product"), "source": OuterRef("source")}
+    return _total(FutureSupply.objects.open().filter(**place), OUTSTANDING)
 
 
 # The quantities of a product over all sources and stocks, by the name of their annotation.

@@ -1,6 +1,7 @@
 """Low stock: the report, what is sold out, and the count beside the menu's entry."""
 
 import csv
+import html
 import io
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from inventory.admin.low_stock import KEY, low_badge
-from inventory.models import InventoryConfiguration, Source, Stock
+from inventory.models import FutureSupply, InventoryConfiguration, Source, Stock
 from inventory.queries.low_items import low_count, sold_out
 from tests.factories.inventory import (
     ProductFactory,
@@ -21,6 +22,8 @@ from tests.factories.inventory import (
     SourceItemFactory,
     StockFactory,
 )
+from tests.inventory.listed_cells import cells
+from tests.opened_form import opened_form
 
 pytestmark = pytest.mark.django_db
 
@@ -196,3 +199,44 @@ def test_the_badge_is_short(rf: RequestFactory, count: int, shown: str) -> None:
 def test_counting_goes_no_further_than_asked(shelves: dict[str, Source]) -> None:
     assert low_count(configuration=_site(), most=1) == 1
     assert low_count(configuration=_site(), most=100) == 2
+
+
+def test_what_is_low_shows_what_comes_and_leads_to_a_record_of_supply(
+    admin_client: Client,
+) -> None:
+    item = SourceItemFactory(
+        product=ProductFactory(sku="MUG", name="Blue mug", notify_quantity_below=30),
+        quantity=Decimal(5),
+    )
+    FutureSupply.objects.create(product=item.product, source=item.source, quantity=12)
+    FutureSupply.objects.create(product=item.product, source=SourceFactory(), quantity=99)
+    address = f"?product={item.product_id}&source={item.source_id}"
+
+    report = cells(admin_client.get(reverse("admin:inventory_low_stock")))
+    page = admin_client.get(reverse("admin:inventory_sourceitem_changelist"))
+    reported = admin_client.get(reverse("admin:inventory_low_stock")).text
+
+    assert report["product_name"] == "Blue mug"
+    assert (report["lacking"], report["incoming_units"]) == ("25", "12")
+    assert (cells(page)["on_hand"], cells(page)["incoming_units"]) == ("Low 5", "12")
+    record = reverse("admin:inventory_futuresupply_add") + address
+    assert html.escape(f'{record}&quantity=25"', quote=False) in reported
+    assert html.escape(f'{record}"', quote=False) in page.text
+    form = opened_form(admin_client.get(f"{record}&quantity=25").text)
+    assert [form[name] for name in ("product", "source", "quantity")] == [
+        str(item.product_id),
+        str(item.source_id),
+        "25",
+    ]
+
+
+def test_who_may_not_record_supply_is_led_to_no_record(client: Client) -> None:
+    user = User.objects.create(username="somebody", is_staff=True)
+    user.groups.add(Group.objects.get(name="Viewer"))
+    client.force_login(user)
+    SourceItemFactory(quantity=Decimal(0))
+
+    for name in ("inventory_low_stock", "inventory_sourceitem_changelist"):
+        page = client.get(reverse(f"admin:{name}"))
+        assert "incoming_units" in cells(page)
+        assert "supply" not in cells(page)

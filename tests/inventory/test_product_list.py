@@ -1,7 +1,5 @@
 """The list of products sorts and narrows by what the rules say."""
 
-import html
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +8,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils.html import strip_tags
 
 from inventory.models import FutureSupply, InventoryConfiguration, Stock, StockBalance
 from inventory.queries.positions import stock_positions
@@ -21,6 +18,7 @@ from tests.factories.inventory import (
     SourceItemFactory,
     StockFactory,
 )
+from tests.inventory.listed_cells import cells
 
 pytestmark = pytest.mark.django_db
 
@@ -302,10 +300,3 @@ def test_many_products_are_listed_with_as_many_statements(admin_client: Client) 
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
-
-
-def cells(page: Any) -> dict[Any, Any]:
-    """Return the words of each cell of a list's first row, by column."""
-    row = page.text.partition('<tr class="data-row')[2].partition("</tr>")[0]
-    found = re.findall(r'class="[^"]*?field-(\w+)[^"]*"[^>]*>(.*?)</t[dh]>', row, re.DOTALL)
-    return {name: html.unescape(" ".join(strip_tags(words).split())) for name, words in found}
