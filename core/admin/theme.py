@@ -1,7 +1,7 @@
 """Where admin pages take the theme from: base classes, filters and input styles."""
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from django import forms
@@ -36,8 +36,8 @@ from core.admin.pages import AdminPage, page_paths
 from core.admin.row_choice import RowChoices
 from core.admin.shown_values.deletion import ShownDeletion
 from core.admin.shown_values.pages import ShownInline
+from core.formats import money, quantity
 from core.models.columns import QuantityColumn
-from core.quantities import format_quantity
 from core.text import row_key
 
 __all__ = [
@@ -182,7 +182,22 @@ def quantity_column(name: str, description: str | Promise) -> Callable[[Any, Any
 
     @display(description=description, ordering=name)
     def column(_admin: Any, row: Any) -> str:
-        quantity: Decimal | None = getattr(row, name)
-        return "" if quantity is None else format_quantity(quantity)
+        return quantity(getattr(row, name))
+
+    return column
+
+
+def money_column(
+    name: str, description: str | Promise, *, currency: str
+) -> Callable[[Any, Any], str]:
+    """Return a column that shows the amount ``name``, and sorts by it.
+
+    ``currency`` is the dotted path from the row to the amount's currency.
+    """
+    code = attrgetter(currency)
+
+    @display(description=description, ordering=name)
+    def column(_admin: Any, row: Any) -> str:
+        return money(getattr(row, name), code(row))
 
     return column

@@ -17,6 +17,7 @@ from core.admin import theme
 from core.admin.fields import field_of
 from core.admin.pages import answer, csv_file
 from core.clock import today
+from core.formats import whole
 from inventory.admin.file_access import importable_by, page_to_watch
 from inventory.files.background import begin_check
 from inventory.files.findings import FileError
@@ -60,7 +61,7 @@ class UploadForm(forms.Form):
         if file.size > settings.IMPORT_MAX_BYTES:
             raise forms.ValidationError(
                 _("The file has %(size)s bytes; at most %(limit)s are read. Split it in parts."),
-                params={"size": f"{file.size:,}", "limit": f"{settings.IMPORT_MAX_BYTES:,}"},
+                params={"size": whole(file.size), "limit": whole(settings.IMPORT_MAX_BYTES)},
             )
         return file
 

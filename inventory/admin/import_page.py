@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.paging import part_of
 from core.admin.theme import INPUT_CLASS
+from core.formats import whole
 from core.models import Job
 from inventory.admin.file_access import LISTS, upload_page
 from inventory.admin.file_lists import ACCEPTED
@@ -211,7 +212,7 @@ def unlisted_in_words(findings: Findings) -> list[str]:
             skipped,
         ): skipped,
     }
-    return [sentence % {"count": f"{count:,}"} for sentence, count in sentences.items() if count]
+    return [sentence % {"count": whole(count)} for sentence, count in sentences.items() if count]
 
 
 def steps_in_words(steps: Sequence[ImportStep]) -> list[dict[str, Any]]:

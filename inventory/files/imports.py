@@ -9,6 +9,7 @@ import pghistory
 from django.db import transaction
 
 from core.acts import Act
+from core.formats import whole
 from core.operations.stale_rows import StaleRowsError
 from core.text import gettext_noop as _
 from inventory.files.cells import RowCells, Staged
@@ -86,7 +87,7 @@ def receive(
     file.row_count = max(len(upload.text.splitlines()) - 1, 0)
     most = FORMATS[format_code].most_rows
     if most is not None and (count := sum(1 for _row in sheet.raw_rows())) > most:
-        raise FileError(TOO_MANY, count=f"{count:,}", most=f"{most:,}")
+        raise FileError(TOO_MANY, count=whole(count), most=whole(most))
     file.save()
     return file
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from core.acts import Act
 from core.admin.lists import ColumnFilter, OptionFilter, RangeDateFilter
 from core.admin.pages import AdminPage, answer
-from core.admin.theme import ChoicesDropdownFilter, LogInline, choice_column
+from core.admin.theme import ChoicesDropdownFilter, LogInline, choice_column, money_column
 from orders.admin.order_log import OrderLogAdmin
 from orders.admin.payment_decisions import (
     DecisionForm,
@@ -114,7 +114,7 @@ class PaymentAdmin(DecidedAdmin):
     pages = (decide_page("orders_payment"),)
     decision_title = _("Authorize again")
     decisions = staticmethod(decisions_about_authorization)
-    list_display = ("order", "gateway", "state_label", "amount", "captured_amount", "expires_at")
+    list_display = ("order", "gateway", "state_label", "authorized", "captured", "expires_at")
     list_filter = (
         ("state", ChoicesDropdownFilter),
         ("expires_at", RangeDateFilter),
@@ -141,6 +141,8 @@ class PaymentAdmin(DecidedAdmin):
         return {"title": title, "payment": payment}
 
     state_label = choice_column("state", _("state"), COLORS)
+    authorized = money_column("amount", _("amount"), currency="currency")
+    captured = money_column("captured_amount", _("captured"), currency="currency")
 
 
 @admin.register(PaymentOperation)
@@ -152,7 +154,7 @@ class PaymentOperationAdmin(DecidedAdmin):
         "payment",
         "kind",
         "state",
-        "amount",
+        "amount_asked",
         "created_at",
         "answered_at",
         "next_attempt_at",
@@ -165,6 +167,7 @@ class PaymentOperationAdmin(DecidedAdmin):
         ("state", ChoicesDropdownFilter),
     )
     list_select_related = ("payment__order",)
+    amount_asked = money_column("amount", _("amount"), currency="payment.currency")
     order_path = "payment__order"
 
     def shown(self, operation: PaymentOperation) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.quantities import format_quantity
+from core import formats
 
 # By the state of an order, a shipment, a payment or an operation; others have none.
 COLORS = {
@@ -31,4 +31,4 @@ def color(state: str) -> str:
 
 def units(quantity: Decimal | None) -> str:
     """Return a quantity as people write it; a dash for none."""
-    return format_quantity(quantity) if quantity else "–"
+    return formats.quantity(quantity or None)

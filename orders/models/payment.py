@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from core.formats import money
 from core.models.columns import MoneyColumn
 from inventory.options import PaymentAction
 from orders.models.change import ChangedLine
@@ -90,7 +91,7 @@ class Payment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.order} {self.amount} {self.currency}"
+        return f"{self.order} {money(self.amount, self.currency)}"
 
     @property
     def captures_at_once(self) -> bool:

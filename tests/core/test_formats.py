@@ -8,6 +8,7 @@ from django.template import Context, Template
 from django.utils import timezone, translation
 
 from core.formats import day, fixed, moment, money, quantity, whole
+from tests.lints.written_forms import IN_PYTHON, IN_TEMPLATES, findings, other_forms
 
 
 @pytest.mark.parametrize(
@@ -74,3 +75,30 @@ def test_templates_write_the_same() -> None:
     shown = template.render(Context(values | {"count": 1200}))
 
     assert shown == "40 · 5 JPY · – · – · 1,200"
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["date_format(on)", 'f"{count:,}"', 'f"{at:%H:%M}"', 'f"{order.total} {order.currency}"'],
+)
+def test_another_way_in_python_is_found(source: str) -> None:
+    assert [line for line, _text in other_forms(f"\n{source}\n", IN_PYTHON)] == [2]
+
+
+@pytest.mark.parametrize(
+    "source",
+    ['{{ on|date:"j M Y" }}', "{{ on|date }}", "{{ count|intcomma }}", "{{ payment.amount }}"],
+)
+def test_another_way_in_templates_is_found(source: str) -> None:
+    assert [line for line, _text in other_forms(f"\n{source}\n", IN_TEMPLATES)] == [2]
+
+
+def test_what_machines_read_is_no_other_way() -> None:
+    python = "f'{today:%Y-%m-%d}.csv' f'{price:.2f}'"
+    template = "{{ at|date:'c' }} {{ order.total|money:order.currency }}"
+
+    assert list(other_forms(python, IN_PYTHON)) == list(other_forms(template, IN_TEMPLATES)) == []
+
+
+def test_everything_is_written_in_the_one_way() -> None:
+    assert list(findings()) == []

@@ -11,9 +11,10 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     # The names of jobs are read from the project, which needs Django.
-    from tests.lints import modules, statements, translations  # noqa: PLC0415
+    from tests.lints import modules, statements, translations, written_forms  # noqa: PLC0415
 
-    found = [*modules.findings(), *statements.findings(), *translations.findings()]
+    lints = (modules, statements, translations, written_forms)
+    found = [sentence for lint in lints for sentence in lint.findings()]
     for sentence in found:
         sys.stderr.write(f"{sentence}\n")
     return 1 if found else 0

@@ -1,0 +1,40 @@
+"""Quantities, money and dates are written by core.formats alone."""
+
+import re
+from collections.abc import Iterator
+
+from tests.lints.translations import ROOT, SOURCES
+
+HOME = "core/formats.py"
+# It is pure, and knows no reader.
+PURE = "inventory/files/sheet.py"
+# Django's own ways, and Python's: grouped numbers, the times of day and month names.
+IN_PYTHON = re.compile(
+    r"\b(?:date_format|time_format|number_format|localize|intcomma|naturaltime|timesince)\(|"
+    r"\{[^{}]*:,(?:\.\d+f)?\}|\{[^{}]*:%[HIbBdej][^{}]*\}|"
+    r"\{[\w.]*\b(?:amount|total|price)\} ?\{[\w.]*currency\}"
+)
+# Machines read ISO times: date:'c'.
+IN_TEMPLATES = re.compile(
+    r"\|(?:time|floatformat|intcomma|localize|unlocalize|naturaltime|timesince|timeuntil)\b|"
+    r"\|date\b(?!:['\"]c['\"])|\{\{ ?[\w.]+(?:amount|total|price) ?\}\}|"
+    r"\w*(?:amount|total)\ \}\}\ \{\{\ [\w.]*currency"
+)
+
+
+def findings() -> Iterator[str]:
+    """Yield a sentence for each other way to write a number, an amount or a date."""
+    templates = [path for path in (ROOT / "templates").rglob("*") if path.is_file()]
+    for paths, forms in ((SOURCES, IN_PYTHON), (templates, IN_TEMPLATES)):
+        for path in paths:
+            name = path.relative_to(ROOT).as_posix()
+            if name in {HOME, PURE}:
+                continue
+            for line, text in other_forms(path.read_text(), forms):
+                yield f"{name}:{line}: “{text}” is not of {HOME}; use its functions or filters"
+
+
+def other_forms(source: str, forms: re.Pattern[str]) -> Iterator[tuple[int, str]]:
+    """Yield the line and the text of each place of ``source`` that one of ``forms`` matches."""
+    for found in forms.finditer(source):
+        yield source.count("\n", 0, found.start()) + 1, found.group()
