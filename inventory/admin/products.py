@@ -19,6 +19,7 @@ from core.admin.bases import AnyInlineFormSet
 from core.admin.bulk.lists import BulkList
 from core.admin.history import SHOWN, HistoryAdmin
 from core.admin.theme import display
+from core.quantities import ZERO
 from core.queries.history import RecordedChange, changes_of
 from inventory.admin.bulk.actions import ON_PRODUCTS
 from inventory.admin.file_lists import FileLists
@@ -58,6 +59,7 @@ from inventory.queries.positions import salable_item, stock_positions
 from inventory.queries.product_list import product_rows
 from inventory.queries.product_notices import notices_of
 from inventory.resolution import Origin, Values
+from inventory.salability import owed_quantity
 
 OPTION_NAMES = tuple(candidate.name for candidate in PRODUCT_OPTIONS)
 
@@ -195,6 +197,11 @@ class ProductAdmin(OptionsInForce, BulkList, FileLists, HistoryAdmin):
     ) -> None:
         save_source_items(request, formset)
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if change and "backorders" in form.changed_data:
+            tell_what_stays_owed(request, form.instance)
+
     def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
         """A product with history is disabled, not deleted."""
         return False
@@ -248,6 +255,17 @@ def tell_notices(request: HttpRequest, product: Product) -> None:
     """Say what is odd about a product, and was taken all the same."""
     for notice in notices_of([product])[product.pk]:
         messages.warning(request, gettext(notice.message) % notice.values)
+
+
+def tell_what_stays_owed(request: HttpRequest, product: Product) -> None:
+    """Say how many units were sold before backorders went off, and are still owed."""
+    site = InventoryConfiguration.load()
+    positions = stock_positions([product], configuration=site)[product.sku]
+    owed = [owed_quantity(at.facts) for at in positions if not at.facts.policy.takes_backorders]
+    if not any(owed):
+        return
+    sentence = gettext("Backorders are off. Units already sold that stay owed: %(owed)s.")
+    messages.warning(request, sentence % {"owed": formats.quantity(sum(owed, ZERO))})
 
 
 def stocks_of(request: HttpRequest) -> list[Stock]:

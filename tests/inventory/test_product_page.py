@@ -10,9 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from inventory import ports
-from inventory.models import (
-    SourceItem,
-)
+from inventory.models import SourceItem, StockBalance
 from inventory.ports import GivingWay
 from tests.factories.inventory import (
     ProductFactory,
@@ -198,3 +196,26 @@ def test_a_count_below_what_is_allocated_names_the_shipments_that_wait_again(
     assert "These shipments went back to backorder: SHP-7." in response.content.decode()
     item.refresh_from_db()
     assert item.quantity == Decimal(5)
+
+
+@pytest.mark.parametrize(("source_allows", "is_said"), [(False, True), (True, False)])
+def test_backorders_that_go_off_leave_owed_units_owed(
+    admin_client: Client, available: list[list[int]], source_allows: bool, is_said: bool
+) -> None:
+    source = SourceFactory()
+    stock = StockFactory(sources=[source])
+    product = ProductFactory(backorders="ALLOW_QTY_BELOW_0")
+    own = "ALLOW_QTY_BELOW_0" if source_allows else None
+    SourceItemFactory(product=product, source=source, quantity=Decimal(4), backorders=own)
+    StockBalance.objects.create(stock=stock, product=product, reserved=-109)
+    entered = posted(product, without_boxes=("backorders",), backorders_value="NO_BACKORDERS")
+    if source_allows:
+        entered["source_items-0-backorders_value"] = own
+        del entered["source_items-0-backorders_use_config"]
+
+    saved = admin_client.post(change_url(product), entered, follow=True)
+
+    product.refresh_from_db()
+    assert product.backorders == "NO_BACKORDERS"
+    sentence = "Backorders are off. Units already sold that stay owed: 105."
+    assert (sentence in saved.text) == is_said
