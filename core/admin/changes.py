@@ -173,6 +173,7 @@ def _entries(request: HttpRequest, found: Sequence[ListedChange]) -> list[dict[s
             "at": listed.change.at,
             "username": listed.change.username or gettext("The system"),
             "kind": KINDS[listed.change.kind],
+            "is_new": listed.change.kind == "insert",
             "model": capfirst(str(known[listed.label]._meta.verbose_name)),
             "name": words.name(known[listed.label], listed.values),
             "address": words.addresses.get(_target(known[listed.label], listed)),
