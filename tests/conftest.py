@@ -122,7 +122,7 @@ DATABASE = {"db", "transactional_db", "live_server", "django_db_setup"}
 OF_PROCESSES = ("tests/faults/", "tests/browser/", "tests/config/")
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
+def pytest_itemcollected(item: pytest.Function) -> None:
     """Mark the tests that are pure: they need no service, and start no process."""
     if (
         not DATABASE.intersection(item.fixturenames)

@@ -74,7 +74,7 @@ def _candidates(user: User) -> Iterator[str]:
         yield reverse(f"{name}_changelist")
         if admin.site._registry[model].has_add_permission(request):
             yield reverse(f"{name}_add")
-        yield reverse(f"{name}_change", args=[model.objects.order_by("-pk").first().pk])
+        yield reverse(f"{name}_change", args=[model._default_manager.order_by("-pk").first().pk])
     yield reverse("admin:inventory_inventoryconfiguration_change", args=[1])
     yield reverse("admin:inventory_product_history", args=[Product.objects.latest("pk").pk])
 

@@ -15,7 +15,7 @@ def shown(row: Any) -> dict[str, str]:
     """Return what the change page of ``row`` carries now, for somebody who may do everything."""
     request = RequestFactory().get("/")
     request.user = User(pk=0, username="somebody", is_active=True, is_superuser=True)
-    page = admin.site._registry[type(row)].changeform_view(request, str(row.pk))
+    page: Any = admin.site._registry[type(row)].changeform_view(request, str(row.pk))
     return shown_in(str(page.context_data["shown_values"]))
 
 

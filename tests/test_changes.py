@@ -1,6 +1,7 @@
 """The list of all changes: complete, filtered, limited by role, and cheap however long it is."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -31,7 +32,7 @@ def entries(client: Client, **chosen: object) -> list[dict[str, object]]:
     return list(response.context["entries"])
 
 
-def said(entry: dict[str, object]) -> tuple[object, ...]:
+def said(entry: dict[str, Any]) -> tuple[object, ...]:
     fields = [(field["label"], field["before"], field["after"]) for field in entry["fields"]]
     return entry["kind"], entry["model"], entry["name"], fields
 

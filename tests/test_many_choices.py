@@ -97,7 +97,7 @@ def opened(client: Client, user: Any, shipment: Any) -> Iterator[tuple[str, str]
     ]
     for model in admin.site._registry:
         stem = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-        last = model.objects.order_by("-pk").first()
+        last = model._default_manager.order_by("-pk").first()
         addresses += [reverse(f"{stem}_changelist"), reverse(f"{stem}_add")]
         addresses += [reverse(f"{stem}_change", args=[row.pk]) for row in [last] if row]
     addresses.append(reverse("admin:fulfillment_shipment_change", args=[shipment.pk]))

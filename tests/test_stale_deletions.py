@@ -29,7 +29,7 @@ def test_a_row_that_changed_after_its_delete_page_was_opened_is_not_deleted(
         assert admin_client.get(delete_address(row)).status_code == 403
         return
     shown = shown_in(admin_client.get(delete_address(row)).text)
-    form = page.get_form(somebody(), row, change=True)(instance=row)
+    form: Any = page.get_form(somebody(), row, change=True)(instance=row)
     name = next(name for name in form.compared_names() if others(form, name))
     save_elsewhere([(row, name, others(form, name)[0].stored)])
 

@@ -79,7 +79,7 @@ def test_a_browser_is_installed_where_the_machine_can(
     program(tmp_path / "apt-get", APT.format(log=log, browser=browser))
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/sbin")
     monkeypatch.setattr(preflight, "BROWSERS", (str(browser),))
-    monkeypatch.setattr(preflight.os, "geteuid", lambda: 0)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
     assert preflight.browser_lacking() != ""
 
     preflight.install_browser()
@@ -97,7 +97,7 @@ def test_no_browser_is_installed_without_the_right_to(
     log = tmp_path / "log"
     program(tmp_path / "apt-get", APT.format(log=log, browser=tmp_path / "chromium"))
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(preflight.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
 
     preflight.install_browser()
 

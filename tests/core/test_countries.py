@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 from django.utils import translation
+from django_countries.data import COUNTRIES
 
 from core.countries import (
-    COUNTRIES,
     WITHOUT_POSTCODES,
     country_choices,
     country_code,

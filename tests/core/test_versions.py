@@ -34,7 +34,7 @@ WRITES = [
 def rows() -> list[Any]:
     BackorderFactory()
     SourceItemFactory()
-    return [model.objects.get() for model in MODELS]
+    return [model._default_manager.get() for model in MODELS]
 
 
 def version_of(row: Any) -> Any:

@@ -32,7 +32,7 @@ class BackorderFactory(DjangoModelFactory[Shipment]):
         skip_postgeneration_save = True
 
     @factory.post_generation
-    def lines(shipment, create: Any, quantities: Any, **kwargs: Any) -> None:  # noqa: N805
+    def lines(shipment: Any, create: Any, quantities: Any, **kwargs: Any) -> None:  # noqa: N805
         for product, quantity in (quantities or {}).items():
             order_line = OrderLineFactory(
                 order=shipment.order,

@@ -26,14 +26,15 @@ def killed_at(point: Any) -> Iterator[None]:
         step()
         return result
 
-    commit = connection._commit
+    session: Any = connection
+    commit = session._commit
 
     def around_commit() -> None:
         step()
         commit()
         step()
 
-    connection._commit = around_commit
+    session._commit = around_commit
     with connection.execute_wrapper(around_statement):
         yield
 

@@ -12,7 +12,7 @@ from pytest_django import Settings
 from redis import Redis
 
 from core import workers
-from fulfillment.queries.schedule import RELEASE_TASK
+from fulfillment.queries.product_jobs import RELEASE_TASK
 from inventory.models import InventoryConfiguration
 from tests.fulfillment.release_board import NOW, board, member, problems, run
 

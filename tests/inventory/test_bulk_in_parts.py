@@ -1,6 +1,7 @@
 """Bulk changes by the batch: made as shown, in one entry of history, by a worker when many."""
 
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -80,7 +81,8 @@ def test_all_rows_are_one_entry_of_history_that_says_what_and_who() -> None:
         [(name, (found.before or {})[name], (found.left or {})[name]) for name in found.changed]
         for found in changes.values()
     ] == [[("status", "IN_STOCK", "OUT_OF_STOCK")]] * 3
-    context = type(items[0]).events.rel.related_model.objects.last().pgh_context
+    model: Any = type(items[0])
+    context = model.events.rel.related_model.objects.last().pgh_context
     assert context.metadata == {"user": user.pk, "cause": "Test of STATUS"}
 
 

@@ -90,7 +90,7 @@ def test_a_confirmation_without_a_preview_changes_nothing(admin_client: Client) 
 
     response = admin_client.post(url, {})
 
-    assert response.url == url
+    assert response["Location"] == url
     item.refresh_from_db()
     assert item.status == "IN_STOCK"
 

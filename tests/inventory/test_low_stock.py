@@ -126,7 +126,7 @@ def test_the_report_is_narrowed_to_a_source(
 def exported(client: Client, query: str = "") -> list[Any]:
     response = client.get(reverse("admin:inventory_low_stock_export") + query)
     assert response["Content-Type"] == "text/csv; charset=utf-8"
-    content = b"".join(response.streaming_content).decode("utf-8-sig")
+    content = response.getvalue().decode("utf-8-sig")
     return list(csv.reader(io.StringIO(content)))
 
 

@@ -166,8 +166,9 @@ def text_of(node: ast.AST) -> str:
         return "".join(
             str(piece.value) if isinstance(piece, ast.Constant) else "0" for piece in node.values
         )
-    is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
-    return node.value if is_text else ""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    return ""
 
 
 def untranslated(source: str, *, is_api: bool = False) -> list[str]:

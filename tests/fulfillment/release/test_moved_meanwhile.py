@@ -11,6 +11,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from core.acts import Act
 from fulfillment.models import Allocation, Shipment
+from fulfillment.release.rows.writing import apply_decisions
 from fulfillment.release.runs import batches
 from inventory.models import FutureSupply, Product, Source, SourceItem, StockSource
 from inventory.operations.receiving import receive_supply
@@ -154,7 +155,7 @@ def test_a_batch_that_others_were_in_the_way_of_is_tried_again(
 ) -> None:
     world.item(world.a, kettle, 3)
     world.backorder({kettle: 3}, number="1001")
-    apply = batches.apply_decisions
+    apply = apply_decisions
     troubles = [cause(), cause()]
 
     def disturbed(*arguments: Any, **values: Any) -> None:

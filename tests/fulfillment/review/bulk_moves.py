@@ -97,7 +97,7 @@ def address_of(client: Client, action: str, **chosen: str) -> str:
     """Select shipments on the review, and return the address of the page that it leads to."""
     answer = client.post(CHOOSE, {"action": action, **chosen})
     assert answer.status_code == 302, answer.status_code
-    return str(answer.url)
+    return str(answer["Location"])
 
 
 def shown(client: Client, action: Any, asked: Any = None, **chosen: Any) -> Any:

@@ -135,7 +135,7 @@ def test_a_release_is_a_run_over_what_was_chosen(
 
     run = ReleaseRun.objects.get()
     assert run.reason == ("" if is_dry_run else "Arrived")
-    assert answer.url == reverse("admin:fulfillment_releaserun_change", args=[run.pk])
+    assert answer["Location"] == reverse("admin:fulfillment_releaserun_change", args=[run.pk])
     assert (run.state, run.trigger, run.is_dry_run) == ("QUEUED", "STAFF", is_dry_run)
     assert (run.scope, run.started_by) == (scope, admin_user)
 

@@ -185,7 +185,7 @@ def test_exports_what_is_shown_and_runs_no_formula(
         reverse("admin:fulfillment_shipment_review_export"), {"held": "false"}
     )
 
-    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    text = response.getvalue().decode("utf-8-sig")
     assert text.splitlines() == [
         "Shipment,Customer,Expected,Value",
         "S1,'=cmd(),9 Apr 2026,10.00 USD",

@@ -36,6 +36,9 @@ STOCKHOLM = ZoneInfo("Europe/Stockholm")
 class Recording(Scheduler):
     """A scheduler that notes what it would send."""
 
+    sent: list[Any]
+    refused: set[str]
+
     def apply_async(self, entry: Any, *args: Any, **kwargs: Any) -> None:
         self.sent.append(entry)
         if entry.name in self.refused:

@@ -200,7 +200,7 @@ def test_where_no_clock_is_moved_celery_says_the_same(line: Any, zone: Any, sinc
     local = ZoneInfo(zone)
     at = since.replace(tzinfo=UTC)
     columns = parse_line(line)
-    theirs = celery_crontab(**columns, nowfun=lambda: at)
+    theirs: Any = celery_crontab(**columns, nowfun=lambda: at)
     theirs.tz = local
 
     begun, ahead, _now = theirs.remaining_delta(at)

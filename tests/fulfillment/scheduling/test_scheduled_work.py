@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from celery import current_app
 from django.test import Client
 from django.urls import reverse
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from fulfillment.models import ReleaseRun, ScheduledWork
-from fulfillment.operations.upkeep import schedule
 from fulfillment.queries.product_jobs import JOBS, RELEASE_TASK
 from fulfillment.queries.schedule import read_all, read_schedule
 from tests.fulfillment.release_board import BOARD, member
@@ -206,7 +206,7 @@ def test_run_now_starts_it_on_or_off_and_releases_by_hand(
 ) -> None:
     sent = []
     monkeypatch.setattr(
-        schedule.current_app, "send_task", lambda *task, **values: sent.append((task, values))
+        current_app, "send_task", lambda *task, **values: sent.append((task, values))
     )
     heartbeat = PeriodicTask.objects.get(task="fulfillment.heartbeat")
     PeriodicTask.objects.update(enabled=False)
@@ -224,7 +224,7 @@ def test_a_broker_that_does_not_answer_is_said(
     def refuse(*_task: Any, **_values: Any) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr(schedule.current_app, "send_task", refuse)
+    monkeypatch.setattr(current_app, "send_task", refuse)
     heartbeat = PeriodicTask.objects.get(task="fulfillment.heartbeat")
 
     response = admin_client.post(reverse(f"{WORK}_run", args=[heartbeat.pk]), follow=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.acts import Act
 from inventory.files import imports
-from inventory.files.findings import Findings
+from inventory.files.findings import Findings, findings_from
 from inventory.models import ImportFile
 
 NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
@@ -44,7 +44,7 @@ def confirmed(file: ImportFile) -> ImportFile:
 
 
 def findings(file: Any) -> Findings:
-    return imports.findings_from(file.findings)
+    return findings_from(file.findings)
 
 
 def steps(file: Any) -> list[Any]:

@@ -249,4 +249,4 @@ def test_staff_bring_orders_in_from_the_list(admin_client: Client) -> None:
     assert (order.number, order.backordered_quantity) == ("A-1", Decimal(2))
     assert listed in shown
     download = admin_client.get(reverse("admin:orders_order_export"), {"q": "A-1"})
-    assert b"A-1,web," in b"".join(download.streaming_content)
+    assert b"A-1,web," in download.getvalue()
