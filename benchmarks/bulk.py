@@ -80,7 +80,7 @@ def _make(change: ShipmentBulkChange) -> tuple[int, float]:
     request = BulkRequest(code, keys, values, "Benchmark", shown, more)
     # Without the message to a worker: it is done here.
     with transaction.atomic():
-        made = confirm(request, by_id=None, now=now)
+        made = confirm(request, Act(now))
         job = made.job
         if job is None:
             raise RuntimeError(f"{len(keys)} shipments are too few for a worker")

@@ -118,9 +118,8 @@ def taken_back_seconds() -> float:
     keys = take_back.keys_of(take_back.read(values))
     action = Action.TAKE_BACK
     shown = preview(action, keys, values, Act(NOW), page=1, page_size=50).snapshot
-    change = confirm(
-        BulkRequest(action, tuple(keys), values, "mistake.csv", shown), by_id=None, now=NOW
-    )
+    request = BulkRequest(action, tuple(keys), values, "mistake.csv", shown)
+    change = confirm(request, Act(NOW))
     if change.job_id is not None:
         jobs.run(job_id=change.job_id, now=NOW)
     change.refresh_from_db()

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
-from core.broker import BrokerAwayError, asking
+from core.broker import BrokerAwayError, circuit_breaker
 
 
 class ForgivingClient(RedisCacheClient):
@@ -16,48 +16,48 @@ class ForgivingClient(RedisCacheClient):
         super().__init__(servers, *arguments, **options)
         self._address = servers[0]
 
-    def _asked(self, otherwise: Any, ask: Callable[..., Any], *arguments: Any) -> Any:
+    def _answer(self, otherwise: Any, ask: Callable[..., Any], *arguments: Any) -> Any:
         try:
-            with asking(self._address):
+            with circuit_breaker(self._address):
                 return ask(*arguments)
         except (BrokerAwayError, RedisError):
             return otherwise
 
     def add(self, key: Any, value: Any, timeout: Any) -> bool:
-        return bool(self._asked(True, super().add, key, value, timeout))
+        return bool(self._answer(True, super().add, key, value, timeout))
 
     def get(self, key: Any, default: Any) -> Any:
-        return self._asked(default, super().get, key, default)
+        return self._answer(default, super().get, key, default)
 
     def set(self, key: Any, value: Any, timeout: Any) -> None:
-        self._asked(None, super().set, key, value, timeout)
+        self._answer(None, super().set, key, value, timeout)
 
     def touch(self, key: Any, timeout: Any) -> bool:
-        return bool(self._asked(False, super().touch, key, timeout))
+        return bool(self._answer(False, super().touch, key, timeout))
 
     def delete(self, key: Any) -> bool:
-        return bool(self._asked(False, super().delete, key))
+        return bool(self._answer(False, super().delete, key))
 
     def get_many(self, keys: Any) -> dict[Any, Any]:
-        return dict(self._asked({}, super().get_many, keys))
+        return dict(self._answer({}, super().get_many, keys))
 
     def has_key(self, key: Any) -> bool:
-        return bool(self._asked(False, super().has_key, key))
+        return bool(self._answer(False, super().has_key, key))
 
     def incr(self, key: Any, delta: Any) -> int:
-        number = self._asked(None, super().incr, key, delta)
+        number = self._answer(None, super().incr, key, delta)
         if number is None:
             raise ValueError(f"Key '{key}' not found.")
         return int(number)
 
     def set_many(self, data: Any, timeout: Any) -> None:
-        self._asked(None, super().set_many, data, timeout)
+        self._answer(None, super().set_many, data, timeout)
 
     def delete_many(self, keys: Any) -> None:
-        self._asked(None, super().delete_many, keys)
+        self._answer(None, super().delete_many, keys)
 
     def clear(self) -> bool:
-        return bool(self._asked(True, super().clear))
+        return bool(self._answer(True, super().clear))
 
 
 class ForgivingRedisCache(RedisCache):

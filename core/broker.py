@@ -43,7 +43,7 @@ def call_worker(task: str, *, countdown: float | None = None, **facts: Any) -> N
     """
     address = settings.CELERY_BROKER_URL
     try:
-        with asking(address):
+        with circuit_breaker(address):
             current_app.send_task(
                 task,
                 kwargs=facts or None,
@@ -57,7 +57,7 @@ def call_worker(task: str, *, countdown: float | None = None, **facts: Any) -> N
 
 
 @contextmanager
-def asking(address: str) -> Iterator[None]:
+def circuit_breaker(address: str) -> Iterator[None]:
     """Ask the broker at ``address`` within this; its silence is remembered for a moment.
 
     :raises BrokerAwayError: if it does not answer, or did not a moment ago.
@@ -80,7 +80,7 @@ def forget_silence() -> None:
 
 
 def client() -> Redis:
-    """Return a client of the broker that does not wait long; use it within :func:`asking`."""
+    """Return a client of the broker that does not wait long; within :func:`circuit_breaker`."""
     return Redis.from_url(
         settings.CELERY_BROKER_URL,
         socket_timeout=settings.BROKER_SECONDS,

@@ -123,7 +123,7 @@ def _note(name: str) -> None:
 
 @contextmanager
 def _broker() -> Iterator[Redis]:
-    with broker.asking(settings.CELERY_BROKER_URL), broker.client() as asked:
+    with broker.circuit_breaker(settings.CELERY_BROKER_URL), broker.client() as asked:
         yield asked
 
 

@@ -200,21 +200,21 @@ def _minimum_above_maximum(effective: Mapping[str, Any], own: Collection[str]) -
     found = nothing_to_buy(effective)
     if found is None or found.code != "MINIMUM_ABOVE_MAXIMUM":
         return None
-    return _told(own, ("max_cart_qty", "min_cart_qty"), found.code, **found.gaps)
+    return _conflict_at(own, ("max_cart_qty", "min_cart_qty"), found.code, **found.gaps)
 
 
 def _increment_not_whole(effective: Mapping[str, Any], own: Collection[str]) -> Conflict | None:
     increment = effective["qty_increments"]
     if not increment % 1:
         return None
-    return _told(own, ("qty_increments",), "INCREMENT_NOT_WHOLE", increment=increment)
+    return _conflict_at(own, ("qty_increments",), "INCREMENT_NOT_WHOLE", increment=increment)
 
 
 def _nothing_fits(effective: Mapping[str, Any], own: Collection[str]) -> Conflict | None:
     found = nothing_to_buy(effective)
     if found is None or found.code != "NOTHING_FITS":
         return None
-    return _told(
+    return _conflict_at(
         own,
         (
             "qty_increments",
@@ -233,10 +233,10 @@ def _virtual_with_backorders(effective: Mapping[str, Any], own: Collection[str])
         return None
     if effective["backorders"] == Backorders.NO_BACKORDERS:
         return None
-    return _told(own, ("backorders",), "VIRTUAL_TAKES_NO_BACKORDERS")
+    return _conflict_at(own, ("backorders",), "VIRTUAL_TAKES_NO_BACKORDERS")
 
 
-def _told(
+def _conflict_at(
     own: Collection[str], names: Collection[str], code: str, **values: Decimal
 ) -> Conflict | None:
     """Return the conflict, at the first of ``names`` that the level sets; else None."""

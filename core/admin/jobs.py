@@ -57,8 +57,8 @@ def result_link(job: Job) -> dict[str, str] | None:
     return None if page is None else {"label": str(page.label), "url": page.address(job)}
 
 
-def told_of(job: Job) -> list[str]:
-    """Return what a job that is over came to, a sentence each; none if nobody tells."""
+def results_in_words(job: Job) -> list[str]:
+    """Return the results of a finished job, a sentence each; none if its kind has none."""
     page = _pages.get(job.kind)
     return page.sentences(job) if page and page.sentences and job.is_finished else []
 
@@ -103,11 +103,11 @@ def left_in_words(seconds: int) -> str:
         return gettext("Less than a minute left.")
     if seconds < HOUR:
         minutes = round(seconds / MINUTE)
-        told = ngettext("About %(count)d minute left.", "About %(count)d minutes left.", minutes)
-        return told % {"count": minutes}
+        text = ngettext("About %(count)d minute left.", "About %(count)d minutes left.", minutes)
+        return text % {"count": minutes}
     hours = round(seconds / HOUR)
-    told = ngettext("About %(count)d hour left.", "About %(count)d hours left.", hours)
-    return told % {"count": hours}
+    text = ngettext("About %(count)d hour left.", "About %(count)d hours left.", hours)
+    return text % {"count": hours}
 
 
 class JobLogAdmin(RecordAdmin):
@@ -139,14 +139,14 @@ class KindFilter(ColumnFilter):
 def progress_page(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
     """Show how far the job is; scripts renew it, and so does loading the page again."""
     job = get_object_or_404(Job, pk=pk)
-    told = told_of(job)
-    # What came of the rows says more than that they are done.
-    is_told = job.state == Job.State.COMPLETED and told
+    results = results_in_words(job)
+    # The results say more than that all rows are done.
+    has_results = job.state == Job.State.COMPLETED and results
     context = {
         "has_change_permission": False,
         "job": job,
-        "sentence": told[0] if is_told else state_in_words(job),
-        "told": told[1:] if is_told else told,
+        "sentence": results[0] if has_results else state_in_words(job),
+        "results": results[1:] if has_results else results,
         "pace": pace_in_words(job),
         "message": gettext(job.message) if job.message else "",
         "may_cancel": may_cancel(request, job),

@@ -19,6 +19,7 @@ from django.db.models import Q
 from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 
+from core.acts import Act
 from core.broker import call_worker
 from core.database_faults import is_passing
 from core.models import Job
@@ -34,7 +35,7 @@ MOST_ATTEMPTS = 3
 BROKEN = _("An error stopped the work. The log of the worker has the details.")
 GIVEN_UP = _("The worker was interrupted again and again. The work was given up.")
 TOO_LONG = _("It took longer than a worker may take. Nothing was written.")
-TOLD_TO_STOP = _("It was asked to stop.")
+STOPPED_ON_REQUEST = _("It was asked to stop.")
 
 Progress = Callable[[int], None]
 Runner = Callable[[Job, Progress], Mapping[str, Any]]
@@ -128,10 +129,8 @@ def label_of(kind: str) -> str | Promise:
     return _kinds[kind].label if kind in _kinds else kind
 
 
-def submit(
-    *, kind: str, parameters: Mapping[str, Any], total: int, by_id: int | None, now: datetime
-) -> Job:
-    """Have a worker do something, once the caller's transaction commits; ``total`` in rows.
+def submit(act: Act, *, kind: str, parameters: Mapping[str, Any], total: int) -> Job:
+    """Have a worker do ``act``, once the caller's transaction commits; ``total`` in rows.
 
     A broker that is down loses nothing: the job is picked up by :func:`resume_stale` later.
 
@@ -142,8 +141,8 @@ def submit(
         kind=kind,
         parameters=dict(parameters),
         total_count=total,
-        started_by_id=by_id,
-        created_at=now,
+        started_by_id=act.actor_id,
+        created_at=act.at,
     )
     _enqueue_on_commit(job.pk)
     return job
@@ -166,7 +165,7 @@ def run(*, job_id: int, now: datetime) -> Job | None:
             return None
         is_cancel_requested, attempt_count = claimed
         if is_cancel_requested:
-            _finish(watch, job_id, Job.State.CANCELED, TOLD_TO_STOP)
+            _finish(watch, job_id, Job.State.CANCELED, STOPPED_ON_REQUEST)
         elif attempt_count > MOST_ATTEMPTS:
             _finish(watch, job_id, Job.State.FAILED, GIVEN_UP)
         else:
@@ -228,7 +227,7 @@ def _work(watch: BaseDatabaseWrapper, job: Job) -> None:
     try:
         result = _runner(job.kind)(job, progress)
     except JobCanceledError:
-        _finish(watch, job.pk, Job.State.CANCELED, TOLD_TO_STOP)
+        _finish(watch, job.pk, Job.State.CANCELED, STOPPED_ON_REQUEST)
     except JobError as error:
         _finish(watch, job.pk, Job.State.FAILED, str(error))
     except SoftTimeLimitExceeded:

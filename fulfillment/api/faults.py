@@ -19,7 +19,7 @@ from fulfillment.operations.moves.bars import NotBarredError
 from fulfillment.operations.moves.expected_date import PastDateError
 from fulfillment.operations.moves.holds import NotReleasableError
 from fulfillment.operations.moves.reassignment import NotServedError, SourceNotEligibleError
-from fulfillment.operations.shipments.locked import (
+from fulfillment.operations.shipments.locking import (
     ShipmentError,
     StaleShipmentError,
     WrongStateError,

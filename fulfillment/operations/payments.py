@@ -10,7 +10,7 @@ from core.acts import Act
 from core.pauses import doubling_pause
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.shipments.arrivals import note_needs
-from fulfillment.operations.shipments.locked import note_event, set_columns
+from fulfillment.operations.shipments.locking import note_event, set_columns
 from fulfillment.operations.shipments.shortfalls import fall_back
 from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve

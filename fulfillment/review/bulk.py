@@ -14,7 +14,7 @@ from fulfillment.operations.moves.expected_date import set_expected_dates
 from fulfillment.operations.moves.holds import lift_holds, place_holds
 from fulfillment.operations.moves.priority import set_priorities
 from fulfillment.operations.moves.reassignment import reassign
-from fulfillment.operations.shipments.locked import ShipmentError, lock_shipments
+from fulfillment.operations.shipments.locking import ShipmentError, lock_shipment_rows
 from fulfillment.review.change import BulkAction, ShipmentBulkChange, row_values
 from fulfillment.review.effects import ShipmentEffect, canceled, effect_of, refusal
 from orders.changes.cancel import cancel
@@ -71,7 +71,7 @@ def row_of(
 
 def lock(shipment_ids: Sequence[int], _change: ShipmentBulkChange) -> None:
     """Lock the shipments, their orders first."""
-    lock_shipments(shipment_ids)
+    lock_shipment_rows(shipment_ids)
 
 
 def write_together(

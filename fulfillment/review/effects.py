@@ -18,7 +18,7 @@ from fulfillment.operations.moves.customer_care import SENDABLE
 from fulfillment.operations.moves.expected_date import WITHOUT_PROMISE, PastDateError
 from fulfillment.operations.moves.holds import HOLDABLE, NotReleasableError
 from fulfillment.operations.moves.reassignment import NotServedError, SourceNotEligibleError
-from fulfillment.operations.shipments.locked import StaleShipmentError
+from fulfillment.operations.shipments.locking import StaleShipmentError
 from fulfillment.review.change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effect_words import Code, sentence_of
 from fulfillment.sourcing.eligibility import Ineligibility

@@ -98,6 +98,7 @@ def _submit_if_large(
         job = latest_job(file_id)
         if job is None or job.is_finished:
             jobs.submit(
+                act,
                 kind=kind,
                 parameters={
                     "import_file": file_id,
@@ -105,8 +106,6 @@ def _submit_if_large(
                     "good_rows": good_rows,
                 },
                 total=file.row_count,
-                by_id=act.actor_id,
-                now=act.at,
             )
     return True
 

@@ -24,7 +24,7 @@ from fulfillment.operations.moves.backorder import move_to_backorder
 from fulfillment.operations.moves.bars import lift_bar
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import NotReleasableError, hold, lift_hold
-from fulfillment.operations.shipments.locked import ShipmentError
+from fulfillment.operations.shipments.locking import ShipmentError
 from fulfillment.release.rows import decision_log
 from fulfillment.release.runs import engine
 from fulfillment.release.runs.apply_dry_run import apply_run

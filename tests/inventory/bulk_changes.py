@@ -42,7 +42,7 @@ def shown(action: str, keys: list[int], **values: Any) -> list[tuple[Any, ...]]:
 def made(
     action: str, keys: Sequence[int], *, by_id: int | None = None, **values: Any
 ) -> BulkChange:
-    return confirm(previewed(action, keys, values, by_id=by_id), by_id=by_id, now=NOW)
+    return confirm(previewed(action, keys, values, by_id=by_id), Act(NOW, by_id))
 
 
 def previewed(

@@ -53,7 +53,7 @@ def test_nothing_is_done_when_the_plan_is_not_the_one_that_was_shown() -> None:
     SourceItem.objects.update(quantity=6)
 
     with pytest.raises(ChangedSinceShownError):
-        confirm(shown, by_id=None, now=NOW)
+        confirm(shown, Act(NOW))
 
     assert SourceItem.objects.exists()
     assert not BulkChange.objects.exists()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from core.acts import Act
 from fulfillment.models import Shipment, ShipmentLine
 from fulfillment.operations.moves.fulfill import fulfill
-from fulfillment.operations.shipments.locked import ShipmentError
+from fulfillment.operations.shipments.locking import ShipmentError
 from inventory.models import InventoryConfiguration
 from orders.books import locked_books
 from orders.changes.cancel import cancel

@@ -13,7 +13,7 @@ from django.db import connection
 from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
-from fulfillment.operations.shipments.locked import WrongStateError
+from fulfillment.operations.shipments.locking import WrongStateError
 from orders.changes.cancel import cancel
 from orders.changes.refund import RefundRequest, refund
 from orders.models import Cancellation, OrderLine, Refund

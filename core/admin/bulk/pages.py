@@ -110,13 +110,12 @@ def confirmed(
     done: Callable[[HttpRequest, BulkChange], HttpResponse],
 ) -> HttpResponse | None:
     """Make the change that was shown; ``None``, with a message, if rows have changed since."""
-    now = timezone.now()
+    act = Act(timezone.now(), request.user.pk)
     try:
         if action.start is not None:
-            return action.start(request, bulk, now)
-        return done(request, confirm(bulk, by_id=request.user.pk, now=now))
+            return action.start(request, bulk, act.at)
+        return done(request, confirm(bulk, act))
     except ChangedSinceShownError as error:
-        act = Act(now, request.user.pk)
         messages.warning(request, changed_in_words(action, bulk, error.shown, act))
     return None
 

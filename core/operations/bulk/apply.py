@@ -79,8 +79,8 @@ def check_shown(confirmed: BulkRequest, act: Act) -> None:
         raise ChangedSinceShownError(changed)
 
 
-def confirm(confirmed: BulkRequest, *, by_id: int | None, now: datetime) -> BulkChange:
-    """Make the change at once, or have a worker make one of many rows.
+def confirm(confirmed: BulkRequest, act: Act) -> BulkChange:
+    """Make the change of ``act``'s actor at once, or have a worker make one of many rows.
 
     Opens the transactions. A worker does it part by part, each of them once, and leaves out rows
     that changed meanwhile; so is done at once what is not all or nothing.
@@ -97,27 +97,26 @@ def confirm(confirmed: BulkRequest, *, by_id: int | None, now: datetime) -> Bulk
     with transaction.atomic():
         if is_whole:
             subject.lock(sorted(confirmed.keys), request)
-        check_shown(confirmed, Act(now, by_id))
-        change = _recorded(confirmed, by_id=by_id, now=now)
+        check_shown(confirmed, act)
+        change = _recorded(confirmed, act)
         if is_large:
             change.job = jobs.submit(
+                act,
                 kind=KIND,
                 parameters={
                     "bulk_change": change.pk,
                     preview_snapshots.PARAMETER: confirmed.snapshot,
                 },
                 total=total,
-                by_id=by_id,
-                now=now,
             )
             change.save(update_fields=["job"])
             return change
         if is_whole:
             with entry_of(change) as entry:
-                while make_next_part(change.pk, entry_id=entry and entry.id, now=now):
+                while make_next_part(change.pk, entry_id=entry and entry.id, now=act.at):
                     pass
     if not is_whole:
-        make(change, now=now)
+        make(change, now=act.at)
     return BulkChange.objects.defer("row_ids").get(pk=change.pk)
 
 
@@ -268,7 +267,7 @@ def _action(code: str) -> RowAction[Any]:
     return subject
 
 
-def _recorded(confirmed: BulkRequest, *, by_id: int | None, now: datetime) -> BulkChange:
+def _recorded(confirmed: BulkRequest, act: Act) -> BulkChange:
     return BulkChange.objects.create(
         action=confirmed.action,
         values={**confirmed.values, **(confirmed.more or {})},
@@ -277,8 +276,8 @@ def _recorded(confirmed: BulkRequest, *, by_id: int | None, now: datetime) -> Bu
         snapshot=confirmed.snapshot,
         list_address=confirmed.list_address,
         chosen_count=len(confirmed.keys),
-        made_by_id=by_id,
-        created_at=now,
+        made_by_id=act.actor_id,
+        created_at=act.at,
     )
 
 

@@ -12,7 +12,13 @@ from core.admin.bases import AnyPage
 from core.admin.pages import answer, csv_file
 from fulfillment.admin.review import cells
 from fulfillment.admin.review.panel import panel_context
-from fulfillment.admin.review.request import VIEW, ReviewRequest, asked, chips, filter_groups
+from fulfillment.admin.review.request import (
+    VIEW,
+    ReviewRequest,
+    chips,
+    filter_groups,
+    review_request,
+)
 from fulfillment.admin.review.selection import NAME, offered_actions
 from fulfillment.models import ReviewView, Shipment, WaitingFigures
 from fulfillment.review.listing import (
@@ -35,7 +41,7 @@ ASKED_OF_EACH = {"reason", "next_supply"}
 
 def review_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """Show one page of backorders."""
-    question = asked(request)
+    question = review_request(request)
     views = list(views_for(_user_id(request)))
     columns = columns_shown(request, question, views)
     page = page_of(question.shipments(), sort=question.sort, number=question.page)
@@ -84,7 +90,7 @@ def columns_shown(
 
 def exported(request: HttpRequest) -> tuple[ReviewRequest, list[str], list[int]]:
     """Return what an export asks for, its columns, and the shipments' keys in order."""
-    question = asked(request)
+    question = review_request(request)
     columns = columns_shown(request, question, list(views_for(_user_id(request))))
     keys = in_order(question.shipments(), question.sort).values_list("pk", flat=True)
     return question, columns, list(keys)

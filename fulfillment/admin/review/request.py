@@ -118,7 +118,7 @@ class ReviewRequest:
         return parameters
 
 
-def asked(request: HttpRequest) -> ReviewRequest:
+def review_request(request: HttpRequest) -> ReviewRequest:
     """Return what ``request`` asks of the review."""
     return ReviewRequest(without_blanks(request.GET), this_moment())
 

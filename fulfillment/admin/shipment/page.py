@@ -32,7 +32,7 @@ from fulfillment.admin.shipment.wording import (
     mark_of,
 )
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent, ShipmentLine, SourceBar
-from fulfillment.operations.shipments.locked import StaleShipmentError
+from fulfillment.operations.shipments.locking import StaleShipmentError
 from fulfillment.queries.one_shipment import (
     events_of,
     family_of,

@@ -10,7 +10,7 @@ from fulfillment.models import Shipment
 from fulfillment.operations.moves.bars import bar
 from fulfillment.operations.moves.customer_care import return_to_queue, send_to_care
 from fulfillment.operations.shipments.arrivals import note_needs
-from fulfillment.operations.shipments.locked import ShipmentError, locked_shipment
+from fulfillment.operations.shipments.locking import ShipmentError, lock_shipment
 from fulfillment.operations.shipments.shortfalls import fall_back, lock_giving_way
 from inventory.models import SourceItem
 from inventory.operations.source_items import ItemChange, SourceItemError, set_items
@@ -62,7 +62,7 @@ def move_to_backorder(
     with transaction.atomic():
         # Whether a product uses decimals is held before anything else is locked.
         hold_products({pk for pk, quantity in (counted or {}).items() if quantity % 1})
-        shipment = locked_shipment(
+        shipment = lock_shipment(
             shipment_id,
             states=[State.READY, State.CUSTOMER_CARE],
             expected_version=expected_version,

@@ -8,7 +8,7 @@ from core.acts import Act
 from core.sql import fetch_column
 from fulfillment.models import Shipment, ShipmentEvent, SourceBar
 from fulfillment.operations.shipments.arrivals import note_arrival
-from fulfillment.operations.shipments.locked import ShipmentError, locked_shipment, note_event
+from fulfillment.operations.shipments.locking import ShipmentError, lock_shipment, note_event
 
 # Bars of an item are ended while it is locked, so no two end the same ones.
 END = """
@@ -56,7 +56,7 @@ def lift_bar(
     Rule: Shipment states, a bar ends.
     """
     with transaction.atomic():
-        shipment = locked_shipment(
+        shipment = lock_shipment(
             shipment_id, states=Shipment.OPEN_STATES, expected_version=expected_version
         )
         bars = SourceBar.objects.in_force().filter(shipment=shipment)

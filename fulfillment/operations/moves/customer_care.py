@@ -7,8 +7,8 @@ from django.db import transaction
 from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.shipments.arrivals import note_needs
-from fulfillment.operations.shipments.locked import (
-    locked_shipment,
+from fulfillment.operations.shipments.locking import (
+    lock_shipment,
     note_event,
     note_events,
     set_columns,
@@ -29,7 +29,7 @@ def move_to_care(shipment_id: int, act: Act, *, expected_version: int | None = N
     Rule: Shipment states.
     """
     with transaction.atomic():
-        shipment = locked_shipment(shipment_id, states=SENDABLE, expected_version=expected_version)
+        shipment = lock_shipment(shipment_id, states=SENDABLE, expected_version=expected_version)
         send_to_care([shipment], act)
         shipment.refresh_from_db()
     return shipment
@@ -60,7 +60,7 @@ def return_to_queue(shipment_id: int, act: Act, *, expected_version: int | None 
     Rule: Shipment states.
     """
     with transaction.atomic():
-        shipment = locked_shipment(
+        shipment = lock_shipment(
             shipment_id,
             states=[Shipment.State.CUSTOMER_CARE],
             expected_version=expected_version,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from fulfillment.models import Shipment, ShipmentLine, SourceBar
-from fulfillment.operations.shipments.locked import WrongStateError, locked_shipment
+from fulfillment.operations.shipments.locking import WrongStateError, lock_shipment
 from fulfillment.operations.shipments.shortfalls import give_back
 from fulfillment.queries.queues import waiting_ahead, waiting_beside
 from fulfillment.sourcing.eligibility import (
@@ -71,7 +71,7 @@ def deallocate_shipment(shipment_id: int, *, expected_version: int | None) -> De
 
     Rule: Shipment states, moving to READY by hand.
     """
-    shipment = locked_shipment(
+    shipment = lock_shipment(
         shipment_id, states=Shipment.OPEN_STATES, expected_version=expected_version
     )
     if shipment.is_held:

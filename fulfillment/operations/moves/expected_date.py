@@ -8,9 +8,9 @@ from django.db import transaction
 
 from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
-from fulfillment.operations.shipments.locked import (
+from fulfillment.operations.shipments.locking import (
     ShipmentError,
-    locked_shipment,
+    lock_shipment,
     note_events,
     set_columns,
 )
@@ -55,7 +55,7 @@ def set_expected_date(
     """
     refuse_past(expected_on, today=today)
     with transaction.atomic():
-        shipment = locked_shipment(
+        shipment = lock_shipment(
             shipment_id, states=WITHOUT_PROMISE, expected_version=expected_version
         )
         set_expected_dates([shipment], act, expected_on=expected_on)

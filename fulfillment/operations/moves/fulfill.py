@@ -9,10 +9,10 @@ from django.db import transaction
 from core.acts import Act
 from fulfillment.models import Allocation, Shipment, ShipmentEvent
 from fulfillment.operations.moves.split import split_off
-from fulfillment.operations.shipments.locked import (
+from fulfillment.operations.shipments.locking import (
     ShipmentError,
     WrongStateError,
-    locked_shipment,
+    lock_shipment,
     note_event,
 )
 from inventory.models import Reservation, SourceItem
@@ -50,7 +50,7 @@ def fulfill(
     """
     with transaction.atomic():
         refuse_fractions(quantities)
-        shipment = locked_shipment(
+        shipment = lock_shipment(
             shipment_id, states=[Shipment.State.READY], expected_version=expected_version
         )
         if shipment.is_held:

@@ -8,10 +8,10 @@ from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.models.release_conditions import reasons_of
 from fulfillment.operations.shipments.arrivals import note_needs
-from fulfillment.operations.shipments.locked import (
+from fulfillment.operations.shipments.locking import (
     ShipmentError,
     WrongStateError,
-    locked_shipment,
+    lock_shipment,
     note_events,
     set_columns,
 )
@@ -28,7 +28,7 @@ def hold(shipment_id: int, act: Act, *, expected_version: int | None = None) -> 
     Rule: Shipment states, held.
     """
     with transaction.atomic():
-        shipment = locked_shipment(shipment_id, states=HOLDABLE, expected_version=expected_version)
+        shipment = lock_shipment(shipment_id, states=HOLDABLE, expected_version=expected_version)
         if shipment.is_held:
             raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
         place_holds([shipment], act)
@@ -53,7 +53,7 @@ def lift_hold(shipment_id: int, act: Act, *, expected_version: int | None = None
     Rule: Shipment states, held.
     """
     with transaction.atomic():
-        shipment = locked_shipment(shipment_id, states=HOLDABLE, expected_version=expected_version)
+        shipment = lock_shipment(shipment_id, states=HOLDABLE, expected_version=expected_version)
         if shipment.hold_reason != Shipment.HoldReason.STAFF:
             raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
         lift_holds([shipment], act)
@@ -96,7 +96,7 @@ def check_releasable(shipment_id: int, *, expected_version: int | None = None) -
 
     Rule: Backorder release, a run considers.
     """
-    shipment = locked_shipment(
+    shipment = lock_shipment(
         shipment_id, states=Shipment.QUEUED_STATES, expected_version=expected_version
     )
     if reasons := reasons_of(shipment):

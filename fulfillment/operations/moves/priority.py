@@ -6,7 +6,7 @@ from django.db import transaction
 
 from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent
-from fulfillment.operations.shipments.locked import locked_shipment, note_events, set_columns
+from fulfillment.operations.shipments.locking import lock_shipment, note_events, set_columns
 
 
 def set_priority(
@@ -20,7 +20,7 @@ def set_priority(
     Rule: Backorder release, queue order.
     """
     with transaction.atomic():
-        shipment = locked_shipment(
+        shipment = lock_shipment(
             shipment_id, states=Shipment.OPEN_STATES, expected_version=expected_version
         )
         set_priorities([shipment], act, priority=priority)

@@ -20,7 +20,7 @@ from fulfillment.operations.moves.split import split_off
 from fulfillment.operations.payments import hold_for_payment, tell_released
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_allocated
 from fulfillment.operations.shipments.arrivals import note_arrival
-from fulfillment.operations.shipments.locked import ShipmentError, WrongStateError, note_event
+from fulfillment.operations.shipments.locking import ShipmentError, WrongStateError, note_event
 from fulfillment.queries.queues import pickup_sources_of
 from fulfillment.sourcing.assignment import LineNeed, assign
 from fulfillment.sourcing.choices import SplitLimits

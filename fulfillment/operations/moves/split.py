@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from core.acts import Act
 from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
-from fulfillment.operations.shipments.locked import note_event
+from fulfillment.operations.shipments.locking import note_event
 from orders.money import share
 
 

@@ -13,7 +13,7 @@ from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
 from fulfillment.operations.payments import hold_for_payment
 from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
-from fulfillment.operations.shipments.locked import note_events
+from fulfillment.operations.shipments.locking import note_events
 from fulfillment.sourcing.cancellation import OpenPart, units_to_cancel
 from inventory.models import FutureSupply, SourceItem
 from inventory.operations import units
@@ -45,7 +45,7 @@ def withdraw_units(order: Order, ended: UnitWithdrawal, act: Act) -> dict[tuple[
 
     Rule: Reservations, canceled and refunded before shipping.
     """
-    shipments = _locked_shipments(order, ended.shipment_number)
+    shipments = _lock_shipments(order, ended.shipment_number)
     products = order.lines.values("product_id")
     items = {i.pk: i for i in SourceItem.objects.filter(product_id__in=products).locked()}
     freed = EndedAllocations()
@@ -84,7 +84,7 @@ def units_on(
     return dict(lines.values_list("order_line_id", "quantity"))
 
 
-def _locked_shipments(order: Order, number: str | None) -> dict[int, Shipment]:
+def _lock_shipments(order: Order, number: str | None) -> dict[int, Shipment]:
     shipments = Shipment.objects.filter(order=order).exclude(state__in=Shipment.TERMINAL_STATES)
     if number is not None:
         shipments = shipments.filter(number=number)

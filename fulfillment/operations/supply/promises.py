@@ -18,7 +18,7 @@ from fulfillment.models import (
 from fulfillment.operations.moves.expected_date import keep_new_dates
 from fulfillment.operations.payments import make_ready
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_allocated
-from fulfillment.operations.shipments.locked import locked_shipments, note_events, set_columns
+from fulfillment.operations.shipments.locking import lock_shipments, note_events, set_columns
 from fulfillment.operations.shipments.shortfalls import fall_back
 from inventory.models import FutureSupply, SourceItem
 from inventory.operations import units
@@ -75,7 +75,7 @@ def lock_with_supply(supply_ids: Collection[int], shipment_ids: Collection[int])
 
     Rule: Locks are taken in one order.
     """
-    locked = [shipment.pk for shipment in locked_shipments(shipment_ids)]
+    locked = [shipment.pk for shipment in lock_shipments(shipment_ids)]
     held = Allocation.objects.filter(shipment_line__shipment__in=locked)
     records = FutureSupply.objects.filter(pk__in=supply_ids)
     at_places = SourceItem.objects.filter(

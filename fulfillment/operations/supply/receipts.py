@@ -10,7 +10,7 @@ from core.acts import Act
 from core.sql import fetch_rows
 from fulfillment.models import Allocation, ReceiptShare, Shipment, ShipmentEvent
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_allocated
-from fulfillment.operations.shipments.locked import note_events, set_columns
+from fulfillment.operations.shipments.locking import note_events, set_columns
 from fulfillment.operations.shipments.shortfalls import fall_back
 from fulfillment.operations.supply.promises import (
     give_date_of_supply,

@@ -10,7 +10,7 @@ from django.db import transaction
 from core.acts import Act
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment, ShipmentEvent
 from fulfillment.operations.moves.holds import check_releasable
-from fulfillment.operations.shipments.locked import note_event
+from fulfillment.operations.shipments.locking import note_event
 from fulfillment.release.rows.decision_log import detail_of
 from fulfillment.release.rows.queue import places_of, rivals_of
 from fulfillment.release.rows.reading import read_supply

@@ -15,6 +15,7 @@ from django.contrib.auth.models import User
 from django.db import OperationalError, connection, connections, transaction
 from pytest_django import Settings
 
+from core.acts import Act
 from core.models import Job
 from core.operations import jobs
 from core.operations.jobs import JobError, UnknownKindError
@@ -50,7 +51,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def submitted(runner: Any, *, total: int = 10, goes_on: bool = False) -> Job:
     jobs.register(KIND, "Count", runner, goes_on=goes_on)
-    return jobs.submit(kind=KIND, parameters={"to": 3}, total=total, by_id=None, now=NOW)
+    return jobs.submit(Act(NOW), kind=KIND, parameters={"to": 3}, total=total)
 
 
 def in_another_connection(work: Callable[..., Any]) -> Any:
@@ -74,7 +75,7 @@ def test_a_job_is_run_with_its_parameters_and_keeps_its_result(
     user = User.objects.create(username="somebody")
     jobs.register(KIND, "Count", lambda job, progress: {"counted": job.parameters["to"]})
 
-    job = jobs.submit(kind=KIND, parameters={"to": 3}, total=10, by_id=user.pk, now=NOW)
+    job = jobs.submit(Act(NOW, user.pk), kind=KIND, parameters={"to": 3}, total=10)
     jobs.run(job_id=job.pk, now=NOW + timedelta(seconds=5))
 
     job.refresh_from_db()
@@ -97,7 +98,7 @@ def test_it_is_sent_when_the_transaction_commits_and_not_before(
 
 def test_a_kind_that_nobody_does_is_refused(kinds: dict[str, jobs.Kind], sent: list[int]) -> None:
     with pytest.raises(UnknownKindError):
-        jobs.submit(kind="test.nobody", parameters={}, total=1, by_id=None, now=NOW)
+        jobs.submit(Act(NOW), kind="test.nobody", parameters={}, total=1)
 
     assert not Job.objects.exists()
     assert sent == []

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import pytest
 from django.db import connection
 
+from core.acts import Act
 from core.models import BulkChange, Job
 from core.operations import jobs
 from core.operations.bulk import apply
@@ -96,7 +97,7 @@ def test_what_a_killed_worker_had_committed_stays_and_the_rest_is_done_once(
         SourceItemFactory(product=item.product, source=oslo, quantity=Decimal(0))
     keys = tuple(item.pk for item in items)
     values = {"to_source_id": oslo.pk, "quantity": "4"}
-    change = confirm(previewed("TRANSFER", keys, values), by_id=None, now=NOW)
+    change = confirm(previewed("TRANSFER", keys, values), Act(NOW))
 
     # when
     killed_in_the_middle(change.job)

@@ -11,7 +11,7 @@ from core.acts import Act
 from fulfillment.models import Shipment, WaitingBalance
 from fulfillment.operations.moves.customer_care import send_to_care
 from fulfillment.operations.moves.reassignment import reassign
-from fulfillment.operations.shipments.locked import locked_shipments
+from fulfillment.operations.shipments.locking import lock_shipments
 from inventory.models import StockBalance
 from tests.beside import beside
 from tests.factories.fulfillment import BackorderFactory
@@ -64,7 +64,7 @@ def test_whoever_comes_second_waits_at_the_lowest_balance(
 
     def send() -> None:
         with transaction.atomic():
-            shipments = locked_shipments([shipment.pk for shipment in ready])
+            shipments = lock_shipments([shipment.pk for shipment in ready])
             send_to_care(shipments, Act(NOW, reason="Address"))
 
     with beside(send):

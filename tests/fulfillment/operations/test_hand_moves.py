@@ -18,7 +18,7 @@ from fulfillment.operations.moves.expected_date import PastDateError, set_expect
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import hold, lift_hold
 from fulfillment.operations.moves.priority import set_priority
-from fulfillment.operations.shipments.locked import StaleShipmentError, WrongStateError
+from fulfillment.operations.shipments.locking import StaleShipmentError, WrongStateError
 from inventory.models import InventoryConfiguration, Source, SourceItem
 from inventory.operations.source_items import ItemChange, set_items
 from orders.models import OrderEmail

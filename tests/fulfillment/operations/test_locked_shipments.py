@@ -8,7 +8,7 @@ from django.db import transaction
 from psycopg import Connection
 
 from fulfillment.models import Shipment
-from fulfillment.operations.shipments.locked import locked_shipments
+from fulfillment.operations.shipments.locking import lock_shipments
 from tests.beside import beside
 from tests.factories.fulfillment import BackorderFactory
 from tests.rows import is_free
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def lock(shipments: list[Shipment]) -> list[Shipment]:
     with transaction.atomic():
-        return locked_shipments([shipment.pk for shipment in shipments])
+        return lock_shipments([shipment.pk for shipment in shipments])
 
 
 def moved_behind(shipment: Shipment) -> None:

@@ -17,7 +17,7 @@ from fulfillment.operations.moves.reassignment import (
     reassign,
     reroute,
 )
-from fulfillment.operations.shipments.locked import StaleShipmentError, WrongStateError
+from fulfillment.operations.shipments.locking import StaleShipmentError, WrongStateError
 from inventory.models import InventoryConfiguration, Source, SourceItem
 from orders.models import Order, OrderEmail
 from orders.placing.place import place_order

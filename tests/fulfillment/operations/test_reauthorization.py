@@ -11,7 +11,7 @@ from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import hold, lift_hold
 from fulfillment.operations.payments import secure_payments
-from fulfillment.operations.shipments.locked import WrongStateError
+from fulfillment.operations.shipments.locking import WrongStateError
 from inventory.models import FutureSupply, InventoryConfiguration, Source, SourceItem
 from inventory.operations.receiving import receive_supply
 from inventory.operations.source_items import ItemChange, set_items

@@ -13,7 +13,7 @@ from django.db import transaction
 from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
-from fulfillment.operations.shipments.locked import WrongStateError
+from fulfillment.operations.shipments.locking import WrongStateError
 from fulfillment.release.runs import engine
 from inventory.models import (
     FutureSupply,

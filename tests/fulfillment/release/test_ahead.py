@@ -5,7 +5,7 @@ import pytest
 from core.acts import Act
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
 from fulfillment.operations.moves.holds import NotReleasableError
-from fulfillment.operations.shipments.locked import StaleShipmentError, WrongStateError
+from fulfillment.operations.shipments.locking import StaleShipmentError, WrongStateError
 from fulfillment.release.runs.one_shipment import NotCoveredError, release_ahead
 from inventory.models import Product
 from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE, World

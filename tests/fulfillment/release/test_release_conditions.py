@@ -14,7 +14,7 @@ from fulfillment.admin.shipment.actions import BY_CODE
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.models.release_conditions import is_considered, kept_out, reasons_of, runs_consider
 from fulfillment.operations.moves.holds import NotReleasableError, check_releasable
-from fulfillment.operations.shipments.locked import WrongStateError
+from fulfillment.operations.shipments.locking import WrongStateError
 from fulfillment.operations.upkeep.figures import OVERTAKEN
 from fulfillment.release.explanation import explain
 from fulfillment.release.rows.queue import (

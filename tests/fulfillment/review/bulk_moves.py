@@ -80,8 +80,7 @@ def confirmed(change: ShipmentBulkChange, keys: Any) -> Any:
             {"reason": change.reason},
             "/review/?held=false&sort=value",
         ),
-        by_id=None,
-        now=NOW,
+        AT,
     )
 
 

@@ -143,7 +143,7 @@ def test_what_changed_after_the_preview_is_left_out_and_named(
     priorities = Shipment.objects.order_by("number").values_list("priority", flat=True)
     assert list(priorities) == [5, 7, 5, 5]
     page = admin_client.get(reverse("admin:core_job_progress", args=[job.pk]))
-    assert page.context["told"] == [
+    assert page.context["results"] == [
         "1 shipment stays as it is. This was changed after the change was confirmed.",
         "Changed after the preview, and left as they are: S01",
     ]
@@ -287,7 +287,7 @@ def test_the_page_of_the_job_says_what_came_of_it_and_leads_to_the_change(
     page = admin_client.get(reverse("admin:core_job_progress", args=[job.pk]))
 
     assert page.context["sentence"] == "Hold: 3 shipments changed."
-    assert page.context["told"] == [
+    assert page.context["results"] == [
         "2 shipments stay as they are. Held already: Held by staff.",
     ]
     text = page.content.decode()
@@ -312,7 +312,7 @@ def test_the_page_of_a_job_that_was_stopped_says_what_is_done(
     page = admin_client.get(reverse("admin:core_job_progress", args=[job.pk]))
 
     assert page.context["sentence"] == "It was stopped after 2 of 25 rows."
-    assert page.context["told"] == ["Hold: 2 shipments changed."]
+    assert page.context["results"] == ["Hold: 2 shipments changed."]
 
 
 def test_units_that_lack_are_counted_together_whatever_they_are(
@@ -326,6 +326,6 @@ def test_units_that_lack_are_counted_together_whatever_they_are(
 
     page = admin_client.get(reverse("admin:core_job_progress", args=[job.pk]))
     assert page.context["sentence"] == "Reassign source: 0 shipments changed."
-    assert page.context["told"] == [
+    assert page.context["results"] == [
         "3 shipments stay as they are. The source cannot give all of it without overtaking others."
     ]

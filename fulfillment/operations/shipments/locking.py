@@ -20,7 +20,7 @@ class StaleShipmentError(ShipmentError):
     """The shipment has changed since it was shown."""
 
 
-def locked_shipments(shipment_ids: Collection[int]) -> list[Shipment]:
+def lock_shipments(shipment_ids: Collection[int]) -> list[Shipment]:
     """Lock shipments, their orders first, each table in key order; in the caller's transaction.
 
     They come in key order, as they are now, each with its order.
@@ -36,15 +36,15 @@ def locked_shipments(shipment_ids: Collection[int]) -> list[Shipment]:
     return shipments
 
 
-def lock_shipments(shipment_ids: Collection[int]) -> None:
-    """Lock shipments as :func:`locked_shipments` does, for what reads them next."""
+def lock_shipment_rows(shipment_ids: Collection[int]) -> None:
+    """Lock shipments as :func:`lock_shipments` does, for what reads them next."""
     chosen = Shipment.objects.filter(pk__in=shipment_ids)
     orders = Order.objects.order_by("pk").select_for_update()
     list(orders.filter(pk__in=chosen.values("order_id")).values_list("pk"))
     list(chosen.locked().values_list("pk"))
 
 
-def locked_shipment(
+def lock_shipment(
     shipment_id: int, *, states: Collection[str], expected_version: int | None = None
 ) -> Shipment:
     """Lock a shipment, its order first, and check its state; in the caller's transaction.
@@ -54,7 +54,7 @@ def locked_shipment(
 
     Rule: Shipment states.
     """
-    [shipment] = locked_shipments([shipment_id])
+    [shipment] = lock_shipments([shipment_id])
     if expected_version is not None and shipment.version != expected_version:
         raise StaleShipmentError(shipment.number)
     if shipment.state not in states:
