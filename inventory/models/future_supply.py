@@ -3,9 +3,10 @@
 from decimal import Decimal
 from typing import Self
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Greatest
+from django.db.models.functions import Greatest, Upper
 from django.utils.translation import gettext_lazy as _
 
 from core.models.columns import QuantityColumn
@@ -90,6 +91,10 @@ class FutureSupply(models.Model):
                 name="future_supply_open",
                 fields=["product", "source", "expected_on"],
                 condition=Q(state="OPEN"),
+            ),
+            # The search of all pages, by parts of a reference.
+            GinIndex(
+                OpClass(Upper("reference"), "gin_trgm_ops"), name="future_supply_by_reference"
             ),
         ]
 

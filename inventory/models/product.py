@@ -3,11 +3,12 @@
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Func, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -87,6 +88,13 @@ class Product(models.Model):
             models.Index(
                 Lower(Func("sku", template="normalize(%(expressions)s, NFKC)")),
                 name="product_sku_look_alike",
+            ),
+            # The search of all pages: parts of words, in any case.
+            GinIndex(
+                OpClass(Upper("sku"), "gin_trgm_ops"),
+                OpClass(Upper("name"), "gin_trgm_ops"),
+                OpClass("barcode", "gin_trgm_ops"),
+                name="product_search",
             ),
         ]
         constraints = [

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import QuerySet
 
+from core.queries.search import Match, Way
 from orders.customer_words import CUSTOMER_WORDS, words_of
 from orders.models import Order, OrderLine
 
@@ -21,6 +22,21 @@ def orders_matching(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
     """
     beginning = text.strip()
     return orders.filter(pk__in=_keys_found_by(beginning)) if beginning else orders
+
+
+def order_ways(text: str) -> list[Way]:
+    """Return how ``text`` finds orders: by number, e-mail address and words of the customer, the
+    newest first."""
+    orders = Order.objects.order_by("-pk")
+    ways = [
+        Way(Match.EXACT, orders.filter(number__iexact=text)),
+        Way(Match.BEGINNING, orders.filter(number__istartswith=text)),
+    ]
+    if "@" in text:
+        ways.append(Way(Match.BEGINNING, orders.filter(customer_email__istartswith=text)))
+    if words := words_of(text):
+        ways.append(Way(Match.WORDS, _of_customers(orders, words)))
+    return ways
 
 
 def rows_of_orders_matching(
@@ -47,10 +63,14 @@ def _keys_found_by(beginning: str) -> QuerySet[Order, Any]:
         lines.order_by("-order_id").values("order")[:MOST_FOUND],
     ]
     if words := words_of(beginning):
-        query = SearchQuery(
-            " & ".join(f"{word}:*" for word in words), config="simple", search_type="raw"
-        )
-        customers = Order.objects.alias(customer_words=CUSTOMER_WORDS)
-        named = customers.filter(customer_words=query)
+        named = _of_customers(Order.objects.all(), words)
         found.append(named.order_by("-pk").values("pk")[:MOST_FOUND])
     return numbers.order_by("-pk").values("pk")[:MOST_FOUND].union(*found)
+
+
+def _of_customers(orders: QuerySet[Order], words: list[str]) -> QuerySet[Order]:
+    """Keep the orders whose customer has words that begin with each of ``words``."""
+    query = SearchQuery(
+        " & ".join(f"{word}:*" for word in words), config="simple", search_type="raw"
+    )
+    return orders.alias(customer_words=CUSTOMER_WORDS).filter(customer_words=query)
