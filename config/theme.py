@@ -18,12 +18,17 @@ UNFOLD: dict[str, Any] = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": static_url("config/favicon.svg")}
     ],
-    "STYLES": [static_url("config/controls.css"), static_url("config/theme.css")],
+    "STYLES": [
+        static_url("config/controls.css"),
+        static_url("config/theme.css"),
+        static_url("config/search.css"),
+    ],
     "SCRIPTS": [
         static_url("config/alpine_components.js"),
         static_url("config/scrolled_places.js"),
         static_url("config/named_choices.js"),
         static_url("config/code_lookup.js"),
+        static_url("config/search.js"),
     ],
     "DASHBOARD_CALLBACK": "fulfillment.admin.dashboard.dashboard",
     "SIDEBAR": {

@@ -3,10 +3,6 @@
 // Alpine's build for a strict policy evaluates no script: it knows neither global functions nor
 // several statements in one attribute. What the theme's templates call is registered here.
 document.addEventListener("alpine:init", () => {
-  for (const component of [searchForm, searchCommand]) {
-    Alpine.data(component.name, component);
-  }
-
   Alpine.data("theme", (scheme) => ({
     ...theme(scheme),
     moveRecords: (event) => moveRecords(event),
@@ -27,22 +23,6 @@ document.addEventListener("alpine:init", () => {
       this.$watch("sidebarDesktopOpen", (isOpen) => {
         localStorage.setItem("sidebarDesktopOpen", isOpen ? "1" : "0");
       });
-    },
-  }));
-
-  Alpine.data("searchDropdown", () => ({
-    ...searchDropdown(),
-    open() {
-      this.openSearchResults = true;
-      this.currentIndex = 0;
-    },
-    close() {
-      this.openSearchResults = false;
-      if (this.$refs.searchInput.value === "") {
-        this.$refs.searchInput.blur();
-      } else {
-        this.$refs.searchInput.value = "";
-      }
     },
   }));
 });

@@ -1,0 +1,1 @@
+"""One search for everything: rows by what they are called, pages by what people call them."""
