@@ -1,5 +1,6 @@
 """Orders by number, e-mail address, name or SKU."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
@@ -11,6 +12,9 @@ from orders.models import Order, OrderLine
 
 # A text that more orders share finds the newest of them only.
 MOST_FOUND = 20_000
+# Among so many of the newest a common word is looked for first, and so many are shown.
+NEWEST = 500
+SHOWN = 20
 
 
 def orders_matching(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
@@ -24,19 +28,24 @@ def orders_matching(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
     return orders.filter(pk__in=_keys_found_by(beginning)) if beginning else orders
 
 
-def order_ways(text: str) -> list[Way]:
-    """Return how ``text`` finds orders: by number, e-mail address and words of the customer, the
-    newest first."""
+def order_ways(text: str) -> Iterator[Way]:
+    """Yield how ``text`` finds orders: by number, and by e-mail address or words of the customer,
+    the newest first.
+
+    Words that many customers have are found among the newest orders. Others are few: all that an
+    index finds are read, since in the order of the list the database would look at every order.
+    """
     orders = Order.objects.order_by("-pk")
-    ways = [
-        Way(Match.EXACT, orders.filter(number__iexact=text)),
-        Way(Match.BEGINNING, orders.filter(number__istartswith=text)),
-    ]
+    yield Way(Match.EXACT, orders.filter(number__iexact=text))
+    yield Way(Match.BEGINNING, orders.filter(number__istartswith=text))
     if "@" in text:
-        ways.append(Way(Match.BEGINNING, orders.filter(customer_email__istartswith=text)))
-    if words := words_of(text):
-        ways.append(Way(Match.WORDS, _of_customers(orders, words)))
-    return ways
+        yield Way(Match.BEGINNING, orders.filter(customer_email__istartswith=text))
+    elif words := words_of(text):
+        newest = list(orders.values_list("pk", flat=True)[:NEWEST])
+        yield Way(Match.WORDS, _of_customers(orders.filter(pk__in=newest), words))
+        found = _of_customers(Order.objects.order_by(), words).values_list("pk", flat=True)
+        keys = sorted(found[:MOST_FOUND], reverse=True)[:SHOWN]
+        yield Way(Match.WORDS, orders.filter(pk__in=keys))
 
 
 def rows_of_orders_matching(
