@@ -1,13 +1,15 @@
 """The search from the keyboard, from the menu, on a phone, and without scripts."""
 
-from playwright.sync_api import expect
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import violations
 from tests.factories.inventory import ProductFactory
 from tests.factories.orders import OrderFactory
 
 
-def test_keys_open_the_search_and_enter_opens_the_first(open_page):
+def test_keys_open_the_search_and_enter_opens_the_first(open_page: Callable[..., Page]) -> None:
     chai = ProductFactory(sku="NW-001", name="Chai")
     order = OrderFactory(number="10248")
     page = open_page("/admin/orders/order/")
@@ -33,7 +35,9 @@ def test_keys_open_the_search_and_enter_opens_the_first(open_page):
     page.wait_for_url(f"**/admin/orders/order/{order.pk}/change/")
 
 
-def test_on_a_phone_the_search_opens_from_the_head_of_the_page(open_page):
+def test_on_a_phone_the_search_opens_from_the_head_of_the_page(
+    open_page: Callable[..., Page],
+) -> None:
     page = open_page("/admin/orders/order/", width="phone", scheme="dark")
 
     page.locator("header").get_by_role("link", name="Search").click()
@@ -42,7 +46,7 @@ def test_on_a_phone_the_search_opens_from_the_head_of_the_page(open_page):
     assert violations(page) == []
 
 
-def test_without_scripts_the_box_leads_to_a_page(open_page):
+def test_without_scripts_the_box_leads_to_a_page(open_page: Callable[..., Page]) -> None:
     ProductFactory(sku="NW-001", name="Chai")
     page = open_page("/admin/inventory/product/", has_scripts=False)
 

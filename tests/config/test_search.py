@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -132,7 +132,9 @@ def found(client: Client, question: str) -> list[str]:
     return [f"{result.kind} {result.title}" for result in results]
 
 
-def test_questions_in_peoples_words_find_their_page_or_row_first(admin_client, run):
+def test_questions_in_peoples_words_find_their_page_or_row_first(
+    admin_client: Client, run: ReleaseRun
+) -> None:
     asked = {
         question.format(run=run.pk): first.format(run=run.pk)
         for question, first in QUESTIONS.items()
@@ -146,7 +148,7 @@ def test_questions_in_peoples_words_find_their_page_or_row_first(admin_client, r
     assert wrong == {}
 
 
-def test_every_page_of_the_menu_has_words_and_all_words_are_of_a_page(rf):
+def test_every_page_of_the_menu_has_words_and_all_words_are_of_a_page(rf: RequestFactory) -> None:
     request = rf.get(SEARCH)
     request.user = User(is_superuser=True, is_active=True)
     links = {str(item["link"]) for section in sidebar(request) for item in section["items"]}
@@ -155,7 +157,7 @@ def test_every_page_of_the_menu_has_words_and_all_words_are_of_a_page(rf):
 
 
 @pytest.mark.parametrize("role", ["Merchant", "Fulfillment", "Operations", "Viewer"])
-def test_all_that_a_role_finds_opens_for_it(client, run, role):
+def test_all_that_a_role_finds_opens_for_it(client: Client, run: ReleaseRun, role: str) -> None:
     client.force_login(person(role))
     titles = [str(action.title) for action in ACTIONS]
 
@@ -170,7 +172,7 @@ def test_all_that_a_role_finds_opens_for_it(client, run, role):
     assert {link for link, status in statuses.items() if status != 200} == set()
 
 
-def test_a_role_finds_nothing_that_it_may_not_see(client, run):
+def test_a_role_finds_nothing_that_it_may_not_see(client: Client, run: ReleaseRun) -> None:
     client.force_login(person("Operations"))
 
     assert found(client, "10249") == []
@@ -181,7 +183,7 @@ def test_a_role_finds_nothing_that_it_may_not_see(client, run):
     assert found(client, "chai") == ["Product NW-001 · Chai"]
 
 
-def test_an_empty_question_shows_the_newest_first(admin_client, run):
+def test_an_empty_question_shows_the_newest_first(admin_client: Client, run: ReleaseRun) -> None:
     lines = found(admin_client, "  ")
 
     assert lines[:3] == ["Order WEB-77", "Order 10249", "Order 10248"]
@@ -190,7 +192,7 @@ def test_an_empty_question_shows_the_newest_first(admin_client, run):
 
 
 @pytest.mark.parametrize("question", ["zzzzqq", "%", "_", "<b>x</b>", "' OR 1=1", "🦆", "a" * 400])
-def test_what_is_not_there_is_said(admin_client, run, question):
+def test_what_is_not_there_is_said(admin_client: Client, run: ReleaseRun, question: str) -> None:
     page = admin_client.get(SEARCH, {"q": question})
 
     assert page.status_code == 200
@@ -198,7 +200,7 @@ def test_what_is_not_there_is_said(admin_client, run, question):
     assert "<b>x" not in page.text
 
 
-def test_the_list_alone_has_no_frame(admin_client, run):
+def test_the_list_alone_has_no_frame(admin_client: Client, run: ReleaseRun) -> None:
     part = admin_client.get(SEARCH, {"q": "chai", "list": ""})
 
     assert part.text.count("<li>") == 1
@@ -206,12 +208,12 @@ def test_the_list_alone_has_no_frame(admin_client, run):
     assert "autofocus" not in part.text
 
 
-def test_nobody_without_a_log_in_searches(client):
+def test_nobody_without_a_log_in_searches(client: Client) -> None:
     assert client.get(SEARCH).status_code == 302
     assert Client().post(SEARCH).status_code in (302, 405)
 
 
-def test_as_many_queries_for_many_rows_as_for_one(admin_client, run):
+def test_as_many_queries_for_many_rows_as_for_one(admin_client: Client, run: ReleaseRun) -> None:
     counts = []
     for _ in range(2):
         with CaptureQueriesContext(connection) as queries:
