@@ -25,7 +25,7 @@ Row = Any
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class RowKind:
     """A model whose rows are found.
 
     ``names`` are words that one may put before what is sought, to say that it is of this kind;
@@ -88,8 +88,8 @@ def _coded(row: Source | Stock | SalesChannel) -> tuple[str, Iterable[Any]]:
     return row.name, (row.code,)
 
 
-def _coded_kind(model: type[Model], icon: str, names: Any) -> Kind:
-    return Kind(
+def _coded_kind(model: type[Model], icon: str, names: Any) -> RowKind:
+    return RowKind(
         model,
         icon,
         names,
@@ -99,7 +99,7 @@ def _coded_kind(model: type[Model], icon: str, names: Any) -> Kind:
 
 
 KINDS = (
-    Kind(
+    RowKind(
         Order,
         "receipt_long",
         _("order, orders, order number, customer, buyer, client"),
@@ -107,7 +107,7 @@ KINDS = (
         _order,
         lambda: Order.objects.order_by("-placed_at", "-pk"),
     ),
-    Kind(
+    RowKind(
         Shipment,
         "local_shipping",
         _("shipment, shipments, delivery, package, parcel, backorder"),
@@ -115,14 +115,14 @@ KINDS = (
         _shipment,
         lambda: Shipment.objects.select_related("order", "source").order_by("-pk"),
     ),
-    Kind(
+    RowKind(
         Product,
         "sell",
         _("product, products, SKU, barcode, EAN, GTIN, UPC, item, article"),
         lambda _request, text: product_ways(text),
         _product,
     ),
-    Kind(
+    RowKind(
         FutureSupply,
         "upcoming",
         _("supply, future supply, purchase order, PO, incoming, reference"),
@@ -134,7 +134,7 @@ KINDS = (
             .order_by("-pk")
         ),
     ),
-    Kind(
+    RowKind(
         ReleaseRun,
         "play_circle",
         _("run, release run, dry run, release"),
@@ -145,7 +145,7 @@ KINDS = (
     _coded_kind(Source, "warehouse", _("source, warehouse, location, store, shop")),
     _coded_kind(Stock, "hub", _("stock, pool")),
     _coded_kind(SalesChannel, "storefront", _("channel, sales channel, website")),
-    Kind(
+    RowKind(
         ImportFile,
         "upload_file",
         _("import, file, upload, CSV"),

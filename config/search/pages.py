@@ -115,7 +115,7 @@ MENU_WORDS: dict[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class NamedAction:
     """A page that begins something: for people with all of ``permissions``, or, with a format,
     for those who may bring in such a file."""
 
@@ -127,61 +127,61 @@ class Action:
 
 
 ACTIONS = (
-    Action(
+    NamedAction(
         _("Phone order"),
         "admin:orders_order_add",
         _("add order, new order, place order, create order, order by phone, manual order, buy"),
         ("orders.add_order",),
     ),
-    Action(
+    NamedAction(
         _("Record supply"),
         "admin:inventory_futuresupply_add",
         _("add supply, new supply, add future supply, new purchase order, create PO, add incoming"),
         ("inventory.add_futuresupply",),
     ),
-    Action(
+    NamedAction(
         _("Add product"),
         "admin:inventory_product_add",
         _("new product, create product, new SKU, create SKU, new item"),
         ("inventory.add_product",),
     ),
-    Action(
+    NamedAction(
         _("Add source"),
         "admin:inventory_source_add",
         _("new source, create source, new warehouse, add warehouse, new store, add store"),
         ("inventory.add_source",),
     ),
-    Action(
+    NamedAction(
         _("Import products"),
         "admin:inventory_product_import",
         _("upload products, product file, product CSV"),
         file_format=Format.PRODUCTS,
     ),
-    Action(
+    NamedAction(
         _("Import stock"),
         "admin:inventory_sourceitem_import",
         _("upload stock, upload quantities, import quantities, import source items, stock file"),
         file_format=Format.STOCK_SOURCES,
     ),
-    Action(
+    NamedAction(
         _("Import future supply"),
         "admin:inventory_futuresupply_import",
         _("upload supply, import purchase orders, supply file"),
         file_format=Format.FUTURE_SUPPLY,
     ),
-    Action(
+    NamedAction(
         _("Import orders"),
         "admin:orders_order_import",
         _("upload orders, order file"),
         file_format=Format.ORDERS,
     ),
-    Action(
+    NamedAction(
         _("Add user"),
         "admin:auth_user_add",
         _("new user, create user, add colleague, new colleague, invite"),
         ("auth.add_user",),
     ),
-    Action(
+    NamedAction(
         _("Change password"),
         "admin:password_change",
         _("my password, new password, own password"),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
-from config.search.kinds import KINDS, Kind
+from config.search.kinds import KINDS, RowKind
 from config.search.matching import words_in
 from config.search.pages import pages_matching
 from core.queries.search import Match, first_found
@@ -66,7 +66,7 @@ def _recent(request: HttpRequest) -> Iterator[Result]:
                 yield _result(kind, row)
 
 
-def _after_name(kind: Kind, text: str) -> str:
+def _after_name(kind: RowKind, text: str) -> str:
     """Return what ``text`` seeks where it begins with the name of a kind; "" where it does not."""
     words = text.split()
     folded = [" ".join(words_in(word)) for word in words]
@@ -78,7 +78,7 @@ def _after_name(kind: Kind, text: str) -> str:
     return min(filter(None, rests), key=len, default="")
 
 
-def _result(kind: Kind, row: Any) -> Result:
+def _result(kind: RowKind, row: Any) -> Result:
     title, facts = kind.described(row)
     meta = kind.model._meta
     return Result(
