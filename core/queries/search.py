@@ -35,9 +35,12 @@ def first_found(ways: Iterable[Way], *, limit: int) -> Iterator[tuple[Match, Any
     """
     shown: set[Any] = set()
     for way in ways:
-        if len(shown) >= limit or (shown and way.match is Match.SIMILAR):
+        if shown and way.match is Match.SIMILAR:
             return
         for row in way.rows[:limit]:
             if row.pk not in shown and len(shown) < limit:
                 shown.add(row.pk)
                 yield way.match, row
+        # Before the next way is made: it may read keys of its own.
+        if len(shown) >= limit:
+            return
