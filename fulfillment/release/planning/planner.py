@@ -4,19 +4,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from fulfillment.release.planning.parts import Coverage, children_of, missing_of, on_lines
-from fulfillment.release.planning.remaining_supply import (
-    KeptUnits,
-    RemainingSupply,
-    summed,
-    units_by_product,
-)
-from fulfillment.release.planning.sourcing import Sourcing
+from fulfillment.release.planning.kept_units import KeptUnits
+from fulfillment.release.planning.parts import children_of, missing_of, on_lines
 from fulfillment.release.planning.values import (
     Child,
     Decision,
-    LinePart,
-    Need,
     QueuedShipment,
     ReleaseSettings,
     SourceFacts,
@@ -30,6 +22,8 @@ from fulfillment.sourcing.eligibility import (
     in_order_of_choice,
     ineligibilities,
 )
+from fulfillment.sourcing.needs import Coverage, LinePart, Need, summed, units_by_product
+from fulfillment.sourcing.sourcing import Sourcing
 from inventory.options import ReleaseMode, ReleasePolicy, SourceSelection
 
 SPLIT_LIMIT = WaitReason.SPLIT_LIMIT
@@ -96,7 +90,7 @@ class Planner:
     def __init__(self, supply: Supply, settings: ReleaseSettings, today: date) -> None:
         self._supply = supply
         self._settings = settings
-        self._remaining = RemainingSupply(supply, settings, today)
+        self._remaining = supply.remaining(settings, today)
         self._kept = KeptUnits()
         self._eligible_sources = EligibleSources(supply, settings.algorithm)
         self._explainer = Explainer(supply, settings, today)

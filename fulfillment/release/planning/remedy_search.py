@@ -6,7 +6,6 @@ from datetime import date
 
 from core.quantities import UNIT
 from fulfillment.release.planning.planner import EligibleSources, Planner
-from fulfillment.release.planning.remaining_supply import units_by_product
 from fulfillment.release.planning.remedy import (
     Remedy,
     RemedyKind,
@@ -22,6 +21,7 @@ from fulfillment.release.planning.values import (
     Supply,
 )
 from fulfillment.sourcing.eligibility import Ineligibility, ineligibilities
+from fulfillment.sourcing.needs import units_by_product
 from inventory.options import ReleaseMode
 
 # The change that ends each cause.

@@ -5,6 +5,7 @@ faster to add, which counts at a million shipments. Values of which each shipmen
 named tuples, created in a third of the time of a frozen dataclass.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -12,6 +13,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from fulfillment.sourcing.choices import NO_LIMITS, SplitLimits
+from fulfillment.sourcing.needs import LinePart, Need
+from fulfillment.sourcing.remaining_supply import FutureRecord, RemainingSupply
 from inventory.options import ReleaseMode, ReleasePolicy, SourceSelection
 
 
@@ -54,22 +57,6 @@ class ReleaseSettings:
     def is_all_or_nothing(self) -> bool:
         """Whether a shipment that cannot leave whole gets no units, and none are kept for it."""
         return self.mode == ReleaseMode.FULL and self.policy == ReleasePolicy.SKIP_OVER
-
-
-class Need(NamedTuple):
-    """The units of one shipment line, or of all lines of one product.
-
-    A line whose stock is not managed needs no units (``is_reserving`` is false) and leaves with
-    the others. ``whole`` is how many units may come from source items without decimals, if fewer
-    than fit into ``units``.
-    """
-
-    line_id: int
-    sequence: int
-    product_id: int
-    units: int
-    is_reserving: bool = True
-    whole: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,16 +155,33 @@ class Supply:
     pickup_waiting: frozenset[tuple[int, int]] = frozenset()
     with_decimals: frozenset[tuple[int, int]] = frozenset()
 
+    def remaining(self, settings: ReleaseSettings, today: date) -> RemainingSupply:
+        """Return the units that a run on ``today`` may allocate or promise, all still left."""
+        current: defaultdict[int, dict[int, int]] = defaultdict(dict)
+        for item in self.items:
+            is_open = item.is_in_stock and self.sources[item.source_id].is_enabled
+            if is_open and (available := item.available):
+                current[item.product_id][item.source_id] = available
+        future: defaultdict[int, list[FutureRecord]] = defaultdict(list)
+        for record in sorted(
+            self.future,
+            key=lambda facts: (facts.expected_on is None, facts.expected_on, facts.id),
+        ):
+            if (
+                record.units > 0
+                and record.expected_on is not None
+                and today <= record.expected_on <= settings.horizon
+                and self.sources[record.source_id].is_enabled
+                and self._is_promised(settings, record.product_id)
+            ):
+                future[record.product_id].append(
+                    FutureRecord(record.id, record.source_id, record.expected_on, record.units)
+                )
+        return RemainingSupply(current, future, self.with_decimals)
 
-class LinePart(NamedTuple):
-    """Units of one line from a source item, or (``future_id``) from a record of future supply."""
-
-    line_id: int
-    product_id: int
-    units: int
-    source_id: int
-    future_id: int | None = None
-    expected_on: date | None = None
+    def _is_promised(self, settings: ReleaseSettings, product_id: int) -> bool:
+        """Whether the site promises from future inventory and the product does not forbid it."""
+        return settings.promises_from_future and self.products[product_id].own_future is not False
 
 
 class Child(NamedTuple):

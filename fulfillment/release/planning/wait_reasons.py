@@ -6,10 +6,8 @@ from datetime import date
 from itertools import accumulate
 
 from core.quantities import UNIT, quantity_of
-from fulfillment.release.planning.remaining_supply import RemainingSupply
 from fulfillment.release.planning.values import (
     FutureFacts,
-    LinePart,
     QueuedShipment,
     ReleaseSettings,
     Shortage,
@@ -17,6 +15,8 @@ from fulfillment.release.planning.values import (
     Supply,
     WaitReason,
 )
+from fulfillment.sourcing.needs import LinePart
+from fulfillment.sourcing.remaining_supply import RemainingSupply
 from inventory.options import ReleaseMode
 
 NAMED_SHIPMENTS = 5

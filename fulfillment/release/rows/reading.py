@@ -17,13 +17,13 @@ from fulfillment.models import Shipment
 from fulfillment.models.release_conditions import CONSIDERED_SQL, IN_QUEUE_SQL
 from fulfillment.release.planning.values import (
     FutureFacts,
-    Need,
     ProductFacts,
     QueuedShipment,
     SourceFacts,
     SourceItemFacts,
     Supply,
 )
+from fulfillment.sourcing.needs import Need
 from inventory.models import FutureSupply, SourceItem
 
 State = Shipment.State

@@ -11,8 +11,8 @@ from django.db import DataError, IntegrityError, OperationalError, transaction
 from core.database_faults import PassingFault, passing_fault
 from core.operations import job_records
 from fulfillment.models import ReleaseRun
+from fulfillment.release.planning.kept_units import KeptUnits
 from fulfillment.release.planning.planner import Planner
-from fulfillment.release.planning.remaining_supply import KeptUnits
 from fulfillment.release.planning.values import Decision, QueuedShipment, ReleaseSettings, Supply
 from fulfillment.release.rows import decision_log
 from fulfillment.release.rows.queue import LOCK_SECONDS, Pace, Place, batches_of_queue

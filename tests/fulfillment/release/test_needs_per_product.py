@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.quantities import UNIT
-from fulfillment.release.planning.values import Need
+from fulfillment.sourcing.needs import Need
 from tests.fulfillment.release.worlds import (
     KTP,
     KTP2,

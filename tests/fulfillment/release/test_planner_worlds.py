@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from core.quantities import UNIT
-from fulfillment.release.planning.values import Decision, Need, ReleaseSettings, SourceFacts
+from fulfillment.release.planning.values import Decision, ReleaseSettings, SourceFacts
 from fulfillment.sourcing.choices import SplitLimits
+from fulfillment.sourcing.needs import Need
 from tests.examples import examples
 from tests.fulfillment.release.reference import pool_of, reference_plan
 from tests.fulfillment.release.worlds import (

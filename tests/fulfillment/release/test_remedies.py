@@ -10,11 +10,11 @@ from hypothesis import given
 
 from core.quantities import UNIT
 from fulfillment.release.planning.planner import EligibleSources
-from fulfillment.release.planning.remaining_supply import units_by_product
 from fulfillment.release.planning.remedy import Remedy, RemedyKind
 from fulfillment.release.planning.remedy_search import find_remedy, receipt_for_all
-from fulfillment.release.planning.values import Need, QueuedShipment, SourceFacts, Supply
+from fulfillment.release.planning.values import QueuedShipment, SourceFacts, Supply
 from fulfillment.sourcing.choices import SplitLimits
+from fulfillment.sourcing.needs import Need, units_by_product
 from tests.examples import examples
 from tests.fulfillment.release.test_planner_worlds import worlds
 from tests.fulfillment.release.worlds import (

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from core.quantities import UNIT
-from fulfillment.release.planning.values import Child, Need, SourceFacts
+from fulfillment.release.planning.values import Child, SourceFacts
+from fulfillment.sourcing.needs import Need
 from tests.fulfillment.release.worlds import (
     KTP,
     KTP2,

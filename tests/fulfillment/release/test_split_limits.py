@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from core.quantities import UNIT
-from fulfillment.release.planning.values import Decision, Need, QueuedShipment, SourceFacts, Supply
+from fulfillment.release.planning.values import Decision, QueuedShipment, SourceFacts, Supply
+from fulfillment.sourcing.needs import Need
 from tests.examples import examples
 from tests.fulfillment.release.reference import reference_plan
 from tests.fulfillment.release.worlds import (

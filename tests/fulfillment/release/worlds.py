@@ -9,7 +9,6 @@ from fulfillment.release.planning.planner import Planner
 from fulfillment.release.planning.values import (
     Decision,
     FutureFacts,
-    Need,
     ProductFacts,
     QueuedShipment,
     ReleaseSettings,
@@ -18,6 +17,7 @@ from fulfillment.release.planning.values import (
     Supply,
 )
 from fulfillment.sourcing.choices import SplitLimits
+from fulfillment.sourcing.needs import Need
 
 TODAY = date(2026, 4, 28)
 MONDAY = datetime(2026, 4, 20, 9, tzinfo=UTC)

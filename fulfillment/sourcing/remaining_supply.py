@@ -1,12 +1,12 @@
-"""The book of a plan: units that are left, kept for others, needed; PURE."""
+"""The units that are left to allocate or to promise; PURE."""
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 
 from core.quantities import UNIT
-from fulfillment.release.planning.values import Decision, LinePart, Need, ReleaseSettings, Supply
+from fulfillment.sourcing.needs import LinePart, Need
 
 
 class FutureRecord:
@@ -26,31 +26,19 @@ class RemainingSupply:
 
     ``current`` holds the available units of items In Stock at enabled sources; which of them
     are eligible differs by shipment. ``future`` holds records in force, dated and within the
-    limit, in the order date, id.
+    limit, in the order date, id. Source items in ``with_decimals``, (source, product) pairs, give
+    fractions too.
     """
 
-    def __init__(self, supply: Supply, settings: ReleaseSettings, today: date) -> None:
-        self.with_decimals = supply.with_decimals
-        self.current: defaultdict[int, dict[int, int]] = defaultdict(dict)
-        for item in supply.items:
-            is_open = item.is_in_stock and supply.sources[item.source_id].is_enabled
-            if is_open and (available := item.available):
-                self.current[item.product_id][item.source_id] = available
-        self.future: defaultdict[int, list[FutureRecord]] = defaultdict(list)
-        for record in sorted(
-            supply.future,
-            key=lambda facts: (facts.expected_on is None, facts.expected_on, facts.id),
-        ):
-            if (
-                record.units > 0
-                and record.expected_on is not None
-                and today <= record.expected_on <= settings.horizon
-                and supply.sources[record.source_id].is_enabled
-                and _in_force(supply, settings, record.product_id)
-            ):
-                self.future[record.product_id].append(
-                    FutureRecord(record.id, record.source_id, record.expected_on, record.units)
-                )
+    def __init__(
+        self,
+        current: defaultdict[int, dict[int, int]],
+        future: defaultdict[int, list[FutureRecord]],
+        with_decimals: Collection[tuple[int, int]],
+    ) -> None:
+        self.current = current
+        self.future = future
+        self.with_decimals = with_decimals
 
     def is_short_of(self, needs: Iterable[Need], source_ids: Collection[int]) -> bool:
         """Return whether less than one of ``needs`` is left at these sources, current and dated."""
@@ -163,92 +151,3 @@ class RemainingSupply:
                 units, expected_on = promisable.get(record.future_id, (0, None))
                 left = max(units if product_id in unknown else min(record.units, units), 0)
                 record.units = left if expected_on == record.expected_on else 0
-
-
-def _in_force(supply: Supply, settings: ReleaseSettings, product_id: int) -> bool:
-    """Whether the site promises from future inventory and the product does not forbid it (§2)."""
-    return settings.promises_from_future and supply.products[product_id].own_future is not False
-
-
-def units_by_product(needs: Iterable[Need]) -> dict[int, int]:
-    """Return the units that lines need, by product."""
-    wanted: dict[int, int] = {}
-    for need in needs:
-        if need.is_reserving:
-            wanted[need.product_id] = wanted.get(need.product_id, 0) + need.units
-    return wanted
-
-
-def summed(needs: Sequence[Need]) -> Sequence[Need]:
-    """Return one need per product, with the id of its first line.
-
-    A fraction of a line comes from source items with decimals, even where fractions of several
-    lines add up to a whole unit: ``whole`` says how many units may come from other source items.
-
-    Rule: Release, full and by quantity (§15).
-    """
-    lines: defaultdict[int, list[Need]] = defaultdict(list)
-    for need in needs:
-        lines[need.product_id].append(need)
-    if len(lines) == len(needs):
-        return needs
-    return [_sum_of(same) for same in lines.values()]
-
-
-def _sum_of(needs: Sequence[Need]) -> Need:
-    if len(needs) == 1:
-        return needs[0]
-    units = sum(need.units for need in needs)
-    whole = sum(need.units - need.units % UNIT for need in needs)
-    return needs[0]._replace(units=units, whole=whole)
-
-
-class KeptUnits:
-    """Units kept for earlier shipments: by (product, source), and by record of future supply."""
-
-    def __init__(self) -> None:
-        self._current: Counter[tuple[int, int]] = Counter()
-        self._dated: Counter[int] = Counter()
-
-    def keep(self, parts: Iterable[LinePart]) -> None:
-        """Keep the units of ``parts``."""
-        for part in parts:
-            if part.future_id is None:
-                self._current[part.product_id, part.source_id] += part.units
-            else:
-                self._dated[part.future_id] += part.units
-
-    def keep_decision(self, decision: Decision) -> None:
-        """Keep the units that a decision allocates beyond those that its shipment holds."""
-        shipment = decision.shipment
-        for child in decision.children:
-            held = Counter(shipment.received if child.source_id == shipment.source_id else {})
-            for part in child.parts:
-                if part.future_id is None and held[part.product_id]:
-                    own = min(held[part.product_id], part.units)
-                    held[part.product_id] -= own
-                    part = part._replace(units=part.units - own)
-                self.keep([part])
-
-    def copy(self) -> "KeptUnits":
-        """Return the same units, to go back to."""
-        same = KeptUnits()
-        same._current, same._dated = self._current.copy(), self._dated.copy()
-        return same
-
-    def less_current(self, units: Mapping[tuple[int, int], int]) -> Mapping[tuple[int, int], int]:
-        """Return ``units``, by (product, source), less the kept ones; they may be below zero."""
-        if not self._current:
-            return units
-        return {place: count - self._current[place] for place, count in units.items()}
-
-    def less_dated(
-        self, promisable: Mapping[int, tuple[int, date | None]]
-    ) -> Mapping[int, tuple[int, date | None]]:
-        """Return ``promisable``, units and date by record, less the kept units."""
-        if not self._dated:
-            return promisable
-        return {
-            record: (count - self._dated[record], expected_on)
-            for record, (count, expected_on) in promisable.items()
-        }

@@ -4,13 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from core.quantities import UNIT
-from fulfillment.release.planning.parts import Coverage, SupplyPlace
-from fulfillment.release.planning.remaining_supply import (
-    FutureRecord,
-    RemainingSupply,
-    units_by_product,
-)
-from fulfillment.release.planning.values import LinePart, Need
 from fulfillment.sourcing.choices import (
     SourceChoices,
     SourcesByProduct,
@@ -18,6 +11,8 @@ from fulfillment.sourcing.choices import (
     most_covering,
 )
 from fulfillment.sourcing.eligibility import find_exchange, fitting
+from fulfillment.sourcing.needs import Coverage, LinePart, Need, SupplyPlace, units_by_product
+from fulfillment.sourcing.remaining_supply import FutureRecord, RemainingSupply
 
 # A need, the units it lacks, and what is left of its product, by source.
 Shortfall = tuple[Need, int, Mapping[int, int]]

@@ -1,0 +1,112 @@
+"""The units that lines need, and the parts that cover them; PURE."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from core.quantities import UNIT
+
+
+class Need(NamedTuple):
+    """The units of one shipment line, or of all lines of one product.
+
+    A line whose stock is not managed needs no units (``is_reserving`` is false) and leaves with
+    the others. ``whole`` is how many units may come from source items without decimals, if fewer
+    than fit into ``units``.
+    """
+
+    line_id: int
+    sequence: int
+    product_id: int
+    units: int
+    is_reserving: bool = True
+    whole: int | None = None
+
+
+class LinePart(NamedTuple):
+    """Units of one line from a source item, or (``future_id``) from a record of future supply."""
+
+    line_id: int
+    product_id: int
+    units: int
+    source_id: int
+    future_id: int | None = None
+    expected_on: date | None = None
+
+
+class SupplyPlace(NamedTuple):
+    """A source with current units, or a dated record there."""
+
+    source_id: int
+    future_id: int | None = None
+    expected_on: date | None = None
+
+
+@dataclass(slots=True)
+class Coverage:
+    """The parts found for a shipment so far, and the sources they use."""
+
+    parts: list[LinePart] = field(default_factory=list)
+    sources: set[int] = field(default_factory=set)
+    sources_of_line: dict[int, set[int]] = field(default_factory=dict)
+
+    def add(self, part: LinePart) -> None:
+        self.parts.append(part)
+        self.sources.add(part.source_id)
+        self.sources_of_line.setdefault(part.line_id, set()).add(part.source_id)
+
+    def lower(self, line_id: int, place: SupplyPlace, units: int) -> list[LinePart]:
+        """Remove ``units`` of a line at a place; return the parts removed."""
+        given_back = []
+        for position in range(len(self.parts) - 1, -1, -1):
+            part = self.parts[position]
+            at = SupplyPlace(part.source_id, part.future_id, part.expected_on)
+            if units and part.line_id == line_id and at == place:
+                less = min(units, part.units)
+                units -= less
+                given_back.append(part._replace(units=less))
+                rest = [part._replace(units=part.units - less)] if part.units > less else []
+                self.parts[position : position + 1] = rest
+        return given_back
+
+    def without(self, parts: Sequence[LinePart], sources: Collection[int]) -> None:
+        """Remove the last ``parts``; before them, only ``sources`` were used."""
+        del self.parts[len(self.parts) - len(parts) :]
+        self.sources = set(sources)
+        for part in parts:
+            self.sources_of_line.pop(part.line_id, None)
+
+
+def units_by_product(needs: Iterable[Need]) -> dict[int, int]:
+    """Return the units that lines need, by product."""
+    wanted: dict[int, int] = {}
+    for need in needs:
+        if need.is_reserving:
+            wanted[need.product_id] = wanted.get(need.product_id, 0) + need.units
+    return wanted
+
+
+def summed(needs: Sequence[Need]) -> Sequence[Need]:
+    """Return one need per product, with the id of its first line.
+
+    A fraction of a line comes from source items with decimals, even where fractions of several
+    lines add up to a whole unit: ``whole`` says how many units may come from other source items.
+
+    Rule: Release, full and by quantity (§15).
+    """
+    lines: defaultdict[int, list[Need]] = defaultdict(list)
+    for need in needs:
+        lines[need.product_id].append(need)
+    if len(lines) == len(needs):
+        return needs
+    return [_sum_of(same) for same in lines.values()]
+
+
+def _sum_of(needs: Sequence[Need]) -> Need:
+    if len(needs) == 1:
+        return needs[0]
+    units = sum(need.units for need in needs)
+    whole = sum(need.units - need.units % UNIT for need in needs)
+    return needs[0]._replace(units=units, whole=whole)
