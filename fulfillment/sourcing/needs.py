@@ -1,7 +1,7 @@
 """The units that lines need, and the parts that cover them; PURE."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -46,19 +46,23 @@ class SupplyPlace(NamedTuple):
 
 @dataclass(slots=True)
 class Coverage:
-    """The parts found for a shipment so far, and the sources they use."""
+    """The parts found so far, and the units given, by source in the order of use, by line."""
 
     parts: list[LinePart] = field(default_factory=list)
-    sources: set[int] = field(default_factory=set)
-    sources_of_line: dict[int, set[int]] = field(default_factory=dict)
+    given: dict[int, dict[int, int]] = field(default_factory=dict)
 
     def add(self, part: LinePart) -> None:
         self.parts.append(part)
-        self.sources.add(part.source_id)
-        self.sources_of_line.setdefault(part.line_id, set()).add(part.source_id)
+        lines = self.given.setdefault(part.source_id, {})
+        lines[part.line_id] = lines.get(part.line_id, 0) + part.units
+
+    def sources_of(self, line_id: int) -> list[int]:
+        """Return the sources that a line uses."""
+        return [source_id for source_id, lines in self.given.items() if line_id in lines]
 
     def lower(self, line_id: int, place: SupplyPlace, units: int) -> list[LinePart]:
         """Remove ``units`` of a line at a place; return the parts removed."""
+        self._take_back(place.source_id, line_id, units)
         given_back = []
         for position in range(len(self.parts) - 1, -1, -1):
             part = self.parts[position]
@@ -71,12 +75,23 @@ class Coverage:
                 self.parts[position : position + 1] = rest
         return given_back
 
-    def without(self, parts: Sequence[LinePart], sources: Collection[int]) -> None:
-        """Remove the last ``parts``; before them, only ``sources`` were used."""
+    def without(self, parts: Sequence[LinePart]) -> None:
+        """Remove the last ``parts``."""
         del self.parts[len(self.parts) - len(parts) :]
-        self.sources = set(sources)
         for part in parts:
-            self.sources_of_line.pop(part.line_id, None)
+            self._take_back(part.source_id, part.line_id, part.units)
+
+    def beginning(self) -> "Coverage":
+        """Return a coverage without parts that uses the same sources."""
+        return Coverage(given={source: dict(lines) for source, lines in self.given.items()})
+
+    def _take_back(self, source_id: int, line_id: int, units: int) -> None:
+        lines = self.given[source_id]
+        lines[line_id] -= units
+        if not lines[line_id]:
+            del lines[line_id]
+        if not lines:
+            del self.given[source_id]
 
 
 def units_by_product(needs: Iterable[Need]) -> dict[int, int]:

@@ -1,7 +1,7 @@
 """The units that are left to allocate or to promise; PURE."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 
@@ -27,18 +27,39 @@ class RemainingSupply:
     ``current`` holds the available units of items In Stock at enabled sources; which of them
     are eligible differs by shipment. ``future`` holds records in force, dated and within the
     limit, in the order date, id. Source items in ``with_decimals``, (source, product) pairs, give
-    fractions too.
+    fractions too. Of the products ``in_all``, no more units than that may be given.
     """
 
     def __init__(
         self,
         current: defaultdict[int, dict[int, int]],
-        future: defaultdict[int, list[FutureRecord]],
+        future: Mapping[int, Sequence[FutureRecord]],
         with_decimals: Collection[tuple[int, int]],
+        in_all: dict[int, int] | None = None,
     ) -> None:
         self.current = current
         self.future = future
         self.with_decimals = with_decimals
+        self.in_all = in_all or {}
+
+    def spare(self, product_id: int) -> Mapping[int, int]:
+        """Return the current units that each source may give of a product."""
+        at_source, most = self.current[product_id], self.in_all.get(product_id)
+        if most is None:
+            return at_source
+        return {source_id: min(units, most) for source_id, units in at_source.items()}
+
+    def coverable(self, needs: Sequence[Need]) -> Sequence[Need]:
+        """Return the needs, in sequence, for which there are enough units in all."""
+        if not self.in_all:
+            return needs
+        left = dict(self.in_all)
+        found = []
+        for need in needs:
+            if need.units <= left[need.product_id]:
+                left[need.product_id] -= need.units
+                found.append(need)
+        return found
 
     def is_short_of(self, needs: Iterable[Need], source_ids: Collection[int]) -> bool:
         """Return whether less than one of ``needs`` is left at these sources, current and dated."""
@@ -85,6 +106,8 @@ class RemainingSupply:
         for part in parts:
             if part.future_id is None:
                 self.current[part.product_id][part.source_id] -= part.units
+                if part.product_id in self.in_all:
+                    self.in_all[part.product_id] -= part.units
             else:
                 for record in self.future[part.product_id]:
                     if record.future_id == part.future_id:

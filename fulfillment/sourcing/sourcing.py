@@ -1,10 +1,14 @@
-"""Covers the needs of one shipment from the remaining supply: current, then dated; PURE."""
+"""Covers needs from the remaining supply: current, then dated; PURE.
+
+For placement, moves by hand and release.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from core.quantities import UNIT
 from fulfillment.sourcing.choices import (
+    NO_LIMITS,
     SourceChoices,
     SourcesByProduct,
     SplitLimits,
@@ -14,15 +18,17 @@ from fulfillment.sourcing.eligibility import find_exchange, fitting
 from fulfillment.sourcing.needs import Coverage, LinePart, Need, SupplyPlace, units_by_product
 from fulfillment.sourcing.remaining_supply import FutureRecord, RemainingSupply
 
-# A need, the units it lacks, and what is left of its product, by source.
+# A need, the units it lacks, and the units that each source may give of its product.
 Shortfall = tuple[Need, int, Mapping[int, int]]
 
 
 class Sourcing:
-    """Chooses sources for needs, within the limits that hold for one release.
+    """Chooses sources for needs, within the limits that hold for one placement or release.
 
-    Needs covered together are of different products. ``candidates`` are the eligible sources in
-    the order of choice; with ``sources_of_product``, each product comes from these alone.
+    ``candidates`` are the eligible sources in the order of choice. The first source that covers
+    everything serves; otherwise, again and again, the one that covers most of the missing units,
+    the first among equals; with ``is_in_order``, simply the first. Lines get their units in
+    sequence. With ``sources_of_product``, each product comes from these alone.
 
     Rule: Choosing sources.
     """
@@ -33,6 +39,8 @@ class Sourcing:
         limits: SplitLimits,
         candidates: Sequence[int],
         sources_of_product: SourcesByProduct | None = None,
+        *,
+        is_in_order: bool = False,
     ) -> None:
         self._remaining = remaining
         self._with_decimals = remaining.with_decimals
@@ -40,39 +48,41 @@ class Sourcing:
         self._candidates = candidates
         self._rank = {source_id: rank for rank, source_id in enumerate(candidates)}
         self._sources_of_product = sources_of_product
+        self._is_in_order = is_in_order
         self._has_line_limit = limits.sources_per_line is not None or bool(sources_of_product)
+        # Whether several of the needs are of one product.
+        self._are_shared = False
         # Whether every choice within the limits was tried.
         self.is_every_choice_tried = True
 
-    def cover(self, needs: Sequence[Need], coverage: Coverage) -> dict[int, int]:
+    def cover(
+        self, needs: Sequence[Need], coverage: Coverage, *, whole: Sequence[Need] = ()
+    ) -> dict[int, int]:
         """Add parts for ``needs`` to ``coverage``; return the units still missing, by line.
 
-        Allocates at once, so that needs covered later see the units left.
+        Allocates at once, so that needs covered later see the units left. Where only a limit
+        prevents that the ``whole`` ones of the needs get all their units, every choice within the
+        limits is tried for these: first of current stock, then of current and dated supply
+        together. The others get what the limits leave.
         """
+        products = {need.product_id for need in needs} if len(needs) > 1 else needs
+        self._are_shared = len(products) < len(needs)
+        used, first = frozenset(coverage.given), len(coverage.parts)
         left = {need.line_id: need.units for need in needs}
-        self._cover_from_current(needs, left, coverage)
-        if any(left.values()):
-            self._cover_from_future(needs, left, coverage)
-        return {line_id: units for line_id, units in left.items() if units}
-
-    def cover_whole(self, needs: Sequence[Need], coverage: Coverage) -> dict[int, int]:
-        """Do the same as :meth:`cover`, for needs of which all units are needed.
-
-        Where only a limit prevents it, every choice within the limits is tried: first of current
-        stock, then of current and dated supply together.
-        """
-        used, first = frozenset(coverage.sources), len(coverage.parts)
-        left = {need.line_id: need.units for need in needs}
-        self._cover_from_current(needs, left, coverage)
         for is_dated in (False, True):
-            if is_dated:
-                self._cover_from_future(needs, left, coverage)
+            self._fill(needs, left, coverage, is_dated=is_dated)
             if not any(left.values()):
                 return {}
-            if self._limits.are_any and self._is_chosen(
-                needs, used, coverage, first, is_dated=is_dated
+            is_limited = self._limits.are_any and any(left[need.line_id] for need in whole)
+            if is_limited and (
+                chosen := self._chosen(whole, used, coverage, first, is_dated=is_dated)
             ):
-                return {}
+                if len(chosen) == len(needs):
+                    return {}
+                others = [need._replace(units=0) if need in chosen else need for need in needs]
+                return self.cover(others, coverage)
+            if not self._remaining.future:
+                break
         return {line_id: units for line_id, units in left.items() if units}
 
     def usable(self, needs: Sequence[Need]) -> list[LinePart]:
@@ -112,7 +122,7 @@ class Sourcing:
             if need.line_id in missing
         ]
 
-    def _is_chosen(
+    def _chosen(
         self,
         needs: Sequence[Need],
         used: frozenset[int],
@@ -120,28 +130,32 @@ class Sourcing:
         first: int,
         *,
         is_dated: bool,
-    ) -> bool:
-        """Cover all of ``needs`` by the best choice within the limits, if there is one.
+    ) -> Sequence[Need]:
+        """Cover ``needs`` by the best choice within the limits, and return those covered whole.
 
-        The parts found for them before, from ``first`` on, are replaced.
+        These are all for which there are enough units, or, without such a choice, none. The parts
+        found before, from ``first`` on, are replaced.
         """
-        wanted = units_by_product(needs)
         found = coverage.parts[first:]
         self._remaining.deallocate(found)
-        if all(self._left_of(p, is_dated=is_dated) >= units for p, units in wanted.items()):
+        needs = self._remaining.coverable(needs)
+        wanted = units_by_product(needs)
+        if needs and all(
+            self._left_of(p, is_dated=is_dated) >= units for p, units in wanted.items()
+        ):
             choices = self._choices(wanted, used, is_dated=is_dated)
             for choice in choices:
-                attempt = Coverage(sources=set(used))
-                within = Sourcing(self._remaining, self._limits, choice.sources, choice.of_product)
+                attempt = Coverage()
+                within = Sourcing(self._remaining, NO_LIMITS, choice.sources, choice.of_product)
                 if not within.cover(needs, attempt):
-                    coverage.without(found, used)
+                    coverage.without(found)
                     for part in attempt.parts:
                         coverage.add(part)
-                    return True
+                    return needs
                 self._remaining.deallocate(attempt.parts)
             self.is_every_choice_tried &= choices.are_all_tried
         self._remaining.allocate(found)
-        return False
+        return ()
 
     def _choices(
         self, wanted: Mapping[int, int], used: frozenset[int], *, is_dated: bool
@@ -160,58 +174,65 @@ class Sourcing:
         now, with_dated = self._remaining.obtainable(product_id, self._candidates)
         return with_dated if is_dated else now
 
-    def _cover_from_current(
-        self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage
+    def _fill(
+        self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage, *, is_dated: bool
     ) -> None:
-        self._take_most(needs, left, coverage)
-        while self._is_exchanged(needs, left, coverage, is_dated=False):
-            self._take_most(needs, left, coverage)
-
-    def _cover_from_future(
-        self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage
-    ) -> None:
-        self._take_dated(needs, left, coverage)
-        while self._is_exchanged(needs, left, coverage, is_dated=True):
-            self._take_most(needs, left, coverage)
+        if not is_dated:
+            self._take_current(needs, left, coverage)
+        else:
             self._take_dated(needs, left, coverage)
+        while self._is_exchanged(needs, left, coverage, is_dated=is_dated):
+            self._take_current(needs, left, coverage)
+            if is_dated:
+                self._take_dated(needs, left, coverage)
 
     def _is_exchanged(
         self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage, *, is_dated: bool
     ) -> bool:
         """Exchange one whole unit for missing fractions; return whether that was possible."""
-        return any(
-            self._is_exchanged_for(need, left, coverage, is_dated=is_dated)
-            for need in needs
-            if 0 < left[need.line_id] < UNIT
+        products = [need.product_id for need in needs if 0 < left[need.line_id] < UNIT]
+        return bool(products) and any(
+            self._is_exchanged_within(
+                [need for need in needs if need.product_id == product_id],
+                left,
+                coverage,
+                is_dated=is_dated,
+            )
+            for product_id in dict.fromkeys(products)
         )
 
-    def _is_exchanged_for(
-        self, need: Need, left: dict[int, int], coverage: Coverage, *, is_dated: bool
+    def _is_exchanged_within(
+        self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage, *, is_dated: bool
     ) -> bool:
-        def whole_unit(_line_id: int) -> SupplyPlace | None:
-            for place in self._whole_units(need.product_id, is_dated=is_dated):
-                is_open = self._limits.allow_source(place.source_id, coverage.sources)
-                if (
-                    is_open
-                    and self._line_may_use(need, place.source_id, coverage)
-                    and self._fitting(need, place.source_id, UNIT, coverage)
-                ):
-                    return place
-            return None
-
+        """Exchange one whole unit of the one product of ``needs``."""
+        product_id = needs[0].product_id
+        lines = {need.line_id: need for need in needs}
+        most = self._remaining.in_all.get(product_id, UNIT)
         exchange = find_exchange(
-            {need.line_id: left[need.line_id]},
-            {need.line_id: self._in_fractions(need.line_id, coverage)},
-            whole_unit,
+            {line_id: left[line_id] for line_id in lines if left[line_id] <= most},
+            {line_id: self._in_fractions(line_id, coverage) for line_id in lines},
+            lambda line_id: self._whole_unit(lines[line_id], coverage, is_dated=is_dated),
         )
         if exchange is None:
             return False
+        need = lines[exchange.line]
         for place, units in exchange.given_back.items():
             self._remaining.deallocate(coverage.lower(need.line_id, place, units))
             left[need.line_id] += units
-        part = LinePart(need.line_id, need.product_id, UNIT, *exchange.place)
+        part = LinePart(need.line_id, product_id, UNIT, *exchange.place)
         self._commit([part], left, coverage)
         return True
+
+    def _whole_unit(self, need: Need, coverage: Coverage, *, is_dated: bool) -> SupplyPlace | None:
+        """Return where a need may take one more whole unit, if anywhere."""
+        for place in self._whole_units(need.product_id, is_dated=is_dated):
+            if (
+                self._limits.allow_source(place.source_id, coverage.given)
+                and self._line_may_use(need, place.source_id, coverage)
+                and self._fitting(need, place.source_id, UNIT, coverage)
+            ):
+                return place
+        return None
 
     def _in_fractions(self, line_id: int, coverage: Coverage) -> list[tuple[SupplyPlace, int]]:
         """Return the units of a line from source items with decimals, by place."""
@@ -234,16 +255,20 @@ class Sourcing:
             if record.units >= UNIT and place not in self._with_decimals:
                 yield SupplyPlace(record.source_id, record.future_id, record.expected_on)
 
-    def _take_most(self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage) -> None:
-        current = self._remaining.current
+    def _take_current(
+        self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage
+    ) -> None:
+        remaining = self._remaining
+        spare = remaining.spare if remaining.in_all else remaining.current.__getitem__
         while wanted := sum(left.values()):
             short = [
-                (need, left[need.line_id], current[need.product_id])
+                (need, left[need.line_id], spare(need.product_id))
                 for need in needs
                 if left[need.line_id]
             ]
             given_by = partial(self._given_by, short=short, coverage=coverage)
-            best = most_covering(self._candidates, given_by, wanted)
+            enough = 1 if self._is_in_order else wanted
+            best = most_covering(self._candidates, given_by, enough)
             if best is None:
                 return
             self._commit(best[1], left, coverage)
@@ -254,17 +279,22 @@ class Sourcing:
         """Return the parts that the source can give to each need, in sequence, and their units."""
         found: list[LinePart] = []
         total = 0
-        if not self._limits.allow_source(source_id, coverage.sources):
+        if not self._limits.allow_source(source_id, coverage.given):
             return found, total
+        given: dict[int, int] = {}
         for need, wanted, at_source in short:
             here = at_source.get(source_id)
             if not here:
                 continue
+            if given:
+                here -= given.get(need.product_id, 0)
             if self._has_line_limit and not self._line_may_use(need, source_id, coverage):
                 continue
             units = self._fitting(need, source_id, min(wanted, here), coverage)
             if units > 0:
                 found.append(LinePart(need.line_id, need.product_id, units, source_id))
+                if self._are_shared:
+                    given[need.product_id] = given.get(need.product_id, 0) + units
                 total += units
         return found, total
 
@@ -281,7 +311,7 @@ class Sourcing:
         self, record: FutureRecord, need: Need, left: dict[int, int], coverage: Coverage
     ) -> None:
         source_id = record.source_id
-        if not self._limits.allow_source(source_id, coverage.sources):
+        if not self._limits.allow_source(source_id, coverage.given):
             return
         if not self._line_may_use(need, source_id, coverage):
             return
@@ -327,9 +357,9 @@ class Sourcing:
     def _line_may_use(self, need: Need, source_id: int, coverage: Coverage) -> bool:
         if self._sources_of_product is not None:
             return source_id in self._sources_of_product[need.product_id]
-        return self._limits.allow_for_line(
-            source_id, coverage.sources_of_line.get(need.line_id, ())
-        )
+        if self._limits.sources_per_line is None or not coverage.given:
+            return True
+        return self._limits.allow_for_line(source_id, coverage.sources_of(need.line_id))
 
 
 def _dated(need: Need, units: int, record: FutureRecord) -> LinePart:

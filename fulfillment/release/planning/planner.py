@@ -232,7 +232,7 @@ class Planner:
         self, needs: Sequence[Need], sourcing: Sourcing, coverage: Coverage
     ) -> dict[int, int]:
         if self._settings.mode == ReleaseMode.FULL:
-            return sourcing.cover_whole(needs, coverage)
+            return sourcing.cover(needs, coverage, whole=needs)
         if self._settings.mode != ReleaseMode.BY_LINE:
             return sourcing.cover(needs, coverage)
         missing: dict[int, int] = {}
@@ -242,15 +242,13 @@ class Planner:
 
     def _cover_line(self, need: Need, sourcing: Sourcing, coverage: Coverage) -> dict[int, int]:
         """Cover one line whole or not at all, on top of the lines before it."""
-        attempt = Coverage(sources=set(coverage.sources), sources_of_line=coverage.sources_of_line)
-        missing = sourcing.cover_whole([need], attempt)
-        if missing:
-            self._remaining.deallocate(attempt.parts)
-            coverage.sources_of_line.pop(need.line_id, None)
-            return {need.line_id: need.units}
-        for part in attempt.parts:
-            coverage.add(part)
-        return {}
+        first = len(coverage.parts)
+        if not sourcing.cover([need], coverage, whole=[need]):
+            return {}
+        found = coverage.parts[first:]
+        self._remaining.deallocate(found)
+        coverage.without(found)
+        return {need.line_id: need.units}
 
     def _keep(
         self,
@@ -313,10 +311,7 @@ class Planner:
 
 def _by_quantity(rest: Sequence[Need], sourcing: Sourcing, coverage: Coverage) -> list[LinePart]:
     """Return the parts of a by-quantity release of ``rest`` on top of ``coverage``."""
-    more = Coverage(
-        sources=set(coverage.sources),
-        sources_of_line={line: set(used) for line, used in coverage.sources_of_line.items()},
-    )
+    more = coverage.beginning()
     sourcing.cover(rest, more)
     return more.parts
 
