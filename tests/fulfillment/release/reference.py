@@ -11,8 +11,9 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from core.quantities import UNIT
-from fulfillment.release.planning.values import Need, QueuedShipment, Supply
+from fulfillment.release.planning.values import QueuedShipment, Supply
 from fulfillment.sourcing.choices import NO_LIMITS
+from fulfillment.sourcing.needs import Need
 from inventory.models import Source
 
 NOW = None
