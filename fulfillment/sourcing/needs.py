@@ -1,7 +1,7 @@
 """The units that lines need, and the parts that cover them; PURE."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -59,6 +59,17 @@ class Coverage:
     def sources_of(self, line_id: int) -> list[int]:
         """Return the sources that a line uses."""
         return [source_id for source_id, lines in self.given.items() if line_id in lines]
+
+    def in_fractions(
+        self, line_id: int, with_decimals: Collection[tuple[int, int]]
+    ) -> list[tuple[SupplyPlace, int]]:
+        """Return the units of a line from the source items ``with_decimals``, by place."""
+        given: dict[SupplyPlace, int] = {}
+        for part in self.parts:
+            if part.line_id == line_id and (part.source_id, part.product_id) in with_decimals:
+                place = SupplyPlace(part.source_id, part.future_id, part.expected_on)
+                given[place] = given.get(place, 0) + part.units
+        return list(given.items())
 
     def lower(self, line_id: int, place: SupplyPlace, units: int) -> list[LinePart]:
         """Remove ``units`` of a line at a place; return the parts removed."""

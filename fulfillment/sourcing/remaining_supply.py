@@ -92,6 +92,17 @@ class RemainingSupply:
         records = self.future.get(product_id, ())
         return now, now + sum(record.units for record in records if record.source_id in source_ids)
 
+    def records_in_order(self, product_id: int, rank: Mapping[int, int]) -> list[FutureRecord]:
+        """Return the records with units left, in the order date, ``rank`` of its source, id."""
+        return sorted(
+            (
+                record
+                for record in self.future.get(product_id, ())
+                if record.units > 0 and record.source_id in rank
+            ),
+            key=lambda record: (record.expected_on, rank[record.source_id], record.future_id),
+        )
+
     def _obtainable(self, product_id: int, units_at: Iterable[tuple[int, int]], whole: int) -> int:
         in_fractions = in_whole = 0
         for source_id, units in units_at:

@@ -210,7 +210,7 @@ class Sourcing:
         most = self._remaining.in_all.get(product_id, UNIT)
         exchange = find_exchange(
             {line_id: left[line_id] for line_id in lines if left[line_id] <= most},
-            {line_id: self._in_fractions(line_id, coverage) for line_id in lines},
+            {line: coverage.in_fractions(line, self._with_decimals) for line in lines},
             lambda line_id: self._whole_unit(lines[line_id], coverage, is_dated=is_dated),
         )
         if exchange is None:
@@ -233,16 +233,6 @@ class Sourcing:
             ):
                 return place
         return None
-
-    def _in_fractions(self, line_id: int, coverage: Coverage) -> list[tuple[SupplyPlace, int]]:
-        """Return the units of a line from source items with decimals, by place."""
-        given: dict[SupplyPlace, int] = {}
-        for part in coverage.parts:
-            is_given_in_fractions = (part.source_id, part.product_id) in self._with_decimals
-            if part.line_id == line_id and is_given_in_fractions:
-                place = SupplyPlace(part.source_id, part.future_id, part.expected_on)
-                given[place] = given.get(place, 0) + part.units
-        return list(given.items())
 
     def _whole_units(self, product_id: int, *, is_dated: bool) -> Iterator[SupplyPlace]:
         """Yield the places without decimals that have a whole unit of a product left."""
@@ -337,16 +327,7 @@ class Sourcing:
         return (need.whole or 0) - given
 
     def _eligible_records(self, product_id: int) -> list[FutureRecord]:
-        """Return the records in the order date, source order, id."""
-        rank = self._rank
-        return sorted(
-            (
-                record
-                for record in self._remaining.future.get(product_id, ())
-                if record.units > 0 and record.source_id in rank
-            ),
-            key=lambda record: (record.expected_on, rank[record.source_id], record.future_id),
-        )
+        return self._remaining.records_in_order(product_id, self._rank)
 
     def _commit(self, parts: Sequence[LinePart], left: dict[int, int], coverage: Coverage) -> None:
         self._remaining.allocate(parts)
