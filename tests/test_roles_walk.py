@@ -37,6 +37,7 @@ VIEW_RUN = "fulfillment.view_releaserun"
 ADD_RUN = "fulfillment.add_releaserun"
 SCHEDULE = "fulfillment.change_scheduledwork"
 CHANGE_SUPPLY = "inventory.change_futuresupply"
+RECEIVE_SUPPLY = "inventory.receive_futuresupply"
 CHANGE_ORDER = "orders.change_order"
 DECIDE = "orders.change_paymentoperation"
 CHANGE_PRODUCT = "inventory.change_product"
@@ -67,6 +68,9 @@ TABLE = {
     "inventory_futuresupply_receive": Row(CHANGE_SUPPLY, CHANGE_SUPPLY),
     "inventory_futuresupply_take_back": Row(CHANGE_SUPPLY, CHANGE_SUPPLY),
     "inventory_futuresupply_cancel": Row(CHANGE_SUPPLY, CHANGE_SUPPLY),
+    "inventory_futuresupply_deliveries": Row(RECEIVE_SUPPLY, NOBODY),
+    "inventory_futuresupply_delivery": Row(RECEIVE_SUPPLY, RECEIVE_SUPPLY),
+    "inventory_futuresupply_received": Row("inventory.view_futuresupply", NOBODY),
     "inventory_futuresupply_import": Row(CHANGE_SUPPLY, CHANGE_SUPPLY),
     "inventory_futuresupply_export": Row(
         "inventory.view_futuresupply", "inventory.view_futuresupply"

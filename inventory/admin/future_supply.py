@@ -13,6 +13,7 @@ from core.admin.lists import OptionFilter, RangeDateFilter, yes_or_no
 from core.admin.row_choice import RowFilter
 from core.admin.theme import ChoicesDropdownFilter, display, quantity_column
 from core.clock import today
+from inventory.admin.delivery_pages import DeliveryPages
 from inventory.admin.file_lists import FileLists
 from inventory.admin.supply_actions import SupplyPages
 from inventory.admin.supply_forms import RecordForm
@@ -30,7 +31,7 @@ class OverdueFilter(OptionFilter):
 
 @admin.register(FutureSupply)
 # Styles and scripts of all these pages are put together.
-class FutureSupplyAdmin(SupplyPages, FileLists, HistoryAdmin):  # type: ignore[misc]
+class FutureSupplyAdmin(DeliveryPages, SupplyPages, FileLists, HistoryAdmin):  # type: ignore[misc]
     form = RecordForm
     file_format = ImportFile.Format.FUTURE_SUPPLY
     list_display = (

@@ -19,6 +19,7 @@ from core.acts import Act
 from core.admin import theme
 from core.admin.pages import answer
 from core.clock import today
+from inventory.admin.delivery_pages import RECEIVE, delivery_url
 from inventory.admin.supply_forms import (
     CancelSupplyForm,
     ChangeSupplyForm,
@@ -44,6 +45,7 @@ from inventory.promises import PromisePlan, TakeBackPlan
 Values = dict[str, Any]
 
 
+MOST_OTHERS = 100
 STAY = _("These shipments stay promised.")
 
 
@@ -209,8 +211,15 @@ class SupplyPages(theme.ModelAdmin):
         ] + super().get_urls()
 
     def row_context(self, request: HttpRequest, row: FutureSupply) -> dict[str, Any]:
-        links = self.action_links(request, row)
-        return {"supply_links": links, "supply_receipts": receipts_of(row)}
+        may_receive = is_open(row) and request.user.has_perm(RECEIVE)
+        url = delivery_url(reference=row.reference, source=row.source.code)
+        return {
+            "supply_delivery": url if may_receive else "",
+            "supply_links": self.action_links(request, row),
+            "supply_promises": promise_rows(future_supply.promises_of(row.pk)),
+            "supply_others": others_of(row),
+            "supply_receipts": receipts_of(row),
+        }
 
     def action_links(self, request: HttpRequest, supply: FutureSupply) -> list[dict[str, Any]]:
         """Return what this user may do to the record, if anything."""
@@ -282,6 +291,15 @@ class SupplyPages(theme.ModelAdmin):
             messages.error(request, str(error))
         else:
             messages.success(request, f"{action.result} {broken_in_words(plan)}")
+
+
+def others_of(supply: FutureSupply) -> list[FutureSupply]:
+    """Return the other records of its reference, by SKU; at most 100."""
+    if not supply.reference:
+        return []
+    records = FutureSupply.objects.filter(reference=supply.reference).exclude(pk=supply.pk)
+    named = records.select_related("product", "source").order_by("product__sku", "pk")
+    return list(named[:MOST_OTHERS])
 
 
 def receipts_of(supply: FutureSupply) -> list[dict[str, Any]]:

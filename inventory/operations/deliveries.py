@@ -9,7 +9,6 @@ from uuid import UUID
 from django.db import transaction
 
 from core.acts import Act
-from core.quantities import format_quantity
 from inventory.models import Delivery, FutureSupply
 from inventory.operations.future_supply import ClosedSupplyError, SupplyError
 from inventory.operations.receiving import (
@@ -281,21 +280,23 @@ def _printed(outcome: DeliveryOutcome) -> dict[str, Any]:
                 "sku": line.sku,
                 "name": line.name,
                 "source": line.source,
-                "received": format_quantity(line.received),
-                "set_aside": format_quantity(line.set_aside),
-                "on_hand": format_quantity(line.on_hand),
-                "outstanding": format_quantity(line.outstanding),
+                "received": f"{line.received:f}",
+                "set_aside": f"{line.set_aside:f}",
+                "on_hand": f"{line.on_hand:f}",
+                "outstanding": f"{line.outstanding:f}",
                 "is_closed": line.is_closed,
                 "is_new": line.is_new,
             }
             for line in outcome.lines
         ],
-        "ready": [
-            {"id": one.shipment_id, "shipment": one.shipment_number, "order": one.order_number}
-            for one in outcome.ready
-        ],
-        "broken": [
-            {"id": one.shipment_id, "shipment": one.shipment_number, "order": one.order_number}
-            for one in outcome.broken
-        ],
+        "ready": [_named(one) for one in outcome.ready],
+        "broken": [_named(one) for one in outcome.broken],
+    }
+
+
+def _named(one: ReadyShipment | Promise) -> dict[str, Any]:
+    return {
+        "shipment_id": one.shipment_id,
+        "shipment_number": one.shipment_number,
+        "order_number": one.order_number,
     }

@@ -133,7 +133,7 @@ def test_all_lines_are_received_at_once() -> None:
     assert set(FutureSupply.objects.values_list("state", flat=True)) == {"RECEIVED"}
     delivery = Delivery.objects.get()
     assert (delivery.reference, delivery.receipts.count()) == ("PO-7", 2)
-    assert [one["order"] for one in delivery.outcome["ready"]] == ["O1", "O2"]
+    assert [one["order_number"] for one in delivery.outcome["ready"]] == ["O1", "O2"]
     assert_invariants()
 
 

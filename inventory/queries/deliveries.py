@@ -1,0 +1,69 @@
+"""Deliveries that are to come: open records of one reference, or of one source."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Count, F, Min, Q, QuerySet, Sum
+
+from inventory.models import FutureSupply, Product
+
+MOST_DELIVERIES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDelivery:
+    """Open lines that are expected together; without a ``reference``, those of a source."""
+
+    reference: str
+    source_id: int
+    source_code: str
+    line_count: int
+    outstanding: Decimal
+    expected_on: date | None
+
+
+def open_deliveries(*, words: str = "") -> list[OpenDelivery]:
+    """Return what is to come, the earliest first, undated last; at most 200.
+
+    ``words`` are found in references, sources and SKUs.
+    """
+    records = FutureSupply.objects.open()
+    if words:
+        of_words = records.filter(
+            Q(reference__icontains=words)
+            | Q(source__code__iexact=words)
+            | Q(product__sku__iexact=words)
+        )
+        records = records.filter(reference__in=of_words.values("reference"))
+    groups = records.values("reference", "source_id", "source__code").annotate(
+        line_count=Count("pk"),
+        outstanding=Sum(F("quantity") - F("received_quantity")),
+        earliest_on=Min("expected_on"),
+    )
+    rows = groups.order_by(
+        F("earliest_on").asc(nulls_last=True), "reference", "source__code"
+    ).values_list(
+        "reference", "source_id", "source__code", "line_count", "outstanding", "earliest_on"
+    )
+    return [OpenDelivery(*row) for row in rows[:MOST_DELIVERIES]]
+
+
+def open_lines(*, reference: str, source_id: int | None) -> QuerySet[FutureSupply]:
+    """Return the open records of a delivery, by SKU: of the reference, of the source, or of both.
+
+    Without a reference, all that the source expects.
+    """
+    records = FutureSupply.objects.open().select_related("product", "source")
+    if reference:
+        records = records.filter(reference=reference)
+    if source_id is not None:
+        records = records.filter(source=source_id)
+    return records.order_by("product__sku", "source__code", "expected_on", "pk")
+
+
+def product_of_code(code: str) -> Product | None:
+    """Return the product that a SKU or a barcode names; a SKU comes first."""
+    found = Product.objects.filter(Q(sku=code) | Q(barcode=code)).order_by("pk")
+    by_sku = sorted(found, key=lambda product: product.sku != code)
+    return by_sku[0] if by_sku else None

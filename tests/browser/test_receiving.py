@@ -1,0 +1,87 @@
+"""Receiving in a real browser: ten lines in six clicks, and by a scanner without scripts."""
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from core.clock import today
+from inventory.models import FutureSupply, Receipt
+from tests.browser.conftest import follow, shoot, violations
+from tests.factories.inventory import FutureSupplyFactory, ProductFactory, SourceFactory
+from tests.invariants import assert_invariants
+
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+OPEN = reverse("admin:inventory_futuresupply_deliveries")
+
+
+@pytest.fixture
+def delivery(transactional_db):
+    """PO-7: ten lines of 3 units."""
+    source = SourceFactory(code="london")
+    for number in range(10):
+        FutureSupplyFactory(
+            source=source,
+            product=ProductFactory(sku=f"LINE-{number}"),
+            quantity=3,
+            reference="PO-7",
+            expected_on=today(),
+        )
+
+
+def test_ten_lines_are_received_in_six_clicks(open_page, delivery):
+    page = open_page("/admin/")
+    clicks = 0
+
+    def click(role, name):
+        nonlocal clicks
+        clicks += 1
+        follow(page.get_by_role(role, name=name, exact=True).first)
+
+    click("link", "Future supply")
+    click("link", "Receive a delivery")
+    click("link", "PO-7")
+    click("button", "Review delivery")
+    click("button", "Receive delivery")
+
+    expect(page.get_by_text("Received 10 lines of PO-7.")).to_be_visible()
+    assert clicks <= 6
+    assert Receipt.objects.count() == 10
+    assert set(FutureSupply.objects.values_list("state", flat=True)) == {"RECEIVED"}
+    assert_invariants()
+
+
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_a_scanner_types_a_code_and_enter(open_page, delivery, has_scripts):
+    page = open_page(OPEN, width="phone", has_scripts=has_scripts)
+    follow(page.get_by_role("link", name="PO-7"))
+
+    for code in ("LINE-3", "LINE-3", "LINE-7"):
+        box = page.get_by_label("Scan or type a SKU or barcode")
+        if has_scripts:
+            expect(box).to_be_focused()
+        box.fill(code)
+        with page.expect_navigation():
+            box.press("Enter")
+
+    expect(page.get_by_label("Units of LINE-3")).to_have_value("2")
+    expect(page.get_by_label("Units of LINE-7")).to_have_value("1")
+    expect(page.get_by_label("Units of LINE-0")).to_have_value("0")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [("desktop", "light"), ("phone", "dark")])
+def test_the_pages_of_a_delivery_are_readable(open_page, delivery, width, scheme):
+    page = open_page(OPEN, width=width, scheme=scheme)
+    wrong = []
+    steps = [
+        page.get_by_role("link", name="PO-7"),
+        page.get_by_role("button", name="Review delivery"),
+        page.get_by_role("button", name="Receive delivery"),
+    ]
+
+    for place, step in enumerate([*steps, None]):
+        wrong += [*violations(page), page.evaluate(WIDER)]
+        shoot(page, f"delivery-{place}-{width}-{scheme}")
+        if step is not None:
+            follow(step)
+
+    assert [found for found in wrong if found] == []
