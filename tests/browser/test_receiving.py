@@ -1,8 +1,11 @@
 """Receiving in a real browser: ten lines in six clicks, and by a scanner without scripts."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from core.clock import today
 from inventory.models import FutureSupply, Receipt
@@ -15,7 +18,7 @@ OPEN = reverse("admin:inventory_futuresupply_deliveries")
 
 
 @pytest.fixture
-def delivery(transactional_db):
+def delivery(transactional_db: None) -> None:
     """PO-7: ten lines of 3 units."""
     source = SourceFactory(code="london")
     for number in range(10):
@@ -28,11 +31,13 @@ def delivery(transactional_db):
         )
 
 
-def test_ten_lines_are_received_in_six_clicks(open_page, delivery):
+def test_ten_lines_are_received_in_six_clicks(
+    open_page: Callable[..., Page], delivery: None
+) -> None:
     page = open_page("/admin/")
     clicks = 0
 
-    def click(role, name):
+    def click(role: Any, name: str) -> None:
         nonlocal clicks
         clicks += 1
         follow(page.get_by_role(role, name=name, exact=True).first)
@@ -51,7 +56,9 @@ def test_ten_lines_are_received_in_six_clicks(open_page, delivery):
 
 
 @pytest.mark.parametrize("has_scripts", [True, False])
-def test_a_scanner_types_a_code_and_enter(open_page, delivery, has_scripts):
+def test_a_scanner_types_a_code_and_enter(
+    open_page: Callable[..., Page], delivery: None, has_scripts: bool
+) -> None:
     page = open_page(OPEN, width="phone", has_scripts=has_scripts)
     follow(page.get_by_role("link", name="PO-7"))
 
@@ -69,7 +76,9 @@ def test_a_scanner_types_a_code_and_enter(open_page, delivery, has_scripts):
 
 
 @pytest.mark.parametrize(("width", "scheme"), [("desktop", "light"), ("phone", "dark")])
-def test_the_pages_of_a_delivery_are_readable(open_page, delivery, width, scheme):
+def test_the_pages_of_a_delivery_are_readable(
+    open_page: Callable[..., Page], delivery: None, width: str, scheme: str
+) -> None:
     page = open_page(OPEN, width=width, scheme=scheme)
     wrong = []
     steps = [

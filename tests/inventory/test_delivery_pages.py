@@ -1,10 +1,12 @@
 """Receiving on pages: the sheet, scans, the preview, one confirmation, and the printed receipt."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -19,7 +21,7 @@ SHEET = reverse("admin:inventory_futuresupply_delivery")
 OPEN = reverse("admin:inventory_futuresupply_deliveries")
 
 
-def delivery():
+def delivery() -> Any:
     """PO-7 at a: 10 kettles, promised to O1 (3), O2 (4) and O3 (2), and 4 lids with a barcode."""
     kettles = promised_supply()
     FutureSupply.objects.update(reference="PO-7")
@@ -30,11 +32,11 @@ def delivery():
     return kettles, lids
 
 
-def open_sheet(client, **named):
+def open_sheet(client: Client, **named: Any) -> Any:
     return client.get(SHEET, named or {"reference": "PO-7"})
 
 
-def typed(response):
+def typed(response: Any) -> dict[str, Any]:
     """What a sheet or its preview would post, by the name of each input."""
     sheet = response.context["sheet"]
     values = {f"units-{line.key}": line.units for line in sheet.lines}
@@ -46,19 +48,19 @@ def typed(response):
     return {**values, **shown_in(response.text)}
 
 
-def post(client, response, step, **entered):
+def post(client: Client, response: Any, step: str, **entered: Any) -> Any:
     return client.post(SHEET, {**typed(response), **entered, "step": step}, follow=True)
 
 
-def units(response):
+def units(response: Any) -> Any:
     return {line.product.sku: line.units for line in response.context["sheet"].lines}
 
 
-def messages(response):
+def messages(response: Any) -> list[str]:
     return [str(message) for message in response.context["messages"]]
 
 
-def test_open_deliveries_are_listed_and_found(admin_client):
+def test_open_deliveries_are_listed_and_found(admin_client: Client) -> None:
     delivery()
     FutureSupplyFactory(reference="PO-8", expected_on=today() + timedelta(days=30))
 
@@ -72,7 +74,7 @@ def test_open_deliveries_are_listed_and_found(admin_client):
     assert [row.reference for row, _url in found] == ["PO-7"]
 
 
-def test_what_is_outstanding_is_entered_reviewed_and_received(admin_client):
+def test_what_is_outstanding_is_entered_reviewed_and_received(admin_client: Client) -> None:
     delivery()
 
     sheet = open_sheet(admin_client)
@@ -97,7 +99,7 @@ def test_what_is_outstanding_is_entered_reviewed_and_received(admin_client):
     assert Receipt.objects.count() == 2
 
 
-def test_each_scan_adds_one_unit_of_a_sku_or_barcode(admin_client):
+def test_each_scan_adds_one_unit_of_a_sku_or_barcode(admin_client: Client) -> None:
     delivery()
     ProductFactory(sku="SPOON")
     page = open_sheet(admin_client)
@@ -121,7 +123,7 @@ def test_each_scan_adds_one_unit_of_a_sku_or_barcode(admin_client):
     assert states() == {"O1": "FUTURE", "O2": "FUTURE", "O3": "FUTURE"}
 
 
-def test_the_first_scan_keeps_what_was_typed(admin_client):
+def test_the_first_scan_keeps_what_was_typed(admin_client: Client) -> None:
     kettles, _lids = delivery()
     page = open_sheet(admin_client)
 
@@ -130,7 +132,7 @@ def test_the_first_scan_keeps_what_was_typed(admin_client):
     assert units(page) == {"KTP": "7", "LID": "1"}
 
 
-def test_more_than_is_outstanding_is_asked_about(admin_client):
+def test_more_than_is_outstanding_is_asked_about(admin_client: Client) -> None:
     _kettles, lids = delivery()
     page = open_sheet(admin_client)
     over = {f"units-{lids.pk}": "9"}
@@ -153,7 +155,9 @@ def test_more_than_is_outstanding_is_asked_about(admin_client):
         ("many", "many"),
     ],
 )
-def test_units_that_make_no_sense_are_refused(admin_client, entered, sentence):
+def test_units_that_make_no_sense_are_refused(
+    admin_client: Client, entered: Any, sentence: str
+) -> None:
     _kettles, lids = delivery()
 
     refused = post(
@@ -165,7 +169,7 @@ def test_units_that_make_no_sense_are_refused(admin_client, entered, sentence):
     assert Delivery.objects.count() == 0
 
 
-def test_a_sheet_that_others_received_from_meanwhile_says_so(admin_client):
+def test_a_sheet_that_others_received_from_meanwhile_says_so(admin_client: Client) -> None:
     _kettles, lids = delivery()
     first, second = open_sheet(admin_client), open_sheet(admin_client)
     only_lids = {f"units-{line.key}": "0" for line in first.context["sheet"].lines}
@@ -179,7 +183,7 @@ def test_a_sheet_that_others_received_from_meanwhile_says_so(admin_client):
     assert units(refused) == {"KTP": "10", "LID": "4"}
 
 
-def test_other_shipments_than_were_shown_are_shown_first(admin_client):
+def test_other_shipments_than_were_shown_are_shown_first(admin_client: Client) -> None:
     delivery()
     preview = post(admin_client, open_sheet(admin_client), "review")
 
@@ -189,7 +193,7 @@ def test_other_shipments_than_were_shown_are_shown_first(admin_client):
     assert Receipt.objects.count() == 0
 
 
-def test_a_delivery_that_nobody_recorded_is_received_too(admin_client):
+def test_a_delivery_that_nobody_recorded_is_received_too(admin_client: Client) -> None:
     SourceFactory(code="east")
     ProductFactory(sku="LID")
     page = open_sheet(admin_client, reference="PO-9", source="east")
@@ -201,12 +205,12 @@ def test_a_delivery_that_nobody_recorded_is_received_too(admin_client):
     assert (made.reference, made.source.code, made.state) == ("PO-9", "east", "RECEIVED")
 
 
-def test_a_page_that_is_not_ours_and_a_source_that_is_none_lead_back(admin_client):
-    assert admin_client.post(SHEET, {"step": "confirm"}).url == OPEN
+def test_a_page_that_is_not_ours_and_a_source_that_is_none_lead_back(admin_client: Client) -> None:
+    assert admin_client.post(SHEET, {"step": "confirm"})["Location"] == OPEN
     assert open_sheet(admin_client, source="nowhere").url == OPEN
 
 
-def test_fulfillment_receives_and_finds_the_button(client):
+def test_fulfillment_receives_and_finds_the_button(client: Client) -> None:
     kettles, _lids = delivery()
     user = User.objects.create(username="packer", is_staff=True)
     user.groups.add(Group.objects.get(name="Fulfillment"))
@@ -221,7 +225,7 @@ def test_fulfillment_receives_and_finds_the_button(client):
     assert [one.product.sku for one in record.context["supply_others"]] == ["LID"]
 
 
-def test_a_review_takes_as_many_statements_whatever_its_lines(admin_client):
+def test_a_review_takes_as_many_statements_whatever_its_lines(admin_client: Client) -> None:
     delivery()
     counts = [_statements(admin_client)]
     for number in range(30):
@@ -236,7 +240,7 @@ def test_a_review_takes_as_many_statements_whatever_its_lines(admin_client):
     assert counts[1] <= counts[0]
 
 
-def _statements(client):
+def _statements(client: Client) -> int:
     """How many statements a review of all that is outstanding takes."""
     page = open_sheet(client)
     with CaptureQueriesContext(connection) as captured:
