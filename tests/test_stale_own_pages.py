@@ -23,6 +23,10 @@ COMPARED = {
         "inventory/test_supply_pages.py",
         "test_a_record_that_was_changed_after_it_was_shown_is_not_canceled",
     ),
+    "inventory_futuresupply_delivery": (
+        "inventory/test_delivery_pages.py",
+        "test_a_sheet_that_others_received_from_meanwhile_says_so",
+    ),
     "inventory_importfile_confirm": (
         "inventory/files/test_changed_after_check.py",
         "test_a_file_checked_before_a_sale_puts_nothing_on_hand_again",
