@@ -43,7 +43,7 @@ def test_a_cut_is_shown_and_confirmed_on_a_phone(
 
     page.get_by_role("button", name="Change it").click()
 
-    expect(page.get_by_text("This shipment waits again")).to_be_visible()
+    expect(page.get_by_text("This shipment is on backorder again")).to_be_visible()
     assert states() == {"O1": "FUTURE", "O2": "FUTURE", "O3": "BACKORDER"}
     assert FutureSupply.objects.get().quantity == 7
 
