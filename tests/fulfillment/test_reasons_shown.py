@@ -83,7 +83,7 @@ def test_the_run_and_the_shipment_say_why_it_waits(admin_client: Client) -> None
         ("WAITING_BEHIND", {"kept_for": ["S1", "S2"]}, "(S1, S2)"),
         ("ITEM_OUT_OF_STOCK", {"out_of_stock_at": ["a"]}, "Out of Stock (a)"),
         ("SAFETY_STOCK", {"safety_stock_at": ["a", "b"]}, "safety stock (a, b)"),
-        ("SOURCE_NOT_ELIGIBLE", {"units_elsewhere_at": ["c"]}, "may not leave from (c)"),
+        ("SOURCE_NOT_ELIGIBLE", {"units_elsewhere_at": ["c"]}, "that cannot ship this order (c)"),
         (
             "FUTURE_BEYOND_LIMIT",
             {"future_beyond_limit": [coming("2026-07-02"), coming("2026-08-01")]},
