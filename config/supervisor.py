@@ -18,6 +18,7 @@ COLORS = ("\033[36m", "\033[33m", "\033[35m", "\033[32m")
 RESET = "\033[0m"
 # Together with the services, everything is down within ten seconds.
 GRACE_SECONDS = 8
+LAST_WORDS_SECONDS = 2
 # For as long a program may end what it does; then it is asked to give up: a worker hands its task
 # back to the broker, for the next start.
 PATIENCE_SECONDS = 5
@@ -60,6 +61,7 @@ class Supervisor:
         self._out: TextIO = sys.stdout
         self._is_colored = self._out.isatty() and "NO_COLOR" not in os.environ
         self._writing = threading.Lock()
+        self._relays: list[threading.Thread] = []
 
     def run(self) -> int:
         """Run until told to stop; 0 after a signal, 1 when a program ended by itself."""
@@ -105,7 +107,9 @@ class Supervisor:
         if self._keeper is not None:
             self._keeper.watch(child.pid)
         assert child.stdout is not None  # noqa: S101 - asked for just above.
-        threading.Thread(target=self._relay, args=(program.name, child.stdout), daemon=True).start()
+        relay = threading.Thread(target=self._relay, args=(program.name, child.stdout), daemon=True)
+        relay.start()
+        self._relays.append(relay)
 
     def _relay(self, name: str, output: IO[str]) -> None:
         for line in output:
@@ -140,6 +144,9 @@ class Supervisor:
             child.wait()
             if self._keeper is not None:
                 self._keeper.forget(child.pid)
+        for relay in self._relays:
+            # The last words of a program often say why it ended.
+            relay.join(LAST_WORDS_SECONDS)
 
     def _still_there(self, deadline: float) -> list["subprocess.Popen[str]"]:
         """Return the programs that have not ended by ``deadline``."""
