@@ -33,4 +33,4 @@ def salable_in_words(facts: SalabilityFacts) -> str:
 def storefront_in_words(facts: SalabilityFacts, *, show_availability: bool) -> str:
     """Return what a storefront shows beside the product."""
     found = storefront_sentence(facts, show_availability=show_availability)
-    return gettext("Nothing is shown") if found is None else gettext(found.message) % found.values
+    return gettext("No message") if found is None else gettext(found.message) % found.values

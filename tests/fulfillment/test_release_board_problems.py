@@ -28,11 +28,11 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "broker")]
         ),
         (
             lambda broker: workers.note_beat(now=NOW - timedelta(seconds=121)),
-            "The scheduler was last felt: 2 min 1 s ago.",
+            "Last scheduler heartbeat: 2 min 1 s ago.",
         ),
         (
             lambda broker: broker.delete(workers.BEAT),
-            "The scheduler was last felt: never.",
+            "Last scheduler heartbeat: never.",
         ),
         (
             lambda broker: broker.rpush(workers.QUEUE, *range(101)),

@@ -215,7 +215,7 @@ def _of_processes(pulse: Pulse | None, *, now: datetime) -> Iterator[BoardProble
         )
     elif pulse.beat_at is None or now - pulse.beat_at > LATE_AFTER:
         yield BoardProblem(
-            _("The scheduler was last felt: %(ago)s.") % {"ago": ago(pulse.beat_at, now=now)},
+            _("Last scheduler heartbeat: %(ago)s.") % {"ago": ago(pulse.beat_at, now=now)},
             _(
                 "See that it runs: docker compose up -d beat. If it does, the workers are all "
                 "busy: start more of them."

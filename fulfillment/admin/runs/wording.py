@@ -132,7 +132,7 @@ def _limits(scope: Mapping[str, Any]) -> Iterator[str]:
         yield _("Only shipments that match the filter %(filter)s") % {"filter": scope["filter"]}
     if scope.get("policy"):
         policy = in_words(BY_NAME["release_policy"], scope["policy"])
-        yield _("With the policy %(policy)s, whatever is in force") % {"policy": policy}
+        yield _("With the policy %(policy)s, set for this run only") % {"policy": policy}
     if scope.get("ahead"):
         yield _("Ahead of the queue")
     if scope.get("as_shown"):
