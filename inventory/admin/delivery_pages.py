@@ -15,7 +15,12 @@ from core.acts import Act
 from core.admin import theme
 from core.admin.pages import AdminPage, answer
 from core.formats import whole
-from inventory.admin.delivery_sheet import DeliverySheet, opened_sheet, posted_sheet
+from inventory.admin.delivery_sheet import (
+    DeliverySheet,
+    DeliverySourceForm,
+    opened_sheet,
+    posted_sheet,
+)
 from inventory.models import Delivery, Source
 from inventory.operations.deliveries import (
     MOST_LINES,
@@ -61,7 +66,7 @@ def deliveries_view(admin: theme.ModelAdmin, request: HttpRequest) -> HttpRespon
         "words": words,
         "rows": rows,
         "received": [(row, received_url(row)) for row in received],
-        "sources": Source.objects.filter(is_enabled=True).order_by("code"),
+        "source": DeliverySourceForm()["source"],
         "open_url": reverse(f"{NAME}_delivery"),
     }
     title = gettext("Receive a delivery")
@@ -153,16 +158,12 @@ def _posted(admin: theme.ModelAdmin, request: HttpRequest, sheet: DeliverySheet)
     elif step in ("review", "confirm"):
         return _reviewed(admin, request, sheet, is_confirmed=step == "confirm")
     elif code:
-        place = Source.objects.filter(pk=_number(request.POST.get("place", ""))).first()
-        error = sheet.scan(code, place)
+        form = DeliverySourceForm(request.POST)
+        error = sheet.scan(code, form.cleaned_data["source"] if form.is_valid() else None)
         sheet.read()
         return _sheet_page(admin, request, sheet, code=code if error else "", error=error)
     sheet.read()
     return _sheet_page(admin, request, sheet)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def _reviewed(
@@ -237,16 +238,15 @@ def _sheet_page(
     error: str = "",
     is_asked: bool = False,
 ) -> HttpResponse:
-    sources = Source.objects.filter(is_enabled=True).order_by("code")
-    used = {line.source.pk for line in sheet.lines}
+    used = {line.source.code for line in sheet.lines}
+    place = min(used) if len(used) == 1 else request.POST.get("source", "")
     context: dict[str, Any] = {
         "media": admin.media,
         "sheet": sheet,
         "code": code,
         "error": error,
         "is_asked": is_asked,
-        "sources": () if sheet.source else sources,
-        "place": min(used) if len(used) == 1 else _number(request.POST.get("place", "")),
+        "source": None if sheet.source else DeliverySourceForm(initial={"source": place})["source"],
         "back": reverse(f"{NAME}_deliveries"),
     }
     title = gettext("Receive %(name)s") % {"name": sheet.title}

@@ -15,7 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.fields import QuantityFormField
 from core.admin.shown_values.pages import INPUT_NAME, hidden_input, read_text
+from core.admin.theme import Select
 from core.quantities import ZERO, format_quantity
+from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import FutureSupply, Product, Source
 from inventory.operations.deliveries import DeliveryContent, DeliveryLine, UnrecordedLine
 from inventory.queries.deliveries import open_lines, product_of_code
@@ -23,6 +25,20 @@ from inventory.queries.deliveries import open_lines, product_of_code
 PAGE = "delivery"
 NEW = "new"
 UNITS = QuantityFormField(label=_("Units that came"), required=False)
+
+
+class DeliverySourceForm(forms.Form):
+    """Where a delivery, or what no record named, came in."""
+
+    source = RowChoice(
+        Source.objects.filter(is_enabled=True).order_by("code"),
+        lookup=SOURCE,
+        label=_("Source"),
+        to_field_name="code",
+        widget=Select,
+    )
+
+
 NEGATIVE = _("The quantity is never negative.")
 
 

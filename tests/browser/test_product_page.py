@@ -1,6 +1,6 @@
 """The product's page as a merchant uses it, in a real browser."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -16,6 +16,7 @@ from tests.factories.inventory import (
     SourceItemFactory,
     StockFactory,
 )
+from tests.quiet_engine import QuietEngine
 
 
 @pytest.fixture
@@ -34,16 +35,6 @@ def product(transactional_db: None) -> Product:
     SourceItemFactory(product=product, source=seattle, quantity=Decimal(20))
     SourceItemFactory(product=product, source=london, quantity=Decimal(5))
     return product
-
-
-class Listener:
-    """Stands in for the release engine, which has a worker of its own."""
-
-    def end_bars(self, item_ids: Collection[int]) -> None:
-        pass
-
-    def note_arrival(self, product_ids: Collection[int]) -> None:
-        pass
 
 
 def url(product: Product) -> str:
@@ -231,7 +222,7 @@ def test_a_phone_shows_every_control_within_its_width(
 def test_the_configuration_is_edited_with_use_system_value(
     open_page: Callable[..., Page], product: Product, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ports, "_registered", [Listener()])
+    monkeypatch.setattr(ports, "_registered", [QuietEngine()])
     InventoryConfiguration.load()
     page = open_page("/admin/inventory/inventoryconfiguration/1/change/")
     expect(value(page, "backorders")).to_be_disabled()
@@ -259,7 +250,7 @@ def test_the_configuration_is_edited_without_scripts_and_on_a_phone(
     width: str,
     has_scripts: bool,
 ) -> None:
-    monkeypatch.setattr(ports, "_registered", [Listener()])
+    monkeypatch.setattr(ports, "_registered", [QuietEngine()])
     InventoryConfiguration.load()
     page = open_page(
         "/admin/inventory/inventoryconfiguration/1/change/", width=width, has_scripts=has_scripts

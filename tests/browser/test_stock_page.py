@@ -1,6 +1,6 @@
 """The sources of a stock: their priorities are dragged, or numbered with the keyboard."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page
@@ -9,21 +9,12 @@ from inventory import ports
 from inventory.models import Stock
 from tests.browser.conftest import follow
 from tests.factories.inventory import SourceFactory, StockFactory
-
-
-class Listener:
-    """Stands in for the release engine, which has a worker of its own."""
-
-    def end_bars(self, item_ids: Collection[int]) -> None:
-        pass
-
-    def note_arrival(self, product_ids: Collection[int]) -> None:
-        pass
+from tests.quiet_engine import QuietEngine
 
 
 @pytest.fixture
 def stock(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Stock:
-    monkeypatch.setattr(ports, "_registered", [Listener()])
+    monkeypatch.setattr(ports, "_registered", [QuietEngine()])
     return StockFactory(sources=[SourceFactory(code=code) for code in ("oslo", "riga", "bern")])
 
 

@@ -1,6 +1,5 @@
 """What several tests of the inventory start from."""
 
-from collections.abc import Collection
 from decimal import Decimal
 
 import pytest
@@ -13,22 +12,15 @@ from tests.factories.inventory import (
     SourceItemFactory,
     StockFactory,
 )
+from tests.quiet_engine import QuietEngine
 
 
 @pytest.fixture
 def available(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
     """The product ids that the release engine was told of."""
-    told: list[list[int]] = []
-
-    class Listener:
-        def end_bars(self, item_ids: Collection[int]) -> None:
-            pass
-
-        def note_arrival(self, product_ids: Collection[int]) -> None:
-            told.append(list(product_ids))
-
-    monkeypatch.setattr(ports, "_registered", [Listener()])
-    return told
+    engine = QuietEngine()
+    monkeypatch.setattr(ports, "_registered", [engine])
+    return engine.arrivals
 
 
 @pytest.fixture

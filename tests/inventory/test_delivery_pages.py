@@ -104,10 +104,10 @@ def test_each_scan_adds_one_unit_of_a_sku_or_barcode(admin_client: Client) -> No
     ProductFactory(sku="SPOON")
     page = open_sheet(admin_client)
 
-    place = str(SourceItem.objects.get().source_id)
+    source = SourceItem.objects.get().source.code
 
     for code in ("4006381333931", "LID", "SPOON"):
-        page = post(admin_client, page, "scan", code=code, place=place)
+        page = post(admin_client, page, "scan", code=code, source=source)
 
     assert units(page) == {"KTP": "0", "LID": "2", "SPOON": "1"}
     unknown = post(admin_client, page, "scan", code="nothing")
