@@ -265,6 +265,7 @@ class SupplyPages(theme.ModelAdmin):
         }
         context = {
             "media": self.media,
+            "original": supply,
             "facts": facts(supply),
             "is_overdue": supply.expected_on is not None and supply.expected_on < today(),
             "action": action,

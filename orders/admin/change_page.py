@@ -74,6 +74,7 @@ def change_page(admin: AnyPage, request: HttpRequest, pk: int, task: str) -> Htt
         return back
     context = {
         "order": order,
+        "original": order,
         "form": form,
         "effect": effect and effect_in_words(effect, order.currency),
     }

@@ -78,7 +78,7 @@ class DecidedAdmin(OrderLogAdmin):
             else:
                 messages.success(request, gettext("Decided. The page shows what came of it."))
                 return redirect(f"admin:{self._named('change')}", pk)
-        context = {"opts": Payment._meta, "form": form, **self.shown(row)}
+        context = {"original": row, "form": form, **self.shown(row)}
         return answer(self, request, "orders/decision.html", context["title"], context)
 
     def shown(self, row: Any) -> dict[str, Any]:

@@ -116,6 +116,7 @@ def take_back_page(admin: Any, request: HttpRequest, change: Change) -> HttpResp
     shown_hit, hit_pages = part_of(request, "shipments", hit, size=SHOWN_SHIPMENTS)
     context = {
         "back_url": page_of(change),
+        "original": change,
         **preview_context(request, TAKE_BACK, keys, values),
         "summary": gettext("Preview"),
         "hit": shown_hit,
