@@ -101,7 +101,12 @@ def database(url: str) -> dict[str, Any]:
 
 
 def insecurities(
-    *, secret_key: str, is_debug: bool, allowed_hosts: list[str], given: dict[str, str]
+    *,
+    secret_key: str,
+    is_debug: bool,
+    shows_logins: bool,
+    allowed_hosts: list[str],
+    given: dict[str, str],
 ) -> list[str]:
     """Return, in sentences, what must not be so in production."""
     found = []
@@ -111,6 +116,8 @@ def insecurities(
         )
     if is_debug:
         found.append("DEBUG must be off.")
+    if shows_logins:
+        found.append("DEMO_LOGINS must be off: it shows the passwords of users.")
     if not allowed_hosts or "*" in allowed_hosts:
         found.append("ALLOWED_HOSTS must name the site's hosts, without *.")
     found += [f"{name} must be set." for name, value in given.items() if not value]

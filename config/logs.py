@@ -17,7 +17,7 @@ SHARED: list[Any] = [
 ]
 
 
-def logging_settings(*, is_production: bool) -> dict[str, Any]:
+def logging_settings(*, is_production: bool, level: str = "INFO") -> dict[str, Any]:
     """Return Django's ``LOGGING``, and set structlog up to go through it."""
     structlog.configure(
         processors=[
@@ -52,9 +52,11 @@ def logging_settings(*, is_production: bool) -> dict[str, Any]:
             }
         },
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-        "root": {"handlers": ["console"], "level": "INFO"},
+        "root": {"handlers": ["console"], "level": level},
         "loggers": {
             "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-            "django_structlog": {"level": "INFO" if is_production else "WARNING"},
+            # At a terminal, a page that is not there or not allowed is no news.
+            "django.request": {"level": level if is_production else "ERROR"},
+            "django_structlog": {"level": level if is_production else "ERROR"},
         },
     }

@@ -27,6 +27,8 @@ ENVIRONMENT = environment.choice("ENVIRONMENT", "local", ("local", "production")
 IS_PRODUCTION = ENVIRONMENT == "production"
 VAR_DIR = Path(environment.text("VAR_DIR", str(BASE_DIR / "var")))
 DEBUG = environment.yes_no("DEBUG", default=False)
+# Whether the log-in page shows the demo's users and their password; ``manage.py up`` says so.
+DEMO_LOGINS = environment.yes_no("DEMO_LOGINS", default=False)
 SECRET_KEY = environment.text("SECRET_KEY")
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS")
 DATABASE_URL = environment.text("DATABASE_URL")
@@ -35,6 +37,7 @@ if IS_PRODUCTION:
     problems = environment.insecurities(
         secret_key=SECRET_KEY,
         is_debug=DEBUG,
+        shows_logins=DEMO_LOGINS,
         allowed_hosts=ALLOWED_HOSTS,
         given={"DATABASE_URL": DATABASE_URL, "REDIS_URL": REDIS_URL},
     )
@@ -255,10 +258,11 @@ IMPORT_MAX_BYTES = environment.whole("IMPORT_MAX_BYTES", 50 * 1024 * 1024, minim
 IMPORT_KEPT_DAYS = environment.whole("IMPORT_KEPT_DAYS", 30, minimum=1)
 
 # Mail
+EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_BACKEND = (
     "core.smtp.EmailBackend"
     if environment.text("EMAIL_HOST")
-    else "django.core.mail.backends.console.EmailBackend"
+    else f"django.core.mail.backends.{'console' if IS_PRODUCTION else 'filebased'}.EmailBackend"
 )
 EMAIL_HOST = environment.text("EMAIL_HOST", "localhost")
 EMAIL_PORT = environment.whole("EMAIL_PORT", 587, minimum=1)
@@ -300,5 +304,6 @@ DEMO_PASSWORD = environment.text("DEMO_PASSWORD", "backorders")
 
 # What watches: without a token, metrics are for this machine alone.
 METRICS_TOKEN = environment.text("METRICS_TOKEN")
-LOGGING = logging_settings(is_production=IS_PRODUCTION)
+LOG_LEVEL = environment.choice("LOG_LEVEL", "info", ("info", "warning", "error"))
+LOGGING = logging_settings(is_production=IS_PRODUCTION, level=LOG_LEVEL.upper())
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

@@ -137,6 +137,10 @@ def test_a_wrong_value_is_one_sentence_that_names_its_variable(
             ["SECRET_KEY must be a secret of its own of at least 50 characters."],
         ),
         ({"is_debug": True}, ["DEBUG must be off."]),
+        (
+            {"shows_logins": True},
+            ["DEMO_LOGINS must be off: it shows the passwords of users."],
+        ),
         ({"allowed_hosts": []}, ["ALLOWED_HOSTS must name the site's hosts, without *."]),
         ({"allowed_hosts": ["*"]}, ["ALLOWED_HOSTS must name the site's hosts, without *."]),
         ({"given": {**URLS, "REDIS_URL": ""}}, ["REDIS_URL must be set."]),
@@ -146,6 +150,7 @@ def test_each_insecurity_is_found(change: dict[Any, Any], sentences: list[str]) 
     secure = {
         "secret_key": LONG_SECRET,
         "is_debug": False,
+        "shows_logins": False,
         "allowed_hosts": ["shop.example"],
         "given": URLS,
     }
@@ -158,7 +163,7 @@ def test_production_refuses_to_start_with_development_settings() -> None:
 
     assert checked.returncode == 1
     assert checked.stderr.strip().splitlines()[-1] == (
-        "django.core.exceptions.ImproperlyConfigured: This would be insecure: "
+        "This would be insecure: "
         "SECRET_KEY must be a secret of its own of at least 50 characters. "
         "DEBUG must be off. "
         "ALLOWED_HOSTS must name the site's hosts, without *. "

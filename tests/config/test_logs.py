@@ -45,3 +45,10 @@ def test_in_production_an_error_is_one_line_of_json() -> None:
     (trouble,) = json.loads(line)["exception"]
     assert trouble["exc_type"] == "ZeroDivisionError"
     assert [frame["name"] for frame in trouble["frames"]] == ["lines_of", "connect"]
+
+
+@pytest.mark.parametrize(("is_production", "level"), [(True, "WARNING"), (False, "ERROR")])
+def test_at_a_terminal_a_page_that_is_not_there_is_no_news(is_production: bool, level: str) -> None:
+    loggers = logging_settings(is_production=is_production, level="WARNING")["loggers"]
+
+    assert loggers["django.request"]["level"] == level

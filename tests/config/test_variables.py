@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 READERS = {"choice", "text", "yes_no", "words", "time_zone", "whole"}
 # What means nothing in a container: where local services live, what production refuses, and the
 # demo's password.
-LOCAL_ALONE = {"VAR_DIR", "DEBUG", "DEMO_PASSWORD"}
+LOCAL_ALONE = {"VAR_DIR", "DEBUG", "DEMO_PASSWORD", "DEMO_LOGINS"}
 # What the demo reads beside the settings.
 DEMO_ALONE = {"PORT"}
 COMPOSE_ALONE = {"POSTGRES_PASSWORD", "POSTGRES_SHARED_BUFFERS", "POSTGRES_MAX_WAL_SIZE",
