@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import FrameType
 from typing import IO, TextIO
@@ -30,12 +30,13 @@ class Program:
     """One program to run; ``name`` stands before each of its lines.
 
     The programs after one with a ``port`` are started once it listens there, so that what
-    people wait for has the machine to itself.
+    people wait for has the machine to itself. ``started`` is what is printed once it has started.
     """
 
     name: str
     command: Sequence[str]
     port: int | None = None
+    started: str = ""
 
 
 class Supervisor:
@@ -43,7 +44,8 @@ class Supervisor:
 
     A signal (Ctrl-C, SIGTERM) or the end of any one program stops all: first asked, then asked to
     give up what they do, then, after a grace period, killed with everything they started.
-    ``keeper`` ends them where this process is killed itself.
+    ``keeper`` ends them where this process is killed itself. ``welcome`` is called once all of them
+    have started.
     """
 
     def __init__(
@@ -52,8 +54,10 @@ class Supervisor:
         *,
         environment: Mapping[str, str],
         keeper: Keeper | None = None,
+        welcome: Callable[[], None] | None = None,
     ) -> None:
         self._programs = programs
+        self._welcome = welcome
         self._keeper = keeper
         self._environment = {**environment, "PYTHONUNBUFFERED": "1"}
         self._children: dict[str, subprocess.Popen[str]] = {}
@@ -70,6 +74,10 @@ class Supervisor:
         for program in self._programs:
             self._start(program)
             self._wait_for_port(program)
+            if program.started and self._is_up(program):
+                self.say(program.name, program.started)
+        if self._welcome is not None and all(map(self._is_up, self._programs)):
+            self._welcome()
         ended = self._wait()
         self._stop()
         if ended is None:
@@ -121,6 +129,10 @@ class Supervisor:
             is_over = self._children[program.name].poll() is not None
             if is_over or time.monotonic() > deadline or self._stopping.wait(0.05):
                 return
+
+    def _is_up(self, program: Program) -> bool:
+        is_running = self._children[program.name].poll() is None
+        return is_running and not self._stopping.is_set()
 
     def _wait(self) -> str | None:
         while not self._stopping.wait(0.2):

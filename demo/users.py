@@ -23,3 +23,10 @@ def make_users(*, password: str) -> list[str]:
     if not User.objects.filter(username=ADMIN).exists():
         User.objects.create_superuser(ADMIN, "admin@example.com", password, first_name="Admin")
     return [ADMIN, *ROLES]
+
+
+def logins() -> list[str]:
+    """Return the names of the demo users that there are, the admin first."""
+    names = [ADMIN, *ROLES]
+    users = User.objects.filter(username__in=names, is_active=True, is_staff=True)
+    return sorted(users.values_list("username", flat=True), key=names.index)

@@ -15,8 +15,13 @@ RUN = """
 import sys
 from config.supervisor import Program, Supervisor
 python = sys.executable
-programs = [Program(f"program{n}", [python, "-c", code]) for n, code in enumerate(sys.argv[1:])]
-sys.exit(Supervisor(programs, environment={"PATH": "/usr/bin:/bin"}).run())
+programs = [
+    Program(f"program{n}", [python, "-c", code], started="has started")
+    for n, code in enumerate(sys.argv[1:])
+]
+environment = {"PATH": "/usr/bin:/bin"}
+welcome = lambda: print("Welcome", flush=True)
+sys.exit(Supervisor(programs, environment=environment, welcome=welcome).run())
 """
 # Starts a program of its own, and says its number.
 PARENT = """
@@ -81,6 +86,16 @@ def test_a_signal_stops_programs_and_what_they_started(number: Any) -> None:
     supervisor.communicate(timeout=120)
     assert supervisor.returncode == 0
     assert is_gone(grandchild)
+
+
+def test_each_program_that_started_is_said_then_the_welcome() -> None:
+    supervisor = start("import time; time.sleep(60)", "import time; time.sleep(60)")
+
+    said = [next(supervisor.stdout).rstrip("\n") for _ in range(3)]
+
+    supervisor.send_signal(signal.SIGINT)
+    supervisor.communicate(timeout=120)
+    assert said == ["program0 | has started", "program1 | has started", "Welcome"]
 
 
 def test_a_program_with_long_work_is_asked_to_give_it_up_and_is_not_killed() -> None:

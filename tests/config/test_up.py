@@ -58,6 +58,21 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     assert before[0][0] > 0
 
 
+def test_a_database_that_does_not_answer_is_one_sentence(tmp_path: Path) -> None:
+    tried = up(tmp_path, f"postgres://nobody@127.0.0.1:{free_port()}/nothing", free_port())
+
+    assert tried.returncode == 1
+    assert "CommandError: The database of DATABASE_URL does not answer. (" in tried.stderr
+    assert "Traceback" not in tried.stderr
+
+
+def test_a_variable_that_is_wrong_is_one_sentence(tmp_path: Path) -> None:
+    tried = up(tmp_path, settings.DATABASE_URL, "many")
+
+    assert tried.returncode == 1
+    assert tried.stderr == "PORT is “many”; it should be a whole number.\n"
+
+
 def up(folder: Path, database_url: Any, port: Any) -> Any:
     return subprocess.run(
         [sys.executable, "manage.py", "up"],

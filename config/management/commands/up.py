@@ -15,15 +15,18 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from psycopg import OperationalError
 from psycopg.errors import DiskFull
 
 from config import environment, local_services
 from config.local_services.keeper import Keeper
 from config.local_services.ports import is_taken
 from config.supervisor import Program, Supervisor
+from demo.users import logins
 from orders.models import Order
 
-ROLES = ("admin", "merchant", "fulfillment", "operations", "viewer")
+# Said of a machine of one's own, where it is no fault.
+AS_ROOT = "ignore:You're running the worker with superuser privileges"
 
 
 class Command(BaseCommand):
@@ -61,21 +64,36 @@ class Command(BaseCommand):
             raise CommandError(f"Port {port} is taken; choose another: make demo PORT={port + 1}")
         if reset:
             self._reset()
-        self._migrate()
+        count = self._migrate()
+        self._say("data", f"{count} migrations applied" if count else "the database is up to date")
         if with_demo and not Order.objects.exists():
+            self._say("data", "loading the demo …")
             call_command("load_demo")
+        names = logins()
         connections.close_all()
-        self._welcome(port)
-        return Supervisor(_programs(port), environment=_environment(), keeper=keeper).run()
+        programs = _programs(port)
+        supervisor = Supervisor(
+            programs,
+            environment=_environment(shows_logins=bool(names)),
+            keeper=keeper,
+            welcome=lambda: self._welcome(port, names),
+        )
+        return supervisor.run()
+
+    def _say(self, stage: str, line: str) -> None:
+        """Print a stage of the start, as the supervisor prints the others."""
+        self.stdout.write(f"{stage:<6} | {line}")
+        self.stdout.flush()
 
     def _reset(self) -> None:
         """Empty the local database."""
-        self.stdout.write("Deleting all data …")
+        self._say("data", "deleting all data …")
         with connection.cursor() as cursor:
             cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
         connections.close_all()
 
-    def _migrate(self) -> None:
+    def _migrate(self) -> int:
+        """Bring the database up to date; return how many migrations were applied."""
         executor = MigrationExecutor(connection)
         loader = executor.loader
         unknown = sorted(
@@ -88,15 +106,20 @@ class Command(BaseCommand):
                 f"The database was made by a newer version of this program ({unknown[-1]} is "
                 "unknown here); update the program, or start over with make demo RESET=1."
             )
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if plan:
             call_command("migrate", verbosity=0, interactive=False)
+        return len(plan)
 
-    def _welcome(self, port: int) -> None:
-        self.stdout.write("")
-        self.stdout.write(f"The back office is at http://127.0.0.1:{port}/admin/")
-        password = settings.DEMO_PASSWORD
-        self.stdout.write(f"Sign in as {', '.join(ROLES)}; the password is {password}")
-        self.stdout.write("Ctrl-C stops everything.\n")
+    def _welcome(self, port: int, names: list[str]) -> None:
+        lines = ["", f"The back office: http://127.0.0.1:{port}/admin/"]
+        if names:
+            lines.append(f"Log in as {', '.join(names)} (password: {settings.DEMO_PASSWORD})")
+        if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+            lines.append(f"E-mails are not sent: they are written to {settings.EMAIL_FILE_PATH}")
+        lines.append("Ctrl-C stops everything. Warnings follow here; LOG_LEVEL=info shows all.")
+        self.stdout.write("\n".join([*lines, ""]))
+        self.stdout.flush()
 
 
 @contextmanager
@@ -121,12 +144,14 @@ def _only_one(port: int) -> Iterator[None]:
 
 
 def _in_words(error: DatabaseError) -> Exception:
-    """Return a sentence about a disk that is full; any other error as it is."""
+    """Return a sentence about a full disk or a database that is away; other errors as they are."""
     if isinstance(error.__cause__, DiskFull):
         return CommandError(
             f"The disk with {settings.VAR_DIR} is full: free some space, then start again. "
             f"({error})"
         )
+    if isinstance(error.__cause__, OperationalError) and error.__cause__.sqlstate is None:
+        return CommandError(f"The database of DATABASE_URL does not answer. ({error})")
     return error
 
 
@@ -136,6 +161,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 def _programs(port: int) -> list[Program]:
     python = sys.executable
+    celery = [python, "-W", AS_ROOT, "-m", "celery", "--quiet", "-A", "config"]
     return [
         Program(
             "web",
@@ -144,26 +170,28 @@ def _programs(port: int) -> list[Program]:
              "--threads", "4", "--preload", "--no-control-socket",
              "--log-level", "warning"],
             port=port,
+            started=f"the pages answer on port {port}",
         ),
         Program(
             "worker",
-            [python, "-m", "celery", "-A", "config", "worker", "--concurrency", "2",
-             "--loglevel", "info", "--without-mingle", "--without-gossip"],
+            [*celery, "worker", "--concurrency", "2", "--without-mingle", "--without-gossip"],
+            started="two workers started",
         ),
         Program(
             "mail",
-            [python, "-m", "celery", "-A", "config", "worker", "--queues", "mail",
-             "--hostname", "mail@%h", "--concurrency", "1", "--loglevel", "info",
+            [*celery, "worker", "--queues", "mail", "--hostname", "mail@%h", "--concurrency", "1",
              "--without-mingle", "--without-gossip"],
+            started="the sender of e-mails started",
         ),
-        Program("beat", [python, "-m", "celery", "-A", "config", "beat", "--loglevel", "info",
-                         "--pidfile="]),
+        Program("beat", [*celery, "beat", "--pidfile="], started="the scheduler started"),
     ]  # fmt: skip
 
 
-def _environment() -> dict[str, str]:
+def _environment(*, shows_logins: bool) -> dict[str, str]:
     return {
         **os.environ,
+        "DEMO_LOGINS": "yes" if shows_logins else "no",
+        "LOG_LEVEL": environment.text("LOG_LEVEL", "warning"),
         "DATABASE_URL": settings.DATABASE_URL,
         "REDIS_URL": settings.REDIS_URL,
         "DJANGO_SETTINGS_MODULE": "config.settings",
