@@ -6,10 +6,11 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.theme import ModelAdmin
+from core.formats import whole
 from core.models import ApiKey
 from core.operations import api_keys
 
@@ -68,6 +69,6 @@ class ApiKeyAdmin(ModelAdmin):
     @admin.action(description=_("Revoke the chosen keys"), permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         now = timezone.now()
-        for key in queryset:
-            api_keys.revoke(key.pk, now=now)
-        self.message_user(request, gettext("The keys are revoked."))
+        count = sum(api_keys.revoke(key.pk, now=now) for key in queryset)
+        sentence = ngettext("Revoked %(count)s API key.", "Revoked %(count)s API keys.", count)
+        self.message_user(request, sentence % {"count": whole(count)}, messages.SUCCESS)

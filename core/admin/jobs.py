@@ -175,7 +175,8 @@ def cancel(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
     if not may_cancel(request, job):
         raise PermissionDenied
     jobs.request_cancel(job_id=job.pk)
-    messages.info(request, gettext("The job was asked to stop."))
+    stopping = gettext("Asked to stop: %(job)s.")
+    messages.success(request, stopping % {"job": jobs.label_of(job.kind)})
     return redirect("admin:core_job_progress", job.pk)
 
 

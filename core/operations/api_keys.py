@@ -44,9 +44,9 @@ def recognize(secret: str, *, now: datetime) -> ApiKey | None:
     return key
 
 
-def revoke(key_id: int, *, now: datetime) -> None:
-    """End a key at once; one that was revoked before keeps its time."""
-    ApiKey.objects.filter(pk=key_id, revoked_at=None).update(revoked_at=now)
+def revoke(key_id: int, *, now: datetime) -> bool:
+    """End a key at once, and say whether it was in force; its first time of revocation stays."""
+    return bool(ApiKey.objects.filter(pk=key_id, revoked_at=None).update(revoked_at=now))
 
 
 def digest_of(secret: str) -> str:

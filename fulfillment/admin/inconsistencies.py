@@ -64,7 +64,7 @@ def _apply(request: HttpRequest) -> None:
     sentence = ngettext(
         "%(count)s inconsistency was put right.", "%(count)s inconsistencies were put right.", done
     )
-    messages.info(request, sentence % {"count": done})
+    messages.success(request, sentence % {"count": done})
     if compensated.stale_line_ids or posted["line"] - found.keys():
         messages.warning(
             request, gettext("Lines that had changed meanwhile were left alone: look again.")

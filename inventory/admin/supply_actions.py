@@ -13,12 +13,16 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.functional import Promise as LazyText
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.acts import Act
 from core.admin import theme
 from core.admin.pages import answer
+from core.admin.results import link_to, with_links
 from core.clock import today
+from core.formats import quantity
 from inventory.admin.delivery_pages import RECEIVE, delivery_url
 from inventory.admin.supply_forms import (
     CancelSupplyForm,
@@ -133,7 +137,7 @@ ACTIONS = (
         "change-supply",
         _("Change quantity or date"),
         _("Change it"),
-        _("Saved the quantity and date."),
+        _("Saved the quantity and date of %(supply)s."),
         ChangeSupplyForm,
         _preview_change,
         _change,
@@ -142,7 +146,7 @@ ACTIONS = (
         "receive",
         _("Receive"),
         _("Receive"),
-        _("Saved the receipt."),
+        _("Received %(units)s units of %(supply)s."),
         ReceiveForm,
         _preview_receipt,
         _receive,
@@ -151,7 +155,7 @@ ACTIONS = (
         "take-back",
         _("Take back the last receipt"),
         _("Take back"),
-        _("Took back the receipt."),
+        _("Took back %(units)s units of %(supply)s."),
         TakeBackForm,
         _preview_take_back,
         _take_back,
@@ -163,7 +167,7 @@ ACTIONS = (
         "cancel",
         _("Cancel this supply"),
         _("Cancel it"),
-        _("Canceled the supply."),
+        _("Canceled the supply of %(supply)s."),
         CancelSupplyForm,
         _preview_cancel,
         _cancel,
@@ -291,7 +295,11 @@ class SupplyPages(theme.ModelAdmin):
         except FractionError as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, f"{action.result} {broken_in_words(plan)}")
+            name = gettext("%(sku)s at %(source)s")
+            place = name % {"sku": supply.product.sku, "source": supply.source.code}
+            shown = {"supply": link_to(supply, place), "units": quantity(values.get("quantity"))}
+            done = with_links(str(action.result), **shown)
+            messages.success(request, format_html("{} {}", done, broken_in_words(plan)))
 
 
 def others_of(supply: FutureSupply) -> list[FutureSupply]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.fields import QuantityFormField, QuantityInput, field_of
 from core.admin.theme import CHECKBOX_CLASS, Select, TextInput
+from core.formats import quantity as written
 from core.quantities import ZERO, format_quantity
 from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
@@ -62,6 +63,11 @@ class UnitsForm(forms.Form):
     def arguments(self) -> dict[str, Any]:
         """Return what was chosen, as the change takes it."""
         return {"quantities": self.quantities()}
+
+    def result(self) -> str:
+        """Return what a valid form did, with its units."""
+        units = sum(self.quantities().values(), ZERO)
+        return str(self.done) % {"units": written(units), "order": self.order.number}
 
     def is_done(self) -> bool:
         """Whether the change was made with this token."""
@@ -119,7 +125,7 @@ class CancelForm(UnitsForm):
     task = "cancel"
     label = _("Cancel units")
     confirm = _("Cancel these units")
-    done = _("The units are canceled.")
+    done = _("Canceled %(units)s units of order %(order)s.")
     change = cancel
     most = attrgetter("cancelable")
     records = staticmethod(lambda order, key: order.cancellations.filter(idempotency_key=key))
@@ -147,7 +153,7 @@ class CaptureForm(UnitsForm):
     task = "capture"
     label = _("Capture")
     confirm = _("Capture this")
-    done = _("The capture has been asked of the gateway.")
+    done = _("Asked the gateway to capture %(units)s units of order %(order)s.")
     change = capture
     most = attrgetter("capturable")
     records = staticmethod(captures_by)
@@ -164,7 +170,7 @@ class RefundForm(UnitsForm):
     task = "refund"
     label = _("Refund")
     confirm = _("Refund this")
-    done = _("The refund is written, and asked of the gateway.")
+    done = _("Refunded %(units)s units of order %(order)s. The gateway was asked to pay.")
     change = refund
     most = attrgetter("refundable")
     records = staticmethod(lambda order, key: order.refunds.filter(idempotency_key=key))

@@ -69,8 +69,14 @@ def change_page(admin: AnyPage, request: HttpRequest, pk: int, task: str) -> Htt
                 form.change(order.pk, act, **form.arguments())
         except REFUSALS as error:
             form.add_error(None, _refusal_in_words(error))
-    if step == "confirm" and (form.is_valid() or form.is_done()):
-        messages.success(request, str(form.done))
+    if step == "confirm" and form.is_valid():
+        messages.success(request, form.result())
+        return back
+    if step == "confirm" and form.is_done():
+        done_before = gettext(
+            "This change of order %(order)s was made already. Nothing was done a second time."
+        )
+        messages.info(request, done_before % {"order": order.number})
         return back
     context = {
         "order": order,

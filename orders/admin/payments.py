@@ -76,7 +76,10 @@ class DecidedAdmin(OrderLogAdmin):
             except OrderChangeError as error:
                 form.add_error(None, in_words(error))
             else:
-                messages.success(request, gettext("Decided. The page shows what came of it."))
+                decided = gettext("Recorded for payment %(payment)s: “%(decision)s”")
+                payment = row.payment if isinstance(row, PaymentOperation) else row
+                named = {"payment": payment, "decision": choice.label}
+                messages.success(request, decided % named)
                 return redirect(f"admin:{self._named('change')}", pk)
         context = {"original": row, "form": form, **self.shown(row)}
         return answer(self, request, "orders/decision.html", context["title"], context)

@@ -36,5 +36,5 @@ def test_a_declined_capture_is_tried_again_with_a_click(
     page.get_by_label("Note").fill("Called the bank")
     page.get_by_role("button", name="Decide").click()
 
-    page.get_by_text("Decided.").wait_for()
+    page.get_by_text("Recorded for payment").wait_for()
     assert Payment.objects.get().state == "CAPTURED"

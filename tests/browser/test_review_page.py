@@ -236,7 +236,7 @@ def test_two_people_at_one_shipment(open_page: Callable[..., Page], queue: list[
         page.fill("[name=hold-reason]", reason)
 
     first.locator("details[open] button").click()
-    expect(first.locator("body")).to_contain_text("Hold – done.")
+    expect(first.locator("body")).to_contain_text("10000-1 is on hold.")
     second.locator("details[open] button").click()
 
     alert = second.get_by_role("alert")

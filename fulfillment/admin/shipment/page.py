@@ -23,6 +23,7 @@ from fulfillment.admin.reasons import sentences
 from fulfillment.admin.review.panel import panel_context
 from fulfillment.admin.review.request import this_moment
 from fulfillment.admin.shipment.actions import BY_CODE, RELEASE, actions_on
+from fulfillment.admin.shipment.results import ActionResult, result_in_words
 from fulfillment.admin.shipment.wording import (
     allocation_in_words,
     changes_since,
@@ -112,8 +113,8 @@ def act(admin: AnyPage, request: HttpRequest, shipment_id: int, code: str) -> Ht
         return shipment_page(admin, request, shipment_id, attempt)
     if isinstance(made, ReleaseRun):
         return redirect("admin:fulfillment_releaserun_change", made.pk)
-    done = _("%(number)s: %(action)s – done.")
-    messages.success(request, done % {"number": shipment.number, "action": action.label})
+    result = ActionResult(_shipment(shipment_id), made, arguments)
+    messages.success(request, result_in_words(code, result))
     return redirect("admin:fulfillment_shipment_change", shipment_id)
 
 
