@@ -195,6 +195,12 @@ class Shipment(VersionedModel):
             ),
             # The shipment list by state, newest first.
             models.Index(name="shipment_by_state", fields=["state", "-id"]),
+            # The order list's tab of orders to ship.
+            models.Index(
+                name="shipment_to_ship",
+                fields=["order"],
+                condition=Q(state="READY", is_held=False),
+            ),
             # What is held, and for what: the dashboard's exceptions.
             models.Index(
                 name="shipment_held", fields=["hold_reason", "id"], condition=Q(is_held=True)

@@ -32,6 +32,10 @@ class Order(VersionedModel):
         CLOSED = "CLOSED", _("Closed")
 
     UNPAID = (Status.PENDING_PAYMENT, Status.PAYMENT_REVIEW)
+    # Paid or authorized, with something left to ship or to invoice.
+    OPEN = (Status.PROCESSING, Status.PARTIALLY_SHIPPED)
+    # Nothing is open.
+    ENDED = (Status.COMPLETE, Status.CANCELED, Status.CLOSED)
 
     number = models.CharField(_("number"), max_length=32, unique=True)
     channel = models.ForeignKey(
@@ -109,6 +113,24 @@ class Order(VersionedModel):
             # The order list, newest first, by status.
             models.Index(name="order_by_status", fields=["status", "-placed_at", "-id"]),
             models.Index(name="order_newest_first", fields=["-placed_at", "-id"]),
+            # The same for its tabs: of orders with something to do, and of those that are done.
+            models.Index(
+                name="order_not_ended",
+                fields=["-placed_at", "-id"],
+                condition=Q(
+                    status__in=[
+                        "PENDING_PAYMENT",
+                        "PAYMENT_REVIEW",
+                        "PROCESSING",
+                        "PARTIALLY_SHIPPED",
+                    ]
+                ),
+            ),
+            models.Index(
+                name="order_ended",
+                fields=["-placed_at", "-id"],
+                condition=Q(status__in=["COMPLETE", "CANCELED", "CLOSED"]),
+            ),
             # The staff's search by customer.
             models.Index(name="order_by_email", fields=["customer_email"]),
             GinIndex(CUSTOMER_WORDS, name="order_by_customer"),
