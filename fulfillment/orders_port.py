@@ -8,6 +8,8 @@ from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
 from fulfillment.queries.order_shipments import (
     expected_dates,
     orders_served_by,
+    orders_to_ship,
+    orders_with_exceptions,
     shipment_history,
     shipments_of,
     shipments_of_orders,
@@ -20,6 +22,8 @@ __all__ = [
     "expected_dates",
     "lift_payment_holds",
     "orders_served_by",
+    "orders_to_ship",
+    "orders_with_exceptions",
     "refuse_authorization",
     "route_order",
     "shipment_history",

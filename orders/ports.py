@@ -114,8 +114,9 @@ class UnitWithdrawal:
 class OrderShipment:
     """A shipment as its order shows it; ``units`` are what is on it now, by order line id.
 
-    ``parent_id`` is the shipment that it was split off. ``waits``: its units are owed, and set
-    aside nowhere yet. ``hold`` is why it is held, in words; empty when it is not.
+    ``parent_id`` is the shipment that it was split off. ``is_open``: its units have still to
+    leave. ``waits``: they are set aside nowhere yet. ``hold`` is why it is held, in words; empty
+    when it is not.
     """
 
     shipment_id: int
@@ -123,6 +124,7 @@ class OrderShipment:
     parent_id: int | None
     state: str
     state_in_words: str
+    is_open: bool
     waits: bool
     source: str
     hold: str
@@ -197,6 +199,12 @@ class OrdersPort(Protocol):
 
     def waiting_orders(self) -> QuerySet[Any]:
         """Return the ids of the orders with a waiting shipment."""
+
+    def orders_to_ship(self) -> QuerySet[Any]:
+        """Return the ids of the orders with a shipment that can be picked now."""
+
+    def orders_with_exceptions(self) -> QuerySet[Any]:
+        """Return the ids of the orders with a shipment that only a person can move on."""
 
     def orders_served_by(self, source_id: int) -> QuerySet[Any]:
         """Return the ids of the orders with a shipment from a source, shipped or not."""

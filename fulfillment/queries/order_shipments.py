@@ -34,6 +34,7 @@ def shipments_of_orders(order_ids: Collection[int]) -> dict[int, list[OrderShipm
             parent_id=shipment.parent_id,
             state=shipment.state,
             state_in_words=str(shipment.get_state_display()),
+            is_open=not shipment.is_terminal,
             waits=shipment.state in Shipment.WAITING_STATES,
             source="" if shipment.source is None else shipment.source.code,
             hold=str(shipment.get_hold_reason_display()) if shipment.is_held else "",
@@ -64,6 +65,19 @@ def shipment_history(order_id: int) -> list[ShipmentHistoryEntry]:
 def waiting_orders() -> QuerySet[Any]:
     """Return the ids of the orders of which a shipment waits."""
     return Shipment.objects.waiting().order_by().values("order")
+
+
+def orders_to_ship() -> QuerySet[Any]:
+    """Return the ids of the orders of which a shipment is ready, and not held."""
+    ready = Shipment.objects.filter(state=Shipment.State.READY, is_held=False)
+    return ready.order_by().values("order")
+
+
+def orders_with_exceptions() -> QuerySet[Any]:
+    """Return the ids of the orders with a shipment for customer care, or held for payment."""
+    in_care = Shipment.objects.filter(state=Shipment.State.CUSTOMER_CARE)
+    unpaid = Shipment.objects.filter(is_held=True, hold_reason=Shipment.HoldReason.PAYMENT)
+    return in_care.order_by().values("order").union(unpaid.order_by().values("order"))
 
 
 def orders_served_by(source_id: int) -> QuerySet[Any]:

@@ -5,26 +5,37 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.lists import RangeDateFilter, RangeNumericFilter
 from core.admin.pages import answer, found_row
 from core.admin.row_choice import RowFilter
+from core.admin.tabs import TabbedList
 from core.admin.theme import (
     ChoicesDropdownFilter,
     InfinitePaginator,
     RecordAdmin,
     choice_column,
     display,
+    money_column,
 )
-from core.formats import money
+from core.formats import moment
 from inventory.admin.file_access import register_list
 from inventory.admin.file_lists import FileLists
 from inventory.models import ImportFile
 from orders.admin.change_page import CHANGE_PAGE, tasks_of
+from orders.admin.order_columns import (
+    ListedOrder,
+    OrderChangeList,
+    drawn_shipments,
+    last_expected,
+)
 from orders.admin.order_filters import AgeFilter, BackorderedFilter, OrderSourceFilter
 from orders.admin.order_page import address_of, page_of
+from orders.admin.order_tabs import ORDER_TABS
 from orders.admin.phone_order import AVAILABILITY, phone_order_page
 from orders.admin.wording import COLORS, units
 from orders.models import Order
@@ -36,16 +47,19 @@ register_list(
 
 
 @admin.register(Order)
-class OrderAdmin(FileLists, RecordAdmin):
+class OrderAdmin(TabbedList, FileLists, RecordAdmin):
     pages = (AVAILABILITY, CHANGE_PAGE)
     file_format = ImportFile.Format.ORDERS
+    tabs = ORDER_TABS
+    list_before_template = "orders/list_head.html"
     list_display = (
         "number",
+        "placed",
+        "customer",
         "status_label",
-        "placed_at",
-        "customer_name",
-        "channel",
-        "fulfillment_method",
+        "shipments",
+        "expected",
+        "shop",
         "backordered_units",
         "worth",
     )
@@ -60,12 +74,18 @@ class OrderAdmin(FileLists, RecordAdmin):
         ("placed_at", RangeDateFilter),
     )
     list_select_related = ("channel",)
-    sortable_by = ("number", "status_label", "placed_at", "backordered_units", "worth")
+    sortable_by = ("number", "status_label", "placed", "backordered_units", "worth")
     # Searched by orders.queries.search, each way by its own index.
     search_fields = ("number",)
     search_help_text = gettext_lazy("Beginning of a number, an e-mail address, a name or a SKU")
     ordering = ("-placed_at", "-pk")
     paginator = InfinitePaginator
+
+    class Media:
+        css = {"all": ["inventory/list.css", "core/tabs.css", "orders/list.css"]}
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[OrderChangeList]:
+        return OrderChangeList
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
@@ -103,6 +123,26 @@ class OrderAdmin(FileLists, RecordAdmin):
     def backordered_units(self, order: Order) -> str:
         return units(order.backordered_quantity)
 
-    @display(description=_("total"), ordering="total")
-    def worth(self, order: Order) -> str:
-        return money(order.total, order.currency)
+    worth = money_column("total", _("total"), currency="currency")
+
+    @display(description=_("placed"), ordering="placed_at")
+    def placed(self, order: Order) -> str:
+        return moment(order.placed_at)
+
+    @display(description=_("customer"))
+    def customer(self, order: Order) -> SafeString:
+        return format_html('<span class="one-line">{}</span>', order.customer_name)
+
+    @display(description=_("channel"))
+    def shop(self, order: Order) -> str:
+        return order.channel.code
+
+    @display(description=_("shipments"))
+    def shipments(self, order: ListedOrder) -> str | SafeString:
+        """The states of what has still to leave, and whether the customer collects it."""
+        return drawn_shipments(order.open_shipments, is_pickup=order.is_pickup)
+
+    @display(description=_("expected"))
+    def expected(self, order: ListedOrder) -> str:
+        """When the last of what waits is expected."""
+        return last_expected(order.open_shipments)
