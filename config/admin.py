@@ -3,12 +3,16 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_celery_beat import admin as _registered  # noqa: F401 - before it is unregistered
@@ -20,7 +24,14 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
-from core.admin.theme import AdminPasswordChangeForm, ModelAdmin, UserChangeForm, UserCreationForm
+from core.admin.bases import BaseModelAdmin, ModelMultipleChoiceField
+from core.admin.theme import (
+    AdminPasswordChangeForm,
+    CheckboxSelectMultiple,
+    ModelAdmin,
+    UserChangeForm,
+    UserCreationForm,
+)
 from core.formats import EMPTY
 
 # What the scheduler does is edited as scheduled work, which checks that it can run.
@@ -36,35 +47,106 @@ for model in (
     admin.site.unregister(model)
 
 
+# What only superusers see and change: who may do what.
 GRANTS = {"is_staff", "is_superuser", "groups", "user_permissions"}
+VERBS = {"view": _("view"), "add": _("add"), "change": _("change"), "delete": _("delete")}
+USER_LABELS = {
+    "groups": _("Roles"),
+    "is_staff": _("May open the back office"),
+    "is_superuser": _("Superuser"),
+    "user_permissions": _("Further permissions"),
+}
+USER_HELP = {
+    "username": _("Letters, digits and @ . + - _"),
+    "groups": _("A user may do what any of these roles may do."),
+    "is_active": _("Clear this to keep a person out. What the person did stays recorded."),
+    "is_staff": _("Users who only have API keys do not need this."),
+    "is_superuser": _("May do everything, whichever roles are selected."),
+    "user_permissions": _("For what no role includes."),
+}
 
 
-def _without(fields: Iterable[Any], left_out: set[str]) -> tuple[Any, ...]:
-    return tuple(field for field in fields if field not in left_out)
+class PermissionChoice(ModelMultipleChoiceField):
+    """Permissions as people call them: *Products: change*."""
+
+    def label_from_instance(self, obj: Permission) -> str:
+        model, verb = obj.content_type.model_class(), obj.codename.partition("_")[0]
+        named = obj.content_type.model if model is None else str(model._meta.verbose_name_plural)
+        words = VERBS.get(verb) or gettext(obj.name)
+        return f"{capfirst(gettext(named))}: {words}"
+
+
+class PermissionNames(BaseModelAdmin):
+    """Names the permissions that a page offers."""
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        if db_field.related_model is Permission:
+            kwargs["form_class"] = PermissionChoice
+            kwargs["queryset"] = Permission.objects.select_related("content_type")
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 @admin.register(User)
-class UserAdmin(BaseUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
+class UserAdmin(PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     # Django's takes "change" among its keywords; its type argument is of the stubs alone.
     form = UserChangeForm
     add_form = UserCreationForm
+    add_form_template = "admin/change_form.html"
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "full_name", "email", "roles", "is_active", "last_login")
     list_filter = ("is_active", "groups")
+    readonly_fields = ("last_login", "date_joined", "new_password")
     ordering = ("username", "pk")
+    filter_horizontal = ("user_permissions",)
+    fieldsets = (
+        (None, {"fields": ("username", ("first_name", "last_name"), "email", "groups")}),
+        (_("Log-in"), {"fields": ("is_active", "new_password", "last_login", "date_joined")}),
+        (
+            _("Further rights"),
+            {"fields": ("is_staff", "is_superuser", "user_permissions"), "classes": ("collapse",)},
+        ),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("username", ("first_name", "last_name"), "email", "groups")}),
+        (_("Log-in"), {"fields": ("password1", "password2", "is_staff")}),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
 
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: User | None = None,
+        change: bool = False,  # noqa: FBT001, FBT002 - Django's own.
+        **kwargs: Any,
+    ) -> Any:
+        words = {"labels": USER_LABELS, "help_texts": USER_HELP}
+        return super().get_form(request, obj, change=change, **words, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"is_staff": True, **super().get_changeform_initial_data(request)}
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name == "groups":
+            # Roles are few, and have pages of their own.
+            field.widget = CheckboxSelectMultiple(choices=field.widget.choices)
+            field.help_text = USER_HELP["groups"]
+        return field
+
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Return the fields: what a user may do is a superuser's to say."""
-        fieldsets = super().get_fieldsets(request, obj)
-        if request.user.is_superuser:
-            return fieldsets
-        return [
-            (title, {**options, "fields": _without(options["fields"], GRANTS)})
-            for title, options in fieldsets
+        """Return the fields that the person may see: superusers alone say who may do what."""
+        left_out = set() if request.user.is_superuser else set(GRANTS)
+        if not self.has_change_permission(request, obj):
+            left_out.add("new_password")
+        allowed = [
+            (title, {**options, "fields": _without(options["fields"], left_out)})
+            for title, options in super().get_fieldsets(request, obj)
         ]
+        return [(title, options) for title, options in allowed if options["fields"]]
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Superusers are changed by superusers, whose password would be theirs else."""
@@ -82,7 +164,30 @@ class UserAdmin(BaseUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
             return gettext("Superuser")
         return ", ".join(sorted(group.name for group in user.groups.all())) or EMPTY
 
+    @admin.display(description=_("password"))
+    def new_password(self, user: User) -> str:
+        address = reverse("admin:auth_user_password_change", args=[user.pk])
+        words = (
+            gettext("Change password") if user.has_usable_password() else gettext("Set a password")
+        )
+        return format_html('<a class="text-link" href="{}">{}</a>', address, words)
+
 
 @admin.register(Group)
-class GroupAdmin(BaseGroupAdmin, ModelAdmin):
+class GroupAdmin(PermissionNames, BaseGroupAdmin, ModelAdmin):
+    """What each role may do; superusers alone say it."""
+
     ordering = ("name", "pk")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return request.user.is_superuser
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return request.user.is_superuser
+
+
+def _without(fields: Iterable[Any], left_out: set[str]) -> tuple[Any, ...]:
+    return tuple(field for field in fields if field not in left_out)

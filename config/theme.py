@@ -21,6 +21,7 @@ UNFOLD: dict[str, Any] = {
     "STYLES": [
         static_url("config/controls.css"),
         static_url("config/theme.css"),
+        static_url("config/forms.css"),
         static_url("config/crumbs.css"),
         static_url("config/search.css"),
     ],

@@ -24,6 +24,7 @@ from unfold.widgets import (
     CHECKBOX_CLASSES,
     INPUT_CLASSES,
     SELECT_CLASSES,
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
 )
@@ -54,6 +55,7 @@ SELECT_CLASS = " ".join(SELECT_CLASSES)
 CHECKBOX_CLASS = " ".join(CHECKBOX_CLASSES)
 Select = UnfoldAdminSelectWidget
 TextInput = UnfoldAdminTextInputWidget
+CheckboxSelectMultiple = UnfoldAdminCheckboxSelectMultipleWidget
 
 Column = TypeVar("Column", bound=Callable[..., Any])
 

@@ -5,6 +5,8 @@ from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django.urls import reverse
 
+from tests.opened_form import opened_form
+
 pytestmark = pytest.mark.django_db
 
 
@@ -38,3 +40,61 @@ def test_what_a_user_may_do_is_for_superusers_to_say(client: Client, admin_clien
     password = reverse("admin:auth_user_password_change", args=[boss.pk])
     assert other.get(password).status_code == 403
     assert other.get(reverse("admin:auth_user_change", args=[boss.pk])).status_code == 200
+
+
+def test_a_new_user_gets_name_address_role_and_password_at_once(
+    client: Client, admin_client: Client
+) -> None:
+    page = reverse("admin:auth_user_add")
+    password = "correct horse battery"  # noqa: S105 - a test's.
+    form = opened_form(admin_client.get(page).text, form_id="user_form")
+    viewer = Group.objects.get(name="Viewer")
+
+    admin_client.post(
+        page,
+        {
+            **form,
+            "username": "anna",
+            "first_name": "Anna",
+            "email": "anna@example.com",
+            "groups": [viewer.pk],
+            "password1": password,
+            "password2": password,
+        },
+    )
+
+    anna = User.objects.get(username="anna")
+    assert (anna.first_name, anna.email, anna.is_staff) == ("Anna", "anna@example.com", True)
+    assert list(anna.groups.all()) == [viewer]
+    assert client.login(username="anna", password=password)
+    assert client.get(reverse("admin:inventory_product_changelist")).status_code == 200
+
+
+def test_a_role_is_selected_on_the_page_of_its_user(admin_client: Client) -> None:
+    anna = User.objects.create(username="anna", is_staff=True)
+    page = reverse("admin:auth_user_change", args=[anna.pk])
+    shown = admin_client.get(page).text
+    merchant, viewer = (Group.objects.get(name=name) for name in ("Merchant", "Viewer"))
+
+    form = {**opened_form(shown, form_id="user_form"), "groups": [merchant.pk, viewer.pk]}
+    admin_client.post(page, form)
+
+    assert 'type="checkbox" name="groups"' in shown
+    assert "pbkdf2" not in shown
+    assert set(anna.groups.all()) == {merchant, viewer}
+
+
+def test_what_a_role_may_do_is_for_superusers_to_say(client: Client, admin_client: Client) -> None:
+    clerk = User.objects.create(username="clerk", is_staff=True)
+    of_groups = ["view_group", "add_group", "change_group", "delete_group"]
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=of_groups))
+    viewer = Group.objects.get(name="Viewer")
+    page = reverse("admin:auth_group_change", args=[viewer.pk])
+    client.force_login(clerk)
+
+    assert client.get(page).status_code == 200
+    assert 'name="permissions"' not in client.get(page).text
+    assert client.post(page, {"name": "Everything"}).status_code == 403
+    assert client.get(reverse("admin:auth_group_add")).status_code == 403
+    assert client.get(reverse("admin:auth_group_delete", args=[viewer.pk])).status_code == 403
+    assert 'name="permissions"' in admin_client.get(page).text
