@@ -1,5 +1,6 @@
 """Reads the environment: each value checked, each mistake one sentence that names its variable."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ env = environ.Env()
 Value = TypeVar("Value")
 
 SECRET_KEY_LENGTH = 50
+CURRENCY = re.compile(r"[A-Z]{3}\Z")
 YES_OR_NO = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
     **dict.fromkeys(("0", "false", "no", "off"), False),
@@ -82,6 +84,20 @@ def time_zone(name: str, default: str) -> str:
     """
     expected = "a time zone such as Europe/Stockholm"
     return _read(name, lambda value: ZoneInfo(value).key, default, expected=expected)
+
+
+def currency(name: str, default: str) -> str:
+    """Return the code of a currency.
+
+    :raises ImproperlyConfigured: for what is no three capital letters.
+    """
+    return _read(name, _currency, default, expected="a code of ISO 4217 such as SEK")
+
+
+def _currency(value: str) -> str:
+    if not CURRENCY.match(value):
+        raise ValueError(value)
+    return value
 
 
 def database(url: str) -> dict[str, Any]:

@@ -160,6 +160,8 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "config.locale_formats"
 SITE_TIME_ZONE = environment.time_zone("SITE_TIME_ZONE", "UTC")
 TIME_ZONE = SITE_TIME_ZONE
+# Products have their prices in it; orders that name no currency are in it.
+SITE_CURRENCY = environment.currency("SITE_CURRENCY", "USD")
 
 # Static files, served by the application itself
 STATIC_URL = "static/"

@@ -5,12 +5,14 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES
 
-from core.formats import EMPTY, day, moment, quantity
+from core.currencies import amount_error, exact_text
+from core.formats import EMPTY, day, moment, money, quantity
 from core.periods import CalendarPeriod, PeriodUnit
 from core.quantities import QuantityError, format_quantity, parse_quantity
 
@@ -53,6 +55,30 @@ class QuantityFormField(forms.DecimalField):
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {}
+
+
+class PriceInput(QuantityInput):
+    """A price with the decimals of the currency of the site."""
+
+    def format_value(self, value: Any) -> str | None:
+        if isinstance(value, Decimal):
+            return exact_text(value, settings.SITE_CURRENCY)
+        return super().format_value(value)
+
+
+class PriceFormField(QuantityFormField):
+    """The price of a product: a fraction of the smallest unit of its currency is refused."""
+
+    widget = PriceInput
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+        price = super().to_python(value)
+        if price is not None and (error := amount_error(price, settings.SITE_CURRENCY)):
+            raise ValidationError(gettext(error.message) % error.values, code=error.code)
+        return price
+
+    def in_words(self, price: Decimal | None) -> str:
+        return money(price, settings.SITE_CURRENCY)
 
 
 class YesNoChoice(forms.TypedChoiceField):

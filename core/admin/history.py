@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from core.admin.fields import plain_words
 from core.admin.pages import answer, found_row
 from core.admin.theme import ModelAdmin
+from core.formats import money
+from core.models.columns import MoneyColumn
 from core.queries.history import FieldChange, RecordedChange, changes_of
 
 SHOWN = 200
@@ -95,6 +98,8 @@ def shown(change: FieldChange, value: Any, values: Mapping[tuple[type, Any], str
         return values.get((field.related_model, value), f"#{value}")
     if field.choices:
         value = dict(field.flatchoices).get(value, value)
+    if isinstance(field, MoneyColumn):
+        return money(value, settings.SITE_CURRENCY)
     return plain_words(value)
 
 

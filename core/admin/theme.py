@@ -29,7 +29,12 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from core.admin.fields import QuantityFormField, QuantityInput
+from core.admin.fields import (
+    PriceFormField,
+    PriceInput,
+    QuantityFormField,
+    QuantityInput,
+)
 from core.admin.lists import (
     ChangeList,
 )
@@ -38,7 +43,7 @@ from core.admin.row_choice import RowChoices
 from core.admin.shown_values.deletion import ShownDeletion
 from core.admin.shown_values.pages import ShownInline
 from core.formats import money, quantity
-from core.models.columns import QuantityColumn
+from core.models.columns import MoneyColumn, QuantityColumn
 from core.text import row_key
 
 __all__ = [
@@ -59,8 +64,9 @@ CheckboxSelectMultiple = UnfoldAdminCheckboxSelectMultipleWidget
 
 Column = TypeVar("Column", bound=Callable[..., Any])
 
-QUANTITY_INPUTS: Mapping["type[models.Field[Any, Any]]", Mapping[str, Any]] = {
-    QuantityColumn: {"form_class": QuantityFormField, "widget": QuantityInput}
+EXACT_INPUTS: Mapping["type[models.Field[Any, Any]]", Mapping[str, Any]] = {
+    QuantityColumn: {"form_class": QuantityFormField, "widget": QuantityInput},
+    MoneyColumn: {"form_class": PriceFormField, "widget": PriceInput},
 }
 
 
@@ -70,7 +76,7 @@ class ModelAdmin(RowChoices, ShownDeletion, ThemeModelAdmin):
     Saving a page writes what the person changed, and only what is still as it was shown.
     """
 
-    formfield_overrides = QUANTITY_INPUTS
+    formfield_overrides = EXACT_INPUTS
     pages: Sequence[AdminPage] = ()
     show_full_result_count = False
     list_filter_submit = True
@@ -88,7 +94,7 @@ class TabularInline(RowChoices, ShownInline, ThemeTabularInline):
     """Rows of a table, with exact quantities; each input carries its column's name."""
 
     template = "core/inline_rows.html"
-    formfield_overrides = QUANTITY_INPUTS
+    formfield_overrides = EXACT_INPUTS
     extra = 0
     # A thousand more are read, so that rows that others add meanwhile find room.
     max_num = 4_000
@@ -107,7 +113,7 @@ class TabularInline(RowChoices, ShownInline, ThemeTabularInline):
 class StackedInline(RowChoices, ShownInline, ThemeStackedInline):
     """Rows as cards, with exact quantities."""
 
-    formfield_overrides = QUANTITY_INPUTS
+    formfield_overrides = EXACT_INPUTS
     extra = 0
 
 

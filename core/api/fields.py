@@ -4,8 +4,10 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +16,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.countries import is_country
+from core.currencies import MOST_DECIMALS, amount_error, exact_text
 from core.periods import CalendarPeriod, PeriodUnit
 from core.quantities import PLAIN, QuantityError, parse_quantity
 
@@ -238,14 +241,39 @@ class SignedQuantityField(ExactField):
     """Units, of either sign."""
 
 
-@extend_schema_field(exact_schema(2, 12, is_signed=False))
+@extend_schema_field(exact_schema(MOST_DECIMALS, 12, is_signed=False))
 class MoneyField(ExactField):
-    """An amount of money to the cent, 0 or more."""
+    """An amount of money, 0 or more, with the decimals of its currency.
 
-    places = 2
+    ``currency`` is the dotted path from the object to the currency of what is shown.
+    """
 
-    def __init__(self, **kwargs: Any) -> None:
+    places = MOST_DECIMALS
+
+    def __init__(self, *, currency: str = "currency", **kwargs: Any) -> None:
+        self.currency_of = attrgetter(currency)
         super().__init__(minimum=Decimal(0), **kwargs)
+
+    def get_attribute(self, instance: Any) -> Any:
+        return super().get_attribute(instance), self.currency_of(instance)
+
+    def to_representation(self, value: Any) -> str:
+        amount, currency = value
+        return exact_text(amount, currency)
+
+
+class PriceField(MoneyField):
+    """The price of a product, in the currency of the site."""
+
+    def get_attribute(self, instance: Any) -> Any:
+        return serializers.Field.get_attribute(self, instance), settings.SITE_CURRENCY
+
+    def to_internal_value(self, data: str) -> Decimal:
+        price = super().to_internal_value(data)
+        if error := amount_error(price, settings.SITE_CURRENCY):
+            sentence = gettext(error.message) % error.values
+            raise serializers.ValidationError(sentence, code="too_many_decimals")
+        return price
 
 
 @extend_schema_field(

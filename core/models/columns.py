@@ -7,11 +7,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from core.currencies import MOST_DECIMALS
 from core.periods import CalendarPeriod
 from core.quantities import MAX_DIGITS, PLACES
 
-MONEY_MAX_DIGITS = 14
-MONEY_DECIMAL_PLACES = 2
+MONEY_MAX_DIGITS = 12 + MOST_DECIMALS
 
 Taken = TypeVar("Taken", contravariant=True)
 Given = TypeVar("Given", covariant=True)
@@ -48,11 +48,11 @@ class QuantityColumn(DecimalField[Taken, Given]):
 
 
 class MoneyColumn(DecimalField[Taken, Given]):
-    """An exact amount in a currency kept beside it, to the cent."""
+    """An exact amount in a currency kept beside it, in whole smallest units of that."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["max_digits"] = MONEY_MAX_DIGITS
-        kwargs["decimal_places"] = MONEY_DECIMAL_PLACES
+        kwargs["decimal_places"] = MOST_DECIMALS
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> Any:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -230,7 +231,7 @@ class ProductAdmin(OptionsInForce, BulkList, FileLists, HistoryAdmin):
 
     @display(description=_("price"), ordering="price")
     def unit_price(self, product: ListedProduct) -> str:
-        return formats.fixed(product.price, 2)
+        return formats.money(product.price, settings.SITE_CURRENCY)
 
     @display(description=_("flags"))
     def flags(self, product: ListedProduct) -> SafeString:

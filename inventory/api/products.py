@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.endpoint import ListEndpoint, RowEndpoint
-from core.api.fields import MoneyField, StrictSerializer, TextField, YesNoField
+from core.api.fields import PriceField, StrictSerializer, TextField, YesNoField
 from core.api.filters import WordsFilter, YesNoFilter
 from core.api.idempotency import once
 from core.api.pagination import PagesBySku
@@ -38,7 +38,7 @@ class ProductChange(StrictSerializer):
     type = serializers.ChoiceField(
         source="product_type", choices=Product.Type.choices, required=False
     )
-    price = MoneyField(required=False)
+    price = PriceField(required=False)
     overrides = ProductOverrides(required=False)
 
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 from unicodedata import category
 
+from core.currencies import amount_error, smallest_unit
 from core.quantities import MAX_QUANTITY, format_quantity, parse_quantity
 from core.text import FaultError
 from core.text import gettext_noop as _
@@ -32,9 +33,7 @@ CURRENCY_CODE = re.compile(
     r"([A-Z]{3}|kr\.?)\s?[\d.,+-]+\Z|[\d.,+-]+\s?([A-Z]{3}|kr\.?)\Z", re.ASCII
 )
 CURRENCY_SIGN = "Sc"
-LARGEST_PRICE = Decimal("999999999999.99")
 NUMBERS = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
-CENT = Decimal("0.01")
 ZERO = re.compile(r"[+-]?0+(\.0*)?\Z", re.ASCII)
 # Zeros after the decimals, or all of them: 4.2000 is 4.20.
 ZEROS_AT_THE_END = re.compile(r"\A([+-]?\d+\.\d*?)0+\Z", re.ASCII)
@@ -55,8 +54,6 @@ HAS_CURRENCY = _("“%(value)s” has a currency in it; write the amount alone, 
 NOT_YES_NO = _("“%(value)s” is neither 1 (yes) nor 0 (no).")
 NO_CHOICE = _("“%(value)s” is none of the choices: %(choices)s.")
 NO_DATE = _("“%(value)s” is no day in the form 2026-12-31.")
-TOO_FINE = _("“%(value)s” has a fraction of a cent; two decimals are right.")
-TOO_DEAR = _("“%(value)s” is more than 999,999,999,999.99.")
 
 Value = str | Decimal | date | bool | int | None
 UTF_8_MARK = "\ufeff"
@@ -136,23 +133,29 @@ def is_zero(cell: str) -> bool:
     return ZERO.match(unescape(cell.strip())) is not None
 
 
-def price_of(cell: str) -> Decimal:
-    """Read an amount of money to the cent; zeros may follow it.
+def amount_of(cell: str) -> Decimal:
+    """Read an amount of money, in whichever currency; zeros may follow it.
 
-    :raises FaultError: for a fraction of a cent, for a currency, and as :func:`quantity_of`.
+    :raises FaultError: for a currency in the cell, and as :func:`quantity_of`.
     """
     text = unescape(cell.strip())
     if CURRENCY_CODE.match(text) or any(category(char) == CURRENCY_SIGN for char in text):
         raise FaultError(HAS_CURRENCY, value=text[:40])
     try:
-        price = quantity_of(ZEROS_AT_THE_END.sub(r"\1", text))
+        return quantity_of(ZEROS_AT_THE_END.sub(r"\1", text))
     except FaultError as error:
         raise FaultError(error.message, **{**error.values, "value": text[:40]}) from error
-    if price != price.quantize(CENT):
-        raise FaultError(TOO_FINE, value=text[:40])
-    if price > LARGEST_PRICE:
-        raise FaultError(TOO_DEAR, value=text[:40])
-    return price.quantize(CENT)
+
+
+def price_of(cell: str, *, currency: str) -> Decimal:
+    """Read an amount of money in whole smallest units of ``currency``.
+
+    :raises FaultError: for a fraction of one, and as :func:`amount_of`.
+    """
+    price = amount_of(cell)
+    if error := amount_error(price, currency):
+        raise error
+    return price.quantize(smallest_unit(currency))
 
 
 def yes_no_of(cell: str) -> bool:

@@ -7,6 +7,9 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from django.conf import settings
+
+from core.currencies import exact_text
 from core.sql import fetch_column, fetch_rows, listed
 from core.text import gettext_noop as _
 from inventory.codes import CodeError, check_sku
@@ -238,7 +241,7 @@ def _cell(name: str, value: Any) -> str:
         case "product_type":
             return str(value).lower()
         case "price":
-            return f"{value:.2f}"
+            return exact_text(value, settings.SITE_CURRENCY)
         case "is_enabled":
             return "1" if value else "2"
     return str(value)

@@ -10,8 +10,10 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db.models import FilteredRelation, Q, QuerySet
 
+from core.currencies import exact_text
 from core.sql import fetch_rows
 from core.text import FaultError
 from core.text import gettext_noop as _
@@ -94,7 +96,7 @@ class Products(FileFormat):
             "barcode": cells.read_if_given("barcode", _barcode_of),
             "name": cells.read_if_given("name", text_of, limit=LONGEST_NAME),
             "product_type": product_type,
-            "price": cells.read_if_given("price", price_of),
+            "price": cells.read_if_given("price", price_of, currency=settings.SITE_CURRENCY),
             "is_enabled": cells.read_if_given("product_online", _online_of),
         }
         is_set = {name: value is not None for name, value in values.items()}
@@ -150,7 +152,10 @@ def product_cells(
     sku, barcode, name, kind, price, is_enabled = (values.get(name) for name in OWN)
     return (
         *(sku, barcode, name, kind and kind.lower()),
-        *(None if price is None else f"{price:.2f}", ONLINE_CELLS[is_enabled]),
+        *(
+            None if price is None else exact_text(price, settings.SITE_CURRENCY),
+            ONLINE_CELLS[is_enabled],
+        ),
         *(quantity, STATUS_CELLS.get(status or "")),
         *(_option_cells(values)),
     )

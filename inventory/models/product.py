@@ -12,6 +12,7 @@ from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.models.columns import MoneyColumn
 from inventory.codes import (
     BARCODE_MAX_LENGTH,
     SKU_MAX_LENGTH,
@@ -71,10 +72,8 @@ class Product(models.Model):
         default=Type.SIMPLE,
         help_text=_("A virtual product is delivered when it is invoiced and never shipped."),
     )
-    price = models.DecimalField(
+    price = MoneyColumn(
         _("price"),
-        max_digits=14,
-        decimal_places=2,
         default=Decimal("0.00"),
         validators=[MinValueValidator(Decimal(0))],
     )

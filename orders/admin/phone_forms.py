@@ -24,7 +24,6 @@ from orders.placing.validation import OrderProblem
 NOTHING = Decimal("0.00")
 FIRST_ROWS = 3
 MOST_ROWS = 500
-CURRENCY = "USD"
 ADDRESS = ("recipient", "street", "city", "region", "postcode", "country")
 
 # Where the form shows a problem of the order itself, by its path.
@@ -96,7 +95,7 @@ class PhoneOrderForm(forms.Form):
         help_text=_("What the gateway gave the customer, if it did."),
     )
     currency = forms.CharField(
-        label=_("Currency"), max_length=3, initial=CURRENCY, widget=TextInput
+        label=_("Currency"), max_length=3, initial=settings.SITE_CURRENCY, widget=TextInput
     )
     priority = forms.IntegerField(
         label=_("Priority"),

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -17,7 +18,6 @@ from core.formats import money
 from core.quantities import format_quantity
 from inventory.admin.sentences import salable_in_words, storefront_in_words
 from orders.admin.phone_forms import (
-    CURRENCY,
     PhoneLines,
     PhoneOrderForm,
     order_request,
@@ -133,7 +133,7 @@ def _line_in_words(line: CheckedLine) -> dict[str, Any]:
     if line.product is not None and line.facts is not None:
         words["message"] = gettext("%(name)s, %(price)s: %(state)s; salable: %(salable)s") % {
             "name": line.product.name,
-            "price": money(line.product.price, CURRENCY),
+            "price": money(line.product.price, settings.SITE_CURRENCY),
             "state": storefront_in_words(line.facts, show_availability=True),
             "salable": salable_in_words(line.facts),
         }

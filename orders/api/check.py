@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -89,6 +90,7 @@ def _request(values: Mapping[str, Any]) -> OrderRequest:
         lines=tuple(LineRequest(**row) for row in values["lines"]),
         fulfillment_method=values.get("fulfillment_method", FulfillmentMethod.SHIP_TO_HOME),
         pickup_source=values.get("pickup_source"),
+        currency=settings.SITE_CURRENCY,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -162,6 +163,7 @@ def _declined(placed: PlacedOrder) -> dict[str, Any]:
 def order_request(values: Mapping[str, Any]) -> OrderRequest:
     """Return the request that a body, as :class:`PlaceBody` read it, makes."""
     parts: dict[str, Any] = {**values, "customer": Customer(**values["customer"])}
+    parts.setdefault("currency", settings.SITE_CURRENCY)
     parts["lines"] = tuple(LineRequest(**line) for line in values["lines"])
     if "address" in values:
         parts["address"] = Address(**values["address"])

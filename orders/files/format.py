@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 from itertools import chain
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -149,9 +150,12 @@ def _request(order: OrderOfFile, *, today: date) -> OrderRequest:
     """Return the order's request; a day before today is its beginning there."""
     placed_on = order.first.placed_on
     if placed_on is None or placed_on >= today:
-        return order.request()
+        return order.request(currency=settings.SITE_CURRENCY)
     zone = timezone.get_current_timezone()
-    return replace(order.request(), placed_at=datetime.combine(placed_on, time(0), zone))
+    return replace(
+        order.request(currency=settings.SITE_CURRENCY),
+        placed_at=datetime.combine(placed_on, time(0), zone),
+    )
 
 
 def _rows(lines: QuerySet[OrderLine]) -> Iterator[OrderRow]:

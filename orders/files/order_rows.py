@@ -15,10 +15,10 @@ from core.text import FaultError
 from core.text import gettext_noop as _
 from inventory.files.cells import (
     RowCells,
+    amount_of,
     cell_of,
     code_of,
     date_of,
-    price_of,
     quantity_of,
     text_of,
     unescape,
@@ -127,7 +127,7 @@ def read_row(cells: RowCells) -> tuple[Any, ...]:
         "longitude": optional("longitude", _coordinate_of),
         "sku": cells.read("sku", code_of, limit=64),
         "quantity": cells.read("quantity", quantity_of, minimum=LEAST),
-        **{name: optional(name, price_of) for name in OF_LINES[2:]},
+        **{name: optional(name, amount_of) for name in OF_LINES[2:]},
     }
     return tuple(values[field.name] for field in fields(OrderRow))
 
@@ -159,10 +159,13 @@ class OrderOfFile:
         """Whether one of the rows is on one of ``lines``."""
         return any(row.line in lines for row in self.rows)
 
-    def request(self) -> OrderRequest:
-        """Return what the rows ask for; the time of the order is the caller's to say."""
+    def request(self, *, currency: str) -> OrderRequest:
+        """Return what the rows ask for; the time of the order is the caller's to say.
+
+        ``currency`` is that of orders which name none.
+        """
         first = self.first
-        said = {
+        said = {"currency": currency} | {
             name: getattr(first, name)
             for name in ("fulfillment_method", "pickup_source", "priority", "currency")
             if getattr(first, name) not in ("", None)

@@ -54,6 +54,7 @@ def test_a_missing_variable_takes_its_default(monkeypatch: pytest.MonkeyPatch) -
         ("7", lambda: environment.whole("A", 1), 7),
         ("on", lambda: environment.yes_no("A", default=False), True),
         ("Europe/Stockholm", lambda: environment.time_zone("A", "UTC"), "Europe/Stockholm"),
+        ("JPY", lambda: environment.currency("A", "USD"), "JPY"),
     ],
 )
 def test_a_variable_may_name_another(
@@ -100,6 +101,11 @@ def test_words_are_split_at_commas_and_trimmed(monkeypatch: pytest.MonkeyPatch) 
             lambda: environment.time_zone("A", "UTC"),
             "Europe",
             "A is “Europe”; it should be a time zone such as Europe/Stockholm.",
+        ),
+        (
+            lambda: environment.currency("A", "USD"),
+            "kr",
+            "A is “kr”; it should be a code of ISO 4217 such as SEK.",
         ),
         (
             lambda: environment.database("postgres://root:secret@127.0.0.1:http/shop"),

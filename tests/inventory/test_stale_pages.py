@@ -141,7 +141,7 @@ def test_a_page_that_does_not_say_what_it_showed_has_every_difference_shown(
         answer = saved(admin_client, product, page, price="9.00", shown_values=lost)
 
         assert answer.status_code == 200
-        assert "You entered “9”" in " ".join(errors(answer))
+        assert "You entered “9.00 USD”" in " ".join(errors(answer))
         assert Product.objects.get().price == Decimal("10.00")
 
 

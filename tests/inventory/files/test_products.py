@@ -153,7 +153,7 @@ def test_what_is_wrong_is_said_cell_by_cell() -> None:
     )
 
     assert sentences(file) == [
-        (2, "price", "“1.234” has a fraction of a cent; two decimals are right."),
+        (2, "price", "1.234 is not an amount in USD, which has 2 decimals."),
         (2, "product_online", "“3” is neither 1 (enabled) nor 2 (disabled)."),
         (
             2,
