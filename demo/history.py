@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
+from core.currencies import smallest_unit
 from demo.catalogue import Catalogue
 from demo.fixtures import FixtureOrder
 from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
 from inventory.models import Reservation
 from inventory.options import PaymentAction
 from orders.models import Order, OrderLine, Payment, PaymentOperation
-from orders.money import CENT
+from orders.money import rounded
 
 ADDRESS = ("recipient", "street", "city", "region", "postcode", "country")
 SHIPPING_DELAY = timedelta(days=7)
@@ -69,7 +70,7 @@ def _historic(
             invoiced_quantity=line.quantity,
             shipped_quantity=line.quantity,
             unit_price=line.unit_price,
-            total=(line.quantity * line.unit_price).quantize(CENT),
+            total=rounded(line.quantity * line.unit_price, smallest_unit(order.currency)),
         )
         for number, line in enumerate(fixture.lines, start=1)
     ]

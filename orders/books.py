@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.db.models import F, QuerySet, Sum
 
+from core.currencies import smallest_unit
 from core.quantities import ZERO, QuantityError, fraction_error
 from inventory.models import Reservation
 from inventory.operations import ledger
@@ -36,20 +37,22 @@ Parts = tuple[Decimal, Decimal]
 
 @dataclass(frozen=True, slots=True)
 class LineBook:
-    """A line with its units and its money."""
+    """A line with its units and its money; ``unit`` is the smallest amount of its currency."""
 
     line: OrderLine
     units: LineUnits
     money: LineMoney
+    unit: Decimal
 
     def of_uncaptured(self, quantity: Decimal) -> Decimal:
         """Return what ``quantity`` of the units not captured yet are worth."""
-        return share(self.money.uncaptured, quantity, self.units.capturable)
+        return share(self.money.uncaptured, quantity, self.units.capturable, unit=self.unit)
 
     def of_captured(self, quantity: Decimal) -> Decimal:
         """Return what is paid back for ``quantity`` captured units."""
         paid_for = self.units.invoiced - self.units.refunded
-        return share(self.money.captured - self.money.refunded, quantity, paid_for)
+        left = self.money.captured - self.money.refunded
+        return share(left, quantity, paid_for, unit=self.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,7 @@ def books_of(order: Order) -> OrderBooks:
         order=order, action=PaymentAction.AUTHORIZE_AND_CAPTURE, state=Payment.State.CAPTURED
     ).exists()
     books = {}
+    unit = smallest_unit(order.currency)
     for line in lines:
         _, canceled_amount = canceled.get(line.pk, (ZERO, ZERO))
         pending_units, pending_amount = pending.get(line.pk, (ZERO, ZERO))
@@ -158,6 +162,7 @@ def books_of(order: Order) -> OrderBooks:
                 pending=pending_amount,
                 refunded=refunded.get(line.pk, (ZERO, ZERO))[1],
             ),
+            unit=unit,
         )
     return OrderBooks(order, books)
 

@@ -117,7 +117,7 @@ class LineUnits:
 
 @dataclass(frozen=True, slots=True)
 class LineMoney:
-    """What has become of the money of a line, to the cent; ``captured`` includes the refunded."""
+    """What has become of the money of a line, exactly; ``captured`` includes the refunded."""
 
     total: Decimal
     canceled: Decimal = ZERO

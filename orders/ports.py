@@ -37,11 +37,13 @@ class AssessedLine:
 class AssessedOrder:
     """An order with the facts that it was assessed on, and is routed on.
 
-    ``configuration`` holds the effective global options; ``destination`` is latitude, longitude.
+    ``configuration`` holds the effective global options; ``currency`` is an ISO 4217 code;
+    ``destination`` is latitude, longitude.
     """
 
     context: SellingContext
     configuration: Mapping[str, object]
+    currency: str
     items: Sequence[SalableItem]
     pickup_source_id: int | None
     destination: tuple[Decimal, Decimal] | None

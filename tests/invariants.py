@@ -5,7 +5,59 @@ Every query returns the rows that break its rule; none may return any.
 
 from django.db import connection
 
+from core.currencies import UNUSUAL
+
+# The smallest unit of the currency of an order, as SQL.
+UNIT = " ".join(
+    (
+        "CASE",
+        *(
+            f"WHEN placed.currency IN ({', '.join(map(repr, codes.split()))}) THEN {10**-decimals}"
+            for decimals, codes in UNUSUAL.items()
+        ),
+        "ELSE 0.01 END",
+    )
+)
+
 INVARIANTS = {
+    "amounts are in whole smallest units of their currency": f"""
+        SELECT placed.number, money.kind, money.amount
+        FROM orders_order AS placed
+        CROSS JOIN LATERAL (
+            SELECT 'order', total WHERE TRUE
+            UNION ALL
+            SELECT 'line', unnest(ARRAY[unit_price, discount, tax, total])
+            FROM orders_orderline WHERE order_id = placed.id
+            UNION ALL
+            SELECT 'payment', unnest(ARRAY[amount, captured_amount, refunded_amount])
+            FROM orders_payment WHERE order_id = placed.id
+            UNION ALL
+            SELECT 'operation', operation.amount
+            FROM orders_paymentoperation AS operation
+            JOIN orders_payment AS payment ON payment.id = operation.payment_id
+            WHERE payment.order_id = placed.id
+            UNION ALL
+            SELECT 'capture', part.amount FROM orders_captureline AS part
+            JOIN orders_orderline AS line ON line.id = part.order_line_id
+            WHERE line.order_id = placed.id
+            UNION ALL
+            SELECT 'cancellation', part.amount FROM orders_cancellationline AS part
+            JOIN orders_orderline AS line ON line.id = part.order_line_id
+            WHERE line.order_id = placed.id
+            UNION ALL
+            SELECT 'refund', unnest(ARRAY[part.amount, refund.amount])
+            FROM orders_refundline AS part
+            JOIN orders_refund AS refund ON refund.id = part.refund_id
+            WHERE refund.order_id = placed.id
+            UNION ALL
+            SELECT 'shipment', unnest(ARRAY[shipment.amount, part.original_amount, part.amount,
+                part.moved_amount, part.canceled_amount, part.refunded_amount])
+            FROM fulfillment_shipmentline AS part
+            JOIN fulfillment_shipment AS shipment ON shipment.id = part.shipment_id
+            WHERE shipment.order_id = placed.id
+        ) AS money(kind, amount)
+        WHERE money.amount % {UNIT} <> 0
+    """,  # noqa: S608 - constants
     "a source item's allocated units are the sum of its allocations": """
         SELECT item.id, item.allocated, COALESCE(SUM(allocation.quantity), 0)
         FROM inventory_sourceitem AS item
@@ -82,7 +134,7 @@ INVARIANTS = {
         JOIN orders_order AS placed ON placed.id = line.order_id
         WHERE entry.stock_id <> placed.stock_id OR entry.product_id <> line.product_id
     """,
-    "a parent's units and money went to its children, to the cent": """
+    "a parent's units and money went to its children, exactly": """
         SELECT part.id, part.moved_quantity, children.quantity,
                part.moved_amount, children.amount
         FROM fulfillment_shipmentline AS part

@@ -14,6 +14,7 @@ from core.admin.theme import (
     RecordAdmin,
     choice_column,
     display,
+    money_column,
     quantity_column,
 )
 from fulfillment.admin.review import saved_views
@@ -57,7 +58,7 @@ class ShipmentAdmin(ReviewList, RecordAdmin):
         "priority",
         "backordered_since",
         "expected_on",
-        "amount",
+        "worth",
     )
     list_filter = (
         ("state", ChoicesDropdownFilter),
@@ -83,6 +84,7 @@ class ShipmentAdmin(ReviewList, RecordAdmin):
 
     held = choice_column("hold_reason", _("held"), HOLD_COLORS, ordering="is_held")
     state_label = choice_column("state", _("state"), COLORS)
+    worth = money_column("amount", _("value"), currency="order.currency")
 
 
 @admin.register(Allocation)

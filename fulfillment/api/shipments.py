@@ -73,7 +73,7 @@ class ShipmentShown(Body[Shipment]):
     priority = serializers.IntegerField()
     backordered_since = serializers.DateTimeField(allow_null=True)
     expected_on = serializers.DateField(allow_null=True)
-    value = MoneyField(source="amount")
+    value = MoneyField(source="amount", currency="order.currency")
     currency = serializers.CharField(source="order.currency")
     tracking = serializers.CharField()
     created_at = serializers.DateTimeField()

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.currencies import MOST_DECIMALS
 from core.models.columns import QuantityColumn
 from fulfillment.models.shipment import Shipment
 
@@ -70,7 +71,7 @@ class WaitingFigures(models.Model):
     count = models.PositiveIntegerField(_("shipments"))
     held_count = models.PositiveIntegerField(_("held"))
     amount = models.DecimalField(
-        _("value"), max_digits=20, decimal_places=2, default=Decimal("0.00")
+        _("value"), max_digits=21, decimal_places=MOST_DECIMALS, default=Decimal("0.00")
     )
     oldest_since = models.DateTimeField(_("oldest since"))
 

@@ -235,7 +235,7 @@ class ShipmentLine(models.Model):
 
     ``original_quantity`` = ``quantity`` (what is here now) + ``moved_quantity`` (gone to
     children) + ``canceled_quantity`` + ``refunded_quantity`` (before shipping); the amounts
-    likewise, to the cent.
+    likewise, exactly.
     """
 
     shipment = models.ForeignKey(
@@ -293,7 +293,7 @@ class ShipmentLine(models.Model):
                     + F("canceled_amount")
                     + F("refunded_amount")
                 ),
-                violation_error_message=_("A cent was lost or doubled."),
+                violation_error_message=_("Money was lost or doubled."),
             ),
         ]
         indexes = [

@@ -7,14 +7,16 @@ from decimal import Decimal
 
 from django.db.models import Exists, OuterRef
 
+from core.currencies import smallest_unit
 from core.sql import fetch_rows
 from fulfillment.models import ReleaseDecision, Shipment
 from fulfillment.models.release_conditions import is_considered
+from orders.money import rounded
 
 Outcome = ReleaseDecision.Outcome
 # Of a shipment that leaves in part, its units' share of the value of their product.
 RELEASED_VALUE = f"""
-SELECT leaving.run_id, placed.currency, round(sum(leaving.amount), 2)
+SELECT leaving.run_id, placed.currency, sum(leaving.amount)
 FROM (
     SELECT decision.run_id, shipment.order_id, shipment.amount
     FROM fulfillment_releasedecision AS decision
@@ -63,7 +65,7 @@ def run_outcomes(run_ids: Collection[int]) -> dict[int, RunOutcome]:
     """
     amounts: dict[int, dict[str, Decimal]] = {run_id: {} for run_id in run_ids}
     for run_id, currency, amount in fetch_rows(RELEASED_VALUE, {"runs": list(run_ids)}):
-        amounts[run_id][currency] = amount
+        amounts[run_id][currency] = rounded(amount, smallest_unit(currency))
     return {run_id: RunOutcome(amounts[run_id], _oldest_left(run_id)) for run_id in run_ids}
 
 

@@ -13,12 +13,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from core.api.filters import WordsFilter, words
+from core.currencies import LARGEST_AMOUNT
 from fulfillment.models import ReleaseDecision, Shipment, ShipmentLine, Shipments, WaitingFigures
 from fulfillment.review.listing import waited
 from fulfillment.review.matching import NextSupply, found_by, with_next_supply, with_reason
 from fulfillment.review.reasons import REASON_LABELS
 from orders.models import FulfillmentMethod, Payment
-from orders.placing.validation import LARGEST_MONEY
 
 YES_NO = (("", _("Any")), ("true", _("Yes")), ("false", _("No")))
 
@@ -71,7 +71,7 @@ class DecisionReasonFilter(filters.ChoiceFilter):
 # More days than any shipment has waited, and few enough to count back from today.
 MOST_DAYS = 36_500
 DAYS = {"min_value": 0, "max_value": MOST_DAYS}
-AMOUNT: dict[str, Any] = {"field_name": "amount", "min_value": 0, "max_value": LARGEST_MONEY}
+AMOUNT: dict[str, Any] = {"field_name": "amount", "min_value": 0, "max_value": LARGEST_AMOUNT}
 WAITS_FOR = Q(quantity__gt=0)
 
 

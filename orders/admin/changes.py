@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.theme import LogInline, display, quantity_column
+from core.admin.theme import LogInline, display, money_column, quantity_column
 from orders.admin.order_log import OrderLogAdmin
 from orders.models import Cancellation, CancellationLine, Refund, RefundLine
 
@@ -16,21 +16,22 @@ class ChangedLineInline(LogInline):
     ordering = ("pk",)
 
     units = quantity_column("quantity", _("quantity"))
+    worth = money_column("amount", _("amount"), currency="order_line.order.currency")
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("order_line")
+        return super().get_queryset(request).select_related("order_line__order")
 
 
 class CancellationLineInline(ChangedLineInline):
     model = CancellationLine
-    fields = ("order_line", "units", "amount")
-    readonly_fields = ("units",)
+    fields = ("order_line", "units", "worth")
+    readonly_fields = ("units", "worth")
 
 
 class RefundLineInline(ChangedLineInline):
     model = RefundLine
-    fields = ("order_line", "units", "shipped_units", "amount")
-    readonly_fields = ("units", "shipped_units")
+    fields = ("order_line", "units", "shipped_units", "worth")
+    readonly_fields = ("units", "shipped_units", "worth")
 
     shipped_units = quantity_column("shipped_quantity", _("shipped"))
 
@@ -51,8 +52,11 @@ class CancellationAdmin(OrderLogAdmin):
 
 @admin.register(Refund)
 class RefundAdmin(OrderLogAdmin):
-    list_display = ("order", "created_at", "amount", "is_returned_to_stock", "actor", "reason")
+    list_display = ("order", "created_at", "worth", "is_returned_to_stock", "actor", "reason")
     list_filter = ("is_returned_to_stock",)
     list_select_related = ("order", "actor")
-    fields = ("order", "created_at", "amount", "is_returned_to_stock", "actor", "reason")
+    readonly_fields = ("worth",)
+    fields = ("order", "created_at", "worth", "is_returned_to_stock", "actor", "reason")
     inlines = [RefundLineInline]
+
+    worth = money_column("amount", _("amount"), currency="order.currency")

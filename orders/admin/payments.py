@@ -107,8 +107,10 @@ def decide_page(name: str) -> AdminPage:
 
 class PaymentOperationInline(LogInline):
     model = PaymentOperation
-    fields = ("kind", "state", "amount", "created_at", "answered_at", "message")
+    fields = ("kind", "state", "amount_asked", "created_at", "answered_at", "message")
+    readonly_fields = ("amount_asked",)
     ordering = ("pk",)
+    amount_asked = money_column("amount", _("amount"), currency="payment.currency")
     verbose_name_plural = _("operations")
 
 
@@ -130,13 +132,14 @@ class PaymentAdmin(DecidedAdmin):
         "action",
         "state",
         "currency",
-        "amount",
-        "captured_amount",
-        "refunded_amount",
+        "authorized",
+        "captured",
+        "refunded",
         "gateway_reference",
         "expires_at",
         "created_at",
     )
+    readonly_fields = ("authorized", "captured", "refunded")
     inlines = [PaymentOperationInline]
 
     def shown(self, payment: Payment) -> dict[str, Any]:
@@ -146,6 +149,7 @@ class PaymentAdmin(DecidedAdmin):
     state_label = choice_column("state", _("state"), COLORS)
     authorized = money_column("amount", _("amount"), currency="currency")
     captured = money_column("captured_amount", _("captured"), currency="currency")
+    refunded = money_column("refunded_amount", _("refunded"), currency="currency")
 
 
 @admin.register(PaymentOperation)
@@ -170,6 +174,8 @@ class PaymentOperationAdmin(DecidedAdmin):
         ("state", ChoicesDropdownFilter),
     )
     list_select_related = ("payment__order",)
+    exclude = ("amount",)
+    readonly_fields = ("amount_asked",)
     amount_asked = money_column("amount", _("amount"), currency="payment.currency")
     order_path = "payment__order"
 

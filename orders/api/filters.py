@@ -7,10 +7,10 @@ from django_filters import rest_framework as filters
 
 from core.api.filters import WordsFilter, YesNoFilter
 from core.clock import today
+from core.currencies import LARGEST_AMOUNT
 from inventory.models import Source
 from orders import ports
 from orders.models import Order, OrderLine
-from orders.placing.validation import LARGEST_MONEY
 from orders.queries.order_list import placed_days_ago
 
 MOST_DAYS = 36_500
@@ -33,10 +33,10 @@ class OrderFilters(filters.FilterSet):
     age_days_min = filters.NumberFilter(method="by_least_age", min_value=0, max_value=MOST_DAYS)
     age_days_max = filters.NumberFilter(method="by_most_age", min_value=0, max_value=MOST_DAYS)
     value_min = filters.NumberFilter(
-        field_name="total", lookup_expr="gte", min_value=0, max_value=LARGEST_MONEY
+        field_name="total", lookup_expr="gte", min_value=0, max_value=LARGEST_AMOUNT
     )
     value_max = filters.NumberFilter(
-        field_name="total", lookup_expr="lte", min_value=0, max_value=LARGEST_MONEY
+        field_name="total", lookup_expr="lte", min_value=0, max_value=LARGEST_AMOUNT
     )
 
     class Meta:

@@ -45,10 +45,10 @@ class OrderLineShown(serializers.Serializer[OrderLine]):
     invoiced_quantity = QuantityField()
     shipped_quantity = QuantityField()
     refunded_quantity = QuantityField()
-    unit_price = MoneyField()
-    discount = MoneyField()
-    tax = MoneyField()
-    total = MoneyField()
+    unit_price = MoneyField(currency="order.currency")
+    discount = MoneyField(currency="order.currency")
+    tax = MoneyField(currency="order.currency")
+    total = MoneyField(currency="order.currency")
     expected_on = serializers.DateField(allow_null=True)
 
 

@@ -209,7 +209,7 @@ class PaymentOperation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.amount}"
+        return f"{self.get_kind_display()} {money(self.amount, self.payment.currency)}"
 
 
 class CaptureLine(ChangedLine):

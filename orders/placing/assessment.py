@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from core.countries import UNKNOWN, country_code, has_postcodes
+from core.currencies import LARGEST_AMOUNT, amount_error
 from core.text import gettext_noop
 from inventory.options import NotAvailableMessage
 from inventory.queries.selling import effective_configuration
@@ -18,7 +19,7 @@ from inventory.salability import (
 )
 from orders.payments.gateways import gateway_names
 from orders.placing.request import SHIP_TO_HOME, Address, LineRequest, OrderRequest
-from orders.placing.validation import LARGEST_MONEY, OrderProblem, line_total
+from orders.placing.validation import OrderProblem, line_total
 from orders.ports import AssessedLine, AssessedOrder, RoutedOrder
 
 MISSING = {
@@ -60,8 +61,12 @@ def assess(
             message = gettext_noop("There is no product with this SKU.")
             problems.append(OrderProblem("UNKNOWN_SKU", message, line=number, path="sku"))
             continue
-        line = _line(number, asked, product, facts[asked.sku])
-        if not 0 <= line.total <= LARGEST_MONEY:
+        line = _line(number, asked, product, facts[asked.sku], request.currency)
+        if error := amount_error(line.unit_price, request.currency):
+            problems.append(
+                OrderProblem(error.code, error.message, number, "unit_price", error.values)
+            )
+        if not 0 <= line.total <= LARGEST_AMOUNT:
             message = gettext_noop("The amount of the line is below 0 or too large.")
             problems.append(OrderProblem("INVALID_AMOUNT", message, line=number, path="discount"))
         problems.extend(
@@ -75,7 +80,7 @@ def assess(
             for refusal in refused[asked.sku]
         )
         lines.append(line)
-    if sum((line.total for line in lines), Decimal(0)) > LARGEST_MONEY:
+    if sum((line.total for line in lines), Decimal(0)) > LARGEST_AMOUNT:
         message = gettext_noop("The amount of the order is too large.")
         problems.append(OrderProblem("INVALID_AMOUNT", message, path="lines"))
     address = request.address
@@ -85,6 +90,7 @@ def assess(
     order = AssessedOrder(
         context=context,
         configuration=configuration,
+        currency=request.currency,
         items=items,
         pickup_source_id=_pickup_source_id(request, context),
         destination=destination,
@@ -144,7 +150,11 @@ def _missing(address: Address) -> Iterator[OrderProblem]:
 
 
 def _line(
-    number: int, asked: LineRequest, product: SalableProduct, facts: SalabilityFacts
+    number: int,
+    asked: LineRequest,
+    product: SalableProduct,
+    facts: SalabilityFacts,
+    currency: str,
 ) -> AssessedLine:
     unit_price = product.price if asked.unit_price is None else asked.unit_price
     return AssessedLine(
@@ -154,7 +164,7 @@ def _line(
         unit_price=unit_price,
         discount=asked.discount,
         tax=asked.tax,
-        total=line_total(asked, unit_price),
+        total=line_total(asked, unit_price, currency),
         is_reserving=facts.policy.manage_stock,
         takes_backorders=facts.policy.takes_backorders,
     )

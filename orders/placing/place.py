@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 
 from core.acts import Act
+from core.currencies import smallest_unit
 from core.quantities import ZERO
 from core.sql import pipelined
 from core.text import gettext_noop
@@ -106,8 +107,9 @@ def place_in_books(
     :raises django.db.IntegrityError: when the number or the key is taken.
     """
     assessed, routed = _decide(request)
+    unit = smallest_unit(request.currency)
     canceled = {
-        line.number: (quantity, share(line.total, quantity, line.quantity))
+        line.number: (quantity, share(line.total, quantity, line.quantity, unit=unit))
         for line in assessed.lines
         if (quantity := routed.canceled.get(line.number))
     }

@@ -4,17 +4,16 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import Decimal, localcontext
 from operator import attrgetter
 
+from core.currencies import amount_error, smallest_unit
 from core.quantities import MAX_QUANTITY, PLACES
 from core.text import gettext_noop
-from orders.money import CENT
+from orders.money import EXACT, rounded
 from orders.placing.request import PICKUP, SHIP_TO_HOME, LineRequest, OrderRequest
 
 MAXIMUM_LINES = 10_000
-LARGEST_MONEY = Decimal("999999999999.99")
-MONEY_PLACES = 2
 LARGEST_PRIORITY = 2**31 - 1
 FIRST_YEAR = 2000
 # Clocks of shops may be a little ahead of ours.
@@ -63,7 +62,7 @@ def problems_of(request: OrderRequest) -> list[OrderProblem]:
         message = gettext_noop("An order has at most 10,000 lines.")
         return [*problems, OrderProblem("TOO_MANY_LINES", message, path="lines")]
     for number, line in enumerate(request.lines, start=1):
-        problems.extend(_line_problems(number, line))
+        problems.extend(_line_problems(number, line, request.currency))
     return problems
 
 
@@ -75,14 +74,14 @@ def is_in_the_future(request: OrderRequest, *, now: datetime) -> bool:
     return placed_at > now + CLOCKS_DIFFER_BY
 
 
-def line_total(line: LineRequest, unit_price: Decimal) -> Decimal:
-    """Return quantity x price - discount + tax, to the cent; units of money.
+def line_total(line: LineRequest, unit_price: Decimal, currency: str) -> Decimal:
+    """Return quantity x price - discount + tax, in whole smallest units of ``currency``.
 
     An amount too large to be kept, or below zero, is for the caller to refuse.
     """
-    with localcontext(prec=60):
+    with localcontext(prec=EXACT):
         total = line.quantity * unit_price - line.discount + line.tax
-        return total.quantize(CENT, rounding=ROUND_HALF_UP)
+    return rounded(total, smallest_unit(currency))
 
 
 def _order_problems(request: OrderRequest) -> Iterator[OrderProblem]:
@@ -135,7 +134,7 @@ def _coordinate_problems(request: OrderRequest) -> Iterator[OrderProblem]:
         yield OrderProblem("INVALID_COORDINATES", message, path="address/latitude")
 
 
-def _line_problems(number: int, line: LineRequest) -> Iterator[OrderProblem]:
+def _line_problems(number: int, line: LineRequest, currency: str) -> Iterator[OrderProblem]:
     message = None
     if not line.quantity.is_finite() or line.quantity <= 0:
         message = gettext_noop("The quantity is a number greater than 0.")
@@ -147,17 +146,8 @@ def _line_problems(number: int, line: LineRequest) -> Iterator[OrderProblem]:
         yield OrderProblem("INVALID_QUANTITY", message, line=number, path="quantity")
     for name in ("unit_price", "discount", "tax"):
         amount = getattr(line, name)
-        if amount is not None and not _is_money(amount):
-            message = gettext_noop("An amount is 0 or more, with at most 2 decimal places.")
-            yield OrderProblem("INVALID_AMOUNT", message, line=number, path=name)
-
-
-def _is_money(amount: Decimal) -> bool:
-    return (
-        amount.is_finite()
-        and 0 <= amount <= LARGEST_MONEY
-        and decimal_places(amount) <= MONEY_PLACES
-    )
+        if amount is not None and (error := amount_error(amount, currency)):
+            yield OrderProblem(error.code, error.message, number, name, error.values)
 
 
 def decimal_places(number: Decimal) -> int:

@@ -91,7 +91,7 @@ def test_an_order_that_makes_no_sense_is_refused(change: dict[Any, Any], code: s
 def test_a_line_is_worth_its_units_less_discount_plus_tax() -> None:
     line = LineRequest("A", Decimal("2.5"), discount=Decimal("1.00"), tax=Decimal("0.33"))
 
-    assert line_total(line, Decimal("3.33")) == Decimal("7.66")  # 8.325 - 1.00 + 0.33
+    assert line_total(line, Decimal("3.33"), "USD") == Decimal("7.66")  # 8.325 - 1.00 + 0.33
 
 
 def test_equal_requests_have_equal_fingerprints_however_numbers_are_written() -> None:

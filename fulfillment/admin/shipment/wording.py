@@ -1,13 +1,16 @@
 """The events of a shipment, and its changes since a page showed it, in words."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.core import signing
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.formats import day
+from core.currencies import exact_text
+from core.formats import day, money
 from core.quantities import format_quantity
 from fulfillment.models import Allocation, Shipment, ShipmentEvent
 from fulfillment.review.effect_words import value_in_words
@@ -115,6 +118,7 @@ def changes_since(seen: Facts, shipment: Shipment) -> list[str]:
     if not seen:
         return []
     now = _facts(shipment, ())
+    in_words = partial(_fact_in_words, currency=shipment.order.currency)
     labels = {
         "state": _("State"),
         "hold": _("Held"),
@@ -124,7 +128,7 @@ def changes_since(seen: Facts, shipment: Shipment) -> list[str]:
         "amount": _("Value"),
     }
     return [
-        f"{label}: {_fact_in_words(name, seen[name])} → {_fact_in_words(name, now[name])}"
+        f"{label}: {in_words(name, seen[name])} → {in_words(name, now[name])}"
         for name, label in labels.items()
         if seen[name] != now[name]
     ]
@@ -142,10 +146,12 @@ def _facts(shipment: Shipment, events: Sequence[ShipmentEvent]) -> dict[str, Any
         "priority": shipment.priority,
         "expected_on": None if shipment.expected_on is None else shipment.expected_on.isoformat(),
         "source": "" if shipment.source is None else shipment.source.code,
-        "amount": str(shipment.amount),
+        "amount": exact_text(shipment.amount, shipment.order.currency),
         "event": max((event.pk for event in events), default=0),
     }
 
 
-def _fact_in_words(name: str, value: Any) -> str:
+def _fact_in_words(name: str, value: Any, *, currency: str) -> str:
+    if name == "amount":
+        return money(Decimal(value), currency)
     return _("Not held") if name == "hold" and not value else value_in_words(name, value)

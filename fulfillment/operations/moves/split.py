@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from core.acts import Act
+from core.currencies import smallest_unit
 from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
 from fulfillment.operations.shipments.locking import note_event
 from orders.money import share
@@ -33,8 +34,9 @@ def split_off(shipment: Shipment, quantities: Mapping[int, Decimal], act: Act) -
         released_at=shipment.released_at,
         payment_refusal_count=shipment.payment_refusal_count,
     )
+    unit = smallest_unit(shipment.order.currency)
     for part in shipment.lines.filter(pk__in=quantities).order_by("pk"):
-        _move(part, child, quantities[part.pk])
+        _move(part, child, quantities[part.pk], unit=unit)
     child.save(update_fields=["amount"])
     shipment.amount -= child.amount
     shipment.save(update_fields=["amount"])
@@ -42,8 +44,8 @@ def split_off(shipment: Shipment, quantities: Mapping[int, Decimal], act: Act) -
     return child
 
 
-def _move(part: ShipmentLine, child: Shipment, quantity: Decimal) -> None:
-    worth = share(part.amount, quantity, part.quantity)
+def _move(part: ShipmentLine, child: Shipment, quantity: Decimal, *, unit: Decimal) -> None:
+    worth = share(part.amount, quantity, part.quantity, unit=unit)
     moved = ShipmentLine.objects.create(
         shipment=child,
         order_line_id=part.order_line_id,

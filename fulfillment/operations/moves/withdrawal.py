@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db.models import F
 
 from core.acts import Act
+from core.currencies import smallest_unit
 from core.quantities import ZERO
 from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
 from fulfillment.operations.payments import hold_for_payment
@@ -140,7 +141,8 @@ def _take_off_shipments(
             raise NotOnShipmentError(where, line_id=pk, available=found[pk])
     changed = [parts[part_id] for part_id in taken]
     _end_allocations(order, shipments, parts, taken, freed)
-    _write_parts(changed, taken, dict(ended.canceled))
+    unit = smallest_unit(order.currency)
+    _write_parts(changed, taken, dict(ended.canceled), unit=unit)
     _write_shipments(shipments, changed, ended, act)
 
 
@@ -184,21 +186,25 @@ def _queue(order: Order, part: ShipmentLine) -> QueueKey:
 
 
 def _write_parts(
-    parts: Sequence[ShipmentLine], taken: Mapping[int, Decimal], canceled_left: dict[int, Decimal]
+    parts: Sequence[ShipmentLine],
+    taken: Mapping[int, Decimal],
+    canceled_left: dict[int, Decimal],
+    *,
+    unit: Decimal,
 ) -> None:
     """Move units and money of each part from what is here to what was canceled or refunded."""
     for part in parts:
         units_left = taken[part.pk]
         canceled = min(units_left, canceled_left.get(part.order_line_id, ZERO))
         if canceled:
-            worth = share(part.amount, canceled, part.quantity)
+            worth = share(part.amount, canceled, part.quantity, unit=unit)
             canceled_left[part.order_line_id] -= canceled
             part.canceled_quantity += canceled
             part.canceled_amount += worth
             part.quantity -= canceled
             part.amount -= worth
         if refunded := units_left - canceled:
-            worth = share(part.amount, refunded, part.quantity)
+            worth = share(part.amount, refunded, part.quantity, unit=unit)
             part.refunded_quantity += refunded
             part.refunded_amount += worth
             part.quantity -= refunded

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
 from core.acts import Act
+from core.currencies import smallest_unit
 from core.quantities import ZERO
 from core.sql import array, arrays, execute_prepared
 from fulfillment.models import Shipment, ShipmentEvent
@@ -99,11 +100,12 @@ def write_routed_order(
 
 
 def _parts(written: WrittenOrder, order: AssessedOrder, routed: RoutedOrder) -> list[Part]:
-    """Return the units of each line in each shipment; the last has the cent that remains."""
+    """Return the units of each line in each shipment; the last has the money that remains."""
     item_ids = item_ids_of(order)
     shipments = list(enumerate([*routed.ready.items(), (None, routed.waiting)], start=1))
     virtual = [(0, taken) for taken in routed.virtual.items()]
     canceled = routed.canceled
+    unit = smallest_unit(order.currency)
     parts = []
     for line in order.lines:
         number, product_id = line.number, line.product.product_id
@@ -113,7 +115,7 @@ def _parts(written: WrittenOrder, order: AssessedOrder, routed: RoutedOrder) -> 
             if number in units
         ]
         shipped = [units for position, _, units in places if position]
-        amounts = shares(line.total, [canceled.get(number, ZERO), *shipped])[1:]
+        amounts = shares(line.total, [canceled.get(number, ZERO), *shipped], unit=unit)[1:]
         worth = [ZERO] * (len(places) - len(shipped)) + amounts
         for (position, source, units), amount in zip(places, worth, strict=True):
             item_id = item_ids[source, product_id] if source and line.is_reserving else None

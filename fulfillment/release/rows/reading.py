@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from core.currencies import MOST_DECIMALS, decimals_of
 from core.sql import array, fetch_column, fetch_rows
 from fulfillment.models import Shipment
 from fulfillment.models.release_conditions import CONSIDERED_SQL, IN_QUEUE_SQL
@@ -114,7 +115,7 @@ WHERE pickup_source_id IS NOT NULL AND quantity > 0 AND product_id = ANY(%s::big
 SHIPMENTS = f"""
 SELECT shipment.id, shipment.number, shipment.state = '{State.FUTURE}', shipment.priority,
     shipment.backordered_since, shipment.stock_id, shipment.pickup_source_id, shipment.source_id,
-    parent.latitude::float8, parent.longitude::float8,
+    parent.latitude::float8, parent.longitude::float8, parent.currency,
     (SELECT array_agg(ARRAY[bar.source_id, bar.product_id]) FROM fulfillment_sourcebar AS bar
      WHERE bar.shipment_id = shipment.id AND bar.ended_at IS NULL)
 FROM fulfillment_shipment AS shipment
@@ -138,7 +139,7 @@ ORDER BY id FOR SHARE
 LINES = """
 SELECT line.shipment_id, line.id, order_line.number, line.product_id,
     (line.quantity * 10000)::bigint, order_line.is_reserving,
-    (line.amount * 100)::bigint, line.order_line_id
+    (line.amount * 1000)::bigint, line.order_line_id
 FROM fulfillment_shipmentline AS line
 JOIN orders_orderline AS order_line ON order_line.id = line.order_line_id
 WHERE line.shipment_id = ANY(%s::bigint[]) AND line.quantity > 0
@@ -168,13 +169,18 @@ class ShipmentRow(NamedTuple):
     source_id: int | None
     latitude: float | None
     longitude: float | None
+    currency: str
     bars: Sequence[tuple[int, int]] | None
 
 
 class ShipmentLineMoney(NamedTuple):
-    """The amount of a shipment line, in cents, and its order line."""
+    """The amount of a shipment line, and its order line.
 
-    cents: int
+    ``amount`` and ``unit``, the smallest amount of its currency, are whole thousandths.
+    """
+
+    amount: int
+    unit: int
     order_line_id: int
 
 
@@ -244,11 +250,12 @@ def read_batch(
     needs: dict[int, list[Need]] = {row.id: [] for row in rows}
     promises = [row.id for row in rows if row.is_future]
     money: dict[int, ShipmentLineMoney] = {}
+    smallest = {row.id: 10 ** (MOST_DECIMALS - decimals_of(row.currency)) for row in rows}
     for (
-        shipment_id, line_id, sequence, product_id, units, is_reserving, cents, order_line_id
+        shipment_id, line_id, sequence, product_id, units, is_reserving, amount, order_line_id
     ) in fetch_rows(LINES, [array(needs)]):  # fmt: skip
         needs[shipment_id].append(Need(line_id, sequence, product_id, units, is_reserving))
-        money[line_id] = ShipmentLineMoney(cents, order_line_id)
+        money[line_id] = ShipmentLineMoney(amount, smallest[shipment_id], order_line_id)
     received: dict[int, dict[int, int]] = {}
     for shipment_id, product_id, units in (
         fetch_rows(RECEIVED, [array(promises)]) if promises else ()

@@ -23,6 +23,7 @@ CHOICES = {
     "queued": OrderEmail.State.QUEUED.value,
 }
 
+# Units are whole ten-thousandths; what they are worth, whole thousandths of their currency.
 TABLES = (
     """
     CREATE TEMPORARY TABLE IF NOT EXISTS release_child (
@@ -33,7 +34,7 @@ TABLES = (
     CREATE TEMPORARY TABLE IF NOT EXISTS release_part (
         shipment_id bigint, child_id bigint, line_id bigint, order_line_id bigint,
         product_id bigint, stock_id bigint, pickup_source_id bigint, item_id bigint,
-        future_id bigint, units bigint, cents bigint, is_reserving boolean
+        future_id bigint, units bigint, worth bigint, is_reserving boolean
     ) ON COMMIT DELETE ROWS
     """,
     """
@@ -72,11 +73,11 @@ SHIPMENTS = (
         CASE WHEN child.expected_on IS NULL THEN %(state_ready)s ELSE %(state_future)s END,
         parent.id, FALSE, '', '', '', parent.priority, parent.backordered_since,
         child.expected_on, FALSE,
-        part.cents / 100.0, '', %(now)s, CASE WHEN child.expected_on IS NULL THEN %(now)s END,
+        part.worth / 1000.0, '', %(now)s, CASE WHEN child.expected_on IS NULL THEN %(now)s END,
         parent.payment_refusal_count
     FROM release_child AS child
     JOIN fulfillment_shipment AS parent ON parent.id = child.shipment_id
-    JOIN (SELECT child_id, sum(cents) AS cents FROM release_part GROUP BY child_id) AS part
+    JOIN (SELECT child_id, sum(worth) AS worth FROM release_part GROUP BY child_id) AS part
         ON part.child_id = child.child_id
     WHERE child.child_id <> child.shipment_id
     """,
@@ -86,7 +87,7 @@ SHIPMENTS = (
         canceled_quantity, refunded_quantity, original_amount, amount, moved_amount,
         canceled_amount, refunded_amount)
     SELECT child_id, order_line_id, product_id, sum(units) / 10000.0, sum(units) / 10000.0, 0, 0,
-        0, sum(cents) / 100.0, sum(cents) / 100.0, 0, 0, 0
+        0, sum(worth) / 1000.0, sum(worth) / 1000.0, 0, 0, 0
     FROM release_part WHERE child_id <> shipment_id
     GROUP BY child_id, order_line_id, product_id
     """,
@@ -94,21 +95,21 @@ SHIPMENTS = (
     UPDATE fulfillment_shipmentline AS line
     SET quantity = line.quantity - part.units / 10000.0,
         moved_quantity = line.moved_quantity + part.units / 10000.0,
-        amount = line.amount - part.cents / 100.0,
-        moved_amount = line.moved_amount + part.cents / 100.0
-    FROM (SELECT line_id, sum(units) AS units, sum(cents) AS cents FROM release_part
+        amount = line.amount - part.worth / 1000.0,
+        moved_amount = line.moved_amount + part.worth / 1000.0
+    FROM (SELECT line_id, sum(units) AS units, sum(worth) AS worth FROM release_part
           WHERE child_id <> shipment_id GROUP BY line_id) AS part
     WHERE line.id = part.line_id
     """,
     # A parent on which nothing is left is REASSIGNED.
     """
     UPDATE fulfillment_shipment AS shipment
-    SET amount = shipment.amount - part.cents / 100.0,
+    SET amount = shipment.amount - part.worth / 1000.0,
         state = CASE WHEN EXISTS (
                 SELECT 1 FROM fulfillment_shipmentline AS line
                 WHERE line.shipment_id = shipment.id AND line.quantity > 0)
             THEN shipment.state ELSE %(state_reassigned)s END
-    FROM (SELECT shipment_id, sum(cents) AS cents FROM release_part
+    FROM (SELECT shipment_id, sum(worth) AS worth FROM release_part
           WHERE child_id <> shipment_id GROUP BY shipment_id) AS part
     WHERE shipment.id = part.shipment_id
     """,

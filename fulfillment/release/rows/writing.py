@@ -118,30 +118,30 @@ def _parts(
     batch: Batch,
     item_ids: Mapping[tuple[int, int], int],
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield the parts of a decision, each line's money shared out to the cent.
+    """Yield the parts of a decision, each line's money shared out exactly.
 
     A part gets its share rounded down; the last part of a line that leaves whole gets what is
-    left, remainder cents included; of a line that leaves in part, the rest stays behind.
+    left, the remainder included; of a line that leaves in part, the rest stays behind.
     """
     needs = {need.line_id: need for need in decision.shipment.needs}
     left_units = {line_id: need.units for line_id, need in needs.items()}
-    left_cents = {line_id: batch.money[line_id].cents for line_id in needs}
+    left_amounts = {line_id: batch.money[line_id].amount for line_id in needs}
     for child_id, child in zip(ids, decision.children, strict=True):
         for line_id, product_id, units, future_id, is_reserving in _pieces(
             child, left_units, needs
         ):
             money = batch.money[line_id]
             left_units[line_id] -= units
-            cents = _share(money, units, needs[line_id].units)
+            amount = _share(money, units, needs[line_id].units)
             if not left_units[line_id]:
-                cents = left_cents[line_id]
-            left_cents[line_id] -= cents
+                amount = left_amounts[line_id]
+            left_amounts[line_id] -= amount
             is_current = is_reserving and future_id is None
             item_id = item_ids[product_id, child.source_id] if is_current else None
             yield (
                 decision.shipment.id, child_id, line_id, money.order_line_id, product_id,
                 decision.shipment.stock_id, decision.shipment.pickup_source_id, item_id, future_id,
-                units, cents, is_reserving,
+                units, amount, is_reserving,
             )  # fmt: skip
 
 
@@ -155,7 +155,7 @@ def _pieces(
 
 
 def _share(money: ShipmentLineMoney, units: int, of: int) -> int:
-    return money.cents * units // of
+    return money.amount * units // (of * money.unit) * money.unit
 
 
 def _waits(decisions: Iterable[Decision]) -> list[tuple[Any, ...]]:
