@@ -4,9 +4,9 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from fulfillment.admin.shipment.actions import ACTIONS as SHIPMENT_ACTIONS
 from fulfillment.admin.shipment.actions import RELEASE
 from fulfillment.admin.shipment.results import RESULTS
+from fulfillment.release.shipment_actions import ACTIONS as SHIPMENT_ACTIONS
 from inventory.admin.supply_actions import ACTIONS as SUPPLY_ACTIONS
 from orders.admin.change_forms import TASKS
 from tests.lints.translations import ROOT, SOURCES

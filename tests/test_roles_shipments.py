@@ -20,9 +20,9 @@ from core.operations import preview_snapshots
 from core.operations.bulk.preview import ASKED
 from fulfillment.admin.review.actions import ON_SHIPMENTS
 from fulfillment.admin.review.selection import offered_actions
-from fulfillment.admin.shipment.actions import ACTIONS
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent, SourceBar
 from fulfillment.operations.moves.reassignment import reassign
+from fulfillment.release.shipment_actions import ACTIONS
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,

@@ -16,8 +16,8 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
 
 from fulfillment.admin.review.actions import ON_SHIPMENTS
-from fulfillment.admin.shipment.actions import ACTIONS as SHIPMENT_ACTIONS
 from fulfillment.models import ReviewView, Shipment
+from fulfillment.release.shipment_actions import ACTIONS as SHIPMENT_ACTIONS
 from fulfillment.roles import ROLES, permissions_of
 from inventory.models import InventoryConfiguration
 from orders.admin.change_forms import TASKS

@@ -1,6 +1,6 @@
 """``shipments/{number}/{action}/``: the actions on a shipment."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -16,24 +16,14 @@ from core.api.idempotency import act_of, once
 from core.api.problems import Fault, refused
 from core.api.schema import IF_MATCH
 from core.api.versions import expected_version
-from core.clock import site_zone, today
 from core.operations.idempotency import Answer
 from fulfillment.api.faults import refusals_as_problems
 from fulfillment.api.run_body import RunShown, run_body
 from fulfillment.api.shipments import ShipmentShown, shipment_body
 from fulfillment.models import ReleaseRun, Shipment
-from fulfillment.operations.moves.backorder import move_to_backorder
-from fulfillment.operations.moves.bars import lift_bar
-from fulfillment.operations.moves.customer_care import move_to_care
-from fulfillment.operations.moves.expected_date import set_expected_date
-from fulfillment.operations.moves.fulfill import fulfill
-from fulfillment.operations.moves.holds import hold, lift_hold
-from fulfillment.operations.moves.priority import set_priority
-from fulfillment.operations.moves.reassignment import reassign, reroute
-from fulfillment.release.runs.one_shipment import release_ahead, release_alone
+from fulfillment.release.shipment_actions import BY_CODE, ShipmentAction
 from inventory.api.future_supply import Nothing
 from orders.api.changes import LineUnitsBody, quantities
-from orders.changes.cancel import cancel
 from orders.placing.validation import MAXIMUM_LINES
 
 Values = Mapping[str, Any]
@@ -87,16 +77,12 @@ class CancelShipmentBody(StrictSerializer):
 
 
 class ActionEndpoint(Endpoint):
-    """One action on a shipment; answers with the shipment as it is then.
+    """One action on a shipment; answers with the shipment as it is then."""
 
-    ``calls_out``: the operation opens transactions of its own.
-    """
-
-    required_permissions = {"POST": "fulfillment.change_shipment"}
     queryset = Shipment.objects.select_related("order")
     serializer_class: Any = Nothing
-    calls_out = False
-    operation: Callable[..., object]
+    # Of the table of actions; given with the address.
+    code = ""
 
     def perform(
         self, shipment: Shipment, values: Values, act: Act, version: int | None
@@ -106,8 +92,12 @@ class ActionEndpoint(Endpoint):
         Return the answer, if that is not the shipment.
         """
         arguments = self.arguments(shipment, values)
-        self.operation(shipment.pk, act, **arguments, expected_version=version)
+        self._action.make(shipment, act, **arguments, expected_version=version)
         return None
+
+    @property
+    def _action(self) -> ShipmentAction:
+        return BY_CODE[self.code]
 
     def arguments(self, shipment: Shipment, values: Values) -> Mapping[str, Any]:
         """Return the values of the body as the operation takes them beside the reason."""
@@ -126,27 +116,24 @@ class ActionEndpoint(Endpoint):
                 answer = self.perform(shipment, values, act, version)
             return answer or Answer(200, shipment_body(shipment.pk))
 
-        return once(request, perform, calls_out=self.calls_out)
+        return once(request, perform, calls_out=self._action.opens_transactions)
 
 
 class RunActionEndpoint(ActionEndpoint):
     """An action that is a release run."""
 
-    calls_out = True
-    operation: Callable[..., ReleaseRun]
-
     def perform(
         self, shipment: Shipment, values: Values, act: Act, version: int | None
     ) -> Answer | None:
-        api, zone = ReleaseRun.Trigger.API, site_zone()
-        run = self.operation(shipment.pk, act, zone=zone, trigger=api, expected_version=version)
-        return None if run.is_finished else Answer(202, run_body(run))
+        api = ReleaseRun.Trigger.API
+        run = self._action.make(shipment, act, trigger=api, expected_version=version)
+        if isinstance(run, ReleaseRun) and not run.is_finished:
+            return Answer(202, run_body(run))
+        return None
 
 
 class ReleaseEndpoint(RunActionEndpoint):
     """Releases it now, where that takes nothing from those who come before it."""
-
-    operation = staticmethod(release_alone)
 
     @extend_schema(responses={200: ShipmentShown, 202: RunShown}, parameters=[IF_MATCH])
     def post(self, request: Request, number: str) -> Response:
@@ -158,33 +145,26 @@ class ReleaseAheadEndpoint(RunActionEndpoint):
     """Releases it as if it were first in the queue; the reason is logged."""
 
     serializer_class = ReasonBody
-    operation = staticmethod(release_ahead)
 
 
 class HoldEndpoint(ActionEndpoint):
     """Keeps it from being picked, or left out of release."""
 
     serializer_class = ReasonBody
-    operation = staticmethod(hold)
 
 
 class LiftHoldEndpoint(ActionEndpoint):
     """Lifts the hold of staff."""
-
-    operation = staticmethod(lift_hold)
 
 
 class ReassignEndpoint(ActionEndpoint):
     """Moves it whole to the named source, without taking units from earlier shipments."""
 
     serializer_class = SourceNamedBody
-    operation = staticmethod(reassign)
 
 
 class RerouteEndpoint(ActionEndpoint):
     """Chooses its sources again by the rules, all units or none."""
-
-    operation = staticmethod(reroute)
 
 
 class BackorderEndpoint(ActionEndpoint):
@@ -194,7 +174,6 @@ class BackorderEndpoint(ActionEndpoint):
     """
 
     serializer_class = BackorderBody
-    operation = staticmethod(move_to_backorder)
 
     def arguments(self, shipment: Shipment, values: Values) -> Mapping[str, Any]:
         return {"counted": _counted(shipment, values.get("counted", ()))}
@@ -204,39 +183,30 @@ class LiftBarEndpoint(ActionEndpoint):
     """Lets a source that is barred serve the product again; a release run follows."""
 
     serializer_class = BarBody
-    operation = staticmethod(lift_bar)
 
 
 class SetPriorityEndpoint(ActionEndpoint):
     """Sets how early it comes in the queue: the higher, the earlier."""
 
     serializer_class = PriorityBody
-    operation = staticmethod(set_priority)
 
 
 class SetExpectedDateEndpoint(ActionEndpoint):
     """Sets when it is expected, today or later; the customer is told."""
 
     serializer_class = ExpectedDateBody
-    operation = staticmethod(set_expected_date)
-
-    def arguments(self, shipment: Shipment, values: Values) -> Mapping[str, Any]:
-        return {**values, "today": today()}
 
 
 class CustomerCareEndpoint(ActionEndpoint):
     """Makes it an exception for a person."""
 
     serializer_class = ReasonBody
-    operation = staticmethod(move_to_care)
 
 
 class FulfillEndpoint(ActionEndpoint):
     """Ships it, whole or in part; a part leaves as a child."""
 
     serializer_class = FulfillBody
-    calls_out = True
-    operation = staticmethod(fulfill)
 
     def arguments(self, shipment: Shipment, values: Values) -> Mapping[str, Any]:
         leaving = quantities(shipment.order, values)
@@ -247,16 +217,9 @@ class CancelShipmentEndpoint(ActionEndpoint):
     """Cancels what is on it; captured units are refunded."""
 
     serializer_class = CancelShipmentBody
-    calls_out = True
 
-    def perform(self, shipment: Shipment, values: Values, act: Act, version: int | None) -> None:
-        cancel(
-            shipment.order_id,
-            act,
-            quantities=quantities(shipment.order, values),
-            shipment_number=shipment.number,
-            expected_version=version,
-        )
+    def arguments(self, shipment: Shipment, values: Values) -> Mapping[str, Any]:
+        return {"quantities": quantities(shipment.order, values)}
 
 
 def _counted(shipment: Shipment, rows: Sequence[Values]) -> dict[int, Decimal]:

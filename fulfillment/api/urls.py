@@ -6,8 +6,9 @@ from fulfillment.api import actions
 from fulfillment.api.runs import ApplyEndpoint, DecisionsEndpoint, RunEndpoint, RunsEndpoint
 from fulfillment.api.shipments import ExplanationEndpoint, ShipmentEndpoint, ShipmentsEndpoint
 from fulfillment.api.source_selection import SourceSelectionEndpoint
+from fulfillment.release.shipment_actions import ACTIONS
 
-ACTIONS: dict[str, type[actions.ActionEndpoint]] = {
+ENDPOINTS: dict[str, type[actions.ActionEndpoint]] = {
     "release": actions.ReleaseEndpoint,
     "release-ahead": actions.ReleaseAheadEndpoint,
     "hold": actions.HoldEndpoint,
@@ -33,8 +34,14 @@ urlpatterns = [
         name="shipment-explanation",
     ),
     *(
-        path(f"shipments/<str:number>/{name}/", endpoint.as_view(), name=f"{name}-shipment")
-        for name, endpoint in ACTIONS.items()
+        path(
+            f"shipments/<str:number>/{action.code}/",
+            ENDPOINTS[action.code].as_view(
+                code=action.code, required_permissions={"POST": action.permission}
+            ),
+            name=f"{action.code}-shipment",
+        )
+        for action in ACTIONS
     ),
     path("release-runs/", RunsEndpoint.as_view(), name="release-runs"),
     path("release-runs/<int:pk>/", RunEndpoint.as_view(), name="release-run"),

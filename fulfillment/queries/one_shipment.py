@@ -3,11 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from core.quantities import ZERO
 from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
 
 Kind = ShipmentEvent.Kind
@@ -27,14 +25,6 @@ def lines_with_allocations() -> QuerySet[ShipmentLine]:
     lines = ShipmentLine.objects.select_related("order_line", "product")
     set_aside = Prefetch("allocations", allocations.order_by("pk"))
     return lines.prefetch_related(set_aside).order_by("order_line__number")
-
-
-def missing_units(shipment: Shipment, line: ShipmentLine) -> Decimal:
-    """Return the units that a line of ``shipment``, read with its allocations, waits for."""
-    if shipment.state not in Shipment.WAITING_STATES or not line.order_line.is_reserving:
-        return ZERO
-    held = (allocation for allocation in line.allocations.all() if allocation.source_item_id)
-    return line.quantity - sum((allocation.quantity for allocation in held), ZERO)
 
 
 def family_of(shipment: Shipment) -> list[FamilyMember]:

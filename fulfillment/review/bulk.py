@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -111,9 +112,15 @@ def write_cancellation(rows: Sequence[BulkRow], change: ShipmentBulkChange, act:
 
 
 def cancel_shipment(
-    shipment: Shipment, act: Act, *, expected_version: int | None = None
+    shipment: Shipment,
+    act: Act,
+    *,
+    quantities: Mapping[int, Decimal] | None = None,
+    expected_version: int | None = None,
 ) -> Cancellation:
-    """Cancel everything that is still on a shipment; opens transactions of its own.
+    """Cancel ``quantities``, by order line id, of what is still on a shipment; None: all of it.
+
+    Opens transactions of its own.
 
     :raises orders.refusals.OrderChangeError: if nothing of it is open.
     :raises orders.refusals.StaleError: if ``expected_version`` is not the row's.
@@ -121,6 +128,7 @@ def cancel_shipment(
     return cancel(
         shipment.order_id,
         act,
+        quantities=quantities,
         shipment_number=shipment.number,
         expected_version=expected_version,
     )

@@ -232,12 +232,13 @@ def test_two_people_at_one_shipment(open_page: Callable[..., Page], queue: list[
     address = f"/admin/fulfillment/shipment/{queue[0].pk}/change/"
     first, second = open_page(address), open_page(address)
     for page, reason in ((first, "Mine came first"), (second, "I typed this")):
+        page.locator("summary", has_text="More actions").click()
         page.locator("summary", has_text="Hold").click()
         page.fill("[name=hold-reason]", reason)
 
-    first.locator("details[open] button").click()
+    first.locator("#do-hold button").click()
     expect(first.locator("body")).to_contain_text("10000-1 is on hold.")
-    second.locator("details[open] button").click()
+    second.locator("#do-hold button").click()
 
     alert = second.get_by_role("alert")
     expect(alert).to_contain_text("This shipment has changed since you opened it.")

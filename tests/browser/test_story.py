@@ -139,10 +139,11 @@ def staff_read_why_the_oldest_waits(page: Page) -> str:
 def staff_raise_its_priority(page: Page, office: BackOffice, number: str) -> None:
     page.keyboard.press("o")
     expect(page.get_by_role("heading", name=number)).to_be_visible()
+    page.locator("summary", has_text="More actions").click()
     page.locator("summary", has_text="Set priority").click()
     look(page)
     page.get_by_label("Priority").last.fill("5")
-    page.locator("details[open]").get_by_label("Reason").fill("A hospital waits for it")
+    page.locator("#do-set-priority").get_by_label("Reason").fill("A hospital waits for it")
     follow(page.get_by_role("button", name="Set priority"))
 
     expect(page.locator(".shipment-timeline")).to_contain_text("0 → 5")

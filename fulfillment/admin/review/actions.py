@@ -26,10 +26,12 @@ from fulfillment.admin.fields import ExpectedDayField, PriorityField
 from fulfillment.admin.reasons import sentences
 from fulfillment.admin.review import outcomes
 from fulfillment.admin.review.request import NOT_FILTERS
+from fulfillment.admin.shipment.actions import OFFERS, label_of
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.release.explanation import explain
 from fulfillment.release.runs.engine import request_run
 from fulfillment.release.runs.scope import RunScope
+from fulfillment.release.shipment_actions import BY_BULK, BY_CODE
 from fulfillment.review.bulk import read_shipments, row_of
 from fulfillment.review.change import BulkAction, row_values
 from inventory.admin.typed_choice import SOURCE, RowChoice
@@ -101,8 +103,6 @@ def _scope(selection: RowSelection) -> RunScope:
 
 
 RELEASE, DRY_RUN = "RELEASE", "DRY_RUN"
-CHANGE = "fulfillment.change_shipment"
-RUN = "fulfillment.add_releaserun"
 
 
 class BulkReasonForm(forms.Form):
@@ -194,33 +194,33 @@ class BulkExpectedDateForm(MoveForm):
 
 
 def _move(
-    code: BulkAction,
-    label: Promise,
+    bulk: BulkAction,
     form: type[BulkForm] = MoveForm,
     *,
-    confirmation: type[forms.Form] = BulkReasonForm,
+    label: Promise | None = None,
 ) -> ListAction:
+    action = BY_BULK[bulk]
     return ListAction(
-        slug=code.lower().replace("_", "-"),
-        code=code.value,
-        label=label,
+        slug=bulk.lower().replace("_", "-"),
+        code=bulk.value,
+        label=label or label_of(bulk),
         form=form,
-        permission=CHANGE,
+        permission=action.permission,
         words=outcomes,
         columns=(_("Shipment"),),
         details=(_("Customer"), _("State")),
-        confirmation=confirmation,
+        confirmation=FinalForm if action.is_final else BulkReasonForm,
         outcome=outcomes.outcome_of,
-        is_final=confirmation is FinalForm,
+        is_final=action.is_final,
     )
 
 
 RELEASE_NOW = ListAction(
     slug="release",
     code=RELEASE,
-    label=_("Release now"),
+    label=OFFERS["release"].label,
     form=MoveForm,
-    permission=RUN,
+    permission=BY_CODE["release"].permission,
     words=outcomes,
     columns=(_("Shipment"),),
     details=(_("Customer"), _("State")),
@@ -229,13 +229,13 @@ RELEASE_NOW = ListAction(
     template="fulfillment/review/release.html",
 )
 MOVES = (
-    _move(BulkAction.HOLD, _("Hold")),
-    _move(BulkAction.LIFT_HOLD, _("Lift hold")),
-    _move(BulkAction.SET_PRIORITY, _("Set priority"), BulkPriorityForm),
-    _move(BulkAction.REASSIGN, _("Reassign source"), BulkReassignForm),
-    _move(BulkAction.SET_EXPECTED_DATE, _("Change expected date"), BulkExpectedDateForm),
-    _move(BulkAction.CUSTOMER_CARE, _("Send to customer care")),
-    _move(BulkAction.CANCEL, _("Cancel shipments"), confirmation=FinalForm),
+    _move(BulkAction.HOLD),
+    _move(BulkAction.LIFT_HOLD),
+    _move(BulkAction.SET_PRIORITY, BulkPriorityForm),
+    _move(BulkAction.REASSIGN, BulkReassignForm),
+    _move(BulkAction.SET_EXPECTED_DATE, BulkExpectedDateForm),
+    _move(BulkAction.CUSTOMER_CARE),
+    _move(BulkAction.CANCEL, label=_("Cancel shipments")),
 )
 ON_SHIPMENTS = (RELEASE_NOW, *MOVES)
 offer(*MOVES)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.admin.bases import AnyPage
 from core.admin.pages import answer, csv_file
+from fulfillment.admin.remedies import User
 from fulfillment.admin.review import cells
 from fulfillment.admin.review.panel import panel_context
 from fulfillment.admin.review.request import (
@@ -73,7 +74,7 @@ def review_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
         "actions": offered_actions(request),
         "bulk_address": reverse(f"{NAME}_bulk"),
         "close_address": question.address(open=None),
-        "panel": _panel(question),
+        "panel": _panel(question, request.user),
         "opts": None,
     }
     return answer(admin, request, "fulfillment/review/page.html", _("Backorder review"), context)
@@ -168,9 +169,9 @@ def _views(
     ]
 
 
-def _panel(question: ReviewRequest) -> dict[str, Any] | None:
+def _panel(question: ReviewRequest, user: User) -> dict[str, Any] | None:
     shipment = Shipment.objects.filter(pk=question.opened).first() if question.opened else None
-    return panel_context(shipment.pk, question.moment) if shipment else None
+    return panel_context(shipment.pk, question.moment, user) if shipment else None
 
 
 CHUNK = 500

@@ -1,5 +1,6 @@
 """The explanation of one shipment, beside the list or on a page of its own."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -11,12 +12,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from core.admin.bases import AnyPage
-from fulfillment.admin.reasons import asks_for_more, remedy_sentence, what_and_why
+from fulfillment.admin.reasons import asks_for_more, what_and_why
+from fulfillment.admin.remedies import User, shown_remedies
 from fulfillment.admin.review import cells
 from fulfillment.admin.review.request import Moment, this_moment
 from fulfillment.models import ReleaseDecision, Shipment
 from fulfillment.release.explanation import explain
-from fulfillment.release.planning.remedy import RemedyKind
 from fulfillment.review.reasons import REASON_LABELS
 from fulfillment.review.rows import rows_of
 from fulfillment.review.saved_views import COLUMN_LABELS
@@ -24,15 +25,17 @@ from fulfillment.review.saved_views import COLUMN_LABELS
 FACTS = ("state", "age", "expected", "value", "missing", "next_supply", "expires", "priority")
 
 
-def panel_context(shipment_id: int, moment: Moment) -> dict[str, Any]:
-    """Return what the panel says of a shipment."""
+def panel_context(
+    shipment_id: int, moment: Moment, user: User, *, facts_shown: Sequence[str] = FACTS
+) -> dict[str, Any]:
+    """Return what the panel says of a shipment, with the links that ``user`` may follow."""
     shipment = get_object_or_404(Shipment.objects.with_names(), pk=shipment_id)
     row = rows_of([shipment], now=moment.now, zone=moment.zone)[0]
-    why = _why(shipment, moment)
+    why = _why(shipment, moment, user)
     # What is missing now is said once, whatever the last run found.
     if (short := why.get("short")) is not None:
         row = replace(row, missing=tuple(part for part in row.missing if part.sku in short))
-    facts = {name: cells.lines_of(row, name) for name in FACTS}
+    facts = {name: cells.lines_of(row, name) for name in facts_shown}
     facts.update({name: why[name] for name in why.keys() & facts.keys()})
     return {
         "shipment": shipment,
@@ -42,7 +45,7 @@ def panel_context(shipment_id: int, moment: Moment) -> dict[str, Any]:
     }
 
 
-def _why(shipment: Shipment, moment: Moment) -> dict[str, Any]:
+def _why(shipment: Shipment, moment: Moment, user: User) -> dict[str, Any]:
     """Return why it waits now, for a person too; else what the last run decided.
 
     ``short`` are the units missing by SKU; None of what has been promised its units.
@@ -64,9 +67,8 @@ def _why(shipment: Shipment, moment: Moment) -> dict[str, Any]:
             "short": None if shipment.state == Shipment.State.FUTURE else short,
             "sentences": what_and_why(explanation.detail),
             "is_released_next": explanation.outcome != ReleaseDecision.Outcome.WAITING,
-            "remedies": [remedy_sentence(remedy) for remedy in explanation.remedies],
+            "remedies": shown_remedies(explanation.remedies, shipment, user),
             "asks_for_more": asks_for_more(explanation.remedies, short),
-            "lifts_a_bar": any(r["kind"] == RemedyKind.LIFT_BAR for r in explanation.remedies),
         }
     decisions = ReleaseDecision.objects.filter(shipment=shipment.pk).select_related("run")
     decision = decisions.order_by("-pk").first()
@@ -79,5 +81,5 @@ def _why(shipment: Shipment, moment: Moment) -> dict[str, Any]:
 
 def explanation_fragment(admin: AnyPage, request: HttpRequest, shipment_id: int) -> HttpResponse:
     """Answer with the panel alone, for the list to show."""
-    context = {"panel": panel_context(shipment_id, this_moment())}
+    context = {"panel": panel_context(shipment_id, this_moment(), request.user)}
     return TemplateResponse(request, "fulfillment/review/panel.html", context)

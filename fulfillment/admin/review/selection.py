@@ -17,10 +17,11 @@ from core.admin.bulk.lists import BulkList
 from core.admin.bulk.pages import page_of_change
 from core.admin.bulk.selection import RowSelection, keys_in
 from core.models import BulkChange
-from fulfillment.admin.review.actions import DRY_RUN, ON_SHIPMENTS, RUN, start_run
+from fulfillment.admin.review.actions import DRY_RUN, ON_SHIPMENTS, start_run
 from fulfillment.admin.review.outcomes import outcome_of
 from fulfillment.admin.review.request import NOT_FILTERS, this_moment
 from fulfillment.models import Shipment
+from fulfillment.release.shipment_actions import RUN
 from fulfillment.review.change import last_shipment
 from fulfillment.review.filters import shipments_matching
 

@@ -185,15 +185,15 @@ class LiftBarForm(ReasonForm):
         return cleaned
 
 
-class FulfillForm(ReasonForm):
-    """Units to ship now, line by line, and their tracking number."""
+class FulfillForm(ShipmentForm):
+    """Units to ship now, line by line, and their tracking number.
 
-    ARGUMENTS = ("quantities", "tracking", "reason")
+    Without any of its fields, as the button *Ship* sends it, the whole shipment leaves.
+    """
+
+    ARGUMENTS = ("quantities", "tracking")
 
     tracking = forms.CharField(label=_("Tracking number"), max_length=200, required=False)
-    is_sure = forms.BooleanField(
-        label=_("I am sure: it leaves now, and this cannot be undone. The rest stays ready.")
-    )
 
     def offer(self, shipment: Shipment) -> None:
         self.lines = {
@@ -207,6 +207,7 @@ class FulfillForm(ReasonForm):
             self.fields[name] = forms.DecimalField(
                 label=_("%(sku)s: leaves now, of %(units)s")
                 % {"sku": line.order_line.sku, "units": units},
+                required=False,
                 min_value=0,
                 max_value=line.quantity,
                 decimal_places=PLACES,
@@ -217,6 +218,8 @@ class FulfillForm(ReasonForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if not any(self.add_prefix(name) in self.data for name in self.fields):
+            return {**cleaned, "quantities": None}
         named = {line.order_line_id: cleaned.get(name) for name, line in self.lines.items()}
         fractions = fractions_of_lines({pk: units for pk, units in named.items() if units})
         for name, line in self.lines.items():

@@ -1,9 +1,6 @@
 """The page of one shipment, and its actions."""
 
-from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -22,7 +19,7 @@ from core.text import row_key
 from fulfillment.admin.reasons import sentences
 from fulfillment.admin.review.panel import panel_context
 from fulfillment.admin.review.request import this_moment
-from fulfillment.admin.shipment.actions import BY_CODE, RELEASE, actions_on
+from fulfillment.admin.shipment.actions import OFFERS, PRIMARY, RELEASE, SHIP, actions_on
 from fulfillment.admin.shipment.results import ActionResult, result_in_words
 from fulfillment.admin.shipment.wording import (
     allocation_in_words,
@@ -38,16 +35,19 @@ from fulfillment.queries.one_shipment import (
     events_of,
     family_of,
     lines_with_allocations,
-    missing_units,
 )
 from fulfillment.release.runs.dispatch import ReleaseBusyError
 from fulfillment.release.runs.one_shipment import NotCoveredError, NothingReleasedError
+from fulfillment.release.shipment_actions import BY_CODE
 from fulfillment.review.bulk import REFUSALS
 from fulfillment.review.effects import refusal, stays
 from inventory.operations.whole_units import FractionError
+from orders.admin.order_page import address_of
 from orders.models import OrderEmail, Payment
 from orders.refusals import StaleError
 
+# What is missing, and the supply of it, is said where the page says why it waits.
+FACTS = ("age", "priority", "expires")
 RELEASE_REFUSALS = (NotCoveredError, NothingReleasedError, ReleaseBusyError)
 
 
@@ -66,29 +66,52 @@ def shipment_page(
 ) -> HttpResponse:
     """Show a shipment, its history, and the actions that it allows."""
     shipment = _shipment(shipment_id)
+    lines = [_line(line) for line in lines_with_allocations().filter(shipment=shipment)]
     events = events_of(shipment)
     timeline = [event_in_words(event) for event in events]
-    panel = panel_context(shipment.pk, this_moment())
+    panel = panel_context(shipment.pk, this_moment(), request.user, facts_shown=FACTS)
+    offers = _offers(
+        request, shipment, attempt, can_be_released=panel.get("is_released_next", True)
+    )
     context = {
         "has_change_permission": admin.has_change_permission(request, shipment),
         "shipment": shipment,
         "version": shipment.version,
         "seen": mark_of(shipment, events),
         "panel": panel,
-        "lines": _lines(shipment, panel.get("short")),
+        "address": address_of(shipment.order),
+        "lines": lines,
+        "has_ended": any(line["ended"] for line in lines),
         "family": family_of(shipment),
         "bars": SourceBar.objects.shown().filter(shipment=shipment),
         "events": timeline,
         "date_changes": [event for event in timeline if event["moves_date"]],
         "emails": _visible(request, "orders.view_orderemail", OrderEmail, shipment),
         "payments": _visible(request, "orders.view_payment", Payment, shipment),
-        "actions": _actions(
-            request, shipment, attempt, can_be_released=panel.get("is_released_next", True)
-        ),
+        "actions": offers,
+        **_grouped(offers),
         "attempt": attempt,
         "since": _since(request, shipment, events) if attempt and attempt.is_stale else {},
     }
     return answer(admin, request, "fulfillment/shipment/page.html", shipment.number, context)
+
+
+def _grouped(offers: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the primary offer, the others, and those that cannot be undone.
+
+    A shipment that is ready leaves whole by the primary button; what leaves of it in parts is
+    named in the form among the others.
+    """
+    by_code = {offer["code"]: offer for offer in offers}
+    primary = next((by_code[code] for code in PRIMARY if code in by_code), None)
+    ships_whole = primary is not None and primary["code"] == SHIP
+    rest = [offer for offer in offers if ships_whole or offer is not primary]
+    return {
+        "primary": primary,
+        "ships_whole": ships_whole,
+        "others": [offer for offer in rest if not offer["action"].is_final],
+        "dangers": [offer for offer in rest if offer["action"].is_final],
+    }
 
 
 def act(admin: AnyPage, request: HttpRequest, shipment_id: int, code: str) -> HttpResponse:
@@ -98,7 +121,7 @@ def act(admin: AnyPage, request: HttpRequest, shipment_id: int, code: str) -> Ht
         raise PermissionDenied
     shipment = _shipment(shipment_id)
     version = row_key(request.POST.get("version", "")) or 0
-    form = action.form(request.POST, shipment=shipment, prefix=code)
+    form = OFFERS[code].form(request.POST, shipment=shipment, prefix=code)
     if not form.is_valid():
         is_stale = version != shipment.version
         attempt = Attempt(code, form, _("Correct the marked fields."), is_stale=is_stale)
@@ -159,25 +182,9 @@ def _since(request: HttpRequest, shipment: Shipment, events: list[ShipmentEvent]
     }
 
 
-def _lines(shipment: Shipment, short: Mapping[str, Decimal] | None) -> list[dict[str, Any]]:
-    """Return the lines as they are shown: missing as the page explains it, where it does.
-
-    Lines of one product are covered in their order, so the last of them lack what is ``short``.
-    """
-    left = defaultdict(Decimal, short or {})
-    rows = []
-    for line in reversed(lines_with_allocations().filter(shipment=shipment)):
-        missing, sku = missing_units(shipment, line), line.product.sku
-        if short is not None:
-            missing = min(missing, left[sku])
-        left[sku] -= missing
-        rows.append(_line(line, missing))
-    return rows[::-1]
-
-
-def _line(line: ShipmentLine, missing: Decimal) -> dict[str, Any]:
+def _line(line: ShipmentLine) -> dict[str, Any]:
     ended = (
-        (_("moved to children"), line.moved_quantity),
+        (_("moved to other shipments"), line.moved_quantity),
         (_("canceled"), line.canceled_quantity),
         (_("refunded"), line.refunded_quantity),
     )
@@ -187,14 +194,16 @@ def _line(line: ShipmentLine, missing: Decimal) -> dict[str, Any]:
         "original": format_quantity(line.original_quantity),
         "ended": [f"{format_quantity(units)} {what}" for what, units in ended if units],
         "held": [allocation_in_words(allocation) for allocation in line.allocations.all()],
-        "missing": format_quantity(missing) if missing else "",
     }
 
 
-def _actions(
+def _offers(
     request: HttpRequest, shipment: Shipment, attempt: Attempt | None, *, can_be_released: bool
 ) -> list[dict[str, Any]]:
-    """Return the actions on offer, with their forms; no release where the page rules one out."""
+    """Return the actions on offer, with their forms; no release where the page rules one out.
+
+    The one that was attempted, or that the address names, is open.
+    """
     offered = [
         action
         for action in actions_on(shipment, request)
@@ -205,11 +214,16 @@ def _actions(
         # What was typed is not lost, though the shipment no longer allows it.
         if BY_CODE[code] not in offered and (code != RELEASE or form.errors):
             offered.insert(0, BY_CODE[code])
+    asked = next(iter(tried), request.GET.get("do", ""))
     return [
         {
             "action": action,
-            "form": tried.get(action.code) or action.form(shipment=shipment, prefix=action.code),
-            "is_open": action.code in tried,
+            "code": action.code,
+            "label": OFFERS[action.code].label,
+            "note": OFFERS[action.code].note,
+            "form": tried.get(action.code)
+            or OFFERS[action.code].form(shipment=shipment, prefix=action.code),
+            "is_open": action.code == asked,
         }
         for action in offered
     ]

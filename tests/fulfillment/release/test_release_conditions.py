@@ -10,7 +10,6 @@ from django.urls import reverse
 from psycopg import Connection
 
 from core.acts import Act
-from fulfillment.admin.shipment.actions import BY_CODE
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.models.release_conditions import is_considered, kept_out, reasons_of, runs_consider
 from fulfillment.operations.moves.holds import NotReleasableError, check_releasable
@@ -28,6 +27,7 @@ from fulfillment.release.rows.queue import (
 from fulfillment.release.rows.reading import read_batch
 from fulfillment.release.runs.dispatch import RELEASE_LOCK
 from fulfillment.release.runs.one_shipment import release_ahead
+from fulfillment.release.shipment_actions import BY_CODE
 from fulfillment.review.filters import shipments_matching
 from inventory.models import Product
 from orders.models import Order

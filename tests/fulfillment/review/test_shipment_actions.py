@@ -7,9 +7,10 @@ from django.urls import reverse
 from time_machine import TimeMachineFixture
 
 from core.acts import Act
-from fulfillment.admin.shipment.actions import ACTIONS
+from fulfillment.admin.shipment.actions import OFFERS
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
 from fulfillment.operations.moves.reassignment import reassign
+from fulfillment.release.shipment_actions import ACTIONS
 from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.orders import OrderFactory
@@ -25,14 +26,13 @@ def test_a_part_leaves_and_the_rest_stays_ready(admin_client: Client, shipment: 
     version = page.context["version"]
     assert "WHEEL: leaves now, of 2" in page.content.decode()
 
-    sure = {"reason": "The rest is being packed", "is_sure": "on"}
-    nothing = act(admin_client, shipment, "fulfill", version, **{units: "0"}, **sure)
+    nothing = act(admin_client, shipment, "fulfill", version, **{units: "0"})
     assert "Name at least one unit that leaves." in nothing.content.decode()
-    more = act(admin_client, shipment, "fulfill", version, **{units: "3"}, **sure)
+    empty = act(admin_client, shipment, "fulfill", version, **{units: "", "tracking": "1Z-7"})
+    assert "Name at least one unit that leaves." in empty.content.decode()
+    more = act(admin_client, shipment, "fulfill", version, **{units: "3"})
     assert "less than or equal to 2" in more.content.decode()
-    values = {units: "1", "tracking": "1Z-7", **sure}
-    why = act(admin_client, shipment, "fulfill", version, **{**values, "reason": ""})
-    assert "This field is required." in why.content.decode()
+    values = {units: "1", "tracking": "1Z-7"}
     assert act(admin_client, shipment, "fulfill", version, **values).status_code == 302
 
     shipment.refresh_from_db()
@@ -40,7 +40,21 @@ def test_a_part_leaves_and_the_rest_stays_ready(admin_client: Client, shipment: 
     part = Shipment.objects.get(state="FULFILLED")
     assert (part.parent, part.lines.get().quantity, part.tracking) == (shipment, 1, "1Z-7")
     event = ShipmentEvent.objects.get(kind="FULFILLED")
-    assert (event.reason, event.detail) == ("The rest is being packed", {"tracking": "1Z-7"})
+    assert (event.reason, event.detail) == ("", {"tracking": "1Z-7"})
+    assert "Shipped 1 unit from" in admin_client.get(url(shipment)).text
+
+
+def test_the_button_ships_it_whole_and_asks_for_nothing(
+    admin_client: Client, shipment: Shipment
+) -> None:
+    reassign(shipment.pk, Act(NOW), source_code="berlin")
+    version = admin_client.get(url(shipment)).context["version"]
+
+    page = admin_client.get(act(admin_client, shipment, "fulfill", version).url)
+
+    shipment.refresh_from_db()
+    assert (shipment.state, shipment.lines.get().quantity) == ("FULFILLED", 2)
+    assert "Shipped 2 units from" in page.text
 
 
 def test_a_release_of_one_is_a_run_over_it_alone(
@@ -64,9 +78,11 @@ def test_a_release_of_one_is_a_run_over_it_alone(
     assert "A hospital" in page
 
 
-def test_every_action_asks_for_a_reason() -> None:
-    for action in ACTIONS:
-        assert action.form.base_fields["reason"].required, action.code
+def test_every_action_but_shipping_asks_for_a_reason() -> None:
+    asking = [code for code, offer in OFFERS.items() if "reason" in offer.form.base_fields]
+
+    assert set(asking) == {action.code for action in ACTIONS} - {"fulfill"}
+    assert all(OFFERS[code].form.base_fields["reason"].required for code in asking)
 
 
 def test_a_release_ahead_overtakes_and_says_why(admin_client: Client, shipment: Shipment) -> None:

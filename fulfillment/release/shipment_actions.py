@@ -1,0 +1,140 @@
+"""The one table of the actions on a shipment: when each is possible, who may, what it calls.
+
+The page of a shipment, the review and the API add what is their own: forms, texts, bodies.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from core.acts import Act
+from core.clock import site_zone
+from fulfillment.models import Shipment, SourceBar
+from fulfillment.models.release_conditions import runs_consider
+from fulfillment.operations.moves.backorder import move_to_backorder
+from fulfillment.operations.moves.bars import lift_bar
+from fulfillment.operations.moves.customer_care import SENDABLE, move_to_care
+from fulfillment.operations.moves.expected_date import WITHOUT_PROMISE, set_expected_date
+from fulfillment.operations.moves.fulfill import fulfill
+from fulfillment.operations.moves.holds import HOLDABLE, hold, lift_hold
+from fulfillment.operations.moves.priority import set_priority
+from fulfillment.operations.moves.reassignment import reassign, reroute
+from fulfillment.release.runs.one_shipment import release_ahead, release_alone
+from fulfillment.review.bulk import cancel_shipment
+from fulfillment.review.change import BulkAction
+
+CHANGE = "fulfillment.change_shipment"
+RUN = "fulfillment.add_releaserun"
+State = Shipment.State
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentAction:
+    """One action.
+
+    ``fits`` says whether the shipment's own state and hold allow it. ``make`` takes the shipment,
+    the act, the action's own arguments and ``expected_version``. ``is_final``: it cannot be undone.
+    ``opens_transactions``: it is not to be called inside one. ``bulk`` is the same action of many.
+    """
+
+    code: str
+    fits: Callable[[Shipment], bool]
+    make: Callable[..., object]
+    permission: str = CHANGE
+    is_final: bool = False
+    opens_transactions: bool = False
+    bulk: BulkAction | None = None
+
+
+def _by_key(operation: Callable[..., object]) -> Callable[..., object]:
+    return lambda shipment, act, **arguments: operation(shipment.pk, act, **arguments)
+
+
+def _by_run(release: Callable[..., object]) -> Callable[..., object]:
+    return lambda shipment, act, **arguments: release(
+        shipment.pk, act, zone=site_zone(), **arguments
+    )
+
+
+def _set_expected_date(shipment: Shipment, act: Act, **arguments: Any) -> object:
+    today = act.at.astimezone(site_zone()).date()
+    return set_expected_date(shipment.pk, act, today=today, **arguments)
+
+
+def _is_open(shipment: Shipment) -> bool:
+    return shipment.state in Shipment.OPEN_STATES
+
+
+def _may_move(shipment: Shipment) -> bool:
+    return _is_open(shipment) and not shipment.is_held
+
+
+ACTIONS = (
+    ShipmentAction(
+        "release",
+        runs_consider,
+        _by_run(release_alone),
+        permission=RUN,
+        opens_transactions=True,
+    ),
+    ShipmentAction(
+        "release-ahead",
+        runs_consider,
+        _by_run(release_ahead),
+        is_final=True,
+        opens_transactions=True,
+    ),
+    ShipmentAction(
+        "hold",
+        lambda shipment: shipment.state in HOLDABLE and not shipment.is_held,
+        _by_key(hold),
+        bulk=BulkAction.HOLD,
+    ),
+    ShipmentAction(
+        "lift-hold",
+        lambda shipment: shipment.hold_reason == Shipment.HoldReason.STAFF,
+        _by_key(lift_hold),
+        bulk=BulkAction.LIFT_HOLD,
+    ),
+    ShipmentAction("set-priority", _is_open, _by_key(set_priority), bulk=BulkAction.SET_PRIORITY),
+    ShipmentAction(
+        "set-expected-date",
+        lambda shipment: shipment.state in WITHOUT_PROMISE,
+        _set_expected_date,
+        bulk=BulkAction.SET_EXPECTED_DATE,
+    ),
+    ShipmentAction("reassign", _may_move, _by_key(reassign), bulk=BulkAction.REASSIGN),
+    ShipmentAction("reroute", _may_move, _by_key(reroute)),
+    ShipmentAction(
+        "fulfill",
+        lambda shipment: shipment.state == State.READY and not shipment.is_held,
+        _by_key(fulfill),
+        opens_transactions=True,
+    ),
+    ShipmentAction(
+        "backorder",
+        lambda shipment: shipment.state in (State.READY, State.CUSTOMER_CARE),
+        _by_key(move_to_backorder),
+    ),
+    ShipmentAction(
+        "lift-bar",
+        lambda shipment: SourceBar.objects.in_force().filter(shipment=shipment).exists(),
+        _by_key(lift_bar),
+    ),
+    ShipmentAction(
+        "customer-care",
+        lambda shipment: shipment.state in SENDABLE,
+        _by_key(move_to_care),
+        bulk=BulkAction.CUSTOMER_CARE,
+    ),
+    ShipmentAction(
+        "cancel",
+        lambda shipment: _is_open(shipment) and shipment.order.is_paid_for,
+        cancel_shipment,
+        is_final=True,
+        opens_transactions=True,
+        bulk=BulkAction.CANCEL,
+    ),
+)
+BY_CODE = {action.code: action for action in ACTIONS}
+BY_BULK = {action.bulk: action for action in ACTIONS if action.bulk is not None}
