@@ -110,12 +110,12 @@ def _request(fixture: FixtureOrder) -> OrderRequest:
 
 
 def _summary(catalogue: Catalogue, placed_count: int) -> DemoSummary:
-    lines = OrderLine.objects.filter(order__stock=catalogue.stock)
+    lines = OrderLine.objects.filter(order__channel=catalogue.channel)
     waiting = lines.filter(backordered_quantity__gt=0)
     units = waiting.aggregate(total=Sum("backordered_quantity"))["total"] or 0
     return DemoSummary(
         placed_count=placed_count,
-        order_count=Order.objects.filter(stock=catalogue.stock).count(),
+        order_count=Order.objects.filter(channel=catalogue.channel).count(),
         backordered_order_count=waiting.values("order").distinct().count(),
         backordered_line_count=waiting.count(),
         backordered_quantity=int(units),

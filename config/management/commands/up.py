@@ -7,6 +7,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from types import FrameType
 from typing import Any
 
@@ -68,7 +69,11 @@ class Command(BaseCommand):
         self._say("data", f"{count} migrations applied" if count else "the database is up to date")
         if with_demo and not Order.objects.exists():
             self._say("data", "loading the demo …")
-            call_command("load_demo")
+            written = StringIO()
+            # The log-ins follow with the address.
+            call_command("load_demo", stdout=written, verbosity=0)
+            for line in written.getvalue().splitlines():
+                self._say("data", line)
         names = logins()
         connections.close_all()
         programs = _programs(port)

@@ -1,0 +1,109 @@
+"""The examples' orders: a shipment of each state, and what brought it there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from decimal import Decimal
+
+import pghistory
+
+from demo.examples.scene import Scene, place, shipment_of
+from fulfillment.models import ReleaseRun, Shipment
+from fulfillment.operations.moves.backorder import move_to_backorder
+from fulfillment.operations.moves.customer_care import move_to_care
+from fulfillment.operations.moves.fulfill import fulfill
+from fulfillment.operations.moves.holds import hold
+from fulfillment.release.runs.engine import run_release
+from fulfillment.release.runs.scope import RunScope
+from inventory.models import FutureSupply, InventoryConfiguration
+from inventory.operations.options import save_configuration
+from inventory.operations.receiving import receive_supply
+
+State = Shipment.State
+FUTURE_INVENTORY = "future_inventory"
+RECEIVED = Decimal(12)
+SHIPPED = Decimal(2)
+
+
+def show_promises(scene: Scene) -> None:
+    """Promise incoming supply to two orders, and receive a part of what one of them waits for.
+
+    Only these two: Northwind's orders wait for future supply to be turned on.
+    """
+    orders = [
+        place(scene, "DEMO-FUTURE", {"DEMO-TENT": 3}, before=timedelta(days=3)),
+        place(scene, "DEMO-PARTIAL", {"DEMO-MAP": 20}, before=timedelta(days=4)),
+    ]
+    waiting = [found for order in orders if (found := shipment_of(order, State.BACKORDER))]
+    if waiting:
+        with _future_inventory(scene):
+            run_release(
+                now=scene.now,
+                zone=scene.zone,
+                trigger=ReleaseRun.Trigger.STAFF,
+                started_by_id=scene.staff.get("operations"),
+                scope=RunScope(shipments=tuple(shipment.number for shipment in waiting)),
+            )
+    maps = FutureSupply.objects.get(product__sku="DEMO-MAP")
+    if not maps.received_quantity:
+        receive_supply(maps.pk, scene.act("fulfillment"), quantity=RECEIVED)
+
+
+def show_hold(scene: Scene) -> None:
+    order = place(scene, "DEMO-HELD", {"DEMO-STOVE": 2}, before=timedelta(days=2))
+    shipment = shipment_of(order, State.READY)
+    if shipment is not None and not shipment.is_held:
+        reason = "The customer is away. Ship on Monday."
+        hold(shipment.pk, scene.act("fulfillment", reason=reason))
+
+
+def show_customer_care(scene: Scene) -> None:
+    order = place(scene, "DEMO-CARE", {"DEMO-BOOTS": 2}, before=timedelta(days=2))
+    shipment = shipment_of(order, State.READY)
+    if shipment is not None:
+        reason = "The size is missing. The customer was asked."
+        move_to_care(shipment.pk, scene.act("fulfillment", reason=reason))
+
+
+def show_split(scene: Scene) -> None:
+    """Send an order from two sources, while the rest waits; a part has left."""
+    order = place(scene, "DEMO-SPLIT", {"DEMO-ROPE": 14}, before=timedelta(days=3))
+    shipment = shipment_of(order, State.READY, "seattle")
+    if shipment is not None and not shipment_of(order, State.FULFILLED):
+        line = shipment.lines.get()
+        fulfill(
+            shipment.pk,
+            scene.act("fulfillment"),
+            quantities={line.order_line_id: SHIPPED},
+            tracking="1Z12345E0291980793",
+        )
+
+
+def show_bar(scene: Scene) -> None:
+    """Send a shipment back whose units were not found; its source is barred for it."""
+    order = place(scene, "DEMO-BAR", {"DEMO-PACK": 2}, before=timedelta(days=1))
+    shipment = shipment_of(order, State.READY)
+    if shipment is not None:
+        reason = "Not found on the shelf."
+        move_to_backorder(shipment.pk, scene.act("fulfillment", reason=reason))
+
+
+def show_overdue(scene: Scene) -> None:
+    place(scene, "DEMO-OVERDUE", {"DEMO-AXE": 3}, before=timedelta(days=5))
+
+
+@contextmanager
+def _future_inventory(scene: Scene) -> Iterator[None]:
+    """Promise from future inventory for a moment."""
+    _set_future_inventory(scene, is_on=True)
+    try:
+        yield
+    finally:
+        _set_future_inventory(scene, is_on=None)
+
+
+def _set_future_inventory(scene: Scene, *, is_on: bool | None) -> None:
+    configuration = InventoryConfiguration.load()
+    setattr(configuration, FUTURE_INVENTORY, is_on)
+    with pghistory.context(user=scene.staff.get("merchant")):
+        save_configuration(configuration, changed={FUTURE_INVENTORY})
