@@ -6,6 +6,8 @@ what is marked ``long``, a quarter; one of the pure tests, a sixteenth. They are
 
 from hypothesis import HealthCheck, settings
 
+from tests.present import present
+
 ALL = 400
 OF_A_RUN = {"": ALL, "long": ALL, "pure": ALL // 16}
 
@@ -24,4 +26,4 @@ def choose(marks: str) -> None:
 
 def examples(count: int) -> settings:
     """Return settings for a law that is tried on ``count`` examples when a run tries all."""
-    return settings(max_examples=max(1, count * settings.default.max_examples // ALL))
+    return settings(max_examples=max(1, count * present(settings.default).max_examples // ALL))

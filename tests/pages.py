@@ -39,6 +39,7 @@ from tests.factories.inventory import (
 )
 from tests.factories.orders import OrderFactory
 from tests.inventory.files.importing import checked
+from tests.present import present
 from tests.test_admin_smoke import PROJECT_MODELS
 from tests.test_roles_walk import NOBODY, TABLE, asked, our_addresses
 
@@ -74,7 +75,8 @@ def _candidates(user: User) -> Iterator[str]:
         yield reverse(f"{name}_changelist")
         if admin.site._registry[model].has_add_permission(request):
             yield reverse(f"{name}_add")
-        yield reverse(f"{name}_change", args=[model._default_manager.order_by("-pk").first().pk])
+        last = present(model._default_manager.order_by("-pk").first())
+        yield reverse(f"{name}_change", args=[last.pk])
     for model in (User, Group):
         stem = f"admin:auth_{model._meta.model_name}"
         yield from (reverse(f"{stem}_changelist"), reverse(f"{stem}_add"))

@@ -22,6 +22,7 @@ from tests.factories.inventory import (
 )
 from tests.inventory.files.importing import TODAY, checked, quiet
 from tests.inventory.test_source_item_operations import ready_shipments
+from tests.present import present
 
 HEADER = "source_code,sku,status,quantity,color\n"
 
@@ -91,7 +92,7 @@ def _received_supply(place: Any, now: datetime, user: User) -> FutureSupply:
         product=ProductFactory(sku="SOFA"), source=place, quantity=20, reference="PO-2026-0117"
     )
     receive_supply(supply.pk, Act(now, user.pk), quantity=Decimal(5))
-    receipt = last_receipt(supply.pk)
+    receipt = present(last_receipt(supply.pk))
     take_back_receipt(
         receipt.pk,
         Act(now, user.pk, "Two were of another color"),

@@ -21,6 +21,7 @@ from django.urls import reverse
 
 from inventory.models import InventoryConfiguration
 from tests.opened_form import opened_form
+from tests.present import present
 from tests.test_roles import make_every_row
 from tests.test_roles_walk import TABLE, asked, our_addresses
 
@@ -105,7 +106,7 @@ def filters_of(model: Any) -> list[str]:
 def written_forms(walk: Walk) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the address of each page of the admin that has a form, and what it would post."""
     for model in MODELS:
-        row = model._default_manager.order_by("pk").last()
+        row = present(model._default_manager.order_by("pk").last())
         for url in (page(model, "add"), page(model, "change", row.pk)):
             opened = walk.client.get(url)
             if opened.status_code == 200 and 'name="_save"' in opened.text:

@@ -16,6 +16,7 @@ from core.models import ApiKey
 from core.models.history import START, events_of, tracked_models
 from inventory.models import Product, SalesChannel
 from tests.factories.inventory import ProductFactory, SalesChannelFactory, SourceItemFactory
+from tests.present import present
 from tests.test_roles_walk import person, quiet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures(quiet.__name__)]
@@ -26,7 +27,7 @@ OWN_LOG = {"orders.order", "fulfillment.shipment", "orders.payment", "orders.pay
            "inventory.importfile", "inventory.reservation", "core.bulkchange"}  # fmt: skip
 
 
-def entries(client: Client, **chosen: object) -> list[dict[str, object]]:
+def entries(client: Client, **chosen: Any) -> list[dict[str, object]]:
     response = client.get(reverse("admin:changes"), chosen)
     assert response.status_code == 200
     return list(response.context["entries"])
@@ -56,7 +57,7 @@ def test_channels_people_keys_and_schedules_are_listed(admin_client: Client) -> 
     anna.groups.add(Group.objects.get(name="Viewer"))
     User.objects.filter(pk=anna.pk).update(last_login=datetime.now(UTC))
     ApiKey.objects.create(user=anna, name="shop", digest="hidden", created_at=datetime.now(UTC))
-    work = PeriodicTask.objects.order_by("pk").first()
+    work = present(PeriodicTask.objects.order_by("pk").first())
     PeriodicTask.objects.filter(pk=work.pk).update(enabled=False)
     PeriodicTask.objects.filter(pk=work.pk).update(total_run_count=7)
 

@@ -21,6 +21,7 @@ from fulfillment.release.shipment_actions import ACTIONS as SHIPMENT_ACTIONS
 from fulfillment.roles import ROLES, permissions_of
 from inventory.models import InventoryConfiguration
 from orders.admin.change_forms import TASKS
+from tests.present import present
 from tests.test_roles import make_every_row
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("each_error_page_once")]
@@ -194,7 +195,7 @@ def addresses() -> Iterator[URLPattern]:
     root = next(
         pattern for pattern in get_resolver().url_patterns if f"{pattern.pattern}" == "admin/"
     )
-    below = [*root.url_patterns]
+    below: list[Any] = [root]
     while below:
         pattern = below.pop()
         if hasattr(pattern, "url_patterns"):
@@ -228,7 +229,7 @@ def row_of(name: str, user: User) -> int:
         for model in admin.site._registry
         if name.startswith(f"{model._meta.app_label}_{model._meta.model_name}_")
     ]
-    longest = max(models, key=lambda model: len(model._meta.model_name))
+    longest = max(models, key=lambda model: len(present(model._meta.model_name)))
     row = longest._default_manager.order_by("-pk").first()
     assert row is not None, name
     return int(row.pk)
@@ -274,7 +275,7 @@ def test_addresses_open_as_the_table_says(client: Client, role: Any) -> None:
     make_every_row()
     user = person(role)
     client.force_login(user)
-    body_keys = {"shipment": str(Shipment.objects.order_by("-pk").first().pk)}
+    body_keys = {"shipment": str(present(Shipment.objects.order_by("-pk").first()).pk)}
     wrong = []
     patterns = our_addresses()
     for name, row in [*TABLE.items(), *BESIDES]:
@@ -335,7 +336,7 @@ def test_standard_pages_take_a_post_from_those_alone_who_may(client: Client, rol
     for model in admin.site._registry:
         name = f"{model._meta.app_label}_{model._meta.model_name}"
         rights = ROLES.get(role, {}).get(model._meta.label_lower, ())
-        row = model._default_manager.order_by("pk").last()
+        row = present(model._default_manager.order_by("pk").last())
         for kind, right in (("add", "add"), ("delete", "delete")):
             args = [] if kind == "add" else [row.pk]
             found = status(client, "post", reverse(f"admin:{name}_{kind}", args=args), {})

@@ -70,7 +70,11 @@ def test_a_key_that_another_takes_meanwhile_is_said_at_its_field(
         connection.close()
 
     quarter, _is_new = IntervalSchedule.objects.get_or_create(every=15, period="minutes")
-    own = {SalesChannel: {"stock": stock}, ScheduledWork: {"interval": quarter}}.get(model, {})
+    needed: dict[Any, dict[str, Any]] = {
+        SalesChannel: {"stock": stock},
+        ScheduledWork: {"interval": quarter},
+    }
+    own = needed.get(model, {})
     thread = Thread(target=post)
     with transaction.atomic():
         model.objects.create(**values, **own)

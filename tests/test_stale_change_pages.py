@@ -38,6 +38,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.opened_form import opened_form
+from tests.present import present
 
 pytestmark = pytest.mark.django_db
 
@@ -118,7 +119,7 @@ def _possible(field: Any, name: str, now: Any) -> Iterator[Other]:
     if isinstance(field, UseConfigField):
         yield from _options(field, name)
     elif isinstance(field, forms.ModelMultipleChoiceField):
-        for row in field.queryset.order_by("pk")[:2]:
+        for row in present(field.queryset).order_by("pk")[:2]:
             yield Other([row], {name: [str(row.pk)]})
     elif isinstance(field, forms.BooleanField):
         yield Other(not now, {name: "" if now else "on"})
@@ -134,7 +135,7 @@ def _possible(field: Any, name: str, now: Any) -> Iterator[Other]:
 def _values(field: Any, name: str, now: Any) -> Iterable[Any]:
     """Return values that are typed as they are stored."""
     if isinstance(field, forms.ModelChoiceField):
-        return [row.pk for row in field.queryset.order_by("-pk")[:3]]
+        return [row.pk for row in present(field.queryset).order_by("-pk")[:3]]
     if isinstance(field, forms.ChoiceField):
         choices: Any = field.choices
         flat = [
@@ -312,4 +313,8 @@ def test_a_schedule_is_compared_although_its_times_stand_in_other_rows(
         ]
     }
     row = ScheduledWork.objects.select_related("interval").get(pk=row.pk)
-    assert (row.interval.every, row.interval.period, row.description) == (20, "hours", "Nightly")
+    assert (present(row.interval).every, present(row.interval).period, row.description) == (
+        20,
+        "hours",
+        "Nightly",
+    )

@@ -194,7 +194,7 @@ def test_decimals_are_switched_off_where_everything_is_whole(
 ) -> None:
     assert switch(sku) == []
 
-    own = Product.objects.get(sku=sku) if sku == "OIL" else item(sku)
+    own: Any = Product.objects.get(sku=sku) if sku == "OIL" else item(sku)
     assert not own.qty_uses_decimals
 
 

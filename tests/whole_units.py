@@ -130,7 +130,7 @@ def file(format_code: str, **row: str) -> list[str]:
     return [sentence for _line, _column, sentence in sentences(found)]
 
 
-def bulk(action: str, key: int, **values: object) -> list[str]:
+def bulk(action: str, key: int, **values: Any) -> list[str]:
     refused = [told for _sku, _source, told in shown(action, [key], **values) if type(told) is str]
     change = made(action, [key], **values)
     assert change.refused_count == len(refused)

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -17,13 +17,14 @@ from playwright.sync_api import (
     ConsoleMessage,
     Locator,
     Page,
+    ViewportSize,
     expect,
     sync_playwright,
 )
 from pytest_django.live_server_helper import LiveServer
 
-DESKTOP = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 AXE = Axe().axe_script
 # Two looks show each width and each scheme; the other two are of the long run.
 in_each_look = pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def open_page(
         *,
         width: str = "desktop",
         has_scripts: bool = True,
-        scheme: str = "light",
+        scheme: Literal["light", "dark"] = "light",
         user: User | None = None,
     ) -> Page:
         context = browser.new_context(

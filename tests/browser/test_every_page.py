@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from fulfillment.operations.upkeep.figures import refresh_figures
 from inventory.models import Stock
@@ -17,8 +17,8 @@ from tests.pages import make_telling_rows, pages
 from tests.stock_pages import make_stock_pages
 from tests.test_roles import make_every_row
 
-DESKTOP = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 CUT_OFF = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # What the theme does to a page when the scheme changes, without loading it again.
 SCHEME = "isDark => document.documentElement.classList.toggle('dark', isDark)"
@@ -55,7 +55,7 @@ def telling(transactional_db: None, quiet: None) -> dict[str, str]:
 def problems(
     page: Page,
     *,
-    ways: tuple[tuple[dict[str, int], bool, str | None], ...] = (*IN_FULL, *IN_COLORS),
+    ways: tuple[tuple[ViewportSize, bool, str | None], ...] = (*IN_FULL, *IN_COLORS),
     without: str = MENU,
     name: str = "",
 ) -> list[str]:
@@ -96,10 +96,10 @@ def test_every_page_is_whole_and_readable(
     telling: dict[str, str],
     turns: list[tuple[Any, ...]]
     | tuple[
-        tuple[tuple[dict[str, int], bool, None], tuple[dict[str, int], bool, str]],
-        tuple[tuple[dict[str, int], bool, str], tuple[dict[str, int], bool, str]],
-        tuple[tuple[dict[str, int], bool, None], tuple[dict[str, int], bool, str]],
-        tuple[tuple[dict[str, int], bool, str], tuple[dict[str, int], bool, str]],
+        tuple[tuple[ViewportSize, bool, None], tuple[dict[str, int], bool, str]],
+        tuple[tuple[ViewportSize, bool, str], tuple[dict[str, int], bool, str]],
+        tuple[tuple[ViewportSize, bool, None], tuple[dict[str, int], bool, str]],
+        tuple[tuple[ViewportSize, bool, str], tuple[dict[str, int], bool, str]],
     ],
 ) -> None:
     names = {address: name for name, address in telling.items()}

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect
 from pytest_django import DjangoDbBlocker
 
 from config import local_services
@@ -19,8 +20,8 @@ from tests.browser.conftest import follow, violations
 from tests.database import copied
 
 DATABASE = "backoffice_day"
-WINDOW = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
+WINDOW: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 CUT_OFF = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 BY_HAND_ALONE = "UPDATE inventory_inventoryconfiguration SET release_enabled = FALSE"
 BACKORDERS = "SELECT backorders FROM inventory_product WHERE sku = %s"
@@ -54,7 +55,7 @@ class People:
         self.contexts: list[BrowserContext] = []
         self.problems: list[str] = []
 
-    def arrives(self, user: str, *, scheme: str = "light") -> Page:
+    def arrives(self, user: str, *, scheme: Literal["light", "dark"] = "light") -> Page:
         context = self.browser.new_context(
             base_url=self.office.url,
             viewport=WINDOW,

@@ -22,7 +22,7 @@ NOWHERE = "nowhere"
 def endpoints() -> Any:
     """Return (address, endpoint) of every address, its arguments filled with what is nowhere."""
     found = []
-    below = [("", get_resolver("config.api"))]
+    below: list[tuple[str, Any]] = [("", get_resolver("config.api"))]
     while below:
         start, resolver = below.pop()
         for pattern in resolver.url_patterns:

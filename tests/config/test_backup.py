@@ -19,6 +19,7 @@ from config.local_services.binaries import postgres_programs
 from core.models.version import VersionedModel
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import SourceItemFactory
+from tests.present import present
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
@@ -61,8 +62,8 @@ def as_in_container(command: str, url: str, database: str, folder: Path) -> None
         shell=True,
         cwd=folder,
         env={**os.environ, "PATH": f"{postgres_programs()}:{os.environ['PATH']}",
-             "PGHOST": server.hostname, "PGPORT": str(server.port),
-             "PGPASSWORD": unquote(server.password)},
+             "PGHOST": present(server.hostname), "PGPORT": str(server.port),
+             "PGPASSWORD": unquote(present(server.password))},
         capture_output=True,
         text=True,
     )  # fmt: skip

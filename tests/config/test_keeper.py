@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from config import local_services
 from config.local_services import keeper
 from tests import services
+from tests.present import present
 
 ROOT = Path(__file__).resolve().parents[2]
 # As a test run does it, and then at work until somebody ends it, with a program that a test starts.
@@ -90,7 +92,7 @@ def test_a_test_run_that_is_ended_leaves_no_server_no_program_and_no_folder(
     temporary: Path, tmp_path: Path, number: Any
 ) -> None:
     with start(TEST_RUN, str(tmp_path), temporary=temporary) as run:
-        assert run.stdout.readline().startswith("postgres://")
+        assert present(run.stdout).readline().startswith("postgres://")
         assert servers_of(temporary)
         assert servers_of(tmp_path)
 
@@ -122,7 +124,7 @@ def test_what_a_dead_machine_left_is_removed_by_the_next_run_and_a_living_run_is
 
 def test_programs_of_a_killed_back_office_end_even_those_that_take_no_hint(temporary: Path) -> None:
     with start(BACK_OFFICE, str(temporary / "var"), temporary=temporary) as owner:
-        program = int(owner.stdout.readline())
+        program = int(present(owner.stdout).readline())
 
         owner.kill()
 
@@ -135,7 +137,7 @@ def test_groups_that_ended_before_their_owner_are_left_alone(
     ended = []
     monkeypatch.setattr(keeper, "end_groups", lambda groups: ended.append(set(groups)))
 
-    keeper.keep(tmp_path / "none", iter(["11\n", "12\n", "-11\n"]), is_throwaway=False)
-    keeper.keep(tmp_path / "none", iter(["13\n", "done\n"]), is_throwaway=False)
+    keeper.keep(tmp_path / "none", StringIO("11\n12\n-11\n"), is_throwaway=False)
+    keeper.keep(tmp_path / "none", StringIO("13\ndone\n"), is_throwaway=False)
 
     assert ended == [{12}]

@@ -4,7 +4,7 @@ An upgrade without downtime migrates while old processes run: first a migration 
 that may be empty, or that the database fills), and one of a later version contracts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 import pytest
@@ -61,7 +61,7 @@ def narrowed(name: str, before: AnyField, after: AnyField) -> str:
     return ""
 
 
-def database_operations(operations: list[Operation]) -> Iterator[Operation]:
+def database_operations(operations: Sequence[Operation]) -> Iterator[Operation]:
     for operation in operations:
         if isinstance(operation, migrations.SeparateDatabaseAndState):
             yield from database_operations(operation.database_operations)

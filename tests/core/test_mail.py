@@ -23,6 +23,7 @@ from config.management.commands.up import _programs
 from core.operations import mail
 from core.operations.mail import send_again, send_due
 from inventory.models import LowStockDigest
+from tests.present import present
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
@@ -257,7 +258,7 @@ def test_what_a_crash_left_being_sent_is_found_and_a_person_sends_it_again(serve
 @pytest.mark.django_db
 def test_answer_that_comes_after_a_person_decided_changes_nothing(server: Server) -> None:
     queue("a@example.com")
-    claimed = mail._claimed(LowStockDigest, now=NOW, connections=1)
+    claimed = present(mail._claimed(LowStockDigest, now=NOW, connections=1))
     LowStockDigest.objects.update(state="UNKNOWN")
     send_again(LowStockDigest, keys=[claimed.pk], now=NOW)
 

@@ -19,6 +19,7 @@ from tests.faults.stack import Stack
 from tests.inventory.bulk_pages import status_page
 from tests.orders.addresses import HOME_BODY
 from tests.pages import make_telling_rows, pages
+from tests.present import present
 from tests.test_roles import make_every_row
 
 STATES = ("killed", "hanging", "full")
@@ -36,8 +37,8 @@ def endpoints() -> list[str]:
     """Return the address of every list of the API, and of one row of each."""
     row = {
         "code": "depot",
-        "sku": Product.objects.order_by("-pk").first().sku,
-        "number": Order.objects.order_by("-pk").first().number,
+        "sku": present(Product.objects.order_by("-pk").first()).sku,
+        "number": present(Order.objects.order_by("-pk").first()).number,
     }
     paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
     return [
@@ -84,7 +85,7 @@ def bulk_change_of(stack: Stack, *items: SourceItem) -> BulkChange:
     sent = stack.post(address, {"snapshot": shown})
     assert sent.status == 302, sent.body
     change = BulkChange.objects.select_related("job").latest("pk")
-    assert (change.chosen_count, change.job.state) == (len(items), "QUEUED")
+    assert (change.chosen_count, present(change.job).state) == (len(items), "QUEUED")
     return change
 
 

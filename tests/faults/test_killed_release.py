@@ -51,7 +51,7 @@ def queue(monkeypatch: pytest.MonkeyPatch, count: Any) -> None:
         BackorderFactory(order=order, number=f"{number:04}-1", lines=wanted[number % 4])
 
 
-def release(**values: bool) -> ReleaseRun:
+def release(**values: Any) -> ReleaseRun:
     return engine.run_release(
         now=NOW, zone=ZoneInfo("UTC"), trigger=ReleaseRun.Trigger.COMMAND, **values
     )

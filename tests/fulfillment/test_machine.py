@@ -138,21 +138,21 @@ class BackOffice(RuleBasedStateMachine):
             fulfillment_method="PICKUP" if picks_up else "SHIP_TO_HOME",
             pickup_source="b" if picks_up else None,
         )
-        with contextlib.suppress(REFUSALS):
+        with contextlib.suppress(*REFUSALS):
             place_order(request, Act(NOW - timedelta(days=days)))
 
     @rule(number=ANY, units=UNITS)
     def cancel(self, number: Any, units: Any) -> None:
         line = one_of(OrderLine.objects.order_by("pk"), number)
         if line is not None:
-            with contextlib.suppress(REFUSALS):
+            with contextlib.suppress(*REFUSALS):
                 cancel(line.order_id, Act(NOW), quantities={line.pk: units})
 
     @rule(number=ANY, units=UNITS, is_returned=st.booleans())
     def refund(self, number: Any, units: Any, is_returned: Any) -> None:
         line = one_of(OrderLine.objects.order_by("pk"), number)
         if line is not None:
-            with contextlib.suppress(REFUSALS):
+            with contextlib.suppress(*REFUSALS):
                 refund(
                     line.order_id,
                     Act(NOW),
@@ -164,19 +164,19 @@ class BackOffice(RuleBasedStateMachine):
     def fulfill(self, number: Any) -> None:
         shipment = one_of(Shipment.objects.filter(state="READY").order_by("pk"), number)
         if shipment is not None:
-            with contextlib.suppress(REFUSALS):
+            with contextlib.suppress(*REFUSALS):
                 fulfill(shipment.pk, Act(NOW))
 
     @rule(sku=SKUS, place=st.integers(0, 1), units=st.integers(-3, 6).filter(bool))
     def adjust(self, sku: str, place: Any, units: Any) -> None:
         key = self.products[sku].pk, self.sources[place].pk
-        with contextlib.suppress(REFUSALS):
+        with contextlib.suppress(*REFUSALS):
             adjust_items({key: Decimal(units)}, Act(NOW))
 
     @rule(sku=SKUS, units=UNITS, is_last=st.booleans())
     def receive(self, sku: str, units: Any, is_last: Any) -> None:
         supply = FutureSupply.objects.get(product__sku=sku)
-        with contextlib.suppress(REFUSALS):
+        with contextlib.suppress(*REFUSALS):
             receive_supply(
                 supply.pk,
                 Act(NOW),
@@ -189,7 +189,7 @@ class BackOffice(RuleBasedStateMachine):
     def take_back(self, number: Any, units: Any) -> None:
         receipt = one_of(Receipt.objects.order_by("pk"), number)
         if receipt is not None:
-            with contextlib.suppress(REFUSALS):
+            with contextlib.suppress(*REFUSALS):
                 take_back_receipt(receipt.pk, Act(NOW, reason="Never came"), quantity=units)
 
     @rule(sku=SKUS, units=UNITS, days=st.sampled_from([None, 1, 30, 31]))
@@ -197,19 +197,19 @@ class BackOffice(RuleBasedStateMachine):
         supply = FutureSupply.objects.get(product__sku=sku)
         day = None if days is None else NOW.date() + timedelta(days=days)
         new = NewSupply(supply.received_quantity + units, day)
-        with contextlib.suppress(REFUSALS):
+        with contextlib.suppress(*REFUSALS):
             change_supply(supply.pk, new, Act(NOW), today=NOW.date())
 
     @rule(sku=SKUS)
     def cancel_supply(self, sku: str) -> None:
-        with contextlib.suppress(REFUSALS):
+        with contextlib.suppress(*REFUSALS):
             cancel_supply(FutureSupply.objects.get(product__sku=sku).pk, Act(NOW))
 
     @rule(number=ANY)
     def hold_or_lift(self, number: Any) -> None:
         shipment = one_of(Shipment.objects.exclude(state__in=ENDED).order_by("pk"), number)
         if shipment is not None:
-            with contextlib.suppress(REFUSALS):
+            with contextlib.suppress(*REFUSALS):
                 if shipment.is_held:
                     lift_hold(shipment.pk, Act(NOW))
                 else:
@@ -220,14 +220,14 @@ class BackOffice(RuleBasedStateMachine):
         shipment = one_of(Shipment.objects.filter(state="READY").order_by("pk"), number)
         if shipment is not None:
             counted = None if units is None else {shipment.lines.first().product_id: units}
-            with contextlib.suppress(REFUSALS):
+            with contextlib.suppress(*REFUSALS):
                 move_to_backorder(shipment.pk, Act(NOW, reason="Not found"), counted=counted)
 
     @rule(number=ANY)
     def lift_bar(self, number: Any) -> None:
         bar = one_of(SourceBar.objects.in_force().order_by("pk"), number)
         if bar is not None:
-            with contextlib.suppress(REFUSALS):
+            with contextlib.suppress(*REFUSALS):
                 lift_bar(
                     bar.shipment_id, Act(NOW), source_code=bar.source.code, sku=bar.product.sku
                 )
@@ -252,7 +252,7 @@ class BackOffice(RuleBasedStateMachine):
     def release_ahead(self, number: Any) -> None:
         shipment = one_of(Shipment.objects.in_queue().order_by("pk"), number)
         if shipment is not None:
-            with contextlib.suppress(REFUSALS):
+            with contextlib.suppress(*REFUSALS):
                 release_ahead(shipment.pk, Act(NOW, reason="Asked for"), zone=ZONE)
 
     @rule()

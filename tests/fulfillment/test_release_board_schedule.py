@@ -9,6 +9,7 @@ from fulfillment.queries.product_jobs import RELEASE_TASK
 from fulfillment.queries.schedule import read_schedule
 from tests.fulfillment.release_board import NOW, board
 from tests.fulfillment.scheduling.schedules import pause, release_row
+from tests.present import present
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "broker")]
 WORK = "admin:fulfillment_scheduledwork"
@@ -55,4 +56,4 @@ def test_a_schedule_that_was_deleted_is_made_again_from_here(admin_client: Clien
     )
 
     assert made.context["rhythm"] == "Every 15 minutes, next at 14:35"
-    assert read_schedule(now=NOW).interval == (15, "minutes")
+    assert present(read_schedule(now=NOW)).interval == (15, "minutes")

@@ -6,6 +6,7 @@ from typing import Any
 from inventory.options import Backorders
 from inventory.resolution import ProductPolicy
 from inventory.salability import Refusal, SalabilityFacts, SalableItem, refusals
+from tests.present import present
 
 NO = Backorders.NO_BACKORDERS
 ALLOW = Backorders.ALLOW_QTY_BELOW_0
@@ -13,7 +14,7 @@ NOTIFY = Backorders.ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER
 
 
 def rules(**changed: Any) -> ProductPolicy:
-    values = {
+    values: dict[str, Any] = {
         "manage_stock": True,
         "backorders": NO,
         "out_of_stock_threshold": Decimal(0),
@@ -60,4 +61,4 @@ def codes(product: SalabilityFacts, quantity: Any) -> list[Any]:
 
 
 def sentence(refusal: Refusal | None) -> Any:
-    return refusal.message % refusal.values
+    return present(refusal).message % present(refusal).values

@@ -1,6 +1,7 @@
 """Bulk changes: planned row by row, made once, refused where they must be."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def test_assigning_makes_what_is_missing_with_nothing_on_hand() -> None:
     one, two = ProductFactory(sku="A"), ProductFactory(sku="B")
     london, oslo = SourceFactory(code="london"), SourceFactory(code="oslo")
     SourceItemFactory(product=one, source=oslo, quantity=7)
-    values = {"source_ids": [london.pk, oslo.pk]}
+    values: dict[str, Any] = {"source_ids": [london.pk, oslo.pk]}
 
     assert shown("ASSIGN", [one.pk, two.pk], **values) == [
         ("A", "london", [("assigned", False, True), ("status", None, "OUT_OF_STOCK")]),
@@ -96,7 +97,7 @@ def test_transfer_moves_what_is_not_allocated_and_leaves_what_cannot_give_it() -
     SourceItemFactory(product=poor.product, source=oslo, quantity=0)
     keys = [held.pk, nowhere.pk, poor.pk, there.pk]
     Product.objects.update(qty_uses_decimals=True)
-    values = {"to_source_id": oslo.pk, "quantity": "5.5"}
+    values: dict[str, Any] = {"to_source_id": oslo.pk, "quantity": "5.5"}
 
     # then
     assert shown("TRANSFER", keys, **values) == [

@@ -35,6 +35,7 @@ from tests.inventory.bulk_changes import (
     made,
     previewed,
 )
+from tests.present import present
 
 pytestmark = pytest.mark.django_db
 
@@ -102,7 +103,11 @@ def test_up_to_a_batch_is_done_at_once_and_more_by_a_worker(
     # then
     assert (at_once.job, at_once.is_finished, counts(at_once)) == (None, True, (2, 0, 0))
     assert sent == [later.job_id]
-    assert (later.position, later.job.total_count, later.job.kind) == (0, 3, apply.KIND)
+    assert (later.position, present(later.job).total_count, present(later.job).kind) == (
+        0,
+        3,
+        apply.KIND,
+    )
     items[2].refresh_from_db()
     assert items[2].status == "IN_STOCK"
 
@@ -135,7 +140,7 @@ def test_a_row_that_is_refused_by_the_time_the_worker_comes_stays_as_it_is(sent:
     BackorderFactory(number="S9", order=OrderFactory(channel=channel), lines={two.product: 3})
     engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
 
-    result = apply.run(change.job, lambda done: None)
+    result = apply.run(present(change.job), lambda done: None)
 
     assert result == {"changed": 1, "unchanged": 0, "refused": 1}
     change.refresh_from_db()
@@ -158,7 +163,7 @@ def test_a_row_that_changed_after_it_was_confirmed_is_left_and_listed(
         change = made(action, [item.product_id for item in items], name="min_cart_qty", value="5")
         Product.objects.filter(sku="LATE").update(min_cart_qty=2)
 
-    result = apply.run(change.job, lambda done: None)
+    result = apply.run(present(change.job), lambda done: None)
 
     assert result == {"changed": 1, "unchanged": 0, "refused": 1}
     change.refresh_from_db()
@@ -178,7 +183,7 @@ def test_a_transfer_takes_from_what_is_there_when_the_worker_comes(sent: list[in
     change = made("TRANSFER", [item.pk for item in items], to_source_id=oslo.pk, quantity="4")
     SourceItem.objects.filter(pk=items[0].pk).update(quantity=9)
 
-    apply.run(change.job, lambda done: None)
+    apply.run(present(change.job), lambda done: None)
 
     assert [SourceItem.objects.get(pk=item.pk).quantity for item in items] == [5, 6]
 

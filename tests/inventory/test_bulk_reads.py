@@ -13,6 +13,7 @@ from inventory.queries.product_list import unsalable
 from inventory.queries.selling import availability_in_stock
 from inventory.salability import salable_quantity
 from tests.factories.inventory import SourceFactory, StockFactory
+from tests.present import present
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +47,7 @@ def test_resolution_of_ten_thousand_products_takes_three_queries(
     skus = [f"S{number}" for number in range(count)]
 
     with django_assert_num_queries(3):
-        found = availability_in_stock("shop", skus)
+        found = present(availability_in_stock("shop", skus))
 
     salable = {sku: salable_quantity(found.products[sku].facts) for sku in skus}
     assert salable == {
@@ -74,7 +75,7 @@ def test_products_that_share_their_rules_do_not_share_what_they_inherit() -> Non
     )
     SourceItem.objects.filter(product__sku="S1").update(backorders="ALLOW_QTY_BELOW_0")
 
-    found = availability_in_stock("shop", [f"S{number}" for number in range(6)]).products
+    found = present(availability_in_stock("shop", [f"S{number}" for number in range(6)])).products
 
     assert {sku: salable_quantity(row.facts) for sku, row in found.items()} == {
         "S0": Decimal(54),

@@ -14,6 +14,7 @@ from inventory.models import Product, Reservation, Stock, StockBalance
 from inventory.operations import ledger
 from inventory.queries.ledger import PAGE_SIZE, ledger_of_product
 from tests.factories.inventory import ProductFactory, StockFactory
+from tests.present import present
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LIST = reverse("admin:inventory_reservation_changelist")
@@ -148,7 +149,7 @@ def test_a_compensation_is_written_by_hand_with_its_reason(
 
     assert response.status_code == 302
     entry = Reservation.objects.get()
-    assert (entry.event, entry.quantity, entry.reason, entry.actor.username) == (
+    assert (entry.event, entry.quantity, entry.reason, present(entry.actor).username) == (
         "COMPENSATION",
         Decimal("-2.5"),
         "Lost a parcel",

@@ -33,6 +33,7 @@ from tests.factories.inventory import (
     SourceItemFactory,
     StockFactory,
 )
+from tests.present import present
 
 EU_1, EU_2 = 1, 2
 
@@ -127,7 +128,7 @@ def test_six_is_not_below_five(db: None) -> None:
 
 
 def salable(sku: str = "SKU-1") -> Decimal:
-    return salable_quantity(availability_in_stock("eu", [sku]).products[sku].facts)
+    return salable_quantity(present(availability_in_stock("eu", [sku])).products[sku].facts)
 
 
 @pytest.mark.parametrize(

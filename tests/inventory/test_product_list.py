@@ -27,7 +27,7 @@ def test_the_list_sorts_and_filters_by_what_the_rules_say(admin_client: Client) 
     InventoryConfiguration.load()
     source = SourceFactory()
     stock = StockFactory(sources=[source])
-    cases = {
+    cases: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         "PLAIN": ({}, {"quantity": 10}),
         "SAFE": ({}, {"quantity": 10, "safety_stock": 4}),
         "CAPPED": (
@@ -65,9 +65,9 @@ def test_the_list_sorts_and_filters_by_what_the_rules_say(admin_client: Client) 
     }
     salable = [salable_quantity(facts[product.sku]) for product in listed]
     assert salable == sorted(salable, reverse=True)
-    held = [product.total_on_hand for product in by_quantity]
-    assert held == sorted(held)
-    assert held[-1] == 25
+    on_hand = [product.total_on_hand for product in by_quantity]
+    assert on_hand == sorted(on_hand)
+    assert on_hand[-1] == 25
     assert {product.sku for product in out} == {
         sku for sku, found in facts.items() if not is_salable(found)
     }

@@ -71,7 +71,7 @@ def test_a_source_that_holds_allocated_units_cannot_be_unassigned(
     item = SourceItemFactory(product=product, allocated=Decimal(3))
 
     response = admin_client.post(
-        change_url(product), posted(product, **{"source_items-0-DELETE": "on"})
+        change_url(product), posted(product) | {"source_items-0-DELETE": "on"}
     )
 
     assert "cannot be unassigned" in response.content.decode()
@@ -189,7 +189,7 @@ def test_a_count_below_what_is_allocated_names_the_shipments_that_wait_again(
     item = SourceItemFactory(product=product, quantity=Decimal(10), allocated=Decimal(8))
 
     response = admin_client.post(
-        change_url(product), posted(product, **{"source_items-0-quantity": "5"}), follow=True
+        change_url(product), posted(product) | {"source_items-0-quantity": "5"}, follow=True
     )
 
     assert given_way == [{item.pk: Decimal(3)}]

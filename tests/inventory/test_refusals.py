@@ -14,6 +14,7 @@ from inventory.salability import (
     storefront_message,
 )
 from tests.inventory.salability_facts import ALLOW, NOTIFY, codes, facts, item, rules, sentence
+from tests.present import present
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ from tests.inventory.salability_facts import ALLOW, NOTIFY, codes, facts, item, 
 def test_each_quantity_rule_has_its_code_and_its_sentence(
     changed: dict[Any, Any], quantity: str, reason: Any, message: str
 ) -> None:
-    found = quantity_refusal(rules(**changed), Decimal(quantity))
+    found = present(quantity_refusal(rules(**changed), Decimal(quantity)))
 
     assert (found.reason, sentence(found)) == (reason, message)
 
@@ -86,7 +87,7 @@ def test_only_the_first_quantity_rule_that_fails_is_named() -> None:
         {"enable_qty_increments": False},
     ):
         every |= repaired
-        named.append(quantity_refusal(rules(**every), quantity).reason.value)
+        named.append(present(quantity_refusal(rules(**every), quantity)).reason.value)
 
     assert named == [
         "BELOW_MINIMUM",

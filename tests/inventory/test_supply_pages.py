@@ -31,6 +31,7 @@ from tests.factories.inventory import (
 )
 from tests.factories.orders import OrderFactory
 from tests.invariants import assert_invariants
+from tests.present import present
 from tests.shown import carried, shown_in
 
 pytestmark = pytest.mark.django_db
@@ -100,7 +101,7 @@ def test_a_lower_quantity_shows_whom_it_hits_and_writes_nothing(
     response = asked(
         admin_client,
         url(supply, "change_supply"),
-        {"quantity": "7", "expected_on": supply.expected_on.isoformat()},
+        {"quantity": "7", "expected_on": present(supply.expected_on).isoformat()},
     )
 
     assert hit(response) == (["O3 2"], ["O1 3", "O2 4"])
@@ -115,7 +116,7 @@ def test_a_lower_quantity_that_is_confirmed_sends_them_back(
         admin_client,
         url(supply, "change_supply"),
         quantity="7",
-        expected_on=supply.expected_on.isoformat(),
+        expected_on=present(supply.expected_on).isoformat(),
     )
 
     assert states() == {"O1": "FUTURE", "O2": "FUTURE", "O3": "BACKORDER"}
@@ -148,7 +149,7 @@ def test_another_date_keeps_promises_and_says_that_customers_are_told(
 def test_what_changed_since_it_was_shown_is_shown_again(
     supply: FutureSupply, admin_client: Client
 ) -> None:
-    entered = {"quantity": "7", "expected_on": supply.expected_on.isoformat()}
+    entered = {"quantity": "7", "expected_on": present(supply.expected_on).isoformat()}
 
     response = asked(admin_client, url(supply, "change_supply"), {**entered, "shown": ""})
 

@@ -56,7 +56,7 @@ def end_entry() -> None:
         cursor.execute("SELECT set_config('pghistory.context_id', '', TRUE)")
 
 
-def taken_back(change: BulkChange) -> BulkChange:
+def taken_back(change: BulkChange | ImportFile) -> BulkChange:
     keys, values = request_for(change)
     return changed("TAKE_BACK", keys, **values)
 

@@ -20,6 +20,7 @@ from inventory.operations.bulk import take_back
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.inventory.bulk_changes import made
 from tests.inventory.files.importing import TODAY, checked, quiet, written
+from tests.present import present
 
 pytestmark = pytest.mark.django_db
 HEADER = "source_code,sku,status,quantity\n"
@@ -256,12 +257,12 @@ def test_a_large_one_is_taken_back_by_a_worker(admin_client: Client) -> None:
     page = admin_client.get(url(file, "take_back"))
     confirm(admin_client, file)
     change = BulkChange.objects.get()
-    jobs.run(job_id=change.job_id, now=timezone.now())
+    jobs.run(job_id=present(change.job_id), now=timezone.now())
 
     assert "A worker does it" in page.content.decode()
     item.refresh_from_db()
     change.refresh_from_db()
-    assert (item.quantity, change.changed_count, change.job.state) == (5, 2, "COMPLETED")
+    assert (item.quantity, change.changed_count, present(change.job).state) == (5, 2, "COMPLETED")
 
 
 def test_what_stayed_as_it_is_is_listed_in_pages_with_what_changed_since(

@@ -33,6 +33,7 @@ from tests.factories.inventory import (
 )
 from tests.invariants import assert_invariants
 from tests.orders.addresses import HOME
+from tests.present import present
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -77,7 +78,7 @@ def standing() -> tuple[Any, Decimal]:
     """What the sources hold, by code, and what can be sold."""
     assert_invariants()
     held = dict(SourceItem.objects.values_list("source__code", "quantity"))
-    facts = availability_in_stock("shop", ["SKU-1"]).products["SKU-1"].facts
+    facts = present(availability_in_stock("shop", ["SKU-1"])).products["SKU-1"].facts
     return held, salable_quantity(facts)
 
 

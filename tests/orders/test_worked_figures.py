@@ -28,6 +28,7 @@ from tests.factories.inventory import (
 )
 from tests.invariants import assert_invariants
 from tests.orders.addresses import HOME
+from tests.present import present
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -80,7 +81,7 @@ def sell(*, product_type: str, on_hand: int, ordered: int) -> int:
 
 def at_source_and_salable() -> tuple[Decimal, Decimal]:
     item = SourceItem.objects.get()
-    facts = availability_in_stock(item.source.stocks.get().code, ["A"]).products["A"].facts
+    facts = present(availability_in_stock(item.source.stocks.get().code, ["A"])).products["A"].facts
     return item.quantity, salable_quantity(facts)
 
 

@@ -21,6 +21,7 @@ from core.operations.bulk.apply import confirm
 from inventory.models import InventoryConfiguration, SourceItem
 from tests.factories.inventory import SourceFactory, SourceItemFactory
 from tests.inventory.bulk_changes import previewed
+from tests.present import present
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,7 +70,7 @@ def killed_in_the_middle(job: Job) -> None:
         text=True,
     )
     with worker:
-        assert "HALFWAY\n" in iter(worker.stdout.readline, "")
+        assert "HALFWAY\n" in iter(present(worker.stdout).readline, "")
         assert jobs.run(job_id=job.pk, now=NOW) is None
         worker.send_signal(signal.SIGKILL)
 
@@ -100,7 +101,7 @@ def test_what_a_killed_worker_had_committed_stays_and_the_rest_is_done_once(
     change = confirm(previewed("TRANSFER", keys, values), Act(NOW))
 
     # when
-    killed_in_the_middle(change.job)
+    killed_in_the_middle(present(change.job))
 
     # then: the first part is there, the second is not, and everybody saw how far it was
     job = Job.objects.get()

@@ -177,15 +177,15 @@ def test_a_bar_is_lifted_by_a_person_once(ready: Shipment) -> None:
     (found,) = explain([ready.pk], now=NOW, zone=UTC_ZONE, with_remedies=True).values()
     assert found.remedies == ({"kind": "LIFT_BAR", "sku": "KTP", "source": "a"},)
     assert found.detail["shortages"][0]["reasons"] == ["NO_STOCK", "SOURCE_NOT_ELIGIBLE"]
-    act, named = Act(NOW, person.pk, "Found"), {"source_code": "a", "sku": "KTP"}
-    lift_bar(ready.pk, act, **named)
+    act = Act(NOW, person.pk, "Found")
+    lift_bar(ready.pk, act, source_code="a", sku="KTP")
 
     assert bars() == []
     assert SourceBar.objects.get().ended_by == person
     event = ShipmentEvent.objects.get(kind="BAR_LIFTED")
     assert (event.reason, event.detail) == ("Found", {"source": "a", "sku": "KTP"})
     with pytest.raises(NotBarredError):
-        lift_bar(ready.pk, act, **named)
+        lift_bar(ready.pk, act, source_code="a", sku="KTP")
     release_arrivals(now=NOW, zone=UTC_ZONE)
     assert state() == "READY"
     assert_invariants()

@@ -44,6 +44,7 @@ from tests.factories.inventory import (
 )
 from tests.factories.orders import OrderFactory
 from tests.invariants import assert_invariants
+from tests.present import present
 
 NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
 ACT = Act(NOW)
@@ -155,7 +156,7 @@ def test_a_part_leaves_the_rest_open_and_the_last_of_a_record_closes_it() -> Non
 @pytest.mark.django_db
 def test_units_without_a_record_become_one_that_is_received() -> None:
     promised_delivery()
-    lid, source = ProductFactory(sku="LID"), SourceItem.objects.first().source
+    lid, source = ProductFactory(sku="LID"), present(SourceItem.objects.first()).source
     line = UnrecordedLine(lid.pk, source.pk, Decimal(6))
 
     receive_delivery(content((), unrecorded=(line,)), ACT)

@@ -53,7 +53,7 @@ def source() -> Source:
     return source
 
 
-def place(units: int, **values: str) -> Any:
+def place(units: int, **values: Any) -> Any:
     request = OrderRequest(
         address=HOME,
         channel="web",

@@ -57,6 +57,7 @@ from tests.factories.inventory import (
 )
 from tests.factories.orders import OrderFactory
 from tests.invariants import assert_invariants
+from tests.present import present
 
 TODAY = date(2026, 4, 28)
 NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
@@ -193,7 +194,7 @@ def test_units_that_are_not_allocated_leave_first_then_those_of_the_last_in_the_
 
 
 def test_what_a_run_released_from_it_waits_with_its_age(supply: FutureSupply) -> None:
-    backorder(Shipment.objects.first().order.channel, supply.product, 4, 1)
+    backorder(present(Shipment.objects.first()).order.channel, supply.product, 4, 1)
     receipt = receive(supply, 10)
     release(LATER)
     assert "O4 READY" in states()
@@ -210,7 +211,7 @@ def test_what_a_run_released_from_it_waits_with_its_age(supply: FutureSupply) ->
 
 def test_who_was_ready_before_it_gives_nothing_up(supply: FutureSupply) -> None:
     SourceItem.objects.update(quantity=1)
-    backorder(Shipment.objects.first().order.channel, supply.product, 4, 1)
+    backorder(present(Shipment.objects.first()).order.channel, supply.product, 4, 1)
     release(NOW)
     receipt = receive(supply, 10, now=LATER)
 
@@ -286,7 +287,7 @@ def test_supply_that_was_canceled_stays_canceled_and_nobody_is_promised_its_unit
 
 def test_no_more_is_promised_again_than_is_outstanding(supply: FutureSupply) -> None:
     receipt = receive(supply, 12, confirms_over=True)
-    backorder(Shipment.objects.first().order.channel, supply.product, 4, 3)
+    backorder(present(Shipment.objects.first()).order.channel, supply.product, 4, 3)
     Shipment.objects.filter(order__number="O4").update(priority=9)
     release(LATER)
     assert standing(supply) == (12, 0, "RECEIVED", 12, 12)

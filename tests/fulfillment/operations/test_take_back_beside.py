@@ -86,7 +86,7 @@ def take_back(receipt: Receipt, quantity: Decimal | None = None) -> TakeBackPlan
 
 def beside_uncommitted(first: Callable[..., Any], second: Callable[..., Any]) -> Any:
     """Do ``first``, and commit it only when ``second`` waits for it; return how that ended."""
-    ended = []
+    ended: list[type[Exception] | None] = []
 
     def call() -> None:
         try:

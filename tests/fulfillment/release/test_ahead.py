@@ -1,5 +1,7 @@
 """Releasing ahead of the queue: a person's decision, logged as one."""
 
+from typing import Any
+
 import pytest
 
 from core.acts import Act
@@ -14,7 +16,7 @@ from tests.invariants import assert_invariants
 pytestmark = pytest.mark.django_db
 
 
-def ahead(shipment: Shipment, **values: int) -> ReleaseRun:
+def ahead(shipment: Shipment, **values: Any) -> ReleaseRun:
     return release_ahead(
         shipment.pk, Act(NOW, reason="Promised on the phone"), zone=UTC_ZONE, **values
     )

@@ -19,6 +19,7 @@ from inventory.models import Product, Source, SourceItem
 from orders.models import Order
 from tests.factories.inventory import ProductFactory
 from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE, World, configure, release
+from tests.present import present
 
 pytestmark = pytest.mark.django_db
 
@@ -251,7 +252,7 @@ def test_doing_what_would_help_releases_the_shipment(
 
 def carry_out(remedy: Any, world: World) -> None:
     """Do what a remedy says."""
-    source = Source.objects.filter(code=remedy.get("source")).first()
+    source = present(Source.objects.filter(code=remedy.get("source")).first())
     items = SourceItem.objects.filter(source=source, product__sku=remedy.get("sku"))
     match remedy["kind"]:
         case "RECEIVE" if items.exists():

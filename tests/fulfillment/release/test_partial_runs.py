@@ -17,6 +17,7 @@ from inventory.models import Product
 from tests.factories.inventory import ProductFactory, StockFactory
 from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE, World, configure, release
 from tests.invariants import assert_invariants
+from tests.present import present
 
 pytestmark = pytest.mark.django_db
 
@@ -137,7 +138,7 @@ def test_an_arrival_concerns_only_those_that_wait_for_it(world: World, kettle: P
     world.backorder({pot: 3}, number="1002")
     note_arrival([kettle.pk])
 
-    run = release_arrivals(now=NOW, zone=UTC_ZONE)
+    run = present(release_arrivals(now=NOW, zone=UTC_ZONE))
 
     assert states() == {"1001-1": "READY", "1002-1": "BACKORDER"}
     assert (run.trigger, run.scope) == ("ARRIVAL", {"products": [kettle.pk]})

@@ -34,6 +34,7 @@ from orders.models import Order
 from tests.api import api_of_superuser
 from tests.fulfillment.release.waiting_orders import NOW, TODAY, UTC_ZONE, World, release
 from tests.fulfillment.review import bulk_moves
+from tests.present import present
 
 pytestmark = pytest.mark.django_db
 
@@ -117,7 +118,7 @@ def test_every_place_considers_the_same(
     explained = explain([shipment.pk], now=NOW, zone=UTC_ZONE).get(shipment.pk)
     assert (explained is not None) == is_queued == (place_of(shipment.pk) is not None)
     if is_queued:
-        said = [s["reasons"] for s in explained.detail["shortages"]]
+        said = [s["reasons"] for s in present(explained).detail["shortages"]]
         assert said == ([reasons] if reasons else [])
 
     # What may be asked: page and API offer and refuse it alike, with the reason.

@@ -27,7 +27,7 @@ from tests.rows import is_free
 pytestmark = pytest.mark.django_db
 
 
-def apply(run: ReleaseRun, **values: bool) -> ReleaseRun:
+def apply(run: ReleaseRun, **values: Any) -> ReleaseRun:
     return apply_run(run_id=run.pk, now=NOW, zone=UTC_ZONE, by_id=None, **values)
 
 
@@ -176,7 +176,7 @@ def test_nothing_is_applied_beside_another_run(
         apply(shown)
 
 
-def requested(shown: ReleaseRun, **values: bool) -> ReleaseRun:
+def requested(shown: ReleaseRun, **values: Any) -> ReleaseRun:
     return request_apply(run_id=shown.pk, now=NOW, by_id=None, **values)
 
 

@@ -23,6 +23,7 @@ from inventory.models import Product
 from inventory.operations.future_supply import cancel_supply
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory
 from tests.fulfillment.release.waiting_orders import NOW, TODAY, UTC_ZONE, World, configure, release
+from tests.present import present
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,7 +62,7 @@ def noted() -> list[Any]:
     return sorted(ArrivalNotice.objects.values_list("product__sku", flat=True))
 
 
-def queued(**values: RunScope) -> ReleaseRun:
+def queued(**values: Any) -> ReleaseRun:
     return queue_run(trigger=ReleaseRun.Trigger.STAFF, now=NOW, **values)
 
 
@@ -120,7 +121,7 @@ def test_what_arrives_during_a_run_goes_in_one_run_afterwards(
     assert not ReleaseRun.objects.exists()
 
     going_on(False)
-    run = release_arrivals(now=NOW, zone=UTC_ZONE)
+    run = present(release_arrivals(now=NOW, zone=UTC_ZONE))
 
     assert run.scope == {"products": sorted([kettle.pk, pot.pk])}
     assert (run.state, run.released_count, noted()) == ("COMPLETED", 2, [])

@@ -1,6 +1,5 @@
 """Orders that wait on the real database, and runs over them."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,7 +8,6 @@ from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.release.runs import engine, record
 from fulfillment.release.runs.dry_runs import Drift, compare
 from fulfillment.release.runs.rules import release_settings
-from fulfillment.release.runs.scope import RunScope
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -37,7 +35,7 @@ class World:
         return SourceItemFactory(source=source, product=product, quantity=quantity, **values)
 
     def backorder(
-        self, lines: dict[Any, Any], *, number: str, days: int = 1, **values: str
+        self, lines: dict[Any, Any], *, number: str, days: int = 1, **values: Any
     ) -> Shipment:
         order = OrderFactory(
             channel=self.channel, number=number, placed_at=NOW - timedelta(days=days), **values
@@ -45,7 +43,7 @@ class World:
         return BackorderFactory(order=order, number=f"{number}-1", lines=lines)
 
 
-def release(**values: Callable[..., Any] | RunScope | int) -> ReleaseRun:
+def release(**values: Any) -> ReleaseRun:
     return engine.run_release(now=NOW, zone=UTC_ZONE, trigger=ReleaseRun.Trigger.STAFF, **values)
 
 

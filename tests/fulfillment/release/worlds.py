@@ -27,7 +27,7 @@ KTP, KTP2, KTP3 = 11, 12, 13
 
 
 def settings(**changes: Any) -> ReleaseSettings:
-    values = {
+    values: dict[str, Any] = {
         "mode": "FULL",
         "policy": "SKIP_OVER",
         "ageing_days": 14,

@@ -21,6 +21,7 @@ from inventory.models import Product, SalesChannel
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory
 from tests.factories.orders import OrderFactory
+from tests.present import present
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 TODAY = date(2026, 3, 31)
@@ -38,7 +39,7 @@ def backorder(number: str, channel: SalesChannel, **columns: dict[Product, int])
 
 def said(row: BulkRow) -> str:
     """What a row gets, or why it stays."""
-    sentence = row.refusal or row.effect
+    sentence = present(row.refusal or row.effect)
     return sentence_in_words(sentence.message, sentence.values)
 
 
@@ -92,7 +93,7 @@ def by_a_worker(monkeypatch: pytest.MonkeyPatch, *, chunk: int | None = None) ->
         monkeypatch.setitem(preview.ACTIONS, code, action)
 
 
-def address_of(client: Client, action: str, **chosen: str) -> str:
+def address_of(client: Client, action: str, **chosen: Any) -> str:
     """Select shipments on the review, and return the address of the page that it leads to."""
     answer = client.post(CHOOSE, {"action": action, **chosen})
     assert answer.status_code == 302, answer.status_code

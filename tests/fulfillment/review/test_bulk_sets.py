@@ -35,6 +35,7 @@ from tests.factories.inventory import FutureSupplyFactory, ProductFactory
 from tests.fulfillment.release.waiting_orders import World, configure, release
 from tests.fulfillment.review.bulk_moves import NOW, TODAY, make_together
 from tests.invariants import assert_invariants
+from tests.present import present
 
 DAY = date(2026, 4, 9)
 HOLD = ShipmentBulkChange(BulkAction.HOLD, reason="Count")
@@ -46,7 +47,7 @@ CARE = ShipmentBulkChange(BulkAction.CUSTOMER_CARE, reason="Call")
 
 STAFF = {"is_held": True, "hold_reason": "STAFF", "hold_note": "Wait"}
 PAYMENT = {"is_held": True, "hold_reason": "PAYMENT"}
-COLUMNS = {
+COLUMNS: dict[str, dict[str, Any]] = {
     "READY-HELD-1": STAFF,
     "READY-HELD-UNPAID-1": {**STAFF, "awaits_payment": True},
     "READY-UNPAID-1": {**PAYMENT, "awaits_payment": True},
@@ -90,11 +91,11 @@ def keys() -> list[Any]:
     return list(Shipment.objects.order_by("-pk").values_list("pk", flat=True))
 
 
-def together(change: ShipmentBulkChange, actor_id: None) -> dict[Any, tuple[Any, Any]]:
+def together(change: ShipmentBulkChange, actor_id: int | None) -> dict[Any, tuple[Any, Any]]:
     """What came of each, by number: its code and the values of its sentence."""
     rows = make_together(keys(), change, Act(NOW, actor_id))
     found = {row.names[0]: row.refusal or row.effect for row in rows}
-    return {number: (said.message, said.values) for number, said in found.items()}
+    return {number: (present(said).message, present(said).values) for number, said in found.items()}
 
 
 def by_hand(change: Any, actor_id: Any) -> Any:

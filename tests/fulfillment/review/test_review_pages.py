@@ -109,7 +109,7 @@ def test_pages_begin_where_the_last_ended(admin_client: Client, channel: SalesCh
         backorder(f"S{number:02}", channel)
 
     first = admin_client.get(REVIEW, {"sort": "number"})
-    second = admin_client.get(REVIEW, {"sort": "number", "page": 2})
+    second = admin_client.get(REVIEW, {"sort": "number", "page": "2"})
 
     assert numbers(first)[-1] == "S49"
     assert numbers(second) == ["S50", "S51"]

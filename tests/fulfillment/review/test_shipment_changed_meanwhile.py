@@ -17,6 +17,7 @@ from fulfillment.operations.moves.priority import set_priority
 from fulfillment.operations.moves.reassignment import reassign
 from fulfillment.release.runs.engine import run_release
 from tests.fulfillment.review.shipment_page import NOW, act, offered, url
+from tests.present import present
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +79,7 @@ def test_what_a_run_moved_is_laid_at_no_persons_door(
 
     page = act(admin_client, shipment, "hold", **was, reason="What I typed")
 
-    day = date_format(Shipment.objects.get(pk=shipment.pk).expected_on, "DATE_FORMAT")
+    day = date_format(present(Shipment.objects.get(pk=shipment.pk).expected_on), "DATE_FORMAT")
     moved = f"3 Apr 2126 → {day}"
     assert told(page) == (
         [f"Expected on: {moved}"],

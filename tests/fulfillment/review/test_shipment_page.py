@@ -31,6 +31,7 @@ from tests.factories.fulfillment import (
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory
 from tests.factories.orders import OrderLineFactory
 from tests.fulfillment.review.shipment_page import NOW, offered, url
+from tests.present import present
 
 pytestmark = pytest.mark.django_db
 
@@ -256,7 +257,8 @@ def test_every_role_reads_how_the_date_of_this_shipment_moved(
 
     run = run_release(now=NOW + timedelta(hours=1), zone=ZoneInfo("UTC"), trigger="SCHEDULE")
 
-    by_run = f"{date_format(Shipment.objects.get(pk=shipment.pk).expected_on, 'DATE_FORMAT')}"
+    shipment.refresh_from_db()
+    by_run = date_format(present(shipment.expected_on), "DATE_FORMAT")
     assert date_history(client, shipment) == [
         (f"9 Apr 2026 → {by_run}", f"Release run #{run.pk}", ""),
         ("3 Apr 2026 → 9 Apr 2026", "ada", "They said"),

@@ -1,5 +1,6 @@
 """The schedule of release runs as tests set it, and rows that are written past every form."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -32,7 +33,7 @@ def resume() -> None:
     schedule.resume(release_row(), now=timezone.now())
 
 
-def insert(table: str, **values: object) -> int:
+def insert(table: str, **values: Any) -> int:
     """Write a row straight into a table of the scheduler; return its key."""
     columns = ", ".join(f'"{name}"' for name in values)
     places = ", ".join(["%s"] * len(values))
@@ -53,7 +54,7 @@ def insert_crontab(**columns: str) -> int:
     return insert("crontabschedule", **{**usual, "timezone": "UTC", **columns})
 
 
-def insert_task(name: str, **values: object) -> int:
+def insert_task(name: str, **values: Any) -> int:
     """Write a row that is on; of the heartbeat every seven minutes unless ``values`` say more."""
     row = {
         "name": name,

@@ -59,7 +59,7 @@ def times(line: str, since: str, count: int = 5, zone: ZoneInfo = STOCKHOLM) -> 
     ],
 )
 def test_a_line_is_kept_in_numbers_that_its_columns_hold(line: str, kept: str) -> None:
-    columns = parse_line(line)
+    columns: dict[str, Any] = parse_line(line)
 
     assert crontab_line(columns) == kept
     assert all(len(columns[column.name]) <= column.length for column in COLUMNS)
@@ -200,7 +200,7 @@ def test_where_no_clock_is_moved_celery_says_the_same(line: Any, zone: Any, sinc
     local = ZoneInfo(zone)
     at = since.replace(tzinfo=UTC)
     columns = parse_line(line)
-    theirs: Any = celery_crontab(**columns, nowfun=lambda: at)
+    theirs: Any = celery_crontab(**dict[str, Any](columns), nowfun=lambda: at)
     theirs.tz = local
 
     begun, ahead, _now = theirs.remaining_delta(at)

@@ -28,6 +28,7 @@ from tests.fulfillment.scheduling.schedules import (
     set_crontab,
     set_interval,
 )
+from tests.present import present
 
 NOW = datetime(2026, 4, 15, 14, 20, tzinfo=UTC)
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -43,7 +44,7 @@ def clock() -> Iterator[None]:
 
 
 def times(now: datetime = NOW) -> list[str]:
-    return [f"{at:%H:%M}" for at in read_schedule(now=now).next_times(now=now)]
+    return [f"{at:%H:%M}" for at in present(read_schedule(now=now)).next_times(now=now)]
 
 
 def set_row(**values: object) -> None:
@@ -68,7 +69,7 @@ def test_an_interval_that_is_overdue_is_due_now() -> None:
 def test_a_crontab_has_its_next_five_times_in_its_own_zone() -> None:
     set_crontab("30 6 * * 1-5", zone=STOCKHOLM)
 
-    schedule = read_schedule(now=NOW)
+    schedule = present(read_schedule(now=NOW))
 
     assert schedule.interval is None
     assert [at.astimezone(STOCKHOLM).isoformat() for at in schedule.next_times(now=NOW)] == [
@@ -83,13 +84,13 @@ def test_a_crontab_has_its_next_five_times_in_its_own_zone() -> None:
 def test_paused_it_has_no_next_time_and_resumed_it_waits_an_interval() -> None:
     set_row(last_run_at=NOW - timedelta(minutes=14), date_changed=NOW - timedelta(days=1))
     pause()
-    assert not read_schedule(now=NOW).is_enabled
+    assert not present(read_schedule(now=NOW)).is_enabled
     assert times() == []
-    assert read_schedule(now=NOW).last_run_at == NOW - timedelta(minutes=14)
+    assert present(read_schedule(now=NOW)).last_run_at == NOW - timedelta(minutes=14)
 
     resume()
 
-    assert read_schedule(now=NOW).is_enabled
+    assert present(read_schedule(now=NOW)).is_enabled
     assert times()[0] == "14:35"
 
 
@@ -100,7 +101,7 @@ def test_start_end_and_once_are_as_they_act() -> None:
         release_row(), SchedulePlan(interval, start=NOW + hour, end=NOW + 2 * hour), now=NOW
     )
     assert times() == ["15:20", "15:35", "15:50", "16:05"]
-    assert in_words(read_schedule(now=NOW), now=NOW, zone=UTC) == (
+    assert in_words(present(read_schedule(now=NOW)), now=NOW, zone=ZoneInfo("UTC")) == (
         "Every 15 minutes, next at 15:20"
     )
     assert times(now=NOW + 2 * hour) == []
@@ -153,7 +154,7 @@ def test_a_schedule_that_never_comes_is_refused(
         change_schedule(release_row(), plan, now=NOW)
 
     assert (refused.value.field, str(refused.value)) == (field, sentence)
-    assert read_schedule(now=NOW).interval == (15, "minutes")
+    assert present(read_schedule(now=NOW)).interval == (15, "minutes")
     assert not IntervalSchedule.objects.filter(every__in=(0, 3_000_000)).exists()
     assert not CrontabSchedule.objects.filter(month_of_year="2").exists()
 
@@ -186,7 +187,7 @@ def test_a_change_reaches_the_scheduler() -> None:
         set_interval(every=2, period="hours")
 
     assert PeriodicTasks.last_change() == NOW + timedelta(minutes=1)
-    assert read_schedule(now=NOW).interval == (2, "hours")
+    assert present(read_schedule(now=NOW)).interval == (2, "hours")
 
 
 def test_a_schedule_that_was_deleted_is_made_again() -> None:
@@ -196,7 +197,7 @@ def test_a_schedule_that_was_deleted_is_made_again() -> None:
     set_interval(every=5, period="minutes")
 
     assert PeriodicTask.objects.get(task=RELEASE_TASK).name == "Release backorders"
-    assert read_schedule(now=NOW).interval == (5, "minutes")
+    assert present(read_schedule(now=NOW)).interval == (5, "minutes")
 
 
 def test_every_row_that_migrations_made_is_a_job_of_the_product() -> None:
@@ -242,7 +243,7 @@ def test_what_is_no_crontab_is_refused_in_a_sentence(text: str, sentence: str) -
 def test_an_interval_in_words(every: int, period: str, words: str) -> None:
     set_interval(every=every, period=period)
 
-    assert in_words(read_schedule(now=NOW), now=NOW, zone=ZoneInfo("UTC")) == words
+    assert in_words(present(read_schedule(now=NOW)), now=NOW, zone=ZoneInfo("UTC")) == words
 
 
 @pytest.mark.parametrize(
@@ -263,13 +264,13 @@ def test_an_interval_in_words(every: int, period: str, words: str) -> None:
 def test_a_crontab_in_words(text: str, words: str) -> None:
     set_crontab(text, zone=STOCKHOLM)
 
-    assert in_words(read_schedule(now=NOW), now=NOW, zone=STOCKHOLM) == words
+    assert in_words(present(read_schedule(now=NOW)), now=NOW, zone=STOCKHOLM) == words
 
 
 def test_another_time_zone_is_named_and_kept() -> None:
     set_crontab("0 6 * * *", zone=ZoneInfo("Asia/Tokyo"))
 
-    assert in_words(read_schedule(now=NOW), now=NOW, zone=STOCKHOLM) == (
+    assert in_words(present(read_schedule(now=NOW)), now=NOW, zone=STOCKHOLM) == (
         "At 06:00 (Asia/Tokyo), next at 23:00"
     )
     assert CrontabSchedule.objects.get(periodictask__task=RELEASE_TASK).timezone.key == (
@@ -280,16 +281,18 @@ def test_another_time_zone_is_named_and_kept() -> None:
 def test_a_date_that_never_comes_says_so() -> None:
     never = insert_crontab(minute="0", hour="0", day_of_month="31", month_of_year="2")
     set_row(interval=None, crontab=never)
-    row = read_schedule(now=NOW)
+    row = present(read_schedule(now=NOW))
 
     assert row.next_times(now=NOW) == ()
     assert in_words(row, now=NOW, zone=STOCKHOLM) == (
         "At 00:00, on day 31 of the month, only in February (UTC)"
     )
-    assert fault_in_words(row.fault) == "It never runs: there is no such date before its end."
+    fault = fault_in_words(present(row.fault))
+    assert fault == "It never runs: there is no such date before its end."
 
 
 def test_paused_in_words() -> None:
     pause()
 
-    assert in_words(read_schedule(now=NOW), now=NOW, zone=STOCKHOLM) == "Every 15 minutes, paused"
+    paused = in_words(present(read_schedule(now=NOW)), now=NOW, zone=STOCKHOLM)
+    assert paused == "Every 15 minutes, paused"

@@ -22,6 +22,7 @@ from tests.fulfillment.scheduling.schedules import (
     set_interval,
 )
 from tests.opened_form import opened_form
+from tests.present import present
 from tests.shown import carried
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +118,7 @@ def test_no_page_fails_whatever_the_rows_hold(admin_client: Client) -> None:
         assert admin_client.get(reverse(f"{WORK}_history", args=[row.pk])).status_code == 200
     for task in read_all(now=NOW):
         call = {} if task.is_own else {**CALL, "name": task.name}
-        saved = save(admin_client, task.pk, {**INTERVAL, **NO_LIMITS, **call})
+        saved = save(admin_client, present(task.pk), {**INTERVAL, **NO_LIMITS, **call})
         assert saved.status_code == 302, task.name
     assert [row.name for row in read_all(now=NOW) if row.fault] == []
 
@@ -143,7 +144,7 @@ def test_a_schedule_that_cannot_be_is_refused_beside_what_was_typed(
 
         assert response.status_code == 200
         assert list(response.context["adminform"].form.errors) == [field]
-    assert read_schedule(now=NOW).interval == (15, "minutes")
+    assert present(read_schedule(now=NOW)).interval == (15, "minutes")
     assert IntervalSchedule.objects.filter(every__gt=1000).count() == 0
 
 
@@ -180,7 +181,7 @@ def test_only_when_it_runs_is_written(admin_client: Client) -> None:
         "Release backorders", "[]", "other", 3,
     )  # fmt: skip
     assert (row.last_run_at, row.total_run_count) == (NOW, 9)
-    assert row.interval.every == 20
+    assert present(row.interval).every == 20
 
 
 def test_what_has_ended_asks_for_a_new_end(admin_client: Client) -> None:
@@ -242,7 +243,7 @@ def test_a_job_that_somebody_deleted_is_listed_and_scheduled_again(admin_client:
         admin_client.post(reverse(f"{WORK}_restore"), {"task": "orders.send_emails"})
 
     row = PeriodicTask.objects.get(task="orders.send_emails")
-    assert (row.name, row.interval.every, row.interval.period) == (
+    assert (row.name, present(row.interval).every, present(row.interval).period) == (
         "Send customer e-mails (2)", 1, "minutes",
     )  # fmt: skip
     for task in ("", "no.such.task", "\0"):
@@ -263,14 +264,14 @@ def test_a_superuser_adds_changes_and_deletes_work_of_their_own(admin_client: Cl
     added = admin_client.post(reverse(f"{WORK}_add"), {**CALL, **INTERVAL})
     assert added.status_code == 302
     row = PeriodicTask.objects.get(name="My own")
-    assert (row.task, row.args, row.kwargs, row.queue, row.interval.every) == (
+    assert (row.task, row.args, row.kwargs, row.queue, present(row.interval).every) == (
         "fulfillment.perform_run", "[]", '{"run_id": 7}', None, 20,
     )  # fmt: skip
 
     changed = {**CALL, **CRONTAB, "kwargs": '{"run_id": 8}', "is_one_off": "on"}
     assert save(admin_client, row.pk, changed).status_code == 302
     row.refresh_from_db()
-    assert (row.kwargs, row.interval, row.crontab.day_of_week, row.one_off) == (
+    assert (row.kwargs, row.interval, present(row.crontab).day_of_week, row.one_off) == (
         '{"run_id": 8}', None, "0", True,
     )  # fmt: skip
 
@@ -293,7 +294,7 @@ def test_operations_change_when_work_of_a_superuser_runs_and_not_what_it_does(
     assert save(client, pk, {**INTERVAL, **CALL}).status_code == 302
 
     row = PeriodicTask.objects.get(pk=pk)
-    assert (row.name, row.task, row.kwargs, row.interval.every) == (
+    assert (row.name, row.task, row.kwargs, present(row.interval).every) == (
         "theirs", "fulfillment.heartbeat", "{}", 20,
     )  # fmt: skip
 
@@ -311,9 +312,9 @@ def test_what_somebody_else_saved_is_not_undone(admin_client: Client) -> None:
 
     refused = admin_client.post(page_of(pk), {**opened, "every": "20"})
     assert list(refused.context["adminform"].form.errors) == ["every"]
-    assert read_schedule(now=NOW).interval == (40, "minutes")
+    assert present(read_schedule(now=NOW)).interval == (40, "minutes")
 
     saved = admin_client.post(page_of(pk), {**opened, "is_one_off": "on"})
     assert saved.status_code == 302
-    row = read_schedule(now=NOW)
-    assert (row.interval, row.timing.is_one_off) == ((40, "minutes"), True)
+    row = present(read_schedule(now=NOW))
+    assert (row.interval, present(row.timing).is_one_off) == ((40, "minutes"), True)

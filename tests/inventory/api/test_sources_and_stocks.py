@@ -7,6 +7,7 @@ from inventory.queries.selling import context_of_stock
 from tests.api import api_of_superuser, codes
 from tests.factories.inventory import SalesChannelFactory, SourceFactory, StockFactory
 from tests.factories.orders import OrderFactory
+from tests.present import present
 
 pytestmark = pytest.mark.django_db
 
@@ -139,7 +140,7 @@ def test_sources_may_share_a_priority_and_come_by_code_point() -> None:
         {"source": "a-1", "priority": 2},
         {"source": "west", "priority": 2},
     ]
-    sold_from = context_of_stock("shop", []).links
+    sold_from = present(context_of_stock("shop", [])).links
     assert [link.code for link in sold_from] == ["default", "East", "a-1", "west"]
 
 

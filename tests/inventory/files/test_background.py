@@ -19,6 +19,7 @@ from tests.beside import beside
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.inventory.files.importing import LIMIT, NOW, TODAY, findings
 from tests.inventory.test_source_item_operations import ready_shipments
+from tests.present import present
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,7 +50,7 @@ def upload(text: str = FILE) -> ImportFile:
 
 def worked(file: ImportFile) -> Job | None:
     """Do what the file waits for, as a worker does; return the job."""
-    job = background.latest_job(file.pk)
+    job = present(background.latest_job(file.pk))
     return jobs.run(job_id=job.pk, now=NOW)
 
 
@@ -79,7 +80,7 @@ def test_large_file_is_checked_then_written_by_a_worker() -> None:
     file = upload()
 
     # then it waits for its check
-    job = background.latest_job(file.pk)
+    job = present(background.latest_job(file.pk))
     assert (file.state, job.kind, job.state, job.total_count) == (
         "CHECKING",
         "inventory.check_file",
@@ -88,7 +89,7 @@ def test_large_file_is_checked_then_written_by_a_worker() -> None:
     )
 
     # when it is checked
-    job = worked(file)
+    job = present(worked(file))
 
     # then it waits for a person
     file.refresh_from_db()
@@ -103,7 +104,7 @@ def test_large_file_is_checked_then_written_by_a_worker() -> None:
     # then one worker writes it
     assert Job.objects.filter(kind="inventory.write_file").count() == 1
     assert quantities() == [5, 5, 5]
-    job = worked(file)
+    job = present(worked(file))
     file.refresh_from_db()
     assert (job.state, job.result, file.state) == ("COMPLETED", {"state": "WRITTEN"}, "WRITTEN")
     assert quantities() == [7, 8, 9]
@@ -113,7 +114,7 @@ def test_job_that_is_done_again_changes_nothing_more() -> None:
     file = upload()
     worked(file)
     confirm(file)
-    job = worked(file)
+    job = present(worked(file))
     SourceItem.objects.update(quantity=Decimal(6))
 
     background.run_write(job, lambda done: None)
@@ -125,7 +126,7 @@ def test_interrupted_write_leaves_nothing_and_is_done_by_the_next_worker() -> No
     file = upload()
     worked(file)
     confirm(file)
-    job = background.latest_job(file.pk)
+    job = present(background.latest_job(file.pk))
 
     def killed(done: Any) -> None:
         raise KeyboardInterrupt
@@ -134,7 +135,7 @@ def test_interrupted_write_leaves_nothing_and_is_done_by_the_next_worker() -> No
         background.run_write(job, killed)
 
     assert quantities() == [5, 5, 5]
-    assert worked(file).state == "COMPLETED"
+    assert present(worked(file)).state == "COMPLETED"
     assert quantities() == [7, 8, 9]
 
 
@@ -142,13 +143,13 @@ def test_canceled_write_leaves_nothing_and_may_be_confirmed_again() -> None:
     file = upload()
     worked(file)
     confirm(file)
-    jobs.request_cancel(job_id=background.latest_job(file.pk).pk)
+    jobs.request_cancel(job_id=present(background.latest_job(file.pk)).pk)
 
-    assert worked(file).state == "CANCELED"
+    assert present(worked(file)).state == "CANCELED"
     assert quantities() == [5, 5, 5]
 
     confirm(file)
-    assert worked(file).state == "COMPLETED"
+    assert present(worked(file)).state == "COMPLETED"
     assert quantities() == [7, 8, 9]
 
 
@@ -158,7 +159,7 @@ def test_good_rows_of_a_large_file_are_written_by_a_worker() -> None:
     background.confirm(file.pk, Act(NOW), today=TODAY, good_rows=True)
     assert quantities() == [5, 5, 5]
 
-    job = worked(file)
+    job = present(worked(file))
 
     file.refresh_from_db()
     assert (job.state, file.state, findings(file).refused_lines) == ("COMPLETED", "WRITTEN", (5,))
@@ -188,7 +189,7 @@ def test_worker_writes_nothing_when_more_shipments_would_lose_their_units() -> N
     ready_shipments(SourceItem.objects.get(product__sku="A"), quantities=[4])
     confirm(file)
 
-    job = worked(file)
+    job = present(worked(file))
 
     file.refresh_from_db()
     assert (job.state, file.state) == ("FAILED", "CHECKED")
@@ -202,7 +203,7 @@ def test_pages_lead_from_the_upload_to_the_job_and_back_to_the_file(admin_client
     response = admin_client.post(reverse("admin:inventory_sourceitem_import"), posted)
 
     file = ImportFile.objects.get()
-    progress = reverse("admin:core_job_progress", args=[background.latest_job(file.pk).pk])
+    progress = reverse("admin:core_job_progress", args=[present(background.latest_job(file.pk)).pk])
     page = reverse("admin:inventory_importfile_change", args=[file.pk])
     assert response["Location"] == progress
     assert page in admin_client.get(progress).content.decode()
@@ -214,7 +215,7 @@ def test_pages_lead_from_the_upload_to_the_job_and_back_to_the_file(admin_client
     assert "Write the file" in admin_client.get(page).content.decode()
     confirm_url = reverse("admin:inventory_importfile_confirm", args=[file.pk])
     assert admin_client.post(confirm_url)["Location"] == reverse(
-        "admin:core_job_progress", args=[background.latest_job(file.pk).pk]
+        "admin:core_job_progress", args=[present(background.latest_job(file.pk)).pk]
     )
     worked(file)
     assert "What was changed" in admin_client.get(page).content.decode()

@@ -18,6 +18,7 @@ from tests.factories.inventory import (
     SourceItemFactory,
 )
 from tests.inventory.files.importing import checked, confirmed, findings
+from tests.present import present
 
 NEXT_MAY = date(2026, 5, 1)
 STOCK = "source_code,sku,status,quantity\nleeds,LAMP,,8\nleeds,SOFA,,3\n"
@@ -173,7 +174,7 @@ def test_rows_are_compared_once_more_when_they_are_locked(
 
     thread = threading.Thread(target=confirm)
     with transaction.atomic():
-        changed = model.objects.order_by("pk").first()
+        changed = present(model.objects.order_by("pk").first())
         name, value = ("price", 11) if model is Product else ("quantity", 7)
         model.objects.filter(pk=changed.pk).update(**{name: value})
         thread.start()

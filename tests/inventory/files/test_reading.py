@@ -99,6 +99,7 @@ def test_quoting_line_ends_and_blank_lines() -> None:
 def test_row_with_more_values_than_columns_is_a_problem() -> None:
     found = rows("source_code,sku,quantity\nnorth,A,1,234\nnorth,A,1\n")
 
+    assert isinstance(found[0], RowProblem)
     assert found[0].sentence == (
         "The row has 4 cells, the header 3. Put a value that holds the separator in quotation "
         "marks."

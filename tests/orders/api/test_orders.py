@@ -217,11 +217,12 @@ def test_a_taken_number_is_refused(api: Api) -> None:
 
 def test_orders_are_found_by_each_filter(api: Api) -> None:
     numbers = {}
-    for name, members in {
+    orders: dict[str, dict[str, Any]] = {
         "backordered": {"lines": [line("A", "6")]},
         "dear": {"lines": [line("B", "1", unit_price="900.00")]},
         "old": {"lines": [line("B", "1")], "placed_at": "2020-01-01T00:00:00Z"},
-    }.items():
+    }
+    for name, members in orders.items():
         numbers[api.post("orders/", order(**members))[1]["number"]] = name
     Order.objects.filter(total=900).update(status="COMPLETE", customer_email="Bea@example.com")
 
