@@ -58,7 +58,7 @@ COMPARED = {
     ),
     "fulfillment_shipment_act": (
         "fulfillment/review/test_shipment_changed_meanwhile.py",
-        "test_the_second_of_two_people_is_told_and_loses_no_typing",
+        "test_the_second_of_two_people_is_refused_and_keeps_the_typed_text",
     ),
     "fulfillment_releaserun_apply": (
         "fulfillment/test_policy_comparison.py",

@@ -75,7 +75,7 @@ def left_running(var: Path) -> list[str]:
     return found
 
 
-def test_stock_that_arrives_releases_what_waits_with_nobody_calling_the_engine(
+def test_stock_that_arrives_releases_backorders_by_itself(
     back_office: BackOffice, browser: Browser, tmp_path: Path
 ) -> None:
     # given: Northwind as it is after placement, and a schedule that a test can wait for

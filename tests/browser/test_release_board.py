@@ -104,7 +104,7 @@ def test_a_run_is_watched_and_canceled(
     expect(card).to_have_count(0)
 
 
-def test_the_page_of_a_run_shows_itself_anew_when_it_ends(
+def test_the_page_of_a_run_is_loaded_again_when_it_ends(
     open_page: Callable[..., Page], runs: dict[str, ReleaseRun]
 ) -> None:
     page = open_page(f"/admin/fulfillment/releaserun/{runs['going'].pk}/change/")

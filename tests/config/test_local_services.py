@@ -190,7 +190,7 @@ initdb: removing data directory "/data/postgres-18.part"
         ("", "no reason given"),
     ],
 )
-def test_a_failure_is_told_by_its_cause_not_by_its_last_line(output: str, sentence: str) -> None:
+def test_a_failure_is_reported_by_its_cause(output: str, sentence: str) -> None:
     assert cause(output) == sentence
 
 

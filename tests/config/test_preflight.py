@@ -58,7 +58,9 @@ def test_a_port_that_is_none_says_what_it_should_be(port: str) -> None:
     )
 
 
-def test_a_machine_without_a_browser_is_told_which(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_browser_the_message_names_the_one_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
 
     assert preflight.browser_lacking() == (

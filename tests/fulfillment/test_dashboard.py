@@ -171,7 +171,7 @@ def test_every_number_leads_to_the_list_that_it_counts(admin_client: Client) -> 
 
 
 @pytest.mark.django_db
-def test_each_currency_leads_to_what_waits_in_it(admin_client: Client) -> None:
+def test_each_currency_links_to_its_waiting_shipments(admin_client: Client) -> None:
     make_everything()
     euros = waiting(20).order
     Order.objects.filter(pk=euros.pk).update(currency="EUR")

@@ -159,7 +159,9 @@ SHOWN = {
 
 
 @pytest.mark.parametrize("kind", CORRUPTIONS)
-def test_a_counter_that_disagrees_with_its_rows_is_counted_anew(line: OrderLine, kind: str) -> None:
+def test_a_counter_that_disagrees_with_its_rows_is_counted_again(
+    line: OrderLine, kind: str
+) -> None:
     CORRUPTIONS[kind]()
 
     [found] = wrong_counters()
@@ -174,7 +176,7 @@ def test_a_counter_that_disagrees_with_its_rows_is_counted_anew(line: OrderLine,
 
 
 @pytest.mark.parametrize("lost", [Balance, WaitingBalance])
-def test_a_counter_that_was_lost_is_made_anew(
+def test_a_lost_counter_is_made_again(
     line: OrderLine, lost: type[StockBalance] | type[WaitingBalance]
 ) -> None:
     lost.objects.all().delete()

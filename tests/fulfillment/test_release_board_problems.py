@@ -155,7 +155,9 @@ def test_who_may_change_the_configuration_is_led_there(admin_client: Client) -> 
         ),
     ],
 )
-def test_who_may_not_schedule_is_told_whom_to_ask(client: Client, role: str, advice: str) -> None:
+def test_without_the_permission_to_schedule_the_page_names_who_has_it(
+    client: Client, role: str, advice: str
+) -> None:
     PeriodicTask.objects.filter(task=RELEASE_TASK).delete()
     member(client, role)
 

@@ -167,7 +167,7 @@ def test_the_file_holds_what_matches_and_nothing_that_a_spreadsheet_runs(
     assert narrowed.count("\n") == 3
 
 
-def test_while_it_runs_the_part_that_moves_is_asked_for_and_then_the_page_anew(
+def test_a_running_run_renews_its_part_of_the_page_and_then_the_page(
     admin_client: Client,
 ) -> None:
     run = make_run(state="RUNNING", finished_at=None, total_count=10, done_count=3)

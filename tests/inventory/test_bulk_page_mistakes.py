@@ -35,7 +35,7 @@ PAGES = [
         ({"to_source": ""}, "This field is required."),
     ],
 )
-def test_what_is_asked_for_wrongly_is_told_beside_it(
+def test_a_wrong_value_has_its_error_at_its_field(
     admin_client: Client, parameters: dict[str, str], sentence: str
 ) -> None:
     item = SourceItemFactory()

@@ -225,7 +225,7 @@ def test_fulfillment_receives_and_finds_the_button(client: Client) -> None:
     assert [one.product.sku for one in record.context["supply_others"]] == ["LID"]
 
 
-def test_a_review_takes_as_many_statements_whatever_its_lines(admin_client: Client) -> None:
+def test_the_statements_of_a_review_do_not_grow_with_its_lines(admin_client: Client) -> None:
     delivery()
     counts = [_statements(admin_client)]
     for number in range(30):

@@ -39,7 +39,7 @@ def merchant(email: str = "merchant@example.com", **values: bool) -> User:
     return user
 
 
-def test_each_contact_is_told_of_its_source_and_merchants_of_everything(
+def test_contacts_get_their_source_and_merchants_get_everything(
     shelves: dict[str, Source], inbox: list[Any]
 ) -> None:
     merchant()

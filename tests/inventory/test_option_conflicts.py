@@ -67,7 +67,7 @@ def test_the_product_page_refuses_backorders_of_a_virtual_product() -> None:
     assert form.errors == {"backorders": [VIRTUAL]}
 
 
-def test_an_increment_of_nothing_is_told_once() -> None:
+def test_an_increment_of_zero_is_reported_once() -> None:
     form = form_for(ProductFactory(), "qty_increments", qty_increments_value="0")
 
     assert list(form.errors) == ["qty_increments"]

@@ -52,7 +52,7 @@ ABOVE = "The minimum of 7 is above the maximum of 6: nothing can be bought."
         ({"min_cart_qty": 7}, {"max_cart_qty": 6}, "max_cart_qty"),
     ],
 )
-def test_a_minimum_above_the_maximum_is_told_where_it_is_set(
+def test_a_minimum_above_the_maximum_has_its_error_at_the_minimum(
     configuration: dict[str, int], product: dict[str, int], told_at: str
 ) -> None:
     assert at_product(configuration, **product) == [(told_at, ABOVE)]

@@ -388,7 +388,7 @@ def logged_in() -> Client:
     ("make", "name"),
     [(ProductFactory, "price"), (SourceItemFactory, "quantity"), (SourceFactory, "city")],
 )
-def test_of_two_who_save_one_field_at_once_one_wins_and_one_is_told(
+def test_of_two_people_who_save_one_field_one_wins_and_one_is_refused(
     make: type[ProductFactory] | type[SourceFactory] | type[SourceItemFactory], name: str
 ) -> None:
     # Other tests may have emptied what the first migration made.

@@ -95,7 +95,7 @@ def messages(response: Any) -> list[str]:
     return [strip_tags(str(message)) for message in response.context["messages"]]
 
 
-def test_a_lower_quantity_shows_whom_it_hits_and_writes_nothing(
+def test_the_preview_of_a_lower_quantity_names_shipments_and_writes_nothing(
     supply: FutureSupply, admin_client: Client
 ) -> None:
     response = asked(
@@ -127,7 +127,7 @@ def test_a_lower_quantity_that_is_confirmed_sends_them_back(
     assert_invariants()
 
 
-def test_another_date_keeps_promises_and_says_that_customers_are_told(
+def test_another_date_keeps_promises_and_announces_the_notices(
     supply: FutureSupply, admin_client: Client
 ) -> None:
     assert supply.expected_on is not None

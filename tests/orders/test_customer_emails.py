@@ -125,7 +125,7 @@ def test_it_is_confirmed_once_and_only_when_it_is_paid(
 
 
 @pytest.mark.parametrize("token", ["", "decline"])
-def test_orders_of_the_past_are_not_told_of(inbox: list[Any], token: str) -> None:
+def test_orders_of_the_past_get_no_notice(inbox: list[Any], token: str) -> None:
     place(token=token, tells_customer=False)
 
     assert subjects(inbox) == []
@@ -153,7 +153,7 @@ def test_a_language_that_is_offered_writes_the_date(inbox: list[Any], settings: 
     assert inbox[0]["Content-Language"] == "fr"
 
 
-def test_units_that_no_source_can_send_are_told_of_when_they_are_canceled_at_placement(
+def test_units_canceled_at_placement_have_a_notice(
     inbox: list[Any],
 ) -> None:
     configure(partial_match_action="CANCEL")
@@ -164,7 +164,7 @@ def test_units_that_no_source_can_send_are_told_of_when_they_are_canceled_at_pla
     assert context["lines"] == [{"sku": "KTP", "name": "Kettle", "quantity": "2.0000"}]
 
 
-def test_a_cancel_is_told_once_with_all_that_ended(inbox: list[Any]) -> None:
+def test_a_cancel_has_one_notice_with_all_its_units(inbox: list[Any]) -> None:
     order_id = place()
     subjects(inbox)
 
@@ -177,7 +177,7 @@ def test_a_cancel_is_told_once_with_all_that_ended(inbox: list[Any]) -> None:
     assert context["lines"] == [{"sku": "KTP", "name": "Kettle", "quantity": "6.0000"}]
 
 
-def test_a_release_is_told_once(inbox: list[Any]) -> None:
+def test_a_release_has_one_notice(inbox: list[Any]) -> None:
     place()
     subjects(inbox)
     units.add({SourceItem.objects.get().pk: Decimal(2)})
@@ -237,7 +237,7 @@ def test_a_run_that_finds_a_date_for_what_goes_on_waiting_tells_of_it_once(
     assert subjects(inbox) == [NEW_DATE]
 
 
-def test_a_date_set_by_hand_is_told(inbox: list[Any]) -> None:
+def test_a_date_set_by_hand_has_a_notice(inbox: list[Any]) -> None:
     place()
     subjects(inbox)
     waiting = Shipment.objects.get(state="BACKORDER")

@@ -56,7 +56,7 @@ def test_confirmation_says_what_is_backordered_and_until_when(inbox: list[Any]) 
 
 
 @pytest.mark.django_db
-def test_an_event_is_told_once(inbox: list[Any]) -> None:
+def test_an_event_has_one_notice(inbox: list[Any]) -> None:
     order = OrderFactory()
     queue(order)
     queue(order)

@@ -77,7 +77,7 @@ def test_the_figures_are_for_the_script(admin_client: Client) -> None:
         ({"state": "FAILED", "finished_at": NOW}, "It failed after 25,000 of 100,000 rows."),
     ],
 )
-def test_each_state_is_told_in_a_sentence(
+def test_each_state_has_a_sentence(
     admin_client: Client, values: dict[Any, Any], sentence: str
 ) -> None:
     job = running(**values)

@@ -363,7 +363,7 @@ def test_a_job_that_gets_nowhere_in_its_time_is_given_up_in_the_end(
     assert (job.state, job.message) == ("FAILED", jobs.GIVEN_UP)
 
 
-def test_a_job_that_would_begin_anew_has_failed_when_its_time_is_over(
+def test_a_job_does_not_begin_again_after_its_time_limit(
     kinds: dict[str, jobs.Kind], sent: list[int]
 ) -> None:
     def runner(job: Any, progress: Any) -> None:

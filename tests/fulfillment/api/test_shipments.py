@@ -152,7 +152,7 @@ def test_a_hold_is_set_and_lifted(api: Api, place: Callable[..., Any]) -> None:
     assert api.post("shipments/W-1-1/lift-hold/")[0] == 409
 
 
-def test_a_shipment_is_reassigned_and_routed_anew(api: Api, place: Callable[..., Any]) -> None:
+def test_a_shipment_is_reassigned_and_rerouted(api: Api, place: Callable[..., Any]) -> None:
     place("W-1")
     stock_up("west", 20)
 

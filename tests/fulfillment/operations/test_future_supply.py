@@ -112,7 +112,9 @@ def test_a_held_promise_becomes_ready_and_stays_held(supply: FutureSupply) -> No
     assert (ready.order.number, ready.is_held) == ("O1", True)
 
 
-def test_closing_short_sends_whom_it_owes_back_whole_with_its_age(supply: FutureSupply) -> None:
+def test_closing_short_sends_promised_shipments_back_whole_with_their_age(
+    supply: FutureSupply,
+) -> None:
     before = preview_close(supply.pk)
     plan = receive_supply(supply.pk, Act(NOW), quantity=Decimal(5), is_last=True)
 

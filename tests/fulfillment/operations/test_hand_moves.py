@@ -107,7 +107,7 @@ def test_lifting_the_hold_of_a_backorder_asks_for_a_run(source: Source) -> None:
     assert ArrivalNotice.objects.count() == 1
 
 
-def test_a_priority_is_set_and_told(source: Source) -> None:
+def test_a_priority_is_set_and_noted_on_the_timeline(source: Source) -> None:
     shipment = set_priority(place(4).pk, Act(NOW), priority=7)
 
     assert Shipment.objects.get().priority == 7
@@ -134,7 +134,7 @@ def test_a_change_made_on_an_old_page_is_refused(source: Source) -> None:
     assert Shipment.objects.get().priority == 7
 
 
-def test_a_new_expected_date_is_fixed_and_told_once(source: Source) -> None:
+def test_a_new_expected_date_is_fixed_and_sent_once(source: Source) -> None:
     place(4)
     waits = place(2)
     former = waits.expected_on

@@ -121,7 +121,7 @@ def test_units_that_a_move_frees_ask_for_a_run() -> None:
     assert ArrivalNotice.objects.count() == 1
 
 
-def test_a_backorder_becomes_ready_at_the_source_and_its_customer_is_told() -> None:
+def test_a_backorder_becomes_ready_at_the_source_with_a_notice() -> None:
     place(8)
     waits = place(5)
     stock_up("west", 10)

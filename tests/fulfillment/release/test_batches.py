@@ -19,7 +19,7 @@ def cost() -> str:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_server_is_told_that_rows_are_near_for_a_batch_and_no_longer(
+def test_the_planner_setting_for_near_rows_ends_with_the_batch(
     world: World, kettle: Product, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.item(world.a, kettle, 3)

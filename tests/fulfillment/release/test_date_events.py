@@ -23,7 +23,7 @@ def dated(shipment: Shipment) -> list[tuple[Any, Any]]:
     return [(event.kind, event.detail) for event in events if "to" in event.detail]
 
 
-def test_a_run_notes_each_date_that_it_moves_though_nobody_is_told(
+def test_a_run_notes_each_date_that_it_moves_without_a_notice(
     world: World, kettle: Product
 ) -> None:
     configure(default_backorder_days=3)

@@ -245,7 +245,7 @@ def test_dry_run_writes_its_record_and_nothing_else(world: World, kettle: Produc
     assert ReleaseDecision.objects.get(run=run).outcome == "RELEASED"
 
 
-def test_customer_is_told_once(world: World, kettle: Product) -> None:
+def test_one_notice_is_sent_for_one_release(world: World, kettle: Product) -> None:
     world.item(world.a, kettle, 3)
     waiting = world.backorder({kettle: 3}, number="1001")
 

@@ -60,7 +60,7 @@ def test_what_dated_supply_may_date_is_looked_at_in_every_run(
     assert waiting.expected_on == date(2026, 6, 15)
 
 
-def test_a_date_whose_supply_is_gone_becomes_the_default_one_and_the_customer_is_told(
+def test_a_date_without_supply_becomes_the_default_one_with_a_notice(
     world: World, kettle: Product
 ) -> None:
     configure(default_backorder_days=21)
@@ -81,7 +81,7 @@ def test_a_date_whose_supply_is_gone_becomes_the_default_one_and_the_customer_is
     )  # fmt: skip
 
 
-def test_customers_are_not_told_of_a_date_that_is_past(world: World, kettle: Product) -> None:
+def test_no_notice_names_a_date_in_the_past(world: World, kettle: Product) -> None:
     configure(default_backorder_days=3)
     world.item(world.a, kettle, 1)
     waiting = world.backorder({kettle: 3}, number="1001", days=9)
@@ -94,7 +94,7 @@ def test_customers_are_not_told_of_a_date_that_is_past(world: World, kettle: Pro
     assert not OrderEmail.objects.exists()
 
 
-def test_nobody_is_passed_over_for_whom_units_are_kept(world: World, kettle: Product) -> None:
+def test_a_shipment_with_kept_units_is_not_passed_over(world: World, kettle: Product) -> None:
     configure(release_policy="STRICT")
     world.item(world.a, kettle, 2)
     world.backorder({kettle: 3}, number="1001", days=9)

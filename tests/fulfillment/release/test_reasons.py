@@ -124,7 +124,7 @@ def test_who_took_is_named_in_the_order_of_the_queue_wherever_it_took() -> None:
     assert found == [(KTP, 1, ["TAKEN_BY_EARLIER"], {"taken_by": last_five})]
 
 
-def test_for_whom_units_are_kept_is_named() -> None:
+def test_the_shipment_that_units_are_kept_for_is_named() -> None:
     queue = [shipment(1, {KTP: 9}), shipment(2, {KTP: 3})]
 
     found = shortages_of_last(queue, supply([(A, KTP, 4)]), policy="STRICT")

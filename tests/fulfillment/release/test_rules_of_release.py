@@ -75,7 +75,7 @@ def test_by_line_releases_lines_in_sequence_whole_or_not() -> None:
     assert plan(queue, world, mode="BY_LINE") == {"S1": [(A, None, {KTP: 3})], "S2": []}
 
 
-def test_by_quantity_releases_whatever_is_there() -> None:
+def test_by_quantity_releases_every_unit_on_hand() -> None:
     queue = [shipment(1, {KTP: 3, KTP2: 4}), shipment(2, {KTP: 2})]
     world = supply([(A, KTP, 4), (B, KTP2, 3)])
 

@@ -184,7 +184,7 @@ def perform(run: ReleaseRun) -> ReleaseRun:
     return engine.perform_run(run_id=run.pk, now=NOW, zone=UTC_ZONE)
 
 
-def test_a_worker_applies_it_once_however_often_it_is_told(
+def test_a_worker_applies_a_run_once_for_repeated_messages(
     world: World,
     kettle: Product,
     monkeypatch: pytest.MonkeyPatch,

@@ -78,7 +78,7 @@ def test_a_dry_run_that_would_release_it_takes_no_reason_away(
     assert listed(waiting) == ["NOT_ENOUGH_STOCK"]
 
 
-def test_what_a_count_sends_back_is_decided_anew(world: World, kettle: Product) -> None:
+def test_a_shipment_sent_back_by_a_count_is_decided_again(world: World, kettle: Product) -> None:
     # given it waited for what is safety stock, was released, and is not all there
     item = world.item(world.a, kettle, 3, safety_stock=1)
     waiting = world.backorder({kettle: 3}, number="1001")
@@ -95,9 +95,7 @@ def test_what_a_count_sends_back_is_decided_anew(world: World, kettle: Product) 
     assert_invariants()
 
 
-def test_a_promise_that_stayed_and_was_broken_is_decided_anew(
-    world: World, kettle: Product
-) -> None:
+def test_a_shipment_with_a_broken_promise_is_decided_again(world: World, kettle: Product) -> None:
     # given a promise of both, that a run left as it was while there was a pot
     pot = ProductFactory(sku="POT")
     configure(future_inventory=True)
@@ -121,7 +119,7 @@ def test_a_promise_that_stayed_and_was_broken_is_decided_anew(
     assert_invariants()
 
 
-def test_what_comes_back_from_customer_care_is_decided_anew(world: World, kettle: Product) -> None:
+def test_a_shipment_back_from_customer_care_is_decided_again(world: World, kettle: Product) -> None:
     world.item(world.a, kettle, 2)
     waiting = world.backorder({kettle: 3}, number="1001")
     release()

@@ -315,7 +315,7 @@ def test_the_page_of_a_job_that_was_stopped_says_what_is_done(
     assert page.context["results"] == ["Hold: 2 shipments changed."]
 
 
-def test_units_that_lack_are_counted_together_whatever_they_are(
+def test_missing_units_of_all_kinds_are_counted_together(
     admin_client: Client, channel: SalesChannel
 ) -> None:
     backorders(channel, 3)

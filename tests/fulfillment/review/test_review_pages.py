@@ -19,7 +19,9 @@ from tests.fulfillment.review.review_pages import NOON, REVIEW, backorder, membe
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
-def test_lists_what_waits_in_queue_order(admin_client: Client, channel: SalesChannel) -> None:
+def test_waiting_shipments_are_listed_in_queue_order(
+    admin_client: Client, channel: SalesChannel
+) -> None:
     backorder("NEW", channel, since=datetime(2026, 3, 30, tzinfo=UTC))
     backorder("OLD", channel)
     backorder("URGENT", channel, since=datetime(2026, 3, 31, tzinfo=UTC), priority=1)
@@ -30,7 +32,9 @@ def test_lists_what_waits_in_queue_order(admin_client: Client, channel: SalesCha
     assert numbers(response) == ["URGENT", "OLD", "NEW"]
 
 
-def test_counts_each_age_whatever_age_is_shown(admin_client: Client, channel: SalesChannel) -> None:
+def test_every_age_is_counted_while_one_age_is_shown(
+    admin_client: Client, channel: SalesChannel
+) -> None:
     backorder("OLDER", channel, since=datetime(2026, 2, 28, 9, tzinfo=UTC))
     backorder("MONTH", channel, since=datetime(2026, 3, 1, 9, tzinfo=UTC))
     backorder("WEEK", channel, since=datetime(2026, 3, 24, 9, tzinfo=UTC))
@@ -143,7 +147,7 @@ def test_the_explanation_opens_beside_the_list_and_by_itself(
     assert "<html" not in fragment.content.decode()
 
 
-def test_the_explanation_says_what_is_missing_now_whatever_the_last_run_found(
+def test_the_explanation_names_the_units_missing_now(
     admin_client: Client, channel: SalesChannel
 ) -> None:
     chair = ProductFactory(sku="CHAIR")

@@ -46,7 +46,7 @@ def told(page: Any) -> tuple[Any, list[tuple[Any, Any, Any]]]:
         ("reassign", {"reason": "What I typed", "source": "berlin"}),
     ],
 )
-def test_the_second_of_two_people_is_told_and_loses_no_typing(
+def test_the_second_of_two_people_is_refused_and_keeps_the_typed_text(
     admin_client: Client, shipment: Shipment, code: str, values: dict[str, str]
 ) -> None:
     was = opened(admin_client, shipment)

@@ -101,7 +101,7 @@ def test_the_list_says_what_each_job_does_when_and_how_it_stands(admin_client: C
     assert all(entry["does"] for entry in found.values())
 
 
-def test_no_page_fails_whatever_the_rows_hold(admin_client: Client) -> None:
+def test_no_page_fails_with_damaged_rows(admin_client: Client) -> None:
     faults = insert_odd_rows()
     insert_task("release, too", task=RELEASE_TASK)
 
@@ -123,7 +123,7 @@ def test_no_page_fails_whatever_the_rows_hold(admin_client: Client) -> None:
     assert [row.name for row in read_all(now=NOW) if row.fault] == []
 
 
-def test_a_superuser_deletes_work_whatever_its_row_holds(admin_client: Client) -> None:
+def test_a_superuser_deletes_work_with_a_damaged_row(admin_client: Client) -> None:
     faults = insert_odd_rows()
     PeriodicTask.objects.filter(name__in=faults).update(task="fulfillment.perform_run")
 

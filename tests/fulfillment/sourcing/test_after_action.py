@@ -32,7 +32,7 @@ def test_a_partial_match_leaves_as_much_as_its_scope_says(
     assert rest({1: 3, 2: 3}, scope) == ("CUSTOMER_CARE", expected)
 
 
-def test_a_match_of_everything_leaves_nothing_whatever_the_scope() -> None:
+def test_a_match_of_everything_leaves_nothing_in_every_scope() -> None:
     assert rest({1: 5, 2: 3}, AfterActionScope.ALL)[1] == {}
 
 

@@ -120,7 +120,7 @@ def test_a_product_that_makes_no_sense_is_refused(
     assert Product.objects.count() == 0
 
 
-def test_the_sku_is_fixed_and_told_apart_by_case() -> None:
+def test_the_sku_is_fixed_and_case_sensitive() -> None:
     api = api_of_superuser()
     ProductFactory(sku="Ab")
 

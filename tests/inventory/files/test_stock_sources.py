@@ -80,7 +80,7 @@ def test_confirmed_file_is_written(world: tuple[Product, Product]) -> None:
     assert SourceItem.objects.get(product__sku="A", source__code="north").safety_stock == 2
 
 
-def test_replace_starts_an_item_anew(world: tuple[Product, Product]) -> None:
+def test_replace_starts_an_item_again(world: tuple[Product, Product]) -> None:
     SourceItem.objects.update(backorders="ALLOW_QTY_BELOW_0", status="OUT_OF_STOCK")
 
     file = written("source_code,sku,quantity\nnorth,A,5\n", behavior="REPLACE")

@@ -36,7 +36,7 @@ def check(api: Api, *lines: tuple[str, str], **members: Any) -> tuple[Any, ...]:
     return api.post("availability/check/", {"channel": "web", "lines": rows} | members)
 
 
-def test_each_line_says_whether_it_can_be_ordered_and_what_waits(api: Api) -> None:
+def test_each_line_says_whether_it_can_be_ordered_and_its_backordered_units(api: Api) -> None:
     status, body = check(api, ("A", "6"), ("B", "5"), ("C", "5"), ("D", "1"))
 
     assert status == 200

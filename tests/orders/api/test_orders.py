@@ -266,7 +266,7 @@ def test_an_order_that_is_not_there_is_404(api: Api) -> None:
     assert api.post("orders/none/cancel/", {"all": True})[0] == 404
 
 
-def test_a_list_is_walked_by_cursor_whatever_is_placed_meanwhile(api: Api) -> None:
+def test_a_list_is_walked_by_cursor_while_orders_are_placed(api: Api) -> None:
     for number in range(1, 6):
         api.post("orders/", order(number=f"W-{number}", lines=[line("B", "1")]))
 

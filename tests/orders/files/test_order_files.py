@@ -97,7 +97,7 @@ def test_confirmed_orders_are_placed_and_paid_for_like_any(
     assert_invariants()
 
 
-def test_orders_of_days_before_keep_their_day_and_nobody_is_told(
+def test_orders_of_earlier_days_keep_their_day_without_a_notice(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     file = looked_at(f"A-1,web,2026-04-20,Ada,ada@example.com,{LONDON},MUG,1,")
@@ -145,7 +145,7 @@ def test_every_reason_is_at_its_row_and_column_and_nothing_is_placed() -> None:
     assert not Order.objects.exists()
 
 
-def test_unknown_sku_is_told_at_its_row() -> None:
+def test_an_unknown_sku_is_reported_at_its_row() -> None:
     file = looked_at(f"A-1,{ADA},NONE,1,")
 
     assert [(line, column) for line, column, _sentence in sentences(file)] == [(2, "sku")]
