@@ -117,8 +117,8 @@ class OrderShipment:
     """A shipment as its order shows it; ``units`` are what is on it now, by order line id.
 
     ``parent_id`` is the shipment that it was split off. ``is_open``: its units have still to
-    leave. ``waits``: they are set aside nowhere yet. ``hold`` is why it is held, in words; empty
-    when it is not.
+    leave. ``waits``: they are set aside nowhere yet. ``can_ship``, ``can_be_released``: its state
+    and its hold allow it. ``hold`` is why it is held, in words; empty when it is not.
     """
 
     shipment_id: int
@@ -128,6 +128,8 @@ class OrderShipment:
     state_in_words: str
     is_open: bool
     waits: bool
+    can_ship: bool
+    can_be_released: bool
     source: str
     hold: str
     expected_on: date | None

@@ -36,6 +36,8 @@ def shipments_of_orders(order_ids: Collection[int]) -> dict[int, list[OrderShipm
             state_in_words=str(shipment.get_state_display()),
             is_open=not shipment.is_terminal,
             waits=shipment.state in Shipment.WAITING_STATES,
+            can_ship=shipment.state == Shipment.State.READY and not shipment.is_held,
+            can_be_released=shipment.state in Shipment.QUEUED_STATES and not shipment.is_held,
             source="" if shipment.source is None else shipment.source.code,
             hold=str(shipment.get_hold_reason_display()) if shipment.is_held else "",
             expected_on=shipment.expected_on,

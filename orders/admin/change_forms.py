@@ -137,7 +137,7 @@ class CancelForm(UnitsForm):
         named = [
             (shipment.number, f"{shipment.number} · {shipment.state_in_words}")
             for shipment in ports.current().shipments_of(self.order.pk)
-            if shipment.units and shipment.state not in ("FULFILLED", "REASSIGNED", "CANCELED")
+            if shipment.units and shipment.is_open
         ]
         by_itself = ("", gettext("Waiting units first, then ready ones"))
         field_of(self, "shipment", forms.ChoiceField).choices = [by_itself, *named]

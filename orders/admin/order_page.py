@@ -3,24 +3,29 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Sum
+from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from core.countries import country_name
 from core.formats import money
 from orders import ports
+from orders.admin.line_parts import parts_of, parts_of_order
+from orders.admin.order_actions import actions_of, shipment_action
 from orders.admin.wording import units
-from orders.models import Order, OrderLine, PaymentOperation
+from orders.models import Order, OrderEmail, OrderLine, Payment, PaymentOperation
 from orders.ports import OrderShipment
 from orders.queries.ledger import ledger_of_lines
 
 # Beyond this a page is no longer read; the whole is in the lists and the HTTP API.
 SHOWN = 500
 DEEPEST = 6
+# So many other orders of the customer are named; all are in the list.
+OTHERS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,28 +38,74 @@ class HistoryEntry:
     who: str = ""
 
 
-def page_of(order: Order) -> dict[str, Any]:
-    """Return everything that the page of ``order`` shows."""
+@dataclass(frozen=True, slots=True)
+class OrderMoney:
+    """What an order costs, and what of it was captured, refunded, or is authorized still."""
+
+    lines: Decimal
+    discount: Decimal
+    tax: Decimal
+    total: Decimal
+    captured: Decimal
+    refunded: Decimal
+    authorized: Decimal
+
+
+def page_of(request: HttpRequest, order: Order) -> dict[str, Any]:
+    """Return everything that the page of ``order`` shows to this person."""
     lines = list(order.lines.order_by("number")[:SHOWN])
     by_id = {line.pk: line for line in lines}
     shipments = ports.current().shipments_of(order.pk)
-    operations = Prefetch("operations", PaymentOperation.objects.order_by("pk"))
+    asked = Prefetch("operations", PaymentOperation.objects.order_by("pk"))
+    payments = list(order.payments.prefetch_related(asked).order_by("pk"))
+    operations = [operation for payment in payments for operation in payment.operations.all()]
+    emails = list(order.emails.order_by("pk")[:SHOWN])
+    others = Order.objects.filter(customer_email=order.customer_email).exclude(pk=order.pk)
     return {
-        "lines": [(line, expected_dates(line, shipments)) for line in lines],
+        "standing": parts_of_order(order, shipments),
+        "actions": actions_of(request, order, shipments, operations),
+        "lines": [(line, parts_of(line, shipments)) for line in lines],
         "shipments": [
-            (shipment, min(depth, DEEPEST), contents_of(shipment, lines))
+            (
+                shipment,
+                min(depth, DEEPEST),
+                contents_of(shipment, lines),
+                shipment_action(request, shipment) if order.is_paid_for else None,
+            )
             for shipment, depth in as_tree(shipments)
         ],
-        "payments": order.payments.prefetch_related(operations).order_by("pk"),
+        "money": money_of(order, payments),
+        "payments": payments,
         "ledger": [
             (entry, by_id[entry.order_line_id])
             for entry in ledger_of_lines(by_id)[:SHOWN]
             if entry.order_line_id is not None
         ],
-        "emails": list(order.emails.order_by("pk")[:SHOWN]),
-        "history": history_of(order),
+        "emails": emails,
+        "other_orders": list(others.order_by("-pk")[:OTHERS]),
+        "history": history_of(order, operations, emails),
         "shown": SHOWN,
     }
+
+
+def money_of(order: Order, payments: Sequence[Payment]) -> OrderMoney:
+    """Return the money of an order; what it is billed before discount and tax adds up to it."""
+    summed = order.lines.aggregate(discount=Sum("discount"), tax=Sum("tax"))
+    discount, tax = summed["discount"] or Decimal(), summed["tax"] or Decimal()
+    authorized = [
+        payment.amount - payment.captured_amount
+        for payment in payments
+        if payment.state == Payment.State.AUTHORIZED
+    ]
+    return OrderMoney(
+        lines=order.total + discount - tax,
+        discount=discount,
+        tax=tax,
+        total=order.total,
+        captured=sum((payment.captured_amount for payment in payments), Decimal()),
+        refunded=sum((payment.refunded_amount for payment in payments), Decimal()),
+        authorized=sum(authorized, Decimal()),
+    )
 
 
 def address_of(order: Order) -> list[str]:
@@ -62,18 +113,6 @@ def address_of(order: Order) -> list[str]:
     city = " ".join(filter(None, [order.postcode, order.city]))
     parts = [order.recipient, order.street, city, order.region, country_name(order.country)]
     return [part for part in parts if part]
-
-
-def expected_dates(
-    line: OrderLine, shipments: Sequence[OrderShipment]
-) -> list[tuple[Decimal, date | None]]:
-    """Return the units of a line that wait, with when they are expected, soonest first."""
-    waiting: defaultdict[date | None, Decimal] = defaultdict(Decimal)
-    for shipment in shipments:
-        if shipment.waits and line.pk in shipment.units:
-            waiting[shipment.expected_on] += shipment.units[line.pk]
-    soonest = sorted(waiting, key=lambda day: (day is None, day or date.max))
-    return [(waiting[day], day) for day in soonest]
 
 
 def as_tree(shipments: Sequence[OrderShipment]) -> Iterator[tuple[OrderShipment, int]]:
@@ -94,12 +133,15 @@ def contents_of(shipment: OrderShipment, lines: Sequence[OrderLine]) -> str:
     return ", ".join(f"{units(shipment.units[line.pk])} × {line.sku}" for line in held)
 
 
-def history_of(order: Order) -> list[HistoryEntry]:
+def history_of(
+    order: Order, operations: Sequence[PaymentOperation], emails: Sequence[OrderEmail]
+) -> list[HistoryEntry]:
     """Return what happened to an order and to its shipments, the newest first."""
     entries = [
         HistoryEntry(order.placed_at, gettext("Placed"), order.channel.code),
         *_endings(order),
-        *_payments(order),
+        *_payments(order, operations),
+        *_emails(emails),
         *_shipments(order),
     ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:SHOWN]
@@ -120,13 +162,18 @@ def _endings(order: Order) -> Iterator[HistoryEntry]:
         yield HistoryEntry(refund.created_at, gettext("Refunded"), detail, _name(refund.actor))
 
 
-def _payments(order: Order) -> Iterator[HistoryEntry]:
-    operations = PaymentOperation.objects.filter(payment__order=order).order_by("pk")
-    for operation in operations.select_related("payment"):
+def _payments(order: Order, operations: Sequence[PaymentOperation]) -> Iterator[HistoryEntry]:
+    for operation in operations:
         what = f"{operation.get_kind_display()}: {operation.get_state_display()}"
-        detail = money(operation.amount, operation.payment.currency)
+        detail = money(operation.amount, order.currency)
         at = operation.answered_at or operation.created_at
         yield HistoryEntry(at, what, " · ".join(filter(None, [detail, operation.message])))
+
+
+def _emails(emails: Sequence[OrderEmail]) -> Iterator[HistoryEntry]:
+    for email in emails:
+        what = f"{email.get_kind_display()}: {email.get_state_display()}"
+        yield HistoryEntry(email.sent_at or email.created_at, what, email.recipient)
 
 
 def _shipments(order: Order) -> Iterator[HistoryEntry]:

@@ -26,7 +26,7 @@ from core.formats import moment
 from inventory.admin.file_access import register_list
 from inventory.admin.file_lists import FileLists
 from inventory.models import ImportFile
-from orders.admin.change_page import CHANGE_PAGE, tasks_of
+from orders.admin.change_page import CHANGE_PAGE
 from orders.admin.order_columns import (
     ListedOrder,
     OrderChangeList,
@@ -110,9 +110,8 @@ class OrderAdmin(TabbedList, FileLists, RecordAdmin):
         context = {
             "order": order,
             "address": address_of(order),
-            "tasks": tasks_of(request, order),
             "has_change_permission": False,
-            **page_of(order),
+            **page_of(request, order),
         }
         title = gettext("Order %(number)s") % {"number": order.number}
         return answer(self, request, "orders/order.html", title, context)

@@ -15,6 +15,8 @@ from orders.models import Payment, PaymentOperation
 from orders.payments import review, sending
 from orders.payments.reauthorization import authorize_again
 
+PERMISSION = "orders.change_paymentoperation"
+
 
 @dataclass(frozen=True, slots=True)
 class PaymentDecision:
@@ -80,6 +82,12 @@ def decisions_about(operation: PaymentOperation) -> list[PaymentDecision]:
     if operation.review_since and not operation.reviewed_at:
         return [TRY_AGAIN, CLOSE]
     return []
+
+
+def is_to_decide(operation: PaymentOperation) -> bool:
+    """Whether a person is asked what happened to an operation, or what is to happen."""
+    is_unknown = operation.state == PaymentOperation.State.UNKNOWN
+    return is_unknown or (operation.review_since is not None and operation.reviewed_at is None)
 
 
 def decisions_about_authorization(payment: Payment) -> list[PaymentDecision]:

@@ -18,6 +18,7 @@ from core.admin.pages import AdminPage, answer
 from core.admin.theme import ChoicesDropdownFilter, LogInline, choice_column, money_column
 from orders.admin.order_log import OrderLogAdmin
 from orders.admin.payment_decisions import (
+    PERMISSION,
     DecisionForm,
     PaymentDecision,
     decisions_about,
@@ -28,8 +29,6 @@ from orders.models import Payment, PaymentOperation
 from orders.payments.gateways import gateway_names
 from orders.placing.errors import in_words
 from orders.refusals import OrderChangeError
-
-PERMISSION = "orders.change_paymentoperation"
 
 
 class ToDecideFilter(OptionFilter):

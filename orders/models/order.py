@@ -131,8 +131,8 @@ class Order(VersionedModel):
                 fields=["-placed_at", "-id"],
                 condition=Q(status__in=["COMPLETE", "CANCELED", "CLOSED"]),
             ),
-            # The staff's search by customer.
-            models.Index(name="order_by_email", fields=["customer_email"]),
+            # The staff's search by customer, and a customer's other orders, newest first.
+            models.Index(name="order_by_email", fields=["customer_email", "-id"]),
             GinIndex(CUSTOMER_WORDS, name="order_by_customer"),
             # The same, by the beginning of a number or an address in whatever case.
             models.Index(OpClass(Upper("number"), "text_pattern_ops"), name="order_by_beginning"),

@@ -316,7 +316,8 @@ def test_roles_that_may_change_orders(
 def test_an_order_offers_what_it_has_units_for(admin_client: Client, order: Order) -> None:
     def offered(order: Order) -> list[str]:
         response = admin_client.get(reverse("admin:orders_order_change", args=[order.pk]))
-        return [str(task["label"]) for task in response.context["tasks"]]
+        return [str(action.label) for action in response.context["actions"]]
 
-    assert offered(order) == ["Cancel units", "Refund"]
-    assert offered(placed(action="AUTHORIZE")) == ["Cancel units", "Capture"]
+    assert offered(order) == ["Ship", "Release", "Cancel units", "Refund"]
+    # The second waits as a whole.
+    assert offered(placed(action="AUTHORIZE")) == ["Release", "Cancel units", "Capture"]

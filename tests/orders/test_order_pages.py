@@ -17,9 +17,10 @@ from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration, Source
 from orders.changes.cancel import cancel
-from orders.models import Order
+from orders.models import Order, OrderEmail, PaymentOperation
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest
+from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,
@@ -169,22 +170,34 @@ def test_the_page_tells_of_an_order_what_became_of_it(admin_client: Client, shop
     response = admin_client.get(page(order))
 
     assert re.findall(r'<td class="is-number">(.*?)</td>', response.content.decode()) == [
-        # Line, ordered, backordered, captured, shipped, canceled, refunded, open and its total.
-        *["1", "12", "2", "12", "4", "–", "1", "7", "120.00 USD"],
+        # What was ordered, and its total.
+        *["12 × 10.00 USD", "120.00 USD"],
         # Each entry of the ledger with the balance.
         *["-12", "-12"],
         *["+4", "-8"],
         *["+1", "-7"],
     ]
-    [(_line, [(quantity, day)])] = response.context["lines"]
-    assert (quantity, str(day)) == (Decimal(1), "2026-03-16")
+    [(_line, parts)] = response.context["lines"]
+    assert [(part.words, part.detail) for part in parts] == [
+        ("4 shipped from seattle", ""),
+        ("6 ready at seattle", ""),
+        ("1 waiting", "expected 16 Mar 2026"),
+        ("1 refunded", ""),
+        ("2 backordered when placed", ""),
+    ]
+    assert [part.words for part in response.context["standing"]] == [
+        "4 of 11 units shipped",
+        "6 ready to ship",
+        "1 waiting",
+        "expected 16 Mar 2026",
+    ]
     assert [
-        (depth, shipment.state, shipment.source, contents)
-        for shipment, depth, contents in response.context["shipments"]
+        (depth, shipment.state, shipment.source, contents, action and str(action.label))
+        for shipment, depth, contents, action in response.context["shipments"]
     ] == [
-        (0, "READY", "seattle", "6 × MUG"),
-        (1, "FULFILLED", "seattle", "4 × MUG"),
-        (0, "BACKORDER", "", "1 × MUG"),
+        (0, "READY", "seattle", "6 × MUG", "Ship"),
+        (1, "FULFILLED", "seattle", "4 × MUG", None),
+        (0, "BACKORDER", "", "1 × MUG", "Release"),
     ]
     assert [entry.event for entry, _line in response.context["ledger"]] == [
         "PLACED",
@@ -192,14 +205,20 @@ def test_the_page_tells_of_an_order_what_became_of_it(admin_client: Client, shop
         "REFUNDED",
     ]
     [payment] = response.context["payments"]
-    assert "captured 120.00 USD" in response.content.decode()
-    assert "refunded 10.00 USD" in response.content.decode()
+    money = response.context["money"]
+    assert (money.total, money.captured, money.refunded, money.authorized) == (
+        Decimal("120.00"),
+        Decimal("120.00"),
+        Decimal("10.00"),
+        Decimal(0),
+    )
     assert [operation.kind for operation in payment.operations.all()] == ["AUTHORIZE", "REFUND"]
     assert {entry.what for entry in response.context["history"]} >= {
         "Placed",
         "Canceled",
         "Refunded",
         "Refund: Succeeded",
+        "Order confirmation: Queued",
         f"Shipment {response.context['shipments'][1][0].number}: Fulfilled",
     }
     assert [email.kind for email in response.context["emails"]] == ["CONFIRMATION", "CANCELED"]
@@ -242,4 +261,70 @@ def test_a_merchant_reads_an_order_and_is_offered_nothing_to_do(client: Client, 
     response = client.get(page(placed("ORD", 1)))
 
     assert response.status_code == 200
-    assert response.context["tasks"] == []
+    assert response.context["actions"] == []
+    assert [action for *_shown, action in response.context["shipments"]] == [None]
+
+
+def test_the_first_button_is_what_moves_the_order_on(admin_client: Client, shop: None) -> None:
+    def buttons(order: Order) -> list[tuple[str, str, bool]]:
+        actions = admin_client.get(page(order)).context["actions"]
+        return [(str(action.label), action.url, action.is_main) for action in actions]
+
+    ready = placed("READY", 4)
+    shipment = Shipment.objects.get(order=ready)
+    address = reverse("admin:fulfillment_shipment_change", args=[shipment.pk])
+    assert buttons(ready)[0] == ("Ship", address, True)
+
+    Shipment.objects.filter(pk=shipment.pk).update(is_held=True, hold_reason="STAFF")
+    assert [(label, is_main) for label, _url, is_main in buttons(ready)] == [
+        ("Cancel units", False),
+        ("Refund", False),
+    ]
+
+    asked = PaymentOperation.objects.get(payment__order=ready)
+    PaymentOperation.objects.update(state="UNKNOWN", review_since=NOW)
+    Order.objects.filter(pk=ready.pk).update(status="PAYMENT_REVIEW")
+    decide = reverse("admin:orders_paymentoperation_decide", args=[asked.pk])
+    assert buttons(ready) == [("Decide the payment", decide, True)]
+
+
+def test_several_shipments_to_ship_lead_to_their_list(admin_client: Client, shop: None) -> None:
+    order = placed("ORD", 4)
+    first = Shipment.objects.get(order=order)
+    BackorderFactory(order=order, state="READY", source=first.source)
+
+    actions = admin_client.get(page(order)).context["actions"]
+
+    assert (str(actions[0].label), actions[0].url) == ("Ship", "#order-shipments")
+
+
+def test_the_page_names_the_customers_newest_other_orders(admin_client: Client, shop: None) -> None:
+    order = placed("THIS", 1)
+    for number in range(6):
+        OrderFactory(number=f"OTHER-{number}", customer_email="ada@example.com")
+    OrderFactory(number="ELSE", customer_email="grace@example.com")
+
+    response = admin_client.get(page(order))
+
+    assert [other.number for other in response.context["other_orders"]] == [
+        "OTHER-5",
+        "OTHER-4",
+        "OTHER-3",
+        "OTHER-2",
+        "OTHER-1",
+    ]
+    assert "?q=ada%40example.com" in response.content.decode()
+
+
+def test_a_letter_is_shown_as_it_was_sent(admin_client: Client, shop: None) -> None:
+    order = placed("ORD", 1)
+    unsent = admin_client.get(page(order)).content.decode()
+    OrderEmail.objects.update(
+        subject="Your order ORD", body="Hello <Ada>,\n\n1 × MUG", state="SENT", sent_at=NOW
+    )
+
+    sent = admin_client.get(page(order)).content.decode()
+
+    assert "The text is written when the e-mail is sent." in unsent
+    assert "<p>Hello &lt;Ada&gt;,</p>" in sent
+    assert "Your order ORD" in sent

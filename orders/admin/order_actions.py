@@ -1,0 +1,79 @@
+"""What a person may do about an order, the most likely first."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from orders.admin.change_page import tasks_of
+from orders.admin.payment_decisions import PERMISSION as DECIDE
+from orders.admin.payment_decisions import is_to_decide
+from orders.models import Order, PaymentOperation
+from orders.ports import OrderShipment
+
+SHIP, RELEASE = "fulfillment.change_shipment", "fulfillment.add_releaserun"
+# Where the page of an order shows its shipments.
+SHIPMENTS = "#order-shipments"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAction:
+    """A button: its label and address. One of a page is the main one."""
+
+    label: str | Promise
+    url: str
+    is_main: bool = False
+
+
+def actions_of(
+    request: HttpRequest,
+    order: Order,
+    shipments: Sequence[OrderShipment],
+    operations: Sequence[PaymentOperation],
+) -> list[OrderAction]:
+    """Return the buttons of an order's page: to decide, ship, release, cancel, and so on."""
+    forward = [*_decisions(request, operations), *_moves(request, order, shipments)]
+    if forward:
+        forward[0] = replace(forward[0], is_main=True)
+    return forward + [OrderAction(task["label"], task["url"]) for task in tasks_of(request, order)]
+
+
+def shipment_action(request: HttpRequest, shipment: OrderShipment) -> OrderAction | None:
+    """Return the button of one shipment: to its page, which ships or releases it."""
+    for fits, permission, label in (
+        (shipment.can_ship, SHIP, _("Ship")),
+        (shipment.can_be_released, RELEASE, _("Release")),
+    ):
+        if fits and request.user.has_perm(permission):
+            return OrderAction(label, _page_of(shipment))
+    return None
+
+
+def _decisions(
+    request: HttpRequest, operations: Sequence[PaymentOperation]
+) -> Iterator[OrderAction]:
+    if not request.user.has_perm(DECIDE):
+        return
+    for operation in operations:
+        if is_to_decide(operation):
+            page = reverse("admin:orders_paymentoperation_decide", args=[operation.pk])
+            yield OrderAction(_("Decide the payment"), page)
+
+
+def _moves(
+    request: HttpRequest, order: Order, shipments: Sequence[OrderShipment]
+) -> Iterator[OrderAction]:
+    if not order.is_paid_for:
+        return
+    ready = [shipment for shipment in shipments if shipment.can_ship]
+    waiting = [shipment for shipment in shipments if shipment.can_be_released]
+    for group, permission, label in ((ready, SHIP, _("Ship")), (waiting, RELEASE, _("Release"))):
+        if group and request.user.has_perm(permission):
+            yield OrderAction(label, _page_of(group[0]) if len(group) == 1 else SHIPMENTS)
+
+
+def _page_of(shipment: OrderShipment) -> str:
+    return reverse("admin:fulfillment_shipment_change", args=[shipment.shipment_id])
