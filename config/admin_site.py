@@ -1,13 +1,21 @@
-"""The admin's site, on the theme, with a menu of its own."""
+"""The admin's site, on the theme, with a menu and a log-in of its own."""
 
-from functools import partial
-from typing import Any, cast
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Any, TypeVar, cast
 
 from django.contrib.admin import apps
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
+
+from config import log_in
+from core.kept_form import INPUT_NAME, KeptForm
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class Site(UnfoldAdminSite):
@@ -17,6 +25,31 @@ class Site(UnfoldAdminSite):
         """Return all models by application, listed once something reads them: no page does."""
         listed = partial(super().get_app_list, request, app_label)
         return cast("list[Any]", SimpleLazyObject(listed))
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:  # noqa: FBT001, FBT002
+        """Return the view for those who may enter; what others posted is kept until they may."""
+        checked = super().admin_view(view, cacheable)
+
+        @wraps(checked)
+        def keeping(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            kept = KeptForm.of(request) if request.user.is_anonymous else None
+            if kept is not None and request.path != reverse("admin:logout"):
+                return log_in.again(self, request, kept)
+            return checked(request, *args, **kwargs)
+
+        return cast("View", keeping)
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Log a person in; who entered something before gets it back."""
+        text = request.POST.get(INPUT_NAME, "") if request.method == "POST" else ""
+        kept = KeptForm.read(text)
+        carried = {} if kept is None else {INPUT_NAME: text}
+        answer = super().login(request, {**carried, **(extra_context or {})})
+        if kept is not None and self.has_permission(request):
+            return log_in.kept_page(self, request, kept)
+        return answer
 
 
 class AdminConfig(apps.AdminConfig):

@@ -18,5 +18,6 @@ def demo_logins(context: template.Context) -> dict[str, Any]:
         "password": settings.DEMO_PASSWORD,
         "app_path": context.get("app_path"),
         "next": context.get("next"),
+        "kept_form": context.get("kept_form"),
         "csrf_token": context.get("csrf_token"),
     }

@@ -15,6 +15,7 @@ from core.acts import Act
 from core.admin.bases import AnyPage
 from core.admin.pages import AdminPage, answer
 from core.formats import money
+from core.kept_form import unsaved_sentence
 from core.quantities import format_quantity
 from inventory.admin.sentences import salable_in_words, storefront_in_words
 from orders.admin.phone_forms import (
@@ -42,6 +43,9 @@ def phone_order_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
         blank = PhoneOrderForm(initial={"token": uuid4().hex})
         return _show(admin, request, blank, PhoneLines(prefix="lines"))
     form, rows = _posted(request)
+    if unsaved := unsaved_sentence(request):
+        messages.warning(request, unsaved)
+        return _show(admin, request, form, rows, checks=_checks(form, rows), is_judged=False)
     match request.POST.get("step"):
         case "place":
             return _place(admin, request, form, rows)

@@ -122,7 +122,7 @@ class ComparedForm(BaseForm):
 class ShownForm(ComparedForm, BaseModelForm):
     """A model's form over a stored row; only what the person changed is written.
 
-    ``refusal`` is why an operation refused to save it, if one did.
+    ``refusal`` is why it is not saved, if there is a reason beside its fields.
     """
 
     refusal = ""

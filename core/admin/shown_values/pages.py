@@ -14,6 +14,7 @@ from psycopg.errors import UniqueViolation
 from core.admin.bases import AnyPage, InlineModelAdmin
 from core.admin.shown_values.forms import save_changed, shown_form
 from core.admin.shown_values.rows import ShownRows
+from core.kept_form import unsaved_sentence
 from core.operations.stale_rows import StaleRowsError
 
 # The one hidden input that carries everything that a page showed.
@@ -89,11 +90,12 @@ class ShownPage(AnyPage):
     ) -> Any:
         kwargs["form"] = shown_form(kwargs.get("form", self.form))
         form: Any = super().get_form(request, obj, change=change, **kwargs)
-        if request.method == "POST" and change and obj is not None:
-            shown = shown_by(request, obj)
-            form.shown = {} if shown is None else shown[OWN]
-            form.is_shown_unknown = shown is None
-            form.refusal = getattr(request, "save_refusal", "")
+        if request.method == "POST":
+            form.refusal = unsaved_sentence(request) or getattr(request, "save_refusal", "")
+            if change and obj is not None:
+                shown = shown_by(request, obj)
+                form.shown = {} if shown is None else shown[OWN]
+                form.is_shown_unknown = shown is None
         return form
 
     def get_formset_kwargs(
