@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from inventory.models.option_columns import add_option_columns
+from inventory.models.option_columns import OptionOwner, add_option_columns
 from inventory.options import Scope, options_for
 from inventory.resolution import resolve
 
@@ -14,7 +14,7 @@ SINGLETON_PK = 1
 HOLD = "SELECT * FROM inventory_inventoryconfiguration WHERE id = %s FOR SHARE"
 
 
-class InventoryConfiguration(models.Model):
+class InventoryConfiguration(OptionOwner):
     """One row, made by migration; a column that is ``NULL`` means "Use system value"."""
 
     class Meta:
@@ -50,10 +50,6 @@ class InventoryConfiguration(models.Model):
     def in_force(self, name: str) -> Any:
         """Return the global value of an option, its system default where none is set."""
         return resolve(name, configuration=self.overrides()).value
-
-    def overrides(self) -> dict[str, Any]:
-        """Return the global value of every option, ``None`` = use system value."""
-        return {option.name: getattr(self, option.name) for option in GLOBAL_OPTIONS}
 
 
 GLOBAL_OPTIONS = options_for(Scope.GLOBAL)

@@ -1,7 +1,7 @@
 """The columns that the table of options asks for."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -34,7 +34,21 @@ def column_for(option: StockOption) -> "models.Field[Any, Any]":
             return CalendarPeriodColumn(**common)
 
 
-def add_option_columns(model: type[models.Model], options: Iterable[StockOption]) -> None:
+class OptionOwner(models.Model):
+    """A row with a column for each of its options."""
+
+    OPTIONS: ClassVar[tuple[StockOption, ...]]
+
+    class Meta:
+        abstract = True
+
+    def overrides(self) -> dict[str, Any]:
+        """Return the row's own value of each of its options; ``None`` inherits."""
+        return {option.name: getattr(self, option.name) for option in self.OPTIONS}
+
+
+def add_option_columns(model: type[OptionOwner], options: Iterable[StockOption]) -> None:
     """Give ``model`` one column for each of ``options``, in the order of the table."""
-    for option in options:
+    model.OPTIONS = tuple(options)
+    for option in model.OPTIONS:
         model.add_to_class(option.name, column_for(option))

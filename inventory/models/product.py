@@ -1,7 +1,6 @@
 """What is sold, and the rules it overrides."""
 
 from decimal import Decimal
-from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
@@ -20,7 +19,7 @@ from inventory.codes import (
     check_barcode,
     check_sku,
 )
-from inventory.models.option_columns import add_option_columns
+from inventory.models.option_columns import OptionOwner, add_option_columns
 from inventory.options import Scope, options_for
 
 
@@ -35,7 +34,7 @@ def refuse_wrong_barcode(barcode: str) -> None:
         raise ValidationError(gettext(error.message) % error.values, "invalid") from error
 
 
-class Product(models.Model):
+class Product(OptionOwner):
     """Something that is sold by SKU.
 
     The option columns (one for each stock option with product scope) are ``NULL`` where the
@@ -142,10 +141,6 @@ class Product(models.Model):
     @property
     def is_virtual(self) -> bool:
         return self.product_type == self.Type.VIRTUAL
-
-    def overrides(self) -> dict[str, Any]:
-        """Return the product's own value of every option it may override, ``None`` = inherit."""
-        return {option.name: getattr(self, option.name) for option in PRODUCT_OPTIONS}
 
 
 PRODUCT_OPTIONS = options_for(Scope.PRODUCT)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core.countries import UNKNOWN, country_code, has_postcodes, is_country
 from core.models.columns import QuantityColumn
 from core.models.version import VersionedModel
-from inventory.models.option_columns import add_option_columns
+from inventory.models.option_columns import OptionOwner, add_option_columns
 from inventory.models.product import Product
 from inventory.options import Scope, options_for
 
@@ -149,7 +149,7 @@ class SourceItemQuerySet(models.QuerySet["SourceItem"]):
         return self.order_by("pk").select_for_update(of=("self",))
 
 
-class SourceItem(VersionedModel):
+class SourceItem(OptionOwner, VersionedModel):
     """One product at one source.
 
     ``allocated`` is what has been set aside for shipments (and virtual lines); only operations
@@ -221,10 +221,6 @@ class SourceItem(VersionedModel):
 
     def __str__(self) -> str:
         return f"{self.product.sku} @ {self.source.code}"
-
-    def overrides(self) -> dict[str, Any]:
-        """Return the item's own value of every option it may override, ``None`` = inherit."""
-        return {option.name: getattr(self, option.name) for option in SOURCE_ITEM_OPTIONS}
 
 
 SOURCE_ITEM_OPTIONS = options_for(Scope.SOURCE_ITEM)

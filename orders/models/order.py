@@ -12,6 +12,7 @@ from core.models.columns import MoneyColumn, QuantityColumn
 from core.models.version import VersionedModel
 from inventory.models import Product, SalesChannel, Source, Stock
 from orders.customer_words import CUSTOMER_WORDS
+from orders.order_status import UNPAID, OrderStatus
 
 
 class FulfillmentMethod(models.TextChoices):
@@ -23,15 +24,15 @@ class Order(VersionedModel):
     """What a customer asked for, with the stock that served the channel when it was placed."""
 
     class Status(models.TextChoices):
-        PENDING_PAYMENT = "PENDING_PAYMENT", _("Pending payment")
-        PAYMENT_REVIEW = "PAYMENT_REVIEW", _("Payment review")
-        PROCESSING = "PROCESSING", _("Processing")
-        PARTIALLY_SHIPPED = "PARTIALLY_SHIPPED", _("Partially shipped")
-        COMPLETE = "COMPLETE", _("Complete")
-        CANCELED = "CANCELED", _("Canceled")
-        CLOSED = "CLOSED", _("Closed")
+        PENDING_PAYMENT = OrderStatus.PENDING_PAYMENT.value, _("Pending payment")
+        PAYMENT_REVIEW = OrderStatus.PAYMENT_REVIEW.value, _("Payment review")
+        PROCESSING = OrderStatus.PROCESSING.value, _("Processing")
+        PARTIALLY_SHIPPED = OrderStatus.PARTIALLY_SHIPPED.value, _("Partially shipped")
+        COMPLETE = OrderStatus.COMPLETE.value, _("Complete")
+        CANCELED = OrderStatus.CANCELED.value, _("Canceled")
+        CLOSED = OrderStatus.CLOSED.value, _("Closed")
 
-    UNPAID = (Status.PENDING_PAYMENT, Status.PAYMENT_REVIEW)
+    UNPAID = tuple(map(Status, UNPAID))
     # Paid or authorized, with something left to ship or to invoice.
     OPEN = (Status.PROCESSING, Status.PARTIALLY_SHIPPED)
     # Nothing is open.
