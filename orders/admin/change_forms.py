@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from operator import attrgetter
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +38,7 @@ class UnitsForm(forms.Form):
     change: Change[..., Any]
     # The most units that a line can give, and the records of changes made with a key.
     most: Callable[[LineUnits], Decimal]
+    starts_with_all = False
     records: Callable[[Order, str], QuerySet[Any]]
 
     token = forms.CharField(max_length=64, widget=forms.HiddenInput)
@@ -52,8 +54,18 @@ class UnitsForm(forms.Form):
     def add_line(self, book: LineBook) -> None:
         self.fields[quantity_name(book.line)] = quantity_field(
             gettext("Quantity of line %(line)s") % {"line": book.line.number},
-            initial=self.most(book.units),
+            initial=self.most(book.units) if self.starts_with_all else None,
         )
+
+    @classmethod
+    def filled(cls, books: OrderBooks, typed: QueryDict, *, all_of: str) -> Self:
+        """Return the form as typed, with all units of the line with the number ``all_of``, or
+        of every line where it is empty."""
+        filled = typed.copy()
+        for book in books.lines.values():
+            if all_of in ("", str(book.line.number)):
+                filled[quantity_name(book.line)] = format_quantity(cls.most(book.units))
+        return cls(books, filled)
 
     @property
     def key(self) -> str:
@@ -156,6 +168,7 @@ class CaptureForm(UnitsForm):
     done = _("Asked the gateway to capture %(units)s units of order %(order)s.")
     change = capture
     most = attrgetter("capturable")
+    starts_with_all = True
     records = staticmethod(captures_by)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

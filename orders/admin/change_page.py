@@ -44,7 +44,8 @@ def tasks_of(request: HttpRequest, order: Order) -> list[dict[str, Any]]:
 def change_page(admin: AnyPage, request: HttpRequest, pk: int, task: str) -> HttpResponse:
     """Show the form; preview what is posted (``step=preview``), or do it (``step=confirm``).
 
-    The change is made once, however often it is confirmed.
+    ``all`` is the number of a line, or empty for every line: its quantity becomes all that there
+    is. The change is made once, however often it is confirmed.
     """
     if task not in TASKS:
         raise Http404
@@ -55,7 +56,11 @@ def change_page(admin: AnyPage, request: HttpRequest, pk: int, task: str) -> Htt
         messages.error(request, gettext(UnpaidOrderError.message))
         return back
     step = request.POST.get("step")
-    if step in ("preview", "confirm", "edit"):
+    all_of = request.POST.get("all")
+    if all_of is not None:
+        step = "edit"
+        form = form_class.filled(books_of(order), request.POST, all_of=all_of)
+    elif step in ("preview", "confirm", "edit"):
         form = form_class(books_of(order), request.POST)
     else:
         form = form_class(books_of(order), initial={"token": uuid4().hex})

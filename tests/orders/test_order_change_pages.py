@@ -24,6 +24,7 @@ from tests.factories.inventory import (
     SourceItemFactory,
     StockFactory,
 )
+from tests.factories.orders import OrderLineFactory
 from tests.invariants import assert_invariants
 from tests.orders.addresses import HOME
 from tests.present import present
@@ -81,15 +82,43 @@ def state_of(order: Order) -> tuple[Any, ...]:
     )
 
 
-def test_the_form_starts_from_all_that_is_open(admin_client: Client, order: Order) -> None:
+def test_the_form_starts_empty(admin_client: Client, order: Order) -> None:
     form = admin_client.get(url(order, "cancel")).context["form"]
 
-    assert form["quantity_1"].value() == Decimal(12)
+    assert form["quantity_1"].value() is None
     assert len(form["token"].value()) == 32
     assert [label for _, label in form.fields["shipment"].choices][1:] == [
         f"{shipment.number} · {shipment.get_state_display()}"
         for shipment in Shipment.objects.order_by("pk")
     ]
+
+
+@pytest.mark.parametrize("task", ["cancel", "refund"])
+@pytest.mark.parametrize(("all_of", "quantities"), [("", ["12", "3"]), ("2", ["1", "3"])])
+def test_all_units_are_filled_in_of_every_line_or_of_one(
+    admin_client: Client, order: Order, task: str, all_of: str, quantities: list[str]
+) -> None:
+    product = Product.objects.get(sku="MUG")
+    captured = {"quantity": Decimal(3), "invoiced_quantity": Decimal(3)}
+    OrderLineFactory(order=order, product=product, is_virtual=False, **captured)
+
+    response = admin_client.post(
+        url(order, task), entered(all=all_of, quantity_1="1", reason="Too late")
+    )
+
+    form = response.context["form"]
+    assert [form[f"quantity_{number}"].value() for number in (1, 2)] == quantities
+    assert form["reason"].value() == "Too late"
+    assert response.context["effect"] is None
+    assert not Cancellation.objects.exists()
+
+
+def test_enter_in_a_field_previews(admin_client: Client, order: Order) -> None:
+    page = admin_client.get(url(order, "cancel")).content.decode()
+
+    first = re.search(r"<button[^>]*>", page.split("</header>")[-1])
+    assert first is not None
+    assert 'name="step" value="preview"' in first.group()
 
 
 def test_a_preview_says_what_a_cancel_does_and_does_nothing(
