@@ -72,6 +72,10 @@ class Job(models.Model):
                 name="job_unfinished",
                 condition=Q(state__in=["QUEUED", "RUNNING"]),
             ),
+            # My work: the failures of the last days.
+            models.Index(
+                name="job_failed", fields=["-finished_at", "-id"], condition=Q(state="FAILED")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -46,6 +46,12 @@ class QueuedEmail(models.Model):
             models.Index(
                 name="%(class)s_sending", fields=["claimed_at"], condition=Q(state="SENDING")
             ),
+            # My work and the dashboard: those that a person looks after.
+            models.Index(
+                name="%(class)s_troubled",
+                fields=["id"],
+                condition=Q(state__in=["FAILED", "UNKNOWN"]),
+            ),
         ]
 
     def headers(self) -> dict[str, str]:

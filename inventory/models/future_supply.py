@@ -92,6 +92,10 @@ class FutureSupply(models.Model):
                 fields=["product", "source", "expected_on"],
                 condition=Q(state="OPEN"),
             ),
+            # My work: what is overdue, and what is expected today.
+            models.Index(
+                name="future_supply_due", fields=["expected_on", "id"], condition=Q(state="OPEN")
+            ),
             # The search of all pages, by parts of a reference.
             GinIndex(
                 OpClass(Upper("reference"), "gin_trgm_ops"), name="future_supply_by_reference"
