@@ -8,13 +8,15 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from fulfillment.admin.my_work.page import PERMISSIONS
 from inventory.admin.low_stock import low_badge
 
-# Pages that are no list: their address, and what one must be permitted to open them.
-OTHER_PAGES = {
+# Pages that are no list: their address, and the permissions of which one opens them.
+OTHER_PAGES: dict[str, tuple[str, ...]] = {
     "changes": ("admin:changes", "inventory.view_product"),
-    "dashboard": ("admin:index", "fulfillment.view_dailyfigures"),
+    "dashboard": ("admin:dashboard", "fulfillment.view_dailyfigures"),
     "inconsistencies": ("admin:fulfillment_inconsistencies", "inventory.view_reservation"),
+    "my_work": ("admin:index", *PERMISSIONS),
     "low_stock": ("admin:inventory_low_stock", "inventory.view_sourceitem"),
     "release_board": ("admin:fulfillment_release_board", "fulfillment.view_releaserun"),
     "review": ("admin:fulfillment_shipment_review", "fulfillment.view_shipment"),
@@ -27,6 +29,7 @@ SECTIONS: tuple[tuple[Any, bool, tuple[tuple[Any, str, str], ...]], ...] = (
         _("Work"),
         False,
         (
+            (_("My work"), "task_alt", "my_work"),
             (_("Dashboard"), "dashboard", "dashboard"),
             (_("Orders"), "receipt_long", "orders.order"),
             (_("Backorder review"), "pending_actions", "review"),
@@ -125,7 +128,7 @@ def _items(request: HttpRequest, pages: tuple[tuple[Any, str, str], ...]) -> lis
 def _may_open(request: HttpRequest, page: str) -> bool:
     """Whether the user may open a page; of a list, its own admin says so."""
     if page in OTHER_PAGES:
-        return bool(request.user.has_perm(OTHER_PAGES[page][1]))
+        return any(map(request.user.has_perm, OTHER_PAGES[page][1:]))
     return bool(admin.site.get_model_admin(apps.get_model(page)).has_view_permission(request))
 
 

@@ -39,8 +39,8 @@ PICTURES = {
         "release-run": "fulfillment/releaserun/:first",
     },
     "operations": {
-        "dashboard": "",
-        "dashboard-phone": "",
+        "dashboard": "dashboard/",
+        "dashboard-phone": "dashboard/",
         "release-board": "fulfillment/releaserun/board/",
         "policies": "fulfillment/releaserun/board/",
     },

@@ -62,6 +62,7 @@ class Row:
 
 BULK = {"action": "HOLD", "shipment": "1"}
 TABLE = {
+    "dashboard": Row("fulfillment.view_dailyfigures", NOBODY),
     # Each role sees of it what it may see the objects of.
     "changes": Row("inventory.view_product", NOBODY),
     "fulfillment_inconsistencies": Row("inventory.view_reservation", "inventory.add_reservation"),

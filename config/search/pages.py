@@ -26,7 +26,11 @@ EMPTY_WORDS = _(
 )
 # What people call the pages of the menu, by the name of their address: phrases, with commas.
 MENU_WORDS: dict[str, Any] = {
-    "admin:index": _("home, start, overview, statistics, figures, reports, charts, kpi"),
+    "admin:index": _(
+        "home, start, to do, tasks, my tasks, what to do, inbox, work list, ready to ship, "
+        "assigned to me"
+    ),
+    "admin:dashboard": _("overview, statistics, figures, reports, charts, kpi"),
     "admin:fulfillment_shipment_review": _(
         "waiting orders, waiting shipments, backorders, pending, late orders, late customers, "
         "overdue orders, delayed orders, long waits, why an order waits, why a shipment waits, "

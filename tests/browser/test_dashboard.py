@@ -43,7 +43,7 @@ def figures(transactional_db: None) -> None:
 def test_it_is_whole_and_readable(
     open_page: Callable[..., Page], figures: None, width: str, scheme: str
 ) -> None:
-    page = open_page("/admin/", width=width, scheme=scheme)
+    page = open_page("/admin/dashboard/", width=width, scheme=scheme)
     expect(page.get_by_role("heading", name="What needs a person")).to_be_visible()
     shoot(page, f"dashboard-{width}-{scheme}")
 
@@ -58,7 +58,7 @@ def test_it_is_whole_and_readable(
 def test_a_number_leads_to_its_list_and_a_chart_to_its_table(
     open_page: Callable[..., Page], figures: None
 ) -> None:
-    page = open_page("/admin/")
+    page = open_page("/admin/dashboard/")
 
     chart = page.locator("#chart-age")
     expect(chart.locator("rect")).to_have_count(4)
@@ -72,7 +72,7 @@ def test_a_number_leads_to_its_list_and_a_chart_to_its_table(
 
 
 def test_without_scripts_it_says_the_same(open_page: Callable[..., Page], figures: None) -> None:
-    page = open_page("/admin/", has_scripts=False)
+    page = open_page("/admin/dashboard/", has_scripts=False)
 
     expect(page.locator(".figures-card").first).to_contain_text("5")
     expect(page.locator("#chart-supply rect")).to_have_count(22)

@@ -49,7 +49,7 @@ def refresh() -> None:
 
 
 def dashboard(client: Client) -> Any:
-    return client.get(reverse("admin:index"))
+    return client.get(reverse("admin:dashboard"))
 
 
 def member(client: Client, role: str) -> None:
@@ -289,7 +289,7 @@ def test_staff_without_a_role_sees_no_figures(client: Client) -> None:
     make_everything()
     client.force_login(User.objects.create(username="new", is_staff=True))
 
-    response = dashboard(client)
+    response = client.get(reverse("admin:index"))
 
     assert "cards" not in response.context
     assert "You have no role yet" in response.text

@@ -151,6 +151,17 @@ def live_context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
     }
 
 
+def problems_now(
+    pulse: Pulse | None, *, user: User | AnonymousUser, now: datetime
+) -> list[BoardProblem]:
+    """Return what keeps backorders from being released now."""
+    runs = ReleaseRun.objects.filter(state__in=ReleaseRun.UNFINISHED_STATES).order_by("pk")
+    ended = ReleaseRun.objects.exclude(state__in=ReleaseRun.UNFINISHED_STATES).order_by("-pk")
+    scheduled = read_all(now=now)
+    last = list(ended[:LAST_RUNS])
+    return list(_problems(pulse, scheduled, list(runs), last, user=user, now=now))
+
+
 def _address(run: ReleaseRun) -> str:
     return reverse("admin:fulfillment_releaserun_change", args=[run.pk])
 

@@ -1,0 +1,92 @@
+"""The work on shipments and orders: what leaves, what waits too long, what needs a person."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext as _
+
+from core.formats import money
+from fulfillment.admin.list_links import ListLinks
+from fulfillment.admin.my_work.cards import WorkCard, WorkRow, card_of, page_of
+from fulfillment.admin.review.cells import days
+from fulfillment.admin.review.request import Moment
+from fulfillment.models import Shipment, WaitingFigures
+from fulfillment.review.listing import waited
+from orders.models import OrderEmail, PaymentOperation
+
+OLD = WaitingFigures.Band.OLDER
+
+
+def shipping_cards(links: ListLinks, moment: Moment) -> Iterator[WorkCard]:
+    """Yield the cards of who ships, and looks after orders."""
+    shipments = Shipment.objects.select_related("order", "source")
+    yield card_of(
+        _("Ready to ship"),
+        _("Ready shipments that are not on hold"),
+        links.shipments(state__exact=Shipment.State.READY, is_held__exact="0"),
+        shipments.filter(state=Shipment.State.READY, is_held=False).order_by("pk"),
+        _ready,
+    )
+    least, most = WaitingFigures.AGES[OLD]
+    yield card_of(
+        _("Waits too long"),
+        _("Backordered for more than 30 days"),
+        links.review(age=OLD),
+        shipments.waiting()
+        .filter(waited(least, most, today=moment.today, zone=moment.zone))
+        .order_by("backordered_since", "pk"),
+        lambda shipment: _old(shipment, moment),
+    )
+    yield card_of(
+        _("Needs a person"),
+        _("Shipments with customer care"),
+        links.review(state=Shipment.State.CUSTOMER_CARE),
+        shipments.filter(state=Shipment.State.CUSTOMER_CARE).order_by("pk"),
+        lambda shipment: WorkRow(shipment.number, page_of(shipment), gettext(shipment.care_reason)),
+    )
+    operations = PaymentOperation.objects.select_related("payment__order")
+    yield card_of(
+        _("Payments to decide"),
+        _("The gateway did not say what it did"),
+        links.to("orders.paymentoperation", {"to_decide": "yes"}),
+        operations.filter(review_since__isnull=False, reviewed_at=None).order_by(
+            "review_since", "pk"
+        ),
+        _undecided,
+    )
+    emails = OrderEmail.objects.select_related("order")
+    yield card_of(
+        _("E-mails not sent"),
+        _("Failed, or with an unknown outcome"),
+        links.to("orders.orderemail", {"state__in": ",".join(OrderEmail.TROUBLED)}),
+        emails.filter(state__in=OrderEmail.TROUBLED).order_by("pk"),
+        lambda email: WorkRow(
+            _("Order %(number)s") % {"number": email.order.number},
+            page_of(email),
+            str(email.get_kind_display()),
+        ),
+    )
+
+
+def _ready(shipment: Shipment) -> WorkRow:
+    source = "" if shipment.source is None else shipment.source.name or shipment.source.code
+    remark = f"{source} · {shipment.order.customer_name}"
+    return WorkRow(shipment.number, page_of(shipment), remark)
+
+
+def _old(shipment: Shipment, moment: Moment) -> WorkRow:
+    since = shipment.backordered_since
+    age = "" if since is None else days((moment.today - since.astimezone(moment.zone).date()).days)
+    value = money(shipment.amount, shipment.order.currency)
+    return WorkRow(shipment.number, page_of(shipment), f"{age} · {value}")
+
+
+def _undecided(operation: PaymentOperation) -> WorkRow:
+    payment = operation.payment
+    values = {
+        "kind": operation.get_kind_display(),
+        "amount": money(operation.amount, payment.currency),
+    }
+    remark = _("%(kind)s of %(amount)s") % values
+    name = _("Order %(number)s") % {"number": payment.order.number}
+    return WorkRow(name, page_of(operation), remark)
