@@ -146,12 +146,17 @@ def least_salable(product: ListedProduct) -> str | SafeString:
     """Show the stock that can sell least of a product; all of them where one points at it."""
     if not product.positions:
         return formats.EMPTY
-    least = min(product.positions, key=_plenty)
+    least = least_position(product.positions)
     every = " · ".join(_in_stock(position) for position in product.positions)
     return format_html('<span title="{}">{}</span>', every, _in_stock(least))
 
 
 least_salable.short_description = _("lowest salable")  # type: ignore[attr-defined]
+
+
+def least_position(positions: Sequence[StockPosition]) -> StockPosition:
+    """Return the position of the stock that can sell least; there is one."""
+    return min(positions, key=_plenty)
 
 
 def _plenty(position: StockPosition) -> tuple[bool, Decimal, str]:
@@ -217,9 +222,19 @@ def _keys(products: Any) -> set[int]:
 
 
 def drawn_flags(flags: Sequence[ProductFlag]) -> SafeString:
-    """Draw flags as labels; why one is there is shown where one points at it."""
-    drawn = ((flag.kind, flag.reason, flag.word) for flag in flags)
-    return format_html_join(" ", '<span class="flag flag-{}" title="{}">{}</span>', drawn)
+    """Draw flags as labels; one with a reason opens it, by mouse, touch and keyboard alike."""
+    return format_html_join(" ", "{}", ((_drawn(flag),) for flag in flags))
+
+
+def _drawn(flag: ProductFlag) -> SafeString:
+    if not flag.reason:
+        return format_html('<span class="flag flag-{}">{}</span>', flag.kind, flag.word)
+    return format_html(
+        '<details class="flag-reason"><summary class="flag flag-{}">{}</summary> {}</details>',
+        flag.kind,
+        flag.word,
+        flag.reason,
+    )
 
 
 def quantities_in_words(products: list[Product]) -> dict[int, str]:

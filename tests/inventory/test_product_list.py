@@ -256,7 +256,9 @@ def test_backorders_are_said_in_a_word_or_two(
         (
             {"min_cart_qty": 5, "max_cart_qty": 4},
             {"quantity": 10},
-            "Cannot be bought Overridden",
+            # The reason stands in the row, for those who point at nothing.
+            "Cannot be bought Cannot be bought: the minimum of 5 is above the maximum of 4. "
+            "Overridden",
         ),
     ],
 )
