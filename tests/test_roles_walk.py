@@ -95,6 +95,8 @@ TABLE = {
     "orders_order_import": Row("orders.add_order", "orders.add_order"),
     "orders_order_export": Row("orders.view_order", "orders.view_order"),
     "inventory_configuration_preview": Row(NOBODY, "inventory.change_inventoryconfiguration"),
+    "inventory_product_supply": Row("inventory.view_futuresupply", NOBODY),
+    "inventory_product_waiting": Row(VIEW_SHIPMENT, NOBODY),
     "inventory_product_preview_new": Row(NOBODY, "inventory.change_product"),
     "inventory_product_preview": Row(NOBODY, "inventory.change_product"),
     "inventory_product_import": Row("inventory.change_product", "inventory.change_product"),

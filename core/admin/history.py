@@ -30,6 +30,8 @@ KINDS = {"insert": _("Added"), "update": _("Changed"), "delete": _("Deleted")}
 class HistoryAdmin(ModelAdmin):
     """Shows what the database recorded of a row, whichever way it was changed."""
 
+    history_template = "core/history.html"
+
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -47,7 +49,7 @@ class HistoryAdmin(ModelAdmin):
             **(extra_context or {}),
         }
         title = gettext("History: %(row)s") % {"row": row}
-        return answer(self, request, "core/history.html", title, context)
+        return answer(self, request, self.history_template, title, context)
 
     def other_changes(self, row: Any) -> list[RecordedChange]:
         """Return the changes of rows that belong to the row."""

@@ -124,9 +124,13 @@ class UseConfigWidget(forms.MultiWidget):
         self.scope = scope
         self.inherited = inherited
         self.sentence = ""
+        # A value that is shown as typed, and saved only if a person saves it.
+        self.proposed: Any = None
 
     def decompress(self, value: Any) -> list[Any]:
         """Return what the two inputs show: where nothing is set, the inherited value, ticked."""
+        if self.proposed is not None:
+            return [self.proposed, False]
         return [self.inherited.value, True] if value is None else [value, False]
 
     def id_for_label(self, id_: str, index: str | None = None) -> str:
@@ -140,14 +144,17 @@ class UseConfigWidget(forms.MultiWidget):
         for part in value.get("subwidgets", [value])[:1]:
             part["attrs"] |= {"aria-label": label, "aria-describedby": inherited_id}
         inherited, origin = in_words(option, self.inherited.value), ORIGINS[self.inherited.origin]
+        is_ticked = bool(checkbox["attrs"].get("checked"))
         described = {
+            "class": "use-config is-inherited" if is_ticked else "use-config",
             "data-option": option.name,
             "data-inherited": as_typed(option, self.inherited.value),
             "data-needs-stock": bool(option.is_hidden_without_stock),
             "data-shown-when": option.shown_when or None,
+            "data-proposed": self.proposed is not None,
         }
         return SafeString(
-            f'<div class="use-config" data-use-config{attributes(described)}>'
+            f"<div data-use-config{attributes(described)}>"
             f'<div class="use-config-value">{drawn(value)}</div>'
             f'<div class="use-config-choice"><label class="use-config-label">'
             f'{drawn(checkbox)}<span class="use-config-hidden">{escaped(label)}: '
@@ -224,6 +231,7 @@ class OptionsForm(ModelForm):
     def __init__(self, *args: Any, above: Mapping[str, Values], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.options = options_for(self.scope)
+        self.proposed: dict[str, Any] = {}
         self.above = above
         shown = [option for option in self.options if option.name in self.fields]
         inherited = [resolve(option.name, **above) for option in shown]
@@ -232,13 +240,29 @@ class OptionsForm(ModelForm):
             self.fields[option.name] = field
         self._describe_options()
 
+    def propose(self, name: str, value: Any) -> bool:
+        """Show a value of an option as if it were typed; say whether it is one that may be chosen.
+
+        Nothing of it is stored before the page is saved.
+        """
+        field = self.fields.get(name)
+        if not isinstance(field, UseConfigField):
+            return False
+        try:
+            field.widget.proposed = self.proposed[name] = field.clean([value, False])
+        except ValidationError:
+            return False
+        self._describe_options()
+        return True
+
     def is_of_virtual(self) -> bool:
         """Whether the options are of a virtual product."""
         return False
 
     def sentences(self) -> dict[str, str]:
         """Return what each option does with the values typed so far, by name, translated."""
-        levels = {**self.above, self.level: self.instance.overrides()}
+        own = self.instance.overrides() | self.proposed
+        levels = {**self.above, self.level: own}
         effective = {option.name: resolve(option.name, **levels).value for option in OPTIONS}
         found = explain(effective, is_virtual=self.is_of_virtual())
         return {name: gettext(said.message) % said.values for name, said in found.items()}

@@ -58,6 +58,11 @@ def is_within_the_phone(found: Locator) -> bool:
     return place is not None and place["x"] >= 0 and place["x"] + place["width"] <= 390
 
 
+def unfold(page: Page) -> None:
+    """Open the line of the options that follow the configuration."""
+    page.locator(".options-folded > summary").click()
+
+
 def save(page: Page) -> None:
     follow(page.locator('[name="_continue"]'))
 
@@ -96,6 +101,7 @@ def test_unticked_and_saved_it_has_its_own_value_after_a_reload(
 ) -> None:
     page = open_page(url(product))
 
+    unfold(page)
     box(page, "max_cart_qty").uncheck()
     value(page, "max_cart_qty").fill("12")
     save(page)
@@ -123,6 +129,52 @@ def test_the_salable_quantity_follows_what_is_typed_and_nothing_is_saved(
     expect(page.locator('[data-stock="northwind"]')).to_have_text("87")
     product.refresh_from_db()
     assert product.out_of_stock_threshold == Decimal(-50)
+
+
+def test_the_result_stands_beside_the_field_that_is_changed(
+    open_page: Callable[..., Page], product: Product
+) -> None:
+    page = open_page(url(product))
+    row = page.locator(".option-row", has=value(page, "out_of_stock_threshold"))
+
+    value(page, "out_of_stock_threshold").fill("-60")
+    expect(row.locator(".option-result")).to_have_text("Salable · northwind: 75 → 85")
+    page.locator('[name="source_items-0-quantity"]').fill("7")
+
+    at_source = page.locator("td.field-quantity .option-result")
+    expect(at_source).to_have_text("Salable · northwind: 75 → 87")
+    expect(page.locator(".option-result")).to_have_count(1)
+    page.locator('[name="source_items-0-quantity"]').fill("5")
+    value(page, "out_of_stock_threshold").fill("-50")
+    expect(page.locator(".option-result")).to_have_count(0)
+
+
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_backorders_go_off_for_one_product_in_four_clicks(
+    open_page: Callable[..., Page], product: Product, has_scripts: bool
+) -> None:
+    Product.objects.filter(pk=product.pk).update(backorders=None)
+    InventoryConfiguration.load()
+    InventoryConfiguration.objects.update(backorders="ALLOW_QTY_BELOW_0")
+    page = open_page("/admin/", has_scripts=has_scripts)
+    clicks = 0
+
+    def click(locator: Locator) -> None:
+        nonlocal clicks
+        clicks += 1
+        follow(locator)
+
+    click(page.locator("#nav-sidebar a", has_text="Products"))
+    click(page.get_by_role("link", name="EXAMPLE", exact=True))
+    click(page.get_by_role("link", name="Turn off"))
+    expect(value(page, "backorders")).to_have_value("NO_BACKORDERS")
+    product.refresh_from_db()
+    assert product.backorders is None
+    click(page.locator('[name="_save"]'))
+
+    product.refresh_from_db()
+    assert product.backorders == "NO_BACKORDERS"
+    assert clicks == 4
 
 
 def test_each_source_says_what_it_does_while_it_is_typed_in(
@@ -156,7 +208,9 @@ def test_dependent_fields_hide_while_stock_is_not_managed(
     open_page: Callable[..., Page], product: Product
 ) -> None:
     page = open_page(url(product))
+    unfold(page)
     expect(control(page, "backorders")).to_be_visible()
+    expect(control(page, "min_cart_qty")).to_be_visible()
     expect(control(page, "qty_increments")).to_be_hidden()
 
     box(page, "manage_stock").uncheck()
@@ -174,6 +228,7 @@ def test_without_scripts_a_ticked_box_wins_over_what_is_typed(
 ) -> None:
     page = open_page(url(product), has_scripts=False)
 
+    unfold(page)
     value(page, "max_cart_qty").fill("3")
     box(page, "min_cart_qty").uncheck()
     value(page, "min_cart_qty").fill("2")

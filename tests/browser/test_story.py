@@ -115,8 +115,8 @@ def merchant_stops_backorders(page: Page, office: BackOffice) -> None:
     follow(page.get_by_role("link", name="NW-070"))
     look(page)
 
-    page.locator('[name="backorders_use_config"]').uncheck()
-    page.locator('[name="backorders_value"]').select_option("NO_BACKORDERS")
+    follow(page.get_by_role("link", name="Turn off"))
+    look(page)
     follow(page.locator('[name="_continue"]'))
 
     expect(page.locator('[name="backorders_use_config"]')).not_to_be_checked()

@@ -34,7 +34,7 @@ from django.db.migrations.state import ProjectState
 
 from docs.reference.generate import page
 from inventory.admin.configuration import ConfigurationForm
-from inventory.admin.products import ProductForm
+from inventory.admin.product_page import ProductForm
 from inventory.admin.source_item_forms import SourceItemForm
 from inventory.api.configuration import ConfigurationChange, Configured
 from inventory.api.products import ProductEffective, ProductOverrides

@@ -7,7 +7,7 @@ import pytest
 
 from core.periods import CalendarPeriod, PeriodUnit
 from inventory.admin.configuration import ConfigurationForm
-from inventory.admin.products import ProductForm
+from inventory.admin.product_page import ProductForm
 from inventory.admin.source_item_forms import SourceItemForm
 from inventory.models import InventoryConfiguration, Product, SourceItem
 from inventory.models.configuration import GLOBAL_OPTIONS

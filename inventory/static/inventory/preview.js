@@ -9,6 +9,13 @@ document.addEventListener("DOMContentLoaded", () => {
     return;
   }
   const shown = form.querySelector("[data-salable]");
+  // What each stock could sell when the page was opened, by its code.
+  const soldAtFirst = new Map();
+  const cells = () => [...form.querySelectorAll("[data-stock]")];
+  for (const cell of cells()) {
+    soldAtFirst.set(cell.dataset.stock, cell.textContent);
+  }
+  let changed = null;
   let timer = 0;
   let newest = 0;
 
@@ -19,6 +26,26 @@ document.addEventListener("DOMContentLoaded", () => {
       if (place.textContent !== sentence) {
         place.textContent = sentence;
       }
+    }
+  };
+
+  // The result stands beside what is being changed; the table of all stocks may be out of sight.
+  const showResult = () => {
+    const moved = cells()
+      .filter((cell) => soldAtFirst.get(cell.dataset.stock) !== cell.textContent)
+      .map((cell) => {
+        const before = soldAtFirst.get(cell.dataset.stock) ?? "–";
+        return `${cell.dataset.stock}: ${before} → ${cell.textContent}`;
+      });
+    const place = changed && changed.closest("[data-use-config], .row-control, td");
+    for (const shownBefore of form.querySelectorAll(".option-result")) {
+      shownBefore.remove();
+    }
+    if (place && moved.length > 0) {
+      const words = document.createElement("p");
+      words.className = "option-result";
+      words.textContent = `${asked.dataset.resultLabel} · ${moved.slice(0, 3).join(" · ")}`;
+      place.append(words);
     }
   };
 
@@ -37,6 +64,7 @@ document.addEventListener("DOMContentLoaded", () => {
       if (shown) {
         shown.innerHTML = salable;
         shown.classList.remove("is-stale");
+        showResult();
       }
       for (const [name, sentence] of Object.entries(sentences)) {
         say(name, sentence);
@@ -49,7 +77,8 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   };
 
-  const later = () => {
+  const later = (event) => {
+    changed = event.target;
     if (shown) {
       shown.classList.add("is-stale");
     }
@@ -58,4 +87,9 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   form.addEventListener("input", later);
   form.addEventListener("change", later);
+  const proposed = form.querySelector("[data-proposed] select, [data-proposed] input");
+  if (proposed) {
+    changed = proposed;
+    ask();
+  }
 });
