@@ -20,6 +20,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from benchmarks.release import LATE_SHIPMENTS, PRODUCTS, SOURCES, WORLD
+from core.acts import Act
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.operations.upkeep.figures import refresh_figures
 from fulfillment.release.runs import engine
@@ -137,7 +138,7 @@ def run() -> Iterator[dict[str, Any]]:
     yield _row("counting the figures", round((time.perf_counter() - began) * 1000))
     # Nothing is at hand: it releases nothing, and says why those wait for which something comes.
     done = engine.run_release(
-        now=datetime.now(UTC), zone=UTC_ZONE, trigger=ReleaseRun.Trigger.COMMAND
+        act=Act(datetime.now(UTC)), zone=UTC_ZONE, trigger=ReleaseRun.Trigger.COMMAND
     )
     with connection.cursor() as cursor:
         # What autovacuum does within minutes of such writes, done before the first page is timed.

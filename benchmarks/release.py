@@ -22,6 +22,7 @@ from django.test.utils import CaptureQueriesContext
 
 from benchmarks.harness import DATABASE, fresh_database
 from benchmarks.release_floor import release_floor
+from core.acts import Act
 from demo.load import load_demo
 from fulfillment.models import ReleaseRun
 from fulfillment.release.runs import engine
@@ -217,7 +218,7 @@ def _arrival_run() -> Measured:
 def _measured(release: Callable[[], int]) -> Measured:
     # A worker has its connection, and its modules, from the runs before.
     engine.run_release(
-        now=datetime.now(UTC),
+        act=Act(datetime.now(UTC)),
         zone=UTC_ZONE,
         trigger=ReleaseRun.Trigger.COMMAND,
         scope=RunScope(shipments=("nobody",)),
@@ -249,7 +250,7 @@ def _demo() -> Iterator[dict[str, Any]]:
 
 def _release() -> ReleaseRun:
     return engine.run_release(
-        now=datetime.now(UTC), zone=UTC_ZONE, trigger=ReleaseRun.Trigger.COMMAND
+        act=Act(datetime.now(UTC)), zone=UTC_ZONE, trigger=ReleaseRun.Trigger.COMMAND
     )
 
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from core import sessions, workers
+from core.acts import Act
 from core.clock import site_zone
 from core.database_faults import TRIED_AGAIN
 from core.operations import jobs
@@ -23,9 +24,7 @@ logger = get_task_logger(__name__)
 def release_backorders() -> None:
     """Release what supply covers, as scheduled; safe to deliver twice, and twice at once."""
     run = engine.run_release(
-        now=timezone.now(),
-        zone=site_zone(),
-        trigger=ReleaseRun.Trigger.SCHEDULE,
+        act=Act(timezone.now()), zone=site_zone(), trigger=ReleaseRun.Trigger.SCHEDULE
     )
     logger.info(
         "Release run %d (%s) %s: %d released, %d waiting",

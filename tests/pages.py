@@ -17,6 +17,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from core.acts import Act
 from core.models import BulkChange, Job
 from core.operations.bulk import apply
 from fulfillment.models import ReleaseRun, Shipment, SourceBar
@@ -99,7 +100,7 @@ def make_telling_rows(user: User) -> dict[str, str]:
     dry = [_run(now, is_dry_run=True, policy=policy.value) for policy in ReleasePolicy]
     SourceItem.objects.filter(pk=item.pk).update(quantity=1)
     try:
-        apply_run(run_id=dry[0].pk, now=now, zone=UTC_ZONE, by_id=user.pk)
+        apply_run(run_id=dry[0].pk, act=Act(now, user.pk), zone=UTC_ZONE)
     except DriftError:
         drifted = ReleaseRun.objects.filter(is_dry_run=False).latest("pk")
     SourceItem.objects.filter(pk=item.pk).update(quantity=5)
@@ -163,7 +164,7 @@ def _queue(now: datetime) -> tuple[SourceItem, list[Shipment]]:
 
 def _run(now: datetime, **asked_for: Any) -> ReleaseRun:
     """Return a run that has ended; where workers live, it may have to wait for one of theirs."""
-    run = engine.request_run(trigger=ReleaseRun.Trigger.STAFF, now=now, **asked_for)
+    run = engine.request_run(trigger=ReleaseRun.Trigger.STAFF, act=Act(now), **asked_for)
     deadline = time.monotonic() + PATIENCE_SECONDS
     while run.state in (ReleaseRun.State.QUEUED, ReleaseRun.State.RUNNING):
         assert time.monotonic() < deadline, run.state

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pghistory
 
+from core.acts import Act
 from demo.examples.scene import Scene, place, shipment_of
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.operations.moves.backorder import move_to_backorder
@@ -38,10 +39,9 @@ def show_promises(scene: Scene) -> None:
     if waiting:
         with _future_inventory(scene):
             run_release(
-                now=scene.now,
+                act=Act(scene.now, scene.staff.get("operations")),
                 zone=scene.zone,
                 trigger=ReleaseRun.Trigger.STAFF,
-                started_by_id=scene.staff.get("operations"),
                 scope=RunScope(shipments=tuple(shipment.number for shipment in waiting)),
             )
     maps = FutureSupply.objects.get(product__sku="DEMO-MAP")

@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 
+from core.acts import Act
 from demo.examples.scene import CUSTOMER, Scene, place, shipment_of
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.release.runs.apply_dry_run import DriftError, apply_run
@@ -52,15 +53,12 @@ def show_drift(scene: Scene) -> None:
     boats = Product.objects.get(sku="DEMO-BOAT").pk, Source.objects.get(code="london").pk
     adjust_items({boats: ARRIVED}, scene.act("merchant", reason="Delivery"))
     run = run_release(
-        now=scene.now,
+        act=Act(scene.now, scene.staff.get("operations")),
         zone=scene.zone,
         trigger=ReleaseRun.Trigger.STAFF,
-        started_by_id=scene.staff.get("operations"),
         is_dry_run=True,
         scope=RunScope(shipments=(shipment.number,)),
     )
     adjust_items({boats: MISCOUNTED}, scene.act("merchant", reason="Counted again"))
     with suppress(DriftError):
-        apply_run(
-            run_id=run.pk, now=scene.now, zone=scene.zone, by_id=scene.staff.get("operations")
-        )
+        apply_run(run_id=run.pk, act=Act(scene.now, scene.staff.get("operations")), zone=scene.zone)

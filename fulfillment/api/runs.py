@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.acts import Act
 from core.api.endpoint import Endpoint, ListEndpoint, RowEndpoint
 from core.api.fields import StrictSerializer, TextField, YesNoField
 from core.api.filters import WordsFilter, YesNoFilter
@@ -93,8 +94,7 @@ class RunsEndpoint(ListEndpoint):
             scope = _scope(values)
             run = engine.request_run(
                 trigger=ReleaseRun.Trigger.API,
-                now=timezone.now(),
-                by_id=user_id_of(request),
+                act=Act(timezone.now(), user_id_of(request)),
                 is_dry_run=values["dry_run"],
                 scope=scope,
             )
@@ -129,16 +129,14 @@ class ApplyEndpoint(Endpoint):
                 if saved.released_count > MOST_APPLIED:
                     run = request_apply(
                         run_id=saved.pk,
-                        now=timezone.now(),
-                        by_id=user_id_of(request),
+                        act=Act(timezone.now(), user_id_of(request)),
                         accepts_drift=accepts_drift,
                     )
                     return Answer(202, run_body(run))
                 run = apply_run(
                     run_id=saved.pk,
-                    now=timezone.now(),
+                    act=Act(timezone.now(), user_id_of(request)),
                     zone=site_zone(),
-                    by_id=user_id_of(request),
                     trigger=ReleaseRun.Trigger.API,
                     accepts_drift=accepts_drift,
                 )

@@ -11,6 +11,7 @@ from django.db.models import Max, Sum
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from core.acts import Act
 from demo.load import load_demo
 from fulfillment.models import ReleaseRun, Shipment, WaitingBalance, WaitingFigures
 from fulfillment.release.runs.engine import run_release
@@ -113,7 +114,7 @@ def test_a_load_that_was_interrupted_goes_on_with_the_same_dates() -> None:
 def test_a_release_right_after_loading_releases_nothing() -> None:
     load_demo(now=NOW, progress=ignore)
 
-    run = run_release(now=NOW, zone=ZoneInfo("UTC"), trigger=ReleaseRun.Trigger.COMMAND)
+    run = run_release(act=Act(NOW), zone=ZoneInfo("UTC"), trigger=ReleaseRun.Trigger.COMMAND)
 
     assert (run.state, run.released_count, run.future_count) == ("COMPLETED", 0, 0)
     assert Shipment.objects.backordered().count() == 75

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db.models import Sum
 
+from core.acts import Act
 from core.models import Job
 from demo.catalogue import load_catalogue
 from demo.examples.load import load_examples
@@ -64,7 +65,7 @@ def test_one_of_each_state_is_made_once_and_no_run_changes_it() -> None:
 
     assert shown() == SHOWN
     assert northwind() == before
-    run_release(now=NOW, zone=UTC_ZONE, trigger=ReleaseRun.Trigger.SCHEDULE)
+    run_release(act=Act(NOW), zone=UTC_ZONE, trigger=ReleaseRun.Trigger.SCHEDULE)
     assert shown() == SHOWN
     assert_what_needs_a_person()
     assert_invariants()

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.acts import Act
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.release.runs import batches, engine
 from fulfillment.release.runs.apply_dry_run import request_apply
@@ -41,11 +42,11 @@ def ready() -> int:
 
 @pytest.mark.django_db(transaction=True)
 def test_all_of_it_is_applied_or_nothing_wherever_its_worker_is_killed(queue: None) -> None:
-    shown = engine.run_release(now=NOW, zone=ZONE, trigger="STAFF", is_dry_run=True)
+    shown = engine.run_release(act=Act(NOW), zone=ZONE, trigger="STAFF", is_dry_run=True)
     point = 1
 
     while not ready():
-        asked = request_apply(run_id=shown.pk, now=NOW, by_id=None)
+        asked = request_apply(run_id=shown.pk, act=Act(NOW))
         perform = partial(engine.perform_run, run_id=asked.pk, now=NOW, zone=ZONE)
         is_killed = in_a_process_killed_at(point, perform)
         assert ready() in {0, 4}

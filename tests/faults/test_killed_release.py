@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.acts import Act
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.release.runs import batches, engine
 from inventory.models import InventoryConfiguration
@@ -53,7 +54,7 @@ def queue(monkeypatch: pytest.MonkeyPatch, count: Any) -> None:
 
 def release(**values: Any) -> ReleaseRun:
     return engine.run_release(
-        now=NOW, zone=ZoneInfo("UTC"), trigger=ReleaseRun.Trigger.COMMAND, **values
+        act=Act(NOW), zone=ZoneInfo("UTC"), trigger=ReleaseRun.Trigger.COMMAND, **values
     )
 
 

@@ -234,16 +234,16 @@ class BackOffice(RuleBasedStateMachine):
 
     @rule()
     def release(self) -> None:
-        run = engine.run_release(now=NOW, zone=ZONE, trigger=ReleaseRun.Trigger.COMMAND)
+        run = engine.run_release(act=Act(NOW), zone=ZONE, trigger=ReleaseRun.Trigger.COMMAND)
 
         assert (run.state, run.failed_count) == ("COMPLETED", 0)
 
     @rule()
     def release_as_shown(self) -> None:
         shown = engine.run_release(
-            now=NOW, zone=ZONE, trigger=ReleaseRun.Trigger.COMMAND, is_dry_run=True
+            act=Act(NOW), zone=ZONE, trigger=ReleaseRun.Trigger.COMMAND, is_dry_run=True
         )
-        run = apply_run(run_id=shown.pk, now=NOW, zone=ZONE, by_id=None)
+        run = apply_run(run_id=shown.pk, act=Act(NOW), zone=ZONE)
 
         assert (run.state, run.failed_count) == ("COMPLETED", 0)
         assert decisions_of(run) == decisions_of(shown)
@@ -261,7 +261,7 @@ class BackOffice(RuleBasedStateMachine):
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(decision_log, "keep_decisions", stop)
             with contextlib.suppress(KilledError):
-                engine.run_release(now=NOW, zone=ZONE, trigger=ReleaseRun.Trigger.COMMAND)
+                engine.run_release(act=Act(NOW), zone=ZONE, trigger=ReleaseRun.Trigger.COMMAND)
 
     @invariant()
     def the_books_are_right(self) -> None:

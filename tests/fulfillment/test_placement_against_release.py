@@ -70,7 +70,7 @@ def test_buyers_do_not_overtake_the_queue_while_it_is_released() -> None:
     units.add({item.pk: Decimal(10)})
 
     def release() -> ReleaseRun:
-        return run_release(now=LATER, zone=ZoneInfo("UTC"), trigger=ReleaseRun.Trigger.STAFF)
+        return run_release(act=Act(LATER), zone=ZoneInfo("UTC"), trigger=ReleaseRun.Trigger.STAFF)
 
     def buy_five() -> list[int]:
         return [buy(LATER) for _ in range(5)]
@@ -94,7 +94,7 @@ def test_buyers_take_nothing_of_a_receipt_that_was_promised() -> None:
         source=source, product=item.product, quantity=Decimal(20), expected_on=date(2026, 3, 9)
     )
     early = [buy(NOW) for _ in range(10)]
-    run_release(now=NOW, zone=ZoneInfo("UTC"), trigger=ReleaseRun.Trigger.STAFF)
+    run_release(act=Act(NOW), zone=ZoneInfo("UTC"), trigger=ReleaseRun.Trigger.STAFF)
     promised = Shipment.objects.filter(state=Shipment.State.FUTURE)
     assert set(promised.values_list("order_id", flat=True)) == set(early)
 

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from core.acts import Act
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.queries.run_outcomes import run_outcomes
 from fulfillment.release.runs import engine
@@ -202,7 +203,7 @@ def test_what_is_no_run_is_left_out(admin_client: Client, given: str) -> None:
 
 
 def test_a_real_run_cannot_be_applied(admin_client: Client, queue: list[Shipment]) -> None:
-    run = engine.run_release(now=NOW, zone=UTC_ZONE, trigger="STAFF")
+    run = engine.run_release(act=Act(NOW), zone=UTC_ZONE, trigger="STAFF")
 
     response = admin_client.post(
         reverse("admin:fulfillment_releaserun_apply", args=[run.pk]), follow=True

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from core.acts import Act
 from fulfillment.admin.reasons import REMEDIES, sentences
 from fulfillment.release.planning.remedy import RemedyKind
 from fulfillment.release.planning.values import WaitReason
@@ -67,7 +68,7 @@ def test_the_run_and_the_shipment_say_why_it_waits(admin_client: Client) -> None
 
     # when
     run = engine.run_release(
-        now=datetime(2026, 4, 28, tzinfo=UTC), zone=ZoneInfo("UTC"), trigger="STAFF"
+        act=Act(datetime(2026, 4, 28, tzinfo=UTC)), zone=ZoneInfo("UTC"), trigger="STAFF"
     )
 
     # then

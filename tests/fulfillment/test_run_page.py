@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from core.acts import Act
 from fulfillment.admin.runs.wording import scope_in_words
 from fulfillment.models import ReleaseDecision, ReleaseRun
 from fulfillment.release.runs.engine import request_run
@@ -77,7 +78,7 @@ def numbers(response: Any) -> list[str]:
 
 
 def test_it_says_why_somebody_asked_for_the_run(admin_client: Client) -> None:
-    asked = request_run(trigger="STAFF", now=NOW, reason="A <hospital> asks")
+    asked = request_run(trigger="STAFF", act=Act(NOW, reason="A <hospital> asks"))
 
     shown = page(admin_client, asked).content.decode()
 

@@ -73,6 +73,6 @@ def item_with_ready_shipments(*quantities: int, quantity: int = 10) -> SourceIte
         BackorderFactory(
             number=f"S{number:02}", order=OrderFactory(channel=channel), lines={item.product: units}
         )
-    engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
+    engine.run_release(act=Act(NOW), zone=ZoneInfo("UTC"), trigger="STAFF")
     item.refresh_from_db()
     return item

@@ -138,7 +138,7 @@ def test_a_row_that_is_refused_by_the_time_the_worker_comes_stays_as_it_is(sent:
     change = made("UNASSIGN", [one.pk, two.pk])
     channel = SalesChannelFactory(stock=StockFactory(sources=[two.source]))
     BackorderFactory(number="S9", order=OrderFactory(channel=channel), lines={two.product: 3})
-    engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
+    engine.run_release(act=Act(NOW), zone=ZoneInfo("UTC"), trigger="STAFF")
 
     result = apply.run(present(change.job), lambda done: None)
 

@@ -42,7 +42,7 @@ def shipment() -> Shipment:
         order=OrderFactory(channel=SalesChannelFactory(stock=StockFactory(sources=[source]))),
         lines={first.product: 3, second.product: 2},
     )
-    engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
+    engine.run_release(act=Act(NOW), zone=ZoneInfo("UTC"), trigger="STAFF")
     return Shipment.objects.get(number="S1", state="READY")
 
 
@@ -137,7 +137,7 @@ def test_a_count_tries_again_when_another_shipment_is_last_in_the_queue_by_then(
 def release_in_its_own_transaction() -> None:
     """Set units aside for the shipment that waits, while the count is kept waiting."""
     thread, _answers = in_thread(
-        lambda: engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
+        lambda: engine.run_release(act=Act(NOW), zone=ZoneInfo("UTC"), trigger="STAFF")
     )
     thread.join(timeout=120)
     assert not thread.is_alive()

@@ -48,7 +48,7 @@ def ready_shipments(item: SourceItem, *, quantities: list[int]) -> list[Shipment
         )
         for day, quantity in enumerate(quantities, start=1)
     ]
-    engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
+    engine.run_release(act=Act(NOW), zone=ZoneInfo("UTC"), trigger="STAFF")
     return shipments
 
 

@@ -82,7 +82,7 @@ def test_a_price_saved_on_a_page_opened_before_a_sale_puts_nothing_on_hand_again
         order=OrderFactory(channel=SalesChannelFactory(stock=StockFactory(sources=[source]))),
         lines={item.product: 8},
     )
-    engine.run_release(now=NOW, zone=UTC_ZONE, trigger="STAFF")
+    engine.run_release(act=Act(NOW), zone=UTC_ZONE, trigger="STAFF")
     page = opened(admin_client, item.product)
     fulfill(Shipment.objects.get(number="S1").pk, Act(NOW, admin_user.pk))
 

@@ -56,7 +56,7 @@ def promised_supply() -> FutureSupply:
         placed_at = now - timedelta(days=10 - number)
         order = OrderFactory(channel=channel, number=f"O{number}", placed_at=placed_at)
         BackorderFactory(order=order, lines={kettle: quantity})
-    engine.run_release(now=now, zone=ZoneInfo("UTC"), trigger="STAFF")
+    engine.run_release(act=Act(now), zone=ZoneInfo("UTC"), trigger="STAFF")
     assert states() == {"O1": "FUTURE", "O2": "FUTURE", "O3": "FUTURE"}
     return supply
 

@@ -160,7 +160,7 @@ def test_items_that_were_unassigned_are_assigned_again(
 def test_shipments_that_got_units_of_a_wrong_import_wait_again() -> None:
     item = item_with_ready_shipments(3, 4, quantity=1)
     file = imported(HEADER + f"{item.source.code},HELD,,9\n")
-    engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
+    engine.run_release(act=Act(NOW), zone=ZoneInfo("UTC"), trigger="STAFF")
     assert set(Shipment.objects.values_list("state", flat=True)) == {"READY"}
 
     keys, values = request_for(file)

@@ -74,7 +74,7 @@ def test_an_order_is_split_in_whole_smallest_units(
         item.refresh_from_db()
         item.quantity += 1
         item.save()
-        engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
+        engine.run_release(act=Act(NOW), zone=ZoneInfo("UTC"), trigger="STAFF")
         assert_invariants()
     order_line = OrderLine.objects.get()
     ready = Shipment.objects.filter(state="READY").order_by("pk")

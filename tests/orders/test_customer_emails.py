@@ -71,7 +71,7 @@ def subjects(inbox: list[Any]) -> list[Any]:
 
 
 def release() -> None:
-    engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
+    engine.run_release(act=Act(NOW), zone=ZoneInfo("UTC"), trigger="STAFF")
 
 
 CONFIRMED = "Your order 1001"

@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.acts import Act
 from core.admin.bases import AnyPage
 from core.admin.pages import answer
 from core.formats import EMPTY, day, money, whole
@@ -32,8 +33,7 @@ def compare(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     runs = [
         engine.request_run(
             trigger=ReleaseRun.Trigger.STAFF,
-            now=timezone.now(),
-            by_id=request.user.pk,
+            act=Act(timezone.now(), request.user.pk),
             is_dry_run=True,
             policy=policy.value,
         )

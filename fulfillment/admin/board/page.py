@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from core.acts import Act
 from core.admin.bases import AnyPage
 from core.admin.pages import answer
 from core.clock import site_zone
@@ -68,8 +69,7 @@ def start_run(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """Have a worker release the whole queue, or make a dry run of it."""
     run = engine.request_run(
         trigger=ReleaseRun.Trigger.STAFF,
-        now=timezone.now(),
-        by_id=request.user.pk,
+        act=Act(timezone.now(), request.user.pk),
         is_dry_run="dry_run" in request.POST,
     )
     messages.success(request, _("Run %(run)s starts as soon as a worker is free.") % {"run": run})

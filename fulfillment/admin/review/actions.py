@@ -86,11 +86,9 @@ def start_run(
     """Have a worker release what was selected, or say what that would do; the run keeps why."""
     run = request_run(
         trigger=ReleaseRun.Trigger.STAFF,
-        now=now,
-        by_id=request.user.pk,
+        act=Act(now, request.user.pk, reason),
         is_dry_run=is_dry_run,
         scope=_scope(selection),
-        reason=reason,
     )
     return redirect("admin:fulfillment_releaserun_change", run.pk)
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.acts import Act
 from core.admin.bases import AnyPage
 from core.admin.pages import answer, csv_file
 from core.admin.theme import INPUT_CLASS, SELECT_CLASS
@@ -207,8 +208,7 @@ def apply_page(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpRespons
     try:
         applied = request_apply(
             run_id=run.pk,
-            now=timezone.now(),
-            by_id=request.user.pk,
+            act=Act(timezone.now(), request.user.pk),
             accepts_drift="accepts_drift" in request.POST,
         )
     except NotApplicableError:

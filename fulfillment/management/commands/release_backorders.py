@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from core.acts import Act
 from core.clock import site_zone, today
 from core.management.arguments import text
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
@@ -71,7 +72,7 @@ class Command(BaseCommand):
         with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
             task = bar.add_task(_("Releasing"), total=Shipment.objects.in_queue().count())
             return engine.run_release(
-                now=timezone.now(),
+                act=Act(timezone.now()),
                 zone=site_zone(),
                 trigger=ReleaseRun.Trigger.COMMAND,
                 is_dry_run=is_dry_run,

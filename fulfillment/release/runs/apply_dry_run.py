@@ -1,12 +1,12 @@
 """The entry points that apply a saved dry run as it was shown, or say what has moved since."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from core.acts import Act
 from fulfillment.models import ReleaseRun
 from fulfillment.release.runs import dispatch, engine, record
 from fulfillment.release.runs.dispatch import ReleaseBusyError
@@ -30,9 +30,7 @@ class DriftError(Exception):
         self.count = count
 
 
-def request_apply(
-    *, run_id: int, now: datetime, by_id: int | None, accepts_drift: bool = False
-) -> ReleaseRun:
+def request_apply(*, run_id: int, act: Act, accepts_drift: bool = False) -> ReleaseRun:
     """Have a worker release exactly what a dry run showed; return the record of that run.
 
     One that is queued or going on already, for the same dry run, is returned as it is. If the
@@ -51,7 +49,7 @@ def request_apply(
         ).order_by("pk")
         if (run := going.first()) is not None:
             return run
-        run = _queue(saved, now=now, by_id=by_id, accepts_drift=accepts_drift)
+        run = _queue(saved, act=act, accepts_drift=accepts_drift)
         transaction.on_commit(lambda: dispatch.enqueue(run.pk))
     return run
 
@@ -59,9 +57,8 @@ def request_apply(
 def apply_run(
     *,
     run_id: int,
-    now: datetime,
+    act: Act,
     zone: ZoneInfo,
-    by_id: int | None,
     trigger: str = ReleaseRun.Trigger.STAFF,
     accepts_drift: bool = False,
 ) -> ReleaseRun:
@@ -77,8 +74,8 @@ def apply_run(
     Rule: Backorder release, dry run.
     """
     saved = ReleaseRun.objects.get(pk=run_id)
-    asked = _queue(saved, now=now, by_id=by_id, accepts_drift=accepts_drift, trigger=trigger)
-    run = engine.perform_waiting(asked, now=now, zone=zone, wait_seconds=engine.PATIENCE_SECONDS)
+    asked = _queue(saved, act=act, accepts_drift=accepts_drift, trigger=trigger)
+    run = engine.perform_waiting(asked, now=act.at, zone=zone, wait_seconds=engine.PATIENCE_SECONDS)
     if run.message_code == ReleaseRun.Message.ANOTHER_RUN:
         raise ReleaseBusyError
     if run.message_code == ReleaseRun.Message.DRIFTED:
@@ -89,8 +86,7 @@ def apply_run(
 def _queue(
     saved: ReleaseRun,
     *,
-    now: datetime,
-    by_id: int | None,
+    act: Act,
     accepts_drift: bool,
     trigger: str = ReleaseRun.Trigger.STAFF,
 ) -> ReleaseRun:
@@ -98,8 +94,7 @@ def _queue(
         raise NotApplicableError(saved.pk)
     return record.queue_run(
         trigger=trigger,
-        now=now,
-        by_id=by_id,
+        act=act,
         scope=RunScope.from_json(saved.scope),
         note=_note(saved, accepts_drift=accepts_drift),
     )

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from core.acts import Act
 from core.sql import fetch_column
 from fulfillment.models import ArrivalNotice, ReleaseRun
 from fulfillment.release.runs import dispatch, engine, record
@@ -36,5 +37,5 @@ def _take_up(now: datetime) -> ReleaseRun | None:
         if not product_ids:
             return None
         return record.queue_run(
-            trigger=ReleaseRun.Trigger.ARRIVAL, now=now, scope=RunScope(products=product_ids)
+            trigger=ReleaseRun.Trigger.ARRIVAL, act=Act(now), scope=RunScope(products=product_ids)
         )

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
+from core.acts import Act
 from core.database_faults import is_passing
 from fulfillment.models import ReleaseRun
 from fulfillment.release.runs import record
@@ -33,27 +34,23 @@ Progress = Callable[[int], None]
 def request_run(
     *,
     trigger: str,
-    now: datetime,
-    by_id: int | None = None,
+    act: Act,
     is_dry_run: bool = False,
     scope: RunScope = EVERYTHING,
     policy: str = "",
-    reason: str = "",
 ) -> ReleaseRun:
     """Return the record of a run, queued; a worker performs it after the commit.
 
-    ``policy`` is tried instead of the one in force, by a dry run. ``reason`` is why somebody
-    asked for it, 500 characters at most.
+    ``policy`` is tried instead of the one in force, by a dry run. The reason of ``act`` has 500
+    characters at most.
 
     Rule: Backorder release, runs.
     """
     run = record.queue_run(
         trigger=trigger,
-        now=now,
-        by_id=by_id,
+        act=act,
         is_dry_run=is_dry_run,
         scope=scope,
-        reason=reason,
         note={"policy": policy} if policy else None,
     )
     transaction.on_commit(partial(enqueue, run.pk))
@@ -62,10 +59,9 @@ def request_run(
 
 def run_release(
     *,
-    now: datetime,
+    act: Act,
     zone: ZoneInfo,
     trigger: str,
-    started_by_id: int | None = None,
     is_dry_run: bool = False,
     scope: RunScope = EVERYTHING,
     progress: Progress | None = None,
@@ -86,10 +82,8 @@ def run_release(
 
     Rule: Backorder release, runs.
     """
-    run = record.queue_run(
-        trigger=trigger, now=now, by_id=started_by_id, is_dry_run=is_dry_run, scope=scope
-    )
-    return perform_waiting(run, now=now, zone=zone, progress=progress)
+    run = record.queue_run(trigger=trigger, act=act, is_dry_run=is_dry_run, scope=scope)
+    return perform_waiting(run, now=act.at, zone=zone, progress=progress)
 
 
 def perform_waiting(

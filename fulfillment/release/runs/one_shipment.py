@@ -66,11 +66,7 @@ def release_alone(
     with transaction.atomic():
         shipment = check_releasable(shipment_id, expected_version=expected_version)
         run = record.queue_run(
-            trigger=trigger,
-            now=act.at,
-            by_id=act.actor_id,
-            scope=RunScope(shipments=(shipment.number,)),
-            reason=act.reason,
+            trigger=trigger, act=act, scope=RunScope(shipments=(shipment.number,))
         )
     if _is_soon_done(shipment_id):
         with exclusive_run(wait_seconds=engine.PATIENCE_SECONDS) as is_held:
@@ -134,8 +130,7 @@ def release_ahead(
             shipment = check_releasable(shipment_id, expected_version=expected_version)
             asked = record.queue_run(
                 trigger=trigger,
-                now=act.at,
-                by_id=act.actor_id,
+                act=Act(act.at, act.actor_id),
                 scope=RunScope(shipments=(shipment.number,)),
                 note={"ahead": True},
             )

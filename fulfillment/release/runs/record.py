@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from core.acts import Act
 from core.operations import job_records
 from core.operations.jobs import MOST_ATTEMPTS
 from fulfillment.models import ReleaseRun
@@ -24,11 +25,9 @@ Values = Mapping[str, Any]
 def queue_run(
     *,
     trigger: str,
-    now: datetime,
-    by_id: int | None = None,
+    act: Act,
     is_dry_run: bool = False,
     scope: RunScope = EVERYTHING,
-    reason: str = "",
     note: Values | None = None,
     replaces: ReleaseRun | None = None,
 ) -> ReleaseRun:
@@ -41,10 +40,10 @@ def queue_run(
         kind=KIND,
         trigger=trigger,
         is_dry_run=is_dry_run,
-        started_by_id=by_id,
-        reason=reason,
+        started_by_id=act.actor_id,
+        reason=act.reason,
         scope=scope.as_json() | dict(note or {}),
-        created_at=now,
+        created_at=act.at,
         replaces=replaces,
         attempt_count=replaces.attempt_count if replaces else 0,
     )
@@ -110,8 +109,7 @@ def complete(
             return None
         return queue_run(
             trigger=run.trigger,
-            now=now,
-            by_id=run.started_by_id,
+            act=Act(now, run.started_by_id),
             scope=RunScope(products=tuple(sorted(freed))) if run.scope else EVERYTHING,
         )
 
@@ -155,10 +153,8 @@ def replace_abandoned(run: ReleaseRun, *, now: datetime) -> dict[int, ReleaseRun
         if is_needed and "ahead" not in lost.scope:
             replaced[lost.pk] = queue_run(
                 trigger=lost.trigger,
-                now=now,
-                by_id=lost.started_by_id,
+                act=Act(now, lost.started_by_id, lost.reason),
                 is_dry_run=lost.is_dry_run,
-                reason=lost.reason,
                 note=lost.scope,
                 replaces=lost,
             )

@@ -55,7 +55,7 @@ def arrive(quantity: int) -> None:
 
 
 def release(now: datetime = NOW) -> ReleaseRun:
-    return engine.run_release(now=now, zone=ZoneInfo("UTC"), trigger="STAFF")
+    return engine.run_release(act=Act(now), zone=ZoneInfo("UTC"), trigger="STAFF")
 
 
 def standing(shipment: Shipment | None = None) -> str:

@@ -42,7 +42,7 @@ def ready() -> Shipment:
         world.item(world.a, product, 6)
         world.item(world.b, product, 0)
     shipment = world.backorder({products["KTP"]: 3, products["POT"]: 1}, number="1001")
-    run_release(now=NOW, zone=UTC_ZONE, trigger="STAFF")
+    run_release(act=Act(NOW), zone=UTC_ZONE, trigger="STAFF")
     shipment.refresh_from_db()
     assert (shipment.state, shipment.source) == ("READY", world.a)
     return shipment
@@ -71,7 +71,7 @@ def test_units_counted_again_let_a_shipment_go_that_was_sent_back_for_a_wrong_co
 ) -> None:
     move_to_backorder(ready.pk, Act(NOW, reason="Not found"))
     assert bars() == [("a", "KTP"), ("a", "POT")]
-    run_release(now=NOW, zone=UTC_ZONE, trigger="STAFF")
+    run_release(act=Act(NOW), zone=UTC_ZONE, trigger="STAFF")
     assert state() == "BACKORDER"
     ArrivalNotice.objects.all().delete()
 
@@ -145,7 +145,7 @@ def test_a_bar_ends_when_units_come_in_are_returned_or_counted(
 def test_units_that_leave_end_no_bar(ready: Shipment) -> None:
     order = OrderFactory(channel=ready.order.channel)
     other = BackorderFactory(number="OTHER", order=order, lines={item("KTP").product: 1})
-    run_release(now=NOW, zone=UTC_ZONE, trigger="STAFF")
+    run_release(act=Act(NOW), zone=UTC_ZONE, trigger="STAFF")
     move_to_backorder(ready.pk, Act(NOW, reason="Not found"), missing=[item("KTP").product_id])
 
     fulfill(other.pk, Act(NOW))
@@ -161,10 +161,10 @@ def test_a_corrected_count_bars_nothing(ready: Shipment) -> None:
 
     assert (state(), bars()) == ("BACKORDER", [])
     assert (item("KTP").quantity, item("POT").quantity) == (2, 6)
-    run_release(now=NOW, zone=UTC_ZONE, trigger="STAFF")
+    run_release(act=Act(NOW), zone=UTC_ZONE, trigger="STAFF")
     assert state() == "BACKORDER"
     count("KTP", Decimal(3))
-    run_release(now=NOW, zone=UTC_ZONE, trigger="STAFF")
+    run_release(act=Act(NOW), zone=UTC_ZONE, trigger="STAFF")
     assert state() == "READY"
     assert_invariants()
 

@@ -69,7 +69,7 @@ def promised_delivery() -> None:
         placed_at = datetime(2026, 4, day, tzinfo=UTC)
         order = OrderFactory(channel=channel, number=f"O{day}", placed_at=placed_at)
         BackorderFactory(order=order, lines=lines)
-    engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
+    engine.run_release(act=Act(NOW), zone=ZoneInfo("UTC"), trigger="STAFF")
     assert states() == {"O1": "FUTURE", "O2": "FUTURE"}
 
 

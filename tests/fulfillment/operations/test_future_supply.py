@@ -54,7 +54,7 @@ def supply() -> FutureSupply:
         placed_at = datetime(2026, 4, day, tzinfo=UTC)
         order = OrderFactory(channel=channel, number=f"O{day}", placed_at=placed_at)
         BackorderFactory(order=order, number=f"S{day}", lines={kettle: quantity})
-    engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
+    engine.run_release(act=Act(NOW), zone=ZoneInfo("UTC"), trigger="STAFF")
     assert states() == ["S1 FUTURE", "S2 FUTURE", "S3 FUTURE"]
     return supply
 
@@ -225,7 +225,7 @@ def test_a_shipment_on_two_records_has_the_later_date() -> None:
     channel = SalesChannelFactory(stock=StockFactory(sources=[source]))
     order = OrderFactory(channel=channel, placed_at=datetime(2026, 4, 1, tzinfo=UTC))
     BackorderFactory(order=order, number="S1", lines={kettle: 2, pan: 1})
-    engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
+    engine.run_release(act=Act(NOW), zone=ZoneInfo("UTC"), trigger="STAFF")
 
     change_supply(pans.pk, NewSupply(Decimal(1), MAY_10), Act(NOW), today=TODAY)
     promised = Shipment.objects.get(state="FUTURE")

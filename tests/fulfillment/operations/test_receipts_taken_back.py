@@ -89,7 +89,7 @@ def backorder(channel: SalesChannel, product: Product, day: int, quantity: int) 
 
 
 def release(now: datetime) -> None:
-    engine.run_release(now=now, zone=ZoneInfo("UTC"), trigger="STAFF")
+    engine.run_release(act=Act(now), zone=ZoneInfo("UTC"), trigger="STAFF")
 
 
 def receive(

@@ -238,7 +238,7 @@ def matching(reason: str) -> list[Any]:
 def test_a_dry_run_leaves_it_out(books: BookkeepingSandbox) -> None:
     declined(books)
 
-    shown = run_release(now=NOW + MINUTE, zone=ZONE, trigger="STAFF", is_dry_run=True)
+    shown = run_release(act=Act(NOW + MINUTE), zone=ZONE, trigger="STAFF", is_dry_run=True)
 
     assert not ReleaseDecision.objects.filter(run=shown).exists()
 

@@ -73,7 +73,7 @@ def backorder(channel: SalesChannel, product: Product, day: int, quantity: int) 
 
 
 def release() -> None:
-    engine.run_release(now=LATER, zone=ZoneInfo("UTC"), trigger="STAFF")
+    engine.run_release(act=Act(LATER), zone=ZoneInfo("UTC"), trigger="STAFF")
 
 
 def ship_first() -> None:

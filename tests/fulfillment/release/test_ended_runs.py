@@ -35,7 +35,7 @@ def test_an_error_is_kept_with_its_cause_and_the_run_is_not_taken_up_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     break_the_walk(monkeypatch)
-    asked = record.queue_run(trigger="STAFF", now=NOW, scope=RunScope(stock="default"))
+    asked = record.queue_run(trigger="STAFF", act=Act(NOW), scope=RunScope(stock="default"))
 
     with pytest.raises(BrokenShelfError) as caught:
         engine.perform_run(run_id=asked.pk, now=NOW, zone=UTC_ZONE)
@@ -53,7 +53,7 @@ def test_a_run_that_stops_its_worker_every_time_is_given_up_after_three_attempts
     world: World,
 ) -> None:
     run = record.queue_run(
-        trigger="STAFF", now=NOW, scope=RunScope(stock="default"), note={"policy": "STRICT"}
+        trigger="STAFF", act=Act(NOW), scope=RunScope(stock="default"), note={"policy": "STRICT"}
     )
     tried = [run]
     for _attempt in range(2):
@@ -114,7 +114,7 @@ def test_a_run_that_others_are_in_the_way_of_is_performed_again(
 ) -> None:
     item = world.item(world.a, kettle, 3)
     waiting = world.backorder({kettle: 3}, number="1001")
-    asked = record.queue_run(trigger="ARRIVAL", now=NOW, scope=RunScope(products=(kettle.pk,)))
+    asked = record.queue_run(trigger="ARRIVAL", act=Act(NOW), scope=RunScope(products=(kettle.pk,)))
 
     with somebody_holds(item), pytest.raises(OperationalError):
         engine.perform_run(run_id=asked.pk, now=NOW, zone=UTC_ZONE)

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from core.acts import Act
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.release.runs import batches, engine
 from inventory.models import Product
@@ -262,7 +263,7 @@ def test_scheduled_run_does_nothing_where_release_is_off(world: World, kettle: P
     world.item(world.a, kettle, 3)
     world.backorder({kettle: 3}, number="1001")
 
-    scheduled = engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="SCHEDULE")
+    scheduled = engine.run_release(act=Act(NOW), zone=ZoneInfo("UTC"), trigger="SCHEDULE")
     assert (scheduled.state, scheduled.released_count) == ("SKIPPED", 0)
     assert scheduled.settings_in_force["release_enabled"] is False
 

@@ -61,7 +61,7 @@ def test_after_a_run_over_a_part_by_hand_though_release_is_off(
     configure(release_enabled=False)
     user = django_user_model.objects.create_user("ada")
 
-    run = release(scope=RunScope(shipments=("1001-1.1",)), started_by_id=user.pk)
+    run = release(scope=RunScope(shipments=("1001-1.1",)), by_id=user.pk)
 
     assert states() == HANDED_ON
     followed = after(run)
@@ -93,7 +93,7 @@ def test_after_a_release_ahead_of_the_queue(promise: Shipment, kettle: Product) 
 def test_after_a_dry_run_applied_as_shown(promise: Shipment, kettle: Product) -> None:
     shown = release(is_dry_run=True, scope=RunScope(shipments=("1001-1.1",)))
 
-    run = apply_run(run_id=shown.pk, now=NOW, zone=UTC_ZONE, by_id=None)
+    run = apply_run(run_id=shown.pk, act=Act(NOW), zone=UTC_ZONE)
 
     followed = ReleaseRun.objects.latest("pk")
     assert (followed.pk > run.pk, followed.trigger) == (True, "STAFF")

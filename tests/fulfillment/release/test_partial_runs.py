@@ -7,6 +7,7 @@ import pytest
 from psycopg import Connection
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from core.acts import Act
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.operations.shipments.arrivals import note_arrival
 from fulfillment.release.runs import dispatch, engine, record
@@ -157,7 +158,7 @@ def test_a_requested_run_is_queued_and_performed_once(
     world.backorder({kettle: 3}, number="1001")
 
     with django_capture_on_commit_callbacks(execute=True):
-        run = engine.request_run(trigger=ReleaseRun.Trigger.API, now=NOW)
+        run = engine.request_run(trigger=ReleaseRun.Trigger.API, act=Act(NOW))
     assert (run.state, sent) == ("QUEUED", [run.pk])
     first = engine.perform_run(run_id=run.pk, now=NOW, zone=UTC_ZONE)
     again = engine.perform_run(run_id=run.pk, now=NOW, zone=UTC_ZONE)
@@ -173,7 +174,7 @@ def test_a_run_whose_worker_died_is_taken_up_in_a_new_one(
     world.item(world.a, kettle, 3)
     world.backorder({kettle: 3}, number="1001")
     lost = record.queue_run(
-        trigger=ReleaseRun.Trigger.ARRIVAL, now=NOW, scope=RunScope(products=(kettle.pk,))
+        trigger=ReleaseRun.Trigger.ARRIVAL, act=Act(NOW), scope=RunScope(products=(kettle.pk,))
     )
     ReleaseRun.objects.filter(pk=lost.pk).update(state="RUNNING", started_at=NOW)
     later = NOW + timedelta(minutes=3)
@@ -200,9 +201,9 @@ def test_while_another_run_goes_on_a_schedule_skips_and_a_request_stays_queued(
 ) -> None:
     monkeypatch.setattr(engine, "WAIT_SECONDS", 0.0)
     other_connection.execute("SELECT pg_advisory_lock(%s)", [RELEASE_LOCK])
-    asked = record.queue_run(trigger=ReleaseRun.Trigger.STAFF, now=NOW)
+    asked = record.queue_run(trigger=ReleaseRun.Trigger.STAFF, act=Act(NOW))
 
-    scheduled = engine.run_release(now=NOW, zone=UTC_ZONE, trigger=ReleaseRun.Trigger.SCHEDULE)
+    scheduled = engine.run_release(act=Act(NOW), zone=UTC_ZONE, trigger=ReleaseRun.Trigger.SCHEDULE)
     waits = engine.perform_run(run_id=asked.pk, now=NOW, zone=UTC_ZONE)
     other_connection.execute("SELECT pg_advisory_unlock(%s)", [RELEASE_LOCK])
     done = engine.perform_run(run_id=asked.pk, now=NOW, zone=UTC_ZONE)

@@ -86,7 +86,7 @@ def test_a_saved_dry_run_is_applied(promise: Shipment) -> None:
     assert shown.failed_count == 0
     assert drift_of(shown) == []
 
-    apply_run(run_id=shown.pk, now=NOW, zone=UTC_ZONE, by_id=None)
+    apply_run(run_id=shown.pk, act=Act(NOW), zone=UTC_ZONE)
 
     promise.refresh_from_db()
     assert promise.state == "READY"

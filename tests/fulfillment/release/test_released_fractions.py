@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.acts import Act
 from fulfillment.models import Shipment, ShipmentLine
 from fulfillment.release.runs import engine
 from tests.factories.fulfillment import BackorderFactory
@@ -34,7 +35,7 @@ def released(in_fractions: str, in_whole: str) -> dict[str, str]:
     channel = SalesChannelFactory(stock=StockFactory(sources=[east, west]))
     BackorderFactory(order=OrderFactory(channel=channel), lines={product: Decimal("2.5")})
 
-    engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
+    engine.run_release(act=Act(NOW), zone=ZoneInfo("UTC"), trigger="STAFF")
 
     assert_invariants()
     lines = ShipmentLine.objects.filter(shipment__state=Shipment.State.READY)

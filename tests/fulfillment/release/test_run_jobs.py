@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.acts import Act
 from core.models import Job
 from core.operations import job_records, jobs
 from fulfillment.models import ReleaseRun
@@ -43,7 +44,7 @@ def test_a_job_without_a_run_cannot_be_canceled_as_one(admin_client: Client) -> 
 
 
 def test_a_run_whose_worker_died_is_not_taken_up_as_a_job(world: World) -> None:
-    run = record.queue_run(trigger="STAFF", now=NOW)
+    run = record.queue_run(trigger="STAFF", act=Act(NOW))
     record.claim(run, now=NOW, settings={})
     Job.objects.update(heartbeat_at=NOW)
 
@@ -53,7 +54,7 @@ def test_a_run_whose_worker_died_is_not_taken_up_as_a_job(world: World) -> None:
 
 
 def test_a_run_that_is_claimed_already_is_neither_begun_again_nor_skipped(world: World) -> None:
-    run = record.queue_run(trigger="STAFF", now=NOW)
+    run = record.queue_run(trigger="STAFF", act=Act(NOW))
     record.claim(run, now=NOW, settings={"release_mode": "FULL"})
 
     record.claim(run, now=NOW, settings={"release_mode": "BY_LINE"})
@@ -65,7 +66,7 @@ def test_a_run_that_is_claimed_already_is_neither_begun_again_nor_skipped(world:
 
 
 def test_a_step_with_fewer_shipments_than_the_one_before_is_counted_from_none(world: World) -> None:
-    run = record.queue_run(trigger="STAFF", now=NOW)
+    run = record.queue_run(trigger="STAFF", act=Act(NOW))
     job_records.advance(job_id=run.pk, done=5)
 
     job_records.expect(job_id=run.pk, total=2)

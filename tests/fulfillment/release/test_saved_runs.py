@@ -6,6 +6,7 @@ import pytest
 from psycopg import Connection
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from core.acts import Act
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment, WaitingBalance
 from fulfillment.release.rows import decision_log
 from fulfillment.release.runs import batches, dispatch, engine, record
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 
 def apply(run: ReleaseRun, **values: Any) -> ReleaseRun:
-    return apply_run(run_id=run.pk, now=NOW, zone=UTC_ZONE, by_id=None, **values)
+    return apply_run(run_id=run.pk, act=Act(NOW), zone=UTC_ZONE, **values)
 
 
 def states() -> Any:
@@ -177,7 +178,7 @@ def test_nothing_is_applied_beside_another_run(
 
 
 def requested(shown: ReleaseRun, **values: Any) -> ReleaseRun:
-    return request_apply(run_id=shown.pk, now=NOW, by_id=None, **values)
+    return request_apply(run_id=shown.pk, act=Act(NOW), **values)
 
 
 def perform(run: ReleaseRun) -> ReleaseRun:

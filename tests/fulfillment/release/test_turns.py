@@ -63,7 +63,7 @@ def noted() -> list[Any]:
 
 
 def queued(**values: Any) -> ReleaseRun:
-    return queue_run(trigger=ReleaseRun.Trigger.STAFF, now=NOW, **values)
+    return queue_run(trigger=ReleaseRun.Trigger.STAFF, act=Act(NOW), **values)
 
 
 def test_the_beat_takes_up_arrivals_whose_task_was_lost(
@@ -136,8 +136,8 @@ def test_a_worker_does_not_wait_for_another_run(
     monkeypatch.setattr(
         "fulfillment.release.runs.dispatch.time.sleep", lambda _seconds: pytest.fail("It waits.")
     )
-    runs = [queue_run(trigger=trigger, now=NOW) for trigger in ("STAFF", "API", "COMMAND")]
-    scheduled = queue_run(trigger="SCHEDULE", now=NOW)
+    runs = [queue_run(trigger=trigger, act=Act(NOW)) for trigger in ("STAFF", "API", "COMMAND")]
+    scheduled = queue_run(trigger="SCHEDULE", act=Act(NOW))
 
     states = [
         engine.perform_run(run_id=run.pk, now=NOW, zone=UTC_ZONE).state
@@ -216,12 +216,10 @@ def test_a_dead_run_is_taken_up_with_all_that_it_was_started_with(
     user = django_user_model.objects.create_user("ada")
     lost = engine.request_run(
         trigger="API",
-        now=NOW,
-        by_id=user.pk,
+        act=Act(NOW, user.pk, "Asked by phone"),
         is_dry_run=True,
         scope=RunScope(stock=world.channel.stock.code),
         policy="STRICT",
-        reason="Asked by phone",
     )
     ReleaseRun.objects.filter(pk=lost.pk).update(state="RUNNING", started_at=NOW)
 
@@ -253,7 +251,7 @@ def test_a_dead_run_on_arrival_is_closed_though_release_is_off_by_now(
     world: World, kettle: Product, sent: list[tuple[str, Any]]
 ) -> None:
     configure(release_enabled=False)
-    lost = queue_run(trigger="ARRIVAL", now=NOW, scope=RunScope(products=(kettle.pk,)))
+    lost = queue_run(trigger="ARRIVAL", act=Act(NOW), scope=RunScope(products=(kettle.pk,)))
     ReleaseRun.objects.filter(pk=lost.pk).update(state="RUNNING", started_at=NOW)
 
     run = engine.perform_run(run_id=lost.pk, now=NOW, zone=UTC_ZONE)

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from core.acts import Act
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.release.runs import engine, record
 from fulfillment.release.runs.dry_runs import Drift, compare
@@ -43,8 +44,10 @@ class World:
         return BackorderFactory(order=order, number=f"{number}-1", lines=lines)
 
 
-def release(**values: Any) -> ReleaseRun:
-    return engine.run_release(now=NOW, zone=UTC_ZONE, trigger=ReleaseRun.Trigger.STAFF, **values)
+def release(*, by_id: int | None = None, **values: Any) -> ReleaseRun:
+    return engine.run_release(
+        act=Act(NOW, by_id), zone=UTC_ZONE, trigger=ReleaseRun.Trigger.STAFF, **values
+    )
 
 
 def configure(**values: Any) -> None:

@@ -75,7 +75,7 @@ def test_what_a_run_moved_is_laid_at_no_persons_door(
     Shipment.objects.filter(pk=shipment.pk).update(expected_on=date(2126, 4, 3))
     shipment.stock.links.get().source.items.update(quantity=1)
     was = opened(admin_client, shipment)
-    run = run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="SCHEDULE")
+    run = run_release(act=Act(NOW), zone=ZoneInfo("UTC"), trigger="SCHEDULE")
 
     page = act(admin_client, shipment, "hold", **was, reason="What I typed")
 

@@ -255,7 +255,7 @@ def test_every_role_reads_how_the_date_of_this_shipment_moved(
     set_expected_date(shipment.pk, unsure, expected_on=None, today=NOW.date())
     shipment.stock.links.get().source.items.update(quantity=1)
 
-    run = run_release(now=NOW + timedelta(hours=1), zone=ZoneInfo("UTC"), trigger="SCHEDULE")
+    run = run_release(act=Act(NOW + timedelta(hours=1)), zone=ZoneInfo("UTC"), trigger="SCHEDULE")
 
     shipment.refresh_from_db()
     by_run = date_format(present(shipment.expected_on), "DATE_FORMAT")

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.acts import Act
 from fulfillment.models import ArrivalNotice, Shipment
 from fulfillment.release.runs import engine
 from inventory.files.supply_matching import SupplyRecord, SupplyRow, match_supply
@@ -183,7 +184,7 @@ def test_promises_that_would_break_are_named_and_break_when_it_is_confirmed() ->
     for day, quantity in ((1, 4), (2, 2)):
         order = OrderFactory(channel=channel, placed_at=datetime(2026, 4, day, tzinfo=UTC))
         BackorderFactory(number=f"S{day}", order=order, lines={chair: quantity})
-    engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
+    engine.run_release(act=Act(NOW), zone=ZoneInfo("UTC"), trigger="STAFF")
     assert shipments() == ["S1.1 FUTURE", "S2.1 FUTURE"]
 
     # when fewer come
