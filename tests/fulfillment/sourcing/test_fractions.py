@@ -14,6 +14,7 @@ from core.quantities import format_quantity
 from fulfillment.sourcing.assignment import LineNeed, assign, assign_in_order
 from fulfillment.sourcing.choices import SplitLimits
 from fulfillment.sourcing.eligibility import SpareUnits, all_of
+from fulfillment.sourcing.needs import Coverage, LinePart, SupplyPlace
 from tests.examples import examples
 
 EAST, WEST, NORTH = 1, 2, 3
@@ -52,6 +53,29 @@ def test_a_fraction_comes_from_the_source_item_that_uses_decimals() -> None:
 def test_a_source_item_of_whole_units_gives_no_fraction() -> None:
     assert taken(["2.5"], {WEST: 9}) == {WEST: {1: "2"}}
     assert taken(["0.5"], {WEST: 9, EAST: "0.4"}) == {EAST: {1: "0.4"}}
+
+
+def test_the_source_that_gave_last_gets_its_fraction_back_first() -> None:
+    with_decimals = (EAST, NORTH)
+    at_source = {EAST: "1.4", NORTH: "1.05", WEST: 1}
+
+    found = assign(needs("2.5"), spare(at_source, with_decimals), [EAST, WEST, NORTH], NO_LIMITS)
+
+    assert plain(found) == {EAST: {1: "1.4"}, NORTH: {1: "0.1"}, WEST: {1: "1"}}
+
+
+def test_a_source_that_got_all_its_units_back_counts_no_more() -> None:
+    coverage, place = Coverage(), SupplyPlace(NORTH)
+    for part in (LinePart(1, A, 4000, NORTH), LinePart(1, A, 2000, NORTH), LinePart(2, A, 1, EAST)):
+        coverage.add(part)
+
+    half = coverage.lower(1, place, 3000)
+    assert [part.units for part in half] == [2000, 1000]
+    assert coverage.given == {NORTH: {1: 3000}, EAST: {2: 1}}
+
+    coverage.lower(1, place, 3000)
+    assert (coverage.given, coverage.sources_of(1)) == ({EAST: {2: 1}}, [])
+    assert coverage.parts == [LinePart(2, A, 1, EAST)]
 
 
 def test_a_whole_unit_is_exchanged_for_fractions_that_were_given_first() -> None:
