@@ -102,7 +102,8 @@ def opened(client: Client, user: Any, shipment: Any) -> Iterator[tuple[str, str]
         addresses += [reverse(f"{stem}_change", args=[row.pk]) for row in [last] if row]
     addresses.append(reverse("admin:fulfillment_shipment_change", args=[shipment.pk]))
     for address in dict.fromkeys(addresses):
-        answer = client.get(address)
+        # A list leads to its address without empty parameters.
+        answer = client.get(address, follow=True)
         if answer.status_code == 200 and "text/html" in answer.get("Content-Type", ""):
             yield address, answer.text
 

@@ -32,7 +32,7 @@ DATA = re.compile(
     \bbok_[\w-]+ | \bUTC\b | \badmin\b | \bbackoffice\b | \bUS\b | \bdefault\b | celery@\S+ |
     \bSKU\b | \bCSV\b | \b\d+\ ?(?:ms|s|min|h)\b | \bPRODUCTS\b | \bplaced\b | ·\ en\b |
     \Aen\Z | \b[a-z]+_[a-z_]+\b | \bnowhere\b | \bsku\b | "\w+" | \brelease-\d+-\d+\b |
-    \bsandbox\b | \bkind-\d+\b | \bSet\ status\b | \bDefault\ (?:Source|Stock)\b |
+    \bsandbox\b | \bMine\b | \bkind-\d+\b | \bSet\ status\b | \bDefault\ (?:Source|Stock)\b |
     \A(?:Merchant|Fulfillment|Operations|Viewer)(?:\Z|(?=\ ·)) | \(m/h/dM/MY/d\) |
     \bAt\ \d\d:\d\d\b | \bEvery\ hour\b | \b(?:core|fulfillment|inventory|orders)\.\w+
     """,

@@ -15,8 +15,9 @@ from django.db import transaction
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
 
+from core.models import SavedView
 from fulfillment.admin.review.actions import ON_SHIPMENTS
-from fulfillment.models import ReviewView, Shipment
+from fulfillment.models import Shipment
 from fulfillment.release.shipment_actions import ACTIONS as SHIPMENT_ACTIONS
 from fulfillment.roles import ROLES, permissions_of
 from inventory.models import InventoryConfiguration
@@ -58,6 +59,15 @@ class Row:
     post: str
     words: tuple[str, ...] = ("",)
     body: dict[str, str] = field(default_factory=dict)
+
+
+def layout_rows(name: str, view: str) -> dict[str, Row]:
+    """Return the rows of the pages by which columns and views of a list are kept."""
+    return {
+        f"{name}_columns": Row(NOBODY, view),
+        f"{name}_save_view": Row(NOBODY, view),
+        f"{name}_delete_view": Row(view, view),
+    }
 
 
 BULK = {"action": "HOLD", "shipment": "1"}
@@ -138,9 +148,9 @@ TABLE = {
         f"fulfillment_shipment_bulk_{action.slug}": Row(action.permission, action.permission)
         for action in ON_SHIPMENTS
     },
-    "fulfillment_shipment_review_columns": Row(NOBODY, VIEW_SHIPMENT),
-    "fulfillment_shipment_review_save_view": Row(NOBODY, VIEW_SHIPMENT),
-    "fulfillment_shipment_review_delete_view": Row(NOBODY, VIEW_SHIPMENT),
+    **layout_rows("fulfillment_shipment_review", VIEW_SHIPMENT),
+    **layout_rows("fulfillment_shipment", VIEW_SHIPMENT),
+    **layout_rows("orders_order", "orders.view_order"),
     "fulfillment_shipment_act": Row(
         NOBODY,
         CHANGE_SHIPMENT,
@@ -225,8 +235,9 @@ def our_addresses() -> dict[str, URLPattern]:
 
 def row_of(name: str, user: User) -> int:
     """Return the key of a row for the address ``name``, ``user``'s own where rows belong to one."""
-    if name == "fulfillment_shipment_review_delete_view":
-        return ReviewView.objects.create(owner=user, name="Mine").pk
+    if name.endswith("_delete_view"):
+        list_name = name.removesuffix("_delete_view")
+        return SavedView.objects.create(owner=user, name="Mine", list_name=list_name).pk
     models = [
         model
         for model in admin.site._registry

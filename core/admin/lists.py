@@ -1,6 +1,6 @@
 """Lists that take every address: what cannot be read is left out with a word, or said."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
@@ -20,6 +20,8 @@ from unfold.contrib.filters.admin import RangeDateFilter as ThemeRangeDateFilter
 from unfold.contrib.filters.admin import RangeNumericFilter as ThemeRangeNumericFilter
 from unfold.views import ChangeList as ThemeChangeList
 
+from core.admin.list_page.chips import Chip, chips_of
+
 # What values raise that a column cannot be compared with.
 NOT_COMPARABLE = (DataError, ValueError, OverflowError, InvalidOperation)
 
@@ -27,7 +29,11 @@ NOT_COMPARABLE = (DataError, ValueError, OverflowError, InvalidOperation)
 class ChangeList(ThemeChangeList):
     """A list whose sort columns, page and other values come from an address that anybody wrote."""
 
+    # Parts of the address that are no filters of columns.
+    own_parameters: Sequence[str] = ()
+
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        self.asked = request.GET
         try:
             super().__init__(request, *args, **kwargs)
         except IncorrectLookupParameters:
@@ -40,6 +46,15 @@ class ChangeList(ThemeChangeList):
         """Return the columns that the list is sorted by, without those that it does not have."""
         columns = super().get_ordering_field_columns()
         return {place: way for place, way in columns.items() if place < len(self.list_display)}
+
+    @property
+    def chips(self) -> list[Chip]:
+        """Return the filters in use, each with the address of the list without it."""
+        return chips_of(self, self.asked)
+
+    def get_filters_params(self, params: Any = None) -> Any:
+        found = super().get_filters_params(params)
+        return {name: value for name, value in found.items() if name not in self.own_parameters}
 
     def get_filters(self, request: HttpRequest) -> Any:
         found = super().get_filters(request)

@@ -4,20 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.list_page.layout import VIEW
 from core.admin.lists import ChangeList
-from core.admin.theme import ModelAdmin
 
 # What the address of a list says of its tab.
 TAB = "tab"
 # These say nothing about which rows a tab shows, or name a place in the list of another tab.
-OF_ONE_TAB = (TAB, "p")
+OF_ONE_TAB = (TAB, VIEW, "p")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,30 +33,12 @@ ALL = Tab("", _("All"), lambda rows: rows)
 class TabbedChangeList(ChangeList):
     """A list narrowed by the tab that the address names, and by everything else as before."""
 
-    def get_filters_params(self, params: Any = None) -> dict[str, Any]:
-        lookups: dict[str, Any] = super().get_filters_params(params)
-        return {name: value for name, value in lookups.items() if name != TAB}
+    own_parameters = (TAB, VIEW)
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
         tabbed: Any = self.model_admin
         return tab_of(request, tabbed.tabs).narrow(rows)
-
-
-class TabbedList(ModelAdmin):
-    """A list with ``tabs`` above it; a search and filters stay when another tab is opened."""
-
-    tabs: Sequence[Tab] = ()
-    list_before_template = "core/lists/tabs.html"
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return TabbedChangeList
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        tabs = tab_links(request, self.tabs)
-        if request.GET.get(TAB, "") not in [tab.name for tab in (ALL, *self.tabs)]:
-            messages.warning(request, gettext("The list has no such tab. All rows are shown."))
-        return super().changelist_view(request, {"tabs": tabs, **(extra_context or {})})
 
 
 def tab_of(request: HttpRequest, tabs: Sequence[Tab]) -> Tab:

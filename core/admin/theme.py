@@ -35,6 +35,7 @@ from core.admin.fields import (
     QuantityFormField,
     QuantityInput,
 )
+from core.admin.list_page.address import short_address
 from core.admin.lists import (
     ChangeList,
 )
@@ -88,6 +89,9 @@ class ModelAdmin(RowChoices, ShownDeletion, ThemeModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ChangeList
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return short_address(request) or super().changelist_view(request, extra_context)
 
 
 class TabularInline(RowChoices, ShownInline, ThemeTabularInline):

@@ -48,8 +48,19 @@ class YesNoFilter(filters.BooleanFilter):
         self.extra.pop("widget", None)
 
 
+class WordsInput(forms.TextInput):
+    """Values separated by commas, or given one by one: as boxes to select give them."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        values = data.getlist(name) if hasattr(data, "getlist") else [data.get(name)]
+        return ",".join(value for value in values if value) or None
+
+
 class WordsFilter(filters.CharFilter):
-    """One of several values, separated by commas."""
+    """One of several values: ``?name=A,B`` or ``?name=A&name=B``."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, widget=WordsInput, **kwargs)
 
     def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
         return qs.filter(**{f"{self.field_name}__in": words(value)}) if value else qs

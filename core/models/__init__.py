@@ -4,14 +4,17 @@ from core.models.idempotent_answer import IdempotentAnswer
 from core.models.job import Job
 from core.models.people import TrackedGroup, TrackedUser
 from core.models.preview_snapshot import PreviewSnapshot
+from core.models.saved_view import ChosenColumns, SavedView
 
 __all__ = [
     "ApiKey",
     "BulkChange",
     "BulkRefusal",
+    "ChosenColumns",
     "IdempotentAnswer",
     "Job",
     "PreviewSnapshot",
+    "SavedView",
     "TrackedGroup",
     "TrackedUser",
 ]

@@ -6,8 +6,8 @@
 
 from django import template
 
-from core.formats import appointment, clock, day, moment, money, quantity, whole
+from core.formats import appointment, clock, day, moment, money, quantity, short_day, whole
 
 register = template.Library()
-for form in (quantity, whole, money, day, moment, clock, appointment):
+for form in (quantity, whole, money, day, short_day, moment, clock, appointment):
     register.filter(form, expects_localtime=True)

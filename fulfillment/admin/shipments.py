@@ -1,13 +1,16 @@
 """The lists of shipments and allocations; operations change them."""
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.list_page.lists import ListPage
+from core.admin.list_page.views import layout_pages
 from core.admin.lists import RangeDateFilter, RangeNumericFilter
 from core.admin.pages import AdminPage
 from core.admin.row_choice import RowFilter
+from core.admin.tabs import Tab
 from core.admin.theme import (
     ChoicesDropdownFilter,
     LogAdmin,
@@ -17,8 +20,7 @@ from core.admin.theme import (
     money_column,
     quantity_column,
 )
-from fulfillment.admin.review import saved_views
-from fulfillment.admin.review.page import export, review_page
+from fulfillment.admin.review.page import export, review_layout, review_page
 from fulfillment.admin.review.panel import explanation_fragment
 from fulfillment.admin.review.selection import ReviewList, choose
 from fulfillment.admin.shipment.page import act, shipment_page
@@ -27,7 +29,6 @@ from fulfillment.review.matching import found_by
 from orders.admin.wording import COLORS
 
 REVIEW = "fulfillment_shipment_review"
-SAVED_VIEW = "review/views/<int:view_id>/delete/"
 PAGES = (
     AdminPage("review/", review_page, REVIEW, "GET"),
     AdminPage(
@@ -38,28 +39,39 @@ PAGES = (
     ),
     AdminPage("review/export/", export, f"{REVIEW}_export", "GET"),
     AdminPage("review/bulk/", choose, f"{REVIEW}_bulk", "POST"),
-    AdminPage("review/columns/", saved_views.choose_columns, f"{REVIEW}_columns", "POST"),
-    AdminPage("review/views/", saved_views.save_view, f"{REVIEW}_save_view", "POST"),
-    AdminPage(SAVED_VIEW, saved_views.delete_view, f"{REVIEW}_delete_view", "POST"),
+    *layout_pages(REVIEW, "review/", review_layout),
     AdminPage("<int:shipment_id>/act/<slug:code>/", act, "fulfillment_shipment_act", "POST"),
 )
+State = Shipment.State
 HOLD_COLORS = {"STAFF": "warning", "PAYMENT": "danger"}
 
 
 @admin.register(Shipment)
-class ShipmentAdmin(ReviewList, RecordAdmin):
+class ShipmentAdmin(ListPage, ReviewList, RecordAdmin):
     pages = PAGES
+    tabs = (
+        Tab("to-ship", _("To ship"), lambda rows: rows.filter(state=State.READY, is_held=False)),
+        Tab("waiting", _("Waiting"), lambda rows: rows.filter(state__in=Shipment.QUEUED_STATES)),
+        Tab(
+            "needs-a-person",
+            _("Needs a person"),
+            lambda rows: rows.filter(
+                Q(state=State.CUSTOMER_CARE) | Q(state__in=Shipment.OPEN_STATES, is_held=True)
+            ),
+        ),
+        Tab("done", _("Done"), lambda rows: rows.filter(state__in=Shipment.TERMINAL_STATES)),
+    )
     list_display = (
         "number",
-        "order",
+        "customer",
         "state_label",
-        "source",
-        "held",
-        "priority",
-        "backordered_since",
         "expected_on",
         "worth",
+        "source",
+        "held",
+        "backordered_since",
     )
+    more_columns = ("order", "priority", "pickup_source")
     list_filter = (
         ("state", ChoicesDropdownFilter),
         ("source", RowFilter),
@@ -67,7 +79,7 @@ class ShipmentAdmin(ReviewList, RecordAdmin):
         ("expected_on", RangeDateFilter),
         ("amount", RangeNumericFilter),
     )
-    list_select_related = ("order", "source")
+    list_select_related = ("order", "source", "pickup_source")
     search_fields = ("number",)
     search_help_text = _("Beginning of a number, a SKU, or a word of the customer's name or e-mail")
     ordering = ("-pk",)
@@ -81,6 +93,10 @@ class ShipmentAdmin(ReviewList, RecordAdmin):
 
     def record_page(self, request: HttpRequest, key: int) -> HttpResponse:
         return shipment_page(self, request, key)
+
+    @display(description=_("customer"))
+    def customer(self, shipment: Shipment) -> str:
+        return shipment.order.customer_name
 
     held = choice_column("hold_reason", _("held"), HOLD_COLORS, ordering="is_held")
     state_label = choice_column("state", _("state"), COLORS)

@@ -3,7 +3,6 @@ from fulfillment.models.arrival import ArrivalNotice
 from fulfillment.models.figures import DailyFigures, SupplyOutlook, WaitingFigures
 from fulfillment.models.receipt_share import ReceiptShare
 from fulfillment.models.release_run import ReleaseDecision, ReleaseRun
-from fulfillment.models.review import ReviewColumns, ReviewView
 from fulfillment.models.scheduled_work import ScheduledWork
 from fulfillment.models.shipment import Shipment, ShipmentLine, Shipments
 from fulfillment.models.shipment_event import ShipmentEvent
@@ -16,8 +15,6 @@ __all__ = [
     "ReceiptShare",
     "ReleaseDecision",
     "ReleaseRun",
-    "ReviewColumns",
-    "ReviewView",
     "ScheduledWork",
     "Shipment",
     "ShipmentEvent",

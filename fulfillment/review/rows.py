@@ -16,6 +16,10 @@ from fulfillment.review.matching import EXPLAINING, NEEDS_UNITS, is_covered
 from inventory.models import FutureSupply
 from orders.models import Payment
 
+EXPIRES_SOON_DAYS = 3
+# Later than the last band of age begins.
+VERY_LATE_DAYS = 30
+
 
 @dataclass(frozen=True, slots=True)
 class ExpectedSupply:
@@ -36,19 +40,32 @@ class Missing:
     quantity: Decimal
     reasons: tuple[str, ...]
     supply: ExpectedSupply | None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewRow:
-    """One shipment as the review shows it. ``age_days`` is ``None`` if it never waited."""
+    """One shipment as the review shows it. ``age_days`` is ``None`` if it never waited.
+
+    ``days_late`` counts from the expected date; 0 while that has not passed.
+    """
 
     shipment: Shipment
     age_days: int | None
-    is_overdue: bool
+    days_late: int
     missing: tuple[Missing, ...]
     expires_at: datetime | None
     expires_soon: bool
     kept_out: str = ""
+
+    @property
+    def first_supply(self) -> ExpectedSupply | None:
+        """Return what comes of the first product that anything comes of."""
+        return next((part.supply for part in self.missing if part.supply is not None), None)
+
+    @property
+    def is_very_late(self) -> bool:
+        return self.days_late > VERY_LATE_DAYS
 
     @property
     def reasons(self) -> list[str]:
@@ -59,8 +76,6 @@ class ReviewRow:
             return []
         return list(dict.fromkeys(reason for part in self.missing for reason in part.reasons))
 
-
-EXPIRES_SOON_DAYS = 3
 
 Place = tuple[int, int | None, int]
 
@@ -99,9 +114,7 @@ def rows_of(shipments: Sequence[Shipment], *, now: datetime, zone: ZoneInfo) -> 
             ReviewRow(
                 shipment=shipment,
                 age_days=None if since is None else (today - since.astimezone(zone).date()).days,
-                is_overdue=is_waiting
-                and shipment.expected_on is not None
-                and shipment.expected_on < today,
+                days_late=_days_since(shipment.expected_on, today) if is_waiting else 0,
                 missing=tuple(parts) if is_waiting else (),
                 expires_at=expires_at,
                 expires_soon=expires_at is not None and (expires_at - now).days < EXPIRES_SOON_DAYS,
@@ -111,9 +124,14 @@ def rows_of(shipments: Sequence[Shipment], *, now: datetime, zone: ZoneInfo) -> 
     return rows
 
 
+def _days_since(on: date | None, today: date) -> int:
+    return 0 if on is None else max((today - on).days, 0)
+
+
 class _NeededLine(NamedTuple):
     product_id: int
     sku: str
+    name: str
     quantity: Decimal
 
 
@@ -121,11 +139,11 @@ def _lines(ids: Collection[int]) -> dict[int, list[_NeededLine]]:
     """Return what each shipment needs, by product, in the order of its lines."""
     needed: defaultdict[int, list[_NeededLine]] = defaultdict(list)
     lines = ShipmentLine.objects.filter(NEEDS_UNITS, shipment__in=ids).values_list(
-        "shipment_id", "product_id", "product__sku"
+        "shipment_id", "product_id", "product__sku", "product__name"
     )
     in_order = lines.annotate(units=Sum("quantity"), first=Min("order_line__number"))
-    for shipment_id, product_id, sku, units, _first in in_order.order_by("shipment_id", "first"):
-        needed[shipment_id].append(_NeededLine(product_id, sku, units))
+    for shipment_id, *columns, _first in in_order.order_by("shipment_id", "first"):
+        needed[shipment_id].append(_NeededLine(*columns))
     return needed
 
 
@@ -147,7 +165,7 @@ def _promised(ids: Collection[int], today: date) -> dict[int, tuple[Missing, ...
             is_promised=True,
         )
         found[line.shipment_id].append(
-            Missing(supply.product.sku, allocation.quantity, (), promise)
+            Missing(supply.product.sku, allocation.quantity, (), promise, supply.product.name)
         )
     return {shipment_id: tuple(parts) for shipment_id, parts in found.items()}
 
@@ -178,7 +196,8 @@ def _missing(
     else:
         reasons = tuple(shortage["reasons"]) if shortage else ()
     quantity = min(line.quantity, Decimal(shortage["missing"])) if shortage else line.quantity
-    return Missing(line.sku, quantity, reasons, _next(shipment, line.product_id, coming))
+    supply = _next(shipment, line.product_id, coming)
+    return Missing(line.sku, quantity, reasons, supply, line.name)
 
 
 def _next(

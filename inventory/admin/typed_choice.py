@@ -59,6 +59,25 @@ class CodeInput(forms.TextInput):
         return SafeString(f"{box}<datalist{attributes({'id': list_id})}></datalist>")
 
 
+Choices = list[tuple[str, str]]
+
+
+class CodeBoxes(forms.CheckboxSelectMultiple):
+    """Codes to select, of which an address may have several in one word, separated by commas."""
+
+    def format_value(self, value: Any) -> list[str]:
+        return _words(value)
+
+
+def code_choices(field: ForeignKey[Any, Any]) -> Choices | None:
+    """Return the rows that ``field`` may refer to, by code; None where there are too many."""
+    rows = field.related_model._default_manager.order_by("code").values_list("code", "name")
+    few = list(rows[: MOST_LISTED + 1])
+    if len(few) > MOST_LISTED:
+        return None
+    return [(code, f"{code} – {name}" if name and name != code else code) for code, name in few]
+
+
 class RowChoice(ModelChoiceField):
     """A row that has a code, chosen from a list or typed, by how many there are.
 

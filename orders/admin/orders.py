@@ -10,10 +10,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.list_page.lists import ListPage
 from core.admin.lists import RangeDateFilter, RangeNumericFilter
 from core.admin.pages import answer, found_row
 from core.admin.row_choice import RowFilter
-from core.admin.tabs import TabbedList
 from core.admin.theme import (
     ChoicesDropdownFilter,
     InfinitePaginator,
@@ -47,11 +47,10 @@ register_list(
 
 
 @admin.register(Order)
-class OrderAdmin(TabbedList, FileLists, RecordAdmin):
+class OrderAdmin(ListPage, FileLists, RecordAdmin):
     pages = (AVAILABILITY, CHANGE_PAGE)
     file_format = ImportFile.Format.ORDERS
     tabs = ORDER_TABS
-    list_before_template = "orders/list_head.html"
     list_display = (
         "number",
         "placed",
@@ -63,6 +62,7 @@ class OrderAdmin(TabbedList, FileLists, RecordAdmin):
         "backordered_units",
         "worth",
     )
+    more_columns = ("fulfillment_method", "customer_email")
     list_filter = (
         ("status", ChoicesDropdownFilter),
         BackorderedFilter,
@@ -82,7 +82,7 @@ class OrderAdmin(TabbedList, FileLists, RecordAdmin):
     paginator = InfinitePaginator
 
     class Media:
-        css = {"all": ["inventory/list.css", "core/tabs.css", "orders/list.css"]}
+        css = {"all": ["inventory/list.css", "orders/list.css"]}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[OrderChangeList]:
         return OrderChangeList

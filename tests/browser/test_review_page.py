@@ -104,11 +104,11 @@ def test_staff_narrow_the_list_and_read_why_the_oldest_waits(
 
     follow(page.get_by_role("navigation", name="Age").get_by_role("link", name="Over 30 days"))
     assert rows(page) == ["10000-1", "10001-1", "10002-1"]
-    page.locator(".review-filters summary").click()
+    page.locator(".list-filters summary").click()
     page.select_option("#id_held", "false")
     follow(page.get_by_role("button", name="Apply filters"))
     assert rows(page) == ["10000-1", "10001-1"]
-    expect(page.locator(".review-chips")).to_contain_text("Held: No")
+    expect(page.locator(".list-chips")).to_contain_text("Held: No")
 
     page.locator("[data-fragment]").first.click()
     panel = page.locator("[data-panel]")
@@ -219,7 +219,7 @@ def test_a_view_is_saved_and_taken_up_again(
     page = open_page(f"{REVIEW}?age=OLDER&sort=-value")
     page.locator("summary", has_text="Save view").click()
     page.fill("#view-name", "Old and dear")
-    page.locator(".review-drop[open] button").click()
+    page.locator(".list-drop[open] button").click()
 
     views = page.get_by_role("navigation", name="Views")
     expect(views.locator("[aria-current]")).to_have_text("Old and dear")

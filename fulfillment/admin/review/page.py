@@ -1,27 +1,28 @@
 """The backorder review: filtered, sorted, with an explanation beside the list, or as a file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.admin.bases import AnyPage
+from core.admin.list_page.address import short_address
+from core.admin.list_page.layout import ListLayout, shown_layout
 from core.admin.pages import answer, csv_file
 from fulfillment.admin.remedies import User
 from fulfillment.admin.review import cells
 from fulfillment.admin.review.panel import panel_context
 from fulfillment.admin.review.request import (
-    VIEW,
     ReviewRequest,
     chips,
     filter_groups,
     review_request,
 )
 from fulfillment.admin.review.selection import NAME, offered_actions
-from fulfillment.models import ReviewView, Shipment, WaitingFigures
+from fulfillment.models import Shipment, WaitingFigures
+from fulfillment.review.columns import COLUMN_LABELS, DEFAULT_COLUMNS
 from fulfillment.review.listing import (
     QUEUE_ORDER,
     SORTS,
@@ -32,26 +33,38 @@ from fulfillment.review.listing import (
     page_of,
 )
 from fulfillment.review.rows import ReviewRow, rows_of
-from fulfillment.review.saved_views import COLUMN_LABELS, columns_of, known, views_for
 from inventory.files.cells import lines
 
 SORTABLE = {*SORTS, "age"}
+# Columns of figures stand to the right.
+FIGURES = {"value", "priority"}
+# What a phone shows of a shipment, the first of these that there are.
+FACTS = ("customer", "missing", "expected")
 # Filters by what the last run found of each shipment.
 ASKED_OF_EACH = {"reason", "next_supply"}
 
 
+def review_layout(admin: AnyPage, request: HttpRequest) -> ListLayout:
+    """Return the columns that the review has."""
+    return ListLayout(NAME.removeprefix("admin:"), NAME, COLUMN_LABELS, DEFAULT_COLUMNS)
+
+
 def review_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """Show one page of backorders."""
+    if (shorter := short_address(request)) is not None:
+        return shorter
     question = review_request(request)
-    views = list(views_for(_user_id(request)))
-    columns = columns_shown(request, question, views)
+    layout = shown_layout(review_layout(admin, request), request)
     page = page_of(question.shipments(), sort=question.sort, number=question.page)
     rows = rows_of(page.shipments, now=question.moment.now, zone=question.moment.zone)
+    columns = speaking(layout.columns, rows)
     counts = _counts(question)
     form = question.filterset().form
+    head = layout.context(request)
     context = {
         "asked": question,
         "headings": _headings(question, columns),
+        "figures": FIGURES,
         "rows": [_shown(question, row, columns) for row in rows],
         "page": page,
         "bands": _bands(question, counts),
@@ -63,13 +76,10 @@ def review_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
         "form": form,
         "filter_groups": filter_groups(form),
         "chips": chips(question, form),
-        "views": _views(question, views, request),
-        "own_view": next(
-            (v for v in views if v.pk == question.view and v.owner == request.user), None
-        ),
-        "shows_state": "state" in columns,
-        "columns": [(name, label, name in columns) for name, label in COLUMN_LABELS.items()],
-        "current": question.parameters.urlencode(),
+        "list_head": head,
+        "tabs": [{"label": _("Everything that waits"), "url": "?", "is_open": not head["current"]}],
+        "shows_state": "state" in layout.columns,
+        "current": head["current"],
         "export_address": f"{reverse(NAME + '_export')}{question.address()}",
         "actions": offered_actions(request),
         "bulk_address": reverse(f"{NAME}_bulk"),
@@ -80,36 +90,38 @@ def review_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     return answer(admin, request, "fulfillment/review/page.html", _("Backorder review"), context)
 
 
-def columns_shown(
-    request: HttpRequest, question: ReviewRequest, views: list[ReviewView]
-) -> list[str]:
-    """Return the columns of the view in use, else the person's own."""
-    in_use = [view for view in views if view.pk == question.view]
-    chosen = known(in_use[0].columns) if in_use else []
-    return chosen or columns_of(_user_id(request))
-
-
-def exported(request: HttpRequest) -> tuple[ReviewRequest, list[str], list[int]]:
+def exported(
+    request: HttpRequest, layout: ListLayout
+) -> tuple[ReviewRequest, list[str], list[int]]:
     """Return what an export asks for, its columns, and the shipments' keys in order."""
     question = review_request(request)
-    columns = columns_shown(request, question, list(views_for(_user_id(request))))
+    columns = shown_layout(layout, request).columns
     keys = in_order(question.shipments(), question.sort).values_list("pk", flat=True)
     return question, columns, list(keys)
-
-
-def _user_id(request: HttpRequest) -> int:
-    return int(request.user.pk or 0)
 
 
 def _shown(question: ReviewRequest, row: ReviewRow, columns: list[str]) -> dict[str, Any]:
     return {
         "row": row,
         "shipment": row.shipment,
+        "facts": facts_of(columns),
         "cells": [(name, COLUMN_LABELS[name], cells.lines_of(row, name)) for name in columns],
         "address": question.address(open=row.shipment.pk),
         "fragment": reverse(f"{NAME}_explanation", args=[row.shipment.pk]),
         "is_open": row.shipment.pk == question.opened,
     }
+
+
+def speaking(columns: Sequence[str], rows: Sequence[ReviewRow]) -> list[str]:
+    """Return ``columns`` without that of authorizations where no shipment shown has one."""
+    is_known = any(row.expires_at for row in rows)
+    return [name for name in columns if is_known or name != "expires"]
+
+
+def facts_of(columns: Sequence[str]) -> list[str]:
+    """Return the three of ``columns`` that a card on a phone shows."""
+    known = [name for name in FACTS if name in columns]
+    return [*known, *(name for name in columns if name not in known)][:3]
 
 
 def _headings(question: ReviewRequest, columns: list[str]) -> list[dict[str, Any]]:
@@ -125,6 +137,7 @@ def _headings(question: ReviewRequest, columns: list[str]) -> list[dict[str, Any
                 "address": question.address(sort=up if sort == down else down)
                 if name in SORTABLE
                 else "",
+                "is_figure": name in FIGURES,
                 "direction": {up: "ascending", down: "descending"}.get(sort, "none"),
             }
         )
@@ -154,21 +167,6 @@ def _bands(question: ReviewRequest, counts: Counts | None) -> list[dict[str, Any
     ]
 
 
-def _views(
-    question: ReviewRequest, views: list[ReviewView], request: HttpRequest
-) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": view.name,
-            "address": f"?{view.querystring}&{urlencode({VIEW: view.pk})}".replace("?&", "?"),
-            "is_chosen": view.pk == question.view,
-            "shared_by": "" if view.owner == request.user else view.owner.get_username(),
-            "is_shared": view.is_shared,
-        }
-        for view in views
-    ]
-
-
 def _panel(question: ReviewRequest, user: User) -> dict[str, Any] | None:
     shipment = Shipment.objects.filter(pk=question.opened).first() if question.opened else None
     return panel_context(shipment.pk, question.moment, user) if shipment else None
@@ -179,7 +177,7 @@ CHUNK = 500
 
 def export(admin: AnyPage, request: HttpRequest) -> StreamingHttpResponse:
     """Answer with what matches as CSV, read and sent in parts."""
-    question, columns, keys = exported(request)
+    question, columns, keys = exported(request, review_layout(admin, request))
     header = [_("Shipment"), *(str(COLUMN_LABELS[name]) for name in columns)]
     name = f"backorders-{question.moment.today}.csv"
     return csv_file(lines(header, _rows(question, columns, keys)), name)

@@ -18,9 +18,9 @@ from fulfillment.admin.review import cells
 from fulfillment.admin.review.request import Moment, this_moment
 from fulfillment.models import ReleaseDecision, Shipment
 from fulfillment.release.explanation import explain
+from fulfillment.review.columns import COLUMN_LABELS
 from fulfillment.review.reasons import REASON_LABELS
 from fulfillment.review.rows import rows_of
-from fulfillment.review.saved_views import COLUMN_LABELS
 
 FACTS = ("state", "age", "expected", "value", "missing", "next_supply", "expires", "priority")
 

@@ -1,5 +1,6 @@
 """The filters, order, page and columns in an address of the review."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,19 +11,31 @@ from django.db.models import ForeignKey
 from django.forms import BoundField
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+from core.admin.fields import field_of
+from core.admin.list_page.address import without_blanks
+from core.admin.list_page.chips import Chip
+from core.admin.list_page.layout import VIEW
 from core.admin.theme import CHECKBOX_CLASS, INPUT_CLASS, SELECT_CLASS
 from core.clock import site_zone
 from core.text import row_key
-from fulfillment.models import Shipment, Shipments
+from fulfillment.models import Shipment, ShipmentLine, Shipments
 from fulfillment.review.filters import ShipmentFilterSet
 from fulfillment.review.listing import QUEUE_ORDER
-from inventory.admin.typed_choice import SOURCE, STOCK, CodeInput
+from inventory.admin.typed_choice import (
+    SOURCE,
+    STOCK,
+    Choices,
+    CodeBoxes,
+    CodeInput,
+    code_choices,
+)
 from orders.models import Order
 
 # Parts of the address that choose no shipments.
-SORT, PAGE, OPEN, VIEW = "sort", "page", "open", "view"
+SORT, PAGE, OPEN = "sort", "page", "open"
 NOT_FILTERS = (SORT, PAGE, OPEN, VIEW)
 
 
@@ -62,11 +75,6 @@ class ReviewRequest:
     def opened(self) -> int:
         """The shipment whose explanation is shown; 0 for none."""
         return self._whole(OPEN, default=0)
-
-    @property
-    def view(self) -> int:
-        """The named view in use; 0 for none."""
-        return self._whole(VIEW, default=0)
 
     @property
     def filters(self) -> QueryDict:
@@ -123,55 +131,71 @@ def review_request(request: HttpRequest) -> ReviewRequest:
     return ReviewRequest(without_blanks(request.GET), this_moment())
 
 
-def without_blanks(parameters: QueryDict) -> QueryDict:
-    """Return ``parameters`` without those that say nothing."""
-    kept = QueryDict(mutable=True)
-    for name, values in parameters.lists():
-        if any(values):
-            kept.setlist(name, [value for value in values if value])
-    return kept
-
-
-# Fields of codes, and the foreign keys whose rows are offered while one types.
+# Fields of codes, and the foreign keys whose rows are offered: to select, or while one types.
 LOOKED_UP: dict[str, ForeignKey[Any, Any]] = {
     "channel": Order._meta.get_field("channel"),
     "stock": STOCK,
     "source": SOURCE,
     "pickup_source": SOURCE,
 }
+LISTED = {*LOOKED_UP, "sku"}
+PRODUCT: ForeignKey[Any, Any] = ShipmentLine._meta.get_field("product")
+
+# Fields that stand in one row stand in one tuple.
+GROUPS: tuple[tuple[Promise, tuple[tuple[str, ...], ...]], ...] = (
+    (_("Shipment"), (("state",), ("held", "method"), ("order",), ("customer",), ("sku",))),
+    (
+        _("When"),
+        (
+            ("age_days_min", "age_days_max"),
+            ("expected_after", "expected_before"),
+            ("overdue",),
+            ("expires_after", "expires_before"),
+        ),
+    ),
+    (
+        _("Why and how much"),
+        (("reason",), ("next_supply",), ("value_min", "value_max"), ("currency",)),
+    ),
+    (_("Where"), (("channel",), ("stock",), ("source",), ("pickup_source",))),
+)
 
 
 def filter_groups(form: forms.Form) -> list[dict[str, Any]]:
-    """Return the fields of the drawer under the headings that people look for them."""
-    groups = (
-        (_("Shipment"), ("state", "held", "method", "order", "sku", "customer")),
-        (_("Where"), ("channel", "stock", "source", "pickup_source")),
-        (
-            _("When"),
-            ("age_days_min", "age_days_max", "expected_after", "expected_before", "overdue"),
-        ),
-        (
-            _("Why and how much"),
-            (
-                "reason",
-                "next_supply",
-                "value_min",
-                "value_max",
-                "currency",
-                "expires_after",
-                "expires_before",
-            ),
-        ),
-    )
+    """Return the fields of the drawer, row by row, under the headings that people look for."""
+    choices = {field.related_model: code_choices(field) for field in LOOKED_UP.values()}
     return [
-        {"label": label, "fields": [_styled(form[name]) for name in names]}
-        for label, names in groups
+        {
+            "label": label,
+            "rows": [[_drawn(form[name], choices) for name in names] for names in rows],
+        }
+        for label, rows in GROUPS
     ]
 
 
-def _styled(field: BoundField) -> BoundField:
-    if field.name in LOOKED_UP:
-        field.field.widget = CodeInput(LOOKED_UP[field.name], is_several=True)
+def _drawn(field: BoundField, choices: Mapping[Any, Choices | None]) -> dict[str, Any]:
+    """Return a field with the widget of the drawer; ``is_choices`` are boxes to select."""
+    _style(field, choices)
+    return {
+        "bound": field,
+        "is_choices": isinstance(field.field.widget, forms.CheckboxSelectMultiple),
+    }
+
+
+def _style(field: BoundField, choices: Mapping[Any, Choices | None]) -> None:
+    if field.name == "state":
+        # What waits is listed; other states only where an address names them.
+        listed = {*Shipment.WAITING_STATES, *_words(field.value() or [])}
+        states = field_of(field.form, "state", forms.MultipleChoiceField)
+        states.choices = [choice for choice in Shipment.State.choices if choice[0] in listed]
+    elif field.name == "sku":
+        field.field.widget = CodeInput(PRODUCT, is_several=True)
+    elif field.name in LOOKED_UP:
+        key = LOOKED_UP[field.name]
+        few = choices[key.related_model]
+        field.field.widget = (
+            CodeInput(key, is_several=True) if few is None else CodeBoxes(choices=few)
+        )
     widget = field.field.widget
     if isinstance(widget, forms.CheckboxSelectMultiple):
         widget.attrs["class"] = CHECKBOX_CLASS
@@ -181,10 +205,9 @@ def _styled(field: BoundField) -> BoundField:
         widget.attrs["class"] = INPUT_CLASS
         if isinstance(field.field, forms.DateField):
             widget.input_type = "date"
-    return field
 
 
-def chips(question: ReviewRequest, form: forms.Form) -> list[dict[str, str]]:
+def chips(question: ReviewRequest, form: forms.Form) -> list[Chip]:
     """Return each filter in use in words, with the address of the list without it."""
     found = []
     for name in question.filters:
@@ -193,16 +216,11 @@ def chips(question: ReviewRequest, form: forms.Form) -> list[dict[str, str]]:
         values = question.filters.getlist(name)
         field = form.fields[name]
         choices = {str(key): str(label) for key, label in getattr(field, "choices", ())}
-        spelled = [choices.get(word, word) for value in values for word in _words(value, choices)]
-        found.append(
-            {
-                "label": str(field.label),
-                "value": ", ".join(spelled),
-                "address": question.address(**{name: None}),
-            }
-        )
+        words = _words(values) if name in LISTED or choices else values
+        spelled = [choices.get(word, word) for word in words]
+        found.append(Chip(str(field.label), ", ".join(spelled), question.address(**{name: None})))
     return found
 
 
-def _words(value: str, choices: dict[str, str]) -> list[str]:
-    return [value] if value in choices or not choices else value.split(",")
+def _words(values: list[str]) -> list[str]:
+    return [word.strip() for value in values for word in value.split(",") if word.strip()]

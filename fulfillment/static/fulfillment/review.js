@@ -13,7 +13,6 @@ document.addEventListener("DOMContentLoaded", () => {
 
   explanations(review, panel, rows, links);
   selection(review, rows);
-  menus(review);
 
   const opener = review.querySelector("[data-keys-open]");
   opener.hidden = false;
@@ -129,19 +128,4 @@ function selection(review, rows) {
   });
   for (const box of [...boxes, whole]) box?.addEventListener("change", show);
   show();
-}
-
-// One menu is open at a time; a click elsewhere, or Escape, closes it.
-function menus(review) {
-  const drops = [...review.querySelectorAll(".review-drop")];
-  document.addEventListener("click", (event) => {
-    for (const drop of drops) if (!drop.contains(event.target)) drop.open = false;
-  });
-  for (const drop of drops) {
-    drop.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape") return;
-      drop.open = false;
-      drop.querySelector("summary").focus();
-    });
-  }
 }

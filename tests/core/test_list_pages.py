@@ -1,0 +1,187 @@
+"""Lists to work in all day: tabs, views, columns, chips, and short addresses."""
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.http import QueryDict
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from core.admin.list_page.lists import ListPage
+from core.models import SavedView
+from fulfillment.models import Shipment
+from tests.factories.fulfillment import BackorderFactory
+from tests.factories.inventory import SourceFactory
+from tests.test_roles import make_every_row
+
+pytestmark = pytest.mark.django_db
+
+LIST = reverse("admin:fulfillment_shipment_changelist")
+NAME = "admin:fulfillment_shipment"
+
+
+def change_lists() -> list[str]:
+    """Return the address of each list of the admin."""
+    return [
+        reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        for model in admin.site._registry
+    ]
+
+
+def shown(client: Client, **asked: str) -> list[str]:
+    rows = client.get(LIST, asked).context["cl"].result_list
+    return sorted(shipment.number for shipment in rows)
+
+
+def test_no_address_of_a_list_has_empty_parameters(admin_client: Client) -> None:
+    lists = [reverse("admin:fulfillment_shipment_review")]
+    for address in change_lists():
+        page = admin_client.get(address)
+        if isinstance(page.context and page.context.get("cl"), ChangeList):
+            lists.append(address)
+
+    assert len(lists) > 25
+    for address in lists:
+        answer = admin_client.get(f"{address}?q=&o=1&state=")
+        assert answer.headers.get("Location") == f"{address}?o=1", address
+    assert admin_client.get(f"{LIST}?q=")["Location"] == LIST
+
+
+def test_each_filter_of_each_list_is_a_chip_that_can_be_removed(admin_client: Client) -> None:
+    make_every_row()
+    found = 0
+    for address in change_lists():
+        page = admin_client.get(address)
+        if page.status_code != 200 or not isinstance(page.context.get("cl"), ChangeList):
+            continue
+        for spec in page.context["cl"].filter_specs:
+            name = str(spec.expected_parameters()[0])
+            choices = [code for code, _label in getattr(spec, "lookup_choices", ()) or ()]
+            asked = {name: choices[0] if choices else "1", "o": "1"}
+            answer = admin_client.get(address, asked)
+            if answer.status_code != 200:
+                # The value is none of this filter's.
+                continue
+            (chip,) = answer.context["cl"].chips
+            assert str(chip.label).lower() == str(spec.title).lower()
+            assert chip.value
+            assert QueryDict(chip.address.removeprefix("?")) == QueryDict("o=1"), chip
+            assert f'href="{chip.address}"' in answer.content.decode()
+            found += 1
+
+    assert found > 40
+
+
+def test_a_chip_says_rows_choices_ranges_and_searches_in_words(admin_client: Client) -> None:
+    london = SourceFactory(code="london")
+    order = BackorderFactory().order
+    asked: dict[str, str | int] = {
+        "q": "100",
+        "state__exact": "READY",
+        "hold_reason": "STAFF",
+        "source__id__exact": london.pk,
+        "is_held__exact": "1",
+        "expected_on_from": "2026-11-01",
+        "amount_from": "10",
+        "amount_to": "20",
+        "order__id__exact": order.pk,
+        "priority": "3",
+    }
+
+    chips = admin_client.get(LIST, asked).context["cl"].chips
+
+    assert [(chip.label, chip.value) for chip in chips] == [
+        ("Search", "100"),
+        ("State", "Ready"),
+        ("Source", "london"),
+        ("Held", "Yes"),
+        ("Expected on", "from 1 Nov 2026"),
+        ("Value", "10 to 20"),
+        ("Hold reason", "Held by staff"),
+        ("Order", order.number),
+        ("Priority", "3"),
+    ]
+
+
+def test_tabs_narrow_the_list_and_stay_with_its_filters(admin_client: Client) -> None:
+    BackorderFactory(number="W")
+    BackorderFactory(number="H", is_held=True, hold_reason="STAFF")
+    BackorderFactory(number="C", state="CUSTOMER_CARE", care_reason="Address")
+    BackorderFactory(number="X", state="CANCELED")
+
+    assert shown(admin_client) == ["C", "H", "W", "X"]
+    assert shown(admin_client, tab="waiting") == ["H", "W"]
+    assert shown(admin_client, tab="needs-a-person") == ["C", "H"]
+    assert shown(admin_client, tab="done") == ["X"]
+    assert shown(admin_client, tab="to-ship") == []
+    assert shown(admin_client, tab="waiting", is_held__exact="1") == ["H"]
+    assert shown(admin_client, tab="no such tab") == ["C", "H", "W", "X"]
+
+
+def test_columns_are_chosen_for_a_list_and_the_first_stays(admin_client: Client) -> None:
+    BackorderFactory(number="W")
+
+    answer = admin_client.post(
+        reverse(f"{NAME}_columns"), {"columns": ["priority"], "current": "tab=waiting&o=3"}
+    )
+
+    assert answer["Location"] == f"{LIST}?tab=waiting"
+    assert admin_client.get(LIST).context["cl"].list_display == ["number", "priority"]
+    admin_client.post(reverse(f"{NAME}_columns"), {"columns": [], "current": ""})
+    assert len(admin_client.get(LIST).context["cl"].list_display) == 8
+    refused = admin_client.post(reverse(f"{NAME}_columns"), {"columns": ["password"]})
+    assert refused["Location"] == LIST
+    assert len(admin_client.get(LIST).context["cl"].list_display) == 8
+
+
+def test_a_view_of_a_list_is_kept_opened_and_shared(client: Client) -> None:
+    BackorderFactory(number="W")
+    BackorderFactory(number="X", state="CANCELED")
+    for role in ("Fulfillment", "Viewer"):
+        user = User.objects.create_user(role, is_staff=True)
+        user.groups.add(Group.objects.get(name=role))
+    client.force_login(User.objects.get(username="Fulfillment"))
+
+    saved = client.post(
+        reverse(f"{NAME}_save_view"),
+        {"name": "Gone", "current": "tab=done&p=2", "columns": ["state_label"], "is_shared": "1"},
+    )
+
+    view = SavedView.objects.get()
+    assert saved["Location"] == f"{LIST}?tab=done&view={view.pk}"
+    client.force_login(User.objects.get(username="Viewer"))
+    page = client.get(saved["Location"])
+    assert page.context["cl"].list_display == ["number", "state_label"]
+    assert [row.number for row in page.context["cl"].result_list] == ["X"]
+    assert [entry["shared_by"] for entry in page.context["list_head"]["views"]] == ["Fulfillment"]
+    assert "Delete this view" not in page.content.decode()
+    assert (
+        client.get(reverse("admin:fulfillment_shipment_review")).context["list_head"]["views"] == []
+    )
+
+
+def test_a_list_costs_the_same_for_any_number_of_rows(admin_client: Client) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            admin_client.get(LIST, {"state": "BACKORDER", "tab": "waiting"})
+        return len(queries)
+
+    BackorderFactory()
+    admin_client.get(LIST)
+    few = cost()
+    for _number in range(20):
+        BackorderFactory()
+
+    assert cost() == few
+
+
+def test_every_column_that_may_be_chosen_is_one_of_its_list() -> None:
+    pages = [page for page in admin.site._registry.values() if isinstance(page, ListPage)]
+
+    assert any(page.model is Shipment for page in pages)
+    for page in pages:
+        for name in page.more_columns:
+            assert hasattr(page, name) or page.model._meta.get_field(name), name
