@@ -1,5 +1,6 @@
 """Receives deliveries: the open ones, the sheet of one, its preview, and what was received."""
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,12 +16,16 @@ from core.acts import Act
 from core.admin import theme
 from core.admin.pages import AdminPage, answer
 from core.formats import whole
+from inventory.admin.delivery_file import NoteRefusedError, sheet_from_file
 from inventory.admin.delivery_sheet import (
     DeliverySheet,
     DeliverySourceForm,
     opened_sheet,
     posted_sheet,
 )
+from inventory.admin.file_lists import ACCEPTED
+from inventory.admin.import_page import problems_in_words
+from inventory.files.findings import FileError, RowProblem
 from inventory.models import Delivery, Source
 from inventory.operations.deliveries import (
     MOST_LINES,
@@ -40,11 +45,15 @@ RECEIVE = "inventory.receive_futuresupply"
 NAME = "admin:inventory_futuresupply"
 BOOKED = _("This delivery was received already. Nothing was booked a second time.")
 NOTHING = _("Enter the units that came, or that nothing more will come of a line.")
+NOTHING_ENTERED = _(
+    "Some rows of the file are wrong. Nothing was entered. Correct them and upload it again."
+)
 SHIPMENTS_CHANGED = _("The affected shipments have changed. Review them again.")
 JUST_PROMISED = _(
     "Some of these units were just promised. Nothing was changed. Review and try again."
 )
 LATEST = 10
+Problems = Sequence[Mapping[str, object]]
 
 
 def delivery_url(*, reference: str = "", source: str = "") -> str:
@@ -55,6 +64,12 @@ def delivery_url(*, reference: str = "", source: str = "") -> str:
 
 def deliveries_view(admin: theme.ModelAdmin, request: HttpRequest) -> HttpResponse:
     """Show what is to come, to be opened by one click, by typing, or by a scan of its reference."""
+    return _open_page(admin, request)
+
+
+def _open_page(
+    admin: theme.ModelAdmin, request: HttpRequest, *, error: str = "", problems: Problems = ()
+) -> HttpResponse:
     words = request.GET.get("q", "").strip()
     rows = [
         (row, delivery_url(reference=row.reference, source=row.source_code))
@@ -68,6 +83,9 @@ def deliveries_view(admin: theme.ModelAdmin, request: HttpRequest) -> HttpRespon
         "received": [(row, received_url(row)) for row in received],
         "source": DeliverySourceForm()["source"],
         "open_url": reverse(f"{NAME}_delivery"),
+        "error": error,
+        "problems": problems,
+        "accepted": ACCEPTED,
     }
     title = gettext("Receive a delivery")
     return answer(admin, request, "inventory/deliveries/open.html", title, context)
@@ -78,6 +96,8 @@ def delivery_view(admin: theme.ModelAdmin, request: HttpRequest) -> HttpResponse
     start = HttpResponseRedirect(reverse(f"{NAME}_deliveries"))
     if request.method == "POST":
         sheet = posted_sheet(request.POST)
+        if request.POST.get("step") == "file" or (sheet and "file" in request.FILES):
+            return _filled(admin, request, sheet)
         return start if sheet is None else _posted(admin, request, sheet)
     reference = request.GET.get("reference", "").strip()[:100]
     code = request.GET.get("source", "").strip()
@@ -88,14 +108,41 @@ def delivery_view(admin: theme.ModelAdmin, request: HttpRequest) -> HttpResponse
     if not reference and source is None:
         return start
     sheet = opened_sheet(reference, source)
-    if len(sheet.lines) > MOST_LINES:
-        told = gettext(
-            "This delivery has %(count)s open lines. At most %(most)s can be received together. "
-            "Open it by its reference and its source."
-        )
-        messages.error(request, told % {"count": whole(len(sheet.lines)), "most": MOST_LINES})
+    if error := _too_many(sheet):
+        messages.error(request, error)
         return start
     return _sheet_page(admin, request, sheet)
+
+
+def _too_many(sheet: DeliverySheet) -> str:
+    """Return why a delivery cannot be received together; empty where it can."""
+    if len(sheet.lines) <= MOST_LINES:
+        return ""
+    told = gettext(
+        "This delivery has %(count)s open lines. At most %(most)s can be received together. "
+        "Open it by its reference and its source."
+    )
+    return told % {"count": whole(len(sheet.lines)), "most": MOST_LINES}
+
+
+def _filled(
+    admin: theme.ModelAdmin, request: HttpRequest, sheet: DeliverySheet | None
+) -> HttpResponse:
+    """Show the sheet with the units of a file, or what is wrong with the file."""
+    problems: Sequence[RowProblem] = ()
+    try:
+        filled = sheet_from_file(request.FILES.get("file"), sheet)
+        error = _too_many(filled)
+    except FileError as refused:
+        error = gettext(refused.message) % refused.values
+    except NoteRefusedError as refused:
+        error, problems = str(NOTHING_ENTERED), refused.problems
+    if not error:
+        return _sheet_page(admin, request, filled)
+    if sheet is None:
+        return _open_page(admin, request, error=error, problems=problems_in_words(problems))
+    sheet.read()
+    return _sheet_page(admin, request, sheet, error=error, problems=problems_in_words(problems))
 
 
 def received_view(admin: theme.ModelAdmin, request: HttpRequest) -> HttpResponse:
@@ -237,6 +284,7 @@ def _sheet_page(
     code: str = "",
     error: str = "",
     is_asked: bool = False,
+    problems: Problems = (),
 ) -> HttpResponse:
     used = {line.source.code for line in sheet.lines}
     place = min(used) if len(used) == 1 else request.POST.get("source", "")
@@ -246,6 +294,8 @@ def _sheet_page(
         "code": code,
         "error": error,
         "is_asked": is_asked,
+        "problems": problems,
+        "accepted": ACCEPTED,
         "source": None if sheet.source else DeliverySourceForm(initial={"source": place})["source"],
         "back": reverse(f"{NAME}_deliveries"),
     }
