@@ -1,23 +1,30 @@
 """Configuration › Inventory: the global value of every option."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from core import formats
 from core.admin.history import HistoryAdmin
 from core.admin.pages import AdminPage
 from inventory.admin.option_fields import OptionsForm
+from inventory.admin.option_rows import option_rows
 from inventory.admin.options_in_force import OptionsInForce
+from inventory.admin.sentences import tell_what_stays_owed
 from inventory.models import InventoryConfiguration
 from inventory.models.configuration import GLOBAL_OPTIONS
 from inventory.operations import options
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import Group, Scope
 from inventory.queries.buyable import LeftWithNothing, left_with_nothing
+from inventory.queries.overrides import override_counts
+from inventory.queries.positions import owed_by_followers
 from inventory.resolution import NOTHING, Values
 
 # The box that is selected to save what leaves products with nothing to buy.
@@ -84,6 +91,39 @@ def left_in_words(found: LeftWithNothing) -> str:
     )
 
 
+def followers_in_words(*, may_see: bool) -> dict[str, tuple[str, str]]:
+    """Return how many products follow each option, and the list of those that do not, by name.
+
+    The list is for those who ``may_see`` products.
+    """
+    counts = override_counts()
+    if not counts.products:
+        return {}
+    listed = reverse("admin:inventory_product_changelist")
+    sentence = gettext("Followed by %(count)s of %(total)s products")
+    total = formats.whole(counts.products)
+    found = {}
+    for name, overriding in counts.overriding.items():
+        named = {"count": formats.whole(counts.products - overriding), "total": total}
+        address = f"{listed}?overridden={name}" if overriding and may_see else ""
+        found[name] = (sentence % named, address)
+    return found
+
+
+def _group(
+    group: Group, fieldset: Any, form: Any, notes: Mapping[str, tuple[str, str]]
+) -> dict[str, Any]:
+    names = [option.name for option in GLOBAL_OPTIONS if option.group is group]
+    rows = option_rows(form, names, notes)
+    return {
+        "name": group.value.lower().replace("_", "-"),
+        "label": GROUPS[group],
+        "rows": rows,
+        "own_count": sum(row.is_own for row in rows),
+        "fieldset": fieldset,
+    }
+
+
 @admin.register(InventoryConfiguration)
 class InventoryConfigurationAdmin(OptionsInForce, HistoryAdmin):
     """One row, so the list goes straight to it and nothing adds or deletes."""
@@ -102,6 +142,19 @@ class InventoryConfigurationAdmin(OptionsInForce, HistoryAdmin):
     class Media:
         js = ["inventory/preview.js"]
         css = {"all": ["inventory/preview.css"]}
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        notes = followers_in_words(may_see=request.user.has_perm("inventory.view_product"))
+        context |= {
+            "groups": [
+                _group(group, fieldset, context["adminform"].form, notes)
+                for group, fieldset in zip(GROUPS, context["adminform"], strict=True)
+            ],
+            "may_change": self.has_change_permission(request, context["original"]),
+        }
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
         """Answer what each option would do if the form were saved as it stands."""
@@ -139,6 +192,9 @@ class InventoryConfigurationAdmin(OptionsInForce, HistoryAdmin):
         options.save_configuration(
             obj, changed=form.changed_data, is_confirmed=CONFIRMATION in request.POST
         )
+        if "backorders" in form.changed_data:
+            site = InventoryConfiguration.load()
+            tell_what_stays_owed(request, owed_by_followers(configuration=site))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

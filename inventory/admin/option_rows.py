@@ -12,7 +12,7 @@ from inventory.admin.option_fields import UseConfigField
 class OptionRow:
     """An option of a form; ``is_own`` where its box is clear, or its value is at fault.
 
-    ``note`` is said beside it, with an address ("" for none).
+    ``note`` is said beside it; ``address`` is a list of what it is not about ("" for none).
     """
 
     field: forms.BoundField

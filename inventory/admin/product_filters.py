@@ -1,12 +1,16 @@
 """How the list of products is narrowed."""
 
+from collections.abc import Callable
+
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.lists import OptionFilter, yes_or_no
 from core.admin.row_choice import FarRowFilter
 from inventory.models import InventoryConfiguration, Product, SourceItem
+from inventory.models.product import PRODUCT_OPTIONS
 from inventory.options import Backorders
 from inventory.queries.buyable import cannot_be_bought
 from inventory.queries.low_items import low_product
@@ -34,10 +38,23 @@ class BackordersFilter(OptionFilter):
     }
 
 
+def with_own(name: str) -> Callable[[QuerySet[Product]], QuerySet[Product]]:
+    """Return what keeps the products that have a value of their own of an option."""
+    return lambda products: products.filter(**{f"{name}__isnull": False})
+
+
 class OverriddenFilter(OptionFilter):
+    """By whether any option is overridden, at a source too; or one of them, on the product."""
+
     title = _("overridden")
     parameter_name = "overridden"
-    options = yes_or_no(overridden)
+    options = {
+        **yes_or_no(overridden),
+        **{
+            option.name: (gettext_lazy(option.label), with_own(option.name))
+            for option in PRODUCT_OPTIONS
+        },
+    }
 
 
 class LowFilter(OptionFilter):

@@ -13,18 +13,20 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from core import formats
 from core.admin.bases import AnyInlineFormSet
 from core.admin.history import SHOWN, HistoryAdmin
 from core.admin.pages import AdminPage, found_row, page_paths
-from core.quantities import ZERO
 from core.queries.history import RecordedChange, changes_of
 from inventory.admin.option_fields import OptionsForm, in_words
 from inventory.admin.option_rows import option_rows
 from inventory.admin.options_in_force import OptionsInForce
 from inventory.admin.product_head import PAGES_DOWNSTREAM, PROPOSED, head_of
 from inventory.admin.product_supply import supply_page
-from inventory.admin.sentences import salable_in_words, storefront_in_words
+from inventory.admin.sentences import (
+    salable_in_words,
+    storefront_in_words,
+    tell_what_stays_owed,
+)
 from inventory.admin.source_item_forms import (
     QuantityInline,
     SourceItemInline,
@@ -38,10 +40,14 @@ from inventory.operations import options
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import BY_NAME, Scope
 from inventory.queries.decimals import conflicts_of_change, items_of
-from inventory.queries.positions import StockPosition, salable_item, stock_positions
+from inventory.queries.positions import (
+    StockPosition,
+    owed_without_backorders,
+    salable_item,
+    stock_positions,
+)
 from inventory.queries.product_notices import notices_of
 from inventory.resolution import Values
-from inventory.salability import owed_quantity
 
 OPTION_NAMES = tuple(candidate.name for candidate in PRODUCT_OPTIONS)
 SUPPLY_PAGE = AdminPage(
@@ -204,24 +210,15 @@ class ProductPage(OptionsInForce, HistoryAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         if change and "backorders" in form.changed_data:
-            tell_what_stays_owed(request, form.instance)
+            site = InventoryConfiguration.load()
+            owed = owed_without_backorders([form.instance], configuration=site)
+            tell_what_stays_owed(request, owed)
 
 
 def tell_notices(request: HttpRequest, product: Product) -> None:
     """Say what is odd about a product, and was taken all the same."""
     for notice in notices_of([product])[product.pk]:
         messages.warning(request, gettext(notice.message) % notice.values)
-
-
-def tell_what_stays_owed(request: HttpRequest, product: Product) -> None:
-    """Say how many units were sold before backorders went off, and are still owed."""
-    site = InventoryConfiguration.load()
-    positions = stock_positions([product], configuration=site)[product.sku]
-    owed = [owed_quantity(at.facts) for at in positions if not at.facts.policy.takes_backorders]
-    if not any(owed):
-        return
-    sentence = gettext("Backorders are off. Units already sold that stay owed: %(owed)s.")
-    messages.warning(request, sentence % {"owed": formats.quantity(sum(owed, ZERO))})
 
 
 def salable_table(

@@ -1,5 +1,9 @@
 """What can be sold of a product, and what a storefront shows of it, in words."""
 
+from decimal import Decimal
+
+from django.contrib import messages
+from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from core import formats
@@ -34,3 +38,10 @@ def storefront_in_words(facts: SalabilityFacts, *, show_availability: bool) -> s
     """Return what a storefront shows beside the product."""
     found = storefront_sentence(facts, show_availability=show_availability)
     return gettext("No message") if found is None else gettext(found.message) % found.values
+
+
+def tell_what_stays_owed(request: HttpRequest, owed: Decimal) -> None:
+    """Say how many units were sold before backorders went off, and are still owed; if any."""
+    if owed:
+        sentence = gettext("Backorders are off. Units already sold that stay owed: %(owed)s.")
+        messages.warning(request, sentence % {"owed": formats.quantity(owed)})

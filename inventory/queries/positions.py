@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from core.quantities import ZERO
 from inventory.models import (
     InventoryConfiguration,
     Product,
@@ -20,7 +21,11 @@ from inventory.salability import (
     SalableItem,
     SalableProduct,
     SellingContext,
+    owed_quantity,
 )
+
+# As many products are looked at together.
+AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,34 @@ def stock_positions(
             if facts.items:
                 positions[sku].append(StockPosition(stock.pk, stock.code, facts))
     return positions
+
+
+def owed_without_backorders(
+    products: Collection[Product], *, configuration: InventoryConfiguration
+) -> Decimal:
+    """Return the units of products that are sold and not covered where no more are backordered."""
+    found = stock_positions(products, configuration=configuration)
+    return sum(
+        (
+            owed_quantity(position.facts)
+            for positions in found.values()
+            for position in positions
+            if not position.facts.policy.takes_backorders
+        ),
+        ZERO,
+    )
+
+
+def owed_by_followers(*, configuration: InventoryConfiguration) -> Decimal:
+    """Return the units owed without backorders, of all products that follow the configuration."""
+    waiting = StockBalance.objects.filter(waiting_quantity__gt=0).values("product")
+    followers = Product.objects.filter(pk__in=waiting, backorders=None).order_by("pk")
+    keys = list(followers.values_list("pk", flat=True))
+    owed = ZERO
+    for first in range(0, len(keys), AT_ONCE):
+        part = followers.filter(pk__in=keys[first : first + AT_ONCE])
+        owed += owed_without_backorders(list(part), configuration=configuration)
+    return owed
 
 
 def salable_product(product: Product) -> SalableProduct:

@@ -327,6 +327,28 @@ def test_the_configuration_is_edited_without_scripts_and_on_a_phone(
     expect(value(page, "max_cart_qty")).to_have_value("25")
 
 
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_only_what_differs_is_shown_where_that_is_asked_for(
+    open_page: Callable[..., Page], transactional_db: None, has_scripts: bool
+) -> None:
+    InventoryConfiguration.load()
+    InventoryConfiguration.objects.update(max_cart_qty=25)
+    page = open_page("/admin/inventory/inventoryconfiguration/1/change/", has_scripts=has_scripts)
+    rows = page.locator(".option-row:visible")
+    # Increments and the like are hidden by a script while they have no effect.
+    assert rows.count() >= 28
+
+    page.get_by_label("Only what differs").check()
+
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("Maximum Qty Allowed in Shopping Cart")
+    expect(page.locator(".options-none:visible")).to_have_count(2)
+    page.get_by_label("Only what differs").uncheck()
+    page.get_by_role("link", name="Backorder Release").click()
+    expect(page.locator("#release-title")).to_be_in_viewport()
+    expect(page.get_by_role("link", name="Stock Options", exact=True)).to_be_in_viewport()
+
+
 def test_a_source_is_found_by_typing_and_assigned(
     open_page: Callable[..., Page], product: Product
 ) -> None:
