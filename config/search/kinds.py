@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core import formats
 from core.formats import day
-from core.quantities import format_quantity
 from core.queries.search import Way
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.queries.search import run_ways, shipment_ways
@@ -65,7 +65,7 @@ def _product(product: Product) -> tuple[str, Iterable[Any]]:
 
 def _supply(supply: FutureSupply) -> tuple[str, Iterable[Any]]:
     words = gettext("%(quantity)s of %(sku)s at %(source)s") % {
-        "quantity": format_quantity(supply.quantity),
+        "quantity": formats.quantity(supply.quantity),
         "sku": supply.product,
         "source": supply.source,
     }

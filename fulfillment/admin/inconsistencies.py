@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
+from core import formats
 from core.acts import Act
 from core.admin.bases import AnyPage
 from core.admin.pages import AdminPage, answer
@@ -80,9 +81,9 @@ def _line_row(line: LineInconsistency) -> dict[str, Any]:
     return {
         "line": line,
         "value": _line_value(line),
-        "reserved": format_quantity(line.reserved),
-        "open": format_quantity(line.open_quantity),
-        "compensation": format_quantity(line.compensation),
+        "reserved": formats.quantity(line.reserved),
+        "open": formats.quantity(line.open_quantity),
+        "compensation": formats.quantity(line.compensation),
     }
 
 
@@ -91,8 +92,8 @@ def _counter_row(counter: WrongCounter) -> dict[str, Any]:
         "counter": counter,
         "value": _counter_value(counter),
         "kind": counter.key.kind.label,
-        "kept": format_quantity(counter.kept),
-        "counted": format_quantity(counter.counted),
+        "kept": formats.quantity(counter.kept),
+        "counted": formats.quantity(counter.counted),
     }
 
 

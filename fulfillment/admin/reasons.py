@@ -9,8 +9,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from core import formats
 from core.formats import day, moment
-from core.quantities import format_quantity
 from fulfillment.review.reasons import REASONS
 
 REMEDIES = {
@@ -55,7 +55,7 @@ def _child(child: Mapping[str, Any]) -> str:
 def _shortage(shortage: Mapping[str, Any]) -> str:
     facts = shortage["facts"]
     values = {
-        "missing": shortage["missing"],
+        "missing": formats.quantity(Decimal(shortage["missing"])),
         "sku": shortage["sku"],
         "reasons": "; ".join(_reason(reason, facts) for reason in shortage["reasons"]),
     }
@@ -70,9 +70,9 @@ def _part(coming: Mapping[str, str]) -> str:
         "%(part)s of %(wanted)s would be there on %(date)s, and %(rest)s would be missing."
     )
     return sentence % {
-        "part": format_quantity(part),
-        "wanted": format_quantity(wanted),
-        "rest": format_quantity(wanted - part),
+        "part": formats.quantity(part),
+        "wanted": formats.quantity(wanted),
+        "rest": formats.quantity(wanted - part),
         "date": day(coming["expected_on"]),
     }
 
@@ -93,7 +93,7 @@ def _reason(reason: str, facts: Mapping[str, Any]) -> str:
 
 def _record(record: Mapping[str, Any]) -> str:
     """Return units that are to come, as a reason's facts give them."""
-    quantity = format_quantity(Decimal(record["quantity"]))
+    quantity = formats.quantity(Decimal(record["quantity"]))
     values = {**record, "quantity": quantity, "date": day(record["expected_on"])}
     if record["expected_on"] is None:
         return gettext("%(quantity)s at %(source)s") % values

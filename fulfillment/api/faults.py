@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from core import formats
 from core.api.problems import Fault, ProblemError, conflict, refused
 from core.api.versions import stale
-from core.quantities import format_quantity
 from fulfillment.operations.moves.backorder import (
     CountRefusedError,
     NothingCorrectedError,
@@ -59,7 +59,7 @@ def _not_served(error: NotServedError) -> ProblemError:
         "There are not enough units that earlier shipments do not need. Missing: %(missing)s"
     )
     missing = ", ".join(
-        f"{format_quantity(quantity)} × {sku}" for sku, quantity in error.missing.items()
+        f"{formats.quantity(quantity)} × {sku}" for sku, quantity in error.missing.items()
     )
     return conflict("NOT_ENOUGH_UNITS", detail % {"missing": missing})
 

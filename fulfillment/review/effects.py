@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from core import formats
 from core.formats import money
-from core.quantities import format_quantity
 from fulfillment.models import Shipment
 from fulfillment.models.release_conditions import HELD, reasons_of
 from fulfillment.operations.moves.backorder import (
@@ -95,7 +95,7 @@ def refusal(error: Exception) -> ShipmentEffect:
     match error:
         case NotServedError():
             missing = ", ".join(
-                f"{format_quantity(quantity)} × {sku}" for sku, quantity in error.missing.items()
+                f"{formats.quantity(quantity)} × {sku}" for sku, quantity in error.missing.items()
             )
             return _unchanged(Code.NOT_SERVED, missing=missing)
         case SourceNotEligibleError():

@@ -7,11 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core import formats
 from core.admin.bases import AnyPage
 from core.admin.pages import answer
 from core.admin.paging import address_of_page
 from core.admin.theme import Select, TextInput
-from core.quantities import format_quantity, signed
+from core.quantities import signed
 from inventory.admin.typed_choice import STOCK, RowChoice
 from inventory.models import Product, Stock
 from inventory.queries.ledger import LedgerPage, ledger_of_product
@@ -67,7 +68,7 @@ def _rows(page: LedgerPage) -> list[dict[str, Any]]:
         {
             "entry": row.entry,
             "quantity": signed(row.entry.quantity),
-            "balance": format_quantity(row.balance),
+            "balance": formats.quantity(row.balance),
         }
         for row in page.rows
     ]

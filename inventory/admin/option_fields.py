@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from core import formats
 from core.admin import theme
 from core.admin.bases import ModelForm
 from core.admin.drawing import attributes, drawn, escaped
@@ -73,7 +74,7 @@ def in_words(option: StockOption, value: Any) -> str:
         case OptionKind.CHOICE:
             return gettext(dict(option.choices)[value])
         case OptionKind.QUANTITY:
-            return format_quantity(Decimal(value))
+            return formats.quantity(Decimal(value))
         case OptionKind.WHOLE:
             return str(value)
         case OptionKind.PERIOD:

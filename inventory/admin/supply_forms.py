@@ -11,13 +11,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core import formats
 from core.admin import theme
 from core.admin.bases import ModelForm
 from core.admin.fields import QuantityFormField
 from core.admin.shown_values.forms import Comparable, ComparedForm, of_row
 from core.admin.shown_values.pages import INPUT_NAME, hidden_input, read_text
 from core.clock import today
-from core.quantities import format_quantity
 from inventory.admin.option_fields import sentence_of
 from inventory.models import FutureSupply
 from inventory.operations.future_supply import NewSupply
@@ -129,7 +129,7 @@ class ChangeSupplyForm(ComparedForm, ShownSupplyForm):
         if quantity < self.supply.received_quantity:
             raise forms.ValidationError(
                 _("%(received)s have been received already."),
-                params={"received": format_quantity(self.supply.received_quantity)},
+                params={"received": formats.quantity(self.supply.received_quantity)},
             )
         if quantity != self.supply.quantity:
             self.refuse_fraction(quantity)
@@ -182,7 +182,7 @@ class ReceiveForm(SupplyForm):
         asked = self.fields["confirms_over"]
         asked.error_messages["required"] = _(
             "Only %(outstanding)s are outstanding. Confirm that more came, or correct the quantity."
-        ) % {"outstanding": format_quantity(outstanding)}
+        ) % {"outstanding": formats.quantity(outstanding)}
         if came is None or came <= outstanding:
             del self.fields["confirms_over"]
         if came is None or came <= 2 * outstanding:
@@ -239,7 +239,7 @@ class TakeBackForm(SupplyForm):
             except NotLastReceiptError as error:
                 raise forms.ValidationError(NO_LONGER_LAST) from error
             if not plan.is_possible:
-                possible = format_quantity(plan.possible_quantity)
+                possible = formats.quantity(plan.possible_quantity)
                 self.add_error("quantity", could_leave(possible, is_any=plan.possible_quantity > 0))
         return cleaned
 

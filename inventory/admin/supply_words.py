@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
+from core import formats
 from core.quantities import format_quantity
 from inventory.models import FutureSupply, Receipt
 from inventory.promises import Promise, PromisePlan, TakeBackPlan
@@ -17,9 +18,9 @@ def facts(supply: FutureSupply) -> list[tuple[str, Any]]:
     return [
         (gettext("Product"), supply.product),
         (gettext("Source"), supply.source),
-        (gettext("Quantity in all"), format_quantity(supply.quantity)),
-        (gettext("Received"), format_quantity(supply.received_quantity)),
-        (gettext("Promised"), format_quantity(supply.allocated_quantity)),
+        (gettext("Quantity in all"), formats.quantity(supply.quantity)),
+        (gettext("Received"), formats.quantity(supply.received_quantity)),
+        (gettext("Promised"), formats.quantity(supply.allocated_quantity)),
         (gettext("Expected on"), supply.expected_on or "–"),
     ]
 
@@ -27,13 +28,13 @@ def facts(supply: FutureSupply) -> list[tuple[str, Any]]:
 def receipt_in_words(receipt: Receipt) -> dict[str, Any]:
     """Return a row of the table of receipts, with what was taken back of it."""
     return {
-        "quantity": format_quantity(receipt.quantity),
+        "quantity": formats.quantity(receipt.quantity),
         "at": receipt.received_at,
         "by": receipt.received_by,
         "reason": receipt.reason,
         "reversals": [
             {
-                "quantity": format_quantity(reversal.quantity),
+                "quantity": formats.quantity(reversal.quantity),
                 "at": reversal.made_at,
                 "by": reversal.made_by,
                 "reason": reversal.reason,
@@ -45,7 +46,9 @@ def receipt_in_words(receipt: Receipt) -> dict[str, Any]:
 
 def promise_rows(found: Sequence[Promise]) -> list[tuple[str, str, str]]:
     """Return the rows of a table: shipment, order, units."""
-    return [(one.shipment_number, one.order_number, format_quantity(one.quantity)) for one in found]
+    return [
+        (one.shipment_number, one.order_number, formats.quantity(one.quantity)) for one in found
+    ]
 
 
 def broken_in_words(plan: Plan) -> str:

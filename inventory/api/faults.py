@@ -7,10 +7,10 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework.response import Response
 
+from core import formats
 from core.api import problems
 from core.api.problems import Fault, ProblemError, refused
 from core.api.versions import stale
-from core.quantities import format_quantity
 from inventory.operations.future_supply import (
     BelowReceivedError,
     ClosedSupplyError,
@@ -61,7 +61,7 @@ def of_fractions(
 
 def _over_receipt(error: OverReceiptError) -> ProblemError:
     detail = gettext("Only %(outstanding)s are outstanding. Send confirm_over if more came.")
-    detail %= {"outstanding": format_quantity(error.outstanding)}
+    detail %= {"outstanding": formats.quantity(error.outstanding)}
     members = {"outstanding": f"{error.outstanding:.4f}"}
     return ProblemError(409, "OVER_RECEIPT", detail, members=members)
 
@@ -72,7 +72,7 @@ def _too_many_units(error: TooManyUnitsError) -> ProblemError:
         "At most %(possible)s of these units can leave. The others have left, or are set "
         "aside for others."
     )
-    detail %= {"possible": format_quantity(possible)}
+    detail %= {"possible": formats.quantity(possible)}
     members = {"possible_quantity": f"{possible:.4f}"}
     return ProblemError(409, "TOO_MANY_UNITS", detail, members=members)
 

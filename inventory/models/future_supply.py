@@ -9,8 +9,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest, Upper
 from django.utils.translation import gettext_lazy as _
 
+from core import formats
 from core.models.columns import QuantityColumn
-from core.quantities import format_quantity
 from inventory.models.product import Product
 from inventory.models.source import Source
 
@@ -103,7 +103,7 @@ class FutureSupply(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{format_quantity(self.quantity)} {self.product} @ {self.source}"
+        return f"{formats.quantity(self.quantity)} {self.product} @ {self.source}"
 
     @property
     def outstanding_quantity(self) -> Decimal:

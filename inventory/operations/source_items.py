@@ -8,9 +8,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext
 
+from core import formats
 from core.acts import Act
 from core.operations.stale_rows import StaleRowsError, nothing_compared
-from core.quantities import format_quantity
 from core.sql import listed
 from inventory.models import InventoryConfiguration, Product, SourceItem
 from inventory.operations.item_rows import (
@@ -173,7 +173,7 @@ def _counts(amounts: Mapping[tuple[int, int], Decimal]) -> dict[tuple[int, int],
 
 def _below_zero(item: SourceItem) -> SourceItemError:
     sentence = gettext("%(item)s holds %(units)s only.")
-    error = SourceItemError(sentence % {"item": item, "units": format_quantity(item.quantity)})
+    error = SourceItemError(sentence % {"item": item, "units": formats.quantity(item.quantity)})
     error.key = (item.product_id, item.source_id)
     return error
 

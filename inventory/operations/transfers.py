@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext
 
-from core.quantities import format_quantity
+from core import formats
 from inventory import ports
 from inventory.models import SourceItem
 from inventory.operations import units
@@ -48,7 +48,7 @@ def transfer(moves: Sequence[TransferredUnits]) -> None:
             unallocated = sender.quantity - sender.allocated - sent[sender.pk]
             if unallocated < move.quantity:
                 sentence = gettext("%(item)s has %(units)s units that are not allocated.")
-                values = {"item": sender, "units": format_quantity(unallocated)}
+                values = {"item": sender, "units": formats.quantity(unallocated)}
                 raise SourceItemError(sentence % values)
             refuse(fractions_in(move, (sender, receiver)))
             sent[sender.pk] += move.quantity

@@ -12,10 +12,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core import formats
 from core.admin.fields import QuantityFormField, QuantityInput, field_of
 from core.admin.theme import CHECKBOX_CLASS, Select, TextInput
-from core.formats import quantity as written
-from core.quantities import ZERO, format_quantity
+from core.quantities import ZERO
 from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
 from orders import ports
@@ -79,7 +79,7 @@ class UnitsForm(forms.Form):
     def result(self) -> str:
         """Return what a valid form did, with its units."""
         units = sum(self.quantities().values(), ZERO)
-        return str(self.done) % {"units": written(units), "order": self.order.number}
+        return str(self.done) % {"units": formats.quantity(units), "order": self.order.number}
 
     def is_done(self) -> bool:
         """Whether the change was made with this token."""
@@ -91,7 +91,7 @@ class UnitsForm(forms.Form):
         if quantity < 0:
             self.add_error(name, gettext("Give 0 or more."))
         elif quantity > most:
-            at_most = {"available": format_quantity(most)}
+            at_most = {"available": formats.quantity(most)}
             self.add_error(name, gettext("At most %(available)s.") % at_most)
 
     def clean(self) -> dict[str, Any]:
@@ -126,7 +126,7 @@ class UnitsForm(forms.Form):
         for book in self.books:
             yield {
                 "line": book.line,
-                "most": format_quantity(self.most(book.units)),
+                "most": formats.quantity(self.most(book.units)),
                 "quantity": self[quantity_name(book.line)],
             }
 
@@ -231,12 +231,12 @@ class RefundForm(UnitsForm):
         fewest = max(quantity - book.units.captured_unshipped, ZERO)
         most = book.units.refundable_shipped
         if not fewest <= shipped <= most:
-            limits = {"fewest": format_quantity(fewest), "most": format_quantity(most)}
+            limits = {"fewest": formats.quantity(fewest), "most": formats.quantity(most)}
             self.add_error(name, gettext("From %(fewest)s to %(most)s of these shipped.") % limits)
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
         for row, book in zip(super().rows(), self.books, strict=True):
-            shipped = format_quantity(book.units.refundable_shipped)
+            shipped = formats.quantity(book.units.refundable_shipped)
             yield {**row, "most_shipped": shipped, "shipped": self[shipped_name(book.line)]}
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from core import formats
 from core.formats import money
-from core.quantities import ZERO, format_quantity
+from core.quantities import ZERO
 from orders.admin.wording import color
 from orders.changes.preview import OrderEffect, ShipmentChange
 from orders.models import Order, OrderLine
@@ -75,7 +76,7 @@ def _line_steps(before: OrderLine, after: OrderLine) -> list[EffectStep]:
         "open_quantity": gettext("open"),
     }
     pairs = [(what, getattr(before, name), getattr(after, name)) for name, what in names.items()]
-    return _steps(pairs, format_quantity)
+    return _steps(pairs, formats.quantity)
 
 
 def _shipment(change: ShipmentChange, lines: Mapping[int, OrderLine]) -> dict[str, Any]:
@@ -90,12 +91,12 @@ def _shipment(change: ShipmentChange, lines: Mapping[int, OrderLine]) -> dict[st
         "state_before": change.before.state_in_words if is_new_state and change.before else "",
         "lines": _steps(
             [(lines[pk].sku, was.get(pk, ZERO), now.get(pk, ZERO)) for pk in {**was, **now}],
-            format_quantity,
+            formats.quantity,
         ),
     }
 
 
 def _arrow(before: Decimal, after: Decimal) -> str:
     if before == after:
-        return format_quantity(after)
-    return f"{format_quantity(before)} → {format_quantity(after)}"
+        return formats.quantity(after)
+    return f"{formats.quantity(before)} → {formats.quantity(after)}"

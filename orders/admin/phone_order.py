@@ -11,12 +11,12 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from core import formats
 from core.acts import Act
 from core.admin.bases import AnyPage
 from core.admin.pages import AdminPage, answer
 from core.formats import money
 from core.kept_form import unsaved_sentence
-from core.quantities import format_quantity
 from inventory.admin.sentences import salable_in_words, storefront_in_words
 from orders.admin.phone_forms import (
     PhoneLines,
@@ -147,7 +147,7 @@ def _line_in_words(line: CheckedLine) -> dict[str, Any]:
 def _backordered_in_words(line: CheckedLine) -> str:
     if not line.backordered:
         return ""
-    quantity = {"quantity": format_quantity(line.backordered)}
+    quantity = {"quantity": formats.quantity(line.backordered)}
     if line.notifies_customer:
         return gettext("%(quantity)s will be backordered, and the customer is told.") % quantity
     return gettext("%(quantity)s will be backordered.") % quantity

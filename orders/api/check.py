@@ -10,10 +10,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core import formats
 from core.api.endpoint import Endpoint
 from core.api.fields import QuantityField, StrictSerializer, TextField, UnitsField
 from core.api.problems import Fault, refused
-from core.quantities import format_quantity
 from orders.api.faults import order_refused
 from orders.models import FulfillmentMethod
 from orders.placing.check import CheckedLine, check_lines
@@ -96,7 +96,7 @@ def _request(values: Mapping[str, Any]) -> OrderRequest:
 
 def _shown(sku: str, found: CheckedLine) -> dict[str, Any]:
     notice = gettext("%(quantity)s of these will be sent later, when they are in stock again.")
-    quantity = {"quantity": format_quantity(found.backordered)}
+    quantity = {"quantity": formats.quantity(found.backordered)}
     return {
         "sku": sku,
         "ok": not found.problems,

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from core.quantities import format_quantity
+from core import formats
 from core.text import gettext_noop
 from orders.models import OrderEmail
 
@@ -38,8 +38,8 @@ def _line(line: dict[str, Any]) -> dict[str, Any]:
     return {
         "sku": line["sku"],
         "name": line["name"],
-        "quantity": format_quantity(Decimal(line["quantity"])),
-        "backordered_quantity": format_quantity(Decimal(line.get("backordered_quantity", "0"))),
+        "quantity": formats.quantity(Decimal(line["quantity"])),
+        "backordered_quantity": formats.quantity(Decimal(line.get("backordered_quantity", "0"))),
         "is_backordered": Decimal(line.get("backordered_quantity", "0")) > 0,
         "expected_on": _date(line.get("expected_on")),
     }

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 from django.utils.translation import gettext, ngettext
 
+from core import formats
 from core.formats import day, moment, money
-from core.quantities import format_quantity
 from fulfillment.review.reasons import REASON_LABELS
 from fulfillment.review.rows import ExpectedSupply, ReviewRow
 from orders.models import FulfillmentMethod
@@ -49,7 +49,7 @@ def days(count: int) -> str:
 def supply_line(supply: ExpectedSupply) -> str:
     """Return what is to come, where, and when."""
     values = {
-        "quantity": format_quantity(supply.quantity),
+        "quantity": formats.quantity(supply.quantity),
         "source": supply.source,
         "date": day(supply.expected_on),
     }
@@ -68,7 +68,7 @@ LINES: Mapping[str, Callable[[ReviewRow], list[str]]] = {
     "expected": lambda row: [day(row.shipment.expected_on)] if row.shipment.expected_on else [],
     "value": lambda row: [money(row.shipment.amount, row.shipment.order.currency)],
     "missing": lambda row: [
-        f"{format_quantity(part.quantity)} × {part.sku}" for part in row.missing
+        f"{formats.quantity(part.quantity)} × {part.sku}" for part in row.missing
     ],
     "why": lambda row: [str(REASON_LABELS[reason]) for reason in row.reasons],
     "next_supply": _next_supply,

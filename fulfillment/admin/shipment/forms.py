@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core import formats
 from core.admin.fields import field_of
 from core.admin.theme import INPUT_CLASS, SELECT_CLASS
 from core.quantities import PLACES, format_quantity
@@ -203,7 +204,7 @@ class FulfillForm(ShipmentForm):
             .order_by("pk")
         }
         for name, line in self.lines.items():
-            units = format_quantity(line.quantity)
+            units = formats.quantity(line.quantity)
             self.fields[name] = forms.DecimalField(
                 label=_("%(sku)s: leaves now, of %(units)s")
                 % {"sku": line.order_line.sku, "units": units},
@@ -211,7 +212,7 @@ class FulfillForm(ShipmentForm):
                 min_value=0,
                 max_value=line.quantity,
                 decimal_places=PLACES,
-                initial=units,
+                initial=format_quantity(line.quantity),
                 widget=forms.NumberInput(attrs={"step": "any"}),
             )
         self.order_fields([*self.lines])

@@ -11,10 +11,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core import formats
 from core.acts import Act
 from core.admin.bases import AnyPage
 from core.admin.pages import answer
-from core.quantities import format_quantity
 from core.text import row_key
 from fulfillment.admin.reasons import sentences
 from fulfillment.admin.review.panel import panel_context
@@ -190,9 +190,9 @@ def _line(line: ShipmentLine) -> dict[str, Any]:
     )
     return {
         "line": line,
-        "quantity": format_quantity(line.quantity),
-        "original": format_quantity(line.original_quantity),
-        "ended": [f"{format_quantity(units)} {what}" for what, units in ended if units],
+        "quantity": formats.quantity(line.quantity),
+        "original": formats.quantity(line.original_quantity),
+        "ended": [f"{formats.quantity(units)} {what}" for what, units in ended if units],
         "held": [allocation_in_words(allocation) for allocation in line.allocations.all()],
     }
 

@@ -9,9 +9,9 @@ from django.core import signing
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core import formats
 from core.currencies import exact_text
 from core.formats import day, money
-from core.quantities import format_quantity
 from fulfillment.models import Allocation, Shipment, ShipmentEvent
 from fulfillment.review.effect_words import value_in_words
 
@@ -72,7 +72,7 @@ def allocation_in_words(allocation: Allocation) -> str:
     """Return the source of units, and the date of those that are promised."""
     supply = allocation.future_supply
     values = {
-        "quantity": format_quantity(allocation.quantity),
+        "quantity": formats.quantity(allocation.quantity),
         "source": allocation.source_code,
         "date": day(None if supply is None else supply.expected_on),
     }

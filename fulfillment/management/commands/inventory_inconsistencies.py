@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core import formats
 from core.acts import Act
-from core.quantities import format_quantity
 from fulfillment.operations.upkeep.counters import WrongCounter, recount, wrong_counters
 from orders.inconsistencies import LineInconsistency, compensate_lines, inconsistent_lines
 
@@ -73,9 +73,9 @@ def _line_in_words(line: LineInconsistency) -> str:
         "line": line.line_number,
         "sku": line.sku,
         "stock": line.stock_code,
-        "reserved": format_quantity(line.reserved),
-        "open": format_quantity(line.open_quantity),
-        "compensation": format_quantity(line.compensation),
+        "reserved": formats.quantity(line.reserved),
+        "open": formats.quantity(line.open_quantity),
+        "compensation": formats.quantity(line.compensation),
     }
 
 
@@ -84,6 +84,6 @@ def _counter_in_words(counter: WrongCounter) -> str:
         "kind": counter.key.kind,
         "sku": counter.sku,
         "place": counter.place,
-        "kept": format_quantity(counter.kept),
-        "counted": format_quantity(counter.counted),
+        "kept": formats.quantity(counter.kept),
+        "counted": formats.quantity(counter.counted),
     }

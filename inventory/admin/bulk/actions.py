@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core import formats
 from core.admin import theme
 from core.admin.bulk.actions import BulkForm, ListAction, offer
 from core.admin.fields import QuantityFormField, field_of
@@ -122,7 +123,7 @@ class TransferItemsForm(BulkForm):
         to = self.cleaned_data["to_source"].code
         if quantity is None:
             return gettext("Transfer all that is not allocated to %(to)s") % {"to": to}
-        units = format_quantity(quantity)
+        units = formats.quantity(quantity)
         return gettext("Transfer %(units)s of each to %(to)s") % {"units": units, "to": to}
 
 

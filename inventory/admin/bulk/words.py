@@ -10,10 +10,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core import formats
 from core.admin.bulk.words import planned_differences
 from core.admin.history import shown
 from core.operations.bulk.rows import Shift
-from core.quantities import format_quantity
 from core.queries.history import FieldChange
 from inventory.admin.option_fields import in_words
 from inventory.models import FutureSupply, Product, SourceItem
@@ -51,7 +51,7 @@ def value_in_words(shift: Shift, value: Any) -> str:
         case "sells_without_units":
             return gettext("Yes") if value else gettext("No")
         case "quantity_there":
-            return "–" if value is None else format_quantity(value)
+            return "–" if value is None else formats.quantity(value)
         case _:
             return shown(FieldChange(FIELDS[shift.name], value, value), value, {})
 

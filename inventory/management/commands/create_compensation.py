@@ -8,9 +8,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core import formats
 from core.acts import Act
 from core.management.arguments import text
-from core.quantities import QuantityError, format_quantity, parse_quantity
+from core.quantities import QuantityError, parse_quantity
 from inventory.models import Product, Stock
 from inventory.operations.compensation import compensate
 from inventory.operations.whole_units import FractionError
@@ -64,5 +65,5 @@ class Command(BaseCommand):
             )
         except FractionError as error:
             raise CommandError(error) from error
-        values = {"key": written.pk, "quantity": format_quantity(written.quantity)}
+        values = {"key": written.pk, "quantity": formats.quantity(written.quantity)}
         self.stdout.write(_("Reservation %(key)s: %(quantity)s") % values)
