@@ -4,7 +4,7 @@ Everything is in the reader's language. Machines read other forms: the API, file
 ``datetime`` attributes have exact decimals with a point and ISO dates.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 
@@ -12,7 +12,8 @@ from babel import Locale
 from babel.numbers import NumberPattern, parse_pattern
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
-from django.utils.translation import get_language, gettext, to_locale
+from django.utils.html import format_html
+from django.utils.translation import get_language, gettext, ngettext, to_locale
 
 from core.currencies import decimals_of
 from core.quantities import PLACES
@@ -86,6 +87,51 @@ def appointment(at: datetime) -> str:
     """Return a time with its weekday and zone: ``Friday, 27 Nov 2026, 09:00 CET``."""
     values = {"weekday": date_format(at, "l"), "time": moment(at), "zone": f"{at:%Z}"}
     return gettext("%(weekday)s, %(time)s %(zone)s") % values
+
+
+def span(length: timedelta) -> str:
+    """Return a length of time as people say it: 31 ms, 12 s, 3 min 5 s, 2 h 10 min, 3 days."""
+    seconds = max(int(length.total_seconds()), 0)
+    if 60 <= seconds < 3600:
+        minutes, seconds = divmod(seconds, 60)
+        return gettext("%(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": seconds}
+    minutes = seconds // 60
+    if 60 <= minutes < 48 * 60:
+        hours, minutes = divmod(minutes, 60)
+        return gettext("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
+    return about(length)
+
+
+def about(length: timedelta) -> str:
+    """Return a length of time in its largest unit: 31 ms, 12 s, 3 min, 2 h, 3 days."""
+    seconds = max(int(length.total_seconds()), 0)
+    if seconds < 1:
+        return gettext("%(count)s ms") % {"count": max(length // timedelta(milliseconds=1), 0)}
+    if seconds < 60:
+        return gettext("%(seconds)s s") % {"seconds": seconds}
+    minutes = seconds // 60
+    if minutes < 60:
+        return gettext("%(minutes)s min") % {"minutes": minutes}
+    hours = minutes // 60
+    if hours < 48:
+        return gettext("%(hours)s h") % {"hours": hours}
+    days = hours // 24
+    return ngettext("%(days)s day", "%(days)s days", days) % {"days": whole(days)}
+
+
+def ago(at: datetime | None, *, now: datetime) -> str:
+    """Return about how long ago something was: ``5 min ago``; never for none."""
+    return gettext("never") if at is None else gettext("%(span)s ago") % {"span": about(now - at)}
+
+
+def ago_in_html(at: datetime | None) -> str:
+    """Return how long ago something was, with the exact time as its title; – for none."""
+    if at is None:
+        return EMPTY
+    how_long = ago(at, now=timezone.now())
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', at.isoformat(), moment(at), how_long
+    )
 
 
 def clock(at: datetime) -> str:

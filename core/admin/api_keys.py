@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.theme import ModelAdmin
+from core.admin.theme import ModelAdmin, ago_column
 from core.formats import whole
 from core.models import ApiKey
 from core.operations import api_keys
@@ -24,7 +24,7 @@ class ApiKeyAdmin(ModelAdmin):
         "begins_with",
         "user",
         "created_at",
-        "last_used_at",
+        "last_used",
         "expires_at",
         "revoked_at",
     )
@@ -61,6 +61,8 @@ class ApiKeyAdmin(ModelAdmin):
             gettext("Copy the key now, it is not shown again: %(key)s") % {"key": secret},
             messages.WARNING,
         )
+
+    last_used = ago_column("last_used_at", _("last used"))
 
     @admin.display(description=_("begins with"), ordering="prefix")
     def begins_with(self, key: ApiKey) -> str:

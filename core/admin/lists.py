@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import InvalidPage
 from django.db import DataError, transaction
-from django.db.models import DateTimeField, DecimalField, IntegerField, QuerySet
+from django.db.models import DateTimeField, DecimalField, FloatField, IntegerField, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -21,6 +22,10 @@ from unfold.contrib.filters.admin import RangeNumericFilter as ThemeRangeNumeric
 from unfold.views import ChangeList as ThemeChangeList
 
 from core.admin.list_page.chips import Chip, chips_of
+
+# Of a described column: whether it shows numbers.
+NUMBER_MARK = "is_number"
+NUMBERS = (DecimalField, FloatField, IntegerField)
 
 # What values raise that a column cannot be compared with.
 NOT_COMPARABLE = (DataError, ValueError, OverflowError, InvalidOperation)
@@ -87,6 +92,22 @@ class ChangeList(ThemeChangeList):
             paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
             self.page_num = paginator.num_pages
             super().get_results(request)
+
+    @property
+    def number_places(self) -> str:
+        """The places of the columns of numbers, as CSS classes: ``numbers-3 numbers-5``."""
+        names = enumerate(self.list_display, start=1)
+        return " ".join(f"numbers-{place}" for place, name in names if self._is_number(name))
+
+    def _is_number(self, name: Any) -> bool:
+        described = name if callable(name) else getattr(self.model_admin, name, None)
+        if described is not None:
+            return bool(getattr(described, NUMBER_MARK, False))
+        try:
+            field = self.lookup_opts.get_field(name)
+        except FieldDoesNotExist:
+            return False
+        return isinstance(field, NUMBERS) and not field.choices
 
 
 Options = Mapping[str, tuple[Any, Callable[[QuerySet[Any]], QuerySet[Any]]]]

@@ -36,14 +36,12 @@ from core.admin.fields import (
     QuantityInput,
 )
 from core.admin.list_page.address import short_address
-from core.admin.lists import (
-    ChangeList,
-)
+from core.admin.lists import NUMBER_MARK, ChangeList
 from core.admin.pages import AdminPage, page_paths
 from core.admin.row_choice import RowChoices
 from core.admin.shown_values.deletion import ShownDeletion
 from core.admin.shown_values.pages import ShownInline
-from core.formats import money, quantity
+from core.formats import EMPTY, ago_in_html, money, quantity, whole
 from core.models.columns import MoneyColumn, QuantityColumn
 from core.text import row_key
 
@@ -78,6 +76,7 @@ class ModelAdmin(RowChoices, ShownDeletion, ThemeModelAdmin):
     """
 
     formfield_overrides = EXACT_INPUTS
+    empty_value_display = EMPTY
     pages: Sequence[AdminPage] = ()
     show_full_result_count = False
     list_filter_submit = True
@@ -99,6 +98,7 @@ class TabularInline(RowChoices, ShownInline, ThemeTabularInline):
 
     template = "core/inline_rows.html"
     formfield_overrides = EXACT_INPUTS
+    empty_value_display = EMPTY
     extra = 0
     # A thousand more are read, so that rows that others add meanwhile find room.
     max_num = 4_000
@@ -118,6 +118,7 @@ class StackedInline(RowChoices, ShownInline, ThemeStackedInline):
     """Rows as cards, with exact quantities."""
 
     formfield_overrides = EXACT_INPUTS
+    empty_value_display = EMPTY
     extra = 0
 
 
@@ -170,10 +171,21 @@ class LabelColors(dict[str, str]):
         return None
 
 
-def display(*, label: dict[str, str] | None = None, **described: Any) -> Callable[[Column], Column]:
-    """Describe a column as the theme does; ``label`` colors what it shows by its value."""
+def display(
+    *, label: dict[str, str] | None = None, is_number: bool = False, **described: Any
+) -> Callable[[Column], Column]:
+    """Describe a column as the theme does; ``label`` colors what it shows by its value.
+
+    A column that ``is_number`` stands to the right.
+    """
     colors = None if label is None else LabelColors(label)
-    return theme_display(label=colors, **described)
+    described_as = theme_display(label=colors, **described)
+
+    def describe(column: Column) -> Column:
+        setattr(column, NUMBER_MARK, is_number)
+        return described_as(column)
+
+    return describe
 
 
 def choice_column(
@@ -192,9 +204,29 @@ def choice_column(
 def quantity_column(name: str, description: str | Promise) -> Callable[[Any, Any], str]:
     """Return a column that shows the quantity ``name`` as people write it, and sorts by it."""
 
-    @display(description=description, ordering=name)
+    @display(description=description, ordering=name, is_number=True)
     def column(_admin: Any, row: Any) -> str:
         return quantity(getattr(row, name))
+
+    return column
+
+
+def whole_column(name: str, description: str | Promise) -> Callable[[Any, Any], str]:
+    """Return a column that shows the count ``name`` as people write it, and sorts by it."""
+
+    @display(description=description, ordering=name, is_number=True)
+    def column(_admin: Any, row: Any) -> str:
+        return whole(getattr(row, name))
+
+    return column
+
+
+def ago_column(name: str, description: str | Promise) -> Callable[[Any, Any], str]:
+    """Return a column that shows how long ago the time ``name`` was, and sorts by it."""
+
+    @display(description=description, ordering=name)
+    def column(_admin: Any, row: Any) -> str:
+        return ago_in_html(getattr(row, name))
 
     return column
 
@@ -208,7 +240,7 @@ def money_column(
     """
     code = attrgetter(currency)
 
-    @display(description=description, ordering=name)
+    @display(description=description, ordering=name, is_number=True)
     def column(_admin: Any, row: Any) -> str:
         return money(getattr(row, name), code(row))
 

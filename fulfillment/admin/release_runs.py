@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from core.admin.jobs import JobLogAdmin, show_result
 from core.admin.lists import RangeDateFilter
 from core.admin.pages import AdminPage
-from core.admin.theme import ChoicesDropdownFilter
+from core.admin.theme import ChoicesDropdownFilter, whole_column
 from core.models import Job
 from fulfillment.admin.board import comparison
 from fulfillment.admin.board import page as board
@@ -41,9 +41,9 @@ class ReleaseRunAdmin(JobLogAdmin):
         "trigger",
         "is_dry_run",
         "created_at",
-        "released_count",
-        "waiting_count",
-        "failed_count",
+        "released",
+        "waiting",
+        "failed",
         "started_by",
     )
     list_filter = (
@@ -57,6 +57,10 @@ class ReleaseRunAdmin(JobLogAdmin):
 
     def record_page(self, request: HttpRequest, key: int) -> HttpResponse:
         return page.run_page(self, request, key)
+
+    released = whole_column("released_count", _("released"))
+    waiting = whole_column("waiting_count", _("waiting"))
+    failed = whole_column("failed_count", _("failed"))
 
 
 def _page_of_job(job: Job) -> str:

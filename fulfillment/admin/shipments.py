@@ -15,6 +15,7 @@ from core.admin.theme import (
     ChoicesDropdownFilter,
     LogAdmin,
     RecordAdmin,
+    ago_column,
     choice_column,
     display,
     money_column,
@@ -69,7 +70,7 @@ class ShipmentAdmin(ListPage, ReviewList, RecordAdmin):
         "worth",
         "source",
         "held",
-        "backordered_since",
+        "waits_since",
     )
     more_columns = ("order", "priority", "pickup_source")
     list_filter = (
@@ -100,6 +101,7 @@ class ShipmentAdmin(ListPage, ReviewList, RecordAdmin):
 
     held = choice_column("hold_reason", _("held"), HOLD_COLORS, ordering="is_held")
     state_label = choice_column("state", _("state"), COLORS)
+    waits_since = ago_column("backordered_since", _("backordered since"))
     worth = money_column("amount", _("value"), currency="order.currency")
 
 

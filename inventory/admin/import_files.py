@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from core.acts import Act
 from core.admin.jobs import show_result
 from core.admin.pages import AdminPage, answer, csv_file, found_row
-from core.admin.theme import ChoicesDropdownFilter, RecordAdmin, choice_column
+from core.admin.theme import ChoicesDropdownFilter, RecordAdmin, choice_column, whole_column
 from core.clock import today
 from core.models import Job
 from inventory.admin.bulk.row_changes import changes_page
@@ -52,7 +52,7 @@ class ImportFileAdmin(RecordAdmin):
         "name",
         "format",
         "behavior",
-        "row_count",
+        "rows",
         "state_label",
         "uploaded_by",
         "uploaded_at",
@@ -63,6 +63,8 @@ class ImportFileAdmin(RecordAdmin):
     ordering = ("-pk",)
 
     list_before_template = "inventory/files/start_link.html"
+
+    rows = whole_column("row_count", _("rows"))
 
     class Media:
         css = {"all": ["inventory/files.css"]}

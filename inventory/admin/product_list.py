@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 
 from django.db.models import F, OuterRef, Subquery
 from django.http import HttpRequest
@@ -106,6 +106,7 @@ class StockColumn:
     """
 
     stock: Stock
+    is_number: ClassVar[bool] = True
 
     def __call__(self, product: ListedProduct) -> str:
         for position in product.positions:
@@ -133,7 +134,7 @@ class StockColumn:
 def total_column(name: str, description: str | Promise) -> Any:
     """Return a column that shows a total of the list, and sorts by it."""
 
-    @display(description=description, ordering=name)
+    @display(description=description, ordering=name, is_number=True)
     def column(_admin: Any, product: ListedProduct) -> SafeString:
         quantity = product.totals[name]
         tone = "" if quantity else "is-zero"
@@ -142,6 +143,7 @@ def total_column(name: str, description: str | Promise) -> Any:
     return column
 
 
+@display(description=_("lowest salable"), is_number=True)
 def least_salable(product: ListedProduct) -> str | SafeString:
     """Show the stock that can sell least of a product; all of them where one points at it."""
     if not product.positions:
@@ -149,9 +151,6 @@ def least_salable(product: ListedProduct) -> str | SafeString:
     least = least_position(product.positions)
     every = " · ".join(_in_stock(position) for position in product.positions)
     return format_html('<span title="{}">{}</span>', every, _in_stock(least))
-
-
-least_salable.short_description = _("lowest salable")  # type: ignore[attr-defined]
 
 
 def least_position(positions: Sequence[StockPosition]) -> StockPosition:

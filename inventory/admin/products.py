@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from core import formats
 from core.admin.bulk.lists import BulkList
 from core.admin.theme import display
+from core.currencies import decimals_of
 from inventory.admin.bulk.actions import ON_PRODUCTS
 from inventory.admin.file_lists import FileLists
 from inventory.admin.option_fields import ORIGINS
@@ -37,6 +39,11 @@ from inventory.admin.product_page import ProductPage
 from inventory.models import ImportFile, InventoryConfiguration, Product, Stock
 from inventory.queries.product_list import product_rows
 from inventory.resolution import Origin
+
+
+def price_heading() -> str:
+    """Return the heading of the prices, which are all in one currency."""
+    return gettext("price (%(currency)s)") % {"currency": settings.SITE_CURRENCY}
 
 
 @admin.register(Product)
@@ -97,15 +104,15 @@ class ProductAdmin(ProductPage, BulkList, FileLists):  # type: ignore[misc]
         }
         return format_html('<span title="{}">{}</span>', origin, backorders_in_words(product))
 
-    @display(description=_("on hand"), ordering="total_on_hand")
+    @display(description=_("on hand"), ordering="total_on_hand", is_number=True)
     def on_hand(self, product: ListedProduct) -> SafeString:
         """What all sources hold; each of them, where one points at it."""
         total = formats.quantity(product.totals["total_on_hand"])
         return format_html('<span title="{}">{}</span>', product.quantities_in_words, total)
 
-    @display(description=_("price"), ordering="price")
+    @display(description=lazy(price_heading, str)(), ordering="price", is_number=True)
     def unit_price(self, product: ListedProduct) -> str:
-        return formats.money(product.price, settings.SITE_CURRENCY)
+        return formats.fixed(product.price, decimals_of(settings.SITE_CURRENCY))
 
     @display(description=_("flags"))
     def flags(self, product: ListedProduct) -> SafeString:

@@ -129,7 +129,7 @@ class SourceItemAdmin(ItemList, OptionsInForce, BulkList, FileLists, HistoryAdmi
         fixed = super().get_readonly_fields(request, obj)
         return fixed if obj is None else (*fixed, "product", "source")
 
-    @display(description=_("on hand"), ordering="quantity")
+    @display(description=_("on hand"), ordering="quantity", is_number=True)
     def on_hand(self, item: ListedItem) -> str | SafeString:
         """What is there; what is low stands out."""
         units = formats.quantity(item.quantity)
@@ -137,6 +137,6 @@ class SourceItemAdmin(ItemList, OptionsInForce, BulkList, FileLists, HistoryAdmi
             return units
         return format_html('<span class="flag flag-warning">{}</span> {}', gettext("Low"), units)
 
-    @display(description=_("available"), ordering="available")
+    @display(description=_("available"), ordering="available", is_number=True)
     def available_units(self, item: Any) -> str:
         return formats.quantity(item.available)

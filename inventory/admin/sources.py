@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.admin.bases import ModelForm
 from core.admin.country_field import CountryField
 from core.admin.history import HistoryAdmin
-from core.admin.theme import display
+from core.admin.theme import whole_column
 from inventory.models import Source
 from inventory.models.source import DEFAULT_CODE
 from inventory.operations import stocks
@@ -76,10 +76,7 @@ class SourceAdmin(HistoryAdmin):
             return False
         return obj.code != DEFAULT_CODE and not is_used(obj)
 
-    @display(description=_("products on hand"), ordering="product_count")
-    def products(self, source: Any) -> int:
-        count: int = source.product_count
-        return count
+    products = whole_column("product_count", _("products on hand"))
 
 
 def is_used(source: Source) -> bool:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from core import formats
 from core.admin.fields import QuantityFormField, QuantityInput, field_of
 from core.admin.theme import CHECKBOX_CLASS, Select, TextInput
-from core.quantities import ZERO
+from core.quantities import ZERO, format_quantity
 from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
 from orders import ports

@@ -118,7 +118,7 @@ class OrderAdmin(ListPage, FileLists, RecordAdmin):
 
     status_label = choice_column("status", _("status"), COLORS)
 
-    @display(description=_("backordered"), ordering="backordered_quantity")
+    @display(description=_("backordered"), ordering="backordered_quantity", is_number=True)
     def backordered_units(self, order: Order) -> str:
         return units(order.backordered_quantity)
 

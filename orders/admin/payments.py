@@ -15,7 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from core.acts import Act
 from core.admin.lists import ColumnFilter, OptionFilter, RangeDateFilter
 from core.admin.pages import AdminPage, answer
-from core.admin.theme import ChoicesDropdownFilter, LogInline, choice_column, money_column
+from core.admin.theme import (
+    ChoicesDropdownFilter,
+    LogInline,
+    ago_column,
+    choice_column,
+    money_column,
+)
 from orders.admin.order_log import OrderLogAdmin
 from orders.admin.payment_decisions import (
     PERMISSION,
@@ -164,7 +170,7 @@ class PaymentOperationAdmin(DecidedAdmin):
         "created_at",
         "answered_at",
         "next_attempt_at",
-        "review_since",
+        "in_review_since",
         "reviewed_at",
     )
     list_filter = (
@@ -176,6 +182,7 @@ class PaymentOperationAdmin(DecidedAdmin):
     exclude = ("amount",)
     readonly_fields = ("amount_asked",)
     amount_asked = money_column("amount", _("amount"), currency="payment.currency")
+    in_review_since = ago_column("review_since", _("in review since"))
     order_path = "payment__order"
 
     def shown(self, operation: PaymentOperation) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Quantities, money and dates as people read them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -65,6 +65,17 @@ def test_times_are_written_at_the_site() -> None:
     assert day(None) == moment(None) == "–"
 
 
+def test_how_long_ago_has_the_exact_time_as_its_title() -> None:
+    at = timezone.now() - timedelta(days=3, hours=1)
+    template = Template("{% load formats %}{{ at|ago }} · {{ none|ago }}")
+
+    shown = template.render(Context({"at": at, "none": None}))
+
+    assert shown == (
+        f'<time datetime="{at.isoformat()}" title="{moment(at)}">3 days ago</time> · –'
+    )
+
+
 def test_templates_write_the_same() -> None:
     template = Template(
         "{% load formats %}{{ units|quantity }} · {{ amount|money:code }} · {{ none|day }} · "
@@ -79,7 +90,14 @@ def test_templates_write_the_same() -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["date_format(on)", 'f"{count:,}"', 'f"{at:%H:%M}"', 'f"{order.total} {order.currency}"'],
+    [
+        "date_format(on)",
+        'f"{count:,}"',
+        'f"{at:%H:%M}"',
+        'f"{order.total} {order.currency}"',
+        'f"{price:.2f}"',
+        'amount.quantize(Decimal("0.01"))',
+    ],
 )
 def test_another_way_in_python_is_found(source: str) -> None:
     assert [line for line, _text in other_forms(f"\n{source}\n", IN_PYTHON)] == [2]
@@ -94,7 +112,7 @@ def test_another_way_in_templates_is_found(source: str) -> None:
 
 
 def test_what_machines_read_is_no_other_way() -> None:
-    python = "f'{today:%Y-%m-%d}.csv' f'{price:.2f}'"
+    python = "f'{today:%Y-%m-%d}.csv' exact_text(price, currency)"
     template = "{{ at|date:'c' }} {{ order.total|money:order.currency }}"
 
     assert list(other_forms(python, IN_PYTHON)) == list(other_forms(template, IN_TEMPLATES)) == []

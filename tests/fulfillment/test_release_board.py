@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from fulfillment.admin.runs.wording import span
+from core.formats import span
 from fulfillment.models import DailyFigures, ReleaseRun
 from fulfillment.queries.schedule import read_schedule
 from inventory.models import InventoryConfiguration
@@ -34,7 +34,7 @@ def test_it_says_when_runs_start_and_who_works(admin_client: Client) -> None:
     assert [worker.name for worker in response.context["pulse"].workers] == ["celery@one"]
     assert problems(admin_client) == []
     entry = response.context["last"][0]
-    assert (entry["run"], entry["ago"], entry["duration"]) == (done, "2 min 0 s ago", "1 min 0 s")
+    assert (entry["run"], entry["ago"], entry["duration"]) == (done, "2 min ago", "1 min 0 s")
     assert "1,234" in response.text
 
 

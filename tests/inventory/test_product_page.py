@@ -90,7 +90,7 @@ def test_the_preview_writes_nothing(admin_client: Client) -> None:
     url = reverse("admin:inventory_product_preview", args=[product.pk])
     answer = admin_client.post(url, entered).json()
 
-    assert '<td data-stock="northwind">15</td>' in answer["salable"]
+    assert '<td class="is-number" data-stock="northwind">15</td>' in answer["salable"]
     assert answer["sentences"]["out_of_stock_threshold"] == "Out of stock when 10 are left."
     product.refresh_from_db()
     assert product.out_of_stock_threshold is None

@@ -19,9 +19,10 @@ from core.acts import Act
 from core.admin.bases import AnyPage
 from core.admin.pages import answer
 from core.clock import site_zone
+from core.formats import ago, span
 from core.operations import jobs
 from core.workers import LATE_AFTER, Pulse, read_pulse
-from fulfillment.admin.runs.wording import COLORS, ago, duration, span, switch_on, what_to_do
+from fulfillment.admin.runs.wording import COLORS, duration, switch_on, what_to_do
 from fulfillment.admin.scheduled.entries import entry_of, fault_in_words, in_words, label_of
 from fulfillment.models import DailyFigures, ReleaseRun
 from fulfillment.queries.product_jobs import RELEASE_TASK

@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.formats import ago, whole
 from core.formats import moment as written_moment
-from core.formats import whole
 from core.models import Job
 from core.operations.jobs import label_of
 from core.workers import read_pulse
@@ -16,7 +16,6 @@ from fulfillment.admin.board.page import problems_now
 from fulfillment.admin.list_links import ListLinks
 from fulfillment.admin.my_work.cards import ROWS, WorkCard, WorkRow, card_of, page_of, written
 from fulfillment.admin.review.request import Moment
-from fulfillment.admin.runs.wording import ago
 from fulfillment.models import DailyFigures, ReleaseRun
 
 FAILED_WITHIN = timedelta(days=7)

@@ -19,13 +19,13 @@ from core.acts import Act
 from core.admin.bases import AnyPage
 from core.admin.pages import answer, csv_file
 from core.admin.theme import INPUT_CLASS, SELECT_CLASS
+from core.formats import span
 from fulfillment.admin.reasons import sentences, what_and_why
 from fulfillment.admin.runs.wording import (
     COLORS,
     duration,
     scope_in_words,
     settings_in_words,
-    span,
     what_to_do,
 )
 from fulfillment.models import ReleaseDecision, ReleaseRun

@@ -1,13 +1,13 @@
 """Runs in words: state, remedy, settings, scope."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core.formats import span
 from core.periods import CalendarPeriod
 from fulfillment.models import ReleaseRun
 from inventory.admin.option_fields import in_words
@@ -52,33 +52,11 @@ REMEDIES = {
 }
 
 
-def span(length: timedelta) -> str:
-    """Return a length of time as people say it: 31 ms, 12 s, 3 min 5 s, 2 h 10 min, 3 days."""
-    seconds = max(int(length.total_seconds()), 0)
-    if seconds < 1:
-        return _("%(count)s ms") % {"count": max(length // timedelta(milliseconds=1), 0)}
-    if seconds < 60:
-        return _("%(seconds)s s") % {"seconds": seconds}
-    minutes, seconds = divmod(seconds, 60)
-    if minutes < 60:
-        return _("%(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": seconds}
-    hours, minutes = divmod(minutes, 60)
-    if hours < 48:
-        return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
-    days = hours // 24
-    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
-
-
 def duration(run: ReleaseRun) -> str:
     """Return how long a run took; nothing while it has not begun or not ended."""
     if run.started_at is None or run.finished_at is None:
         return ""
     return span(run.finished_at - run.started_at)
-
-
-def ago(at: datetime | None, *, now: datetime) -> str:
-    """Return how long ago something was."""
-    return _("never") if at is None else _("%(span)s ago") % {"span": span(now - at)}
 
 
 def what_to_do(run: ReleaseRun, *, user: User | AnonymousUser) -> str:

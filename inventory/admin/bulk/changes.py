@@ -16,7 +16,7 @@ from core.admin.jobs import show_result
 from core.admin.lists import ColumnFilter
 from core.admin.pages import AdminPage, answer, found_row
 from core.admin.paging import part_of
-from core.admin.theme import RecordAdmin, display
+from core.admin.theme import RecordAdmin, display, whole_column
 from core.models import BulkChange, BulkRefusal, Job
 from core.operations.bulk.apply import KIND
 from core.operations.bulk.rows import BulkRow, Shift
@@ -42,9 +42,9 @@ class BulkChangeAdmin(RecordAdmin):
     list_display = (
         "summary",
         "kind",
-        "changed_count",
-        "unchanged_count",
-        "refused_count",
+        "changed",
+        "unchanged",
+        "refused",
         "made_by",
         "created_at",
     )
@@ -52,6 +52,10 @@ class BulkChangeAdmin(RecordAdmin):
     list_select_related = ("made_by",)
     search_fields = ("summary", "made_by__username")
     ordering = ("-pk",)
+
+    changed = whole_column("changed_count", _("rows changed"))
+    unchanged = whole_column("unchanged_count", _("rows that had it already"))
+    refused = whole_column("refused_count", _("rows refused"))
 
     @display(description=_("action"), ordering="action")
     def kind(self, change: BulkChange) -> str:
