@@ -22,6 +22,7 @@ from core.operations.stale_rows import StaleRowsError
 from core.quantities import ZERO, fraction_error
 from inventory.admin.option_fields import OptionsForm
 from inventory.admin.options_in_force import OptionRowsInForce
+from inventory.admin.release_links import tell_what_follows
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
 from inventory.models.source import SOURCE_ITEM_OPTIONS
 from inventory.operations.source_items import ItemChange, StillAllocatedError, set_items, unassign
@@ -299,10 +300,11 @@ def save_items(
         place_of(form): stored_values(form, form.changed_data) if form.instance.pk else None
         for form in forms
     }
+    act = Act(timezone.now(), request.user.pk)
     try:
         changed = set_items(
             changes,
-            Act(timezone.now(), request.user.pk),
+            act,
             expected=expected,
             also_locked=also_locked,
             is_by_person=True,
@@ -318,6 +320,13 @@ def save_items(
     if changed.fallen_back:
         names = ", ".join(changed.fallen_back)
         messages.warning(request, gettext("These shipments went back to backorder: %s.") % names)
+    raised = {form.instance.product for form in forms if _is_raised(form)}
+    tell_what_follows(request, raised, since=act.at)
+
+
+def _is_raised(form: Any) -> bool:
+    before = form.initial.get("quantity") or ZERO
+    return "quantity" in form.changed_data and form.cleaned_data["quantity"] > before
 
 
 def place_of(form: Any) -> tuple[int, int]:
