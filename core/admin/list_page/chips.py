@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from core.admin.list_page.address import address_without
 from core.admin.row_choice import key_of
-from core.formats import day
+from core.formats import day, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def _chips(changelist: Any, asked: QueryDict) -> Iterator[Chip]:
         if name not in known and name in changelist.filter_params:
             address = address_without(asked, name, PAGE_VAR)
             field = _field(changelist, name)
-            words = [_choice(field, value) or value for value in asked.getlist(name)]
+            words = [_choice(field, value) or _bound(name, value) for value in asked.getlist(name)]
             yield Chip(capfirst(getattr(field, "verbose_name", name)), ", ".join(words), address)
 
 
@@ -64,6 +64,18 @@ def _range(bounds: Mapping[str, str]) -> str:
     if not least:
         return _("up to %(last)s") % {"last": most}
     return _("%(first)s to %(last)s") % {"first": least, "last": most}
+
+
+def _bound(name: str, value: str) -> str:
+    """Return a value that a column is compared with; a time in words, with what it bounds."""
+    try:
+        at = moment(value) if "T" in value else value
+    except ValueError:
+        return value
+    lookup = name.rpartition("__")[2]
+    if lookup == "gte":
+        return _("from %(first)s") % {"first": at}
+    return _("before %(last)s") % {"last": at} if lookup == "lt" else at
 
 
 def _day(typed: str) -> str:
