@@ -36,7 +36,7 @@ def tell_what_follows(
         ready = f"{reverse('admin:fulfillment_shipment_changelist')}?{urlencode(asked)}"
         waiting = reverse("admin:inventory_product_waiting", args=[product.pk])
         message = format_html(
-            '{} <a href="{}">{}</a> · <a href="{}">{}</a>',
+            '{} <a class="underline" href="{}">{}</a> · <a class="underline" href="{}">{}</a>',
             gettext("A release run for %(sku)s follows within seconds.") % {"sku": product.sku},
             *(ready, gettext("Shipments that became ready")),
             *(waiting, gettext("Shipments that still wait")),

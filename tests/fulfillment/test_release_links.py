@@ -19,7 +19,7 @@ from tests.factories.inventory import ProductFactory, SourceItemFactory, StockFa
 from tests.shown import carried
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LINKS = re.compile(r'<a href="([^"]+)">(Shipments that [a-z ]+)</a>')
+LINKS = re.compile(r'<a class="underline" href="([^"]+)">(Shipments that [a-z ]+)</a>')
 
 
 @pytest.fixture
@@ -69,6 +69,9 @@ def test_the_links_show_what_became_ready_and_what_still_waits(
         "SHP-B": "BACKORDER",
     }
     assert shown(admin_client, links["Shipments that became ready"]) == {"SHP-A"}
+    ready = admin_client.get(links["Shipments that became ready"])
+    assert [chip.label for chip in ready.context["chips"]] == ["Search", "Released at"]
+    assert re.fullmatch(r"from \d+ \w+ \d{4}, \d\d:\d\d", ready.context["chips"][1].value)
     assert shown(admin_client, links["Shipments that still wait"]) == {"SHP-B"}
 
 
