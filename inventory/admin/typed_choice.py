@@ -7,16 +7,13 @@ codes that match. Several codes are separated by commas.
 from collections.abc import Iterable
 from typing import Any
 
-from django import forms
 from django.db.models import ForeignKey, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.bases import ModelChoiceField, ModelMultipleChoiceField
-from core.admin.drawing import attributes
-from core.admin.theme import INPUT_CLASS
+from core.admin.lookup_input import LookupInput
 from inventory.models import SalesChannel, SourceItem
 
 # As many rows are read through in a list; more are looked up.
@@ -26,16 +23,11 @@ SOURCE = SourceItem._meta.get_field("source")
 STOCK = SalesChannel._meta.get_field("stock")
 
 
-class CodeInput(forms.TextInput):
+class CodeInput(LookupInput):
     """A code as text; ``field`` is a foreign key whose rows a script offers while one types."""
 
-    def __init__(
-        self,
-        field: ForeignKey[Any, Any],
-        *,
-        is_several: bool,
-    ) -> None:
-        super().__init__({"autocomplete": "off", "spellcheck": "false", "class": INPUT_CLASS})
+    def __init__(self, field: ForeignKey[Any, Any], *, is_several: bool) -> None:
+        super().__init__()
         self.field = field
         self.is_several = is_several
 
@@ -43,20 +35,16 @@ class CodeInput(forms.TextInput):
         several = isinstance(value, (list, tuple))
         return ", ".join(map(str, value)) if several else super().format_value(value)
 
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        list_id = f"{(attrs or {}).get('id', name)}_codes"
+    def lookup_url(self) -> str:
         asked = {
             "app_label": self.field.model._meta.app_label,
             "model_name": self.field.model._meta.model_name or "",
             "field_name": self.field.name,
         }
-        lookup = {
-            "list": list_id,
-            "data-lookup": f"{reverse('admin:autocomplete')}?{urlencode(asked)}",
-            "data-several": self.is_several,
-        }
-        box = super().render(name, value, {**(attrs or {}), **lookup}, renderer)
-        return SafeString(f"{box}<datalist{attributes({'id': list_id})}></datalist>")
+        return f"{reverse('admin:autocomplete')}?{urlencode(asked)}"
+
+    def lookup_attributes(self) -> dict[str, Any]:
+        return {"data-several": self.is_several}
 
 
 Choices = list[tuple[str, str]]

@@ -1,8 +1,9 @@
 """Products by SKU, barcode and name, future supply by reference, and what has a code and a name."""
 
+from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Upper
 
 from core.queries.search import Match, Way
@@ -10,6 +11,8 @@ from inventory.models import FutureSupply, ImportFile, Product
 
 # Shorter words are similar to too many.
 LEAST_SIMILAR = 4
+# More products than these for one form share their names with others.
+MOST_MEANT = 5_000
 
 
 def product_ways(text: str) -> list[Way]:
@@ -32,6 +35,26 @@ def product_ways(text: str) -> list[Way]:
         similar = products.alias(upper_name=Upper("name"))
         ways.append(Way(Match.SIMILAR, similar.filter(upper_name__trigram_word_similar=text)))
     return ways
+
+
+def skus_meant(texts: Collection[str]) -> dict[str, str]:
+    """Return the SKU that each text means: it is the SKU, in any case, or the barcode or the name
+    of exactly one product. Texts that mean none, or several, are left out.
+    """
+    products = Product.objects.order_by()
+    found = {sku: sku for sku in products.filter(sku__in=texts).values_list("sku", flat=True)}
+    for column in (F("barcode"), Upper("sku"), Upper("name")):
+        left = [text for text in texts if text not in found]
+        if not left:
+            break
+        known = products.annotate(known=column).filter(known__in={text.upper() for text in left})
+        meant: dict[str, list[str]] = {}
+        for name, sku in known.values_list("known", "sku")[:MOST_MEANT]:
+            meant.setdefault(name, []).append(sku)
+        for text in left:
+            if len(skus := meant.get(text.upper(), [])) == 1:
+                found[text] = skus[0]
+    return found
 
 
 def supply_ways(text: str) -> list[Way]:

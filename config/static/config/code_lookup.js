@@ -19,7 +19,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!answer.ok || answer.redirected || newest.get(box) !== asked) return;
     const { results } = await answer.json();
     const start = before && `${before.trimEnd()} `;
-    const options = results.map(({ text }) => new Option("", start + text));
+    const options = results.map(({ text, label = "" }) => new Option(label, start + text));
     box.list.replaceChildren(...options);
   };
 
