@@ -157,6 +157,9 @@ TABLE = {
         words=tuple(action.code for action in SHIPMENT_ACTIONS if action.code != "release"),
     ),
     "orders_order_availability": Row(NOBODY, "orders.add_order"),
+    # Who may also see orders: every role that takes them down may.
+    "orders_order_customers": Row("orders.add_order", NOBODY),
+    "orders_order_products": Row("orders.add_order", NOBODY),
     "orders_order_task": Row(CHANGE_ORDER, CHANGE_ORDER, words=tuple(TASKS)),
     "orders_payment_decide": Row(DECIDE, DECIDE),
     "orders_paymentoperation_decide": Row(DECIDE, DECIDE),

@@ -7,6 +7,7 @@ codes that match. Several codes are separated by commas.
 from collections.abc import Iterable
 from typing import Any
 
+from django import forms
 from django.db.models import ForeignKey, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode

@@ -36,6 +36,7 @@ from orders.admin.order_columns import (
 from orders.admin.order_filters import AgeFilter, BackorderedFilter, OrderSourceFilter
 from orders.admin.order_page import address_of, page_of
 from orders.admin.order_tabs import ORDER_TABS
+from orders.admin.phone_lookup import CUSTOMERS, PRODUCTS
 from orders.admin.phone_order import AVAILABILITY, phone_order_page
 from orders.admin.wording import COLORS, units
 from orders.models import Order
@@ -48,7 +49,7 @@ register_list(
 
 @admin.register(Order)
 class OrderAdmin(ListPage, FileLists, RecordAdmin):
-    pages = (AVAILABILITY, CHANGE_PAGE)
+    pages = (AVAILABILITY, CHANGE_PAGE, CUSTOMERS, PRODUCTS)
     file_format = ImportFile.Format.ORDERS
     tabs = ORDER_TABS
     list_display = (

@@ -1,20 +1,25 @@
 """The forms of an order that a customer gives by telephone."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.country_field import CountryField
+from core.admin.currency_field import CurrencyField
 from core.admin.fields import QuantityFormField, field_of
+from core.admin.lookup_input import LookupInput
 from core.admin.theme import Select, TextInput
 from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import SalesChannel, Source
+from inventory.queries.search import skus_meant
 from orders.models import FulfillmentMethod, Order
 from orders.payments.gateways import gateway_names
 from orders.placing.errors import in_words
@@ -22,9 +27,14 @@ from orders.placing.request import Address, Customer, LineRequest, OrderRequest,
 from orders.placing.validation import OrderProblem
 
 NOTHING = Decimal("0.00")
-FIRST_ROWS = 3
+# A script adds another as soon as the last is used.
+FIRST_ROWS = 1
 MOST_ROWS = 500
-ADDRESS = ("recipient", "street", "city", "region", "postcode", "country")
+ADDRESS = ("recipient", "street", "postcode", "city", "region", "country")
+UNKNOWN_SKU = "UNKNOWN_SKU"
+# The path of problems of all lines together.
+LINES = "lines"
+REQUIRED_AT_HOME = ("recipient", "street", "city", "country")
 
 # Where the form shows a problem of the order itself, by its path.
 FIELDS = {
@@ -33,8 +43,48 @@ FIELDS = {
     "customer/language": "customer_language",
     "payment/token": "payment_token",
     "payment/gateway": "gateway",
-    "address/latitude": "latitude",
 }
+
+
+class ProductInput(LookupInput):
+    """A product by its SKU, barcode or name."""
+
+    def lookup_url(self) -> str:
+        return f"{reverse('admin:orders_order_products')}?"
+
+
+class CustomerInput(LookupInput):
+    """An e-mail address; customers of before are found by their names too."""
+
+    def lookup_url(self) -> str:
+        return f"{reverse('admin:orders_order_customers')}?"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownField:
+    """A field of the form, as it is marked: an address is for an order that is shipped to home."""
+
+    field: forms.BoundField
+
+    @property
+    def is_of_address(self) -> bool:
+        return self.field.name in ADDRESS
+
+    @property
+    def is_required(self) -> bool:
+        return self.field.field.required or self.field.name in REQUIRED_AT_HOME
+
+
+@dataclass(frozen=True, slots=True)
+class FieldGroup:
+    """Fields below one heading."""
+
+    heading: str
+    fields: Sequence[ShownField]
+
+    @property
+    def has_errors(self) -> bool:
+        return any(shown.field.errors for shown in self.fields)
 
 
 class PhoneOrderForm(forms.Form):
@@ -48,11 +98,12 @@ class PhoneOrderForm(forms.Form):
         to_field_name="code",
         widget=Select,
     )
-    customer_name = forms.CharField(label=_("Customer name"), widget=TextInput)
     customer_email = forms.CharField(
         label=_("Customer e-mail"),
-        widget=TextInput(attrs={"inputmode": "email", "autocomplete": "off"}),
+        widget=CustomerInput({"inputmode": "email"}),
+        help_text=_("Type a name or an address to find an earlier customer."),
     )
+    customer_name = forms.CharField(label=_("Customer name"), widget=TextInput)
     customer_language = forms.ChoiceField(
         label=_("Customer language"), choices=settings.LANGUAGES, widget=Select
     )
@@ -67,26 +118,17 @@ class PhoneOrderForm(forms.Form):
         required=False,
         widget=Select,
     )
-    recipient = forms.CharField(
-        label=_("Recipient"),
+    recipient = forms.CharField(label=_("Recipient"), required=False, widget=TextInput)
+    street = forms.CharField(label=_("Street"), required=False, widget=TextInput)
+    postcode = forms.CharField(
+        label=_("Postcode"),
         required=False,
         widget=TextInput,
-        help_text=_(
-            "An order that is shipped to home needs recipient, street, city, country and, where "
-            "the country has them, postcode."
-        ),
+        help_text=_("Where the country has postcodes."),
     )
-    street = forms.CharField(label=_("Street"), required=False, widget=TextInput)
-    postcode = forms.CharField(label=_("Postcode"), required=False, widget=TextInput)
     city = forms.CharField(label=_("City"), required=False, widget=TextInput)
     region = forms.CharField(label=_("Region"), required=False, widget=TextInput)
     country = CountryField(required=False)
-    latitude = QuantityFormField(
-        label=_("Latitude"),
-        required=False,
-        help_text=_("With longitude, the nearest source can serve the order."),
-    )
-    longitude = QuantityFormField(label=_("Longitude"), required=False)
     gateway = forms.ChoiceField(label=_("Payment gateway"), widget=Select)
     payment_token = forms.CharField(
         label=_("Payment token"),
@@ -94,9 +136,7 @@ class PhoneOrderForm(forms.Form):
         widget=TextInput(attrs={"autocomplete": "off"}),
         help_text=_("What the gateway gave the customer, if it did."),
     )
-    currency = forms.CharField(
-        label=_("Currency"), max_length=3, initial=settings.SITE_CURRENCY, widget=TextInput
-    )
+    currency = CurrencyField(initial=settings.SITE_CURRENCY)
     priority = forms.IntegerField(
         label=_("Priority"),
         initial=0,
@@ -110,26 +150,29 @@ class PhoneOrderForm(forms.Form):
             (name, name) for name in gateway_names()
         ]
 
-    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        field_of(self, "channel", RowChoice).initial = only_channel()
+
+    def groups(self) -> list[FieldGroup]:
         """Return the fields below their headings, in the order of a call."""
-        headings = [
-            (gettext("Customer"), ("channel", "customer_name", "customer_email")),
-            ("", ("customer_language", "currency", "priority")),
-            (gettext("Fulfillment"), ("fulfillment_method", "pickup_source", "recipient")),
-            ("", ("street", "postcode", "city", "region", "country", "latitude", "longitude")),
-            (gettext("Payment"), ("gateway", "payment_token")),
+        return [
+            self._group(gettext("Customer"), "customer_email", "customer_name", "channel"),
+            self._group(gettext("Delivery"), "fulfillment_method", "pickup_source", *ADDRESS),
+            self._group(gettext("Payment"), "gateway"),
         ]
-        return [(heading, [self[name] for name in names]) for heading, names in headings]
+
+    def more(self) -> FieldGroup:
+        """Return the fields that few orders need."""
+        names = ("customer_language", "currency", "priority", "payment_token")
+        return self._group(gettext("More"), *names)
+
+    def _group(self, heading: str, *names: str) -> FieldGroup:
+        return FieldGroup(heading, [ShownField(self[name]) for name in names])
 
 
 class PhoneLineForm(forms.Form):
     """One product that is ordered; without a price the product's own counts."""
 
-    sku = forms.CharField(
-        label=_("SKU"),
-        widget=TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        max_length=200,
-    )
+    sku = forms.CharField(label=_("Product"), widget=ProductInput, max_length=200)
     quantity = QuantityFormField(label=_("Quantity"), initial=Decimal(1))
     unit_price = QuantityFormField(label=_("Unit price"), required=False)
     discount = QuantityFormField(label=_("Discount"), required=False)
@@ -148,9 +191,11 @@ class PhoneLineForm(forms.Form):
     def inputs(self) -> list[forms.BoundField]:
         return [self[name] for name in ("sku", "quantity", "unit_price", "discount", "tax")]
 
-    def request(self) -> LineRequest:
+    def request(self, meant: Mapping[str, str]) -> LineRequest:
+        """Return the line; ``meant`` are SKUs by what else was typed for them."""
+        typed = self.cleaned_data["sku"]
         return LineRequest(
-            sku=self.cleaned_data["sku"],
+            sku=meant.get(typed, typed),
             quantity=self.cleaned_data["quantity"],
             unit_price=self.cleaned_data["unit_price"],
             discount=self.cleaned_data["discount"] or NOTHING,
@@ -168,6 +213,12 @@ PhoneLines = forms.formset_factory(
 )
 
 
+def only_channel() -> str | None:
+    """Return the code of the sales channel where there is one alone."""
+    codes = list(SalesChannel.objects.order_by("code").values_list("code", flat=True)[:2])
+    return codes[0] if len(codes) == 1 else None
+
+
 def ordered_rows(rows: Any) -> list[PhoneLineForm]:
     """Return the rows that are lines of the order: neither blank nor taken away."""
     return [
@@ -183,18 +234,17 @@ def order_request(form: PhoneOrderForm, rows: Sequence[PhoneLineForm]) -> OrderR
     entered = form.cleaned_data
     texts = defaultdict(str, entered)
     channel, pickup = entered.get("channel"), entered.get("pickup_source")
+    meant = skus_meant({row.cleaned_data["sku"] for row in rows})
     return OrderRequest(
         channel="" if channel is None else channel.code,
         customer=Customer(
             texts["customer_name"], texts["customer_email"], texts["customer_language"]
         ),
-        lines=tuple(row.request() for row in rows),
+        lines=tuple(row.request(meant) for row in rows),
         fulfillment_method=texts["fulfillment_method"],
         pickup_source=None if pickup is None else pickup.code,
         address=Address(
             **{name: texts[name] for name in ADDRESS},
-            latitude=entered.get("latitude"),
-            longitude=entered.get("longitude"),
         ),
         priority=entered.get("priority", 0),
         currency=texts["currency"],
@@ -203,9 +253,10 @@ def order_request(form: PhoneOrderForm, rows: Sequence[PhoneLineForm]) -> OrderR
 
 
 def show_problems(form: PhoneOrderForm, problems: Sequence[OrderProblem]) -> None:
-    """Write each reason why the order itself is refused beside what it is about."""
+    """Write each reason why the order itself is refused beside what it is about, but for those
+    about its lines together."""
     for problem in problems:
-        if problem.line is None:
+        if problem.line is None and problem.path != LINES:
             name = FIELDS.get(problem.path, problem.path.removeprefix("address/"))
             form.add_error(name if name in form.fields else None, in_words(problem))
 
@@ -218,5 +269,12 @@ def reasons_by_row(
     for problem in problems:
         if problem.line is not None:
             prefix = str(rows[problem.line - 1].prefix)
-            found.setdefault(prefix, []).append(in_words(problem))
+            found.setdefault(prefix, []).append(reason_in_words(problem))
     return found
+
+
+def reason_in_words(problem: OrderProblem) -> str:
+    """Return why a line is refused; a product is named by more than its SKU here."""
+    if problem.code == UNKNOWN_SKU:
+        return gettext("No single product has this SKU, barcode or name. Choose one from the list.")
+    return in_words(problem)

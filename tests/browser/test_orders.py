@@ -70,6 +70,7 @@ def test_a_phone_order_becomes_a_backorder_and_a_part_of_it_is_canceled(
     page.fill('[name="lines-0-sku"]', "MUG")
     page.fill('[name="lines-0-quantity"]', "12")
     expect(told.nth(0)).to_contain_text("2 will be backordered, and the customer is told.")
+    expect(page.locator("[data-total]")).to_have_text("120.00 USD")
     page.fill('[name="lines-1-sku"]', "LAMP")
     page.fill('[name="lines-1-quantity"]', "11")
     expect(told.nth(1)).to_contain_text("There are not enough items for sale.")
@@ -88,19 +89,19 @@ def test_a_phone_order_becomes_a_backorder_and_a_part_of_it_is_canceled(
 
     page.get_by_role("link", name="Cancel units").click()
     page.fill('[name="quantity_1"]', "99")
-    page.click('button[value="preview"]')
+    page.click('.is-main[value="preview"]')
     expect(page.get_by_text("At most 12.")).to_be_visible()
     expect(page.locator('[name="quantity_1"]')).to_have_value("99")
     page.fill('[name="quantity_1"]', "5")
     page.fill('[name="reason"]', "Too late")
-    page.click('button[value="preview"]')
+    page.click('.is-main[value="preview"]')
     effect = page.locator(".order-note")
     expect(effect).to_contain_text("0.00 USD → 50.00 USD")
     expect(effect).to_contain_text("set aside 10 → 7")
     assert not Cancellation.objects.exists()
     page.click('button[value="edit"]')
     expect(page.locator('[name="quantity_1"]')).to_have_value("5")
-    page.click('button[value="preview"]')
+    page.click('.is-main[value="preview"]')
     page.dblclick('button[value="confirm"]')
 
     said = re.compile("Canceled 5 units of order|This change of order .* was made already")
@@ -108,6 +109,37 @@ def test_a_phone_order_becomes_a_backorder_and_a_part_of_it_is_canceled(
     assert order.lines.get().open_quantity == Decimal(7)
     assert Cancellation.objects.get().reason == "Too late"
     assert_invariants()
+
+
+def test_a_product_is_offered_enter_goes_on_and_a_known_customer_is_filled_in(
+    open_page: Callable[..., Page], shop: None
+) -> None:
+    request = OrderRequest(
+        address=HOME,
+        channel="web",
+        customer=Customer("Ada Lovelace", "ada@example.com"),
+        lines=(LineRequest("LAMP", Decimal(1)),),
+    )
+    place_order(request, Act(timezone.now()))
+    page = open_page(ADD)
+
+    page.locator('[name="lines-0-sku"]').press_sequentially("mug")
+    expect(page.locator('datalist option[value="MUG"]')).to_be_attached()
+    page.keyboard.press("Enter")
+    expect(page.locator('[name="lines-0-quantity"]')).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator('[name="lines-1-sku"]')).to_be_focused()
+    page.fill('[name="customer_name"]', "Countess")
+    page.fill('[name="customer_email"]', "ada@example.com")
+    page.keyboard.press("Tab")
+    expect(page.locator('[name="street"]')).to_have_value(HOME.street)
+    expect(page.locator('[name="country"]')).to_have_value(HOME.country)
+    # What was typed already stays.
+    expect(page.locator('[name="customer_name"]')).to_have_value("Countess")
+    page.click('button[value="place"]')
+
+    expect(page).to_have_url(PLACED)
+    assert list(Order.objects.order_by("-pk")[0].lines.values_list("sku", flat=True)) == ["MUG"]
 
 
 def test_without_scripts_rows_are_added_and_the_order_is_placed(
@@ -119,9 +151,10 @@ def test_without_scripts_rows_are_added_and_the_order_is_placed(
     page.fill('[name="lines-0-sku"]', "MUG")
 
     page.click('button[value="add"]')
-    page.fill('[name="lines-3-sku"]', "LAMP")
-    page.click('button[value="check"]')
-    expect(page.locator("[data-told]").nth(3)).to_contain_text("In Stock")
+    page.fill('[name="lines-1-sku"]', "LAMP")
+    page.click('.order-button[value="check"]')
+    expect(page.locator("[data-told]").nth(1)).to_contain_text("In Stock")
+    expect(page.locator("[data-total]")).to_have_text("20.00 USD")
     follow(page.locator('button[value="place"]'))
 
     skus = Order.objects.get().lines.order_by("number").values_list("sku", flat=True)
@@ -178,7 +211,7 @@ def test_what_orders_say_hinders_nobody(
         assert is_within(page), path
         shoot(page, f"{name}-{width}-{scheme}")
         if name == "order-cancel":
-            follow(page.locator('button[value="preview"]'))
+            follow(page.locator('.is-main[value="preview"]'))
             assert violations(page) == [], "preview"
             shoot(page, f"order-cancel-preview-{width}-{scheme}")
 

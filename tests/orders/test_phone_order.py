@@ -4,10 +4,12 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from inventory.models import InventoryConfiguration, Reservation
+from inventory.models import InventoryConfiguration, Product, Reservation, Source
 from orders.models import Order
 from tests.factories.inventory import (
     ProductFactory,
@@ -16,10 +18,14 @@ from tests.factories.inventory import (
     SourceItemFactory,
     StockFactory,
 )
+from tests.factories.orders import OrderFactory
 from tests.invariants import assert_invariants
 from tests.present import present
 
+NOT_FOUND = "No single product has this SKU, barcode or name. Choose one from the list."
 PAGE = reverse("admin:orders_order_add")
+PRODUCTS = reverse("admin:orders_order_products")
+CUSTOMERS = reverse("admin:orders_order_customers")
 LIVE = reverse("admin:orders_order_availability")
 pytestmark = pytest.mark.django_db
 
@@ -106,7 +112,7 @@ def test_every_reason_stands_beside_its_line_and_nothing_typed_is_lost(
     for response in (readable, refused):
         assert [told.get("reasons") for _row, told in response.context["lines"]] == [
             ["There are not enough items for sale."],
-            ["There is no product with this SKU."],
+            [NOT_FOUND],
             ["2.5 is a fraction, and this product is sold in whole units."],
             None,
         ]
@@ -134,7 +140,6 @@ def test_every_reason_stands_beside_its_line_and_nothing_typed_is_lost(
     [
         ({"customer_email": "nowhere"}, "customer_email"),
         ({"currency": "usd"}, "currency"),
-        ({"latitude": "95", "longitude": "0"}, "latitude"),
         ({"priority": "99999999999"}, "priority"),
         ({"city": "x" * 101}, "city"),
         ({"fulfillment_method": "PICKUP"}, "pickup_source"),
@@ -172,7 +177,12 @@ def test_a_quantity_of_nothing_is_refused(admin_client: Client, quantity: str) -
 def test_an_order_without_a_line_is_refused(admin_client: Client) -> None:
     response = admin_client.post(PAGE, entered())
 
-    assert response.context["form"].non_field_errors() == ["An order has at least one line."]
+    assert response.context["problems"] == ["Add at least one line."]
+    assert response.context["form"].non_field_errors() == []
+    unnamed = admin_client.post(PAGE, entered(customer_name=""))
+    assert unnamed.context["problems"] == ["Add at least one line."]
+    assert list(unnamed.context["form"].errors) == ["customer_name"]
+    assert not Order.objects.exists()
 
 
 def test_a_declined_payment_is_said_and_the_order_is_canceled(admin_client: Client) -> None:
@@ -199,13 +209,13 @@ def test_lines_are_checked_as_they_are_typed_by_the_rules_of_placement(
         "lines": {
             "lines-0": {
                 "is_ok": True,
-                "message": "Mug, 10.00 USD: In Stock; salable: Unlimited",
+                "message": "MUG Mug, 10.00 USD: In Stock; salable: Unlimited",
                 "backordered": "2 will be backordered, and the customer is told.",
                 "reasons": [],
             },
             "lines-1": {
                 "is_ok": False,
-                "message": "Lamp, 10.00 USD: In Stock; salable: 10",
+                "message": "LAMP Lamp, 10.00 USD: In Stock; salable: 10",
                 "backordered": "",
                 "reasons": ["There are not enough items for sale."],
             },
@@ -213,9 +223,11 @@ def test_lines_are_checked_as_they_are_typed_by_the_rules_of_placement(
                 "is_ok": False,
                 "message": "",
                 "backordered": "",
-                "reasons": ["There is no product with this SKU."],
+                "reasons": [NOT_FOUND],
             },
         },
+        # Twelve mugs and eleven lamps.
+        "total": "230.00 USD",
     }
     assert not Order.objects.exists()
 
@@ -274,3 +286,127 @@ def test_roles_that_may_take_orders_down(client: Client, role: str, status: int)
 
     assert client.get(PAGE).status_code == status
     assert client.post(LIVE, entered(("MUG", "1"))).status_code == status
+    assert client.get(PRODUCTS).status_code == status
+    assert client.get(CUSTOMERS).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("typed", "sku"),
+    [
+        ("MUG", "MUG"),
+        ("mug", "MUG"),
+        ("96385074", "MUG"),
+        ("Lamp", "LAMP"),
+        ("a green lamp", "GREEN"),
+        ("Twin", None),
+        ("Mu", None),
+    ],
+)
+def test_a_product_is_meant_by_sku_barcode_or_its_own_name(
+    admin_client: Client, typed: str, sku: str | None
+) -> None:
+    Product.objects.filter(sku="MUG").update(barcode="96385074")
+    source = Source.objects.get(code="seattle")
+    for other, name in (("GREEN", "A green lamp"), ("TWIN-1", "Twin"), ("TWIN-2", "Twin")):
+        SourceItemFactory(
+            product=ProductFactory(sku=other, name=name), source=source, quantity=Decimal(5)
+        )
+
+    response = admin_client.post(PAGE, entered((typed, "1")))
+
+    assert list(Order.objects.values_list("lines__sku", flat=True)) == ([sku] if sku else [])
+    if sku is None:
+        assert response.context["lines"][0][1]["reasons"] == [NOT_FOUND]
+
+
+def test_many_lines_take_as_many_queries_as_one(admin_client: Client) -> None:
+    def queries(*lines: tuple[str, str]) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            admin_client.post(LIVE, entered(*lines))
+        return len(captured)
+
+    queries(("Mug", "1"))
+    one = queries(("Mug", "1"), ("none", "1"))
+    assert queries(*[(text, "1") for text in ("Mug", "Lamp", "x", "y", "z", "lamp")]) <= one
+
+
+def test_the_total_follows_prices_discounts_and_the_currency(admin_client: Client) -> None:
+    typed = entered(("MUG", "3"), **{"lines-0-unit_price": "7.5", "lines-0-discount": "0.25"})
+
+    dollars = admin_client.post(LIVE, typed).json()["total"]
+    yen = admin_client.post(LIVE, {**entered(("MUG", "3")), "currency": "JPY"}).json()["total"]
+
+    assert (dollars, yen) == ("22.25 USD", "30 JPY")
+
+
+def test_a_currency_is_chosen(admin_client: Client) -> None:
+    page = admin_client.get(PAGE).content.decode()
+
+    assert '<option value="USD" selected>USD – US Dollar</option>' in page
+    assert '<option value="KWD">KWD – Kuwaiti Dinar</option>' in page
+    assert "DEM" not in page
+    assert "latitude" not in page
+
+
+def test_products_are_offered_while_one_types(admin_client: Client) -> None:
+    Product.objects.filter(sku="LAMP").update(is_enabled=False)
+
+    def offered(term: str) -> list[tuple[str, str]]:
+        results = admin_client.get(PRODUCTS, {"term": term}).json()["results"]
+        return [(result["text"], result["label"]) for result in results]
+
+    assert offered("mu") == [("MUG", "Mug · 10.00 USD")]
+    assert offered("") == [("MUG", "Mug · 10.00 USD")]
+    assert offered("lamp") == []
+
+
+def test_customers_of_before_are_offered_by_name_and_address(admin_client: Client) -> None:
+    admin_client.post(PAGE, entered(("MUG", "1"), city="Paris"))
+    admin_client.post(PAGE, entered(("MUG", "1"), token="another"))  # noqa: S106
+    OrderFactory(customer_name="Grace Hopper", customer_email="grace@example.com")
+
+    def offered(term: str) -> list[str]:
+        results = admin_client.get(CUSTOMERS, {"term": term}).json()["results"]
+        return [result["text"] for result in results]
+
+    assert offered("love") == ["ada@example.com"]
+    assert offered("grace@") == ["grace@example.com"]
+    assert offered("") == ["grace@example.com", "ada@example.com"]
+    assert offered("nobody") == []
+    known = admin_client.get(CUSTOMERS, {"email": "ADA@example.com"}).json()["customer"]
+    assert (known["customer_name"], known["city"]) == ("Ada Lovelace", "London")
+    assert admin_client.get(CUSTOMERS, {"email": "no@example.com"}).json() == {"customer": None}
+
+
+@pytest.mark.parametrize(
+    "typed", [{"customer_email": "ada@example.com"}, {"customer_name": "lovelace"}]
+)
+def test_without_a_script_a_customer_is_filled_in(
+    admin_client: Client, typed: dict[str, str]
+) -> None:
+    admin_client.post(PAGE, entered(("MUG", "1")))
+    blank = dict.fromkeys(("customer_name", "customer_email", "street", "city", "country"), "")
+
+    response = admin_client.post(
+        PAGE, entered(("MUG", "2"), **{**blank, "step": "customer", **typed})
+    )
+
+    form = response.context["form"]
+    assert [form[name].value() for name in ("customer_name", "street", "country")] == [
+        "Ada Lovelace",
+        "1 High Street",
+        "GB",
+    ]
+    assert response.context["rows"].forms[0]["quantity"].value() == "2"
+    assert Order.objects.count() == 1
+
+
+def test_a_customer_who_is_not_known_is_not_filled_in(admin_client: Client) -> None:
+    response = admin_client.post(
+        PAGE, entered(("MUG", "2"), step="customer", customer_email="new@example.com")
+    )
+
+    assert response.context["form"]["customer_email"].value() == "new@example.com"
+    assert [str(message) for message in response.context["messages"]] == [
+        "No earlier order of one such customer was found."
+    ]

@@ -1,7 +1,8 @@
 "use strict";
 
-// Adds and takes away rows, and asks the server, by the very rules that placing follows, what
-// would become of each line as it is typed. Only the newest answer is shown.
+// Adds and takes away rows, fills in what is known of a customer, and asks the server, by the very
+// rules that placing follows, what would become of each line as it is typed. Only the newest
+// answer is shown.
 document.addEventListener("DOMContentLoaded", () => {
   const form = document.querySelector("[data-phone-order]");
   if (!form) {
@@ -45,12 +46,13 @@ document.addEventListener("DOMContentLoaded", () => {
       if (!answer.ok || asked !== newest) {
         return;
       }
-      const { problems, lines } = await answer.json();
+      const { problems, lines, total } = await answer.json();
       for (const row of rows.querySelectorAll("[data-row]")) {
         tell(row.querySelector("[data-told]"), lines[row.dataset.row]);
       }
       const found = problems.map((problem) => paragraph(problem, "order-errors"));
       form.querySelector("[data-problems]").replaceChildren(...found);
+      form.querySelector("[data-total]").textContent = total || "–";
     } catch (error) {
       // Offline, or the page is being left: what was said stays, marked as stale.
       if (!(error instanceof TypeError)) {
@@ -71,23 +73,83 @@ document.addEventListener("DOMContentLoaded", () => {
     const isPickup = form.elements.fulfillment_method.value === "PICKUP";
     form.querySelector('[data-field="pickup_source"]').hidden = !isPickup;
     form.elements.pickup_source.disabled = !isPickup;
+    for (const field of form.querySelectorAll("[data-address]")) {
+      field.hidden = isPickup;
+    }
+  };
+
+  // What is typed already stays.
+  const fillCustomer = async (email) => {
+    const url = `${form.dataset.customerUrl}?email=${encodeURIComponent(email)}`;
+    let answer;
+    try {
+      answer = await fetch(url);
+    } catch {
+      return;
+    }
+    if (!answer.ok || answer.redirected) return;
+    const { customer } = await answer.json();
+    for (const [name, value] of Object.entries(customer || {})) {
+      const field = form.elements[name];
+      const isListed = !field.options || [...field.options].some((one) => one.value === value);
+      if (isListed && (!field.value || name === "customer_language")) {
+        field.value = value;
+      }
+    }
+  };
+
+  const typedIn = (row) => row.querySelector('[name$="-sku"]');
+
+  const addRow = () => {
+    const made = form.querySelector("[data-empty-row]").innerHTML;
+    rows.insertAdjacentHTML("beforeend", made.replaceAll("__prefix__", count.value));
+    count.value = String(Number(count.value) + 1);
+    return rows.lastElementChild;
+  };
+
+  // There is always one empty row more.
+  const grow = () => {
+    const shown = [...rows.querySelectorAll("[data-row]")].filter((row) => !row.hidden);
+    if (!shown.length || typedIn(shown[shown.length - 1]).value) {
+      addRow();
+    }
   };
 
   form.querySelector("[data-add-row]").addEventListener("click", (event) => {
     event.preventDefault();
-    const made = form.querySelector("[data-empty-row]").innerHTML;
-    rows.insertAdjacentHTML("beforeend", made.replaceAll("__prefix__", count.value));
-    count.value = String(Number(count.value) + 1);
-    rows.lastElementChild.querySelector("input").focus();
+    typedIn(addRow()).focus();
+  });
+
+  // Enter goes on: from a product to its quantity, from there to the next product. So do scanners.
+  form.addEventListener("keydown", (event) => {
+    const row = event.target.closest("[data-row]");
+    if (event.key !== "Enter" || !row || event.target.type === "checkbox") {
+      return;
+    }
+    event.preventDefault();
+    grow();
+    const isProduct = event.target === typedIn(row);
+    const next = row.nextElementSibling || row;
+    (isProduct ? row.querySelector('[name$="-quantity"]') : typedIn(next)).focus();
   });
 
   form.addEventListener("change", (event) => {
     if (event.target.name.endsWith("-DELETE")) {
       event.target.closest("[data-row]").hidden = event.target.checked;
     }
+    if (event.target.name === "customer_email" && event.target.value.includes("@")) {
+      fillCustomer(event.target.value);
+    }
     followMethod();
+    grow();
     later();
   });
-  form.addEventListener("input", later);
+  form.addEventListener("input", (event) => {
+    if (event.target.closest("[data-row]")) {
+      grow();
+    }
+    later();
+  });
   followMethod();
+  grow();
 });
