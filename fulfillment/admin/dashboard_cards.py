@@ -146,7 +146,9 @@ def _oldest(
 ) -> Card:
     since = oldest_since(waiting)
     if since is None:
-        return Card(_("Oldest waiting"), (Cell(EMPTY),), remark=Cell(_("Nothing waits.")))
+        return Card(
+            _("Oldest waiting"), (Cell(EMPTY),), remark=Cell(_("No shipments are waiting."))
+        )
     on = since.astimezone(zone).date()
     days = (today - on).days
     age = ngettext("%(days)s day", "%(days)s days", days) % {"days": whole(days)}

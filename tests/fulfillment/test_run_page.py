@@ -184,7 +184,7 @@ def test_a_running_run_renews_its_part_of_the_page_and_then_the_page(
 
 
 def test_decisions_that_were_deleted_are_said_to_be(admin_client: Client) -> None:
-    assert "None are kept" in page(admin_client, make_run()).text
+    assert "No decisions are kept" in page(admin_client, make_run()).text
 
 
 @pytest.mark.parametrize("given", ["0", "99999999999999999999", "x", "-1"])

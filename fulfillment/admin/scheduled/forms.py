@@ -87,19 +87,17 @@ class ScheduleForm(ModelForm):
     start = forms.SplitDateTimeField(
         label=_("Start"),
         required=False,
-        help_text=_("It does not run before. An interval runs first at the start."),
+        help_text=_("An interval first runs at this time."),
         widget=UnfoldAdminSplitDateTimeWidget,
     )
     end = forms.SplitDateTimeField(
         label=_("End"),
         required=False,
-        help_text=_("It runs before this time only."),
         widget=UnfoldAdminSplitDateTimeWidget,
     )
     is_one_off = forms.BooleanField(
-        label=_("Once"),
+        label=_("Run only once"),
         required=False,
-        help_text=_("It ends after it has run once."),
         widget=UnfoldBooleanSwitchWidget,
     )
 
