@@ -1,7 +1,7 @@
 """What the review says of each shipment of a page, read for the whole page at once."""
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -191,13 +191,34 @@ def _missing(
     coming: dict[tuple[int, int, int], ExpectedSupply],
 ) -> Missing:
     shortage = None if shortages is None else shortages.get(line.sku)
-    if shortages is None:
-        reasons: tuple[str, ...] = ("NO_STOCK",)
-    else:
-        reasons = tuple(shortage["reasons"]) if shortage else ()
     quantity = min(line.quantity, Decimal(shortage["missing"])) if shortage else line.quantity
     supply = _next(shipment, line.product_id, coming)
-    return Missing(line.sku, quantity, reasons, supply, line.name)
+    return Missing(line.sku, quantity, _why(line, shortages), supply, line.name)
+
+
+def _why(line: _NeededLine, shortages: dict[str, Any] | None) -> tuple[str, ...]:
+    """Return why a line waits, as the last run found; it waits for stock where none planned it."""
+    if shortages is None:
+        return ("NO_STOCK",)
+    return tuple(shortages[line.sku]["reasons"]) if line.sku in shortages else ()
+
+
+def count_reasons(states: Mapping[int, str]) -> Counter[str]:
+    """Return how many shipments, by id with their states, show each reason; in three statements.
+
+    A shipment that waits for several reasons is counted for each.
+    """
+    kept, lines, reasons = kept_out(states), _lines(states), _reasons(states)
+    counts: Counter[str] = Counter()
+    for shipment_id, state in states.items():
+        if shipment_id in kept:
+            counts[kept[shipment_id]] += 1
+        elif state == Shipment.State.BACKORDER:
+            shortages = reasons.get(shipment_id)
+            needed = lines.get(shipment_id, ())
+            missing = [line for line in needed if not is_covered(line.sku, shortages or {})]
+            counts.update({reason for line in missing for reason in _why(line, shortages)})
+    return counts
 
 
 def _next(

@@ -11,6 +11,7 @@ from core.admin.bases import AnyPage
 from core.admin.list_page.address import short_address
 from core.admin.list_page.layout import ListLayout, shown_layout
 from core.admin.pages import answer, csv_file
+from fulfillment.admin.reason_groups import ReasonGroup, reason_groups
 from fulfillment.admin.remedies import User
 from fulfillment.admin.review import cells
 from fulfillment.admin.review.panel import panel_context
@@ -32,7 +33,7 @@ from fulfillment.review.listing import (
     is_queue_long,
     page_of,
 )
-from fulfillment.review.rows import ReviewRow, rows_of
+from fulfillment.review.rows import ReviewRow, count_reasons, rows_of
 from inventory.files.cells import lines
 
 SORTABLE = {*SORTS, "age"}
@@ -68,6 +69,7 @@ def review_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
         "rows": [_shown(question, row, columns) for row in rows],
         "page": page,
         "bands": _bands(question, counts),
+        "reason_groups": _groups(question, counts, request.user),
         "total": None if counts is None else counts.of(question.parameters.get("age", "")),
         "is_countable": question.is_countable,
         "previous_page": question.address(page=page.number - 1) if page.number > 1 else "",
@@ -165,6 +167,20 @@ def _bands(question: ReviewRequest, counts: Counts | None) -> list[dict[str, Any
         }
         for band, label in bands
     ]
+
+
+# To group more shipments by what the last runs found of them would take longer than the page.
+MOST_GROUPED = 2_000
+
+
+def _groups(question: ReviewRequest, counts: Counts | None, user: User) -> list[ReasonGroup]:
+    """Return what is listed, in groups by reason; none of a list that is too long."""
+    if counts is None or counts.total > MOST_GROUPED:
+        return []
+    states = dict(question.shipments().order_by().values_list("pk", "state"))
+    return reason_groups(
+        count_reasons(states), user, lambda reason: question.address(reason=reason)
+    )
 
 
 def _panel(question: ReviewRequest, user: User) -> dict[str, Any] | None:
