@@ -90,7 +90,7 @@ SENTENCES: Sentences = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class _ReasonPage:
     """Where a reason is ended: the page, what it is asked, and who may open it."""
 
     label: Promise
@@ -100,21 +100,21 @@ class _Page:
 
 
 SUPPLY = "inventory_futuresupply_changelist"
-PAGES: Mapping[str, _Page] = {
-    "NO_STOCK": _Page(
+PAGES: Mapping[str, _ReasonPage] = {
+    "NO_STOCK": _ReasonPage(
         _("Record supply"), "inventory_futuresupply_add", "", "inventory.add_futuresupply"
     ),
-    "ITEM_OUT_OF_STOCK": _Page(
+    "ITEM_OUT_OF_STOCK": _ReasonPage(
         _("Change status"),
         "inventory_sourceitem_changelist",
         "status__exact=OUT_OF_STOCK",
         "inventory.change_sourceitem",
     ),
-    "SPLIT_LIMIT": _Page(_("Change the limits"), *SITE),
-    "FUTURE_DISABLED_SITE": _Page(_("Turn on future inventory"), *SITE),
-    "FUTURE_BEYOND_LIMIT": _Page(_("Change the date limit"), *SITE),
-    "FUTURE_NO_DATE": _Page(_("Set dates"), SUPPLY, "", "inventory.change_futuresupply"),
-    "FUTURE_OVERDUE": _Page(
+    "SPLIT_LIMIT": _ReasonPage(_("Change the limits"), *SITE),
+    "FUTURE_DISABLED_SITE": _ReasonPage(_("Turn on future inventory"), *SITE),
+    "FUTURE_BEYOND_LIMIT": _ReasonPage(_("Change the date limit"), *SITE),
+    "FUTURE_NO_DATE": _ReasonPage(_("Set dates"), SUPPLY, "", "inventory.change_futuresupply"),
+    "FUTURE_OVERDUE": _ReasonPage(
         _("Show overdue supply"), SUPPLY, "overdue=yes", "inventory.view_futuresupply"
     ),
 }

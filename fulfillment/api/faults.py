@@ -103,7 +103,7 @@ def _not_covered(error: NotCoveredError) -> ProblemError:
 
 
 def _drifted(error: DriftError) -> ProblemError:
-    detail = gettext("The world has moved since the dry run; nothing was written.")
+    detail = gettext("Stock or orders have changed since the dry run. Nothing was applied.")
     drift = [asdict(one) for one in error.drift]
     members = {"drift": drift, "drift_count": error.count}
     return ProblemError(409, "DRIFT", detail, members=members)

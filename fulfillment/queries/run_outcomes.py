@@ -47,6 +47,20 @@ GROUP BY 1, 2 ORDER BY 1, 2
 """  # noqa: S608 - constants
 
 
+# A decision names a reason once for each product that is short.
+REASONS = """
+SELECT found.run_id, found.reason, count(*)
+FROM (
+    SELECT DISTINCT decision.id, decision.run_id, reason.value #>> '{}' AS reason
+    FROM fulfillment_releasedecision AS decision
+    CROSS JOIN LATERAL
+        jsonb_path_query(decision.detail, '$.shortages[*].reasons[*]') AS reason(value)
+    WHERE decision.run_id = ANY(%(runs)s)
+) AS found
+GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
     """The value that a run releases, by currency, and since when the oldest it leaves waits.
@@ -67,6 +81,17 @@ def run_outcomes(run_ids: Collection[int]) -> dict[int, RunOutcome]:
     for run_id, currency, amount in fetch_rows(RELEASED_VALUE, {"runs": list(run_ids)}):
         amounts[run_id][currency] = rounded(amount, smallest_unit(currency))
     return {run_id: RunOutcome(amounts[run_id], _oldest_left(run_id)) for run_id in run_ids}
+
+
+def reasons_of_runs(run_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """Return how many decisions of each run name each reason for waiting, by run id; a statement.
+
+    A decision that names several is counted for each.
+    """
+    counts: dict[int, dict[str, int]] = {run_id: {} for run_id in run_ids}
+    for run_id, reason, count in fetch_rows(REASONS, {"runs": list(run_ids)}):
+        counts[run_id][reason] = count
+    return counts
 
 
 def _oldest_left(run_id: int) -> datetime | None:

@@ -94,6 +94,45 @@ def test_each_policy_says_what_it_would_release_and_leave(
     assert InventoryConfiguration.load().release_policy is None
 
 
+def marked(client: Client, runs: list[ReleaseRun]) -> Any:
+    return client.get(
+        reverse("admin:fulfillment_release_comparison"), {"run": [run.pk for run in runs]}
+    )
+
+
+def test_the_policy_that_releases_most_is_marked(
+    admin_client: Client, queue: list[Shipment]
+) -> None:
+    page = marked(admin_client, compare(admin_client, "SKIP_OVER", "STRICT", "AGEING"))
+
+    best = {column["policy"]: column["is_best"] for column in page.context["columns"]}
+    assert best == {"Skip over": True, "Strict": False, "Ageing": False}
+    assert page.text.count("Releases most") == 1
+    assert "under any policy" not in page.text
+    assert "1 needs more units than are there" in page.text
+
+
+def test_of_equal_policies_none_is_marked(admin_client: Client, queue: list[Shipment]) -> None:
+    SourceItem.objects.update(quantity=Decimal(12))
+
+    page = marked(admin_client, compare(admin_client, "SKIP_OVER", "STRICT"))
+
+    assert "Releases most" not in page.text
+    assert "All policies would release the same number of shipments" in page.text
+
+
+def test_it_says_that_no_policy_could_release_anything(
+    admin_client: Client, queue: list[Shipment]
+) -> None:
+    SourceItem.objects.update(quantity=Decimal("0.5"))
+
+    page = marked(admin_client, compare(admin_client, "SKIP_OVER", "STRICT"))
+
+    assert "Nothing could be released under any policy" in page.text
+    assert "Releases most" not in page.text
+    assert page.text.count('class="reason-groups"') == 1
+
+
 def test_the_oldest_left_is_that_of_each_policy_among_what_it_could_release(
     admin_client: Client, queue: list[Shipment]
 ) -> None:
@@ -162,7 +201,7 @@ def test_where_the_world_has_moved_nothing_is_applied_until_that_is_accepted(
         (queue[2].number, ["It waits."])
     ]
     assert "Nothing was applied: things have moved since the dry run." in page.text
-    assert "1 shipment fares otherwise than the dry run shows" in page.text
+    assert "1 shipment would now have a different outcome" in page.text
     assert "Apply what still holds" in page.text
     assert not Shipment.objects.filter(state="READY").exists()
 

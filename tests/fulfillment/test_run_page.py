@@ -129,6 +129,18 @@ def test_decisions_are_narrowed_by_outcome_reason_and_number(admin_client: Clien
     assert "No decision matches." in page(admin_client, run, number="nothing").text
 
 
+def test_decisions_are_grouped_by_reason(admin_client: Client) -> None:
+    run = make_run(4)
+
+    shown = page(admin_client, run)
+
+    (group,) = shown.context["reason_groups"]
+    assert (group.code, group.sentence) == ("NO_STOCK", "2 wait for units that no source has")
+    assert group.address == "?reason=NO_STOCK#run-decisions"
+    assert group.url == reverse("admin:inventory_futuresupply_add")
+    assert numbers(page(admin_client, run, reason="NO_STOCK")) == ["S2", "S4"]
+
+
 def test_decisions_say_what_and_why(admin_client: Client) -> None:
     text = page(admin_client, make_run(2)).text
 

@@ -1,6 +1,8 @@
 """Dry runs with different policies, side by side."""
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,10 +18,11 @@ from core.admin.bases import AnyPage
 from core.admin.pages import answer
 from core.formats import EMPTY, day, money, whole
 from core.text import row_key
+from fulfillment.admin.reason_groups import reason_groups
 from fulfillment.admin.runs.page import is_applicable
 from fulfillment.admin.runs.wording import duration
 from fulfillment.models import ReleaseRun
-from fulfillment.queries.run_outcomes import RunOutcome, run_outcomes
+from fulfillment.queries.run_outcomes import RunOutcome, reasons_of_runs, run_outcomes
 from fulfillment.release.runs import engine
 from inventory.admin.option_fields import in_words
 from inventory.options import BY_NAME, ReleasePolicy
@@ -56,16 +59,49 @@ def _page(admin: AnyPage, request: HttpRequest, template: str) -> HttpResponse:
     keys = [key for key in map(row_key, request.GET.getlist("run")) if key is not None]
     runs = list(ReleaseRun.objects.filter(pk__in=keys[:10], is_dry_run=True).order_by("pk"))
     done = [run.pk for run in runs if run.state == ReleaseRun.State.COMPLETED]
-    outcomes = run_outcomes(done)
+    outcomes, reasons = run_outcomes(done), reasons_of_runs(done)
+    best = best_of([run for run in runs if run.pk in done], outcomes)
     question = urlencode({"run": [run.pk for run in runs]}, doseq=True)
     context: dict[str, Any] = {
-        "columns": [_column(run, outcomes.get(run.pk)) for run in runs],
+        "columns": [
+            {
+                **_column(run, outcomes.get(run.pk)),
+                "is_best": run in best,
+                "reason_groups": reason_groups(
+                    reasons.get(run.pk, {}), request.user, _decisions(run)
+                ),
+            }
+            for run in runs
+        ],
+        "is_nothing": len(done) == len(runs) > 0 and not any(run.released_count for run in runs),
+        "is_same": len(done) == len(runs) > 1 and len(best) == len(runs),
         "part_address": f"{reverse(f'{NAME}_part')}?{question}",
         "may_run": request.user.has_perm("fulfillment.add_releaserun"),
         "is_unfinished": not all(run.is_finished for run in runs),
         "opts": None,
     }
     return answer(admin, request, template, _("Policies compared"), context)
+
+
+def best_of(runs: Sequence[ReleaseRun], outcomes: Mapping[int, RunOutcome]) -> list[ReleaseRun]:
+    """Return the runs that release most: shipments first, then what they are worth.
+
+    Several where they come to the same; none where nothing is released.
+    """
+    ranks = {run.pk: (run.released_count, _worth(outcomes[run.pk])) for run in runs}
+    best = max(ranks.values(), default=(0, ()))
+    return [run for run in runs if run.released_count and ranks[run.pk] == best]
+
+
+def _worth(outcome: RunOutcome) -> tuple[Decimal, ...]:
+    """Return what is released, to be compared; amounts of several currencies are not."""
+    return tuple(outcome.amounts.values()) if len(outcome.amounts) == 1 else ()
+
+
+def _decisions(run: ReleaseRun) -> Callable[[str], str]:
+    """Return where the decisions of a run that name a reason are listed."""
+    address = reverse("admin:fulfillment_releaserun_change", args=[run.pk])
+    return lambda reason: f"{address}?{urlencode({'reason': reason})}#run-decisions"
 
 
 def _column(run: ReleaseRun, outcome: RunOutcome | None) -> dict[str, Any]:

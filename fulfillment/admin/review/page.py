@@ -1,5 +1,6 @@
 """The backorder review: filtered, sorted, with an explanation beside the list, or as a file."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -28,6 +29,7 @@ from fulfillment.review.listing import (
     QUEUE_ORDER,
     SORTS,
     Counts,
+    Page,
     counts_by_age,
     in_order,
     is_queue_long,
@@ -69,7 +71,7 @@ def review_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
         "rows": [_shown(question, row, columns) for row in rows],
         "page": page,
         "bands": _bands(question, counts),
-        "reason_groups": _groups(question, counts, request.user),
+        "reason_groups": _groups(question, page, rows, counts, request.user),
         "total": None if counts is None else counts.of(question.parameters.get("age", "")),
         "is_countable": question.is_countable,
         "previous_page": question.address(page=page.number - 1) if page.number > 1 else "",
@@ -173,14 +175,22 @@ def _bands(question: ReviewRequest, counts: Counts | None) -> list[dict[str, Any
 MOST_GROUPED = 2_000
 
 
-def _groups(question: ReviewRequest, counts: Counts | None, user: User) -> list[ReasonGroup]:
+def _groups(
+    question: ReviewRequest,
+    page: Page,
+    rows: Sequence[ReviewRow],
+    counts: Counts | None,
+    user: User,
+) -> list[ReasonGroup]:
     """Return what is listed, in groups by reason; none of a list that is too long."""
     if counts is None or counts.total > MOST_GROUPED:
         return []
-    states = dict(question.shipments().order_by().values_list("pk", "state"))
-    return reason_groups(
-        count_reasons(states), user, lambda reason: question.address(reason=reason)
-    )
+    if page.number == 1 and not page.has_next:
+        reasons = Counter(reason for row in rows for reason in row.reasons)
+    else:
+        states = dict(question.shipments().order_by().values_list("pk", "state"))
+        reasons = count_reasons(states)
+    return reason_groups(reasons, user, lambda reason: question.address(reason=reason))
 
 
 def _panel(question: ReviewRequest, user: User) -> dict[str, Any] | None:

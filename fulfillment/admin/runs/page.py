@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +21,7 @@ from core.admin.bases import AnyPage
 from core.admin.pages import answer, csv_file
 from core.admin.theme import INPUT_CLASS, SELECT_CLASS
 from core.formats import span
+from fulfillment.admin.reason_groups import ReasonGroup, reason_groups
 from fulfillment.admin.reasons import sentences, what_and_why
 from fulfillment.admin.runs.wording import (
     COLORS,
@@ -29,6 +31,7 @@ from fulfillment.admin.runs.wording import (
     what_to_do,
 )
 from fulfillment.models import ReleaseDecision, ReleaseRun
+from fulfillment.queries.run_outcomes import reasons_of_runs
 from fulfillment.release.runs.apply_dry_run import NotApplicableError, request_apply
 from fulfillment.review.filters import DecisionReasonFilter
 from inventory.files.cells import Value, lines
@@ -72,6 +75,7 @@ def run_page(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpResponse:
     chosen = _filters(run, request)
     page = Paginator(chosen.qs, PAGE_SIZE).get_page(request.GET.get("page"))
     name = _("Dry run %(run)s") if run.is_dry_run else _("Release run %(run)s")
+    outcomes = _outcomes(run, request)
     context: dict[str, Any] = {
         **_progress(request, run),
         **drift_context(run),
@@ -81,7 +85,8 @@ def run_page(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpResponse:
         "settings": settings_in_words(run.settings_in_force),
         "scope": scope_in_words(run.scope),
         "form": chosen.form,
-        "outcomes": _outcomes(run, request),
+        "outcomes": outcomes,
+        "reason_groups": _groups(run, request, sum(outcome["count"] for outcome in outcomes)),
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
         "decisions": [
@@ -170,6 +175,21 @@ def _outcomes(run: ReleaseRun, request: HttpRequest) -> list[dict[str, Any]]:
         for outcome in Outcome
         if outcome in counted
     ]
+
+
+# To read the reasons of more decisions would take longer than the page.
+MOST_GROUPED = 5_000
+
+
+def _groups(run: ReleaseRun, request: HttpRequest, count: int) -> list[ReasonGroup]:
+    """Return the decisions in groups by reason; none where there are too many."""
+    if count > MOST_GROUPED:
+        return []
+    return reason_groups(
+        reasons_of_runs([run.pk])[run.pk],
+        request.user,
+        lambda reason: f"?{urlencode({'reason': reason})}#run-decisions",
+    )
 
 
 def _question(request: HttpRequest, **changes: str) -> str:

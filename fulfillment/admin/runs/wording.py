@@ -45,8 +45,8 @@ REMEDIES = {
         "whole error beside this run's number: docker compose logs worker."
     ),
     Message.DRIFTED: gettext_lazy(
-        "See on its page which shipments fare otherwise, and apply what still holds; or make "
-        "another dry run."
+        "Its page lists the shipments that would now have a different outcome. Apply what still "
+        "holds, or make another dry run."
     ),
     Message.NOT_APPLIED: gettext_lazy("Apply the dry run again when it should be released."),
 }
