@@ -4,6 +4,7 @@ Everything is in the reader's language. Machines read other forms: the API, file
 ``datetime`` attributes have exact decimals with a point and ISO dates.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -50,6 +51,18 @@ def fixed(number: Decimal, decimals: int) -> str:
 def quantity(units: Decimal | int | None) -> str:
     """Return a quantity with the decimals it needs: ``40``, ``1,234.5``, ``-50``; – for none."""
     return EMPTY if units is None else QUANTITY.apply(units or 0, _reader())
+
+
+def filled(message: str, values: Mapping[str, object]) -> str:
+    """Return a sentence in the reader's language, its named gaps filled with ``values``.
+
+    A decimal among them is written as a quantity.
+    """
+    words = {
+        gap: quantity(value) if isinstance(value, Decimal) else value
+        for gap, value in values.items()
+    }
+    return gettext(message) % words
 
 
 def money(amount: Decimal | None, currency: str) -> str:

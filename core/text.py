@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 # NUL, and half of a pair of surrogates: no column keeps them.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -10,10 +11,10 @@ UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A message to translate, with named gaps that ``values`` fill."""
+    """A message to translate, with named gaps that ``values`` fill; quantities are decimals."""
 
     message: str
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 class FaultError(ValueError):

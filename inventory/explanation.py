@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 
 from core.periods import CalendarPeriod, PeriodUnit
-from core.quantities import format_quantity
 from core.text import Sentence
 from core.text import gettext_noop as _
 from inventory.options import (
@@ -160,7 +159,7 @@ def explain(effective: Mapping[str, Any], *, is_virtual: bool = False) -> dict[s
     if effective["release_policy"] != ReleasePolicy.AGEING:
         meanings["ageing_days"] = _("No effect unless Release Policy is Ageing."), None
     return {
-        name: Sentence(message, {} if gap is None else {"quantity": format_quantity(gap)})
+        name: Sentence(message, {} if gap is None else {"quantity": gap})
         for name, (message, gap) in meanings.items()
         if message
     }

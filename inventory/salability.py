@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from core.quantities import FRACTION, ZERO, format_quantity, fraction_error
+from core.quantities import FRACTION, ZERO, fraction_error
 from core.text import Sentence
 from core.text import gettext_noop as _
 from inventory.resolution import ProductPolicy, uses_decimals
@@ -42,7 +42,7 @@ class Refusal:
 
     reason: Reason
     message: str
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +194,11 @@ def refusals(
 def quantity_refusal(policy: ProductPolicy, quantity: Decimal) -> Refusal | None:
     """Return the first quantity rule that ``quantity`` breaks: these hold for any product."""
     if policy.min_cart_qty and quantity < policy.min_cart_qty:
-        return _refusal(Reason.BELOW_MINIMUM, minimum=format_quantity(policy.min_cart_qty))
+        return _refusal(Reason.BELOW_MINIMUM, minimum=policy.min_cart_qty)
     if policy.max_cart_qty and quantity > policy.max_cart_qty:
-        return _refusal(Reason.ABOVE_MAXIMUM, maximum=format_quantity(policy.max_cart_qty))
+        return _refusal(Reason.ABOVE_MAXIMUM, maximum=policy.max_cart_qty)
     if policy.enable_qty_increments and quantity % policy.qty_increments:
-        return _refusal(Reason.NOT_AN_INCREMENT, increment=format_quantity(policy.qty_increments))
+        return _refusal(Reason.NOT_AN_INCREMENT, increment=policy.qty_increments)
     error = None if policy.qty_uses_decimals else fraction_error(quantity)
     if error is not None:
         return Refusal(Reason.DECIMALS_NOT_ALLOWED, error.message, error.values)
@@ -208,10 +208,7 @@ def quantity_refusal(policy: ProductPolicy, quantity: Decimal) -> Refusal | None
 def not_enough_items(salable: Decimal, requested: Decimal, *, shows_only_x_of_y: bool) -> Refusal:
     """Return the refusal of more than there is, worded as the merchant chose."""
     if shows_only_x_of_y:
-        values = {
-            "available": format_quantity(max(salable, ZERO)),
-            "requested": format_quantity(requested),
-        }
+        values = {"available": max(salable, ZERO), "requested": requested}
         return Refusal(Reason.NOT_ENOUGH_ITEMS, ONLY_X_OF_Y, values)
     return _refusal(Reason.NOT_ENOUGH_ITEMS)
 
@@ -260,8 +257,7 @@ def storefront_sentence(facts: SalabilityFacts, *, show_availability: bool) -> S
         case StorefrontMessage.OUT_OF_STOCK:
             return Sentence(_("Out of Stock"))
         case StorefrontMessage.ONLY_X_LEFT:
-            left = format_quantity(salable_quantity(facts))
-            return Sentence(_("Only %(quantity)s left"), {"quantity": left})
+            return Sentence(_("Only %(quantity)s left"), {"quantity": salable_quantity(facts)})
         case StorefrontMessage.NOTHING:
             return None
 
@@ -281,5 +277,5 @@ def places_with_decimals(
     )
 
 
-def _refusal(reason: Reason, **values: str) -> Refusal:
+def _refusal(reason: Reason, **values: Decimal) -> Refusal:
     return Refusal(reason, MESSAGES[reason], values)

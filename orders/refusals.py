@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from core.quantities import ZERO, format_quantity
+from core.quantities import ZERO
 from core.text import gettext_noop as _
 
 
@@ -15,7 +15,7 @@ class OrderChangeError(Exception):
 
     code = "CONFLICT"
     message = _("The order cannot be changed like this now.")
-    values: Mapping[str, str] = {}
+    values: Mapping[str, object] = {}
 
 
 class UnpaidOrderError(OrderChangeError):
@@ -85,7 +85,7 @@ class UnitsError(OrderChangeError):
         self.line_id = line_id
         self.available = available
         self.message = message
-        self.values = {"available": format_quantity(available)}
+        self.values = {"available": available}
 
 
 class NotThatManyError(UnitsError):

@@ -266,7 +266,7 @@ class OptionsForm(ModelForm):
         levels = {**self.above, self.level: own}
         effective = {option.name: resolve(option.name, **levels).value for option in OPTIONS}
         found = explain(effective, is_virtual=self.is_of_virtual())
-        return {name: gettext(said.message) % said.values for name, said in found.items()}
+        return {name: formats.filled(said.message, said.values) for name, said in found.items()}
 
     def _describe_options(self) -> None:
         """Write what each option does below its input."""

@@ -37,7 +37,7 @@ def salable_in_words(facts: SalabilityFacts) -> str:
 def storefront_in_words(facts: SalabilityFacts, *, show_availability: bool) -> str:
     """Return what a storefront shows beside the product."""
     found = storefront_sentence(facts, show_availability=show_availability)
-    return gettext("No message") if found is None else gettext(found.message) % found.values
+    return gettext("No message") if found is None else formats.filled(found.message, found.values)
 
 
 def tell_what_stays_owed(request: HttpRequest, owed: Decimal) -> None:

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from core.api.endpoint import Endpoint
 from core.api.fields import SignedQuantityField
+from core.formats import filled
 from inventory.option_rules import CANNOT_BE_BOUGHT, LIMITING_OPTIONS, nothing_to_buy
 from inventory.options import Backorders, choices_of
 from inventory.queries.selling import Availability, availability_in_stock
@@ -100,5 +101,5 @@ def _row(found: Availability, configuration: Mapping[str, object]) -> dict[str, 
         "is_listed": is_listed(
             facts, shows_out_of_stock=bool(configuration["display_out_of_stock"])
         ),
-        "message": "" if shown is None else gettext(shown.message) % shown.values,
+        "message": "" if shown is None else filled(shown.message, shown.values),
     }

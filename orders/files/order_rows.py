@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from core.quantities import format_quantity
 from core.text import FaultError
 from core.text import gettext_noop as _
 from inventory.files.cells import (
@@ -221,7 +222,11 @@ class OrderOfFile:
         row = self.first if number is None else self.rows[number - 1]
         column = COLUMN_OF.get(path, path.rpartition("/")[2])
         said = cell_of(getattr(row, column)) if column in COLUMNS else ""
-        return RowProblem(row.line, column if column in COLUMNS else "", said, message, values)
+        plain = {
+            gap: format_quantity(value) if isinstance(value, Decimal) else value
+            for gap, value in values.items()
+        }
+        return RowProblem(row.line, column if column in COLUMNS else "", said, message, plain)
 
 
 def orders_of(rows: Iterable[OrderRow]) -> list[OrderOfFile]:

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.utils.translation import gettext
-
+from core.formats import filled
 from core.text import gettext_noop
 from orders.placing.validation import OrderProblem
 from orders.refusals import OrderChangeError
@@ -34,4 +33,4 @@ class IdempotencyConflictError(Exception):
 
 def in_words(reason: OrderProblem | OrderChangeError) -> str:
     """Return why something is refused, as a sentence in the reader's language."""
-    return gettext(reason.message) % reason.values
+    return filled(reason.message, reason.values)

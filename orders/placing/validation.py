@@ -48,7 +48,7 @@ class OrderProblem:
     message: str
     line: int | None = None
     path: str = ""
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 def problems_of(request: OrderRequest) -> list[OrderProblem]:

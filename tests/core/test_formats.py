@@ -7,7 +7,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import timezone, translation
 
-from core.formats import day, fixed, moment, money, quantity, whole
+from core.formats import day, filled, fixed, moment, money, quantity, whole
 from tests.lints.written_forms import IN_PYTHON, IN_TEMPLATES, findings, other_forms
 
 
@@ -50,6 +50,16 @@ def test_numbers_are_written_in_the_readers_language() -> None:
 
     assert swedish == ("12\xa0345,5", "12\xa0345,50 SEK", "12\xa0345")
     assert fixed(Decimal("98.25"), 1) == "98.2"
+
+
+def test_quantities_in_a_sentence_are_written_in_the_readers_language() -> None:
+    message, values = "Only %(units)s left of %(sku)s", {"units": Decimal("1234.5000"), "sku": "A"}
+
+    with translation.override("sv"):
+        swedish = filled(message, values)
+
+    assert filled(message, values) == "Only 1,234.5 left of A"
+    assert swedish == "Only 1\xa0234,5 left of A"
 
 
 def test_times_are_written_at_the_site() -> None:

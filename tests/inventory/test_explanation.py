@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from core.formats import filled
 from core.periods import CalendarPeriod, PeriodUnit
 from inventory.explanation import explain
 from inventory.options import OPTIONS, OptionKind
@@ -18,7 +19,7 @@ def told(name: str, *, is_virtual: Any = False, **changed: Any) -> str:
         for option, value in changed.items()
     }
     sentence = explain(values, is_virtual=is_virtual)[name]
-    return sentence.message % sentence.values
+    return filled(sentence.message, sentence.values)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_what_a_threshold_does_now(backorders: str, threshold: str, sentence: st
         ),
         ("min_cart_qty", {}, "At least 1 in an order."),
         ("min_cart_qty", {"min_cart_qty": 0}, "No minimum."),
-        ("max_cart_qty", {}, "At most 10000 in an order."),
+        ("max_cart_qty", {}, "At most 10,000 in an order."),
         ("max_cart_qty", {"max_cart_qty": 0}, "No maximum."),
         (
             "notify_quantity_below",
@@ -138,7 +139,7 @@ def test_what_the_other_options_do_now(name: str, changed: dict[Any, Any], sente
             {"future_inventory": True},
             "Backorders are promised from dated supply, too.",
         ),
-        ("bulk_batch_size", {}, "Bulk work over more than 1000 rows runs in a worker."),
+        ("bulk_batch_size", {}, "Bulk work over more than 1,000 rows runs in a worker."),
         ("release_mode", {"release_mode": "BY_LINE"}, "Whole lines are released; the others wait."),
         ("ageing_days", {}, "No effect unless Release Policy is Ageing."),
         (
