@@ -119,6 +119,7 @@ class OrderShipment:
     ``parent_id`` is the shipment that it was split off. ``is_open``: its units have still to
     leave. ``waits``: they are set aside nowhere yet. ``can_ship``, ``can_be_released``: its state
     and its hold allow it. ``hold`` is why it is held, in words; empty when it is not.
+    ``assignee`` is the user name of who looks after it; empty for nobody.
     """
 
     shipment_id: int
@@ -135,6 +136,7 @@ class OrderShipment:
     expected_on: date | None
     amount: Decimal
     tracking: str
+    assignee: str
     units: Mapping[int, Decimal]
 
 

@@ -156,6 +156,8 @@ TABLE = {
         CHANGE_SHIPMENT,
         words=tuple(action.code for action in SHIPMENT_ACTIONS if action.code != "release"),
     ),
+    "fulfillment_shipment_note": Row(NOBODY, CHANGE_SHIPMENT),
+    "orders_order_note": Row(NOBODY, CHANGE_ORDER),
     "orders_order_availability": Row(NOBODY, "orders.add_order"),
     # Who may also see orders: every role that takes them down may.
     "orders_order_customers": Row("orders.add_order", NOBODY),

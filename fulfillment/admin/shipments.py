@@ -24,8 +24,9 @@ from core.admin.theme import (
 from fulfillment.admin.review.page import export, review_layout, review_page
 from fulfillment.admin.review.panel import explanation_fragment
 from fulfillment.admin.review.selection import ReviewList, choose
-from fulfillment.admin.shipment.page import act, shipment_page
+from fulfillment.admin.shipment.page import act, add_note, shipment_page
 from fulfillment.models import Allocation, Shipment
+from fulfillment.release.shipment_actions import CHANGE
 from fulfillment.review.matching import found_by
 from orders.admin.wording import COLORS
 
@@ -41,6 +42,9 @@ PAGES = (
     AdminPage("review/export/", export, f"{REVIEW}_export", "GET"),
     AdminPage("review/bulk/", choose, f"{REVIEW}_bulk", "POST"),
     *layout_pages(REVIEW, "review/", review_layout),
+    AdminPage(
+        "<int:shipment_id>/note/", add_note, "fulfillment_shipment_note", "POST", permission=CHANGE
+    ),
     AdminPage("<int:shipment_id>/act/<slug:code>/", act, "fulfillment_shipment_act", "POST"),
 )
 State = Shipment.State

@@ -56,6 +56,12 @@ class PriorityBody(StrictSerializer):
     priority = WholeField()
 
 
+class AssignBody(StrictSerializer):
+    """The user name of the person who looks after it; null for nobody."""
+
+    username = TextField(max_length=150, allow_null=True)
+
+
 class ExpectedDateBody(StrictSerializer):
     """The date that staff expect it on; null lets release runs expect again."""
 
@@ -183,6 +189,12 @@ class LiftBarEndpoint(ActionEndpoint):
     """Lets a source that is barred serve the product again; a release run follows."""
 
     serializer_class = BarBody
+
+
+class AssignEndpoint(ActionEndpoint):
+    """Assigns it to a person who may work on shipments, or to nobody."""
+
+    serializer_class = AssignBody
 
 
 class SetPriorityEndpoint(ActionEndpoint):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from core import formats
 from core.api.problems import Fault, ProblemError, conflict, refused
 from core.api.versions import stale
+from fulfillment.operations.moves.assignment import UnknownPersonError
 from fulfillment.operations.moves.backorder import (
     CountRefusedError,
     NothingCorrectedError,
@@ -120,6 +121,7 @@ PROBLEMS: Mapping[type[Exception], Callable[[Any], ProblemError]] = {
     PastDateError: lambda _error: _at(
         "/expected_on", "IN_THE_PAST", gettext("Shipments are expected today or later.")
     ),
+    UnknownPersonError: lambda error: _at("/username", "UNKNOWN_PERSON", refusal(error).sentence),
     NothingCorrectedError: _count_refused,
     NotOfShipmentError: _count_refused,
     CountRefusedError: _count_refused,

@@ -71,6 +71,7 @@ class ShipmentShown(Body[Shipment]):
     parent = serializers.CharField(source="parent.number", default=None, allow_null=True)
     children = serializers.SerializerMethodField()
     priority = serializers.IntegerField()
+    assignee = serializers.CharField(source="assignee.username", default=None, allow_null=True)
     backordered_since = serializers.DateTimeField(allow_null=True)
     expected_on = serializers.DateField(allow_null=True)
     value = MoneyField(source="amount", currency="order.currency")

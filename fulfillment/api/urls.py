@@ -3,6 +3,7 @@
 from django.urls import path
 
 from fulfillment.api import actions
+from fulfillment.api.notes import ShipmentNotesEndpoint
 from fulfillment.api.runs import ApplyEndpoint, DecisionsEndpoint, RunEndpoint, RunsEndpoint
 from fulfillment.api.shipments import ExplanationEndpoint, ShipmentEndpoint, ShipmentsEndpoint
 from fulfillment.api.source_selection import SourceSelectionEndpoint
@@ -17,6 +18,7 @@ ENDPOINTS: dict[str, type[actions.ActionEndpoint]] = {
     "reroute": actions.RerouteEndpoint,
     "backorder": actions.BackorderEndpoint,
     "lift-bar": actions.LiftBarEndpoint,
+    "assign": actions.AssignEndpoint,
     "set-priority": actions.SetPriorityEndpoint,
     "set-expected-date": actions.SetExpectedDateEndpoint,
     "customer-care": actions.CustomerCareEndpoint,
@@ -33,6 +35,7 @@ urlpatterns = [
         ExplanationEndpoint.as_view(),
         name="shipment-explanation",
     ),
+    path("shipments/<str:number>/notes/", ShipmentNotesEndpoint.as_view(), name="shipment-notes"),
     *(
         path(
             f"shipments/<str:number>/{action.code}/",

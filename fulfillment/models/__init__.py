@@ -1,6 +1,7 @@
 from fulfillment.models.allocation import Allocation, WaitingBalance
 from fulfillment.models.arrival import ArrivalNotice
 from fulfillment.models.figures import DailyFigures, SupplyOutlook, WaitingFigures
+from fulfillment.models.note import ShipmentNote
 from fulfillment.models.receipt_share import ReceiptShare
 from fulfillment.models.release_run import ReleaseDecision, ReleaseRun
 from fulfillment.models.scheduled_work import ScheduledWork
@@ -19,6 +20,7 @@ __all__ = [
     "Shipment",
     "ShipmentEvent",
     "ShipmentLine",
+    "ShipmentNote",
     "Shipments",
     "SourceBar",
     "SupplyOutlook",

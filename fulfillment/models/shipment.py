@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Self, TypeAlias, TypeVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -29,8 +30,8 @@ class ShipmentQuerySet(models.QuerySet[Row, Row]):
         return self.filter(state__in=Shipment.WAITING_STATES)
 
     def with_names(self) -> Self:
-        """Read along the order, channel, stock and sources that lists name."""
-        return self.select_related("order__channel", "stock", "source", "pickup_source")
+        """Read along the order, channel, stock, sources and person that lists name."""
+        return self.select_related("order__channel", "stock", "source", "pickup_source", "assignee")
 
     def queue_order(self) -> Self:
         """Order by priority (high first), backordered since (old first), id."""
@@ -112,6 +113,15 @@ class Shipment(VersionedModel):
         _("expected date set by staff"),
         default=False,
         help_text=_("Release runs leave a date that a person set."),
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("assigned to"),
     )
     amount = MoneyColumn(_("value"), default=Decimal("0.00"))
     tracking = models.CharField(_("tracking"), max_length=200, blank=True)
@@ -210,6 +220,12 @@ class Shipment(VersionedModel):
                 name="shipment_awaiting_payment",
                 fields=["payment_retry_at"],
                 condition=Q(awaits_payment=True),
+            ),
+            # What is assigned to a person: the review, and My work.
+            models.Index(
+                name="shipment_assigned",
+                fields=["assignee", "id"],
+                condition=Q(assignee__isnull=False),
             ),
             # Releases per day.
             models.Index(

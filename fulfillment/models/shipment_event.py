@@ -22,6 +22,7 @@ class ShipmentEvent(models.Model):
         BAR_LIFTED = "BAR_LIFTED", _("Bar of a source lifted")
         CUSTOMER_CARE = "CUSTOMER_CARE", _("Sent to customer care")
         PRIORITY_SET = "PRIORITY_SET", _("Priority set")
+        ASSIGNED = "ASSIGNED", _("Assigned")
         EXPECTED_DATE_SET = "EXPECTED_DATE_SET", _("Expected date set")
         FULFILLED = "FULFILLED", _("Fulfilled")
         CANCELED = "CANCELED", _("Canceled")

@@ -26,7 +26,7 @@ def shipments_of_orders(order_ids: Collection[int]) -> dict[int, list[OrderShipm
     ):
         units[shipment_id][line_id] = quantity
     found: defaultdict[int, list[OrderShipment]] = defaultdict(list)
-    shipments = Shipment.objects.filter(order__in=order_ids).select_related("source")
+    shipments = Shipment.objects.filter(order__in=order_ids).select_related("source", "assignee")
     for shipment in shipments.order_by("pk"):
         shown = OrderShipment(
             shipment_id=shipment.pk,
@@ -43,6 +43,7 @@ def shipments_of_orders(order_ids: Collection[int]) -> dict[int, list[OrderShipm
             expected_on=shipment.expected_on,
             amount=shipment.amount,
             tracking=shipment.tracking,
+            assignee="" if shipment.assignee is None else shipment.assignee.get_username(),
             units=units[shipment.pk],
         )
         found[shipment.order_id].append(shown)

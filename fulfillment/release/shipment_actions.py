@@ -11,6 +11,7 @@ from core.acts import Act
 from core.clock import site_zone
 from fulfillment.models import Shipment, SourceBar
 from fulfillment.models.release_conditions import runs_consider
+from fulfillment.operations.moves.assignment import assign
 from fulfillment.operations.moves.backorder import move_to_backorder
 from fulfillment.operations.moves.bars import lift_bar
 from fulfillment.operations.moves.customer_care import SENDABLE, move_to_care
@@ -96,6 +97,7 @@ ACTIONS = (
         _by_key(lift_hold),
         bulk=BulkAction.LIFT_HOLD,
     ),
+    ShipmentAction("assign", _is_open, _by_key(assign)),
     ShipmentAction("set-priority", _is_open, _by_key(set_priority), bulk=BulkAction.SET_PRIORITY),
     ShipmentAction(
         "set-expected-date",

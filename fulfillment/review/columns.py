@@ -18,6 +18,7 @@ COLUMN_LABELS = {
     "stock": _("Stock"),
     "method": _("Fulfillment method"),
     "source": _("Source"),
+    "assignee": _("Assigned to"),
 }
 DEFAULT_COLUMNS = (
     "customer",

@@ -47,6 +47,10 @@ class Code(models.TextChoices):
     SAME_DATE = "SAME_DATE", _("Has this date already.")
     IN_CARE = "IN_CARE", _("With customer care already.")
     DATE_PASSED = "DATE_PASSED", _("The date has passed: name today or a later day.")
+    UNKNOWN_PERSON = (
+        "UNKNOWN_PERSON",
+        _("Nobody with this user name may work on shipments."),
+    )
     UNPAID = "UNPAID", _("The payment of its order is not decided yet.")
     LEFT_OUT_HELD = "LEFT_OUT_HELD", _("The shipment is on hold. Lift the hold, then release it.")
     LEFT_OUT_UNPAID = "LEFT_OUT_UNPAID", _("The payment of its order is not confirmed yet.")

@@ -8,6 +8,7 @@ from core import formats
 from core.formats import money
 from fulfillment.models import Shipment
 from fulfillment.models.release_conditions import HELD, reasons_of
+from fulfillment.operations.moves.assignment import UnknownPersonError
 from fulfillment.operations.moves.backorder import (
     CountRefusedError,
     NothingCorrectedError,
@@ -41,6 +42,7 @@ REFUSALS: Mapping[type[Exception], Code] = {
     StaleError: Code.CHANGED_MEANWHILE,
     NotOnShipmentError: Code.UNITS_MOVED,
     PastDateError: Code.DATE_PASSED,
+    UnknownPersonError: Code.UNKNOWN_PERSON,
 }
 
 

@@ -91,6 +91,9 @@ class ShipmentFilterSet(filters.FilterSet):
     sku = filters.CharFilter(method="by_sku", label=_("SKU"))
     order = filters.CharFilter(field_name="order__number", label=_("Order number"))
     customer = filters.CharFilter(method="by_customer", label=_("Customer's name or e-mail"))
+    assignee = filters.CharFilter(
+        field_name="assignee__username", label=_("Assigned to (user name)")
+    )
     channel = WordsFilter(field_name="order__channel__code", label=_("Sales channel"))
     stock = WordsFilter(field_name="stock__code", label=_("Stock"))
     source = WordsFilter(field_name="source__code", label=_("Source"))

@@ -34,8 +34,8 @@ LIVE_AUTHORIZATION = Payment.objects.filter(
 ).order_by("expires_at", "pk")
 
 # What a list can be sorted by, and the columns that stand for it; "-" before a name turns it.
-# Of the waiting ones each is read once, whose few tens of bytes are sorted: stocks, channels and
-# sources are small tables.
+# Of the waiting ones each is read once, whose few tens of bytes are sorted: stocks, channels,
+# sources and people are small tables.
 SORTS: dict[str, F | Concat | Coalesce | Case] = {
     "number": F("number"),
     # As an expression: along the index of numbers the whole history would be passed over.
@@ -54,8 +54,9 @@ SORTS: dict[str, F | Concat | Coalesce | Case] = {
         default=Value(FulfillmentMethod.PICKUP.value),
     ),
     "source": Coalesce("source__code", "pickup_source__code"),
+    "assignee": F("assignee__username"),
 }
-UNKNOWN_LAST = {"expected", "expires", "source"}
+UNKNOWN_LAST = {"expected", "expires", "source", "assignee"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,23 @@
 """Orders, read-only here; their changes have pages of their own."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.bases import AnyPage
 from core.admin.list_page.lists import ListPage
 from core.admin.lists import RangeDateFilter, RangeNumericFilter
-from core.admin.pages import answer, found_row
+from core.admin.notes import notes_context, take_note
+from core.admin.pages import AdminPage, answer, found_row
 from core.admin.row_choice import RowFilter
 from core.admin.theme import (
     ChoicesDropdownFilter,
@@ -27,6 +32,7 @@ from inventory.admin.file_access import register_list
 from inventory.admin.file_lists import FileLists
 from inventory.models import ImportFile
 from orders.admin.change_page import CHANGE_PAGE
+from orders.admin.change_page import PERMISSION as CHANGE_ORDER
 from orders.admin.order_columns import (
     ListedOrder,
     OrderChangeList,
@@ -39,7 +45,7 @@ from orders.admin.order_tabs import ORDER_TABS
 from orders.admin.phone_lookup import CUSTOMERS, PRODUCTS
 from orders.admin.phone_order import AVAILABILITY, phone_order_page
 from orders.admin.wording import COLORS, units
-from orders.models import Order
+from orders.models import Order, OrderNote
 from orders.queries.search import orders_matching
 
 register_list(
@@ -47,9 +53,26 @@ register_list(
 )
 
 
+def add_note(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep a note on an order."""
+    order = get_object_or_404(Order, pk=pk)
+    return take_note(request, order, partial(OrderNote, order=order))
+
+
+NOTE_PAGE = AdminPage(
+    "<int:pk>/note/", add_note, "orders_order_note", "POST", permission=CHANGE_ORDER
+)
+
+
+def _note_address(request: HttpRequest, order: Order) -> str:
+    """Return where a note is sent; "" for people who may write none."""
+    may_write = request.user.has_perm(CHANGE_ORDER)
+    return reverse("admin:orders_order_note", args=[order.pk]) if may_write else ""
+
+
 @admin.register(Order)
 class OrderAdmin(ListPage, FileLists, RecordAdmin):
-    pages = (AVAILABILITY, CHANGE_PAGE, CUSTOMERS, PRODUCTS)
+    pages = (AVAILABILITY, CHANGE_PAGE, CUSTOMERS, NOTE_PAGE, PRODUCTS)
     file_format = ImportFile.Format.ORDERS
     tabs = ORDER_TABS
     list_display = (
@@ -113,6 +136,7 @@ class OrderAdmin(ListPage, FileLists, RecordAdmin):
             "address": address_of(order),
             "has_change_permission": False,
             **page_of(request, order),
+            **notes_context(order.notes.all(), address=_note_address(request, order)),
         }
         title = gettext("Order %(number)s") % {"number": order.number}
         return answer(self, request, "orders/order.html", title, context)

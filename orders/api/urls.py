@@ -5,6 +5,7 @@ from django.urls import path
 from orders.api.changes import CancelEndpoint, CaptureEndpoint, RefundEndpoint
 from orders.api.check import CheckEndpoint
 from orders.api.inconsistencies import InconsistenciesEndpoint
+from orders.api.notes import OrderNotesEndpoint
 from orders.api.orders import OrderEndpoint, OrdersEndpoint
 
 urlpatterns = [
@@ -14,5 +15,6 @@ urlpatterns = [
     path("orders/<str:number>/cancel/", CancelEndpoint.as_view(), name="cancel-order"),
     path("orders/<str:number>/capture/", CaptureEndpoint.as_view(), name="capture-order"),
     path("orders/<str:number>/refund/", RefundEndpoint.as_view(), name="refund-order"),
+    path("orders/<str:number>/notes/", OrderNotesEndpoint.as_view(), name="order-notes"),
     path("inconsistencies/", InconsistenciesEndpoint.as_view(), name="inconsistencies"),
 ]

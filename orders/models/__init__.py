@@ -1,6 +1,7 @@
 from orders.models.change import Cancellation, CancellationLine, Refund, RefundLine
 from orders.models.delivery import VirtualDelivery
 from orders.models.email import OrderEmail
+from orders.models.note import OrderNote
 from orders.models.order import FulfillmentMethod, Order, OrderLine
 from orders.models.payment import CaptureLine, Payment, PaymentOperation
 
@@ -12,6 +13,7 @@ __all__ = [
     "Order",
     "OrderEmail",
     "OrderLine",
+    "OrderNote",
     "Payment",
     "PaymentOperation",
     "Refund",

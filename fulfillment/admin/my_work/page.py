@@ -40,7 +40,7 @@ PARTS = (
         "fulfillment",
         gettext_lazy("Orders and shipments"),
         "fulfillment.change_shipment",
-        lambda _request, links, moment: shipping_cards(links, moment),
+        shipping_cards,
     ),
     WorkPart(
         "operations",

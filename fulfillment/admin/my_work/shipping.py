@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
@@ -17,9 +18,20 @@ from orders.models import OrderEmail, PaymentOperation
 OLD = WaitingFigures.Band.OLDER
 
 
-def shipping_cards(links: ListLinks, moment: Moment) -> Iterator[WorkCard]:
+def shipping_cards(request: HttpRequest, links: ListLinks, moment: Moment) -> Iterator[WorkCard]:
     """Yield the cards of who ships, and looks after orders."""
     shipments = Shipment.objects.select_related("order", "source")
+    yield card_of(
+        _("Assigned to you"),
+        _("Shipments that are not over"),
+        links.review(state=",".join(Shipment.OPEN_STATES), assignee=request.user.get_username()),
+        shipments.filter(assignee=request.user.pk, state__in=Shipment.OPEN_STATES).order_by("pk"),
+        lambda shipment: WorkRow(
+            shipment.number,
+            page_of(shipment),
+            f"{shipment.get_state_display()} · {shipment.order.customer_name}",
+        ),
+    )
     yield card_of(
         _("Ready to ship"),
         _("Ready shipments that are not on hold"),

@@ -41,6 +41,11 @@ def _source(row: ReviewRow) -> list[str]:
     return [source.code] if source else []
 
 
+def _assignee(row: ReviewRow) -> list[str]:
+    assignee = row.shipment.assignee
+    return [assignee.get_username()] if assignee else []
+
+
 def days(count: int) -> str:
     """Return an age in days, in words."""
     return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
@@ -78,4 +83,5 @@ LINES: Mapping[str, Callable[[ReviewRow], list[str]]] = {
     "stock": lambda row: [row.shipment.stock.code],
     "method": lambda row: [str(FulfillmentMethod(row.shipment.order.fulfillment_method).label)],
     "source": _source,
+    "assignee": _assignee,
 }

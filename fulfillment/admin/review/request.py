@@ -143,7 +143,10 @@ PRODUCT: ForeignKey[Any, Any] = ShipmentLine._meta.get_field("product")
 
 # Fields that stand in one row stand in one tuple.
 GROUPS: tuple[tuple[Promise, tuple[tuple[str, ...], ...]], ...] = (
-    (_("Shipment"), (("state",), ("held", "method"), ("order",), ("customer",), ("sku",))),
+    (
+        _("Shipment"),
+        (("state",), ("held", "method"), ("order",), ("customer",), ("sku",), ("assignee",)),
+    ),
     (
         _("When"),
         (

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from fulfillment.admin.shipment.forms import (
+    AssigneeForm,
     BackorderForm,
     ExpectedDateForm,
     FulfillForm,
@@ -50,6 +51,7 @@ OFFERS = {
         _("It is not picked, and release runs leave it out, until the hold is lifted."),
     ),
     "lift-hold": Offer(_("Lift hold"), _("It takes part again; a release run follows.")),
+    "assign": Offer(_("Assign"), _("The shipment is listed in this person's work."), AssigneeForm),
     "set-priority": Offer(
         _("Set priority"),
         _("The queue is served by priority, then by how long a shipment has waited."),

@@ -12,7 +12,8 @@ from core.admin.theme import INPUT_CLASS, SELECT_CLASS
 from core.quantities import PLACES, format_quantity
 from fulfillment.admin.fields import ExpectedDayField, PriorityField
 from fulfillment.models import Shipment, SourceBar
-from inventory.admin.typed_choice import SOURCE, RowChoice
+from fulfillment.queries.people import assignable_people
+from inventory.admin.typed_choice import MOST_LISTED, SOURCE, RowChoice
 from inventory.models import Source
 from orders.books import fractions_of_lines
 
@@ -64,6 +65,31 @@ class SureForm(ReasonForm):
 class PriorityForm(ReasonForm):
     ARGUMENTS = ("priority", "reason")
     priority = PriorityField()
+
+
+class AssigneeForm(ShipmentForm):
+    """The person who looks after it: from a list of few, of many by the user name."""
+
+    ARGUMENTS = ("username",)
+
+    username = forms.CharField(
+        label=_("Person"),
+        max_length=150,
+        required=False,
+        help_text=_("The user name; empty for nobody."),
+    )
+
+    def offer(self, shipment: Shipment) -> None:
+        assignee = shipment.assignee
+        self.initial["username"] = "" if assignee is None else assignee.get_username()
+        people = list(assignable_people().values_list("username", flat=True)[: MOST_LISTED + 1])
+        if len(people) <= MOST_LISTED:
+            nobody = [("", _("Nobody"))]
+            self.fields["username"] = forms.ChoiceField(
+                label=_("Person"),
+                required=False,
+                choices=[*nobody, *((name, name) for name in people)],
+            )
 
 
 class ExpectedDateForm(ReasonForm):

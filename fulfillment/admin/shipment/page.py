@@ -1,6 +1,7 @@
 """The page of one shipment, and its actions."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -8,12 +9,14 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import formats
 from core.acts import Act
 from core.admin.bases import AnyPage
+from core.admin.notes import notes_context, take_note
 from core.admin.pages import answer
 from core.text import row_key
 from fulfillment.admin.reasons import sentences
@@ -29,7 +32,14 @@ from fulfillment.admin.shipment.wording import (
     facts_in,
     mark_of,
 )
-from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent, ShipmentLine, SourceBar
+from fulfillment.models import (
+    ReleaseRun,
+    Shipment,
+    ShipmentEvent,
+    ShipmentLine,
+    ShipmentNote,
+    SourceBar,
+)
 from fulfillment.operations.shipments.locking import StaleShipmentError
 from fulfillment.queries.one_shipment import (
     events_of,
@@ -38,7 +48,7 @@ from fulfillment.queries.one_shipment import (
 )
 from fulfillment.release.runs.dispatch import ReleaseBusyError
 from fulfillment.release.runs.one_shipment import NotCoveredError, NothingReleasedError
-from fulfillment.release.shipment_actions import BY_CODE
+from fulfillment.release.shipment_actions import BY_CODE, CHANGE
 from fulfillment.review.bulk import REFUSALS
 from fulfillment.review.effects import refusal, stays
 from inventory.operations.whole_units import FractionError
@@ -84,6 +94,7 @@ def shipment_page(
         "has_ended": any(line["ended"] for line in lines),
         "family": family_of(shipment),
         "bars": SourceBar.objects.shown().filter(shipment=shipment),
+        **notes_context(shipment.notes.all(), address=_note_address(request, shipment)),
         "events": timeline,
         "date_changes": [event for event in timeline if event["moves_date"]],
         "emails": _visible(request, "orders.view_orderemail", OrderEmail, shipment),
@@ -94,6 +105,19 @@ def shipment_page(
         "since": _since(request, shipment, events) if attempt and attempt.is_stale else {},
     }
     return answer(admin, request, "fulfillment/shipment/page.html", shipment.number, context)
+
+
+def _note_address(request: HttpRequest, shipment: Shipment) -> str:
+    """Return where a note is sent; "" for people who may write none."""
+    if not request.user.has_perm(CHANGE):
+        return ""
+    return reverse("admin:fulfillment_shipment_note", args=[shipment.pk])
+
+
+def add_note(admin: AnyPage, request: HttpRequest, shipment_id: int) -> HttpResponse:
+    """Keep a note on a shipment."""
+    shipment = get_object_or_404(Shipment, pk=shipment_id)
+    return take_note(request, shipment, partial(ShipmentNote, shipment=shipment))
 
 
 def _grouped(offers: list[dict[str, Any]]) -> dict[str, Any]:

@@ -92,6 +92,12 @@ def _prioritized(result: ActionResult) -> Words:
     )
 
 
+def _assigned(result: ActionResult) -> Words:
+    if not result.values["username"]:
+        return _("%(shipment)s is assigned to nobody."), {}
+    return _("Assigned %(shipment)s to %(person)s."), {"person": result.values["username"]}
+
+
 def _unbarred(result: ActionResult) -> Words:
     values = {"source": result.values["source_code"], "sku": result.values["sku"]}
     return _("%(source)s may serve %(sku)s of %(shipment)s again. A release run follows."), values
@@ -104,6 +110,7 @@ RESULTS: dict[str, Callable[[ActionResult], Words]] = {
         _("Lifted the hold of %(shipment)s. A release run follows."),
         {},
     ),
+    "assign": _assigned,
     "set-priority": _prioritized,
     "set-expected-date": _dated,
     "reassign": _served,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from core import formats
 from core.currencies import exact_text
-from core.formats import day, money
+from core.formats import EMPTY, day, money
 from fulfillment.models import Allocation, Shipment, ShipmentEvent
 from fulfillment.review.effect_words import value_in_words
 
@@ -42,6 +42,8 @@ def event_in_words(event: ShipmentEvent) -> dict[str, Any]:
 def _detail(event: ShipmentEvent) -> str:
     """Return the change, where the event says more than its kind."""
     detail: Mapping[str, Any] = event.detail
+    if event.kind == Kind.ASSIGNED:
+        return f"{detail.get('from') or EMPTY} → {detail.get('to') or EMPTY}"
     if event.kind == Kind.PRIORITY_SET:
         return f"{detail.get('from')} → {detail.get('to')}"
     if _is_dated(event):

@@ -47,6 +47,7 @@ def test_a_shipment_is_shown_whole(api: Api, place: Callable[..., Any]) -> None:
         "parent": None,
         "children": [],
         "priority": 0,
+        "assignee": None,
         "backordered_since": None,
         "expected_on": None,
         "value": "10.00",

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
@@ -40,6 +41,7 @@ SORTED = {
     "stock": ("CAB", "BAC"),
     "method": ("BAC", "CAB"),
     "source": ("BAC", "ABC"),
+    "assignee": ("ACB", "CAB"),
 }
 
 
@@ -82,6 +84,9 @@ def queue(channel: SalesChannel) -> None:
                 created_at=since,
             )
     Shipment.objects.filter(number="A").update(state="FUTURE", source=oslo)
+    for number, name in (("A", "anna"), ("C", "zoe")):
+        person = User.objects.create(username=name)
+        Shipment.objects.filter(number=number).update(assignee=person)
 
 
 @pytest.mark.parametrize("name", [*listing.SORTS, "age"])

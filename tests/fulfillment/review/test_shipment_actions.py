@@ -78,10 +78,10 @@ def test_a_release_of_one_is_a_run_over_it_alone(
     assert "A hospital" in page
 
 
-def test_every_action_but_shipping_asks_for_a_reason() -> None:
+def test_every_action_on_units_or_dates_asks_for_a_reason() -> None:
     asking = [code for code, offer in OFFERS.items() if "reason" in offer.form.base_fields]
 
-    assert set(asking) == {action.code for action in ACTIONS} - {"fulfill"}
+    assert set(asking) == {action.code for action in ACTIONS} - {"assign", "fulfill"}
     assert all(OFFERS[code].form.base_fields["reason"].required for code in asking)
 
 
