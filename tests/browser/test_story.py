@@ -112,7 +112,7 @@ def merchant_stops_backorders(page: Page, office: BackOffice) -> None:
     page.locator("#searchbar").fill("NW-070")
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    follow(page.get_by_role("link", name="NW-070"))
+    follow(page.get_by_role("link", name="NW-070", exact=True))
     look(page)
 
     follow(page.get_by_role("link", name="Turn off"))
