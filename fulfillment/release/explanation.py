@@ -16,6 +16,7 @@ from fulfillment.models.release_conditions import (
     PAYMENT,
     reasons_kept_out,
 )
+from fulfillment.release.outlook import Outlook, outlook_of
 from fulfillment.release.planning.planner import Planner
 from fulfillment.release.planning.remedy import RemedyKind
 from fulfillment.release.planning.remedy_search import find_remedy, receipt_for_all
@@ -83,12 +84,13 @@ class Explanation:
 
     ``detail`` is as a run keeps it: children, shortages with reasons and facts, expected_on.
     ``remedies`` are changes that together release it, as JSON values; empty if none is known or
-    none is needed.
+    none is needed. ``stock`` is what is at which source, and why it may not go.
     """
 
     outcome: str
     detail: Mapping[str, Any]
     remedies: tuple[Mapping[str, Any], ...] = ()
+    stock: tuple[Mapping[str, Any], ...] = ()
 
 
 def explain(
@@ -97,13 +99,15 @@ def explain(
     """Return why each of these shipments waits, by id; those that do not wait are left out.
 
     Plans them with all earlier shipments that share units with them, like a run; of more than
-    ``MOST_RIVALS``, with the first. ``with_remedies`` also searches for remedies, which plans them
-    several times more.
+    ``MOST_RIVALS``, with the first. ``with_remedies`` also searches for remedies and foretells the
+    earliest date, which plans them several times more; without it, the date does not count what
+    earlier shipments will need.
 
     Rule: Why a shipment waits.
     """
     today = now.astimezone(zone).date()
-    settings = release_settings(values_in_force(), today=today)
+    values = values_in_force()
+    settings = release_settings(values, today=today)
     explained = _kept_out(shipment_ids)
     places = places_of(shipment_ids)
     supply = None
@@ -118,7 +122,10 @@ def explain(
             place = known.get(shipment_id) or place_of(shipment_id)
             if found.outcome != RELEASED and place is not None:
                 others = _remedies_of(place, supply, settings, today, now=now, zone=zone)
-                explained[shipment_id] = replace(found, remedies=(*found.remedies, *others))
+                found = replace(found, remedies=(*found.remedies, *others))
+                outlook = outlook_of(place, values, now=now, zone=zone)
+                is_let_in = shipment_id in known
+                explained[shipment_id] = _foretold(found, outlook, is_let_in=is_let_in)
     return explained
 
 
@@ -183,6 +190,29 @@ def _remedies_of(
     else:
         found = find_remedy(batch.shipments, supply, settings, today)
     return [remedy.as_json(supply) for remedy in found]
+
+
+def _foretold(found: Explanation, outlook: Outlook | None, *, is_let_in: bool) -> Explanation:
+    """Return the explanation with the earliest date, and what comes until then.
+
+    What no run considers has no date, whatever comes.
+    """
+    if outlook is None:
+        return found
+    coming = outlook.coming if is_let_in else {}
+    shortages = [
+        {
+            **shortage,
+            "facts": {
+                **{name: fact for name, fact in shortage["facts"].items() if name != "coming"},
+                **({"coming": coming[shortage["sku"]]} if shortage["sku"] in coming else {}),
+            },
+        }
+        for shortage in found.detail["shortages"]
+    ]
+    expected_on = outlook.expected_on if is_let_in else None
+    detail = {**found.detail, "shortages": shortages, "expected_on": expected_on}
+    return replace(found, detail=detail, stock=outlook.stock)
 
 
 def _name_earlier(explained: Mapping[int, Explanation]) -> None:

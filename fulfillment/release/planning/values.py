@@ -124,6 +124,7 @@ class FutureFacts:
     source_id: int
     expected_on: date | None
     units: int
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Places compare as ``QueuedShipment.queue_key`` does.
 import math
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import starmap
 from typing import NamedTuple
 
@@ -28,6 +28,9 @@ class Place(NamedTuple):
     since: datetime
     shipment_id: int
 
+
+# Behind every shipment.
+END = Place(2**40, datetime.max.replace(tzinfo=UTC), 2**62)
 
 # Products with units left, and the units that a run may allocate; a table of the session.
 MAKE_AVAILABLE = (
@@ -256,17 +259,19 @@ def rivals_of(
     can_be_kept_for: bool,
     products: Collection[int] = (),
     at_most: int | None = None,
+    with_later: bool = False,
 ) -> list[Place]:
     """Return the shipments that could be given, or kept, units that ``places`` could use.
 
     Those that share a product with supply with one of them, those that share one with these, and
-    so on; only down to the last of ``places``, because later shipments overtake none.
+    so on; only down to the last of ``places``, because later shipments overtake none in one run,
+    or ``with_later`` all of them.
     ``can_be_kept_for`` includes those of which a product has no units at all: a policy may keep
     the others for them. ``products`` count as if they had supply. The search ends once more than
     ``at_most`` are found.
     """
     rivals = RIVALS if can_be_kept_for else COVERABLE_RIVALS
-    last = max(places, default=None)
+    last = END if with_later else max(places, default=None)
     known: set[int] = set()
     found: set[Place] = set()
     shipments = array([place.shipment_id for place in places])

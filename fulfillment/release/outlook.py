@@ -1,0 +1,105 @@
+"""What a waiting shipment can expect: the earliest date, what comes, what is at which source."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from core.quantities import quantity_of
+from fulfillment.release.planning.forecast import Forecast, dated_records, estimate, forecast
+from fulfillment.release.planning.planner import EligibleSources
+from fulfillment.release.planning.units_at_sources import units_at_sources
+from fulfillment.release.planning.values import (
+    FutureFacts,
+    QueuedShipment,
+    ReleaseSettings,
+    Supply,
+)
+from fulfillment.release.rows.promises import read_promises
+from fulfillment.release.rows.queue import Place, products_of, rivals_of, wanted_before
+from fulfillment.release.rows.reading import read_batch, read_supply
+from fulfillment.release.runs.rules import release_settings
+from fulfillment.sourcing.needs import units_by_product
+
+# A page waits for it: of a longer queue the units are summed, not planned day by day.
+MOST_PLANNED = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The earliest date on which a shipment can go, and what it rests on, as JSON values.
+
+    ``coming`` is by SKU: how much of what is wanted would be there, when, and on which records.
+    ``stock`` is what is on hand at each source and why it may not go.
+    """
+
+    expected_on: str | None
+    coming: Mapping[str, Mapping[str, Any]]
+    stock: tuple[Mapping[str, Any], ...]
+
+
+def outlook_of(
+    place: Place, values: dict[str, Any], *, now: datetime, zone: ZoneInfo
+) -> Outlook | None:
+    """Return the outlook of the shipment at ``place``, if supply comes as recorded and nobody
+    orders; ``values`` are the rules in force. None if it has left the queue meanwhile.
+
+    Rule: Why a shipment waits, the earliest date.
+    """
+    today = now.astimezone(zone).date()
+    products = products_of([place.shipment_id])
+    rivals = rivals_of(
+        [place], can_be_kept_for=True, products=products, at_most=MOST_PLANNED, with_later=True
+    )
+    is_long = len(rivals) > MOST_PLANNED
+    queue = {place.shipment_id} | ({r.shipment_id for r in rivals} if not is_long else set())
+    batch = read_batch(queue, now=now, zone=zone, is_locked=False, even=[place.shipment_id])
+    shipment = next((each for each in batch.shipments if each.id == place.shipment_id), None)
+    if shipment is None:
+        return None
+    supply = read_supply({need.product_id for each in batch.shipments for need in each.needs})
+    settings = release_settings(values, today=today)
+    candidates = EligibleSources(supply, settings.algorithm).of(shipment)
+    if is_long:
+        earlier = wanted_before(place, products)
+        found = estimate(shipment, earlier, candidates, supply, today)
+    else:
+        promises = read_promises([each.id for each in batch.shipments if each.is_future])
+
+        def settings_on(day: date) -> ReleaseSettings:
+            return release_settings(values, today=day)
+
+        found = forecast(shipment.id, batch.shipments, promises, supply, settings_on, today)
+    return Outlook(
+        None if found.day is None else found.day.isoformat(),
+        _coming(shipment, found, candidates, supply, today),
+        tuple(units.as_json(supply) for units in units_at_sources(shipment, supply)),
+    )
+
+
+def _coming(
+    shipment: QueuedShipment, found: Forecast, candidates: list[int], supply: Supply, today: date
+) -> dict[str, dict[str, Any]]:
+    """Return how much of each product would be there in the end, of those that supply comes of."""
+    coming = {}
+    for product_id, wanted in units_by_product(shipment.needs).items():
+        records = dated_records(supply, product_id, candidates, today)
+        there = wanted - found.missing.get(product_id, 0)
+        if not records or there <= 0:
+            continue
+        last = max(_day(record) for record in records)
+        by = last if found.day is None else min(last, found.day)
+        used = [record for record in records if _day(record) <= by]
+        coming[supply.products[product_id].sku] = {
+            "quantity": str(quantity_of(there)),
+            "wanted": str(quantity_of(wanted)),
+            "incoming": str(quantity_of(min(there, sum(record.units for record in used)))),
+            "expected_on": by.isoformat(),
+            "references": list(dict.fromkeys(r.reference for r in used if r.reference)),
+        }
+    return coming
+
+
+def _day(record: FutureFacts) -> date:
+    return record.expected_on or date.max
