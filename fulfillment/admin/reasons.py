@@ -6,11 +6,10 @@ from typing import Any
 
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
-from core import formats
-from core.formats import day, moment
+from core.formats import day, moment, quantity
 from fulfillment.review.reasons import REASONS
 
 REMEDIES = {
@@ -63,18 +62,46 @@ def _shortage(shortage: Mapping[str, Any]) -> str:
     return f"{said}. {_part(facts['coming'])}" if "coming" in facts else said
 
 
-def _part(coming: Mapping[str, str]) -> str:
-    """Return that incoming supply covers only a part, and when."""
+def _part(coming: Mapping[str, Any]) -> str:
+    """Return how much would be there with incoming supply, and when."""
     part, wanted = Decimal(coming["quantity"]), Decimal(coming["wanted"])
-    sentence = gettext(
-        "%(part)s of %(wanted)s would be there on %(date)s, and %(rest)s would be missing."
-    )
-    return sentence % {
-        "part": formats.quantity(part),
-        "wanted": formats.quantity(wanted),
-        "rest": formats.quantity(wanted - part),
+    rest = wanted - part
+    references = ", ".join(coming.get("references", ()))
+    values = {
+        "part": quantity(part),
+        "wanted": quantity(wanted),
+        "rest": quantity(rest),
         "date": day(coming["expected_on"]),
+        "references": references,
     }
+    if not rest:
+        if references:
+            return (
+                gettext("All %(wanted)s would be there by %(date)s, with %(references)s.") % values
+            )
+        return gettext("All %(wanted)s would be there by %(date)s.") % values
+    count = 1 if rest == 1 else 2
+    if Decimal(coming.get("incoming", 0)) < part:
+        sentence = ngettext(
+            "%(part)s of %(wanted)s would be there by %(date)s, and %(rest)s is missing.",
+            "%(part)s of %(wanted)s would be there by %(date)s, and %(rest)s are missing.",
+            count,
+        )
+    elif references:
+        sentence = ngettext(
+            "%(part)s of %(wanted)s would come on %(references)s by %(date)s, "
+            "and %(rest)s is missing.",
+            "%(part)s of %(wanted)s would come on %(references)s by %(date)s, "
+            "and %(rest)s are missing.",
+            count,
+        )
+    else:
+        sentence = ngettext(
+            "%(part)s of %(wanted)s would come by %(date)s, and %(rest)s is missing.",
+            "%(part)s of %(wanted)s would come by %(date)s, and %(rest)s are missing.",
+            count,
+        )
+    return sentence % values
 
 
 def _reason(reason: str, facts: Mapping[str, Any]) -> str:
@@ -93,8 +120,8 @@ def _reason(reason: str, facts: Mapping[str, Any]) -> str:
 
 def _record(record: Mapping[str, Any]) -> str:
     """Return units that are to come, as a reason's facts give them."""
-    quantity = formats.quantity(Decimal(record["quantity"]))
-    values = {**record, "quantity": quantity, "date": day(record["expected_on"])}
+    units = quantity(Decimal(record["quantity"]))
+    values = {**record, "quantity": units, "date": day(record["expected_on"])}
     if record["expected_on"] is None:
         return gettext("%(quantity)s at %(source)s") % values
     return gettext("%(quantity)s at %(source)s on %(date)s") % values
@@ -102,6 +129,38 @@ def _record(record: Mapping[str, Any]) -> str:
 
 def _retry(text: str) -> str:
     return gettext("asked for again on %(time)s") % {"time": moment(text)}
+
+
+CAUSES = {
+    "DISABLED": _("the source is disabled"),
+    "NOT_LINKED": _("the source does not serve the stock of this order"),
+    "NOT_SHIPPING_HOME": _("the source does not ship to home"),
+    "NOT_FOR_PICKUP": _("the order is collected at another source"),
+    "BARRED": _("the source is barred for this shipment"),
+    "OUT_OF_STOCK": _("the item is Out of Stock"),
+    "SAFETY_STOCK": _("all of it is safety stock"),
+}
+
+
+def stock_sentence(stock: Mapping[str, Any]) -> str:
+    """Return what is at a source, and why it may not go, as an explanation gives it."""
+    kept = Decimal(stock["safety_stock"])
+    values = {
+        "quantity": quantity(Decimal(stock["quantity"])),
+        "sku": stock["sku"],
+        "source": stock["source"],
+        "kept": quantity(kept),
+        "why": ", ".join(gettext(CAUSES[cause]) for cause in stock["causes"]),
+    }
+    if stock["causes"]:
+        return gettext("%(quantity)s × %(sku)s at %(source)s may not go: %(why)s.") % values
+    if kept:
+        sentence = gettext(
+            "%(quantity)s × %(sku)s at %(source)s may go in queue order, but %(kept)s of them are "
+            "safety stock."
+        )
+        return sentence % values
+    return gettext("%(quantity)s × %(sku)s at %(source)s may go in queue order.") % values
 
 
 def remedy_sentence(remedy: Mapping[str, Any]) -> str:

@@ -47,14 +47,17 @@ def test_a_part_that_is_coming_is_said_with_its_day_and_what_is_missing(
     order = OrderFactory(channel=SalesChannelFactory(stock=StockFactory(sources=[item.source])))
     waiting = BackorderFactory(number="S1", order=order, lines={item.product: 41})
     day = timezone.localdate() + timedelta(days=9)
-    FutureSupplyFactory(product=item.product, source=item.source, quantity=40, expected_on=day)
+    FutureSupplyFactory(
+        product=item.product, source=item.source, quantity=40, expected_on=day, reference="PO-7"
+    )
 
     url = reverse("admin:fulfillment_shipment_change", args=[waiting.pk])
     page = admin_client.get(url).content.decode()
 
     assert "1 × KTP missing: none at a source it may leave from." in page
     shown = date_format(day, "DATE_FORMAT")
-    assert f"40 of 41 would be there on {shown}, and 1 would be missing." in page
+    assert f"40 of 41 would come on PO-7 by {shown}, and 1 is missing." in page
+    assert "Nobody can be told a date yet." in page
 
 
 @pytest.mark.django_db

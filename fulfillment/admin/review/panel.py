@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from core.admin.bases import AnyPage
-from fulfillment.admin.reasons import asks_for_more, what_and_why
+from fulfillment.admin.reasons import asks_for_more, stock_sentence, what_and_why
 from fulfillment.admin.remedies import User, shown_remedies
 from fulfillment.admin.review import cells
 from fulfillment.admin.review.request import Moment, this_moment
@@ -65,7 +65,10 @@ def _why(shipment: Shipment, moment: Moment, user: User) -> dict[str, Any]:
             "why": [REASON_LABELS[reason] for reason in reasons],
             "missing": [f"{shortage['missing']} × {shortage['sku']}" for shortage in shortages],
             "short": None if shipment.state == Shipment.State.FUTURE else short,
-            "sentences": what_and_why(explanation.detail),
+            "sentences": what_and_why({**explanation.detail, "expected_on": None}),
+            "earliest": explanation.detail["expected_on"],
+            "is_waiting": explanation.outcome != ReleaseDecision.Outcome.RELEASED,
+            "stock": [stock_sentence(stock) for stock in explanation.stock],
             "is_released_next": explanation.outcome != ReleaseDecision.Outcome.WAITING,
             "remedies": shown_remedies(explanation.remedies, shipment, user),
             "asks_for_more": asks_for_more(explanation.remedies, short),
