@@ -245,7 +245,7 @@ def test_the_page_offers_the_count_shows_the_bar_and_lifts_it(
     words = client.get(address).content.decode()
     assert "a does not serve KTP (barred by ada," in words
     assert "Lift the bar of KTP at a." in words
-    assert 'href="#do-lift-bar"' in words
+    assert '?do=lift-bar#do-lift-bar"' in words
     bar = SourceBar.objects.get()
     assert act("lift-bar", bar=str(bar.pk)).status_code == 302
     assert "barred by ada" not in client.get(address).content.decode()
