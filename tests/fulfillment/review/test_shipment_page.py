@@ -158,7 +158,7 @@ def test_says_first_where_it_goes_and_from_where(admin_client: Client, shipment:
 
     page = admin_client.get(url(shipment))
 
-    top = page.text[page.text.index('<dl class="review-card shipment-top">') :]
+    top = page.text[page.text.index('<dl class="list-card shipment-top">') :]
     top = top[: top.index("</dl>")]
     for words in ("12 St James", "SW1 London", "United Kingdom", "Ship to home", "berlin"):
         assert words in top
