@@ -59,7 +59,14 @@ def _shortage(shortage: Mapping[str, Any]) -> str:
         "reasons": "; ".join(_reason(reason, facts) for reason in shortage["reasons"]),
     }
     said = gettext("%(missing)s × %(sku)s missing: %(reasons)s") % values
-    return f"{said}. {_part(facts['coming'])}" if "coming" in facts else said
+    if "coming" not in facts:
+        return said
+    sentences = [f"{said}.", _part(facts["coming"])]
+    if facts["coming"].get("goes_to_later"):
+        sentences.append(
+            gettext("Shipments after it that need fewer units would take some of them first.")
+        )
+    return " ".join(sentences)
 
 
 def _part(coming: Mapping[str, Any]) -> str:

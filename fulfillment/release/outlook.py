@@ -61,10 +61,9 @@ def outlook_of(
     supply = read_supply({need.product_id for each in batch.shipments for need in each.needs})
     settings = release_settings(values, today=today)
     candidates = EligibleSources(supply, settings.algorithm).of(shipment)
-    if is_long:
-        earlier = wanted_before(place, products)
-        found = estimate(shipment, earlier, candidates, supply, today)
-    else:
+    summed = estimate(shipment, wanted_before(place, products), candidates, supply, today)
+    found = summed
+    if not is_long:
         promises = read_promises([each.id for each in batch.shipments if each.is_future])
 
         def settings_on(day: date) -> ReleaseSettings:
@@ -73,19 +72,28 @@ def outlook_of(
         found = forecast(shipment.id, batch.shipments, promises, supply, settings_on, today)
     return Outlook(
         None if found.day is None else found.day.isoformat(),
-        _coming(shipment, found, candidates, supply, today),
+        _coming(shipment, found, summed, candidates, supply, today),
         tuple(units.as_json(supply) for units in units_at_sources(shipment, supply)),
     )
 
 
 def _coming(
-    shipment: QueuedShipment, found: Forecast, candidates: list[int], supply: Supply, today: date
+    shipment: QueuedShipment,
+    found: Forecast,
+    summed: Forecast,
+    candidates: list[int],
+    supply: Supply,
+    today: date,
 ) -> dict[str, dict[str, Any]]:
-    """Return how much of each product would be there in the end, of those that supply comes of."""
+    """Return how much of each product would be there in the end, of those that supply comes of.
+
+    It counts what earlier shipments need. Later ones that need fewer units may still go first.
+    """
     coming = {}
     for product_id, wanted in units_by_product(shipment.needs).items():
         records = dated_records(supply, product_id, candidates, today)
-        there = wanted - found.missing.get(product_id, 0)
+        missing = 0 if found.day is not None else summed.missing.get(product_id, 0)
+        there = wanted - missing
         if not records or there <= 0:
             continue
         last = max(_day(record) for record in records)
@@ -97,6 +105,7 @@ def _coming(
             "incoming": str(quantity_of(min(there, sum(record.units for record in used)))),
             "expected_on": by.isoformat(),
             "references": list(dict.fromkeys(r.reference for r in used if r.reference)),
+            "goes_to_later": found.missing.get(product_id, 0) > missing,
         }
     return coming
 

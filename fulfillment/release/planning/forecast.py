@@ -88,7 +88,8 @@ def estimate(
     for product_id, wanted in units_by_product(shipment.needs).items():
         left = wanted + earlier.get(product_id, 0)
         for item in supply.items:
-            if item.product_id == product_id and item.source_id in candidates and item.is_in_stock:
+            is_open = item.is_in_stock and (item.source_id, product_id) not in shipment.barred
+            if item.product_id == product_id and item.source_id in candidates and is_open:
                 left -= item.available
         for record in dated_records(supply, product_id, candidates, today):
             if left > 0 and record.expected_on is not None:

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core.acts import Act
+from fulfillment.admin.reasons import sentences
 from fulfillment.models import ReleaseRun, Shipment, SourceBar
 from fulfillment.release import outlook
 from fulfillment.release.explanation import Explanation, explain
@@ -62,10 +63,28 @@ def test_the_date_counts_what_earlier_shipments_will_need(world: World, kettle: 
         "incoming": "30.0000",
         "expected_on": in_days(20),
         "references": ["PO-7", "PO-8"],
+        "goes_to_later": False,
     }
     # Of 80, the two before it take 70.
     assert last.detail["expected_on"] is None
     assert last.detail["shortages"][0]["facts"]["coming"]["quantity"] == "10.0000"
+
+
+def test_a_large_shipment_that_later_ones_pass_has_no_date(world: World, kettle: Product) -> None:
+    comes(world.a, kettle, 40, 9, "PO-7")
+    large = world.backorder({kettle: 41}, number="1001", days=9)
+    world.backorder({kettle: 30}, number="1002", days=5)
+
+    found = explained(large).detail
+
+    assert found["expected_on"] is None
+    coming = found["shortages"][0]["facts"]["coming"]
+    assert (coming["quantity"], coming["goes_to_later"]) == ("40.0000", True)
+    last = sentences(found)[-1]
+    assert last.endswith(
+        "40 of 41 would come on PO-7 by 7 May 2026, and 1 is missing. "
+        "Shipments after it that need fewer units would take some of them first."
+    )
 
 
 def test_of_a_long_queue_the_units_are_summed(
