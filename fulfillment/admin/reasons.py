@@ -54,19 +54,19 @@ def _child(child: Mapping[str, Any]) -> str:
 def _shortage(shortage: Mapping[str, Any]) -> str:
     facts = shortage["facts"]
     values = {
-        "missing": formats.quantity(Decimal(shortage["missing"])),
+        "missing": quantity(Decimal(shortage["missing"])),
         "sku": shortage["sku"],
         "reasons": "; ".join(_reason(reason, facts) for reason in shortage["reasons"]),
     }
     said = gettext("%(missing)s × %(sku)s missing: %(reasons)s") % values
     if "coming" not in facts:
         return said
-    sentences = [f"{said}.", _part(facts["coming"])]
+    parts = [f"{said}.", _part(facts["coming"])]
     if facts["coming"].get("goes_to_later"):
-        sentences.append(
+        parts.append(
             gettext("Shipments after it that need fewer units would take some of them first.")
         )
-    return " ".join(sentences)
+    return " ".join(parts)
 
 
 def _part(coming: Mapping[str, Any]) -> str:
