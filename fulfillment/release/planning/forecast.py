@@ -22,7 +22,7 @@ MOST_DAYS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class PromisedUnits:
     """Units of one record of future supply that are promised to a FUTURE shipment."""
 
     shipment_id: int
@@ -45,7 +45,7 @@ class Forecast:
 def forecast(
     shipment_id: int,
     queue: Iterable[QueuedShipment],
-    promises: Iterable[Promise],
+    promises: Iterable[PromisedUnits],
     supply: Supply,
     settings_on: Callable[[date], ReleaseSettings],
     today: date,
@@ -140,7 +140,7 @@ class _Future:
         self,
         shipment_id: int,
         queue: Iterable[QueuedShipment],
-        promises: Iterable[Promise],
+        promises: Iterable[PromisedUnits],
         supply: Supply,
     ) -> None:
         self._supply = supply

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from itertools import starmap
 
 from core.sql import array, fetch_rows
-from fulfillment.release.planning.forecast import Promise
+from fulfillment.release.planning.forecast import PromisedUnits
 
 # By record, as ten-thousandths.
 PROMISES = """
@@ -16,6 +16,6 @@ GROUP BY line.shipment_id, allocation.future_supply_id
 """
 
 
-def read_promises(shipment_ids: Collection[int]) -> list[Promise]:
+def read_promises(shipment_ids: Collection[int]) -> list[PromisedUnits]:
     """Return what these shipments are promised, and have not received."""
-    return list(starmap(Promise, fetch_rows(PROMISES, [array(shipment_ids)])))
+    return list(starmap(PromisedUnits, fetch_rows(PROMISES, [array(shipment_ids)])))

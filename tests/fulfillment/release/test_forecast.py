@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 
 from core.quantities import UNIT
-from fulfillment.release.planning.forecast import Forecast, Promise, forecast
+from fulfillment.release.planning.forecast import Forecast, PromisedUnits, forecast
 from fulfillment.release.planning.planner import Planner
 from fulfillment.release.planning.values import FutureFacts, SourceItemFacts
 from fulfillment.sourcing.needs import Need
@@ -79,7 +79,7 @@ def test_a_promise_goes_when_its_record_comes() -> None:
     coming = supply((), [(1, A, KTP, 0, day(6))])
 
     found = forecast(
-        1, [promised], [Promise(1, 1, 2 * UNIT)], coming, lambda on: rules_on(on, {}), TODAY
+        1, [promised], [PromisedUnits(1, 1, 2 * UNIT)], coming, lambda on: rules_on(on, {}), TODAY
     )
 
     assert found.day == day(6)
@@ -89,7 +89,7 @@ def test_a_promise_that_moves_to_units_on_hand_frees_its_own() -> None:
     promised = shipment(1, {KTP: 2}, is_future=True, source_id=A)
     coming = supply((), [(1, A, KTP, 0, day(6)), (2, A, KTP, 2, day(3))])
     queue = [promised, shipment(2, {KTP: 2})]
-    held = [Promise(1, 1, 2 * UNIT)]
+    held = [PromisedUnits(1, 1, 2 * UNIT)]
 
     def on(some: date) -> Any:
         return rules_on(some, {"promises_from_future": False})
@@ -104,8 +104,8 @@ def test_a_shipment_in_parts_goes_with_its_last() -> None:
     assert foretold(1, queue, coming, mode="BY_QUANTITY").day == day(60)
 
 
-def with_promises(queue: list[Any], there: Any) -> tuple[list[Any], list[Promise], Any]:
-    """Promise what FUTURE shipments have not received, on records of their own."""
+def with_promises(queue: list[Any], there: Any) -> tuple[list[Any], list[PromisedUnits], Any]:
+    """PromisedUnits what FUTURE shipments have not received, on records of their own."""
     records, promises = list(there.future), []
     for each in queue:
         wanted = Counter[int]()
@@ -117,7 +117,7 @@ def with_promises(queue: list[Any], there: Any) -> tuple[list[Any], list[Promise
                 key = 100 + len(records)
                 on = day(each.id % 4 * 3)
                 records.append(FutureFacts(key, product, A, on, 0))
-                promises.append(Promise(each.id, key, outstanding))
+                promises.append(PromisedUnits(each.id, key, outstanding))
     held = {promise.shipment_id for promise in promises}
     kept = [each for each in queue if not each.is_future or each.id in held]
     return kept, promises, replace(there, future=tuple(records))
@@ -126,7 +126,7 @@ def with_promises(queue: list[Any], there: Any) -> tuple[list[Any], list[Promise
 class Life:
     """A world that is lived through, a day after the other."""
 
-    def __init__(self, queue: list[Any], promises: list[Promise], there: Any) -> None:
+    def __init__(self, queue: list[Any], promises: list[PromisedUnits], there: Any) -> None:
         self.queue = list(queue)
         self.there = there
         self.promises = Counter({(p.shipment_id, p.record_id): p.units for p in promises})
