@@ -58,7 +58,7 @@ class YesNoChoiceFilter(filters.TypedChoiceFilter):
         super().__init__(*args, choices=YES_NO, coerce="true".__eq__, **kwargs)
 
 
-class DecisionReasonFilter(filters.ChoiceFilter):
+class DecisionReasonFilter(OneFilter):
     """Decisions by a reason for waiting."""
 
     def __init__(self, **kwargs: Any) -> None:

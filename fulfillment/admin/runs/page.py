@@ -33,7 +33,7 @@ from fulfillment.admin.runs.wording import (
 from fulfillment.models import ReleaseDecision, ReleaseRun
 from fulfillment.queries.run_outcomes import reasons_of_runs
 from fulfillment.release.runs.apply_dry_run import NotApplicableError, request_apply
-from fulfillment.review.filters import DecisionReasonFilter
+from fulfillment.review.filters import DecisionReasonFilter, OneFilter
 from inventory.files.cells import Value, lines
 
 PAGE_SIZE = 50
@@ -49,7 +49,7 @@ COLOR_OF = {
 class DecisionFilterSet(filters.FilterSet):
     """Narrows decisions by outcome, by a reason for waiting, and by words of the number."""
 
-    outcome = filters.ChoiceFilter(
+    outcome = OneFilter(
         choices=ReleaseDecision.Outcome.choices,
         label=gettext_lazy("Outcome"),
         widget=forms.Select({"class": SELECT_CLASS}),
