@@ -4,6 +4,8 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Permission, User
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
@@ -15,8 +17,14 @@ pytestmark = pytest.mark.django_db
 
 # A quantity, a count or an amount, as core.formats writes them.
 NUMBER = re.compile(r"[+-]?\d{1,3}(,\d{3})*(\.\d+)?( [A-Z]{3})?\Z")
+# The others have a page in place of a form.
+FORMS = [
+    model for model in PROJECT_MODELS if not hasattr(admin.site._registry[model], "record_page")
+]
 # These have numbers for names.
 NAMES = {"fulfillment.ReleaseRun": {"__str__"}}
+# A number as the database has it, in a text: with all the zeros of its column.
+RAW = re.compile(r">\s*-?\d+\.\d{2}0{1,2}\s*<")
 # A cell of a table of ours with nothing but a number in it.
 BARE = re.compile(
     r"<td(?![^>]*is-(?:number|value))[^>]*>\{\{[^{}]*\|(?:quantity|money|whole|units|signed)\b"
@@ -74,6 +82,22 @@ def test_numbers_of_a_list_stand_to_the_right(model: type[Model], admin_client: 
 
     assert with_numbers - right == set()
     assert not right & {"__str__", "name", "action-checkbox"}
+
+
+@pytest.mark.parametrize("model", FORMS, ids=lambda model: model._meta.label)
+def test_numbers_to_be_read_are_as_people_write_them(model: type[Model], client: Client) -> None:
+    """Nobody is shown 40.0000, or 12.500 where 12.50 is an amount."""
+    make_rows(1)
+    viewer = User.objects.create_user("viewer", is_staff=True)
+    viewer.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    client.force_login(viewer)
+    name = f"admin:{model._meta.label_lower.replace('.', '_')}_change"
+    key = model._default_manager.order_by("-pk").values_list("pk", flat=True).first()
+
+    answer = client.get(reverse(name, args=[key]))
+
+    assert answer.status_code == 200
+    assert RAW.findall(re.sub(r"<(?:script|svg)\b.*?</", "", answer.text, flags=re.DOTALL)) == []
 
 
 def test_tables_of_ours_mark_their_cells_of_numbers() -> None:

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from core.admin.drawing import escaped
+from core.admin.read_values import read_value
 
 HANDLE = (
     '<span class="{} hover:bg-base-50 dark:hover:bg-base-800 -mx-1.5 flex h-[38px] w-[38px] '
@@ -93,8 +94,7 @@ def _cell(field: Any, handle: str) -> str:
 
 
 def _read(field: AdminReadonlyField) -> str:
-    contents = field.contents()
-    shown = "-" if contents in ("", "None") else escaped(contents)
+    shown = escaped(read_value(field))
     return f'<div class="readonly break-words max-w-2xl *:rounded-default">{shown}</div>'
 
 
