@@ -104,7 +104,11 @@ def test_the_page_assigns_and_the_review_lists_what_is_a_persons(
 
     assert said(page) == ["Assigned S1 to Fulfillment."]
     assert "– → Fulfillment" in page.text
-    review = client.get(reverse("admin:fulfillment_shipment_review"), {"assignee": "Fulfillment"})
+    review = client.get(reverse("admin:fulfillment_shipment_review"))
+    [_every, own] = review.context["tabs"]
+    assert (own["label"], own["is_open"]) == ("Assigned to you", False)
+    review = client.get(reverse("admin:fulfillment_shipment_review") + own["url"])
+    assert review.context["tabs"][1]["is_open"]
     assert "S1" in strip_tags(review.text)
     order = client.get(reverse("admin:orders_order_change", args=[shipment.order_id]))
     assert "assigned to Fulfillment" in order.text

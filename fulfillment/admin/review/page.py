@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from core.admin.bases import AnyPage
@@ -81,7 +82,10 @@ def review_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
         "filter_groups": filter_groups(form),
         "chips": chips(question, form),
         "list_head": head,
-        "tabs": [{"label": _("Everything that waits"), "url": "?", "is_open": not head["current"]}],
+        "tabs": [
+            {"label": _("Everything that waits"), "url": "?", "is_open": not head["current"]},
+            _own_tab(request, question),
+        ],
         "shows_state": "state" in layout.columns,
         "current": head["current"],
         "export_address": f"{reverse(NAME + '_export')}{question.address()}",
@@ -92,6 +96,17 @@ def review_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
         "opts": None,
     }
     return answer(admin, request, "fulfillment/review/page.html", _("Backorder review"), context)
+
+
+def _own_tab(request: HttpRequest, question: ReviewRequest) -> dict[str, Any]:
+    """Return the tab of the open shipments that are assigned to this person."""
+    name = request.user.get_username()
+    asked = {"assignee": name, "state": ",".join(Shipment.OPEN_STATES)}
+    return {
+        "label": _("Assigned to you"),
+        "url": f"?{urlencode(asked)}",
+        "is_open": question.parameters.get("assignee") == name,
+    }
 
 
 def exported(
