@@ -10,6 +10,9 @@ from core.quantities import ZERO
 HEIGHT = 100
 STEP = 100
 GAP = 16
+# Ends of an axis, in units of 1, 10, 100 and so on: halves of them are whole.
+STEPS_OF_ONE = (2, 4, 6, 8, 10)
+STEPS_OF_MORE = (Decimal("1.2"), Decimal("1.6"), 2, Decimal("2.4"), 3, 4, 5, 6, 8, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,9 @@ class Chart:
     """Bars side by side at each point, one for each of its values.
 
     ``summary`` says in a sentence what there is to see. ``axis`` and ``columns`` head the table;
-    where points have several values, ``columns`` name them. ``words`` writes the highest value.
-    ``limit`` is the value that fills the height (the highest, if it is ``None``). ``caption`` says
-    which numbers of the table have no list.
+    where points have several values, ``columns`` name them. ``words`` writes the values of the
+    axis. ``limit`` is the value that fills the height (None: a round one above the highest).
+    ``caption`` says which numbers of the table have no list.
     """
 
     key: str
@@ -76,9 +79,15 @@ class Chart:
         return STEP * max(len(self.points), 1)
 
     @property
-    def top(self) -> str:
-        """The value that fills the height, as people read it."""
-        return self.words(self.limit or highest(self.points))
+    def ceiling(self) -> Decimal:
+        """The value that fills the height; 0 where there is nothing to show."""
+        return self.limit or round_above(highest(self.points))
+
+    @property
+    def scale(self) -> list[str]:
+        """The values of the axis from the top, its half and 0, as people read them."""
+        top = self.ceiling
+        return [self.words(value) for value in ((top, top / 2, ZERO) if top else (ZERO,))]
 
     @property
     def ticks(self) -> list[str]:
@@ -95,7 +104,7 @@ class Chart:
 
     @property
     def bars(self) -> list[Bar]:
-        limit = self.limit or highest(self.points)
+        limit = self.ceiling
         return [
             Bar(
                 x=position * STEP + GAP // 2 + number * ((STEP - GAP) // len(point.values)),
@@ -110,6 +119,18 @@ class Chart:
             # A value above zero is always visible.
             for height in [max(int(value * HEIGHT / limit), 1 if value else 0)]
         ]
+
+
+def round_above(value: Decimal) -> Decimal:
+    """Return the first value that is easy to read, and whose half is, from ``value`` on."""
+    if not value:
+        return ZERO
+    unit = Decimal(1)
+    while True:
+        for step in STEPS_OF_ONE if unit == 1 else STEPS_OF_MORE:
+            if value <= step * unit:
+                return step * unit
+        unit *= 10
 
 
 def highest(points: Sequence[Point]) -> Decimal:

@@ -5,8 +5,10 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from core.clock import site_zone
+from core.formats import whole
 from fulfillment.admin.dashboard_cards import cards, exceptions
 from fulfillment.admin.dashboard_charts import (
     age_chart,
@@ -18,7 +20,9 @@ from fulfillment.admin.dashboard_charts import (
 from fulfillment.admin.list_links import ListLinks
 from fulfillment.queries.figures import figures_since, outlook, waiting_by_day, waiting_on
 
-DAYS = 30
+RANGES = (7, 30, 90)
+USUAL_RANGE = 30
+RANGE = "days"
 OLD_AFTER = timedelta(minutes=5)
 
 
@@ -33,7 +37,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     zone = site_zone()
     now = timezone.now()
     today = now.astimezone(zone).date()
-    days = figures_since(today - timedelta(days=DAYS - 1))
+    span = _range_of(request)
+    days = figures_since(today - timedelta(days=span - 1))
     if not days:
         return context
     latest = days[-1]
@@ -43,15 +48,26 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     waiting = waiting_on(latest.on)
     charts = [
         age_chart(waiting, links=links),
-        waiting_chart(waiting_by_day(days[0].on), every_day, links=links),
-        release_chart(days, links=links),
-        fill_rate_chart(days, links=links),
+        waiting_chart(waiting_by_day(days[0].on), every_day, links=links, span=span),
+        release_chart(days, links=links, span=span),
+        fill_rate_chart(days, links=links, span=span),
         supply_chart(outlook(), links=links, today=latest.on),
     ]
     return context | {
         "counted_at": latest.refreshed_at,
         "is_old": now - latest.refreshed_at > OLD_AFTER,
-        "cards": cards(days, waiting, links=links, today=today, zone=zone),
+        "ranges": [(f"?{RANGE}={length}", _days(length), length == span) for length in RANGES],
+        "cards": cards(days, waiting, links=links, today=today, zone=zone, span=span),
         "exceptions": exceptions(latest, waiting, links=links),
         "charts": charts,
     }
+
+
+def _range_of(request: HttpRequest) -> int:
+    """Return how many days the charts show; the usual ones for what is no range."""
+    asked = request.GET.get(RANGE, "")
+    return int(asked) if asked in map(str, RANGES) else USUAL_RANGE
+
+
+def _days(count: int) -> str:
+    return ngettext("%(count)s day", "%(count)s days", count) % {"count": whole(count)}

@@ -34,8 +34,12 @@ def cards(
     links: ListLinks,
     today: date,
     zone: ZoneInfo,
+    span: int,
 ) -> list[Card]:
-    """Return the cards of waiting shipments, their value and age, releases and fill rate."""
+    """Return the cards of waiting shipments, their value and age, releases and fill rate.
+
+    ``span`` is how many days the fill rate is about.
+    """
     held = sum(row.held_count for row in waiting)
     return [
         Card(
@@ -53,7 +57,7 @@ def cards(
         ),
         _oldest(waiting, links=links, today=today, zone=zone),
         _released(days, links=links),
-        _fill_rate(days, links=links),
+        _fill_rate(days, links=links, span=span),
     ]
 
 
@@ -168,10 +172,12 @@ def _released(days: Sequence[DailyFigures], *, links: ListLinks) -> Card:
     return Card(_("Released today"), (released_on(latest, links),), replace(before, text=sentence))
 
 
-def _fill_rate(days: Sequence[DailyFigures], *, links: ListLinks) -> Card:
+def _fill_rate(days: Sequence[DailyFigures], *, links: ListLinks, span: int) -> Card:
     placed = links.to("orders.order", links.days("placed_at", days[0].on, days[-1].on))
     return Card(
         title=_("Fill rate"),
         figures=(Cell(percent(share(days)), placed),),
-        remark=Cell(_("Units there at once, of those ordered in 30 days")),
+        remark=Cell(
+            _("Units in stock when ordered, in the last %(days)s days") % {"days": whole(span)}
+        ),
     )

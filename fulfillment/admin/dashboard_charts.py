@@ -16,6 +16,7 @@ from fulfillment.admin.list_links import ListLinks
 from fulfillment.models import DailyFigures, SupplyOutlook, WaitingFigures
 
 WEEK = timedelta(days=6)
+DAYS_NAMED = 7
 Period = SupplyOutlook.Period
 
 
@@ -39,7 +40,9 @@ def age_chart(waiting: Sequence[WaitingFigures], *, links: ListLinks) -> Chart:
     )
 
 
-def waiting_chart(counts: Mapping[date, int], days: Sequence[date], *, links: ListLinks) -> Chart:
+def waiting_chart(
+    counts: Mapping[date, int], days: Sequence[date], *, links: ListLinks, span: int
+) -> Chart:
     """Return how many shipments waited at the end of each day."""
     latest = counts.get(days[-1], 0)
     lists = {days[-1]: links.review()}
@@ -55,11 +58,11 @@ def waiting_chart(counts: Mapping[date, int], days: Sequence[date], *, links: Li
         key="waiting",
         title=_("Waiting, day by day"),
         summary=ngettext(
-            "%(count)s shipment waits now; the most in these 30 days were %(most)s.",
-            "%(count)s shipments wait now; the most in these 30 days were %(most)s.",
+            "%(count)s shipment waits now. The most in the last %(days)s days: %(most)s.",
+            "%(count)s shipments wait now. The most in the last %(days)s days: %(most)s.",
             latest,
         )
-        % {"count": whole(latest), "most": whole(highest(points))},
+        % {"count": whole(latest), "most": whole(highest(points)), "days": whole(span)},
         axis=_("Day"),
         columns=(_("Shipments at the end of the day"),),
         points=points,
@@ -70,7 +73,7 @@ def waiting_chart(counts: Mapping[date, int], days: Sequence[date], *, links: Li
     )
 
 
-def release_chart(days: Sequence[DailyFigures], *, links: ListLinks) -> Chart:
+def release_chart(days: Sequence[DailyFigures], *, links: ListLinks, span: int) -> Chart:
     """Return how many shipments were released, day by day."""
     points = _daily(
         (row.on, Decimal(row.released_count), (released_on(row, links),)) for row in days
@@ -79,18 +82,18 @@ def release_chart(days: Sequence[DailyFigures], *, links: ListLinks) -> Chart:
         key="releases",
         title=_("Releases per day"),
         summary=ngettext(
-            "%(count)s shipment was released in 30 days.",
-            "%(count)s shipments were released in 30 days, at most %(most)s on one.",
+            "%(count)s shipment was released in the last %(days)s days.",
+            "%(count)s shipments were released in the last %(days)s days, at most %(most)s on one.",
             int(_sum(points)),
         )
-        % {"count": whole(_sum(points)), "most": whole(highest(points))},
+        % {"count": whole(_sum(points)), "most": whole(highest(points)), "days": whole(span)},
         axis=_("Day"),
         columns=(_("Shipments released"),),
         points=points,
     )
 
 
-def fill_rate_chart(days: Sequence[DailyFigures], *, links: ListLinks) -> Chart:
+def fill_rate_chart(days: Sequence[DailyFigures], *, links: ListLinks, span: int) -> Chart:
     """Return the part of the units ordered that were on hand at once, day by day."""
     rows = []
     for row in days:
@@ -107,8 +110,8 @@ def fill_rate_chart(days: Sequence[DailyFigures], *, links: ListLinks) -> Chart:
     return Chart(
         key="fill-rate",
         title=_("Fill rate"),
-        summary=_("%(rate)s of the units ordered in 30 days were there at once.")
-        % {"rate": percent(share(days))},
+        summary=_("%(rate)s of the units ordered in the last %(days)s days were in stock.")
+        % {"rate": percent(share(days)), "days": whole(span)},
         axis=_("Day"),
         columns=(_("Fill rate"), _("Units ordered"), _("Units backordered")),
         points=_daily(rows),
@@ -134,14 +137,14 @@ def supply_chart(rows: Sequence[SupplyOutlook], *, links: ListLinks, today: date
         points.append(Point(name, tick, (row.incoming_quantity, row.waiting_quantity), cells))
     return Chart(
         key="supply",
-        title=_("Incoming supply against what is waited for"),
-        summary=_("%(incoming)s units are to come; %(waiting)s are waited for.")
+        title=_("Incoming supply and backordered units"),
+        summary=_("%(incoming)s incoming units, %(waiting)s backordered units.")
         % {
             "incoming": quantity(_sum(points)),
             "waiting": quantity(_sum(points, of=1)),
         },
         axis=_("Expected"),
-        columns=(_("Incoming units"), _("Units waited for")),
+        columns=(_("Incoming units"), _("Backordered units")),
         points=points,
         words=quantity,
     )
@@ -163,10 +166,12 @@ def _filters(row: SupplyOutlook, today: date) -> tuple[dict[str, str], dict[str,
 def _daily(rows: Iterable[tuple[date, Decimal, tuple[Cell, ...]]]) -> list[Point]:
     """Return a point for each day, value and cells.
 
-    The axis names the first, the middle and the last day alone: more would not fit a phone.
+    The axis names each day of a week, and five days of more, at equal distances: more would not fit
+    a phone.
     """
     rows = list(rows)
-    named = {0, len(rows) // 2, len(rows) - 1}
+    last = len(rows) - 1
+    named = {round(last * part / 4) for part in range(5)} if last >= DAYS_NAMED else range(last + 1)
     return [
         Point(
             day(on),

@@ -44,7 +44,7 @@ def test_it_is_whole_and_readable(
     open_page: Callable[..., Page], figures: None, width: str, scheme: str
 ) -> None:
     page = open_page("/admin/dashboard/", width=width, scheme=scheme)
-    expect(page.get_by_role("heading", name="What needs a person")).to_be_visible()
+    expect(page.get_by_role("heading", name="Needs attention")).to_be_visible()
     shoot(page, f"dashboard-{width}-{scheme}")
 
     assert page.evaluate(WIDER) == 0

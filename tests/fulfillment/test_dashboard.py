@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from fulfillment.admin.charts import Cell, Chart, Point
+from fulfillment.admin.charts import Cell, Chart, Point, round_above
 from fulfillment.admin.dashboard_cards import percent
 from fulfillment.models import Shipment
 from fulfillment.operations.upkeep.figures import refresh_figures
@@ -325,6 +325,50 @@ def test_bars_are_whole_numbers_and_what_is_little_is_seen() -> None:
         (208, 100, 84, 0),
     ]
     assert chart.bars[1].label == "day 1: 0.5"
+
+
+@pytest.mark.parametrize(
+    ("value", "ceiling"),
+    [("0", "0"), ("1", "2"), ("0.5", "2"), ("9", "10"), ("10", "10"), ("11", "12"), ("33", "40"),
+     ("75", "80"), ("101", "120"), ("2149", "2400"), ("2400.5", "3000"), ("90001", "100000")],
+)  # fmt: skip
+def test_an_axis_ends_at_a_round_value(value: str, ceiling: str) -> None:
+    assert round_above(Decimal(value)) == Decimal(ceiling)
+
+
+def test_an_axis_names_its_top_its_half_and_zero() -> None:
+    points = [Point("day", "", (Decimal(33),), (Cell("33"),))]
+
+    assert Chart("k", "t", "s", "a", ("Units",), points).scale == ["40", "20", "0"]
+    assert Chart("k", "t", "s", "a", ("Units",), []).scale == ["0"]
+    whole_share = Chart("k", "t", "s", "a", ("Part",), points, words=percent, limit=Decimal(1))
+    assert whole_share.scale == ["100 %", "50 %", "0 %"]
+
+
+@pytest.mark.django_db
+def test_the_range_is_chosen_and_anything_else_is_the_usual_one(admin_client: Client) -> None:
+    for days in (0, 6, 7, 29, 30, 89, 90):
+        refresh_figures(now=NOW - timedelta(days=days), zone=ZoneInfo("UTC"))
+    make_everything()
+    address = reverse("admin:dashboard")
+
+    shown = {
+        asked: admin_client.get(f"{address}{asked}").context
+        for asked in ("", "?days=7", "?days=30", "?days=90", "?days=8", "?days=x")
+    }
+
+    releases = {
+        asked: next(chart for chart in found["charts"] if chart.key == "releases")
+        for asked, found in shown.items()
+    }
+    assert {asked: len(chart.points) for asked, chart in releases.items()} == {
+        "": 30, "?days=7": 7, "?days=30": 30, "?days=90": 90, "?days=8": 30, "?days=x": 30,
+    }  # fmt: skip
+    assert releases["?days=7"].ticks == [f"{day} Apr" for day in range(9, 16)]
+    assert releases[""].ticks == ["17 Mar", "24 Mar", "31 Mar", "8 Apr", "15 Apr"]
+    chosen = [(label, is_shown) for _link, label, is_shown in shown["?days=90"]["ranges"]]
+    assert chosen == [("7 days", False), ("30 days", False), ("90 days", True)]
+    assert "in the last 90 days" in releases["?days=90"].summary
 
 
 @pytest.mark.parametrize(
