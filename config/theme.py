@@ -32,6 +32,7 @@ UNFOLD: dict[str, Any] = {
         static_url("config/named_choices.js"),
         static_url("config/code_lookup.js"),
         static_url("config/search.js"),
+        static_url("config/autofocus.js"),
         static_url("config/save_key.js"),
     ],
     "DASHBOARD_CALLBACK": "fulfillment.admin.dashboard.dashboard",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from core.clock import today
 from inventory.models import FutureSupply, Receipt
@@ -94,3 +94,28 @@ def test_the_pages_of_a_delivery_are_readable(
             follow(step)
 
     assert [found for found in wrong if found] == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [("desktop", "light"), ("phone", "dark")])
+def test_a_file_is_corrected_and_fills_the_sheet(
+    open_page: Callable[..., Page], delivery: None, width: str, scheme: str
+) -> None:
+    page = open_page(OPEN, width=width, scheme=scheme)
+
+    upload(page, "reference,sku,quantity\nPO-7,LINE-1,many\nPO-7,LINE-9,2\n")
+    expect(page.get_by_role("table", name="What is wrong")).to_contain_text("not a number")
+    wrong = [*violations(page), page.evaluate(WIDER)]
+    upload(page, "reference,sku,quantity\nPO-7,LINE-1,3\nPO-7,LINE-9,2\n")
+
+    expect(page.get_by_label("Units of LINE-1", exact=True)).to_have_value("3")
+    expect(page.get_by_label("Units of LINE-9", exact=True)).to_have_value("2")
+    expect(page.get_by_label("Units of LINE-0", exact=True)).to_have_value("0")
+    page.get_by_text("Fill the sheet from a file").click()
+    wrong += [*violations(page), page.evaluate(WIDER)]
+    assert [found for found in wrong if found] == []
+
+
+def upload(page: Page, text: str) -> None:
+    content = FilePayload(name="note.csv", mimeType="text/csv", buffer=text.encode())
+    page.get_by_label("File", exact=True).set_input_files(content)
+    follow(page.get_by_role("button", name="Fill the sheet"))
