@@ -72,6 +72,7 @@ PAGE = {
     "release-ahead": Row(values=SURE),
     "hold": Row(),
     "lift-hold": Row(shipment="HELD"),
+    "assign": Row(values={"username": "root"}),
     "set-priority": Row(values={"priority": "9"}),
     "set-expected-date": Row(values=DAY),
     "reassign": Row(values={"source": "berlin"}),

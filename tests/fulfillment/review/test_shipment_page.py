@@ -45,6 +45,7 @@ pytestmark = pytest.mark.django_db
                 "release",
                 "release-ahead",
                 "hold",
+                "assign",
                 "set-priority",
                 "set-expected-date",
                 "reassign",
@@ -55,16 +56,17 @@ pytestmark = pytest.mark.django_db
         ),
         (
             {"is_held": True, "hold_reason": "STAFF"},
-            ["lift-hold", "set-priority", "set-expected-date", "customer-care", "cancel"],
+            ["lift-hold", "assign", "set-priority", "set-expected-date", "customer-care", "cancel"],
         ),
         (
             {"is_held": True, "hold_reason": "PAYMENT"},
-            ["set-priority", "set-expected-date", "customer-care", "cancel"],
+            ["assign", "set-priority", "set-expected-date", "customer-care", "cancel"],
         ),
         (
             {"awaits_payment": True},
             [
                 "hold",
+                "assign",
                 "set-priority",
                 "set-expected-date",
                 "reassign",
@@ -75,7 +77,15 @@ pytestmark = pytest.mark.django_db
         ),
         (
             {"state": "CUSTOMER_CARE", "care_reason": "Address"},
-            ["set-priority", "set-expected-date", "reassign", "reroute", "backorder", "cancel"],
+            [
+                "assign",
+                "set-priority",
+                "set-expected-date",
+                "reassign",
+                "reroute",
+                "backorder",
+                "cancel",
+            ],
         ),
         ({"state": "CANCELED"}, []),
         ({"state": "REASSIGNED"}, []),
@@ -96,6 +106,7 @@ def test_a_ready_one_can_be_fulfilled_or_sent_back(
 
     assert offered(admin_client.get(url(shipment))) == [
         "hold",
+        "assign",
         "set-priority",
         "reassign",
         "reroute",
