@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from inventory.models import Source
 from tests.browser.conftest import PHONE, follow, superuser
+from tests.browser.test_every_page import problems
 
 ADD = "/admin/inventory/source/add/"
 PASSWORD = "correct horse battery"  # noqa: S105 - a test's.
@@ -41,6 +42,16 @@ def test_what_is_wrong_is_marked_and_a_key_saves(open_page: Callable[..., Page])
     assert Source.objects.filter(code="north").exists()
 
 
+def test_the_key_presses_the_main_button_of_several(open_page: Callable[..., Page]) -> None:
+    page = open_page("/admin/orders/order/add/")
+
+    page.fill("[name=customer_name]", "Ada")
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+
+    expect(page.get_by_text("Correct the marked fields.")).to_be_visible()
+
+
 def test_what_must_be_filled_in_is_marked_on_our_own_forms(open_page: Callable[..., Page]) -> None:
     page = open_page("/admin/inventory/product/import/")
     mark = "e => getComputedStyle(e, '::after').content"
@@ -62,6 +73,9 @@ def test_what_was_typed_is_there_after_the_log_in(open_page: Callable[..., Page]
         page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
         follow(page.locator("[name=_save]"))
         expect(page.get_by_text("Your session has ended.")).to_be_visible()
+        expect(page.get_by_text("Return to site")).to_have_count(0)
+        if has_scripts:
+            assert problems(page) == []
         page.fill("[name=username]", user.username)
         page.fill("[name=password]", PASSWORD)
         page.locator("#login-form button").click()
