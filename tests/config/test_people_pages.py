@@ -98,3 +98,11 @@ def test_what_a_role_may_do_is_for_superusers_to_say(client: Client, admin_clien
     assert client.get(reverse("admin:auth_group_add")).status_code == 403
     assert client.get(reverse("admin:auth_group_delete", args=[viewer.pk])).status_code == 403
     assert 'name="permissions"' in admin_client.get(page).text
+
+
+def test_who_logs_out_can_log_in_again(admin_client: Client) -> None:
+    page = admin_client.post(reverse("admin:logout")).text
+
+    assert "You are logged out" in page
+    assert f'href="{reverse("admin:index")}"' in page
+    assert "quality time" not in page
