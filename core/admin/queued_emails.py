@@ -12,11 +12,20 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.pages import answer
-from core.admin.theme import LogAdmin
+from core.admin.theme import LogAdmin, choice_column
 from core.models.queued_email import QueuedEmail
 from core.operations.mail import send_again
 
 PAGE_SIZE = 50
+STATE_COLORS = {
+    "QUEUED": "info",
+    "SENDING": "warning",
+    "SENT": "success",
+    "FAILED": "danger",
+    "UNKNOWN": "danger",
+}
+# What the page of an e-mail shows above its facts.
+IN_LETTER = ("subject", "body", "state", "last_error")
 
 
 class QueuedEmailAdmin(LogAdmin):
@@ -27,7 +36,8 @@ class QueuedEmailAdmin(LogAdmin):
 
     resend_permission: str
     actions = ["send_again"]
-    change_form_before_template = "core/queued_emails/link.html"
+    # Before the form of the page: it has one of its own.
+    change_form_outer_before_template = "core/queued_emails/page.html"
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(self.resend_permission)
@@ -35,7 +45,18 @@ class QueuedEmailAdmin(LogAdmin):
     def row_context(self, request: HttpRequest, row: QueuedEmail) -> dict[str, Any]:
         is_offered = row.state in QueuedEmail.TROUBLED
         can_send_again = is_offered and self.has_resend_permission(request)
-        return {"can_send_again": can_send_again, "email": row}
+        return {
+            "can_send_again": can_send_again,
+            "email": row,
+            "state_color": STATE_COLORS[row.state],
+        }
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Fold what is not in the letter."""
+        facts = [name for name in self.get_fields(request, obj) if name not in IN_LETTER]
+        return [(_("Facts"), {"fields": facts, "classes": ["collapse"]})]
+
+    state_label = choice_column("state", _("state"), STATE_COLORS)
 
     @admin.action(description=_("Send again"), permissions=["resend"])
     def send_again(

@@ -137,15 +137,3 @@ class LowStockDigestAdmin(QueuedEmailAdmin):
             path("items/export/", wrap(report.export_view), name="inventory_low_stock_export"),
             *super().get_urls(),
         ]
-
-    state_label = choice_column(
-        "state",
-        _("state"),
-        {
-            "QUEUED": "info",
-            "SENDING": "warning",
-            "SENT": "success",
-            "FAILED": "danger",
-            "UNKNOWN": "danger",
-        },
-    )

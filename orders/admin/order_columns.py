@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypedDict
 
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from core.admin.tabs import TabbedChangeList
 from core.formats import EMPTY, day
 from orders import ports
-from orders.admin.wording import color
+from orders.admin.wording import color, drawn_label
 from orders.models import FulfillmentMethod, Order
 from orders.ports import OrderShipment
 
@@ -49,13 +48,13 @@ def drawn_shipments(shipments: Sequence[OrderShipment], *, is_pickup: bool) -> s
     """Draw the states of open shipments as labels: ``Ready``, ``Backorder × 2``, ``Pickup``."""
     counts = Counter((shipment.state, shipment.state_in_words) for shipment in shipments)
     labels = [
-        (_label(words if count == 1 else f"{words} × {count}", color(state)),)
+        (drawn_label(words if count == 1 else f"{words} × {count}", color(state)),)
         for (state, words), count in counts.items()
     ]
     holds = {shipment.hold for shipment in shipments if shipment.hold}
-    labels += [(_label(hold, "warning"),) for hold in sorted(holds)]
+    labels += [(drawn_label(hold, "warning"),) for hold in sorted(holds)]
     if is_pickup:
-        labels.append((_label(str(FulfillmentMethod.PICKUP.label), "neutral"),))
+        labels.append((drawn_label(str(FulfillmentMethod.PICKUP.label), "neutral"),))
     return format_html_join(" ", "{}", labels) if labels else EMPTY
 
 
@@ -64,8 +63,3 @@ def last_expected(shipments: Sequence[OrderShipment]) -> str:
     days = [shipment.expected_on for shipment in shipments if shipment.waits]
     known = [on for on in days if on is not None]
     return day(max(known)) if len(known) == len(days) and known else EMPTY
-
-
-def _label(text: str, kind: str) -> SafeString:
-    values = {"text": text, "type": kind, "size": "md"}
-    return render_to_string("unfold/helpers/label.html", values)

@@ -2,9 +2,12 @@
 
 from decimal import Decimal
 
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
 from core import formats
 
-# By the state of an order, a shipment, a payment or an operation; others have none.
+# By the state of an order, a shipment, a payment, an operation or an e-mail; others have none.
 COLORS = {
     "PENDING_PAYMENT": "warning",
     "PAYMENT_REVIEW": "danger",
@@ -21,12 +24,22 @@ COLORS = {
     "DECLINED": "danger",
     "UNKNOWN": "warning",
     "EXPIRED": "danger",
+    "QUEUED": "info",
+    "SENDING": "warning",
+    "SENT": "success",
+    "FAILED": "danger",
 }
 
 
 def color(state: str) -> str:
     """Return the color of a label that shows a state."""
     return COLORS.get(state, "neutral")
+
+
+def drawn_label(text: str, kind: str) -> SafeString:
+    """Draw a label in one of the colors of states."""
+    values = {"text": text, "type": kind, "size": "md"}
+    return render_to_string("unfold/helpers/label.html", values)
 
 
 def units(quantity: Decimal | None) -> str:

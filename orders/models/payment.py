@@ -114,6 +114,11 @@ class PaymentOperationQuerySet(models.QuerySet["PaymentOperation"]):
         """Keep those of which a person must decide what happened, or what is to happen."""
         return self.filter(review_since__isnull=False, reviewed_at=None)
 
+    def to_decide(self) -> Self:
+        """Keep those of which a person is asked something, or may say what happened."""
+        in_review = Q(review_since__isnull=False, reviewed_at=None)
+        return self.filter(in_review | Q(state=PaymentOperation.State.UNKNOWN))
+
     def due(self, now: datetime) -> Self:
         """Keep those whose outcome is not known, and which are to be asked again by now."""
         return self.filter(state__in=PaymentOperation.UNANSWERED, next_attempt_at__lte=now)

@@ -366,6 +366,25 @@ def test_page_of_a_failed_email_offers_to_send_it_again(admin_client: Client) ->
 
 
 @pytest.mark.django_db
+def test_the_letter_stands_first_and_the_facts_are_folded(admin_client: Client) -> None:
+    queue("a@example.com")
+    digest = LowStockDigest.objects.get()
+    LowStockDigest.objects.update(
+        state="FAILED", subject="Low: <MUG>", body="MUG 1\n\nLAMP 2", last_error="No such user"
+    )
+
+    page = admin_client.get(
+        reverse("admin:inventory_lowstockdigest_change", args=[digest.pk])
+    ).content.decode()
+
+    form = page.index('id="lowstockdigest_form"')
+    assert page.index("Low: &lt;MUG&gt;") < page.index("<p>LAMP 2</p>") < form
+    # No form stands inside another: its button would send the outer one.
+    assert page.index('value="send_again"') < form
+    assert form < page.index("<summary>", form) < page.index("a@example.com", form)
+
+
+@pytest.mark.django_db
 def test_viewers_do_not_send_again(client: Client) -> None:
     user = User.objects.create(username="v", is_staff=True)
     user.groups.add(Group.objects.get(name="Viewer"))

@@ -207,3 +207,61 @@ def test_payments_are_narrowed_to_a_gateway_without_asking_each_of_them(
     with CaptureQueriesContext(connection) as queries:
         assert client.get(url, {"gateway": "sandbox"}).context["cl"].result_count == 0
     assert not [query for query in queries if "DISTINCT" in query["sql"]]
+
+
+@pytest.mark.parametrize("listed", ["payment", "paymentoperation"])
+def test_lists_and_the_payment_lead_to_where_an_unknown_outcome_is_decided(
+    client: Client, person: User, listed: str
+) -> None:
+    place("timeout")
+    asked = PaymentOperation.objects.get()
+    decide = reverse("admin:orders_paymentoperation_decide", args=[asked.pk])
+    pages = [
+        reverse(f"admin:orders_{listed}_changelist"),
+        reverse("admin:orders_payment_change", args=[asked.payment_id]),
+    ]
+
+    assert [f'href="{decide}"' in client.get(page).content.decode() for page in pages] == [
+        True,
+        True,
+    ]
+    asked.state = "SUCCEEDED"
+    asked.reviewed_at = NOW
+    asked.save()
+    assert [f'href="{decide}"' in client.get(page).content.decode() for page in pages] == [
+        False,
+        False,
+    ]
+
+
+def test_who_may_not_decide_is_led_nowhere(client: Client) -> None:
+    place("timeout")
+    asked = PaymentOperation.objects.get()
+    viewer = User.objects.create(username="viewer", is_staff=True)
+    viewer.groups.add(Group.objects.get(name="Viewer"))
+    client.force_login(viewer)
+
+    for page in (
+        reverse("admin:orders_payment_changelist"),
+        reverse("admin:orders_paymentoperation_changelist"),
+        reverse("admin:orders_payment_change", args=[asked.payment_id]),
+    ):
+        shown = client.get(page).content.decode()
+        assert "decide/" not in shown
+        assert "outcome unknown" in shown.lower()
+
+
+def test_the_list_of_payments_takes_as_many_queries_for_many(admin_client: Client) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            admin_client.get(reverse("admin:orders_payment_changelist"))
+        return len(captured)
+
+    place("timeout")
+    first = queries()
+    payment = Payment.objects.get()
+    for _number in range(5):
+        payment.pk = None
+        payment.save()
+
+    assert queries() <= first
