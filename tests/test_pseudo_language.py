@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from django.utils.translation import trans_real
 from django_countries import countries
 
+from core.admin.currency_field import currency_choices
 from core.countries import country_choices
 from fulfillment.admin.review.actions import MOVES
 from fulfillment.models import Shipment
@@ -38,8 +39,9 @@ DATA = re.compile(
     """,
     re.VERBOSE,
 )
-# No language changes the names of time zones.
+# No language changes the names of time zones, and currencies have catalogues of their own.
 ZONES = zoneinfo.available_timezones()
+CURRENCIES = {name for _code, name in currency_choices()}
 MARK = re.compile("([⟦⟧])")
 CODE = re.compile(r"<code\b[^>]*>[^<]*</code>")
 
@@ -81,7 +83,7 @@ def untranslated(html: str) -> set[str]:
     """Return what a page shows unmarked, save what stands in code: names of a file's columns."""
     main = html[html.index('id="main-content"') :]
     main = CODE.sub("", unmarked(main[: main.index("</main>")]))
-    texts = (text for text in shown_in(f"<main {main}") if text.strip() not in ZONES)
+    texts = (text for text in shown_in(f"<main {main}") if text.strip() not in ZONES | CURRENCIES)
     left = (DATA.sub("", text).strip() for text in texts)
     return {text for text in left if LETTER.search(text)}
 

@@ -21,12 +21,17 @@ class CurrencyField(forms.ChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            label=kwargs.pop("label", _("Currency")), choices=self._offered, widget=Select, **kwargs
+            label=kwargs.pop("label", _("Currency")),
+            choices=currency_choices,
+            widget=Select,
+            **kwargs,
         )
 
-    def _offered(self) -> list[tuple[str, str]]:
-        locale = to_locale(get_language() or "en")
-        return [(code, f"{code} – {name}") for code, name in _names(locale, today())]
+
+def currency_choices() -> list[tuple[str, str]]:
+    """Return every currency in use as (code, code and name), the name in the reader's language."""
+    locale = to_locale(get_language() or "en")
+    return [(code, f"{code} – {name}") for code, name in _names(locale, today())]
 
 
 @lru_cache(maxsize=16)
