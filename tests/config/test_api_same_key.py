@@ -21,7 +21,9 @@ BODIES = {
 }
 OTHERS = {
     "orders/": "orders/api/test_orders.py",
+    "orders/none/notes/": "fulfillment/test_assignees_and_notes.py",
     "release-runs/": "fulfillment/api/test_runs.py",
+    "shipments/none/notes/": "fulfillment/test_assignees_and_notes.py",
 }
 
 
