@@ -228,6 +228,49 @@ def test_a_view_is_saved_and_taken_up_again(
     assert rows(page) == ["10002-1", "10000-1", "10001-1"]
 
 
+def test_filters_open_beside_the_list_and_each_can_be_removed(
+    open_page: Callable[..., Page], queue: list[Shipment]
+) -> None:
+    page = open_page(REVIEW)
+    drawer = page.locator(".list-drawer")
+    expect(drawer).to_be_hidden()
+    page.locator(".list-filters summary").click()
+    expect(drawer).to_be_visible()
+    expect(page.locator("[data-drawer-close]")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+
+    page.locator(".list-filters summary").click()
+    page.get_by_label("Backorder", exact=True).check()
+    page.select_option("#id_held", "true")
+    follow(page.get_by_role("button", name="Apply filters"))
+
+    assert page.url.endswith("?state=BACKORDER&held=true")
+    assert rows(page) == ["10002-1"]
+    follow(page.locator(".list-chips a", has_text="Held"))
+    assert page.url.endswith("?state=BACKORDER")
+    assert len(rows(page)) == 10
+
+
+def test_the_head_stays_in_sight_and_on_a_phone_a_row_is_a_card_of_three_facts(
+    open_page: Callable[..., Page], queue: list[Shipment]
+) -> None:
+    page = open_page(REVIEW)
+    page.set_viewport_size({"width": 1600, "height": 420})
+    expect(page.locator(".list-scroll.is-whole")).to_be_visible()
+    page.locator("[data-row]").last.scroll_into_view_if_needed()
+    expect(page.locator("thead th").nth(1)).to_be_in_viewport()
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator(".list-table thead")).to_be_hidden()
+    facts = page.locator("[data-row]").first.locator("td[data-label]:visible")
+    assert facts.evaluate_all("cells => cells.map((cell) => cell.dataset.label)") == [
+        "Customer",
+        "Expected",
+        "Missing",
+    ]
+
+
 def test_two_people_at_one_shipment(open_page: Callable[..., Page], queue: list[Shipment]) -> None:
     address = f"/admin/fulfillment/shipment/{queue[0].pk}/change/"
     first, second = open_page(address), open_page(address)

@@ -231,3 +231,42 @@ def test_nobody_else_sees_it(client: Client, channel: SalesChannel) -> None:
 
     for name in ("review", "review_export"):
         assert client.get(reverse(f"admin:fulfillment_shipment_{name}")).status_code == 403
+
+
+def test_the_drawer_offers_states_that_wait_and_the_codes_that_there_are(
+    admin_client: Client, channel: SalesChannel
+) -> None:
+    backorder("S1", channel)
+
+    plain = admin_client.get(REVIEW).context["form"]
+    ready = admin_client.get(REVIEW, {"state": "READY"}).context["form"]
+
+    assert [code for code, _label in plain.fields["state"].choices] == [
+        "BACKORDER",
+        "FUTURE",
+        "CUSTOMER_CARE",
+    ]
+    assert "READY" in [code for code, _label in ready.fields["state"].choices]
+    offered = [code for code, _label in plain.fields["source"].widget.choices]
+    assert "berlin" in offered
+    assert [code for code, _label in plain.fields["channel"].widget.choices] == [channel.code]
+
+
+def test_several_codes_narrow_the_list_and_each_way_of_writing_them_is_selected(
+    admin_client: Client, channel: SalesChannel
+) -> None:
+    berlin = channel.stock.sources.get()
+    shipment = backorder("B", channel)
+    Shipment.objects.filter(pk=shipment.pk).update(state="FUTURE", source=berlin)
+    backorder("NONE", channel)
+
+    boxes = admin_client.get(f"{REVIEW}?source=berlin&source=default")
+    words = admin_client.get(f"{REVIEW}?source=berlin,default")
+
+    for response in (boxes, words):
+        assert numbers(response) == ["B"]
+        assert [(chip.label, chip.value) for chip in response.context["chips"]] == [
+            ("Source", "berlin, default")
+        ]
+        drawn = str(response.context["form"]["source"])
+        assert drawn.count(" checked>") == 2
