@@ -55,7 +55,7 @@ TABLE = {
     ("POST", "inconsistencies/"): "O",
     ("GET", "shipments/"): "MFOV",
     ("GET", "shipments/{number}/"): "MFOV",
-    ("POST", "shipments/{number}/release/"): "F",
+    ("POST", "shipments/{number}/release/"): "FO",
     ("POST", "shipments/{number}/release-ahead/"): "F",
     ("GET", "shipments/{number}/explanation/"): "MFOV",
     ("POST", "shipments/{number}/hold/"): "F",
