@@ -16,6 +16,7 @@ WITHOUT_A_PAGE = {
     "fulfillment.ReleaseDecision",
     "fulfillment.ShipmentEvent",
     "fulfillment.ShipmentLine",
+    "fulfillment.ShipmentNote",
     "fulfillment.SourceBar",
     "fulfillment.SupplyOutlook",
     "fulfillment.WaitingFigures",
@@ -37,6 +38,7 @@ WITHOUT_A_PAGE = {
     "orders.CancellationLine",
     "orders.CaptureLine",
     "orders.OrderLine",
+    "orders.OrderNote",
     "orders.RefundLine",
     "orders.VirtualDelivery",
 }
