@@ -61,8 +61,8 @@ USER_HELP = {
     "groups": _("A user may do what any of these roles may do."),
     "is_active": _("Clear this to keep a person out. What the person did stays recorded."),
     "is_staff": _("Users who only have API keys do not need this."),
-    "is_superuser": _("May do everything, whichever roles are selected."),
-    "user_permissions": _("For what no role includes."),
+    "is_superuser": _("Has every permission, with or without roles."),
+    "user_permissions": _("Permissions that no role includes."),
 }
 
 

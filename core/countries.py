@@ -13,7 +13,7 @@ from core.country_names import SHORT_NAMES
 from core.text import gettext_noop as _
 
 LANGUAGES = ("en", "sv", "fr")
-UNKNOWN = _("“%(value)s” is no country. Write its ISO 3166 code, such as SE.")
+UNKNOWN = _("“%(value)s” is not a country. Write its ISO 3166 code, such as SE.")
 UNKNOWN_SHOWN = _("%(value)s (not a known country)")
 # Countries and territories whose post has no postcode that people write, by ISO 3166 code, after
 # the addressing sheets of the Universal Postal Union. Where it is in doubt a country is listed:

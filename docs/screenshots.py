@@ -108,7 +108,7 @@ def upload(page: Page) -> None:
         {"name": "counts.csv", "mimeType": "text/csv", "buffer": lines}
     )
     page.get_by_role("button", name="Check the file").click()
-    page.get_by_role("heading", name="What would change").wait_for()
+    page.get_by_role("heading", name="Preview of changes").wait_for()
 
 
 def show_sources(page: Page) -> None:

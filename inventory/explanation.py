@@ -25,7 +25,7 @@ from inventory.options import (
 
 OF_VALUES: Mapping[str, Mapping[Any, str]] = {
     "manage_stock": {
-        True: _("Every sale counts against what is on hand."),
+        True: _("Every sale is counted against the quantity on hand."),
         False: _("Always salable where assigned; nothing is counted."),
     },
     "enable_qty_increments": {
@@ -45,7 +45,7 @@ OF_VALUES: Mapping[str, Mapping[Any, str]] = {
         False: _("A refund returns no units to stock, unless staff select the checkbox."),
     },
     "future_inventory": {
-        True: _("Backorders are promised from dated supply, too."),
+        True: _("Backorders are also promised from dated supply."),
         False: _("Backorders wait for units on hand."),
     },
     "set_in_stock_on_return": {
@@ -69,42 +69,42 @@ OF_VALUES: Mapping[str, Mapping[Any, str]] = {
         ),
     },
     "source_selection": {
-        SourceSelection.PRIORITY: _("Sources are tried in the sequence that their stock says."),
+        SourceSelection.PRIORITY: _("Sources are tried in the order of their stock."),
         SourceSelection.DISTANCE: _("The source nearest to the customer is tried first."),
     },
     "release_enabled": {
         True: _("Backorders are released on schedule and when units arrive."),
-        False: _("Nothing is released unless somebody starts a run by hand."),
+        False: _("Backorders are released only by runs that staff start."),
     },
     "release_mode": {
         ReleaseMode.FULL: _("A shipment is released whole, or waits."),
-        ReleaseMode.BY_LINE: _("Whole lines are released; the others wait."),
-        ReleaseMode.BY_QUANTITY: _("Whatever is there is released; the rest waits."),
+        ReleaseMode.BY_LINE: _("Whole lines are released, and the others wait."),
+        ReleaseMode.BY_QUANTITY: _("Available units are released, and the rest waits."),
     },
     "release_policy": {
-        ReleasePolicy.SKIP_OVER: _("Units that do not suffice for one shipment go to the next."),
+        ReleasePolicy.SKIP_OVER: _("Units that are too few for one shipment go to the next."),
         ReleasePolicy.STRICT: _("Units are kept for the first shipment that could use them."),
         ReleasePolicy.AGEING: _("Units are kept for shipments that have waited for long."),
     },
     "void_and_reauthorize": {
-        True: _("What is released is picked once its money is authorized again."),
-        False: _("What is released is picked on the authorization there is."),
+        True: _("Released shipments are picked after the payment is authorized again."),
+        False: _("Released shipments are picked with the current authorization."),
     },
     "payment_action": {
-        PaymentAction.AUTHORIZE_AND_CAPTURE: _("Money is taken when an order is placed."),
-        PaymentAction.AUTHORIZE: _("Money is authorized at first, and taken when units leave."),
+        PaymentAction.AUTHORIZE_AND_CAPTURE: _("The payment is captured when an order is placed."),
+        PaymentAction.AUTHORIZE: _("The payment is authorized first and captured when units ship."),
     },
-    "max_sources_per_release": {None: _("As many sources as it takes.")},
-    "max_sources_per_line": {None: _("As many sources as it takes.")},
+    "max_sources_per_release": {None: _("Any number of sources.")},
+    "max_sources_per_line": {None: _("Any number of sources.")},
     "partial_match_action": {
-        AfterAction.BACKORDER: _("What could not be assigned waits as a backorder."),
-        AfterAction.CUSTOMER_CARE: _("What could not be assigned goes to customer care."),
-        AfterAction.CANCEL: _("What could not be assigned is canceled."),
+        AfterAction.BACKORDER: _("Units without a source are backordered."),
+        AfterAction.CUSTOMER_CARE: _("Units without a source go to customer care."),
+        AfterAction.CANCEL: _("Units without a source are canceled."),
     },
     "partial_match_scope": {
-        AfterActionScope.BY_QUANTITY: _("Just the units that are missing."),
-        AfterActionScope.BY_LINE: _("The whole line of which units are missing."),
-        AfterActionScope.ALL: _("The whole order of which units are missing."),
+        AfterActionScope.BY_QUANTITY: _("Only the missing units."),
+        AfterActionScope.BY_LINE: _("The whole line that lacks units."),
+        AfterActionScope.ALL: _("The whole order that lacks units."),
     },
     "no_match_action": {
         AfterAction.BACKORDER: _("The order waits as a backorder."),
@@ -121,11 +121,11 @@ OF_NUMBERS: Mapping[str, str] = {
     "max_sources_per_line": _("At most %(quantity)s."),
 }
 OF_PERIODS: Mapping[PeriodUnit, str] = {
-    PeriodUnit.DAYS: _("Supply is promised that comes within %(quantity)s days."),
-    PeriodUnit.WEEKS: _("Supply is promised that comes within %(quantity)s weeks."),
-    PeriodUnit.MONTHS: _("Supply is promised that comes within %(quantity)s months."),
+    PeriodUnit.DAYS: _("Supply that arrives within %(quantity)s days is promised."),
+    PeriodUnit.WEEKS: _("Supply that arrives within %(quantity)s weeks is promised."),
+    PeriodUnit.MONTHS: _("Supply that arrives within %(quantity)s months is promised."),
 }
-CAPPED = _("Up to %(quantity)s more can be sold than is on hand.")
+CAPPED = _("Up to %(quantity)s more than the quantity on hand can be sold.")
 # Of a limit, and of none.
 OF_LIMITS: Mapping[str, tuple[str, str]] = {
     "min_cart_qty": (_("At least %(quantity)s in an order."), _("No minimum.")),
@@ -182,11 +182,11 @@ def _backorders(effective: Mapping[str, Any], threshold: Decimal, *, allows: boo
     if not allows and effective["backorders"] != Backorders.NO_BACKORDERS:
         return _("A virtual product with managed stock takes no backorders."), None
     if not allows:
-        return _("No more is sold than is on hand."), None
+        return _("Only units on hand are sold."), None
     if threshold < 0:
         return CAPPED, -threshold
     if effective["backorders"] == Backorders.ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER:
-        return _("Unlimited backorders; the customer is told how many are backordered."), None
+        return _("Unlimited backorders. The customer sees how many units are backordered."), None
     return _("Unlimited backorders."), None
 
 

@@ -250,7 +250,7 @@ OPTIONS: tuple[StockOption, ...] = (
         "auto_return_to_stock",
         _("Automatically Return Credit Memo Item to Stock"),
         False,
-        _("Ticks “return to stock” beforehand on a refund."),
+        _("Selects “Return to stock” in advance on a refund."),
         G_P,
     ),
     _product(
@@ -265,7 +265,7 @@ OPTIONS: tuple[StockOption, ...] = (
         "future_inventory",
         _("Promise from future inventory"),
         False,
-        _("In force where the site says yes and the product says yes or inherits."),
+        _("Applies where the site allows it and the product does not forbid it."),
         G_P,
         is_hidden_without_stock=True,
     ),
@@ -291,7 +291,7 @@ OPTIONS: tuple[StockOption, ...] = (
         "not_available_message",
         _("Not Available Message"),
         NotAvailableMessage.NOT_ENOUGH_ITEMS.value,
-        _("What a customer reads who asks for more than can be sold."),
+        _("The message to a customer who asks for more than can be sold."),
         choices=choices_of(NotAvailableMessage),
     ),
     _stock(
@@ -312,7 +312,7 @@ OPTIONS: tuple[StockOption, ...] = (
         "release_enabled",
         _("Release Backorders"),
         True,
-        _("No stops scheduled and arrival runs, never one by hand."),
+        _("No stops scheduled runs and arrival runs. Staff can still start runs."),
     ),
     _release(
         "release_mode",
@@ -325,7 +325,7 @@ OPTIONS: tuple[StockOption, ...] = (
         "release_policy",
         _("Release Policy"),
         ReleasePolicy.SKIP_OVER.value,
-        _("What happens to units that a waiting shipment could use."),
+        _("How waiting shipments share units."),
         choices=choices_of(ReleasePolicy),
     ),
     _release(
@@ -345,7 +345,7 @@ OPTIONS: tuple[StockOption, ...] = (
         "default_backorder_days",
         _("Default Backorder Days"),
         14,
-        _("The expected date where nothing better is known."),
+        _("The expected date when no supply has a date."),
         minimum=0,
     ),
     _release(
@@ -379,21 +379,21 @@ OPTIONS: tuple[StockOption, ...] = (
         "partial_match_action",
         _("Partial Match Action"),
         AfterAction.BACKORDER.value,
-        _("What happens to the rest when part of an order was assigned."),
+        _("The action for the rest of an order that was assigned in part."),
         choices=choices_of(AfterAction),
     ),
     _release(
         "partial_match_scope",
         _("Partial Match Scope"),
         AfterActionScope.BY_QUANTITY.value,
-        _("How much the action takes."),
+        _("The units that the action applies to."),
         choices=choices_of(AfterActionScope),
     ),
     _release(
         "no_match_action",
         _("No Match Action"),
         AfterAction.BACKORDER.value,
-        _("What happens when nothing of an order was assigned."),
+        _("The action for an order without any assigned units."),
         choices=choices_of(AfterAction),
     ),
 )

@@ -14,7 +14,7 @@ from inventory.models import Reservation
 from inventory.operations import ledger
 from orders.models import Order
 
-REASON = gettext_noop("Puts right what the ledger had wrong of this line")
+REASON = gettext_noop("Corrects the ledger of this line")
 
 # The lines that break the invariant, of those that are named, or of all where none is.
 BROKEN = """

@@ -36,21 +36,21 @@ class NothingToCancelError(OrderChangeError):
     """Nothing that was named is open."""
 
     code = "NOTHING_TO_CANCEL"
-    message = _("Nothing of this is open.")
+    message = _("There are no open units.")
 
 
 class NothingToCaptureError(OrderChangeError):
     """No line has units left to capture."""
 
     code = "NOTHING_TO_CAPTURE"
-    message = _("Nothing of this is left to capture.")
+    message = _("There is nothing left to capture.")
 
 
 class NothingToRefundError(OrderChangeError):
     """No unit was named that could be refunded."""
 
     code = "NOTHING_TO_REFUND"
-    message = _("Nothing was named that can be refunded.")
+    message = _("Select units that can be refunded.")
 
 
 class NoAuthorizationError(OrderChangeError):

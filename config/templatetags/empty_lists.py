@@ -26,11 +26,11 @@ BELONGS: dict[str, str | Promise] = {
     "inventory.futuresupply": _(
         "Units that are expected at a source are recorded here. Shipments can be promised them."
     ),
-    "inventory.importfile": _("Files that were brought in are listed here with what they changed."),
+    "inventory.importfile": _("Imported files are listed here with their changes."),
     "inventory.lowstockdigest": _(
         "Each day an e-mail lists the source items that became low. It is kept here."
     ),
-    "inventory.product": _("Add a product, or bring in a file of products."),
+    "inventory.product": _("Add a product, or import a file of products."),
     "inventory.reservation": _(
         "Each order reserves units of a stock when it is placed. Those entries are listed here."
     ),
@@ -38,13 +38,13 @@ BELONGS: dict[str, str | Promise] = {
     "inventory.source": _("A source is a place that holds units and ships them."),
     "inventory.sourceitem": _("A product is held at a source once it is assigned to it."),
     "inventory.stock": _("A stock is a group of sources that sales channels sell from."),
-    "inventory.stockbalance": _("What each stock has sold and set aside is counted here."),
+    "inventory.stockbalance": _("Sold and reserved units of each stock are counted here."),
     "orders.cancellation": _("Units that were canceled are listed here with who did it and why."),
     "orders.order": _("Orders come from sales channels, from files and by phone."),
-    "orders.orderemail": _("E-mails to customers are listed here with what became of them."),
+    "orders.orderemail": _("E-mails to customers are listed here with their status."),
     "orders.payment": _("A payment is made when an order is placed."),
     "orders.paymentoperation": _(
-        "Each question to a payment gateway is listed here with its answer."
+        "Each request to a payment gateway is listed here with its answer."
     ),
     "orders.refund": _("Money that was given back is listed here."),
 }

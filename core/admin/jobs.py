@@ -68,7 +68,7 @@ def state_in_words(job: Job) -> str:
     counts = {"done": whole(job.done_count), "total": whole(job.total_count)}
     match job.state:
         case Job.State.QUEUED:
-            return gettext("A worker begins with it soon.")
+            return gettext("A worker starts it soon.")
         case Job.State.RUNNING if job.is_cancel_requested:
             return gettext("It stops soon. %(done)s of %(total)s rows are done.") % counts
         case Job.State.RUNNING:
@@ -175,7 +175,7 @@ def cancel(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
     if not may_cancel(request, job):
         raise PermissionDenied
     jobs.request_cancel(job_id=job.pk)
-    stopping = gettext("Asked to stop: %(job)s.")
+    stopping = gettext("Stopping: %(job)s.")
     messages.success(request, stopping % {"job": jobs.label_of(job.kind)})
     return redirect("admin:core_job_progress", job.pk)
 

@@ -48,7 +48,7 @@ class Pages(CursorPagination):
         try:
             return super().paginate_queryset(queryset, request, view)
         except (NotFound, ValueError, DataError) as error:
-            message = gettext("This cursor is not one of ours. Start without one.")
+            message = gettext("This cursor is not valid. Start without one.")
             raise ValidationError({"cursor": [message]}) from error
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:

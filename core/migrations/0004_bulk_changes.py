@@ -24,14 +24,14 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('action', models.CharField(max_length=32, verbose_name='action')),
                 ('values', models.JSONField(default=dict, editable=False, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='values')),
-                ('summary', models.CharField(max_length=300, verbose_name='what was done')),
+                ('summary', models.CharField(max_length=300, verbose_name="summary")),
                 ('row_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), editable=False, size=None)),
                 ('snapshot', models.CharField(blank=True, editable=False, max_length=64)),
                 ('list_address', models.TextField(blank=True, editable=False)),
                 ('chosen_count', models.PositiveIntegerField(verbose_name='rows chosen')),
                 ('position', models.PositiveIntegerField(default=0, verbose_name='chosen rows done')),
                 ('changed_count', models.PositiveIntegerField(default=0, verbose_name='rows changed')),
-                ('unchanged_count', models.PositiveIntegerField(default=0, verbose_name='rows that had it already')),
+                ('unchanged_count', models.PositiveIntegerField(default=0, verbose_name="rows unchanged")),
                 ('refused_count', models.PositiveIntegerField(default=0, verbose_name='rows refused')),
                 ('entry_ids', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, editable=False, size=None)),
                 ('created_at', models.DateTimeField(verbose_name='created at')),
@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ('names', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), size=None, verbose_name='row')),
                 ('message', models.TextField(verbose_name='message')),
                 ('values', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='values')),
-                ('shifts', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='what it shows')),
+                ('shifts', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name="preview")),
                 ('change', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refusals', to='core.bulkchange', verbose_name='bulk change')),
             ],
             options={
@@ -79,6 +79,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='bulkchange',
-            constraint=models.CheckConstraint(condition=models.Q(('position__lte', models.F('chosen_count'))), name='bulk_change_position_within_chosen', violation_error_message='No more rows are done than were chosen.'),
+            constraint=models.CheckConstraint(condition=models.Q(('position__lte', models.F('chosen_count'))), name='bulk_change_position_within_chosen', violation_error_message="At most the selected rows are changed."),
         ),
     ]

@@ -21,14 +21,14 @@ class BulkChange(models.Model):
 
     action = models.CharField(_("action"), max_length=32)
     values = models.JSONField(_("values"), default=dict, encoder=DjangoJSONEncoder, editable=False)
-    summary = models.CharField(_("what was done"), max_length=300)
+    summary = models.CharField(_("summary"), max_length=300)
     row_ids = ArrayField(models.BigIntegerField(), editable=False)
     snapshot = models.CharField(max_length=64, blank=True, editable=False)
     list_address = models.TextField(blank=True, editable=False)
     chosen_count = models.PositiveIntegerField(_("rows chosen"))
     position = models.PositiveIntegerField(_("chosen rows done"), default=0)
     changed_count = models.PositiveIntegerField(_("rows changed"), default=0)
-    unchanged_count = models.PositiveIntegerField(_("rows that had it already"), default=0)
+    unchanged_count = models.PositiveIntegerField(_("rows unchanged"), default=0)
     refused_count = models.PositiveIntegerField(_("rows refused"), default=0)
     entry_ids = ArrayField(models.UUIDField(), default=list, editable=False)
     job = models.OneToOneField(
@@ -49,7 +49,7 @@ class BulkChange(models.Model):
             models.CheckConstraint(
                 name="bulk_change_position_within_chosen",
                 condition=Q(position__lte=F("chosen_count")),
-                violation_error_message=_("No more rows are done than were chosen."),
+                violation_error_message=_("At most the selected rows are changed."),
             ),
         ]
 
@@ -74,7 +74,7 @@ class BulkRefusal(models.Model):
     names = ArrayField(models.CharField(max_length=64), verbose_name=_("row"))
     message = models.TextField(_("message"))
     values = models.JSONField(_("values"), default=dict, encoder=DjangoJSONEncoder)
-    shifts = models.JSONField(_("what it shows"), default=list, encoder=DjangoJSONEncoder)
+    shifts = models.JSONField(_("preview"), default=list, encoder=DjangoJSONEncoder)
 
     class Meta:
         verbose_name = _("refused row")

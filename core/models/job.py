@@ -41,10 +41,10 @@ class Job(models.Model):
     started_at = models.DateTimeField(_("started at"), null=True)
     finished_at = models.DateTimeField(_("finished at"), null=True)
     heartbeat_at = models.DateTimeField(
-        _("last sign of life"), null=True, help_text=_("When a worker last said how far it is.")
+        _("last progress report"), null=True, help_text=_("Time of the last progress report.")
     )
     attempt_count = models.PositiveSmallIntegerField(
-        _("attempts"), default=0, help_text=_("How often a worker began with it.")
+        _("attempts"), default=0, help_text=_("Number of attempts.")
     )
     is_cancel_requested = models.BooleanField(_("asked to stop"), default=False)
 
@@ -62,7 +62,7 @@ class Job(models.Model):
             models.CheckConstraint(
                 name="job_done_within_total",
                 condition=Q(done_count__lte=F("total_count")),
-                violation_error_message=_("No more is done than there is to do."),
+                violation_error_message=_("At most all rows are done."),
             ),
         ]
         indexes = [

@@ -33,7 +33,7 @@ STALE_AFTER = timedelta(seconds=30)
 MOST_ATTEMPTS = 3
 
 BROKEN = _("An error stopped the work. The log of the worker has the details.")
-GIVEN_UP = _("The worker was interrupted again and again. The work was given up.")
+GIVEN_UP = _("The worker was interrupted at every attempt. The work was stopped.")
 TOO_LONG = _("It took longer than a worker may take. Nothing was written.")
 STOPPED_ON_REQUEST = _("It was asked to stop.")
 

@@ -53,7 +53,7 @@ def cards(
         Card(
             title=_("Value waiting"),
             figures=values(waiting, links=links),
-            remark=Cell(_("What customers ordered and have not been sent")),
+            remark=Cell(_("Ordered and not yet shipped")),
         ),
         _oldest(waiting, links=links, today=today, zone=zone),
         _released(days, links=links),
@@ -70,17 +70,17 @@ def exceptions(
         (
             _("Customer care"),
             care,
-            _("Shipments that a person must decide on"),
+            _("Shipments for staff to decide"),
             links.review(state="CUSTOMER_CARE"),
         ),
         (
             _("Held for payment"),
             latest.payment_hold_count,
-            _("Shipments without money behind them"),
+            _("Shipments without a valid payment"),
             links.shipments(is_held__exact="1", hold_reason__exact="PAYMENT"),
         ),
         (
-            _("Payments of unknown outcome"),
+            _("Payments with an unknown outcome"),
             latest.unknown_payment_count,
             _("The gateway did not say what it did"),
             links.to("orders.payment", {"state__exact": "UNKNOWN"}),

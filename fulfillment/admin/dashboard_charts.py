@@ -67,8 +67,8 @@ def waiting_chart(
         columns=(_("Shipments at the end of the day"),),
         points=points,
         caption=_(
-            "Of a day that is over, how many waited is kept, not which: only the last leads to "
-            "its list."
+            "Past days keep only the number of waiting shipments. Only the last day "
+            "links to its list."
         ),
     )
 

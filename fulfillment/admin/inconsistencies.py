@@ -63,17 +63,18 @@ def _apply(request: HttpRequest) -> None:
     recounted = recount(keys)
     done = len(compensated.lines) + len(recounted.keys)
     sentence = ngettext(
-        "%(count)s inconsistency was put right.", "%(count)s inconsistencies were put right.", done
+        "Corrected %(count)s inconsistency.", "Corrected %(count)s inconsistencies.", done
     )
     messages.success(request, sentence % {"count": done})
     if compensated.stale_line_ids or posted["line"] - found.keys():
         messages.warning(
-            request, gettext("Lines that had changed meanwhile were left alone: look again.")
+            request,
+            gettext("Lines that changed in the meantime were not corrected. Review them again."),
         )
     if recounted.refused:
         messages.error(
             request,
-            gettext("A counter cannot be put right before the units at its source are counted."),
+            gettext("Count the units at the source before you correct this counter."),
         )
 
 

@@ -36,7 +36,7 @@ def waiting_page(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
         "has_more": len(shipments) > SHOWN,
         "review_address": ListLinks(request, zone).review(sku=product.sku),
     }
-    title = gettext("What waits for %(sku)s") % {"sku": product.sku}
+    title = gettext("Shipments waiting for %(sku)s") % {"sku": product.sku}
     return answer(admin, request, "fulfillment/product_waiting.html", title, context)
 
 

@@ -20,7 +20,7 @@ REMEDIES = {
     "ENABLE_FUTURE_INVENTORY_OF_PRODUCT": _("Promise from future inventory of %(sku)s."),
     "EXTEND_FUTURE_DATE_LIMIT": _("Extend the future date limit to %(until)s."),
     "USE_DECIMALS": _("Set Qty Uses Decimals of %(sku)s at %(source)s to Yes."),
-    "LIFT_SPLIT_LIMITS": _("Let it leave from more sources than the limits allow."),
+    "LIFT_SPLIT_LIMITS": _("Allow more sources than the limits do now."),
     "ENABLE_SOURCE": _("Enable the source %(source)s."),
     "SHIP_TO_HOME": _("Let the source %(source)s ship to home."),
     "LINK_SOURCE": _("Assign the source %(source)s to the stock of the order."),
@@ -39,7 +39,7 @@ def sentences(detail: Mapping[str, Any]) -> list[str]:
     """Return the units released, by source, and the units missing, with reasons, as plain text."""
     lines = [*map(_child, detail.get("children", ())), *map(_shortage, detail.get("shortages", ()))]
     if detail.get("shortages") and detail.get("expected_on"):
-        lines.append(gettext("It could go on %(date)s.") % {"date": day(detail["expected_on"])})
+        lines.append(gettext("It could ship on %(date)s.") % {"date": day(detail["expected_on"])})
     return lines
 
 

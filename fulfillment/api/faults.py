@@ -98,7 +98,7 @@ def _shortage(shortage: Mapping[str, Any]) -> str:
 
 
 def _not_covered(error: NotCoveredError) -> ProblemError:
-    detail = gettext("Not even ahead of the queue is there enough.")
+    detail = gettext("There are not enough units, even ahead of the queue.")
     short = {"shortages": error.detail["shortages"]}
     return ProblemError(409, "NOT_ENOUGH_UNITS", detail, members=short)
 

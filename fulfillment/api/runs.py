@@ -191,7 +191,7 @@ def _refuse_left_out(shipments: list[Shipment]) -> None:
     """Refuse shipments of which a run considers none, each with its reason."""
     if not shipments or any(map(runs_consider, shipments)):
         return
-    detail = gettext("Release runs leave all of these shipments out.")
+    detail = gettext("Release runs skip all of these shipments.")
     faults = [
         Fault(f"/shipments/{place}", (reasons or ("WRONG_STATE",))[0], left_out(shipment).sentence)
         for place, shipment in enumerate(shipments)
@@ -201,4 +201,4 @@ def _refuse_left_out(shipments: list[Shipment]) -> None:
 
 
 def _unknown(faults: list[Fault]) -> ProblemError:
-    return refused("UNKNOWN", gettext("What the run is limited to is not understood."), faults)
+    return refused("UNKNOWN", gettext("The limits of the run are not valid."), faults)

@@ -17,17 +17,19 @@ class Migration(migrations.Migration):
                 ('trigger', models.CharField(choices=[('SCHEDULE', 'Schedule'), ('STAFF', 'Staff'), ('API', 'API'), ('COMMAND', 'Command'), ('ARRIVAL', 'Arrival')], max_length=16, verbose_name='trigger')),
                 ('is_dry_run', models.BooleanField(default=False, verbose_name='dry run')),
                 ('reason', models.CharField(blank=True, help_text='Why somebody asked for it.', max_length=500, verbose_name='reason')),
-                ('scope', models.JSONField(blank=True, default=dict, help_text='What it was limited to; empty for all.', verbose_name='scope')),
+                ('scope', models.JSONField(blank=True, default=dict, help_text="The limits of the run. Empty means all shipments.", verbose_name='scope')),
                 ('settings_in_force', models.JSONField(blank=True, default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='settings in force')),
                 ('released_count', models.PositiveIntegerField(default=0, verbose_name='released')),
                 ('split_count', models.PositiveIntegerField(default=0, verbose_name='split')),
                 ('future_count', models.PositiveIntegerField(default=0, verbose_name='promised from future supply')),
                 ('waiting_count', models.PositiveIntegerField(default=0, verbose_name='waiting')),
                 ('failed_count', models.PositiveIntegerField(default=0, verbose_name='failed')),
-                ('message_code', models.CharField(blank=True, choices=[('RELEASE_OFF', 'Release Backorders is off.'), ('ANOTHER_RUN', 'Another run was going on.'), ('INVALID_FILTER', 'The filter “%(filter)s” is not understood, in: %(names)s'), ('UNKNOWN_FILTER', 'There is no filter “%(names)s”. There are: %(known)s'), ('CANCELED', 'Canceled while it ran.'), ('WORKER_STOPPED', 'It was interrupted; what it had committed stays, and a later run does the rest.'), ('GIVEN_UP', 'It was interrupted at each of %(attempts)s attempts; it is not tried again.'), ('ERROR', 'An error ended it: %(error)s'), ('COMPARING', 'Compares with what was shown; nothing is written yet.'), ('APPLYING', 'Writes what was shown, all of it or nothing.'), ('DRIFTED', 'Nothing was applied: things have moved since the dry run.'), ('STILL_HELD', 'What still held was applied, and the rest left alone.'), ('NOT_APPLIED', 'Canceled: nothing was applied.')], max_length=24, verbose_name="message's code")),
+                ('message_code', models.CharField(blank=True, choices=[('RELEASE_OFF', 'Release Backorders is off.'), ('ANOTHER_RUN', 'Another run was going on.'), ('INVALID_FILTER', 'The filter “%(filter)s” is not understood, in: %(names)s'), ('UNKNOWN_FILTER', 'There is no filter “%(names)s”. There are: %(known)s'), ('CANCELED', 'Canceled while it ran.'), ('WORKER_STOPPED', ("It was interrupted. Its saved work stays, and a later run does the "
+"rest.")), ('GIVEN_UP', ("It was interrupted at each of %(attempts)s attempts. It is not "
+"started again.")), ('ERROR', 'An error ended it: %(error)s'), ('COMPARING', "Comparing with the dry run. Nothing is written yet."), ('APPLYING', "Applying all decisions of the dry run, or none."), ('DRIFTED', "Stock or orders have changed since the dry run. Nothing was applied."), ('STILL_HELD', "Unchanged decisions were applied. The others were skipped."), ('NOT_APPLIED', 'Canceled: nothing was applied.')], max_length=24, verbose_name="message's code")),
                 ('message_values', models.JSONField(blank=True, default=dict, verbose_name="message's values")),
-                ('drift', models.JSONField(blank=True, default=list, help_text='Shipments that fare otherwise than a dry run has shown; the first of them.', verbose_name='drift')),
-                ('replaces', models.ForeignKey(help_text='The run whose worker stopped, and whose work this one goes on with.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='fulfillment.releaserun', verbose_name='replaces')),
+                ('drift', models.JSONField(blank=True, default=list, help_text="The first shipments whose outcome differs from the dry run.", verbose_name='drift')),
+                ('replaces', models.ForeignKey(help_text="The interrupted run that this run continues.", null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='fulfillment.releaserun', verbose_name='replaces')),
             ],
             options={
                 'verbose_name': 'release run',
@@ -45,7 +47,8 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveIntegerField(verbose_name='position in the queue')),
                 ('outcome', models.CharField(choices=[('RELEASED', 'Released'), ('PARTLY_RELEASED', 'Partly released'), ('WAITING', 'Waiting'), ('FAILED', 'Failed')], max_length=16, verbose_name='outcome')),
                 ('detail', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='detail')),
-                ('explains_wait', models.BooleanField(db_default=False, default=False, help_text='Not of a dry run, nor from before the shipment last came back to wait.', verbose_name='says why it waits')),
+                ('explains_wait', models.BooleanField(db_default=False, default=False, help_text=("Not set for dry runs, or for decisions made before the shipment "
+"last returned to the queue."), verbose_name="gives the reason")),
             ],
             options={
                 'verbose_name': 'release decision',

@@ -24,11 +24,13 @@ class DailyFigures(models.Model):
     low_item_count = models.PositiveIntegerField(_("low source items"), default=0)
     overdue_supply_count = models.PositiveIntegerField(_("overdue future supply"), default=0)
     payment_hold_count = models.PositiveIntegerField(_("shipments held for payment"), default=0)
-    unknown_payment_count = models.PositiveIntegerField(_("payments of unknown outcome"), default=0)
+    unknown_payment_count = models.PositiveIntegerField(
+        _("payments with an unknown outcome"), default=0
+    )
     failed_email_count = models.PositiveIntegerField(_("e-mails that failed"), default=0)
     queued_email_count = models.PositiveIntegerField(_("e-mails in the queue"), default=0)
     overtaken_count = models.PositiveIntegerField(
-        _("old shipments that younger ones overtook"), default=0
+        _("old shipments passed by newer ones"), default=0
     )
     refreshed_at = models.DateTimeField(_("counted at"))
 
@@ -105,7 +107,7 @@ class SupplyOutlook(models.Model):
         _("incoming units"), max_digits=20, decimal_places=4, default=0
     )
     waiting_quantity = models.DecimalField(
-        _("units waited for"), max_digits=20, decimal_places=4, default=0
+        _("backordered units"), max_digits=20, decimal_places=4, default=0
     )
 
     class Meta:

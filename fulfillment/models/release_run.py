@@ -38,17 +38,20 @@ class ReleaseRun(Job):
         CANCELED = "CANCELED", _("Canceled while it ran.")
         WORKER_STOPPED = (
             "WORKER_STOPPED",
-            _("It was interrupted; what it had committed stays, and a later run does the rest."),
+            _("It was interrupted. Its saved work stays, and a later run does the rest."),
         )
         GIVEN_UP = (
             "GIVEN_UP",
-            _("It was interrupted at each of %(attempts)s attempts; it is not tried again."),
+            _("It was interrupted at each of %(attempts)s attempts. It is not started again."),
         )
         ERROR = "ERROR", _("An error ended it: %(error)s")
-        COMPARING = "COMPARING", _("Compares with what was shown; nothing is written yet.")
-        APPLYING = "APPLYING", _("Writes what was shown, all of it or nothing.")
-        DRIFTED = "DRIFTED", _("Nothing was applied: things have moved since the dry run.")
-        STILL_HELD = "STILL_HELD", _("What still held was applied, and the rest left alone.")
+        COMPARING = "COMPARING", _("Comparing with the dry run. Nothing is written yet.")
+        APPLYING = "APPLYING", _("Applying all decisions of the dry run, or none.")
+        DRIFTED = (
+            "DRIFTED",
+            _("Stock or orders have changed since the dry run. Nothing was applied."),
+        )
+        STILL_HELD = "STILL_HELD", _("Unchanged decisions were applied. The others were skipped.")
         NOT_APPLIED = "NOT_APPLIED", _("Canceled: nothing was applied.")
 
     job = models.OneToOneField(
@@ -63,7 +66,10 @@ class ReleaseRun(Job):
         help_text=_("Why somebody asked for it."),
     )
     scope = models.JSONField(
-        _("scope"), default=dict, blank=True, help_text=_("What it was limited to; empty for all.")
+        _("scope"),
+        default=dict,
+        blank=True,
+        help_text=_("The limits of the run. Empty means all shipments."),
     )
     settings_in_force = models.JSONField(
         _("settings in force"), default=dict, blank=True, encoder=DjangoJSONEncoder
@@ -79,7 +85,7 @@ class ReleaseRun(Job):
         _("drift"),
         default=list,
         blank=True,
-        help_text=_("Shipments that fare otherwise than a dry run has shown; the first of them."),
+        help_text=_("The first shipments whose outcome differs from the dry run."),
     )
     replaces = models.ForeignKey(
         "self",
@@ -87,7 +93,7 @@ class ReleaseRun(Job):
         null=True,
         related_name="+",
         verbose_name=_("replaces"),
-        help_text=_("The run whose worker stopped, and whose work this one goes on with."),
+        help_text=_("The interrupted run that this run continues."),
     )
 
     class Meta:
@@ -130,10 +136,13 @@ class ReleaseDecision(models.Model):
     outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome)
     detail = models.JSONField(_("detail"), default=dict, encoder=DjangoJSONEncoder)
     explains_wait = models.BooleanField(
-        _("says why it waits"),
+        _("gives the reason"),
         default=False,
         db_default=False,
-        help_text=_("Not of a dry run, nor from before the shipment last came back to wait."),
+        help_text=_(
+            "Not set for dry runs, or for decisions made before the shipment last "
+            "returned to the queue."
+        ),
     )
 
     class Meta:

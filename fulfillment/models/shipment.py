@@ -78,7 +78,7 @@ class Shipment(VersionedModel):
         null=True,
         related_name="shipments",
         verbose_name=_("source"),
-        help_text=_("Where it leaves from; empty while it waits."),
+        help_text=_("The source that ships it. Empty while it is backordered."),
     )
     pickup_source = models.ForeignKey(
         Source, models.PROTECT, null=True, related_name="+", verbose_name=_("pickup source")
@@ -94,13 +94,16 @@ class Shipment(VersionedModel):
         _("awaits payment"),
         default=False,
         db_default=False,
-        help_text=_("A new authorization is needed before it may leave, or was refused."),
+        help_text=_("The payment must be authorized again before it ships."),
     )
     payment_retry_at = models.DateTimeField(
         _("payment asked again at"),
         null=True,
         blank=True,
-        help_text=_("On backorder, left out of release until then; empty: a person decides."),
+        help_text=_(
+            "When the payment is requested again. The shipment is not released before. "
+            "Empty means that staff decide."
+        ),
     )
     payment_refusal_count = models.PositiveIntegerField(
         _("payment refusals"), default=0, db_default=0
@@ -112,7 +115,7 @@ class Shipment(VersionedModel):
     is_expected_on_fixed = models.BooleanField(
         _("expected date set by staff"),
         default=False,
-        help_text=_("Release runs leave a date that a person set."),
+        help_text=_("Release runs do not change a date set by staff."),
     )
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -13,36 +13,36 @@ from fulfillment.models import Shipment
 class Code(models.TextChoices):
     """The effect of a move, or the reason why a shipment stays; the label has gaps for values."""
 
-    HELD = "HELD", _("Held: release runs leave it out until the hold is lifted.")
+    HELD = "HELD", _("Held: not released until the hold is lifted.")
     HELD_READY = "HELD_READY", _("Held: not picked until the hold is lifted.")
-    LIFTED = "LIFTED", _("Back in the queue; a release run follows.")
-    LIFTED_READY = "LIFTED_READY", _("May be picked again.")
+    LIFTED = "LIFTED", _("Back in the queue. A release run follows.")
+    LIFTED_READY = "LIFTED_READY", _("Can be picked again.")
     PRIORITY_SET = "PRIORITY_SET", _("Priority %(former)s → %(priority)s.")
     REASSIGNED = "REASSIGNED", _("Ready at %(source)s, with all its units.")
     DATE_GIVEN_BACK = "DATE_GIVEN_BACK", _("The next release run sets its date.")
-    DATE_SET = "DATE_SET", _("Expected on %(date)s; the customer is told.")
-    DATE_KEPT = "DATE_KEPT", _("Stays on %(date)s; release runs leave it there.")
-    DATE_MOVED = "DATE_MOVED", _("%(former_date)s → %(date)s; the customer is told.")
-    SENT_TO_CARE = "SENT_TO_CARE", _("Leaves the queue until a person puts it back.")
+    DATE_SET = "DATE_SET", _("Expected on %(date)s. The customer gets an e-mail.")
+    DATE_KEPT = "DATE_KEPT", _("Stays on %(date)s. Release runs do not change it.")
+    DATE_MOVED = "DATE_MOVED", _("%(former_date)s → %(date)s. The customer gets an e-mail.")
+    SENT_TO_CARE = "SENT_TO_CARE", _("Leaves the queue until staff return it.")
     SENT_TO_CARE_WITHOUT_UNITS = (
         "SENT_TO_CARE_WITHOUT_UNITS",
-        _("Gives its units back, and leaves the queue."),
+        _("Its units go back to stock, and it leaves the queue."),
     )
     CANCELED = (
         "CANCELED",
-        _("Canceled for good: %(value)s. What was paid is refunded, the customer is told."),
+        _("Canceled: %(value)s. The payment is refunded, and the customer gets an e-mail."),
     )
 
-    OVER = "OVER", _("It is over: %(state)s.")
+    OVER = "OVER", _("It has ended: %(state)s.")
     HELD_ALREADY = "HELD_ALREADY", _("Held already: %(hold)s.")
-    CARE_IS_NOT_HELD = "CARE_IS_NOT_HELD", _("Customer care is not held.")
+    CARE_IS_NOT_HELD = "CARE_IS_NOT_HELD", _("Shipments with customer care cannot be held.")
     NOT_HELD = "NOT_HELD", _("Not held.")
     HELD_FOR_PAYMENT = "HELD_FOR_PAYMENT", _("Held for payment: that hold ends with the payment.")
     SAME_PRIORITY = "SAME_PRIORITY", _("Has priority %(priority)s already.")
     HOLD_FIRST_LIFTED = "HOLD_FIRST_LIFTED", _("Held: lift the hold first.")
-    SAME_SOURCE = "SAME_SOURCE", _("Leaves from %(source)s already.")
+    SAME_SOURCE = "SAME_SOURCE", _("Ships from %(source)s already.")
     PROMISED = "PROMISED", _("Promised: it has the date of its supply.")
-    NOT_WAITING = "NOT_WAITING", _("It does not wait.")
+    NOT_WAITING = "NOT_WAITING", _("It is not backordered.")
     DATED_BY_RUNS = "DATED_BY_RUNS", _("Release runs set its date already.")
     SAME_DATE = "SAME_DATE", _("Has this date already.")
     IN_CARE = "IN_CARE", _("With customer care already.")
@@ -69,11 +69,14 @@ class Code(models.TextChoices):
     )
     NOT_OF_SHIPMENT = (
         "NOT_OF_SHIPMENT",
-        _("Name only products that the shipment takes from its source."),
+        _("Select only products that the shipment gets from its source."),
     )
     COUNT_REFUSED = "COUNT_REFUSED", _("The count was refused: %(why)s")
     NOT_BARRED = "NOT_BARRED", _("No such bar is in force. It may have ended in the meantime.")
-    NOT_SERVED = "NOT_SERVED", _("The source cannot give %(missing)s without overtaking others.")
+    NOT_SERVED = (
+        "NOT_SERVED",
+        _("The source cannot supply %(missing)s without units of earlier shipments."),
+    )
     SOURCE_NOT_LINKED = (
         "SOURCE_NOT_LINKED",
         _("%(source)s does not belong to the stock that sold it."),
@@ -86,17 +89,17 @@ class Code(models.TextChoices):
     )
     SOURCE_NOT_FOR_PICKUP = (
         "SOURCE_NOT_FOR_PICKUP",
-        _("It is picked up elsewhere, and leaves from there alone."),
+        _("The customer collects it at another source."),
     )
     CHANGED_MEANWHILE = "CHANGED_MEANWHILE", _("It has changed in the meantime.")
     UNITS_MOVED = "UNITS_MOVED", _("Its units have moved in the meantime.")
-    WRONG_STATE = "WRONG_STATE", _("It is in a state that does not allow this.")
+    WRONG_STATE = "WRONG_STATE", _("Its state does not allow this.")
     BROKEN = "BROKEN", _("An error of the database kept it as it is. The log has the details.")
 
 
 # Their values differ by shipment: shipments that are counted together are described without.
 COUNTED_TOGETHER = {
-    Code.NOT_SERVED: _("The source cannot give all of it without overtaking others."),
+    Code.NOT_SERVED: _("The source cannot supply every unit without units of earlier shipments."),
 }
 
 

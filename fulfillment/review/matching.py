@@ -164,10 +164,10 @@ def _json(function: str, *arguments: Any) -> Func:
 class NextSupply(models.TextChoices):
     """What comes first of what a shipment misses; the soonest kind is first."""
 
-    DATED = "DATED", _("With a date to come")
+    DATED = "DATED", _("With a future date")
     OVERDUE = "OVERDUE", _("Overdue")
     NO_DATE = "NO_DATE", _("Without a date")
-    NONE = "NONE", _("Nothing is coming")
+    NONE = "NONE", _("No supply expected")
 
 
 SOONEST_FIRST = [NextSupply.DATED, NextSupply.OVERDUE, NextSupply.NO_DATE]

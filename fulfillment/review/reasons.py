@@ -16,16 +16,16 @@ class ReasonWords:
 
 
 REASONS = {
-    "NO_STOCK": ReasonWords(_("No stock"), _("none at a source it may leave from")),
-    "NOT_ENOUGH_STOCK": ReasonWords(_("Not enough stock"), _("not enough there")),
+    "NO_STOCK": ReasonWords(_("No stock"), _("no stock at a source that can ship this order")),
+    "NOT_ENOUGH_STOCK": ReasonWords(_("Not enough stock"), _("not enough stock")),
     "TAKEN_BY_EARLIER": ReasonWords(
         _("Taken by earlier shipments"),
-        _("earlier shipments took what was there"),
+        _("earlier shipments use all the stock"),
         names="taken_by",
     ),
     "WAITING_BEHIND": ReasonWords(
         _("Units are kept for others"),
-        _("units are kept for shipments before it"),
+        _("units are kept for earlier shipments"),
         names="kept_for",
     ),
     "ITEM_OUT_OF_STOCK": ReasonWords(
@@ -47,26 +47,24 @@ REASONS = {
         names="units_elsewhere_at",
     ),
     "SPLIT_LIMIT": ReasonWords(
-        _("Too many sources"), _("no choice of sources within the limits covers it")
+        _("Too many sources"), _("no choice of sources within the limits has all units")
     ),
     "FUTURE_DISABLED_SITE": ReasonWords(
         _("Future inventory is off"),
-        _("more is coming, but the site promises nothing from future supply"),
+        _("supply is expected, but future inventory is off"),
     ),
     "FUTURE_DISABLED_PRODUCT": ReasonWords(
         _("Future inventory is off for the product"),
-        _("more is coming, but the product promises nothing from it"),
+        _("supply is expected, but future inventory is off for the product"),
     ),
     "FUTURE_NO_DATE": ReasonWords(
-        _("Supply without a date"), _("more is coming, but no date is known")
+        _("Supply without a date"), _("supply is expected, but without a date")
     ),
     "FUTURE_BEYOND_LIMIT": ReasonWords(
-        _("Supply beyond the date limit"), _("more is coming, but after the future date limit")
+        _("Supply beyond the date limit"), _("supply is expected, but after the future date limit")
     ),
-    "FUTURE_OVERDUE": ReasonWords(
-        _("Supply overdue"), _("supply that should have come is overdue")
-    ),
-    "HELD": ReasonWords(_("Held"), _("it is held")),
+    "FUTURE_OVERDUE": ReasonWords(_("Supply overdue"), _("supply is overdue")),
+    "HELD": ReasonWords(_("Held"), _("the shipment is on hold")),
     "PAYMENT": ReasonWords(_("Payment"), _("its payment is not settled")),
     "ROUTING_ERROR": ReasonWords(_("Routing error"), _("no source could be chosen")),
 }

@@ -26,11 +26,15 @@ from inventory.files.imports import receive
 from inventory.models import ImportFile
 
 BEHAVIORS = {
-    ImportFile.Behavior.APPEND: _("Add and change: what is not in the file stays as it is."),
+    ImportFile.Behavior.APPEND: _(
+        "Add and change: rows that are not in the file stay as they are."
+    ),
     ImportFile.Behavior.REPLACE: _(
         "Replace: rows of the file are written as new ones, without safety stock and overrides."
     ),
-    ImportFile.Behavior.DELETE: _("Delete: the products of the file are taken off their sources."),
+    ImportFile.Behavior.DELETE: _(
+        "Delete: products of the file are unassigned from their sources."
+    ),
 }
 
 
@@ -45,7 +49,7 @@ class UploadForm(forms.Form):
         allow_empty_file=True,
         widget=forms.FileInput({"accept": ACCEPTED, "class": theme.INPUT_CLASS}),
     )
-    behavior = forms.ChoiceField(label=_("What to do"), widget=forms.RadioSelect)
+    behavior = forms.ChoiceField(label=_("Import behavior"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, behaviors: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -143,7 +143,7 @@ class ImportFileAdmin(RecordAdmin):
     def problems_view(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         """Answer with everything that is wrong, as a file."""
         file = found_row(self, request, pk)
-        header = [gettext("Line"), gettext("Column"), gettext("Value"), gettext("What is right")]
+        header = [gettext("Line"), gettext("Column"), gettext("Value"), gettext("Correct value")]
         problems = problems_in_words(findings_from(file.findings).problems)
         rows = (
             (problem["line"], problem["column"], problem["value"], problem["sentence"])

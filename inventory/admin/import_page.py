@@ -251,5 +251,5 @@ def job_in_words(job: Job | None) -> dict[str, str] | None:
     """Return the link to what a worker does with the file, or why it did not get to an end."""
     if job is None or job.state == Job.State.COMPLETED:
         return None
-    told = gettext("A worker does this: %(state)s") % {"state": job.get_state_display()}
+    told = gettext("Background job: %(state)s") % {"state": job.get_state_display()}
     return {"url": reverse("admin:core_job_progress", args=[job.pk]), "label": told}

@@ -57,7 +57,7 @@ class CompensationForm(ModelForm):
     def clean_quantity(self) -> Any:
         quantity = self.cleaned_data["quantity"]
         if not quantity:
-            raise forms.ValidationError(gettext("A compensation moves at least something."))
+            raise forms.ValidationError(gettext("A compensation is not 0."))
         if "product" in self.cleaned_data:
             for fraction in fractions_of([(self.cleaned_data["product"].pk, quantity)]):
                 raise sentence_of(fraction)

@@ -59,7 +59,7 @@ class ReservationsEndpoint(ListEndpoint):
         """Compensate by hand what the ledger has wrong."""
         values = self.validated(request, CompensationBody)
         if not values["quantity"]:
-            detail = gettext("A compensation moves at least something.")
+            detail = gettext("A compensation is not 0.")
             raise refused_at("/quantity", "NOTHING", detail)
 
         def perform() -> Answer:

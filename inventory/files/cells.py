@@ -45,22 +45,22 @@ WRITE_PLAIN = _("“%(value)s” is in scientific form; write %(plain)s.")
 WRITE_POINT = _(
     "“%(value)s” has a comma; write a decimal point and no separators of thousands, such as 1234.5."
 )
-TOO_SMALL = _("“%(value)s” is too small; %(minimum)s or more is right.")
+TOO_SMALL = _("“%(value)s” is too small. Write %(minimum)s or more.")
 BELOW_0 = _(
     "“%(value)s” is below 0. A quantity on hand is never negative: write 0. Units owed to "
     "customers belong to their orders, so import those orders too."
 )
 HAS_CURRENCY = _("“%(value)s” has a currency in it; write the amount alone, such as 4.20.")
 NOT_YES_NO = _("“%(value)s” is neither 1 (yes) nor 0 (no).")
-NO_CHOICE = _("“%(value)s” is none of the choices: %(choices)s.")
-NO_DATE = _("“%(value)s” is no day in the form 2026-12-31.")
+NO_CHOICE = _("“%(value)s” is not one of the choices: %(choices)s.")
+NO_DATE = _("“%(value)s” is not a date in the form 2026-12-31.")
 
 Value = str | Decimal | date | bool | int | None
 UTF_8_MARK = "\ufeff"
 
 STATUSES = (("OUT_OF_STOCK", _("Out of Stock")), ("IN_STOCK", _("In Stock")))
 STATUS_CELLS = {name: str(number) for number, (name, _label) in enumerate(STATUSES)}
-NO_STATUS = _("“%(value)s” is no status: write 1 for In Stock or 0 for Out of Stock.")
+NO_STATUS = _("“%(value)s” is not a status. Write 1 for In Stock or 0 for Out of Stock.")
 
 
 def escape(text: str) -> str:

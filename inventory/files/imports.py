@@ -47,18 +47,18 @@ LONGEST_NAME = 200
 
 TOO_MANY = _("The file has %(count)s rows; at most %(most)s are read. Split it in parts.")
 DRIFTED = _(
-    "More shipments would lose their units now than were shown. Nothing was written: look at "
-    "them, and confirm again."
+    "More shipments would lose their units than the preview showed. Nothing was written. "
+    "Review them and confirm again."
 )
 CHANGED = _(
     "Some of these rows were changed after the file was checked. Nothing was written. Review "
     "them, and confirm again to write the file."
 )
 DECAYED = _(
-    "The data have changed since the file was checked, and other rows have errors now. Nothing "
-    "was written: look at them, and confirm again."
+    "Data has changed since the file was checked, and other rows have errors now. "
+    "Nothing was written. Review them and confirm again."
 )
-TWICE = _("Line %(line)s is about the same (%(key)s); one file may say it once.")
+TWICE = _("Duplicate of line %(line)s (%(key)s).")
 
 
 class ImportStateError(Exception):

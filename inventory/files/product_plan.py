@@ -128,8 +128,8 @@ JOIN staged_row AS incoming USING (sku) WHERE {IS_CHANGED}
 """  # noqa: S608 - constants alone
 TAKEN = _("Another product has the barcode “%(value)s”.")
 NO_INCREMENTS = _(
-    "Increments are on for this product, and of 0 there are none. Write more than 0, or write 0 "
-    "in enable_qty_increments."
+    "Increments are on for this product, so the increment cannot be 0. Write more than "
+    "0, or write 0 in enable_qty_increments."
 )
 NAME_NEEDED = _("A new product needs a name.")
 LABELS = {"is_enabled": "product_online"}

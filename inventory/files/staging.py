@@ -48,7 +48,7 @@ WHERE incoming.sku IS NOT NULL
 ORDER BY name DESC, line
 """
 CHANGED_CELL = _("%(column)s was “%(shown)s” when the file was checked, and is “%(now)s” now.")
-CHANGED_ROW = _("What is stored for this row was changed after the file was checked.")
+CHANGED_ROW = _("This row was changed after the file was checked.")
 UNKNOWN = {
     "source_code": _("There is no source with the code “%(value)s”; add it first."),
     "sku": _("There is no product with the SKU “%(value)s”; add it first."),

@@ -57,7 +57,7 @@ class ImportFile(models.Model):
     name = models.CharField(_("file name"), max_length=200)
     kind = models.CharField(_("kind of file"), max_length=8, choices=Kind, default=Kind.CSV)
     digest = models.CharField(
-        _("SHA-256"), max_length=64, help_text=_("Tells whether two files are the same.")
+        _("SHA-256"), max_length=64, help_text=_("Shows whether two files are the same.")
     )
     text = models.TextField(_("text"), blank=True, editable=False)
     row_count = models.PositiveIntegerField(_("rows"), default=0)

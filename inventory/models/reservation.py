@@ -38,7 +38,7 @@ class Reservation(models.Model):
     order_line_id = models.BigIntegerField(_("order line"), null=True, blank=True)
     order_number = models.CharField(_("order"), max_length=64, blank=True)
     sequence = models.BigIntegerField(
-        _("sequence"), default=0, help_text=_("Tells apart events of one kind on one line.")
+        _("sequence"), default=0, help_text=_("Distinguishes events of one kind on one line.")
     )
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     actor = models.ForeignKey(
@@ -66,7 +66,7 @@ class Reservation(models.Model):
             models.CheckConstraint(
                 name="reservation_quantity_not_zero",
                 condition=~Q(quantity=0),
-                violation_error_message=_("A reservation moves at least something."),
+                violation_error_message=_("A reservation is not 0."),
             ),
             models.CheckConstraint(
                 name="reservation_compensation_has_reason",

@@ -56,7 +56,7 @@ class Source(models.Model):
     code = code_column(_("Names the source in files and over the API; fixed after creation."))
     name = models.CharField(_("name"), max_length=200)
     is_enabled = models.BooleanField(
-        _("enabled"), default=True, help_text=_("A disabled source sells and ships nothing new.")
+        _("enabled"), default=True, help_text=_("A disabled source sells and ships no new orders.")
     )
     description = models.TextField(_("description"), blank=True)
     ships_to_home = models.BooleanField(
@@ -167,12 +167,14 @@ class SourceItem(OptionOwner, VersionedModel):
     product = models.ForeignKey(
         Product, models.PROTECT, related_name="source_items", verbose_name=_("product")
     )
-    quantity = QuantityColumn(_("quantity"), default=0, help_text=_("Units physically there."))
+    quantity = QuantityColumn(
+        _("quantity"), default=0, help_text=_("Units physically at the source.")
+    )
     allocated = QuantityColumn(
         _("allocated"), default=0, editable=False, help_text=_("Units set aside for shipments.")
     )
     safety_stock = QuantityColumn(
-        _("safety stock"), default=0, help_text=_("Units this source keeps back from allocation.")
+        _("safety stock"), default=0, help_text=_("Units that are kept back from allocation.")
     )
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.IN_STOCK)
     is_status_automatic = models.BooleanField(

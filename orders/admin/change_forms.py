@@ -89,7 +89,7 @@ class UnitsForm(forms.Form):
         """Say what is wrong with the units of a line."""
         name, most = quantity_name(book.line), self.most(book.units)
         if quantity < 0:
-            self.add_error(name, gettext("Give 0 or more."))
+            self.add_error(name, gettext("Enter 0 or more."))
         elif quantity > most:
             at_most = {"available": formats.quantity(most)}
             self.add_error(name, gettext("At most %(available)s.") % at_most)
@@ -226,13 +226,13 @@ class RefundForm(UnitsForm):
         if shipped is None or quantity_name(book.line) in self.errors:
             return
         if not 0 <= shipped <= quantity:
-            self.add_error(name, gettext("Give 0 to the quantity that is refunded."))
+            self.add_error(name, gettext("Enter 0 up to the quantity that is refunded."))
             return
         fewest = max(quantity - book.units.captured_unshipped, ZERO)
         most = book.units.refundable_shipped
         if not fewest <= shipped <= most:
             limits = {"fewest": formats.quantity(fewest), "most": formats.quantity(most)}
-            self.add_error(name, gettext("From %(fewest)s to %(most)s of these shipped.") % limits)
+            self.add_error(name, gettext("From %(fewest)s to %(most)s shipped units.") % limits)
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
         for row, book in zip(super().rows(), self.books, strict=True):

@@ -105,4 +105,4 @@ def _refusal_in_words(error: Exception) -> str:
             return in_words(error)
         case FractionError():
             return str(error)
-    return gettext("Fewer units are on hand than would leave.")
+    return gettext("Fewer units are on hand than would ship.")

@@ -49,7 +49,7 @@ TRY_AGAIN = PaymentDecision(
 )
 CLOSE = PaymentDecision(
     "close",
-    _("Leave it: it is settled otherwise."),
+    _("Close it: it is settled in another way."),
     lambda operation, act: review.close(operation.pk, act),
 )
 AUTHORIZE = PaymentDecision(

@@ -134,7 +134,7 @@ class PhoneOrderForm(forms.Form):
         label=_("Payment token"),
         required=False,
         widget=TextInput(attrs={"autocomplete": "off"}),
-        help_text=_("What the gateway gave the customer, if it did."),
+        help_text=_("The token from the gateway, if there is one."),
     )
     currency = CurrencyField(initial=settings.SITE_CURRENCY)
     priority = forms.IntegerField(

@@ -123,7 +123,10 @@ def _place(admin: AnyPage, request: HttpRequest, form: PhoneOrderForm, rows: Any
             refused = reasons_by_row(chosen, error.problems)
         except IdempotencyConflictError:
             form.add_error(
-                None, gettext("This form has placed an order already; open a new one for another.")
+                None,
+                gettext(
+                    "This form has already placed an order. Open a new form for another order."
+                ),
             )
         else:
             named = {"number": placed.number}
@@ -196,7 +199,7 @@ def _backordered_in_words(line: CheckedLine) -> str:
         return ""
     quantity = {"quantity": formats.quantity(line.backordered)}
     if line.notifies_customer:
-        return gettext("%(quantity)s will be backordered, and the customer is told.") % quantity
+        return gettext("%(quantity)s will be backordered, and the confirmation says so.") % quantity
     return gettext("%(quantity)s will be backordered.") % quantity
 
 

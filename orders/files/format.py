@@ -50,8 +50,8 @@ KEPT = {
 }
 
 KNOWN = _(
-    "Order %(number)s is there already and says something else in %(columns)s. A file adds "
-    "orders; it changes none."
+    "Order %(number)s already exists with other values in %(columns)s. A file adds "
+    "orders and does not change them."
 )
 TAKEN = _("Another order has one of these numbers by now. Nothing was written.")
 

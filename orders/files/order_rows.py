@@ -42,11 +42,11 @@ LEAST = Decimal("0.0001")
 ONE = Decimal(1)
 LARGEST_PRIORITY = 1_000_000
 
-NO_COORDINATE = _("“%(value)s” is no coordinate; degrees with up to 6 decimals are right.")
-NO_WHOLE = _("“%(value)s” is no whole number up to 1,000,000.")
-NO_METHOD = _("“%(value)s” is no way to deliver; write SHIP_TO_HOME or PICKUP.")
-NOT_YET = _("%(day)s has not come yet; today or a day before it is right.")
-DIFFERS = _("The first row of this order, on line %(line)s, says “%(said)s”.")
+NO_COORDINATE = _("“%(value)s” is not a coordinate. Write degrees with up to 6 decimals.")
+NO_WHOLE = _("“%(value)s” is not a whole number up to 1,000,000.")
+NO_METHOD = _("“%(value)s” is not a fulfillment method. Write SHIP_TO_HOME or PICKUP.")
+NOT_YET = _("%(day)s is in the future. Write today or an earlier day.")
+DIFFERS = _("The first row of this order, on line %(line)s, has “%(said)s”.")
 
 METHODS = {
     word: name for name in (SHIP_TO_HOME, PICKUP) for word in (folded(name), *OTHER_LABELS[name])

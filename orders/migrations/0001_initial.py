@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('CONFIRMATION', 'Order confirmation'), ('EXPECTED_DATE_CHANGED', 'Expected date changed'), ('RELEASED', 'Released'), ('CANCELED', 'Canceled')], max_length=32, verbose_name='kind')),
                 ('event_key', models.CharField(help_text='Names the event, so that one e-mail is sent about it.', max_length=100, verbose_name='event')),
                 ('language', models.CharField(max_length=16, verbose_name='language')),
-                ('context', models.JSONField(default=dict, help_text='What the text is made from when it is sent.', verbose_name='facts')),
+                ('context', models.JSONField(default=dict, help_text="The data of the text.", verbose_name='facts')),
                 ('created_at', models.DateTimeField(verbose_name='created at')),
             ],
             options={
@@ -190,8 +190,9 @@ class Migration(migrations.Migration):
                 ('attempt_count', models.PositiveIntegerField(default=0, verbose_name='attempts')),
                 ('created_at', models.DateTimeField(verbose_name='created at')),
                 ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered at')),
-                ('next_attempt_at', models.DateTimeField(blank=True, help_text='When the gateway is asked again what became of it; empty: no more.', null=True, verbose_name='asked again at')),
-                ('review_since', models.DateTimeField(blank=True, help_text='Since when a person must decide.', null=True, verbose_name='in review since')),
+                ('next_attempt_at', models.DateTimeField(blank=True, help_text=("When the gateway is asked again about the outcome. Empty means "
+"never."), null=True, verbose_name='asked again at')),
+                ('review_since', models.DateTimeField(blank=True, help_text="Start of the review by staff.", null=True, verbose_name='in review since')),
                 ('reviewed_at', models.DateTimeField(blank=True, null=True, verbose_name='reviewed at')),
                 ('reviewed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='reviewed by')),
                 ('review_note', models.CharField(blank=True, db_default='', default='', max_length=500, verbose_name='review note')),

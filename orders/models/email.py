@@ -32,9 +32,7 @@ class OrderEmail(QueuedEmail):
         help_text=_("Names the event, so that one e-mail is sent about it."),
     )
     language = models.CharField(_("language"), max_length=16)
-    context = models.JSONField(
-        _("facts"), default=dict, help_text=_("What the text is made from when it is sent.")
-    )
+    context = models.JSONField(_("facts"), default=dict, help_text=_("The data of the text."))
     created_at = models.DateTimeField(_("created at"))
 
     class Meta(QueuedEmail.Meta):

@@ -161,13 +161,13 @@ class PaymentOperation(models.Model):
         _("asked again at"),
         null=True,
         blank=True,
-        help_text=_("When the gateway is asked again what became of it; empty: no more."),
+        help_text=_("When the gateway is asked again about the outcome. Empty means never."),
     )
     review_since = models.DateTimeField(
         _("in review since"),
         null=True,
         blank=True,
-        help_text=_("Since when a person must decide."),
+        help_text=_("Start of the review by staff."),
     )
     reviewed_at = models.DateTimeField(_("reviewed at"), null=True, blank=True)
     reviewed_by = models.ForeignKey(

@@ -188,7 +188,7 @@ def _refused_skus(
 
 def _order_problems(request: OrderRequest, context: SellingContext) -> Iterator[OrderProblem]:
     if request.pickup_source is not None and _pickup_source_id(request, context) is None:
-        message = gettext_noop("Nothing of this channel can be picked up there.")
+        message = gettext_noop("Orders of this channel cannot be picked up there.")
         yield OrderProblem("NOT_A_PICKUP_SOURCE", message, path="pickup_source")
     if request.payment.gateway not in gateway_names():
         message = gettext_noop("There is no such payment gateway.")

@@ -114,4 +114,4 @@ def receive_file(page: Page, office: BackOffice, received: dict[str, Decimal], p
     page.get_by_label("File", exact=True).set_input_files(path)
     page.get_by_role("button", name="Check the file").click()
     page.get_by_role("button", name="Write the file").click()
-    page.get_by_role("heading", name="What was changed").wait_for()
+    page.get_by_role("heading", name="Saved changes").wait_for()

@@ -74,7 +74,7 @@ def test_units_are_transferred_after_each_row_was_shown(
     assert page.evaluate(overflow) is False
 
     page.get_by_role("button", name="Change 1 row").click()
-    expect(page.get_by_role("status")).to_contain_text("All of it is done.")
+    expect(page.get_by_role("status")).to_contain_text("All rows are done.")
     assert violations(page) == []
     assert quantities() == [Decimal("12.5"), Decimal(10), Decimal(9)]
 
@@ -92,7 +92,7 @@ def test_without_scripts_it_is_chosen_shown_and_done_all_the_same(
     page.get_by_role("button", name="Preview").click()
     page.get_by_role("button", name="Change 3 rows").click()
 
-    expect(page.get_by_role("status")).to_contain_text("All of it is done.")
+    expect(page.get_by_role("status")).to_contain_text("All rows are done.")
     assert set(SourceItem.objects.values_list("status", flat=True)) == {"OUT_OF_STOCK"}
 
 
@@ -147,8 +147,8 @@ def test_the_progress_of_a_job_moves_survives_a_reload_and_ends(
     Job.objects.update(is_cancel_requested=False)
     jobs.run(job_id=job.pk, now=NOW)
     expect(page.get_by_role("status")).to_have_text("All 3 rows are done.")
-    page.get_by_role("link", name="See what came of it").click()
-    expect(page.get_by_role("status")).to_contain_text("All of it is done.")
+    page.get_by_role("link", name="Show the results").click()
+    expect(page.get_by_role("status")).to_contain_text("All rows are done.")
     assert set(SourceItem.objects.values_list("status", flat=True)) == {"OUT_OF_STOCK"}
 
 

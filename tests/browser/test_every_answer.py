@@ -69,7 +69,7 @@ def leave_nothing_to_buy(page: Page, _supply: int) -> None:
     page.locator('[name="max_cart_qty_use_config"]').uncheck()
     page.locator('[name="max_cart_qty_value"]').fill("3")
     follow(page.locator('[name="_save"]'))
-    page.get_by_label("Save it all the same").wait_for()
+    page.get_by_label("Save anyway").wait_for()
 
 
 def send_again(page: Page, _supply: int) -> None:

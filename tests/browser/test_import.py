@@ -54,7 +54,7 @@ def test_file_is_looked_at_and_confirmed(
     follow(page.get_by_role("button", name="Check the file"))
 
     # then the page says what would change, and nothing has
-    page.get_by_role("heading", name="What would change").wait_for()
+    page.get_by_role("heading", name="Preview of changes").wait_for()
     assert page.locator("dd[data-count]").all_inner_texts() == ["1", "1", "1", "0"]
     assert page.get_by_text("1 shipment would lose its units").count() == 1
     assert page.get_by_text("Columns that are not read: color.").count() == 1
@@ -66,7 +66,7 @@ def test_file_is_looked_at_and_confirmed(
     follow(page.get_by_role("button", name="Write the file"))
 
     # then it is written, as one entry of history
-    page.get_by_role("heading", name="What was changed").wait_for()
+    page.get_by_role("heading", name="Saved changes").wait_for()
     assert violations(page) == []
     assert held() == [
         ("CHAIR @ north", "6.0000"),
@@ -84,7 +84,7 @@ def test_errors_are_shown_by_line_and_download(
 
     follow(page.get_by_role("button", name="Check the file"))
 
-    page.get_by_role("heading", name="What is wrong").wait_for()
+    page.get_by_role("heading", name="Errors").wait_for()
     assert page.locator("tbody td").all_inner_texts() == [
         "2",
         "quantity",

@@ -69,7 +69,7 @@ def test_a_phone_order_becomes_a_backorder_and_a_part_of_it_is_canceled(
 
     page.fill('[name="lines-0-sku"]', "MUG")
     page.fill('[name="lines-0-quantity"]', "12")
-    expect(told.nth(0)).to_contain_text("2 will be backordered, and the customer is told.")
+    expect(told.nth(0)).to_contain_text("2 will be backordered, and the confirmation says so.")
     expect(page.locator("[data-total]")).to_have_text("120.00 USD")
     page.fill('[name="lines-1-sku"]', "LAMP")
     page.fill('[name="lines-1-quantity"]', "11")

@@ -122,7 +122,7 @@ def test_the_salable_quantity_follows_what_is_typed_and_nothing_is_saved(
     value(page, "out_of_stock_threshold").fill("-60")
     expect(page.locator('[data-stock="northwind"]')).to_have_text("85")
     expect(control(page, "out_of_stock_threshold").locator("[data-words]")).to_have_text(
-        "Up to 60 more can be sold than is on hand."
+        "Up to 60 more than the quantity on hand can be sold."
     )
     page.locator('[name="source_items-0-quantity"]').fill("7")
 

@@ -103,7 +103,7 @@ def test_a_file_is_corrected_and_fills_the_sheet(
     page = open_page(OPEN, width=width, scheme=scheme)
 
     upload(page, "reference,sku,quantity\nPO-7,LINE-1,many\nPO-7,LINE-9,2\n")
-    expect(page.get_by_role("table", name="What is wrong")).to_contain_text("not a number")
+    expect(page.get_by_role("table", name="Errors")).to_contain_text("not a number")
     wrong = [*violations(page), page.evaluate(WIDER)]
     upload(page, "reference,sku,quantity\nPO-7,LINE-1,3\nPO-7,LINE-9,2\n")
 

@@ -112,7 +112,9 @@ def test_staff_narrow_the_list_and_read_why_the_oldest_waits(
 
     page.locator("[data-fragment]").first.click()
     panel = page.locator("[data-panel]")
-    expect(panel).to_contain_text("1 × NW-001 missing: none at a source it may leave from")
+    expect(panel).to_contain_text(
+        "1 × NW-001 missing: no stock at a source that can ship this order"
+    )
     assert rows(page) == ["10000-1", "10001-1"]
     expect(page).to_have_url(re.compile(f"open={queue[0].pk}"))
     page.reload()

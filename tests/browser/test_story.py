@@ -135,7 +135,9 @@ def staff_read_why_the_oldest_waits(page: Page) -> str:
     page.keyboard.press("Enter")
 
     panel = page.locator("[data-panel]")
-    expect(panel).to_contain_text("62 × NW-021 missing: none at a source it may leave from")
+    expect(panel).to_contain_text(
+        "62 × NW-021 missing: no stock at a source that can ship this order"
+    )
     expect(panel).to_contain_text("Receive 62 × NW-021 at seattle.")
     look(page)
     return oldest.inner_text()
@@ -208,7 +210,7 @@ def operations_change_the_schedule_and_watch_a_run(page: Page, office: BackOffic
         expect(going.get_by_role("progressbar")).to_be_visible()
         expect(runs).to_have_count(before)
         going.get_by_role("link").click()
-        standing = page.get_by_role("region", name="How it stands")
+        standing = page.get_by_role("region", name="Progress")
         expect(standing.get_by_role("progressbar")).to_be_visible()
         expect(standing).not_to_contain_text("Completed")
         look(page)

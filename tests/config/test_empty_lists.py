@@ -36,5 +36,5 @@ def test_a_list_that_a_search_emptied_says_so(admin_client: Client) -> None:
     shown = admin_client.get(address, {"q": "nothing-like-it"}).text
 
     assert "No products match" in shown
-    assert "Take a filter away, or search for something else." in shown
+    assert "Remove a filter, or search for something else." in shown
     assert str(BELONGS["inventory.product"]) not in shown

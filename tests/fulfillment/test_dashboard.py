@@ -101,7 +101,7 @@ def test_cards_say_how_things_stand(admin_client: Client) -> None:
         "Fill rate": ("–",),
         "Customer care": ("1",),
         "Held for payment": ("1",),
-        "Payments of unknown outcome": ("1",),
+        "Payments with an unknown outcome": ("1",),
         "Overdue supply": ("1",),
         "Low stock": ("1",),
         "E-mails not sent": ("1",),
@@ -272,7 +272,7 @@ def test_each_role_is_led_only_where_it_may_go(client: Client, role: str, closed
     response = dashboard(client)
 
     names = {
-        "Payments of unknown outcome": "orders.payment",
+        "Payments with an unknown outcome": "orders.payment",
         "E-mails not sent": "orders.orderemail",
     }
     led = {card.title: bool(card.figures[0].link) for card in response.context["exceptions"]}

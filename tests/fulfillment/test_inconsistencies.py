@@ -223,7 +223,7 @@ def test_the_command_lists_and_puts_right(line: OrderLine) -> None:
         # The entries were lost, the counter was not: with the compensation it counts them twice.
         "Counter STOCK_RESERVED of MUG (main): kept -24, counted -12.",
         "Counter WAITING of MUG (main): kept 7, counted 2.",
-        "3 inconsistencies were put right.",
+        "Corrected 3 inconsistencies.",
     ]
     assert broken_invariants() == {}
     assert command("inventory_inconsistencies") == (

@@ -99,7 +99,7 @@ def make_work(number: int) -> None:
 EVERY_CARD = {
     "Merchant": ["Low stock", "Overdue supply", "Receive today", "Cannot be bought"],
     "Fulfillment": [
-        "Assigned to you", "Ready to ship", "Waits too long", "Needs a person",
+        "Assigned to you", "Ready to ship", "Waiting too long", "Needs a person",
         "Payments to decide", "E-mails not sent",
     ],
     "Operations": ["Health", "Failures", "Queues", "Last runs"],
@@ -149,7 +149,7 @@ def test_each_card_names_its_first_rows(admin_client: Client, admin_user: User) 
         "Cannot be bought": ("1", ["NO-1: Stuck"]),
         "Assigned to you": ("1", [f"MINE-1: Backorder · {mine.customer_name}"]),
         "Ready to ship": ("1", [f"READY-1: S1 · {customer}"]),
-        "Waits too long": ("1", [f"OLD-1: 45 days · {value}"]),
+        "Waiting too long": ("1", [f"OLD-1: 45 days · {value}"]),
         "Needs a person": ("1", ["CARE-1: Wrong address"]),
         "Payments to decide": ("1", [f"Order {number}: Capture of 7.00 USD"]),
         "E-mails not sent": ("1", [f"Order {number}: Order confirmation"]),
@@ -170,7 +170,7 @@ def test_every_count_leads_to_a_list_of_as_many_and_every_row_opens(admin_client
         ("Receive today", "PO-TODAY"),
         ("Cannot be bought", "NO-1"),
         ("Ready to ship", "READY-1"),
-        ("Waits too long", "OLD-1"),
+        ("Waiting too long", "OLD-1"),
         ("Needs a person", "CARE-1"),
     ):
         listed = strip_tags(admin_client.get(work(admin_client)[title].link).text)

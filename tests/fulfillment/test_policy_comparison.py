@@ -198,11 +198,11 @@ def test_where_the_world_has_moved_nothing_is_applied_until_that_is_accepted(
 
     page = run_page(admin_client, refused)
     assert [(row["shipment"], row["now"]) for row in page.context["drift"]] == [
-        (queue[2].number, ["It waits."])
+        (queue[2].number, ["It stays backordered."])
     ]
-    assert "Nothing was applied: things have moved since the dry run." in page.text
+    assert "Stock or orders have changed since the dry run. Nothing was applied." in page.text
     assert "1 shipment would now have a different outcome" in page.text
-    assert "Apply what still holds" in page.text
+    assert "Apply the other decisions" in page.text
     assert not Shipment.objects.filter(state="READY").exists()
 
     accepted = apply(admin_client, run, accepts_drift="1")
@@ -211,8 +211,8 @@ def test_where_the_world_has_moved_nothing_is_applied_until_that_is_accepted(
     page = run_page(admin_client, done)
     assert Shipment.objects.get(state="READY") == queue[1]
     assert [row["shipment"] for row in page.context["drift"]] == [queue[2].number]
-    assert "What still held was applied, and the rest left alone." in page.text
-    assert "Apply what still holds" not in page.text
+    assert "Unchanged decisions were applied. The others were skipped." in page.text
+    assert "Apply the other decisions" not in page.text
     assert_invariants()
 
 

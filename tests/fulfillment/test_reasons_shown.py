@@ -54,7 +54,7 @@ def test_a_part_that_is_coming_is_said_with_its_day_and_what_is_missing(
     url = reverse("admin:fulfillment_shipment_change", args=[waiting.pk])
     page = admin_client.get(url).content.decode()
 
-    assert "1 × KTP missing: none at a source it may leave from." in page
+    assert "1 × KTP missing: no stock at a source that can ship this order." in page
     shown = date_format(day, "DATE_FORMAT")
     assert f"40 of 41 would come on PO-7 by {shown}, and 1 is missing." in page
     assert "Nobody can be told a date yet." in page
@@ -75,7 +75,7 @@ def test_the_run_and_the_shipment_say_why_it_waits(admin_client: Client) -> None
     )
 
     # then
-    sentence = "2 × KTP missing: earlier shipments took what was there (S1)"
+    sentence = "2 × KTP missing: earlier shipments use all the stock (S1)"
     for name, row in (("releaserun", run), ("shipment", waiting)):
         url = reverse(f"admin:fulfillment_{name}_change", args=[row.pk])
         assert sentence in admin_client.get(url).content.decode()

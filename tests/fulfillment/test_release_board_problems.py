@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "broker")]
     [
         (
             lambda broker: broker.delete(workers.WORKERS),
-            "No worker has been seen for a minute: nothing is released.",
+            "No worker has reported for a minute. Nothing is released.",
         ),
         (
             lambda broker: workers.note_beat(now=NOW - timedelta(seconds=121)),
@@ -73,7 +73,7 @@ def test_a_run_without_a_sign_of_life_is_said_to_be_dead(admin_client: Client) -
         heartbeat_at=NOW - timedelta(minutes=6),
     )
 
-    assert problems(admin_client) == [f"Run #{going.pk} has shown no sign of life for 6 min 0 s."]
+    assert problems(admin_client) == [f"Run #{going.pk} has not reported progress for 6 min 0 s."]
 
 
 def test_a_broker_that_is_down_is_said_and_the_page_opens(
@@ -95,9 +95,9 @@ def test_what_to_do_about_runs_that_did_not_complete(admin_client: Client) -> No
 
     assert remedies == [
         "",
-        "Open its decisions and choose Failed: each shipment tells why.",
+        "Open its decisions and select Failed. Each shipment shows the reason.",
         "Start another run when the rest should be released.",
-        "Nothing: the run that was going on, or the next one, does its work.",
+        "Nothing. The run in progress or the next run does the same work.",
         "Set Release Backorders to Yes in the configuration.",
     ]
 
@@ -169,7 +169,7 @@ def test_without_the_permission_to_schedule_the_page_names_who_has_it(
     [
         (
             {"message_code": "GIVEN_UP", "message_values": {"attempts": 3}},
-            "was given up: It was interrupted at each of 3 attempts; it is not tried again.",
+            ("was given up: It was interrupted at each of 3 attempts. It is not started again."),
             "Find out why it was interrupted: docker compose logs worker",
         ),
         (

@@ -145,7 +145,7 @@ def test_decisions_say_what_and_why(admin_client: Client) -> None:
     text = page(admin_client, make_run(2)).text
 
     assert "<div>Ready at seattle: 2 × A</div>" in text
-    assert "3 × =B missing: none at a source it may leave from" in text
+    assert "3 × =B missing: no stock at a source that can ship this order" in text
 
 
 def test_pages_hold_fifty_and_keep_the_filter(admin_client: Client) -> None:
@@ -170,10 +170,16 @@ def test_the_file_holds_what_matches_and_nothing_that_a_spreadsheet_runs(
 
     assert response["Content-Disposition"] == f'attachment; filename="release-run-{run.pk}.csv"'
     assert rows == [
-        ["Position", "Shipment", "Outcome", "What and why", "Could go on"],
+        ["Position", "Shipment", "Outcome", "Decision", "Could go on"],
         ["1", "S1", "Released", "Ready at seattle: 2 × A", ""],
-        ["2", "S2", "Waiting", "3 × =B missing: none at a source it may leave from", "2026-05-01"],
-        ["2", "S2", "Waiting", "It could go on 1 May 2026.", "2026-05-01"],
+        [
+            "2",
+            "S2",
+            "Waiting",
+            "3 × =B missing: no stock at a source that can ship this order",
+            "2026-05-01",
+        ],
+        ["2", "S2", "Waiting", "It could ship on 1 May 2026.", "2026-05-01"],
         ["3", "S3", "Released", "Ready at seattle: 2 × A", ""],
     ]
     narrowed = admin_client.get(url, {"outcome": "WAITING"}).getvalue().decode()

@@ -97,7 +97,7 @@ def test_confirmed_it_is_done_and_its_page_shows_the_rows_as_one_entry(
     assert [(entry["row"], entry["fields"]) for entry in shown.context["entries"]] == [
         ("LAMP @ oslo", [{"label": "Status", "before": "In Stock", "after": "Out of Stock"}])
     ]
-    assert "All of it is done." in words(shown)
+    assert "All rows are done." in words(shown)
     assert change.made_by.username == "admin"
     item.refresh_from_db()
     assert item.status == "OUT_OF_STOCK"
@@ -230,6 +230,6 @@ def test_more_rows_than_a_batch_lead_to_the_page_that_shows_how_far_it_is(
     assert response.url == reverse("admin:core_job_progress", args=[job.pk])
     progress = words(admin_client.get(response.url))
     assert 'role="progressbar"' in progress
-    assert "A worker begins with it soon." in progress
+    assert "A worker starts it soon." in progress
     assert reverse("admin:core_bulkchange_change", args=[BulkChange.objects.get().pk]) in (progress)
     assert set(SourceItem.objects.values_list("status", flat=True)) == {"IN_STOCK"}

@@ -25,26 +25,26 @@ def told(name: str, *, is_virtual: Any = False, **changed: Any) -> str:
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({}, "No more is sold than is on hand."),
+        ({}, "Only units on hand are sold."),
         ({"backorders": ALLOW}, "Unlimited backorders."),
         ({"backorders": ALLOW, "out_of_stock_threshold": 10}, "Unlimited backorders."),
         (
             {"backorders": NOTIFY},
-            "Unlimited backorders; the customer is told how many are backordered.",
+            "Unlimited backorders. The customer sees how many units are backordered.",
         ),
         (
             {"backorders": ALLOW, "out_of_stock_threshold": -50},
-            "Up to 50 more can be sold than is on hand.",
+            "Up to 50 more than the quantity on hand can be sold.",
         ),
         (
             {"backorders": NOTIFY, "out_of_stock_threshold": "-2.5"},
-            "Up to 2.5 more can be sold than is on hand.",
+            "Up to 2.5 more than the quantity on hand can be sold.",
         ),
         (
             {"backorders": ALLOW, "is_virtual": True},
             "A virtual product with managed stock takes no backorders.",
         ),
-        ({"is_virtual": True}, "No more is sold than is on hand."),
+        ({"is_virtual": True}, "Only units on hand are sold."),
         (
             {"backorders": ALLOW, "is_virtual": True, "manage_stock": False},
             "Unlimited backorders.",
@@ -63,7 +63,7 @@ def test_what_backorders_do_now(changed: dict[Any, Any], sentence: str) -> None:
         (NO, "-1", "A negative threshold has no effect while backorders are off."),
         (ALLOW, "0", "Unlimited backorders."),
         (ALLOW, "10", "A positive threshold has no effect while backorders are allowed."),
-        (ALLOW, "-50", "Up to 50 more can be sold than is on hand."),
+        (ALLOW, "-50", "Up to 50 more than the quantity on hand can be sold."),
     ],
 )
 def test_what_a_threshold_does_now(backorders: str, threshold: str, sentence: str) -> None:
@@ -75,7 +75,7 @@ def test_what_a_threshold_does_now(backorders: str, threshold: str, sentence: st
 @pytest.mark.parametrize(
     ("name", "changed", "sentence"),
     [
-        ("manage_stock", {}, "Every sale counts against what is on hand."),
+        ("manage_stock", {}, "Every sale is counted against the quantity on hand."),
         (
             "manage_stock",
             {"manage_stock": False},
@@ -137,23 +137,27 @@ def test_what_the_other_options_do_now(name: str, changed: dict[Any, Any], sente
         (
             "future_inventory",
             {"future_inventory": True},
-            "Backorders are promised from dated supply, too.",
+            "Backorders are also promised from dated supply.",
         ),
         ("bulk_batch_size", {}, "Bulk work over more than 1,000 rows runs in a worker."),
-        ("release_mode", {"release_mode": "BY_LINE"}, "Whole lines are released; the others wait."),
+        (
+            "release_mode",
+            {"release_mode": "BY_LINE"},
+            "Whole lines are released, and the others wait.",
+        ),
         ("ageing_days", {}, "No effect unless Release Policy is Ageing."),
         (
             "ageing_days",
             {"release_policy": "AGEING"},
             "Units are kept for shipments that wait for 14 days or more.",
         ),
-        ("future_date_limit", {}, "Supply is promised that comes within 30 days."),
+        ("future_date_limit", {}, "Supply that arrives within 30 days is promised."),
         (
             "future_date_limit",
             {"future_date_limit": CalendarPeriod(2, PeriodUnit.MONTHS)},
-            "Supply is promised that comes within 2 months.",
+            "Supply that arrives within 2 months is promised.",
         ),
-        ("max_sources_per_release", {}, "As many sources as it takes."),
+        ("max_sources_per_release", {}, "Any number of sources."),
         ("max_sources_per_release", {"max_sources_per_release": 2}, "At most 2."),
         ("no_match_action", {"no_match_action": "CANCEL"}, "The order is canceled."),
     ],

@@ -153,7 +153,7 @@ def test_what_an_address_proposes_is_shown_and_not_saved(
     row = page.context["own_options"][0]
     assert row.field.name == "backorders"
     assert '<option value="NO_BACKORDERS" selected>' in str(row.field)
-    assert "No more is sold than is on hand." in str(row.field)
+    assert "Only units on hand are sold." in str(row.field)
     assert "Nothing is saved yet. Save to set backorders to “No Backorders”." in page.text
     assert Product.objects.filter(backorders="ALLOW_QTY_BELOW_0").count() == 1
 

@@ -110,7 +110,7 @@ def test_the_preview_says_what_each_source_would_do(admin_client: Client) -> Non
     url = reverse("admin:inventory_product_preview", args=[product.pk])
     sentences = admin_client.post(url, entered).json()["sentences"]
 
-    assert sentences["backorders"] == "No more is sold than is on hand."
+    assert sentences["backorders"] == "Only units on hand are sold."
     assert sentences["source_items-0-backorders"] == "Unlimited backorders."
     assert sentences["source_items-0-notify_quantity_below"] == (
         "Low where fewer than 7 are on hand."

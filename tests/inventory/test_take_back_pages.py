@@ -158,7 +158,7 @@ def test_what_is_older_than_90_days_is_no_longer_offered(admin_client: Client) -
 
     assert url(file, "take_back") not in page.content.decode()
     assert messages(refused) == ["This change can no longer be taken back."]
-    assert messages(fetched) == ["There is nothing to fetch here any more."]
+    assert messages(fetched) == ["This file is no longer available."]
 
 
 def test_products_and_supply_are_fetched_as_they_were(admin_client: Client) -> None:

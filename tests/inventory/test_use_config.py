@@ -147,7 +147,7 @@ def test_what_is_ticked_and_was_inherited_has_not_changed() -> None:
         (
             {"backorders": "ALLOW_QTY_BELOW_0", "out_of_stock_threshold": Decimal(-50)},
             "out_of_stock_threshold",
-            "Up to 50 more can be sold than is on hand.",
+            "Up to 50 more than the quantity on hand can be sold.",
         ),
         (
             {"backorders": "ALLOW_QTY_BELOW_0", "out_of_stock_threshold": Decimal(5)},

@@ -197,7 +197,7 @@ def test_a_shipment_that_is_named_gives_the_units(admin_client: Client, order: O
     ("typed", "error"),
     [
         ("13", "At most 12."),
-        ("-1", "Give 0 or more."),
+        ("-1", "Enter 0 or more."),
         ("1e400", "“1e400” is not a number; write digits with a decimal point, such as 2.5."),
         ("NaN", "“NaN” is not a number; write digits with a decimal point, such as 2.5."),
         ("1.00001", "“1.00001” has more than four decimals."),
@@ -282,9 +282,9 @@ def test_a_refund_names_what_shipped_and_returns_it(admin_client: Client, order:
 @pytest.mark.parametrize(
     ("quantity", "shipped", "errors"),
     [
-        ("3", "4", {"shipped_1": ["Give 0 to the quantity that is refunded."]}),
-        ("3", "-1", {"shipped_1": ["Give 0 to the quantity that is refunded."]}),
-        ("9", "0", {"shipped_1": ["From 3 to 6 of these shipped."]}),
+        ("3", "4", {"shipped_1": ["Enter 0 up to the quantity that is refunded."]}),
+        ("3", "-1", {"shipped_1": ["Enter 0 up to the quantity that is refunded."]}),
+        ("9", "0", {"shipped_1": ["From 3 to 6 shipped units."]}),
         ("13", "", {"quantity_1": ["At most 12."]}),
     ],
 )

@@ -95,7 +95,7 @@ def test_a_form_that_placed_an_order_places_no_other(admin_client: Client) -> No
     response = admin_client.post(PAGE, entered(("MUG", "2")))
 
     assert response.context["form"].non_field_errors() == [
-        "This form has placed an order already; open a new one for another."
+        "This form has already placed an order. Open a new form for another order."
     ]
     assert Order.objects.count() == 1
 
@@ -210,7 +210,7 @@ def test_lines_are_checked_as_they_are_typed_by_the_rules_of_placement(
             "lines-0": {
                 "is_ok": True,
                 "message": "MUG Mug, 10.00 USD: In Stock; salable: Unlimited",
-                "backordered": "2 will be backordered, and the customer is told.",
+                "backordered": "2 will be backordered, and the confirmation says so.",
                 "reasons": [],
             },
             "lines-1": {
@@ -246,7 +246,7 @@ def test_a_pickup_source_of_another_stock_is_said_while_typing(admin_client: Cli
 
     answer = admin_client.post(LIVE, typed).json()
 
-    assert answer["problems"] == ["Nothing of this channel can be picked up there."]
+    assert answer["problems"] == ["Orders of this channel cannot be picked up there."]
 
 
 def test_rows_are_added_and_taken_away_without_a_script(admin_client: Client) -> None:
@@ -264,7 +264,7 @@ def test_rows_are_added_and_taken_away_without_a_script(admin_client: Client) ->
 def test_availability_is_checked_without_a_script(admin_client: Client) -> None:
     response = admin_client.post(PAGE, entered(("MUG", "12"), step="check", customer_name=""))
 
-    assert "2 will be backordered, and the customer is told." in response.content.decode()
+    assert "2 will be backordered, and the confirmation says so." in response.content.decode()
     assert "This field is required" not in response.content.decode()
     assert not Order.objects.exists()
 

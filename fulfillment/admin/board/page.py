@@ -182,11 +182,12 @@ def _problems(
         heartbeat = run.heartbeat_at or run.created_at
         if run.state == ReleaseRun.State.RUNNING and now - heartbeat > SILENT_RUN:
             yield BoardProblem(
-                _("Run %(run)s has shown no sign of life for %(span)s.")
+                _("Run %(run)s has not reported progress for %(span)s.")
                 % {"run": run, "span": span(now - heartbeat)},
                 _(
-                    "Its worker has probably stopped. What it committed stays, and another worker "
-                    "goes on with it within minutes. If none does, see that one runs."
+                    "Its worker has probably stopped. Its saved work stays, and another "
+                    "worker continues it within minutes. If none does, check that a "
+                    "worker runs."
                 ),
                 _address(run),
             )
@@ -222,15 +223,15 @@ def _of_processes(pulse: Pulse | None, *, now: datetime) -> Iterator[BoardProble
         )
     if not pulse.workers:
         yield BoardProblem(
-            _("No worker has been seen for a minute: nothing is released."),
+            _("No worker has reported for a minute. Nothing is released."),
             _("Start one: docker compose up -d worker. If it stops again, its log says why."),
         )
     elif pulse.beat_at is None or now - pulse.beat_at > LATE_AFTER:
         yield BoardProblem(
             _("Last scheduler heartbeat: %(ago)s.") % {"ago": ago(pulse.beat_at, now=now)},
             _(
-                "See that it runs: docker compose up -d beat. If it does, the workers are all "
-                "busy: start more of them."
+                "Check that it runs: docker compose up -d beat. If it does, all workers "
+                "are busy: start more of them."
             ),
         )
     if pulse.queue_length > LONG_QUEUE:

@@ -27,7 +27,7 @@ def operations_cards(request: HttpRequest, links: ListLinks, moment: Moment) -> 
     problems = problems_now(pulse, user=request.user, now=moment.now)
     yield WorkCard(
         _("Health"),
-        _("What keeps backorders from being released"),
+        _("Problems that stop releases"),
         reverse("admin:fulfillment_release_board"),
         written(len(problems)),
         [WorkRow(found.title, found.link, found.remedy) for found in problems[:ROWS]],

@@ -41,7 +41,7 @@ def shipping_cards(request: HttpRequest, links: ListLinks, moment: Moment) -> It
     )
     least, most = WaitingFigures.AGES[OLD]
     yield card_of(
-        _("Waits too long"),
+        _("Waiting too long"),
         _("Backordered for more than 30 days"),
         links.review(age=OLD),
         shipments.waiting()

@@ -126,8 +126,8 @@ class FinalForm(BulkReasonForm):
     """Why, and that it is meant: it cannot be undone."""
 
     is_sure = forms.BooleanField(
-        label=_("I am sure: this cannot be undone."),
-        error_messages={"required": _("Confirm that you are sure: this cannot be undone.")},
+        label=_("I understand that this cannot be undone."),
+        error_messages={"required": _("Select the box to confirm. This cannot be undone.")},
         widget=forms.CheckboxInput({"class": CHECKBOX_CLASS}),
     )
 
@@ -160,8 +160,8 @@ class BulkReassignForm(MoveForm):
         to_field_name="code",
         label=_("Source"),
         help_text=_(
-            "Each shipment gets all its units there, or stays as it is. Each is previewed by "
-            "itself: one before it may take the units."
+            "A shipment moves only if this source has all its units. Each one is "
+            "previewed by itself, so an earlier one may use the units first."
         ),
         widget=forms.Select(attrs={"class": SELECT_CLASS}),
     )

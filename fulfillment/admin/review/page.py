@@ -83,7 +83,7 @@ def review_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
         "chips": chips(question, form),
         "list_head": head,
         "tabs": [
-            {"label": _("Everything that waits"), "url": "?", "is_open": not head["current"]},
+            {"label": _("All waiting shipments"), "url": "?", "is_open": not head["current"]},
             _own_tab(request, question),
         ],
         "shows_state": "state" in layout.columns,

@@ -117,7 +117,7 @@ def progress_part(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpResp
 def decisions_file(admin: AnyPage, request: HttpRequest, run_id: int) -> StreamingHttpResponse:
     """Send the decisions that match, as CSV."""
     run = _run(run_id)
-    header = [_("Position"), _("Shipment"), _("Outcome"), _("What and why"), _("Could go on")]
+    header = [_("Position"), _("Shipment"), _("Outcome"), _("Decision"), _("Could go on")]
     rows = _rows(_filters(run, request).qs)
     return csv_file(lines(header, rows), f"release-run-{run.pk}.csv")
 
@@ -259,4 +259,4 @@ def drift_context(run: ReleaseRun) -> dict[str, Any]:
 
 
 def _words(children: list[dict[str, Any]]) -> list[str]:
-    return sentences({"children": children}) or [_("It waits.")]
+    return sentences({"children": children}) or [_("It stays backordered.")]

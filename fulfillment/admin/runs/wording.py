@@ -31,18 +31,19 @@ REMEDIES = {
     Message.INVALID_FILTER: SELECT_AGAIN,
     Message.UNKNOWN_FILTER: SELECT_AGAIN,
     Message.WORKER_STOPPED: gettext_lazy(
-        "Nothing: it was started again. If runs are interrupted again and again, the workers' log "
-        "says why: often they have too little memory, or something holds rows for minutes."
+        "Nothing. It was started again. If runs are interrupted often, read the worker "
+        "log. The usual causes are too little memory, or another program that locks rows "
+        "for minutes."
     ),
     Message.GIVEN_UP: gettext_lazy(
-        "Find out why it was interrupted: docker compose logs worker, at the time of this run; "
-        "often workers have too little memory, or something holds rows for minutes. Then start "
-        "the run again. Meanwhile a smaller part, chosen by a filter in the backorder review, may "
-        "pass."
+        "Read the worker log at the time of this run: docker compose logs worker. The "
+        "usual causes are too little memory, or another program that locks rows for "
+        "minutes. Then start the run again. A smaller part, selected by a filter in the "
+        "backorder review, may succeed."
     ),
     Message.ERROR: gettext_lazy(
-        "What it had committed stays. Start it again; if it fails again, the worker's log has the "
-        "whole error beside this run's number: docker compose logs worker."
+        "Its saved work stays. Start it again. If it fails again, the worker log has the "
+        "error beside the number of this run: docker compose logs worker."
     ),
     Message.DRIFTED: gettext_lazy(
         "Its page lists the shipments that would now have a different outcome. Apply what still "
@@ -66,17 +67,17 @@ def what_to_do(run: ReleaseRun, *, user: User | AnonymousUser) -> str:
     match run.state:
         case State.FAILED:
             return _(
-                "What it had committed stays, and the next run does the rest. If it fails again, "
-                "search the worker's log for this run's number and time: it tells the cause."
+                "Its saved work stays, and the next run does the rest. If it fails "
+                "again, look for the number of this run in the worker log."
             )
         case State.SKIPPED if run.settings_in_force.get("release_enabled") is False:
             return switch_on(user)
         case State.SKIPPED:
-            return _("Nothing: the run that was going on, or the next one, does its work.")
+            return _("Nothing. The run in progress or the next run does the same work.")
         case State.CANCELED:
             return _("Start another run when the rest should be released.")
         case State.COMPLETED if run.failed_count:
-            return _("Open its decisions and choose Failed: each shipment tells why.")
+            return _("Open its decisions and select Failed. Each shipment shows the reason.")
     return ""
 
 

@@ -32,7 +32,7 @@ FAULTS = {
     FaultKind.UNREADABLE: gettext_lazy("One of its dates cannot be read."),
     FaultKind.NO_RHYTHM: gettext_lazy("It has neither an interval nor a crontab."),
     FaultKind.SEVERAL_RHYTHMS: gettext_lazy("It has more than one schedule."),
-    FaultKind.SOLAR: gettext_lazy("It follows the sun, which is not supported."),
+    FaultKind.SOLAR: gettext_lazy("Schedules by the sun are not supported."),
     FaultKind.INTERVAL: gettext_lazy(
         "Its interval is not between 1 second and 10 years: %(value)s."
     ),

@@ -43,14 +43,16 @@ OFFERS = {
     ),
     "release-ahead": Offer(
         _("Release ahead of the queue"),
-        _("Takes units that others wait for before it. The timeline keeps who did it, and why."),
+        _("Uses units that earlier shipments wait for. The timeline records who did it and why."),
         SureForm,
     ),
     "hold": Offer(
         _("Hold"),
-        _("It is not picked, and release runs leave it out, until the hold is lifted."),
+        _("The shipment is not picked or released until the hold is lifted."),
     ),
-    "lift-hold": Offer(_("Lift hold"), _("It takes part again; a release run follows.")),
+    "lift-hold": Offer(
+        _("Lift hold"), _("The shipment is in the queue again. A release run follows.")
+    ),
     "assign": Offer(_("Assign"), _("The shipment is listed in this person's work."), AssigneeForm),
     "set-priority": Offer(
         _("Set priority"),
@@ -59,38 +61,44 @@ OFFERS = {
     ),
     "set-expected-date": Offer(
         _("Change expected date"),
-        _("Release runs leave a date that a person set."),
+        _("Release runs do not change a date set by staff."),
         ExpectedDateForm,
     ),
     "reassign": Offer(
-        _("Reassign source"), _("Serves it from the source that you name."), ReassignForm
+        _("Reassign source"), _("Ships it from the source that you select."), ReassignForm
     ),
     "reroute": Offer(
         _("Choose sources again"),
-        _("Moves it to the sources that the rules choose, without units of earlier shipments."),
+        _(
+            "Moves the shipment to the sources that the rules choose. Earlier shipments keep "
+            "their units."
+        ),
     ),
     SHIP: Offer(
         _("Ship a part or add a tracking number"),
-        _("The units named here leave now. The rest stays ready."),
+        _("These units ship now. The rest stays ready."),
         FulfillForm,
     ),
     "backorder": Offer(
         _("Send back to wait"),
-        _("It gives its units back. Correct the count, or bar its source, so that it stays so."),
+        _(
+            "Its units go back to stock. Correct the count or bar the source, or the next "
+            "run sets them aside again."
+        ),
         BackorderForm,
     ),
     "lift-bar": Offer(
         _("Lift bar"),
-        _("The source may serve it again; a release run follows."),
+        _("The source can serve the shipment again. A release run follows."),
         LiftBarForm,
     ),
     "customer-care": Offer(
         _("Send to customer care"),
-        _("It leaves the queue, and gives back what it holds, until a person decides."),
+        _("The shipment leaves the queue and its units go back to stock until staff decide."),
     ),
     "cancel": Offer(
         _("Cancel shipment"),
-        _("What is on it is canceled; what was paid is refunded, and the customer is told."),
+        _("All its units are canceled, the payment is refunded, and the customer gets an e-mail."),
         SureForm,
     ),
 }

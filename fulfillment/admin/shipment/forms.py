@@ -59,7 +59,7 @@ class ReasonForm(ShipmentForm):
 class SureForm(ReasonForm):
     """A reason, and a confirmation that the action cannot be undone."""
 
-    is_sure = forms.BooleanField(label=_("I am sure: this cannot be undone."))
+    is_sure = forms.BooleanField(label=_("I understand that this cannot be undone."))
 
 
 class PriorityForm(ReasonForm):
@@ -96,7 +96,8 @@ class ExpectedDateForm(ReasonForm):
     ARGUMENTS = ("expected_on", "reason")
     expected_on = ExpectedDayField(
         help_text=_(
-            "The customer is told of a new date. Leave it empty to let release runs set it again."
+            "The customer gets an e-mail about a new date. Leave it empty to let release "
+            "runs set the date."
         )
     )
 
@@ -147,7 +148,9 @@ class BackorderForm(ReasonForm):
                 (self.BAR, care if shipment.pickup_source_id else bars % values),
                 (self.COUNT, _("Correct the count at %(source)s") % values),
             ],
-            help_text=_("A barred source does not serve the shipment until units come in there."),
+            help_text=_(
+                "A barred source does not serve the shipment until new units arrive there."
+            ),
         )
         lines = shipment.lines.filter(quantity__gt=0, order_line__is_reserving=True)
         skus = dict(lines.order_by("pk").values_list("product_id", "order_line__sku"))
@@ -166,7 +169,7 @@ class BackorderForm(ReasonForm):
                 min_value=0,
                 max_digits=12,
                 decimal_places=PLACES,
-                help_text=_("All units there, those for other shipments included."),
+                help_text=_("All units at the source, including those for other shipments."),
                 widget=forms.NumberInput(attrs={"step": "any"}),
             )
 
@@ -232,7 +235,7 @@ class FulfillForm(ShipmentForm):
         for name, line in self.lines.items():
             units = formats.quantity(line.quantity)
             self.fields[name] = forms.DecimalField(
-                label=_("%(sku)s: leaves now, of %(units)s")
+                label=_("%(sku)s: ship now, of %(units)s")
                 % {"sku": line.order_line.sku, "units": units},
                 required=False,
                 min_value=0,
@@ -254,5 +257,5 @@ class FulfillForm(ShipmentForm):
             if error is not None:
                 self.add_error(name, gettext(error.message) % error.values)
         if not self.errors and not any(named.values()):
-            raise forms.ValidationError(_("Name at least one unit that leaves."))
+            raise forms.ValidationError(_("Enter at least one unit to ship."))
         return {**cleaned, "quantities": named}

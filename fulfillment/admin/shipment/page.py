@@ -170,7 +170,9 @@ def _problem(error: Exception) -> str:
     match error:
         case NotCoveredError():
             short = " ".join(sentences(error.detail))
-            return _("Not even ahead of the queue is there enough. %(short)s") % {"short": short}
+            return _("There are not enough units, even ahead of the queue. %(short)s") % {
+                "short": short
+            }
         case NothingReleasedError() if not error.detail["shortages"]:
             why = stays(is_promised=error.is_promised, has_failed=error.has_failed).sentence
             return _("Nothing was released. %(why)s") % {"why": why}

@@ -20,8 +20,8 @@ Kind = ShipmentEvent.Kind
 OWN_REASONS = {
     "COUNT": gettext_lazy("Fewer units were counted than it held."),
     "PAYMENT": gettext_lazy("The payment of its order"),
-    "RECEIPT": gettext_lazy("The receipt that it had units of was taken back."),
-    "SUPPLY": gettext_lazy("Its supply came, or changed."),
+    "RECEIPT": gettext_lazy("The receipt of its units was taken back."),
+    "SUPPLY": gettext_lazy("Its supply arrived or changed."),
 }
 
 
@@ -93,8 +93,8 @@ def _new_date(detail: Mapping[str, Any]) -> str:
     if former != later:
         return f"{day(former)} → {day(later)}"
     if detail.get("is_fixed"):
-        return _("%(date)s, which release runs leave") % {"date": day(later)}
-    return _("Left to release runs again")
+        return _("%(date)s (set by staff)") % {"date": day(later)}
+    return _("Set by release runs again")
 
 
 SALT = "fulfillment.shipment.seen"

@@ -52,8 +52,8 @@ class Command(BaseCommand):
             self.stdout.write(_("The ledger and the counters agree with the orders."))
         elif not left:
             sentence = ngettext(
-                "%(count)s inconsistency was put right.",
-                "%(count)s inconsistencies were put right.",
+                "Corrected %(count)s inconsistency.",
+                "Corrected %(count)s inconsistencies.",
                 found,
             )
             self.stdout.write(sentence % {"count": found})

@@ -108,7 +108,7 @@ class TransferItemsForm(BulkForm):
         label=_("Quantity of each"),
         required=False,
         min_value=Decimal("0.0001"),
-        help_text=_("Empty: everything that is not allocated."),
+        help_text=_("Leave empty for all units that are not allocated."),
     )
 
     def values(self) -> dict[str, Any]:
@@ -165,7 +165,7 @@ class ItemStatusForm(BulkForm):
 
 class StatusForm(ItemStatusForm):
     sources = SourcesChoice(
-        label=_("Sources"), required=False, help_text=_("None chosen: at every source.")
+        label=_("Sources"), required=False, help_text=_("Select none for every source.")
     )
 
     def shown_rows(self, rows: QuerySet[Any]) -> QuerySet[Any]:

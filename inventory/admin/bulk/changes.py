@@ -54,7 +54,7 @@ class BulkChangeAdmin(RecordAdmin):
     ordering = ("-pk",)
 
     changed = whole_column("changed_count", _("rows changed"))
-    unchanged = whole_column("unchanged_count", _("rows that had it already"))
+    unchanged = whole_column("unchanged_count", _("rows unchanged"))
     refused = whole_column("refused_count", _("rows refused"))
 
     @display(description=_("action"), ordering="action")
@@ -96,11 +96,11 @@ class BulkChangeAdmin(RecordAdmin):
 def state_in_words(change: BulkChange) -> str:
     """Return whether all of it is done."""
     if change.is_finished:
-        return gettext("All of it is done.")
+        return gettext("All rows are done.")
     counts = {"done": change.position, "chosen": change.chosen_count}
     if change.job is not None and not change.job.is_finished:
-        return gettext("A worker is at it: %(done)d of %(chosen)d are done.") % counts
-    sentence = gettext("It stopped after %(done)d of %(chosen)d; what was done stays.")
+        return gettext("In progress: %(done)d of %(chosen)d done.") % counts
+    sentence = gettext("It stopped after %(done)d of %(chosen)d rows. The finished rows stay.")
     return sentence % counts
 
 
@@ -133,4 +133,4 @@ def outcome_of_job(job: Job) -> list[str]:
     return [] if outcome is None else outcome(change)
 
 
-show_result(KIND, _("See what came of it"), page_of_job, outcome_of_job)
+show_result(KIND, _("Show the results"), page_of_job, outcome_of_job)

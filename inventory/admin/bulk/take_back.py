@@ -86,7 +86,7 @@ def former_rows(request: HttpRequest, change: Change) -> HttpResponseBase:
     if not may_take_back(request, change):
         raise PermissionDenied
     if not is_kept(change):
-        return _back(request, change, gettext("There is nothing to fetch here any more."))
+        return _back(request, change, gettext("This file is no longer available."))
     origin = origin_of(change)
     code = origin.format if isinstance(origin, ImportFile) else FORMAT_OF_ACTION[origin.action]
     entry_ids = take_back.read(take_back.values_of(change, today=today())).entry_ids

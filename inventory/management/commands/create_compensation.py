@@ -29,7 +29,7 @@ def moved_quantity(written: str) -> Decimal:
     except QuantityError as error:
         raise ArgumentTypeError(str(error)) from error
     if not quantity:
-        raise ArgumentTypeError(_("A compensation moves at least something."))
+        raise ArgumentTypeError(_("A compensation is not 0."))
     return quantity
 
 

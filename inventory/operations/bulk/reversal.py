@@ -11,7 +11,7 @@ from core.text import gettext_noop as _
 Values = Mapping[str, Any]
 
 CHANGED_SINCE = _("Changed since. It stays as it is now.")
-DELETED_SINCE = _("Deleted since. It stays away.")
+DELETED_SINCE = _("Deleted since. It is not restored.")
 MADE_SINCE = _("Assigned again since, with other values.")
 CANCELED = _("Canceled supply cannot be opened again. Record it again.")
 CLOSED = _("It was received or canceled since.")

@@ -69,7 +69,7 @@ def test_the_figures_are_for_the_script(admin_client: Client) -> None:
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"state": "QUEUED", "done_count": 0}, "A worker begins with it soon."),
+        ({"state": "QUEUED", "done_count": 0}, "A worker starts it soon."),
         ({"is_cancel_requested": True}, "It stops soon. 25,000 of 100,000 rows are done."),
         ({"state": "COMPLETED", "finished_at": NOW}, "All 100,000 rows are done."),
         ({"state": "CANCELED", "finished_at": NOW}, "It was stopped after 25,000 of 100,000 rows."),

@@ -72,7 +72,7 @@ def test_a_run_that_stops_its_worker_every_time_is_given_up_after_three_attempts
     assert kept == [*tried[:2], last]
     assert [run.scope for run in kept] == [{"stock": "default", "policy": "STRICT"}] * 3
     assert record.attempts_before(last) == [tried[1].pk, tried[0].pk]
-    assert last.sentence == "It was interrupted at each of 3 attempts; it is not tried again."
+    assert last.sentence == "It was interrupted at each of 3 attempts. It is not started again."
 
 
 def test_what_is_said_of_a_run_is_no_sentence_of_the_worker(world: World) -> None:
@@ -125,7 +125,7 @@ def test_a_run_that_others_are_in_the_way_of_is_performed_again(
     waiting.refresh_from_db()
     assert (asked.state, asked.sentence) == (
         "FAILED",
-        "It was interrupted; what it had committed stays, and a later run does the rest.",
+        "It was interrupted. Its saved work stays, and a later run does the rest.",
     )
     assert (again.replaces, again.state, again.released_count) == (asked, "COMPLETED", 1)
     assert waiting.state == "READY"

@@ -134,7 +134,8 @@ def test_a_worker_does_not_wait_for_another_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(
-        "fulfillment.release.runs.dispatch.time.sleep", lambda _seconds: pytest.fail("It waits.")
+        "fulfillment.release.runs.dispatch.time.sleep",
+        lambda _seconds: pytest.fail("It stays backordered."),
     )
     runs = [queue_run(trigger=trigger, act=Act(NOW)) for trigger in ("STAFF", "API", "COMMAND")]
     scheduled = queue_run(trigger="SCHEDULE", act=Act(NOW))

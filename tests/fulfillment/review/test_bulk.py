@@ -27,16 +27,16 @@ pytestmark = pytest.mark.django_db
         (
             ShipmentBulkChange(BulkAction.HOLD, reason="Count"),
             [
-                (True, "Held: release runs leave it out until the hold is lifted."),
+                (True, "Held: not released until the hold is lifted."),
                 (False, "Held already: Held by staff."),
-                (False, "Customer care is not held."),
+                (False, "Shipments with customer care cannot be held."),
             ],
         ),
         (
             ShipmentBulkChange(BulkAction.LIFT_HOLD),
             [
                 (False, "Not held."),
-                (True, "Back in the queue; a release run follows."),
+                (True, "Back in the queue. A release run follows."),
                 (False, "Not held."),
             ],
         ),
@@ -50,7 +50,7 @@ pytestmark = pytest.mark.django_db
         ),
         (
             ShipmentBulkChange(BulkAction.SET_EXPECTED_DATE, expected_on=date(2026, 4, 9)),
-            [(True, "Expected on 9 Apr 2026; the customer is told.")] * 3,
+            [(True, "Expected on 9 Apr 2026. The customer gets an e-mail.")] * 3,
         ),
         (
             ShipmentBulkChange(BulkAction.SET_EXPECTED_DATE, expected_on=date(2026, 3, 30)),
@@ -63,8 +63,8 @@ pytestmark = pytest.mark.django_db
         (
             ShipmentBulkChange(BulkAction.CUSTOMER_CARE, reason="Call"),
             [
-                (True, "Leaves the queue until a person puts it back."),
-                (True, "Leaves the queue until a person puts it back."),
+                (True, "Leaves the queue until staff return it."),
+                (True, "Leaves the queue until staff return it."),
                 (False, "With customer care already."),
             ],
         ),
@@ -95,7 +95,7 @@ def test_canceling_ends_the_units_once(channel: SalesChannel) -> None:
     assert effects([shipment], change) == [
         (
             True,
-            "Canceled for good: 20.00 USD. What was paid is refunded, the customer is told.",
+            ("Canceled: 20.00 USD. The payment is refunded, and the customer gets an e-mail."),
         )
     ]
     make(shipment.pk, change, Act(NOW, key="job-1"))
@@ -122,7 +122,7 @@ def test_the_preview_of_a_reassignment_tries_it_and_takes_it_back(channel: Sales
     # S2 may not overtake S1, who waits before it for 2 of the 3.
     assert effects([first, second], change) == [
         (True, "Ready at berlin, with all its units."),
-        (False, "The source cannot give 1 × WHEEL without overtaking others."),
+        (False, "The source cannot supply 1 × WHEEL without units of earlier shipments."),
     ]
     assert SourceItem.objects.get(pk=item.pk).allocated == 0
     assert set(Shipment.objects.values_list("state", flat=True)) == {"BACKORDER"}

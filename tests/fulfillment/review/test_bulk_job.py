@@ -327,5 +327,8 @@ def test_missing_units_of_all_kinds_are_counted_together(
     page = admin_client.get(reverse("admin:core_job_progress", args=[job.pk]))
     assert page.context["sentence"] == "Reassign source: 0 shipments changed."
     assert page.context["results"] == [
-        "3 shipments stay as they are. The source cannot give all of it without overtaking others."
+        (
+            "3 shipments stay as they are. The source cannot supply all of it without units "
+            "of earlier shipments."
+        )
     ]

@@ -146,7 +146,7 @@ def test_a_release_that_is_impossible_is_not_offered(
     text = shown(admin_client, "RELEASE", shipment=[shipments[0].pk]).text
 
     assert "1 × " in text
-    assert "missing: none at a source it may leave from" in text
+    assert "missing: no stock at a source that can ship this order" in text
     assert "Nothing can be released now" in text
     assert "Release now:" not in text
     assert not ReleaseRun.objects.exists()
@@ -192,7 +192,7 @@ def test_what_cannot_be_undone_is_confirmed(
 
     asked = confirm(admin_client, page)
     assert asked.context["confirmation"].errors == {
-        "is_sure": ["Confirm that you are sure: this cannot be undone."]
+        "is_sure": ["Select the box to confirm. This cannot be undone."]
     }
     assert Shipment.objects.get(pk=shipments[0].pk).state == "BACKORDER"
 

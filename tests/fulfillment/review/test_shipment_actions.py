@@ -24,12 +24,12 @@ def test_a_part_leaves_and_the_rest_stays_ready(admin_client: Client, shipment: 
     units = f"units_{shipment.lines.get().order_line_id}"
     page = admin_client.get(url(shipment))
     version = page.context["version"]
-    assert "WHEEL: leaves now, of 2" in page.content.decode()
+    assert "WHEEL: ship now, of 2" in page.content.decode()
 
     nothing = act(admin_client, shipment, "fulfill", version, **{units: "0"})
-    assert "Name at least one unit that leaves." in nothing.content.decode()
+    assert "Enter at least one unit to ship." in nothing.content.decode()
     empty = act(admin_client, shipment, "fulfill", version, **{units: "", "tracking": "1Z-7"})
-    assert "Name at least one unit that leaves." in empty.content.decode()
+    assert "Enter at least one unit to ship." in empty.content.decode()
     more = act(admin_client, shipment, "fulfill", version, **{units: "3"})
     assert "less than or equal to 2" in more.content.decode()
     values = {units: "1", "tracking": "1Z-7"}
@@ -107,7 +107,7 @@ def test_a_release_ahead_without_enough_is_refused(
 
     page = act(admin_client, shipment, "release-ahead", version, reason="A hospital", is_sure="on")
 
-    assert "Not even ahead of the queue is there enough." in page.content.decode()
+    assert "There are not enough units, even ahead of the queue." in page.content.decode()
     assert "A hospital" in page.content.decode()
 
 
@@ -173,5 +173,5 @@ def test_a_source_that_cannot_serve_it_is_said(admin_client: Client, shipment: S
 
     page = act(admin_client, shipment, "reassign", version, source="berlin", reason="Near")
 
-    sentence = "The source cannot give 1 × WHEEL without overtaking others."
+    sentence = "The source cannot supply 1 × WHEEL without units of earlier shipments."
     assert sentence in page.content.decode()

@@ -275,7 +275,7 @@ def test_every_role_reads_how_the_date_of_this_shipment_moved(
         ("3 Apr 2026 → 9 Apr 2026", "ada", "They said"),
     ]
     text = client.get(url(shipment)).content.decode()
-    assert "Left to release runs again" in text
+    assert "Set by release runs again" in text
     assert "20 Apr 2026" not in text
 
 
@@ -286,7 +286,7 @@ def test_a_date_that_supply_moved_says_so(admin_client: Client, shipment: Shipme
     keep_new_dates([shipment], Act(NOW, reason="SUPPLY"), formers=formers)
 
     assert date_history(admin_client, shipment) == [
-        ("– → 3 Apr 2026", "The system", "Its supply came, or changed.")
+        ("– → 3 Apr 2026", "The system", "Its supply arrived or changed.")
     ]
 
 

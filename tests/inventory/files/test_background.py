@@ -208,7 +208,7 @@ def test_pages_lead_from_the_upload_to_the_job_and_back_to_the_file(admin_client
     assert response["Location"] == progress
     assert page in admin_client.get(progress).content.decode()
     waiting = admin_client.get(page).content.decode()
-    assert "A worker does this: Queued" in waiting
+    assert "Background job: Queued" in waiting
     assert "Write the file" not in waiting
 
     worked(file)
@@ -218,5 +218,5 @@ def test_pages_lead_from_the_upload_to_the_job_and_back_to_the_file(admin_client
         "admin:core_job_progress", args=[present(background.latest_job(file.pk)).pk]
     )
     worked(file)
-    assert "What was changed" in admin_client.get(page).content.decode()
+    assert "Saved changes" in admin_client.get(page).content.decode()
     assert quantities() == [7, 8, 9]

@@ -95,7 +95,7 @@ def test_negative_number_is_read_where_it_may_be() -> None:
         ("٣", "“٣” is not a number; write digits with a decimal point, such as 2.5."),
         ("1.23456", "“1.23456” has more than four decimals."),
         ("9999999999999", "“9999999999999” is more than 999,999,999,999.9999."),
-        ("-1", "“-1” is too small; 0 or more is right."),
+        ("-1", "“-1” is too small. Write 0 or more."),
     ],
 )
 def test_what_is_no_quantity_is_refused_with_what_would_be_right(cell: str, sentence: str) -> None:
@@ -117,7 +117,7 @@ def test_prices_are_read_to_the_cent(cell: str, price: str) -> None:
             "999999999999.999",
             "An amount is at most 999,999,999,999.99.",
         ),
-        ("-1", "“-1” is too small; 0 or more is right."),
+        ("-1", "“-1” is too small. Write 0 or more."),
         (
             "$18",
             "“$18” has a currency in it; write the amount alone, such as 4.20.",
@@ -155,7 +155,7 @@ def test_what_is_neither_yes_nor_no_is_refused() -> None:
 def test_dates_are_iso_days() -> None:
     assert date_of("2026-02-28") == date(2026, 2, 28)
     for cell in ("28.02.2026", "2026-02-30", "2026-2-3", "20260228"):
-        assert refusal(date_of, cell) == f"“{cell}” is no day in the form 2026-12-31."
+        assert refusal(date_of, cell) == f"“{cell}” is not a date in the form 2026-12-31."
 
 
 def test_choices_are_magentos_numbers() -> None:
@@ -165,22 +165,22 @@ def test_choices_are_magentos_numbers() -> None:
     assert read_option(backorders, "no_backorders") == "NO_BACKORDERS"
     assert option_cell(backorders, "ALLOW_QTY_BELOW_0") == "1"
     assert refusal(read_option, backorders, "3") == (
-        "“3” is none of the choices: 0 (No Backorders), 1 (Allow Qty Below 0), "
-        "2 (Allow Qty Below 0 and Notify Customer)."
+        "“3” is not one of the choices: 0 (No Backorders), 1 (Allow Qty Below 0), 2 "
+        "(Allow Qty Below 0 and Notify Customer)."
     )
 
 
 def test_options_have_their_minimum() -> None:
     assert read_option(option("out_of_stock_threshold"), "-50") == -50
     assert refusal(read_option, option("qty_increments"), "0") == (
-        "“0” is too small; 0.0001 or more is right."
+        "“0” is too small. Write 0.0001 or more."
     )
 
 
 def test_statuses_are_magentos_numbers() -> None:
     assert (read_status("1"), read_status(" 0 ")) == ("IN_STOCK", "OUT_OF_STOCK")
     assert refusal(read_status, "2") == (
-        "“2” is no status: write 1 for In Stock or 0 for Out of Stock."
+        "“2” is not a status. Write 1 for In Stock or 0 for Out of Stock."
     )
 
 

@@ -286,8 +286,8 @@ def test_increments_of_0_have_no_effect_while_increments_are_off() -> None:
     )
 
     message = (
-        "Increments are on for this product, and of 0 there are none. Write more than 0, or "
-        "write 0 in enable_qty_increments."
+        "Increments are on for this product, so the increment cannot be 0. Write more "
+        "than 0, or write 0 in enable_qty_increments."
     )
     assert sentences(file) == [(4, "qty_increments", message), (6, "qty_increments", message)]
     good_rows_of(file)

@@ -185,14 +185,14 @@ M-5,,simple,"Gear,Gear/Bags",Bag,,100.0000,0,0,1,0,0.0000,0,0
                 (
                     8,
                     "allow_backorders",
-                    "“maybe” is none of the choices: 0 (No Backorders), 1 (Allow Qty Below 0), "
-                    "2 (Allow Qty Below 0 and Notify Customer).",
+                    "“maybe” is not one of the choices: 0 (No Backorders), 1 (Allow Qty "
+                    "Below 0), 2 (Allow Qty Below 0 and Notify Customer).",
                 ),
                 (8, "qty", BELOW_0 % "-2"),
                 (
                     8,
                     "is_in_stock",
-                    "“perhaps” is no status: write 1 for In Stock or 0 for Out of Stock.",
+                    ("“perhaps” is not a status. Write 1 for In Stock or 0 for Out of Stock."),
                 ),
                 (10, "qty", "A value is needed here."),
             ],

@@ -253,8 +253,8 @@ def test_what_is_wrong_is_said_cell_by_cell() -> None:
     )
 
     assert sentences(file) == [
-        (2, "expected_on", "“31.12.2026” is no day in the form 2026-12-31."),
-        (2, "quantity", "“0” is too small; 0.0001 or more is right."),
+        (2, "expected_on", "“31.12.2026” is not a date in the form 2026-12-31."),
+        (2, "quantity", "“0” is too small. Write 0.0001 or more."),
         (2, "reference", "The text has 101 characters; at most 100 fit."),
         (3, "source_code", "There is no source with the code “west”; add it first."),
         (3, "sku", "There is no product with the SKU “B”; add it first."),

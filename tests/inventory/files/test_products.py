@@ -158,18 +158,18 @@ def test_what_is_wrong_is_said_cell_by_cell() -> None:
         (
             2,
             "allow_backorders",
-            "“9” is none of the choices: 0 (No Backorders), 1 (Allow Qty Below 0), "
-            "2 (Allow Qty Below 0 and Notify Customer).",
+            "“9” is not one of the choices: 0 (No Backorders), 1 (Allow Qty Below 0), 2 "
+            "(Allow Qty Below 0 and Notify Customer).",
         ),
-        (2, "qty_increments", "“-1” is too small; 0.0001 or more is right."),
+        (2, "qty_increments", "“-1” is too small. Write 0.0001 or more."),
         (
             2,
             "qty",
             "“1,5” has a comma; write a decimal point and no separators of thousands, such as "
             "1234.5.",
         ),
-        (2, "is_in_stock", "“maybe” is no status: write 1 for In Stock or 0 for Out of Stock."),
-        (3, "", "Line 2 is about the same (A); one file may say it once."),
+        (2, "is_in_stock", "“maybe” is not a status. Write 1 for In Stock or 0 for Out of Stock."),
+        (3, "", "Duplicate of line 2 (A)."),
         (4, "name", "A new product needs a name."),
         (5, "qty", "A value is needed here."),
         (6, "sku", "The text has 65 characters; at most 64 fit."),

@@ -134,7 +134,7 @@ def test_item_that_reaches_a_negative_or_unknown_place_is_refused_row_by_row(
     assert sentences(file) == [
         (2, "source_code", "There is no source with the code “west”; add it first."),
         (3, "sku", "There is no product with the SKU “C”; add it first."),
-        (4, "status", "“2” is no status: write 1 for In Stock or 0 for Out of Stock."),
+        (4, "status", "“2” is not a status. Write 1 for In Stock or 0 for Out of Stock."),
         (
             4,
             "quantity",
@@ -142,7 +142,7 @@ def test_item_that_reaches_a_negative_or_unknown_place_is_refused_row_by_row(
             "customers belong to their orders, so import those orders too.",
         ),
         (5, "quantity", "A value is needed here."),
-        (7, "", "Line 6 is about the same (north, B); one file may say it once."),
+        (7, "", "Duplicate of line 6 (north, B)."),
     ]
 
 

@@ -136,10 +136,8 @@ def test_every_reason_is_at_its_row_and_column_and_nothing_is_placed() -> None:
     }
     told = {(line, column): sentence for line, column, sentence in sentences(file)}
     assert told[4, "channel"] == "There is no such sales channel."
-    assert told[6, "placed_on"] == (
-        "2026-04-29 has not come yet; today or a day before it is right."
-    )
-    assert told[9, "customer_name"] == "The first row of this order, on line 8, says “Ada”."
+    assert told[6, "placed_on"] == ("2026-04-29 is in the future. Write today or an earlier day.")
+    assert told[9, "customer_name"] == "The first row of this order, on line 8, has “Ada”."
     with pytest.raises(ImportStateError):
         confirmed(file)
     assert not Order.objects.exists()
@@ -200,8 +198,8 @@ def test_an_order_that_is_there_and_says_something_else_is_refused(
         (
             2,
             "number",
-            "Order A-1 is there already and says something else in quantity. A file adds "
-            "orders; it changes none.",
+            "Order A-1 already exists with other values in quantity. A file adds orders "
+            "and does not change them.",
         )
     ]
 
