@@ -132,9 +132,13 @@ FREE = {
     "fulfillment_releaserun_cancel": ONCE,
     "orders_payment_decide": ONCE,
     "orders_paymentoperation_decide": ONCE,
-    "fulfillment_shipment_review_columns": OWN,
-    "fulfillment_shipment_review_save_view": OWN,
-    "fulfillment_shipment_review_delete_view": OWN,
+    "fulfillment_shipment_note": ADDS,
+    "orders_order_note": ADDS,
+    **{
+        f"{name}_{page}": OWN
+        for name in ("fulfillment_shipment_review", "fulfillment_shipment", "orders_order")
+        for page in ("columns", "save_view", "delete_view")
+    },
 }
 
 
