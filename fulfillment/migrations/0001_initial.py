@@ -214,35 +214,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='ReviewColumns',
-            fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to=settings.AUTH_USER_MODEL, verbose_name='user')),
-                ('columns', models.JSONField(default=list, verbose_name='columns')),
-            ],
-            options={
-                'verbose_name': 'columns of the review',
-                'verbose_name_plural': 'columns of the review',
-                'ordering': ['user'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ReviewView',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='review_views', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('is_shared', models.BooleanField(default=False, help_text='Everybody who may open the review sees it.', verbose_name='shared')),
-                ('querystring', models.TextField(blank=True, verbose_name='filter and order')),
-                ('columns', models.JSONField(blank=True, default=list, verbose_name='columns')),
-            ],
-            options={
-                'verbose_name': 'review view',
-                'verbose_name_plural': 'review views',
-                'ordering': ['name', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('owner', 'name'), name='review_view_name_once_per_owner', violation_error_message='You already have a view with this name.')],
-            },
-        ),
-        migrations.CreateModel(
             name='ShipmentEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fulfillment', '0011_views_of_any_list'),
+        ('fulfillment', '0010_smallest_units'),
         ('inventory', '0009_due_supply'),
         ('orders', '0008_order_notes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
