@@ -117,7 +117,7 @@ class ApplyEndpoint(Endpoint):
 
     @extend_schema(responses={200: RunShown, 202: RunShown})
     def post(self, request: Request, pk: int) -> Response:
-        """Apply a dry run as shown; if the world has moved, 409 with the drift.
+        """Apply a dry run as shown; if stock or orders have changed, 409 with the drift.
 
         A large run is applied by a worker: 202 with its record, which has the drift.
         """

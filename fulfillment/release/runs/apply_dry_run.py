@@ -19,7 +19,7 @@ class NotApplicableError(Exception):
 
 
 class DriftError(Exception):
-    """The world has moved since the dry run; nothing was written.
+    """Stock or orders have changed since the dry run. Nothing was applied.
 
     ``drift`` says where, the first of it; ``count`` how many shipments it concerns.
     """
@@ -33,9 +33,10 @@ class DriftError(Exception):
 def request_apply(*, run_id: int, act: Act, accepts_drift: bool = False) -> ReleaseRun:
     """Have a worker release exactly what a dry run showed; return the record of that run.
 
-    One that is queued or going on already, for the same dry run, is returned as it is. If the
-    world has moved, nothing is written and the record says where. With ``accepts_drift``, the
-    decisions that still hold are applied, and the units of the others are left alone.
+    One that is queued or going on already, for the same dry run, is returned as it is. If
+    stock or orders have changed, nothing is applied and the record says where. With
+    ``accepts_drift``, the decisions that still hold are applied, and the units of the others are
+    left alone.
 
     :raises NotApplicableError: if the run is no completed dry run.
 
@@ -69,7 +70,7 @@ def apply_run(
 
     :raises NotApplicableError: if the run is no completed dry run.
     :raises ReleaseBusyError: if another run is going on and does not end in time.
-    :raises DriftError: if the world has moved and that is not accepted.
+    :raises DriftError: if stock or orders have changed and that is not accepted.
 
     Rule: Backorder release, dry run.
     """
