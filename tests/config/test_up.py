@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from config.local_services import running
 from config.local_services.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,14 +74,23 @@ def test_a_variable_that_is_wrong_is_one_sentence(tmp_path: Path) -> None:
     assert tried.stderr == "PORT is “many”; it should be a whole number.\n"
 
 
-def up(folder: Path, database_url: Any, port: Any) -> Any:
+def test_what_is_refused_leaves_no_service_running(tmp_path: Path) -> None:
+    tried = up(tmp_path, "", "many", redis_url="")
+
+    assert tried.returncode == 1
+    assert "PORT is “many”; it should be a whole number." in tried.stderr
+    assert (tmp_path / "postgres.password").exists()
+    assert running(tmp_path) == []
+
+
+def up(folder: Path, database_url: Any, port: Any, redis_url: Any = None) -> Any:
     return subprocess.run(
         [sys.executable, "manage.py", "up"],
         cwd=ROOT,
         env={
             **os.environ,
             "DATABASE_URL": database_url,
-            "REDIS_URL": settings.REDIS_URL,
+            "REDIS_URL": settings.REDIS_URL if redis_url is None else redis_url,
             "VAR_DIR": str(folder),
             "PORT": str(port),
         },

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import StringIO
 from types import FrameType
@@ -41,14 +41,18 @@ class Command(BaseCommand):
     def handle(self, *, reset: bool, no_demo: bool, **options: Any) -> None:
         if settings.IS_PRODUCTION:
             raise CommandError("up makes demo users with a known password: never in production.")
-        if reset and environment.text("DATABASE_URL"):
-            raise CommandError("RESET deletes the local database only; DATABASE_URL names another.")
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
-        port = environment.whole("PORT", 8000, minimum=1, maximum=65535)
-        with _only_one(port):
+        with _only_one() as note:
             keeper = Keeper(settings.VAR_DIR)
             try:
+                # What is refused from here on leaves no service running.
+                port = environment.whole("PORT", 8000, minimum=1, maximum=65535)
+                if reset and environment.text("DATABASE_URL"):
+                    raise CommandError(
+                        "RESET deletes the local database only; DATABASE_URL names another."
+                    )
+                note(port)
                 status = self._run(port, keeper, reset=reset, with_demo=not no_demo)
             except KeyboardInterrupt:
                 status = 0
@@ -128,10 +132,10 @@ class Command(BaseCommand):
 
 
 @contextmanager
-def _only_one(port: int) -> Iterator[None]:
+def _only_one() -> Iterator[Callable[[int], None]]:
     """Hold this checkout's lock: its holder may stop the services when it ends.
 
-    The file says on which port the back office is.
+    Gives a function that notes in the lock's file on which port the back office is.
     """
     with (settings.VAR_DIR / "up.lock").open("a+") as handle:
         try:
@@ -140,12 +144,15 @@ def _only_one(port: int) -> Iterator[None]:
             handle.seek(0)
             raise CommandError(
                 "The back office of this checkout is running already, at "
-                f"http://127.0.0.1:{handle.read().strip() or port}/admin/"
+                f"http://127.0.0.1:{handle.read().strip() or 8000}/admin/"
             ) from error
-        handle.truncate(0)
-        handle.write(f"{port}")
-        handle.flush()
-        yield
+
+        def note(port: int) -> None:
+            handle.truncate(0)
+            handle.write(f"{port}")
+            handle.flush()
+
+        yield note
 
 
 def _in_words(error: DatabaseError) -> Exception:
