@@ -44,7 +44,9 @@ def sentences(detail: Mapping[str, Any]) -> list[str]:
 
 
 def _child(child: Mapping[str, Any]) -> str:
-    units = ", ".join(f"{take['quantity']} × {take['sku']}" for take in child["takes"])
+    units = ", ".join(
+        f"{quantity(Decimal(take['quantity']))} × {take['sku']}" for take in child["takes"]
+    )
     values = {"source": child["source"], "date": day(child["expected_on"]), "units": units}
     if child["expected_on"]:
         return gettext("Promised from %(source)s on %(date)s: %(units)s") % values

@@ -148,6 +148,26 @@ def test_decisions_say_what_and_why(admin_client: Client) -> None:
     assert "3 × =B missing: no stock at a source that can ship this order" in text
 
 
+def test_a_shipment_that_stays_promised_or_failed_has_its_reason(admin_client: Client) -> None:
+    run = make_run()
+    promised: dict[str, Any] = {"children": [], "shortages": [], "expected_on": None}
+    for position, outcome, detail in (
+        (1, "WAITING", promised),
+        (2, "FAILED", {**promised, "error": "No such source: 7"}),
+    ):
+        shipment = BackorderFactory(number=f"S{position}", lines={ProductFactory(): 1})
+        ReleaseDecision.objects.create(
+            run=run, shipment=shipment, position=position, outcome=outcome, detail=detail
+        )
+
+    said = [entry["why"] for entry in page(admin_client, run).context["decisions"]]
+    file = admin_client.get(reverse("admin:fulfillment_releaserun_decisions", args=[run.pk]))
+    rows = list(csv.reader(file.getvalue().decode("utf-8-sig").splitlines()))
+
+    assert said == ["It stays promised from incoming supply.", "No such source: 7"]
+    assert [row[3] for row in rows[1:]] == said
+
+
 def test_pages_hold_fifty_and_keep_the_filter(admin_client: Client) -> None:
     run = make_run(102)
 

@@ -93,7 +93,7 @@ def run_page(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpResponse:
             {
                 "decision": decision,
                 "color": COLOR_OF[Outcome(decision.outcome)],
-                "why": what_and_why(decision.detail),
+                "why": what_and_why(decision.detail) or _unchanged(decision),
             }
             for decision in page
         ],
@@ -203,7 +203,7 @@ def _question(request: HttpRequest, **changes: str) -> str:
 
 def _rows(decisions: QuerySet[ReleaseDecision]) -> Iterator[tuple[Value, ...]]:
     for decision in decisions.iterator(chunk_size=2_000):
-        for sentence in sentences(decision.detail) or [""]:
+        for sentence in sentences(decision.detail) or [_unchanged(decision)]:
             yield (
                 decision.position,
                 decision.shipment.number,
@@ -211,6 +211,13 @@ def _rows(decisions: QuerySet[ReleaseDecision]) -> Iterator[tuple[Value, ...]]:
                 sentence,
                 decision.detail.get("expected_on"),
             )
+
+
+def _unchanged(decision: ReleaseDecision) -> str:
+    """Return what a decision says that neither moves a shipment nor finds units missing."""
+    if decision.outcome == Outcome.WAITING:
+        return _("It stays promised from incoming supply.")
+    return str(decision.detail.get("error", ""))
 
 
 SHOWN = 100
