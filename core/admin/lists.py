@@ -14,6 +14,7 @@ from django.db.models import DateTimeField, DecimalField, FloatField, IntegerFie
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
@@ -46,6 +47,8 @@ class ChangeList(ThemeChangeList):
             sentence = gettext("The address had a filter that cannot be read. It was left out.")
             messages.warning(request, sentence)
             raise
+        # Not "Select order to view": the list's own name.
+        self.title = capfirst(str(self.opts.verbose_name_plural))
 
     def get_ordering_field_columns(self) -> dict[int, Literal["desc", "asc"]]:
         """Return the columns that the list is sorted by, without those that it does not have."""

@@ -6,9 +6,11 @@ from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from core.admin.list_page.lists import ListPage
 from core.models import SavedView
@@ -48,6 +50,28 @@ def test_no_address_of_a_list_has_empty_parameters(admin_client: Client) -> None
         answer = admin_client.get(f"{address}?q=&o=1&state=")
         assert answer.headers.get("Location") == f"{address}?o=1", address
     assert admin_client.get(f"{LIST}?q=")["Location"] == LIST
+
+
+def test_the_title_of_each_list_is_its_name(admin_client: Client) -> None:
+    titles, names = [], []
+    for address in change_lists():
+        page = admin_client.get(address)
+        if page.status_code == 200 and isinstance(page.context.get("cl"), ChangeList):
+            titles.append(page.text.split("<title>")[1].split("</title>")[0].strip())
+            names.append(capfirst(str(page.context["cl"].opts.verbose_name_plural)))
+
+    assert len(titles) > 20
+    assert titles == [f"{name} | Backorder back office" for name in names]
+    assert "Orders | Backorder back office" in titles
+
+
+def test_a_label_without_a_value_and_a_count_are_written_as_elsewhere() -> None:
+    empty = render_to_string("unfold/helpers/display_label.html", {"label": None})
+    rows = {"result_count": 1353, "opts": Shipment._meta}
+    count = render_to_string("unfold/helpers/pagination_default.html", {"cl": rows})
+
+    assert empty.strip() == "–"
+    assert " ".join(count.split()) == '<div class="py-4">1,353 shipments</div>'
 
 
 def test_each_filter_of_each_list_is_a_chip_that_can_be_removed(admin_client: Client) -> None:
