@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -27,7 +28,7 @@ from core.admin.theme import (
     display,
     money_column,
 )
-from core.formats import moment
+from core.formats import day, moment
 from inventory.admin.file_access import register_list
 from inventory.admin.file_lists import FileLists
 from inventory.models import ImportFile
@@ -82,11 +83,10 @@ class OrderAdmin(ListPage, FileLists, RecordAdmin):
         "status_label",
         "shipments",
         "expected",
-        "shop",
         "backordered_units",
         "worth",
     )
-    more_columns = ("fulfillment_method", "customer_email")
+    more_columns = ("shop", "fulfillment_method", "customer_email")
     list_filter = (
         ("status", ChoicesDropdownFilter),
         BackorderedFilter,
@@ -150,8 +150,10 @@ class OrderAdmin(ListPage, FileLists, RecordAdmin):
     worth = money_column("total", _("total"), currency="currency")
 
     @display(description=_("placed"), ordering="placed_at")
-    def placed(self, order: Order) -> str:
-        return moment(order.placed_at)
+    def placed(self, order: Order) -> SafeString:
+        """The day at the site; the time, where one points at it."""
+        at = order.placed_at
+        return format_html('<span title="{}">{}</span>', moment(at), day(localtime(at)))
 
     @display(description=_("customer"))
     def customer(self, order: Order) -> SafeString:
