@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from core.clock import today
 from fulfillment.models import Shipment, SourceBar
 from inventory.models import SalesChannel
-from tests.browser.conftest import follow
+from tests.browser.clicks import Clicks
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,
@@ -21,21 +21,6 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.factories.orders import OrderFactory
-
-
-class Clicks:
-    """Follows links and buttons, and counts; typing is no click."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def go(self, target: Locator) -> None:
-        self.count += 1
-        follow(target)
-
-    def open(self, target: Locator) -> None:
-        self.count += 1
-        target.click()
 
 
 @pytest.fixture

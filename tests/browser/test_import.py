@@ -9,6 +9,7 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from inventory.models import ImportFile, SourceItem
+from tests.browser.clicks import Clicks
 from tests.browser.conftest import follow, shoot, violations
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.inventory.test_source_item_operations import ready_shipments
@@ -158,6 +159,33 @@ def test_import_starts_at_imports_and_the_corrected_rest_follows(
     assert held() == [
         ("CHAIR @ north", "5.0000"),
         ("TABLE @ north", "9.0000"),
+        ("TABLE @ south", "1.0000"),
+    ]
+
+
+def test_a_file_with_two_bad_rows_is_corrected_and_written_in_five_clicks(
+    open_page: Callable[..., Page], folder: Path
+) -> None:
+    bad = "source_code,sku,quantity\nnorth,CHAIR,9\nnorth,TABLE,x\nwest,TABLE,1\n"
+    (folder / "bad.csv").write_text(bad)
+    (folder / "good.csv").write_text(bad.replace("x", "8").replace("west", "south"))
+    page, clicks = open_page("/admin/"), Clicks()
+
+    # Choosing a file is like typing its name.
+    clicks.go(page.get_by_role("link", name="Source items", exact=True))
+    clicks.go(page.get_by_role("link", name="Import a file"))
+    page.get_by_label("File", exact=True).set_input_files(folder / "bad.csv")
+    clicks.go(page.get_by_role("button", name="Check the file"))
+    assert page.locator("#errors tbody tr").count() == 2
+    page.get_by_label("Corrected file").set_input_files(folder / "good.csv")
+    clicks.go(page.get_by_role("button", name="Upload the corrected file"))
+    clicks.go(page.get_by_role("button", name="Write the file"))
+
+    assert clicks.count <= 5
+    page.get_by_role("heading", name="Saved changes").wait_for()
+    assert held() == [
+        ("CHAIR @ north", "9.0000"),
+        ("TABLE @ north", "8.0000"),
         ("TABLE @ south", "1.0000"),
     ]
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from core import workers
 from fulfillment.models import ReleaseDecision, ReleaseRun
 from fulfillment.queries.schedule import read_schedule
+from tests.browser.clicks import Clicks
 from tests.browser.conftest import in_each_look, shoot, violations
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory
@@ -116,6 +117,21 @@ def test_the_page_of_a_run_is_loaded_again_when_it_ends(
 
     expect(page.get_by_role("progressbar")).to_have_count(0)
     expect(page.get_by_text("Completed", exact=True)).to_be_visible()
+
+
+def test_a_run_every_ten_minutes_takes_at_most_four_clicks(
+    open_page: Callable[..., Page], runs: dict[str, ReleaseRun], operations: User
+) -> None:
+    page, clicks = open_page("/admin/", user=operations), Clicks()
+
+    clicks.go(page.get_by_role("link", name="Release board", exact=True))
+    clicks.go(page.get_by_role("link", name="Change the schedule"))
+    page.get_by_label("Every", exact=True).fill("10")
+    clicks.go(page.get_by_role("button", name="Save", exact=True))
+
+    assert clicks.count <= 4
+    page.goto(BOARD)
+    expect(page.locator(".board-rhythm")).to_contain_text("Every 10 minutes")
 
 
 @pytest.mark.parametrize("has_scripts", [True, False])
