@@ -24,6 +24,10 @@ GY HK HM JM KI KM KN KP LC LY ML MO MR MW NA NR NU PA PS QA RW SB SC SL SO SR SS
 TD TF TG TK TL TO TV UG VU WS YE ZW
 """
 WITHOUT_POSTCODES = frozenset(CODES.split())
+# Where the postcode is not written before the city, after the same sheets.
+IN_ONE_LINE = frozenset({"AS", "AU", "CA", "GU", "MP", "PR", "US", "VI"})
+AFTER_THE_CITY = frozenset({"IN", "NZ", "SG"})
+ON_A_LINE_OF_ITS_OWN = frozenset({"GB", "GG", "IE", "IM", "JE", "ZA"})
 
 
 def country_code(text: str) -> str | None:
@@ -49,6 +53,23 @@ def has_postcodes(country: str) -> bool:
     Rule: §1, source; §20, addresses.
     """
     return country not in WITHOUT_POSTCODES
+
+
+def place_lines(country: str, *, city: str, region: str, postcode: str) -> list[str]:
+    """Return city, region and postcode as a country, named by its ISO 3166 code, writes them.
+
+    The lines of an address from top to bottom, without those that would be empty.
+    """
+    if country in IN_ONE_LINE:
+        lines = [[city, region, postcode]]
+    elif country in AFTER_THE_CITY:
+        lines = [[city, postcode], [region]]
+    elif country in ON_A_LINE_OF_ITS_OWN:
+        lines = [[city], [region], [postcode]]
+    else:
+        lines = [[postcode, city], [region]]
+    written = (" ".join(filter(None, line)) for line in lines)
+    return [line for line in written if line]
 
 
 def country_choices() -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from django.db.models import Prefetch, Sum
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
-from core.countries import country_name
+from core.countries import country_name, place_lines
 from core.formats import money
 from orders import ports
 from orders.admin.line_parts import parts_of, parts_of_order
@@ -110,8 +110,10 @@ def money_of(order: Order, payments: Sequence[Payment]) -> OrderMoney:
 
 def address_of(order: Order) -> list[str]:
     """Return the lines of the address that have something on them."""
-    city = " ".join(filter(None, [order.postcode, order.city]))
-    parts = [order.recipient, order.street, city, order.region, country_name(order.country)]
+    place = place_lines(
+        order.country, city=order.city, region=order.region, postcode=order.postcode
+    )
+    parts = [order.recipient, order.street, *place, country_name(order.country)]
     return [part for part in parts if part]
 
 

@@ -13,6 +13,7 @@ from core.countries import (
     country_name,
     has_postcodes,
     is_country,
+    place_lines,
 )
 
 MEANT = {
@@ -69,3 +70,26 @@ def test_a_stored_text_that_is_no_country_is_marked() -> None:
 def test_the_countries_without_postcodes_are_countries() -> None:
     assert set(COUNTRIES) >= WITHOUT_POSTCODES
     assert (has_postcodes("SE"), has_postcodes("HK")) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("country", "region", "lines"),
+    [
+        ("US", "WA", ["Bath WA 98101"]),
+        ("GB", "", ["Bath", "98101"]),
+        ("IE", "Clare", ["Bath", "Clare", "98101"]),
+        ("SG", "", ["Bath 98101"]),
+        ("IN", "Goa", ["Bath 98101", "Goa"]),
+        ("SE", "", ["98101 Bath"]),
+        ("IT", "RM", ["98101 Bath", "RM"]),
+        ("Atlantis", "", ["98101 Bath"]),
+    ],
+)
+def test_a_place_is_written_as_its_country_does(
+    country: str, region: str, lines: list[str]
+) -> None:
+    assert place_lines(country, city="Bath", region=region, postcode="98101") == lines
+
+
+def test_a_place_without_anything_has_no_lines() -> None:
+    assert place_lines("GB", city="", region="", postcode="") == []
