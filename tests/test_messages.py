@@ -27,7 +27,14 @@ def results(source: str) -> Iterator[tuple[int, str, set[str]]]:
         is_message = ast.unparse(node.func.value) == "messages" and node.func.attr in KINDS
         if is_message or (node.func.attr == "message_user" and "success" in levels):
             sentence = node.args[1]
-            yield node.lineno, ast.unparse(sentence), set(_texts(sentence, tree))
+            yield node.lineno, ast.unparse(sentence), set(_texts(_without_values(sentence), tree))
+
+
+def _without_values(sentence: ast.expr) -> ast.expr:
+    """Return a sentence without what fills its gaps: a number has no words of its own."""
+    if isinstance(sentence, ast.BinOp) and isinstance(sentence.op, ast.Mod):
+        return sentence.left
+    return sentence
 
 
 def _texts(made_of: ast.expr, tree: ast.Module) -> Iterator[str]:
