@@ -93,7 +93,7 @@ def test_the_run_and_the_shipment_say_why_it_waits(admin_client: Client) -> None
             {"future_beyond_limit": [coming("2026-07-02"), coming("2026-08-01")]},
             "date limit (2.5 at a on 2 Jul 2026, 2.5 at a on 1 Aug 2026)",
         ),
-        ("FUTURE_NO_DATE", {"future_no_date": [coming(None)]}, "no date is known (2.5 at a)"),
+        ("FUTURE_NO_DATE", {"future_no_date": [coming(None)]}, "without a date (2.5 at a)"),
         (
             "PAYMENT",
             {"payment_retry_at": "2026-04-28T14:30:00+00:00"},

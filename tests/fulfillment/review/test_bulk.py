@@ -106,7 +106,7 @@ def test_canceling_ends_the_units_once(channel: SalesChannel) -> None:
     assert shipment.state == "CANCELED"
     # A worker that was killed before it counted it finds what it did.
     assert again.is_change
-    assert said(another) == "It is over: Canceled."
+    assert said(another) == "It has ended: Canceled."
     assert Cancellation.objects.count() == 1
     assert_invariants()
 
