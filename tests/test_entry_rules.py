@@ -49,18 +49,18 @@ REFUSED = {
         for name in ("recipient", "street", "city", "postcode", "country")
     },
     "a recipient of spaces": ("order", {"recipient": "  "}, "Give the recipient"),
-    "an order to no country": ("order", {"country": "Atlantis"}, "“Atlantis” is no country."),
+    "an order to no country": ("order", {"country": "Atlantis"}, "“Atlantis” is not a country."),
     "an order of a virtual product to no country": (
         "order",
         {"sku": "VIRTUAL", "country": "Atlantis"},
-        "“Atlantis” is no country.",
+        "“Atlantis” is not a country.",
     ),
     "a wrong check digit of a product that is there": (
         "barcode of a product that is there",
         {"barcode": "4006381333932"},
         "the check digit, would be 1",
     ),
-    "a source in no country": ("source", {"country": "Atlantis"}, "“Atlantis” is no country."),
+    "a source in no country": ("source", {"country": "Atlantis"}, "“Atlantis” is not a country."),
     "a source without its postcode": ("source", {"postcode": ""}, "need a postcode"),
     "a minimum above the maximum": (
         "options of a product",

@@ -38,7 +38,12 @@ def _without_values(sentence: ast.expr) -> ast.expr:
 
 
 def _texts(made_of: ast.expr, tree: ast.Module) -> Iterator[str]:
-    """Yield the texts of an expression, with those of the names and functions in it."""
+    """Yield the texts of an expression, with those of the names and functions in it.
+
+    What fills a sentence is none of its texts.
+    """
+    if isinstance(made_of, ast.BinOp) and isinstance(made_of.op, ast.Mod):
+        made_of = made_of.left
     for node in ast.walk(made_of):
         if (
             isinstance(node, ast.Constant)

@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -54,6 +55,8 @@ class ChangesForm(forms.Form):
     day = forms.DateField(
         label=_("Day"),
         required=False,
+        # There is no history before the product, and none after the last day but one of calendars.
+        validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(9999, 12, 30))],
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": INPUT_CLASS}),
     )
     row = forms.CharField(required=False, widget=forms.HiddenInput)

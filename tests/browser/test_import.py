@@ -85,7 +85,7 @@ def test_errors_are_shown_by_line_and_download(
 
     follow(page.get_by_role("button", name="Check the file"))
 
-    page.get_by_role("heading", name="Errors").wait_for()
+    page.get_by_role("heading", name="Errors", exact=True).wait_for()
     assert page.locator("tbody td").all_inner_texts() == [
         "2",
         "quantity",

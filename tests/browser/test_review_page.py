@@ -187,7 +187,7 @@ def test_a_move_for_many_is_previewed_and_made(
 
     outcomes = page.locator(".bulk-table tbody tr")
     expect(outcomes.nth(0)).to_contain_text("Stays as it is: Held already: Held by staff.")
-    expect(outcomes.nth(1)).to_contain_text("Held: release runs leave it out")
+    expect(outcomes.nth(1)).to_contain_text("Held: not released until the hold is lifted")
     assert violations(page) == []
     shoot(page, "review-preview")
     assert Shipment.objects.filter(is_held=True).count() == 1

@@ -50,6 +50,7 @@ def test_the_second_sees_both_values_and_loses_nothing(
     save(first)
     second.locator('[name="price"]').fill("15")
     second.locator('[name="name"]').fill("Lamp, blue")
+    second.locator(".options-folded > summary").click()
     box(second, "min_cart_qty").uncheck()
     value(second, "min_cart_qty").fill("2")
     save(second)

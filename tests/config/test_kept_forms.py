@@ -118,7 +118,7 @@ def test_what_cannot_be_shown_again_is_sent_again_by_a_person(client: Client, an
     asked = client.post(address, chosen, headers={**HTML, "Referer": page})
     welcome = log_in(client, asked.text)
 
-    assert "What you sent before was not carried out." in welcome.text
+    assert "The form that you sent was not saved." in welcome.text
     assert "kept_form.js" not in welcome.text
     assert 'href="/admin/inventory/source/?q=sea"' in welcome.text
     assert {"action": "delete_selected", "_selected_action": str(chosen["_selected_action"])} in [

@@ -226,7 +226,7 @@ def test_a_number_without_a_list_is_said_to_have_none(admin_client: Client) -> N
             if not cell.link
         ]
         assert bool(without) == bool(chart.caption) == (chart.key == "waiting"), chart.key
-    assert "Of a day that is over, how many waited is kept, not which" in response.text
+    assert "Past days keep only the number of waiting shipments" in response.text
 
 
 @pytest.mark.django_db
@@ -297,7 +297,7 @@ def test_staff_without_a_role_sees_no_figures(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_before_the_first_count_it_says_so(admin_client: Client) -> None:
-    assert "Nothing has been counted yet" in dashboard(admin_client).text
+    assert "There are no figures yet" in dashboard(admin_client).text
 
 
 @pytest.mark.django_db

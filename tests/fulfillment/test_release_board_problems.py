@@ -170,12 +170,12 @@ def test_without_the_permission_to_schedule_the_page_names_who_has_it(
         (
             {"message_code": "GIVEN_UP", "message_values": {"attempts": 3}},
             ("was given up: It was interrupted at each of 3 attempts. It is not started again."),
-            "Find out why it was interrupted: docker compose logs worker",
+            "Read the worker log at the time of this run: docker compose logs worker",
         ),
         (
             {"message_code": "ERROR", "message_values": {"error": "KeyError: 7"}},
             "The last run failed: An error ended it: KeyError: 7",
-            "the worker's log has the whole error beside this run's number",
+            "the worker log has the error beside the number of this run",
         ),
         (
             {

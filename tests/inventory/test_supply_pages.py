@@ -138,7 +138,7 @@ def test_another_date_keeps_promises_and_announces_the_notices(
     response = confirm(admin_client, url(supply, "change_supply"), **entered)
 
     assert hit(shown) == ([], ["O1 3", "O2 4", "O3 2"])
-    assert "their customers are told the new date" in shown.content.decode()
+    assert "their customers get an e-mail with the new date" in shown.content.decode()
     assert messages(response) == [
         "Saved the quantity and date of KTP at a. No shipment lost its promise."
     ]

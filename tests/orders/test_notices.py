@@ -123,13 +123,13 @@ def test_server_that_stays_down_leaves_the_email_failed(settings: Settings) -> N
             OrderEmail.Kind.EXPECTED_DATE_CHANGED,
             {**LINES, "expected_on": None},
             "A new date for your order 1001",
-            "no longer know a date",
+            "do not know yet when we can send",
         ),
         (
             OrderEmail.Kind.RELEASED,
             LINES,
             "Your order 1001 is on its way to you",
-            "What you waited for has arrived.",
+            "Your backordered units have arrived.",
         ),
         (
             OrderEmail.Kind.CANCELED,

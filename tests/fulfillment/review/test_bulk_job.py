@@ -328,7 +328,7 @@ def test_missing_units_of_all_kinds_are_counted_together(
     assert page.context["sentence"] == "Reassign source: 0 shipments changed."
     assert page.context["results"] == [
         (
-            "3 shipments stay as they are. The source cannot supply all of it without units "
+            "3 shipments stay as they are. The source cannot supply every unit without units "
             "of earlier shipments."
         )
     ]

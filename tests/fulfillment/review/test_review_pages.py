@@ -169,7 +169,7 @@ def test_the_explanation_names_the_units_missing_now(
     panel = admin_client.get(REVIEW, {"open": shipment.pk}).context["panel"]
 
     assert ("Missing", ["5 × CHAIR"]) in [(str(name), lines) for name, lines in panel["facts"]]
-    assert panel["sentences"].startswith("<div>5 × CHAIR missing: none at a source")
+    assert panel["sentences"].startswith("<div>5 × CHAIR missing: no stock at a source")
 
 
 def test_exports_what_is_shown_and_runs_no_formula(

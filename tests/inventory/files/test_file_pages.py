@@ -113,7 +113,7 @@ def test_file_with_errors_cannot_be_confirmed_and_its_errors_download(
     response = admin_client.get(reverse("admin:inventory_importfile_problems", args=[file.pk]))
     text = response.getvalue().decode()
     assert text == (
-        "\ufeffLine,Column,Value,What is right\r\n"
+        "\ufeffLine,Column,Value,Correct value\r\n"
         "2,quantity,1e3,“1e3” is in scientific form; write 1000.\r\n"
         "3,source_code,'=west,There is no source with the code “=west”; add it first.\r\n"
     )

@@ -188,7 +188,7 @@ def test_more_shipments_that_would_lose_their_units_than_were_shown_stop_it(
     file = confirmed(file)
 
     assert file.state == "CHECKED"
-    assert file.message.startswith("More shipments would lose their units now than were shown.")
+    assert file.message.startswith("More shipments would lose their units than the preview showed.")
     assert findings(file).fallen_back == ("S2",)
     assert held() == {("A", "north"): (10, "IN_STOCK")}
     assert confirmed(file).state == "WRITTEN"

@@ -196,9 +196,14 @@ def test_limits_apply_to_the_sum_of_lines_of_one_sku(api: Api) -> None:
         ({"address": {"latitude": "1"}}, 422, ("/address/latitude", "INVALID_COORDINATES")),
         ({"total": "1.00"}, 400, ("/total", "UNKNOWN")),
         (
-            {"lines": [{"sku": "A", "quantity": "1", "unit_price": "1.001"}]},
+            {"lines": [{"sku": "A", "quantity": "1", "unit_price": "1.0001"}]},
             400,
             ("/lines/0/unit_price", "TOO_MANY_DECIMALS"),
+        ),
+        (
+            {"lines": [{"sku": "A", "quantity": "1", "unit_price": "1.001"}]},
+            422,
+            ("/lines/0/unit_price", "INVALID_AMOUNT"),
         ),
         (
             {"lines": [{"sku": "A", "quantity": "1", "discount": "99.00"}]},
