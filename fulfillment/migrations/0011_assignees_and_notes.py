@@ -23,6 +23,8 @@ class Migration(migrations.Migration):
                 ('text', models.TextField(max_length=2000, verbose_name='note')),
                 ('created_at', models.DateTimeField(verbose_name='time')),
                 ('token', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='author')),
+                ('shipment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='fulfillment.shipment')),
             ],
             options={
                 'verbose_name': 'note',
@@ -44,16 +46,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='shipment',
             index=models.Index(condition=models.Q(('assignee__isnull', False)), fields=['assignee', 'id'], name='shipment_assigned'),
-        ),
-        migrations.AddField(
-            model_name='shipmentnote',
-            name='author',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='author'),
-        ),
-        migrations.AddField(
-            model_name='shipmentnote',
-            name='shipment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='fulfillment.shipment'),
         ),
         migrations.AddConstraint(
             model_name='shipmentnote',

@@ -12,8 +12,8 @@ from tests.browser.test_product_page import box, url, value
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 
 BOTH = (
-    "This was changed to “12” after the page was opened. You entered “15”. Save again to write "
-    "your value, or enter another."
+    "This was changed to “12.00 USD” after the page was opened. You entered “15.00 USD”. Save "
+    "again to write your value, or enter another."
 )
 
 
