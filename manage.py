@@ -7,8 +7,11 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
+from config.catalogues import compile_catalogues
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    compile_catalogues()
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:

@@ -15,6 +15,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_SYMBOL": "inventory_2",
     "SITE_URL": reverse_lazy("admin:index"),
     "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": True,
     "LOGIN": {"form": "config.log_in_form.LogInForm"},
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": static_url("config/favicon.svg")}

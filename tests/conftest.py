@@ -17,6 +17,7 @@ from pytest_django import DjangoDbBlocker
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from config import error_pages
+from config.catalogues import compile_catalogues
 from inventory.admin.low_stock import KEY as LOW_COUNT
 from tests import examples
 from tests.database import MigratedRows, copied, ensure_template
@@ -27,6 +28,7 @@ __all__ = ["inbox"]
 
 def pytest_configure(config: pytest.Config) -> None:
     examples.choose(config.option.markexpr)
+    compile_catalogues()
 
 
 def pytest_collection_finish() -> None:

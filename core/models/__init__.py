@@ -2,6 +2,7 @@ from core.models.api_key import ApiKey
 from core.models.bulk_change import BulkChange, BulkRefusal
 from core.models.idempotent_answer import IdempotentAnswer
 from core.models.job import Job
+from core.models.language import PersonLanguage
 from core.models.people import TrackedGroup, TrackedUser
 from core.models.preview_snapshot import PreviewSnapshot
 from core.models.saved_view import ChosenColumns, SavedView
@@ -13,6 +14,7 @@ __all__ = [
     "ChosenColumns",
     "IdempotentAnswer",
     "Job",
+    "PersonLanguage",
     "PreviewSnapshot",
     "SavedView",
     "TrackedGroup",
