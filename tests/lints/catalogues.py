@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import django
 from babel.messages.catalog import Catalog
@@ -18,7 +19,8 @@ from babel.messages.pofile import read_po, write_po
 
 from config.catalogues import FOLDER
 
-LANGUAGES = ("sv", "fr")
+PLURALS = {"sv": "(n != 1)", "fr": "(n > 1)"}
+LANGUAGES = tuple(PLURALS)
 # The header has no date that changes: two who renew a catalogue get the same file.
 MADE = datetime(2026, 11, 29, tzinfo=UTC)
 PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|%[sd]|\{[a-z_]*\}|</?[a-z][^>]*>")
@@ -66,6 +68,8 @@ def renew(language: str) -> None:
         revision_date=MADE,
         fuzzy=False,
     )
+    # As Django's own catalogues count, so that both are read as one.
+    catalogue.mime_headers = [("Plural-Forms", f"nplurals=2; plural={PLURALS[language]};")]
     asked = {**package_messages(), **own_messages()}
     for message in sorted(asked, key=lambda each: (each.text, each.context or "")):
         known = former.get(message.text, message.context)
@@ -73,31 +77,33 @@ def renew(language: str) -> None:
             message.text if message.plural is None else (message.text, message.plural),
             _kept(known, is_plural=message.plural is not None),
             context=message.context,
-            locations=[(name, None) for name in asked[message] if "site-packages" not in name],
+            locations=[(name, 0) for name in asked[message] if "site-packages" not in name],
         )
     path_of(language).parent.mkdir(parents=True, exist_ok=True)
     with path_of(language).open("wb") as file:
         write_po(file, catalogue, width=100, include_lineno=False, omit_header=False)
 
 
-def _kept(known: Entry | None, *, is_plural: bool) -> str | tuple[str, ...]:
+def _kept(known: Entry | None, *, is_plural: bool) -> Any:
     """Return a translation that is still of use: one with as many forms as its message."""
-    if known is not None and isinstance(known.string, tuple) == is_plural:
-        return known.string
-    return ("", "") if is_plural else ""
+    kept = as_list(known.string) if known is not None else []
+    if is_plural:
+        return tuple(kept) if len(kept) > 1 else ("", "")
+    return kept[0] if len(kept) == 1 else ""
 
 
-def forms(entry: Entry) -> list[str]:
-    return list(entry.string) if isinstance(entry.string, tuple) else [entry.string]
+def as_list(texts: Any) -> list[str]:
+    """Return the texts of a message or translation: one, or one for each form."""
+    return [str(texts or "")] if isinstance(texts, str | None) else [str(text) for text in texts]
 
 
 def faults_of(entry: Entry, language: str) -> Iterator[str]:
     """Yield what is wrong with a translation."""
     if entry.fuzzy:
         yield "is fuzzy"
-    texts = list(entry.id) if isinstance(entry.id, tuple) else [entry.id]
+    texts = as_list(entry.id)
     wanted = {name for text in texts for name in PLACEHOLDER.findall(text)}
-    for form in forms(entry):
+    for form in as_list(entry.string):
         if not form:
             yield "is missing"
             continue
@@ -107,7 +113,7 @@ def faults_of(entry: Entry, language: str) -> Iterator[str]:
         if form.strip() != form and texts[0].strip() == texts[0]:
             yield f"begins or ends with a space: {form}"
         yield from (f"{why}: {form}" for wrong, why in WRONG[language] if wrong.search(form))
-    complete = (wanted <= set(PLACEHOLDER.findall(form)) for form in forms(entry))
+    complete = (wanted <= set(PLACEHOLDER.findall(form)) for form in as_list(entry.string))
     if len(texts) > 1 and not any(complete):
         yield "lacks a placeholder"
 
@@ -119,7 +125,9 @@ def findings() -> list[str]:
     asked = {(each.text, each.context) for each in {**package_messages(), **own_messages()}}
     found = []
     for language in LANGUAGES:
-        entries = {(_first(entry), entry.context): entry for entry in read(language) if entry.id}
+        entries = {
+            (as_list(entry.id)[0], entry.context): entry for entry in read(language) if entry.id
+        }
         found += [f"{language}: not in the catalogue: {key[0]}" for key in asked - set(entries)]
         found += [f"{language}: nothing asks for: {key[0]}" for key in set(entries) - asked]
         found += [
@@ -128,10 +136,6 @@ def findings() -> list[str]:
             for fault in faults_of(entry, language)
         ]
     return sorted(found)
-
-
-def _first(entry: Entry) -> str:
-    return entry.id[0] if isinstance(entry.id, tuple) else entry.id
 
 
 if __name__ == "__main__":
