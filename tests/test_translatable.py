@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-import pytest
 from django.conf import settings
-from django.test import Client
 
 from tests.lints.translations import ROOT, bare_texts, built_inside, said_by, untranslated
 
@@ -46,13 +44,3 @@ def test_the_languages_of_the_site_have_a_place_for_their_catalogues() -> None:
     assert settings.USE_I18N
     assert [Path(path) for path in settings.LOCALE_PATHS] == [ROOT / "locale"]
     assert (ROOT / "locale").is_dir()
-
-
-@pytest.mark.django_db
-def test_no_language_is_offered_before_its_catalogue_is_complete(client: Client) -> None:
-    assert settings.LANGUAGES == [("en", "English")]
-    page = client.get("/admin/login/", headers={"accept-language": "fr, sv;q=0.9"})
-
-    assert '<html lang="en"' in page.text
-    assert page.headers["Content-Language"] == "en"
-    assert "Mot de passe" not in page.text
