@@ -11,9 +11,15 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     # The names of jobs are read from the project, which needs Django.
-    from tests.lints import modules, statements, translations, written_forms  # noqa: PLC0415
+    from tests.lints import (  # noqa: PLC0415
+        catalogues,
+        modules,
+        statements,
+        translations,
+        written_forms,
+    )
 
-    lints = (modules, statements, translations, written_forms)
+    lints = (modules, statements, translations, catalogues, written_forms)
     found = [sentence for lint in lints for sentence in lint.findings()]
     for sentence in found:
         sys.stderr.write(f"{sentence}\n")

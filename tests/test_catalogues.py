@@ -1,0 +1,99 @@
+"""The catalogues of translations are checked, renewed and compiled."""
+
+import os
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Message as Entry
+from babel.messages.mofile import read_mo
+
+from config.catalogues import compile_catalogues, texts
+from tests.lints.catalogues import LANGUAGES, faults_of, path_of
+from tests.lints.messages import Message, of_source, of_template
+from tests.present import present
+
+pytestmark = pytest.mark.pure
+
+ENGLISH = "Shipped %(units)s units."
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "faults"),
+    [
+        ("sv", "Skickade %(units)s enheter.", 0),
+        ("sv", "", 1),
+        ("sv", "Skickade %(enheter)s enheter.", 1),
+        ("sv", "Skickade enheter.", 1),
+        ("sv", " Skickade %(units)s enheter.", 1),
+        ("sv", "Skickade ”%(units)s” enheter.", 0),
+        ("sv", "Skickade “%(units)s” enheter.", 1),
+        ("fr", "%(units)s unités expédiées.", 0),
+        ("fr", "%(units)s unités expédiées\u00a0: c’est fait.", 0),
+        ("fr", "%(units)s unités expédiées : c’est fait.", 1),
+        ("fr", "%(units)s unités expédiées !", 1),
+        ("fr", "%(units)s unités d'ici.", 1),
+        ("fr", "« %(units)s » unités.", 1),
+        ("fr", "«\u00a0%(units)s\u00a0» unités.", 0),
+    ],
+)
+def test_a_translation_with_a_fault_is_found(language: str, text: str, faults: int) -> None:
+    assert len(list(faults_of(Entry(ENGLISH, text), language))) == faults
+
+
+def test_one_form_of_a_plural_may_leave_the_number_out() -> None:
+    plural = ("%(count)s row", "%(count)s rows")
+
+    assert list(faults_of(Entry(plural, ("en rad", "%(count)s rader")), "sv")) == []
+    assert list(faults_of(Entry(plural, ("en rad", "rader")), "sv")) == ["lacks a placeholder"]
+    assert "is missing" in faults_of(Entry(plural, ("en rad", "")), "sv")
+    assert list(faults_of(Entry("A", "B", flags=["fuzzy"]), "sv")) == ["is fuzzy"]
+
+
+def test_messages_are_found_in_code_and_templates() -> None:
+    code = """
+x = _("One " "text") + pgettext("verb", "Order")
+y = ngettext("%(n)s row", "%(n)s rows", n) + gettext(name) + other("no")
+"""
+    template = """
+{% translate "A" %}{% translate "B" context "c" %}{{ _("C") }}
+{% blocktranslate with a=b %}D {{ a }}{% endblocktranslate %}
+{% blocktranslate count n=m trimmed %}
+  E {{ n }}
+{% plural %}
+  Es {{ n }}
+{% endblocktranslate %}
+"""
+
+    assert set(of_source(code)) == {
+        Message("One text"),
+        Message("Order", None, "verb"),
+        Message("%(n)s row", "%(n)s rows"),
+    }
+    assert set(of_template(template)) == {
+        Message("A"),
+        Message("B", None, "c"),
+        Message("C"),
+        Message("D %(a)s"),
+        Message("E %(n)s", "Es %(n)s"),
+    }
+
+
+def test_a_catalogue_is_compiled_when_its_text_is_newer(tmp_path: Path) -> None:
+    text = tmp_path / "sv" / "LC_MESSAGES" / "django.po"
+    text.parent.mkdir(parents=True)
+    text.write_text('msgid ""\nmsgstr ""\n\nmsgid "Order"\nmsgstr "Beställning"\n')
+
+    compiled = text.with_suffix(".mo")
+    assert compile_catalogues(tmp_path) == [compiled]
+    assert compile_catalogues(tmp_path) == []
+
+    text.write_text(text.read_text().replace("Beställning", "Order"))
+    os.utime(text, (compiled.stat().st_mtime + 2,) * 2)
+    assert compile_catalogues(tmp_path) == [compiled]
+    with compiled.open("rb") as file:
+        assert present(read_mo(file).get("Order")).string == "Order"
+    assert sorted(path.name for path in text.parent.iterdir()) == ["django.mo", "django.po"]
+
+
+def test_every_language_has_a_catalogue_of_its_own() -> None:
+    assert [path_of(language) for language in sorted(LANGUAGES)] == texts()
