@@ -1,0 +1,60 @@
+"""Pages in Swedish and French show no English words but names.
+
+The words to look for are those of the English messages that no translation has.
+"""
+
+import re
+from operator import attrgetter
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from core.models import PersonLanguage
+from fulfillment.operations.upkeep.figures import refresh_figures
+from tests.lints.catalogues import LANGUAGES, as_list, read
+from tests.lints.translations import shown_in
+from tests.pages import make_telling_rows, pages
+from tests.test_pseudo_language import CODE, DATA
+from tests.test_roles import make_every_row
+
+pytestmark = pytest.mark.django_db
+
+WORD = re.compile(r"[^\W\d_]{4,}")
+# Names: of rows that the tests make, of zones, of things that no language renames.
+NAMES = {"product", "shop", "main", "street"}
+
+
+def english_words(language: str) -> set[str]:
+    """Return the words that are English and not of the language."""
+    entries = [entry for entry in read(language) if entry.id]
+    ours, theirs = (
+        {word for entry in entries for text in as_list(texts(entry)) for word in words_of(text)}
+        for texts in (attrgetter("id"), attrgetter("string"))
+    )
+    return ours - theirs - NAMES
+
+
+def words_of(text: str) -> set[str]:
+    """Return the words of a text, without placeholders and tags, in lower case."""
+    plain = re.sub(r"%\(\w+\)[sd]|<[^>]*>|\{\w*\}", " ", text)
+    return {word.lower() for word in WORD.findall(plain)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_has_english_words(admin_user: User, language: str) -> None:
+    PersonLanguage.objects.create(user=admin_user, language=language)
+    make_every_row()
+    make_telling_rows(admin_user)
+    refresh_figures(now=timezone.now(), zone=timezone.get_current_timezone())
+    english = english_words(language)
+
+    found = {}
+    for address, html in pages(admin_user).items():
+        assert f'<html lang="{language}"' in html, address
+        main = CODE.sub("", html[html.index('id="main-content"') :])
+        texts = (DATA.sub("", text) for text in shown_in(f"<main {main}"))
+        found[address] = {word for text in texts for word in words_of(text)} & english
+
+    assert len(found) > 80
+    assert {address: words for address, words in found.items() if words} == {}
