@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group, Permission, User
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -23,6 +25,7 @@ from django_celery_beat.models import (
     PeriodicTask,
     SolarSchedule,
 )
+from pghistory.models import Event
 
 from core.admin.bases import BaseModelAdmin, ModelMultipleChoiceField
 from core.admin.theme import (
@@ -49,7 +52,14 @@ for model in (
 
 # What only superusers see and change: who may do what.
 GRANTS = {"is_staff", "is_superuser", "groups", "user_permissions"}
-VERBS = {"view": _("view"), "add": _("add"), "change": _("change"), "delete": _("delete")}
+VERBS = {
+    "view": _("view"),
+    "add": _("add"),
+    "change": _("change"),
+    "delete": _("delete"),
+    "receive_futuresupply": _("receive deliveries"),
+    "receive_lowstockdigest": _("receive the daily e-mail"),
+}
 USER_LABELS = {
     "groups": _("Roles"),
     "is_staff": _("May open the back office"),
@@ -72,8 +82,14 @@ class PermissionChoice(ModelMultipleChoiceField):
     def label_from_instance(self, obj: Permission) -> str:
         model, verb = obj.content_type.model_class(), obj.codename.partition("_")[0]
         named = obj.content_type.model if model is None else str(model._meta.verbose_name_plural)
-        words = VERBS.get(verb) or gettext(obj.name)
+        words = VERBS.get(obj.codename) or VERBS.get(verb) or gettext(obj.name)
         return f"{capfirst(gettext(named))}: {words}"
+
+
+def _histories() -> list[int]:
+    """Return the types of the rows that keep history: the database alone writes them."""
+    models = [model for model in apps.get_models() if issubclass(model, Event)]
+    return [found.pk for found in ContentType.objects.get_for_models(*models).values()]
 
 
 class PermissionNames(BaseModelAdmin):
@@ -82,7 +98,9 @@ class PermissionNames(BaseModelAdmin):
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
         if db_field.related_model is Permission:
             kwargs["form_class"] = PermissionChoice
-            kwargs["queryset"] = Permission.objects.select_related("content_type")
+            kwargs["queryset"] = Permission.objects.select_related("content_type").exclude(
+                content_type__in=_histories()
+            )
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 

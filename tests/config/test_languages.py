@@ -95,6 +95,6 @@ def test_the_api_answers_in_the_language_that_is_asked_for(client: Client) -> No
 
 
 def test_each_language_has_a_catalogue() -> None:
-    for code, words in (("sv", "Restorder"), ("fr", "Commandes en attente")):
+    for code, words in (("sv", "Restorder"), ("fr", "Reliquats")):
         with translation.override(code):
             assert translation.gettext("Backorders") == words
