@@ -25,7 +25,7 @@ from django_celery_beat.models import (
     PeriodicTask,
     SolarSchedule,
 )
-from pghistory.models import Event
+from pghistory.models import Event, Events
 
 from core.admin.bases import BaseModelAdmin, ModelMultipleChoiceField
 from core.admin.theme import (
@@ -88,8 +88,9 @@ class PermissionChoice(ModelMultipleChoiceField):
 
 def _histories() -> list[int]:
     """Return the types of the rows that keep history: the database alone writes them."""
-    models = [model for model in apps.get_models() if issubclass(model, Event)]
-    return [found.pk for found in ContentType.objects.get_for_models(*models).values()]
+    models = [model for model in apps.get_models() if issubclass(model, (Event, Events))]
+    types = ContentType.objects.get_for_models(*models, for_concrete_models=False)
+    return [found.pk for found in types.values()]
 
 
 class PermissionNames(BaseModelAdmin):

@@ -25,8 +25,10 @@ from tests.test_roles import make_every_row
 pytestmark = pytest.mark.django_db
 
 WORD = re.compile(r"[^\W\d_]{4,}")
-# Names: of rows that the tests make, of zones, of things that no language renames.
-NAMES = {"product", "shop", "main", "street"}
+# Names: of rows that the tests make, of roles, and of keys of the keyboard.
+NAMES = {"product", "shop", "main", "street", "control", "command"} | {
+    role.lower() for role in ROLES
+}
 
 
 def english_words(language: str) -> set[str]:
