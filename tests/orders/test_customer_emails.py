@@ -131,8 +131,8 @@ def test_orders_of_the_past_get_no_notice(inbox: list[Any], token: str) -> None:
     assert subjects(inbox) == []
 
 
-@pytest.mark.parametrize("language", ["fr", "sv", "no-such-language", ""])
-def test_a_language_that_is_not_offered_yet_is_answered_in_english(
+@pytest.mark.parametrize("language", ["nl", "no-such-language", ""])
+def test_a_language_that_is_not_offered_is_answered_in_english(
     inbox: list[Any], language: str
 ) -> None:
     place(language=language)
@@ -143,14 +143,22 @@ def test_a_language_that_is_not_offered_yet_is_answered_in_english(
     assert inbox[0]["Content-Language"] == "en"
 
 
-def test_a_language_that_is_offered_writes_the_date(inbox: list[Any], settings: Settings) -> None:
-    settings.LANGUAGES = [("en", "English"), ("fr", "French")]
-    place(language="fr")
+@pytest.mark.parametrize(
+    ("language", "greeting", "total"),
+    [("fr", "Bonjour Ada Example,", "15,00 USD"), ("sv", "Hej Ada Example,", "15,00 USD")],
+)
+def test_a_customer_reads_the_language_of_the_order(
+    inbox: list[Any], language: str, greeting: str, total: str
+) -> None:
+    place(language=language)
 
     send_queued(now=NOW)
 
-    assert "15 mars 2026" in text_of(inbox[0])
-    assert inbox[0]["Content-Language"] == "fr"
+    text = text_of(inbox[0])
+    assert text.startswith(greeting)
+    assert "15 mars 2026" in text
+    assert total in text
+    assert inbox[0]["Content-Language"] == language
 
 
 def test_units_canceled_at_placement_have_a_notice(
