@@ -6,6 +6,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import BooleanField, Case, Q, When
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.models.columns import person_column
 
@@ -109,7 +110,7 @@ class ImportStep(models.Model):
     )
     line = models.PositiveIntegerField(_("line"))
     name = models.TextField(_("row"))
-    kind = models.CharField(_("change"), max_length=8, choices=Kind)
+    kind = models.CharField(pgettext_lazy("noun", "change"), max_length=8, choices=Kind)
     cells = models.JSONField(_("cells"), default=list)
 
     class Meta:

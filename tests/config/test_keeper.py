@@ -27,6 +27,8 @@ from config.local_services.broker import Broker
 from tests.services import pytest_load_initial_conftests
 # A shell that starts something in the background has it ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# One that outlives its terminal has it ignore the end of that.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 os.environ.pop("DATABASE_URL", None), os.environ.pop("REDIS_URL", None)
 pytest_load_initial_conftests()
 Broker(Path(sys.argv[1]), is_throwaway=True).start()

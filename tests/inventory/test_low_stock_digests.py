@@ -54,7 +54,7 @@ def test_contacts_get_their_source_and_merchants_get_everything(
         "Low at East on 1 Mar 2026\n\n"
         "1 product is low at a source:\n\n"
         "- OWN Own threshold: 9.5 on hand, low below 10\n\n"
-        "The back office lists everything under Inventory, Low stock.\n"
+        "The back office lists everything under Catalog, Low stock.\n"
     )
     assert told["merchant@example.com"]["Subject"] == "Low stock on 1 Mar 2026"
     assert text_of(told["merchant@example.com"]) == (
@@ -64,7 +64,7 @@ def test_contacts_get_their_source_and_merchants_get_everything(
         "- OWN Own threshold at east: 9.5 on hand, low below 10\n\n"
         "Nothing left to sell in Shop:\n\n"
         "- EMPTY Sold out\n\n"
-        "The back office lists everything under Inventory, Low stock.\n"
+        "The back office lists everything under Catalog, Low stock.\n"
     )
     assert set(LowStockDigest.objects.values_list("state", flat=True)) == {"SENT"}
     assert LowStockDigest.objects.filter(sent_at__range=(NOW, SOON)).count() == 3

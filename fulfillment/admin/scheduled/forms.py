@@ -183,7 +183,7 @@ class OwnTaskForm(ScheduleForm):
         label=_("Arguments by position"),
         required=False,
         empty_value="[]",
-        help_text=_("A JSON list, such as [1, “a”] with straight quotes."),
+        help_text=_("A JSON list, such as [1, 2]."),
         widget=UnfoldAdminTextareaWidget({"rows": 2, "spellcheck": "false"}),
     )
     kwargs = forms.CharField(
