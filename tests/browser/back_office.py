@@ -87,7 +87,7 @@ def sign_in(page: Page, url: str, user: str = "admin") -> None:
     page.goto(f"{url}/admin/login/")
     page.fill("input[name=username]", user)
     page.fill("input[name=password]", "backorders")
-    page.click("button[type=submit]")
+    page.click("#login-form button[type=submit]")
     page.wait_for_url(f"{url}/admin/")
 
 
