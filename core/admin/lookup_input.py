@@ -22,6 +22,7 @@ class LookupInput(forms.TextInput):
 
     def lookup_url(self) -> str:
         """Return the address that is asked, with a ``?``."""
+        # Django's classes have a metaclass of their own, which refuses no abstract methods.
         raise NotImplementedError
 
     def lookup_attributes(self) -> dict[str, Any]:

@@ -144,6 +144,7 @@ class RecordAdmin(LogAdmin):
 
     def record_page(self, request: HttpRequest, key: int) -> HttpResponse:
         """Show the row with this key; ``request`` is by a person who may view rows."""
+        # Django's classes have a metaclass of their own, which refuses no abstract methods.
         raise NotImplementedError
 
     def change_view(

@@ -109,6 +109,7 @@ class DecidedAdmin(OrderLogAdmin):
 
     def shown(self, row: Any) -> dict[str, Any]:
         """Return what the page on which a person decides shows of a row."""
+        # Django's classes have a metaclass of their own, which refuses no abstract methods.
         raise NotImplementedError
 
     def _named(self, page: str) -> str:

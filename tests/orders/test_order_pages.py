@@ -1,7 +1,7 @@
 """The order list and the page of an order, over HTTP, without a browser."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,7 +15,7 @@ from django.utils import timezone
 from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
-from inventory.models import InventoryConfiguration, Source
+from inventory.models import Source
 from orders.changes.cancel import cancel
 from orders.models import Order, OrderEmail, PaymentOperation
 from orders.placing.place import place_order
@@ -23,38 +23,19 @@ from orders.placing.request import Customer, LineRequest, OrderRequest
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,
-    SalesChannelFactory,
-    SourceFactory,
     SourceItemFactory,
-    StockFactory,
 )
 from tests.factories.orders import OrderFactory, OrderLineFactory
 from tests.orders.addresses import HOME
+from tests.orders.mugs import NOW, open_shop, placed
 
-NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LIST = reverse("admin:orders_order_changelist")
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def shop() -> None:
-    """Ten MUGs at one source, which takes backorders; a channel that sells them."""
-    InventoryConfiguration.load()
-    source = SourceFactory(code="seattle")
-    SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
-    product = ProductFactory(sku="MUG", backorders="ALLOW_QTY_BELOW_0")
-    SourceItemFactory(product=product, source=source, quantity=Decimal(10))
-
-
-def placed(number: str, quantity: int) -> Order:
-    request = OrderRequest(
-        address=HOME,
-        channel="web",
-        customer=Customer("Ada Lovelace", "ada@example.com"),
-        lines=(LineRequest("MUG", Decimal(quantity)),),
-        number=number,
-    )
-    return Order.objects.get(pk=place_order(request, Act(NOW)).order_id)
+    open_shop()
 
 
 def page(order: Order) -> str:
