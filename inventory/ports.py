@@ -86,7 +86,7 @@ class InventoryPort(Protocol):
     def would_give_way(self, shortfalls: Mapping[int, Decimal]) -> list[str]:
         """Return the shipments that :meth:`deallocate_shortfall` would send back now.
 
-        :raises HeldByVirtualLinesError: when virtual lines hold what must go.
+        For previews: units that no shipment holds are no error, the write decides.
         """
 
     def orders_of_fractions(

@@ -246,7 +246,6 @@ def lock_items(
     taken again. ``compare`` is called when the existing rows are locked, and may refuse them.
     Runs in the caller's transaction.
 
-    :raises inventory.ports.HeldByVirtualLinesError: when virtual lines hold what must go.
     :raises inventory.operations.whole_units.FractionError: for a fraction where decimals are not
         used.
     :raises inventory.operations.whole_units.FractionsLeftError: where decimals would be used no
@@ -284,6 +283,7 @@ def write_locked_items(locked: LockedItems, act: Act) -> WrittenItems:
     Shipments lose their units where a count is below what is allocated, and a release run follows
     where units become available.
 
+    :raises inventory.ports.HeldByVirtualLinesError: when virtual lines hold what must go.
     :raises django.db.IntegrityError: for a value that the database refuses, such as a negative.
 
     Rule: Reservations, counts.

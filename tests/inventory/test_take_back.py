@@ -14,6 +14,7 @@ from core.models import BulkChange
 from core.operations.bulk.preview import preview
 from fulfillment.models import Shipment
 from fulfillment.release.runs import engine
+from inventory import ports
 from inventory.models import FutureSupply, ImportFile, Product, SourceItem
 from inventory.operations.bulk import take_back
 from inventory.operations.receiving import receive_supply
@@ -171,6 +172,14 @@ def test_shipments_that_got_units_of_a_wrong_import_wait_again() -> None:
     assert counts(change) == (1, 0, 0)
     assert set(Shipment.objects.values_list("state", flat=True)) == {"BACKORDER"}
     assert_invariants()
+
+
+def test_a_preview_takes_it_that_units_were_given_back_since_it_counted() -> None:
+    item = item_with_ready_shipments(3, 4)
+
+    assert ports.current().would_give_way({item.pk: Decimal(9)}) == ["S01", "S02"]
+    with pytest.raises(ports.HeldByVirtualLinesError):
+        ports.current().deallocate_shortfall({item.pk: Decimal(9)}, Act(NOW))
 
 
 def test_products_get_their_values_back_and_new_ones_are_disabled() -> None:

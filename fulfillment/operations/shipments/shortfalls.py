@@ -100,7 +100,12 @@ def deallocate_shortfall(shortfalls: Mapping[int, Decimal], act: Act) -> list[st
 
     Rule: Reservations, a count below what is allocated.
     """
-    chosen = _giving_way(shortfalls)
+    found = holdings(shortfalls)
+    chosen, left = _chosen(found, shortfalls)
+    if any(units > 0 for units in left.values()):
+        raise HeldByVirtualLinesError(
+            sorted({holding.order_number for holding in found if holding.shipment_id is None})
+        )
     fall_back(sorted(chosen), Act(act.at, act.actor_id, "COUNT"))
     return sorted(chosen.values())
 
@@ -108,9 +113,10 @@ def deallocate_shortfall(shortfalls: Mapping[int, Decimal], act: Act) -> list[st
 def would_give_way(shortfalls: Mapping[int, Decimal]) -> list[str]:
     """Return the shipments that :func:`deallocate_shortfall` would send back; writes nothing.
 
-    :raises HeldByVirtualLinesError: when virtual lines hold what must go.
+    For previews, which lock nothing: allocations may have ended since the shortfalls were
+    counted. So more units than shipments hold are no error here; the write decides.
     """
-    return sorted(_giving_way(shortfalls).values())
+    return sorted(_chosen(holdings(shortfalls), shortfalls)[0].values())
 
 
 def lock_giving_way(shortfalls: Mapping[int, Decimal]) -> GivingWay:
@@ -126,17 +132,6 @@ def lock_giving_way(shortfalls: Mapping[int, Decimal]) -> GivingWay:
     held = Allocation.objects.filter(shipment_line__shipment__in=locked, source_item__isnull=False)
     items = held.order_by("source_item").values_list("source_item", flat=True).distinct()
     return GivingWay(frozenset(locked.values()), frozenset(items))
-
-
-def _giving_way(shortfalls: Mapping[int, Decimal]) -> dict[int, str]:
-    """Return the shipments that lose so many units of each item: numbers by shipment id."""
-    found = holdings(shortfalls)
-    chosen, left = _chosen(found, shortfalls)
-    if any(units > 0 for units in left.values()):
-        raise HeldByVirtualLinesError(
-            sorted({holding.order_number for holding in found if holding.shipment_id is None})
-        )
-    return chosen
 
 
 def _chosen(
