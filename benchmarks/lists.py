@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client, RequestFactory, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -24,7 +24,8 @@ from core.acts import Act
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.operations.upkeep.figures import refresh_figures
 from fulfillment.release.runs import engine
-from inventory.models import InventoryConfiguration
+from inventory.models import InventoryConfiguration, Product, SourceItem
+from orders.models import Order
 
 UTC_ZONE = ZoneInfo("UTC")
 TIMES = 7
@@ -92,7 +93,8 @@ WHERE product.id %% 5 = 0
 REVIEW = "fulfillment/shipment/review/"
 # What people make of the lists, beside opening them: filters, searches, orders, far pages.
 PAGES = {
-    "dashboard": "",
+    "my work": "",
+    "dashboard": "dashboard/",
     "backorder review": REVIEW,
     "backorder review, over 30 days": f"{REVIEW}?age=OLDER",
     "backorder review, by value": f"{REVIEW}?sort=-value",
@@ -127,6 +129,7 @@ PAGES = {
     "low stock": "inventory/lowstockdigest/items/",
 }
 OURS = {"fulfillment", "inventory", "orders"}
+SORTED = {Order, Shipment, Product, SourceItem}
 
 
 def run() -> Iterator[dict[str, Any]]:
@@ -144,23 +147,32 @@ def run() -> Iterator[dict[str, Any]]:
         # What autovacuum does within minutes of such writes, done before the first page is timed.
         cursor.execute("VACUUM ANALYZE")
     client = Client()
-    client.force_login(User.objects.create_superuser("bench"))
+    client.force_login(user := User.objects.create_superuser("bench"))
     shipment = Shipment.objects.in_queue().queue_order().values_list("pk", flat=True)[1000]
     with override_settings(ALLOWED_HOSTS=["testserver"]):
-        for name, address in _lists():
+        for name, address in _lists(user):
             yield _measure(client, name, address)
         for name, path in PAGES.items():
             address = f"/admin/{path.format(run=done.pk, shipment=shipment)}"
             yield _measure(client, name, address)
 
 
-def _lists() -> Iterator[tuple[str, str]]:
-    """Yield each list of ours as it opens, with its address."""
-    for model in admin.site._registry:
+def _lists(user: User) -> Iterator[tuple[str, str]]:
+    """Yield each list of ours as it opens, its tabs, and the long ones by each column."""
+    request = RequestFactory().get("/")
+    request.user = user
+    for model, page in admin.site._registry.items():
         meta = model._meta
-        if meta.app_label in OURS and model is not InventoryConfiguration:
-            name = f"list of {meta.verbose_name_plural}"
-            yield name, reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+        if meta.app_label not in OURS or model is InventoryConfiguration:
+            continue
+        name = f"list of {meta.verbose_name_plural}"
+        address = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+        yield name, address
+        for tab in getattr(page, "tabs", ()):
+            yield f"{name}, {tab.label}", f"{address}?tab={tab.name}"
+        if model in SORTED:
+            for number, column in enumerate(page.get_list_display(request), start=1):
+                yield f"{name}, by {column}", f"{address}?o={number}"
 
 
 def _measure(client: Client, name: str, path: str) -> dict[str, Any]:
