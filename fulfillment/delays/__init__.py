@@ -1,0 +1,1 @@
+"""Delays: when customers are told and asked, and what their answer or silence means."""
