@@ -7,10 +7,12 @@ STAMP := $(VENV)/.installed
 NO_SERVICES := DATABASE_URL=postgres://unused@127.0.0.1:1/unused REDIS_URL=redis://127.0.0.1:1/0
 
 .DEFAULT_GOAL := help
-.PHONY: help can-demo can-test demo test quick pure long lint lock openapi bench clean
+.PHONY: help can-demo can-test demo test quick pure long lint docs lock openapi bench clean
 # What takes longest begins first. A file stays with one worker: its tests share what they start.
 PYTEST := $(BIN)/python -m pytest -q
 WORKERS := -n auto --dist loadfile --no-loadscope-reorder
+# The notice speaks of the years after 2027, and no warning may hide behind it.
+MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --custom-compile-command "make lock"
 
@@ -47,13 +49,17 @@ long: can-test $(STAMP) ## Run every test, and write docs/long-run.md: before a 
 	$(BIN)/coverage json --quiet -o var/long/coverage.json
 	$(BIN)/python docs/long_run.py var/long/results.xml var/long/coverage.json
 
-lint: $(STAMP) ## Check style, types, imports, migrations and that every text can be translated
+lint: $(STAMP) ## Check style, types, imports, migrations, translations and the documentation
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(NO_SERVICES) $(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(NO_SERVICES) $(BIN)/python -m tests.lints
 	$(NO_SERVICES) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	$(MKDOCS) build --quiet
+
+docs: $(STAMP) ## Build the documentation and serve it: http://127.0.0.1:8002 (PORT=...)
+	@exec env $(MKDOCS) serve --dev-addr 127.0.0.1:$(or $(PORT),8002)
 
 # What production runs on, and what development adds to it: the same versions in both.
 lock: $(STAMP) ## Write both locks again after a change of requirements.in or requirements-dev.in

@@ -23,7 +23,7 @@ def locked(name: str) -> dict[str, str]:
 def required(name: str) -> set[str]:
     """Return the packages that a requirements file names itself."""
     lines = (ROOT / name).read_text().splitlines()
-    return {re.split(r"[\[~<>=]", line)[0] for line in lines if not line.startswith("-r ")}
+    return {re.split(r"[\[~<>=]", line)[0] for line in lines if line[:1] not in "-#"}
 
 
 def test_every_line_of_a_lock_is_a_version_or_a_hash() -> None:
