@@ -1,4 +1,4 @@
-"""The backups of docs/operations.md, made and restored as written there."""
+"""The backups of docs/operations/backup.md, made and restored as written there."""
 
 import os
 import re
@@ -46,7 +46,7 @@ def run(program: str, *arguments: str) -> None:
 
 def in_container(action: str) -> list[str]:
     """Return the commands of the document that run in PostgreSQL's container, from one on."""
-    document = (ROOT / "docs" / "operations.md").read_text()
+    document = (ROOT / "docs" / "operations" / "backup.md").read_text()
     commands = re.findall(r"^ {4}docker compose exec -T postgres (.*)$", document, re.MULTILINE)
     (first,) = [place for place, command in enumerate(commands) if command.startswith(action)]
     return commands[first:]
