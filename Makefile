@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 NO_SERVICES := DATABASE_URL=postgres://unused@127.0.0.1:1/unused REDIS_URL=redis://127.0.0.1:1/0
 
 .DEFAULT_GOAL := help
-.PHONY: help can-demo can-test demo test quick pure long lint docs lock openapi bench clean
+.PHONY: help can-demo can-test demo test quick pure long lint docs lock openapi reference bench clean
 # What takes longest begins first. A file stays with one worker: its tests share what they start.
 PYTEST := $(BIN)/python -m pytest -q
 WORKERS := -n auto --dist loadfile --no-loadscope-reorder
@@ -47,7 +47,7 @@ long: can-test $(STAMP) ## Run every test, and write docs/long-run.md: before a 
 	$(BIN)/coverage run -m pytest -q $(WORKERS) --durations=25 -m "" --junitxml=var/long/results.xml
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage json --quiet -o var/long/coverage.json
-	$(BIN)/python docs/long_run.py var/long/results.xml var/long/coverage.json
+	$(BIN)/python -m docs.long_run var/long/results.xml var/long/coverage.json
 
 lint: $(STAMP) ## Check style, types, imports, migrations, translations and the documentation
 	$(BIN)/ruff check .
@@ -69,6 +69,9 @@ lock: $(STAMP) ## Write both locks again after a change of requirements.in or re
 
 openapi: $(STAMP) ## Describe the HTTP API in docs/openapi.yaml
 	@$(NO_SERVICES) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+reference: $(STAMP) ## Write docs/reference from the code
+	@$(NO_SERVICES) $(BIN)/python -m docs.reference.generate
 
 bench: $(STAMP) ## Measure; prints a table and writes benchmarks/results.jsonl
 	$(BIN)/python -m benchmarks

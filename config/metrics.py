@@ -6,7 +6,7 @@ processes give the same answer and none of them counts a queue.
 
 import hmac
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TypeVar
 
@@ -20,6 +20,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from config.gauges import GAUGES, PREFIX
+from config.version import VERSION
 from core.models import Job
 from core.workers import read_pulse
 from fulfillment.models import DailyFigures, ReleaseRun
@@ -63,17 +65,14 @@ class BackOffice(Collector):
         return []
 
     def collect(self) -> Iterator[Metric]:
+        yield _gauges("build_info", {(VERSION,): 1})
         day = DailyFigures.objects.order_by("-on").first()
         if day is not None:
             yield from self._backlog(day)
             yield from self._standing(day)
         yield from self._runs()
         yield from _jobs()
-        yield _gauge(
-            "faulty_schedules",
-            "Scheduled work that is on and cannot run, and jobs without a schedule.",
-            len(faulty_rows(now=self._now)),
-        )
+        yield _gauge("faulty_schedules", len(faulty_rows(now=self._now)))
         yield from self._pulse()
 
     def _backlog(self, day: DailyFigures) -> Iterator[Metric]:
@@ -81,23 +80,13 @@ class BackOffice(Collector):
         states: Counter[tuple[str, str]] = Counter()
         for row in rows:
             states[row.state, row.band] += row.count
-        text = "Shipments that wait."
-        yield _gauges("waiting_shipments", text, ("state", "age"), dict(sorted(states.items())))
-        held = sum(row.held_count for row in rows)
-        yield _gauge("waiting_held_shipments", "Waiting shipments on hold.", held)
+        yield _gauges("waiting_shipments", dict(sorted(states.items())))
+        yield _gauge("waiting_held_shipments", sum(row.held_count for row in rows))
         amounts = {(name,): float(amount) for name, amount in amount_by_currency(rows).items()}
-        yield _gauges("waiting_value", "Value of waiting shipments.", ["currency"], amounts)
+        yield _gauges("waiting_value", amounts)
         since = oldest_since(rows)
-        yield _gauge(
-            "oldest_waiting_seconds",
-            "Age of the oldest shipment that waits.",
-            0 if since is None else self._age(since),
-        )
-        yield _gauge(
-            "figures_age_seconds",
-            "Age of the figures above and of the exceptions.",
-            self._age(day.refreshed_at),
-        )
+        yield _gauge("oldest_waiting_seconds", 0 if since is None else self._age(since))
+        yield _gauge("figures_age_seconds", self._age(day.refreshed_at))
 
     def _standing(self, day: DailyFigures) -> Iterator[Metric]:
         exceptions = {
@@ -106,10 +95,10 @@ class BackOffice(Collector):
             ("overdue_supply",): day.overdue_supply_count,
             ("low_item",): day.low_item_count,
         }
-        yield _gauges("exceptions", "What a person must look at.", ["kind"], exceptions)
+        yield _gauges("exceptions", exceptions)
         emails = {("QUEUED",): day.queued_email_count, ("FAILED",): day.failed_email_count}
-        yield _gauges("emails", "Customer e-mails.", ["state"], emails)
-        yield _gauge("released_today", "Shipments released today.", day.released_count)
+        yield _gauges("emails", emails)
+        yield _gauge("released_today", day.released_count)
 
     def _runs(self) -> Iterator[Metric]:
         done = ReleaseRun.objects.filter(is_dry_run=False, finished_at__isnull=False)
@@ -117,36 +106,20 @@ class BackOffice(Collector):
         if run is None or run.started_at is None or run.finished_at is None:
             return
         states = (ReleaseRun.State.COMPLETED, ReleaseRun.State.FAILED, ReleaseRun.State.CANCELED)
-        outcome = {(state.value,): run.state == state for state in states}
-        yield _gauges("last_run", "The last release run: 1 at its state.", ["state"], outcome)
-        yield _gauge(
-            "last_run_seconds",
-            "How long the last release run took.",
-            (run.finished_at - run.started_at).total_seconds(),
-        )
-        yield _gauge(
-            "last_run_age_seconds",
-            "How long ago the last release run ended.",
-            self._age(run.finished_at),
-        )
+        yield _gauges("last_run", {(state.value,): run.state == state for state in states})
+        yield _gauge("last_run_seconds", (run.finished_at - run.started_at).total_seconds())
+        yield _gauge("last_run_age_seconds", self._age(run.finished_at))
 
     def _pulse(self) -> Iterator[Metric]:
         pulse = read_pulse(now=self._now)
-        is_up = pulse is not None and not pulse.is_full
-        yield _gauge("broker_up", "Whether the broker takes on work.", is_up)
+        yield _gauge("broker_up", pulse is not None and not pulse.is_full)
         if pulse is None:
             return
-        yield _gauge("workers", "Workers seen within a minute.", len(pulse.workers))
-        yield _gauge(
-            "mail_workers", "Workers of e-mails seen within a minute.", len(pulse.mail_workers)
-        )
-        yield _gauge("queued_tasks", "Tasks not begun.", pulse.queue_length)
+        yield _gauge("workers", len(pulse.workers))
+        yield _gauge("mail_workers", len(pulse.mail_workers))
+        yield _gauge("queued_tasks", pulse.queue_length)
         if pulse.beat_at is not None:
-            yield _gauge(
-                "beat_age_seconds",
-                "Time since a beat of the scheduler reached a worker.",
-                self._age(pulse.beat_at),
-            )
+            yield _gauge("beat_age_seconds", self._age(pulse.beat_at))
 
     def _age(self, at: datetime) -> float:
         return max((self._now - at).total_seconds(), 0.0)
@@ -156,17 +129,19 @@ def _jobs() -> Iterator[Metric]:
     unfinished = Job.objects.filter(state__in=Job.UNFINISHED_STATES)
     counted = unfinished.values("state").order_by("state").annotate(number=Count("pk"))
     numbers = dict(counted.values_list("state", "number"))
-    jobs = {(state.value,): numbers.get(state, 0) for state in Job.UNFINISHED_STATES}
-    yield _gauges("jobs", "Background jobs to do.", ["state"], jobs)
+    yield _gauges(
+        "jobs", {(state.value,): numbers.get(state, 0) for state in Job.UNFINISHED_STATES}
+    )
 
 
-def _gauge(name: str, text: str, value: float) -> Metric:
-    return GaugeMetricFamily(f"backoffice_{name}", text, value=value)
+def _gauge(name: str, value: float) -> Metric:
+    return GaugeMetricFamily(PREFIX + name, GAUGES[name].meaning, value=value)
 
 
-def _gauges(name: str, text: str, labels: Sequence[str], values: Mapping[Labels, float]) -> Metric:
+def _gauges(name: str, values: Mapping[Labels, float]) -> Metric:
     """Return a figure that has a value for each combination of labels."""
-    gauges = GaugeMetricFamily(f"backoffice_{name}", text, labels=labels)
+    figure = GAUGES[name]
+    gauges = GaugeMetricFamily(PREFIX + name, figure.meaning, labels=figure.labels)
     for label_values, value in values.items():
         gauges.add_metric(label_values, value)
     return gauges

@@ -1,6 +1,6 @@
 """Writes docs/long-run.md: how long every test took, and the branches that none reached.
 
-``python docs/long_run.py RESULTS COVERAGE`` reads what ``make long`` wrote: the results as pytest's
+``python -m docs.long_run RESULTS COVERAGE`` reads what ``make long`` wrote: the results as pytest's
 JUnit XML, and the coverage as coverage.py's JSON.
 """
 
@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
+
+from docs.tables import table
 
 PAGE = Path(__file__).parent / "long-run.md"
 SLOWEST = 15
@@ -111,12 +113,6 @@ def by_function(tests: Iterable[Test]) -> list[tuple[str, int, float]]:
         seconds[test.name.partition("[")[0]].append(test.seconds)
     rows = [(name, len(each), sum(each)) for name, each in seconds.items()]
     return sorted(rows, key=lambda row: (-row[2], row[0]))
-
-
-def table(heads: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
-    """Return a table in Markdown."""
-    lines = [heads, ("---",) * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 
 
 def text_of(results: str, coverage: str, circumstances: dict[str, str]) -> str:

@@ -14,6 +14,7 @@ from django_celery_beat.models import PeriodicTask
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
+from config.gauges import GAUGES, PREFIX
 from core import workers
 from core.models import Job
 from fulfillment.models import ReleaseRun
@@ -85,6 +86,8 @@ def test_backlog_runs_and_workers_as_they_stand(probe: Client) -> None:
     assert found["backoffice_workers",] >= 1
     assert found["backoffice_mail_workers",] == 1
     assert 20 <= found["backoffice_beat_age_seconds",] < 80
+    assert found["backoffice_build_info",] == 1
+    assert {name.removeprefix(PREFIX) for name, *_ in found} == set(GAUGES)
 
 
 @pytest.mark.django_db

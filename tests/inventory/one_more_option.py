@@ -32,7 +32,7 @@ from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
-from docs.reference.generate import page
+from docs.reference.options import page
 from inventory.admin.configuration import ConfigurationForm
 from inventory.admin.product_page import ProductForm
 from inventory.admin.source_item_forms import SourceItemForm

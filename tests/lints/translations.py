@@ -43,7 +43,7 @@ MANUAL = {"OpenApiParameter", "OpenApiResponse", "OpenApiExample"}
 # and never shown.
 PLAIN_ENGLISH = ("config/local_services", "config/commands.py", "config/preflight.py",
                  "config/environment.py", "config/supervisor.py",
-                 "config/settings.py", "config/management", "config/metrics.py",
+                 "config/settings.py", "config/management", "config/metrics.py", "config/gauges.py",
                  "config/health.py", "management/commands", "core/api/access.py",
                  "core/api/schema.py", "demo",
                  "orders/payments/gateways.py", "core/country_names.py")  # fmt: skip
