@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
 from config import log_in
+from config.version import VERSION
 from core.kept_form import INPUT_NAME, KeptForm
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -25,6 +26,10 @@ class Site(UnfoldAdminSite):
         """Return all models by application, listed once something reads them: no page does."""
         listed = partial(super().get_app_list, request, app_label)
         return cast("list[Any]", SimpleLazyObject(listed))
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what every page has to show; the user menu names the version."""
+        return {**super().each_context(request), "product_version": VERSION}
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:  # noqa: FBT001, FBT002
         """Return the view for those who may enter; what others posted is kept until they may."""

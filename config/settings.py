@@ -15,6 +15,7 @@ from config import commands, database_limits, environment, local_services
 from config.local_services.secret_file import secret_in
 from config.logs import logging_settings
 from config.theme import UNFOLD
+from config.version import VERSION
 from core.postgresql.driver import Connection
 
 __all__ = ["UNFOLD"]
@@ -290,7 +291,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Backorder back office",
-    "VERSION": "1.0.0",
+    "VERSION": VERSION,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
