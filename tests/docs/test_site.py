@@ -57,6 +57,9 @@ def test_search_works_without_a_server(site: Path) -> None:
     assert found["config"]["lang"] == ["en", "sv", "fr"]
     places = {entry["location"] for entry in found["docs"]}
     assert "operations/backup.html" in places
+    for path in (ROOT / "docs").rglob("*.*.md"):
+        page, language, _md = path.relative_to(ROOT / "docs").as_posix().rsplit(".", 2)
+        assert f"{language}/{page}.html" in places
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
