@@ -1,6 +1,6 @@
 """What becomes of order, payment and shipments when a gateway misbehaves: every cell.
 
-``docs/payments.md`` shows this table; ``test_payment_table.py`` makes each row happen.
+``docs/reference/payments.md`` shows this table; ``test_payment_table.py`` makes each row happen.
 """
 
 from dataclasses import dataclass

@@ -33,7 +33,7 @@ from tests.orders.payment_table import TABLE, Row, State, as_markdown
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TOTAL = Decimal("10.00")
-DOCUMENT = Path(__file__).parents[2] / "docs" / "payments.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "payments.md"
 
 
 @pytest.fixture
