@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 NO_SERVICES := DATABASE_URL=postgres://unused@127.0.0.1:1/unused REDIS_URL=redis://127.0.0.1:1/0
 
 .DEFAULT_GOAL := help
-.PHONY: help can-demo can-test demo test quick pure long lint docs lock openapi reference bench clean
+.PHONY: help can-demo can-test demo test quick pure long lint docs lock openapi reference pictures bench clean
 # What takes longest begins first. A file stays with one worker: its tests share what they start.
 PYTEST := $(BIN)/python -m pytest -q
 WORKERS := -n auto --dist loadfile --no-loadscope-reorder
@@ -72,6 +72,9 @@ openapi: $(STAMP) ## Describe the HTTP API in docs/openapi.yaml
 
 reference: $(STAMP) ## Write docs/reference from the code
 	@$(NO_SERVICES) $(BIN)/python -m docs.reference.generate
+
+pictures: can-test $(STAMP) ## Take the pictures of the docs again from a demo of its own (NAMES=... takes some)
+	$(BIN)/python docs/screenshots.py $(NAMES)
 
 bench: $(STAMP) ## Measure; prints a table and writes benchmarks/results.jsonl
 	$(BIN)/python -m benchmarks

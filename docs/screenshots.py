@@ -1,129 +1,124 @@
-"""Renews the pictures of the docs from a running demo.
+"""Renews the pictures of the docs from a demo of its own, and notes what each was made from.
 
-``python docs/screenshots.py [ADDRESS [NAME …]]`` takes all pictures, or those named. Needs
-Chromium, and a demo with at least one release run (``manage.py release_backorders``).
+``python docs/screenshots.py [NAME …]`` takes all pictures, or those named. It needs Chromium. The
+pages are served by this process, so it knows which templates each used; the demo's other processes
+do the work behind them. The pictures of docs/start.md are taken last, for they ship units.
 """
 
 import os
 import shutil
+import signal
+import subprocess
 import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from wsgiref.simple_server import WSGIServer
 
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import Page, Request, sync_playwright
 
-IMAGES = Path(__file__).parent / "images"
-DESKTOP: ViewportSize = {"width": 1280, "height": 900}
-# Pages whose point is further down than a window reaches.
-TALL: ViewportSize = {"width": 1280, "height": 1900}
-LONG_PAGES = {"advanced-inventory", "shipment", "release-run"}
-WHOLE_PAGES = {"dashboard"}
-PHONE: ViewportSize = {"width": 390, "height": 1600}
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
 
-# Who looks at what; a list's first row is opened where the address ends in ":first".
-PICTURES = {
-    "merchant": {
-        "product-list": "inventory/product/",
-        "advanced-inventory": "inventory/product/?q=NW-021:first",
-        "configuration": "inventory/inventoryconfiguration/",
-        "configuration-phone": "inventory/inventoryconfiguration/",
-        "sources-phone": "inventory/product/?q=NW-021:first",
-        "bulk-preview": "inventory/sourceitem/?q=NW-02",
-        "import-preview": "inventory/sourceitem/import/",
-    },
-    "fulfillment": {
-        "review": "fulfillment/shipment/review/:first",
-        "review-phone": "fulfillment/shipment/review/?age=OLDER",
-        "review-preview": "fulfillment/shipment/review/",
-        "backorders": "fulfillment/shipment/?state__exact=BACKORDER",
-        "shipment": "fulfillment/shipment/?state__exact=BACKORDER:first",
-        "release-run": "fulfillment/releaserun/:first",
-    },
-    "operations": {
-        "dashboard": "dashboard/",
-        "dashboard-phone": "dashboard/",
-        "release-board": "fulfillment/releaserun/board/",
-        "policies": "fulfillment/releaserun/board/",
-    },
-}
-IN_THE_DARK = {"dashboard-phone", "policies"}
+from config.local_services.ports import free_port  # noqa: E402
+from docs.picture_hashes import IMAGES, Made, made_from, read, write  # noqa: E402
+from docs.picture_pages import DESKTOP, PICTURES, Picture, every_name  # noqa: E402
+from docs.picture_story import STORY, tell  # noqa: E402
+
+START_SECONDS = 240
+STYLES = "() => [...document.styleSheets].map(sheet => sheet.href || '').filter(Boolean)"
 
 
-def shoot(page: Page, address: str, name: str, where: str) -> None:
-    """Write ``docs/images/NAME.png``: what fits the window of the page it stands for."""
-    page.emulate_media(color_scheme="dark" if name in IN_THE_DARK else "light")
-    page.set_viewport_size(size_of(name))
-    page.goto(f"{address}/admin/{where.removesuffix(':first')}")
-    if where.endswith(":first"):
-        page.locator("#result_list tbody th a, [data-row] th a").first.click()
-    page.wait_for_load_state("networkidle")
-    if name in STEPS:
-        STEPS[name](page)
-    picture = IMAGES / f"{name}.png"
-    page.screenshot(path=picture, animations="disabled", full_page=name in WHOLE_PAGES)
+@contextmanager
+def demo(var: Path) -> Iterator[None]:
+    """A running demo with a release run; ``var`` holds its data."""
+    port = free_port()
+    environment = {**os.environ, "DATABASE_URL": "", "REDIS_URL": "", "VAR_DIR": str(var)}
+    manage = [sys.executable, str(ROOT / "manage.py")]
+    process = subprocess.Popen([*manage, "up"], env={**environment, "PORT": str(port)})
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while not is_up(port):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit("The demo did not start.")
+            time.sleep(0.3)
+        subprocess.run([*manage, "release_backorders"], env=environment, check=True)
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait()
 
 
-def size_of(name: str) -> ViewportSize:
-    """Return the size of the window that a picture is taken of."""
-    if name.endswith("-phone"):
-        return PHONE
-    return TALL if name in LONG_PAGES else DESKTOP
+def is_up(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/admin/login/", timeout=5):
+            return True
+    except OSError:
+        return False
 
 
-def preview(page: Page) -> None:
-    """Ask what a hold of the first five shipments would do; nothing is changed."""
-    for place in range(5):
-        page.locator('[name="shipment"]').nth(place).check()
-    page.select_option("#bulk-action", "HOLD")
-    page.get_by_role("button", name="Continue").click()
-    page.fill('[name="reason"]', "Counted again on Friday")
-    page.wait_for_load_state("networkidle")
+class Pages:
+    """The site's pages, served by threads of this process; knows what they are made from."""
+
+    def __init__(self, var: Path) -> None:
+        os.environ.update({"VAR_DIR": str(var), "DATABASE_URL": "", "REDIS_URL": ""})
+        os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+        # The settings read the environment of this demo.
+        from django.core.servers.basehttp import ThreadedWSGIServer  # noqa: PLC0415
+        from django.template import Template  # noqa: PLC0415
+        from django.test.signals import template_rendered  # noqa: PLC0415
+        from django.test.utils import instrumented_test_render  # noqa: PLC0415
+
+        from config.wsgi import application  # noqa: PLC0415
+
+        self.files: set[str] = set()
+        # It calls the receivers of the signal for every template, inner ones too.
+        Template._render = instrumented_test_render  # type: ignore[attr-defined]
+        template_rendered.connect(self._note_template)
+        self._server: WSGIServer = _server(ThreadedWSGIServer, application)
+        self.address = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def note_styles(self, addresses: Iterable[str]) -> None:
+        """Note the styles that a page has, by their addresses."""
+        from django.contrib.staticfiles import finders  # noqa: PLC0415
+
+        for address in addresses:
+            self._note(finders.find(address.partition("/static/")[2].partition("?")[0]))
+
+    def forget(self, request: Request) -> None:
+        """Begin again where the browser goes to another page."""
+        if request.is_navigation_request():
+            self.files.clear()
+
+    def _note_template(self, template: Any, **others: Any) -> None:
+        self._note(template.origin.name)
+
+    def _note(self, path: Any) -> None:
+        """Note a file of the project; those of packages have the version of the lock."""
+        if path and (place := Path(path)).is_relative_to(ROOT) and ".venv" not in place.parts:
+            self.files.add(place.relative_to(ROOT).as_posix())
 
 
-def compare(page: Page) -> None:
-    """Make a dry run with each policy; nothing is changed."""
-    page.get_by_text("Compare policies", exact=True).click()
-    page.get_by_role("button", name="Compare").click()
-    page.get_by_text("Took").first.wait_for()
-    page.locator("progress").first.wait_for(state="detached")
+def _server(kind: Any, application: Any) -> Any:
+    from django.core.servers.basehttp import WSGIRequestHandler  # noqa: PLC0415
 
+    class Quiet(WSGIRequestHandler):
+        def log_message(self, format: str, *arguments: Any) -> None:
+            pass
 
-def transfer(page: Page) -> None:
-    """Ask what a transfer of what the list shows would do; nothing is changed."""
-    page.locator("#action-toggle").check()
-    page.select_option('select[name="action"]', "bulk_transfer")
-    with page.expect_navigation():
-        page.locator('button[name="index"]').click()
-    place = page.get_by_label("To source")
-    london = place.locator("option", has_text="london").first.get_attribute("value")
-    place.select_option(london)
-    page.get_by_label("Quantity of each").fill("2")
-    page.get_by_role("button", name="Preview").click()
-    page.wait_for_load_state("networkidle")
-
-
-def upload(page: Page) -> None:
-    """Bring in a file of counts, and look at what it would do; only the upload is kept."""
-    lines = b"source_code,sku,status,quantity\nseattle,NW-021,1,4\nlondon,NW-070,1,2\n"
-    page.get_by_label("File", exact=True).set_input_files(
-        {"name": "counts.csv", "mimeType": "text/csv", "buffer": lines}
-    )
-    page.get_by_role("button", name="Check the file").click()
-    page.get_by_role("heading", name="Preview of changes").wait_for()
-
-
-def show_sources(page: Page) -> None:
-    """Go to where the product's sources are."""
-    page.locator("#source_items-group").evaluate("place => place.scrollIntoView()")
-
-
-# What is done on a page before its picture is taken.
-STEPS = {
-    "bulk-preview": transfer,
-    "import-preview": upload,
-    "policies": compare,
-    "review-preview": preview,
-    "sources-phone": show_sources,
-}
+    server = kind(("127.0.0.1", 0), Quiet, connections_override=None)
+    server.set_app(application)
+    return server
 
 
 def sign_in(page: Page, address: str, user: str) -> None:
@@ -134,21 +129,63 @@ def sign_in(page: Page, address: str, user: str) -> None:
     page.wait_for_url(lambda url: "/login/" not in url)
 
 
-def main(address: str, names: list[str]) -> None:
-    """Sign in as each user and write the pictures named, or every one."""
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
-        for user, pictures in PICTURES.items():
-            page = browser.new_page(viewport=DESKTOP)
-            sign_in(page, address, user)
-            for name, where in pictures.items():
-                if not names or name in names:
-                    shoot(page, address, name, where)
-            page.close()
-        browser.close()
+def shoot(page: Page, pages: Pages, name: str, picture: Picture) -> Made:
+    """Write ``docs/images/NAME.png``, and return what it was made from."""
+    from django.urls import reverse  # noqa: PLC0415
+
+    page.emulate_media(color_scheme="dark" if picture.is_dark else "light")
+    page.set_viewport_size(picture.size)
+    where = f"{pages.address}{reverse(f'admin:{picture.url_name}')}?{picture.query}"
+    page.goto(where.removesuffix("?"))
+    if picture.opens_first:
+        page.locator("#result_list tbody th a, [data-row] th a").first.click()
+        page.wait_for_load_state("networkidle")
+    if picture.step:
+        picture.step(page)
+    return keep(page, pages, name, is_whole=picture.is_whole)
+
+
+def keep(page: Page, pages: Pages, name: str, *, is_whole: bool = False) -> Made:
+    """Write the picture of a page as it stands, and return what it was made from."""
+    page.wait_for_load_state("networkidle")
+    picture = IMAGES / f"{name}.png"
+    page.screenshot(path=picture, animations="disabled", full_page=is_whole)
+    pages.note_styles(page.evaluate(STYLES))
+    return made_from(pages.files)
+
+
+def main(names: list[str]) -> None:
+    """Write the pictures named, or every one, and the record of what each was made from."""
+    unknown = set(names) - set(every_name())
+    if unknown:
+        raise SystemExit(f"There is no such picture: {', '.join(sorted(unknown))}")
+    records = {name: made for name, made in read().items() if name in every_name()}
+    with tempfile.TemporaryDirectory() as folder, demo(Path(folder)):
+        pages = Pages(Path(folder))
+        with sync_playwright() as driver:
+            browser = driver.chromium.launch(
+                executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+            )
+
+            def opened(user: str) -> Page:
+                page = browser.new_context(viewport=DESKTOP, locale="en").new_page()
+                page.on("request", pages.forget)
+                sign_in(page, pages.address, user)
+                return page
+
+            for user, pictures in PICTURES.items():
+                if wanted := [name for name in pictures if not names or name in names]:
+                    page = opened(user)
+                    for name in wanted:
+                        records[name] = shoot(page, pages, name, pictures[name])
+                    page.close()
+            if not names or set(STORY) & set(names):
+                for name, page in tell(pages.address, opened):
+                    records[name] = keep(page, pages, name)
+            browser.close()
+        pages.stop()
+    write(records)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000", sys.argv[2:])
+    main(sys.argv[1:])

@@ -1,27 +1,57 @@
-"""Every picture of the documents is shown by one of them, and made by the script or drawn."""
+"""Every picture of the docs is shown, and taken from the templates and styles of this version."""
 
-import ast
 import re
 from pathlib import Path
 
+import pytest
+
+from docs.picture_hashes import made_from, read, stale
+from docs.picture_pages import every_name
+
+pytestmark = pytest.mark.pure
+
 ROOT = Path(__file__).resolve().parents[2]
+IMAGES = ROOT / "docs" / "images"
 
 
-def taken() -> set[str]:
-    """Return the names of the pictures that docs/screenshots.py takes."""
-    tree = ast.parse((ROOT / "docs" / "screenshots.py").read_text())
-    (pictures,) = [
-        ast.literal_eval(node.value)
-        for node in tree.body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "PICTURES"
-    ]
-    return {name for names in pictures.values() for name in names}
+def shown(kind: str) -> set[str]:
+    """Return the names of the pictures of a kind that the README or a page shows."""
+    texts = [path.read_text() for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]]
+    return {name for text in texts for name in re.findall(rf"images/([\w-]+)\.{kind}", text)}
 
 
 def test_every_picture_is_taken_by_the_script_and_shown() -> None:
-    kept = {path.stem for path in (ROOT / "docs" / "images").glob("*.png")}
-    texts = [path.read_text() for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]]
-    shown = {name for text in texts for name in re.findall(r"images/([\w-]+)\.png", text)}
+    kept = {path.stem for path in IMAGES.glob("*.png")}
 
-    assert kept == taken()
-    assert kept == shown
+    assert kept == set(every_name())
+    assert kept == shown("png")
+
+
+def test_every_drawing_is_shown() -> None:
+    assert {path.stem for path in IMAGES.glob("*.svg")} == shown("svg")
+
+
+def test_every_picture_is_of_this_version_of_its_templates_and_styles() -> None:
+    records = read()
+
+    assert set(records) == set(every_name())
+    assert stale(records) == [], "make pictures NAMES='…'"
+    for made in records.values():
+        assert any(name.endswith(".html") for name in made["files"])
+        assert any(name.endswith(".css") for name in made["files"])
+
+
+def test_a_changed_or_deleted_style_makes_its_pictures_stale(tmp_path: Path) -> None:
+    for name in ("page.html", "page.css", "other.css"):
+        (tmp_path / name).write_text(name)
+    records = {
+        "one": made_from(["page.html", "page.css"], tmp_path),
+        "two": made_from(["other.css"], tmp_path),
+    }
+    assert stale(records, tmp_path) == []
+
+    (tmp_path / "page.css").write_text("a {}")
+    assert stale(records, tmp_path) == ["one"]
+
+    (tmp_path / "other.css").unlink()
+    assert stale(records, tmp_path) == ["one", "two"]

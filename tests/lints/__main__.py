@@ -13,13 +13,14 @@ def main() -> int:
     # The names of jobs are read from the project, which needs Django.
     from tests.lints import (  # noqa: PLC0415
         catalogues,
+        labels,
         modules,
         statements,
         translations,
         written_forms,
     )
 
-    lints = (modules, statements, translations, catalogues, written_forms)
+    lints = (modules, statements, translations, catalogues, labels, written_forms)
     found = [sentence for lint in lints for sentence in lint.findings()]
     for sentence in found:
         sys.stderr.write(f"{sentence}\n")

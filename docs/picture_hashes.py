@@ -1,0 +1,56 @@
+"""What each picture of the docs was made from: the templates and styles of its page, by hash.
+
+``docs/images/pictures.json`` keeps them beside the pictures. A picture is stale when one of these
+files has changed since, however old the picture is.
+"""
+
+import json
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+from typing import TypedDict
+
+ROOT = Path(__file__).resolve().parent.parent
+IMAGES = ROOT / "docs" / "images"
+MANIFEST = IMAGES / "pictures.json"
+
+
+class Made(TypedDict):
+    """The files of the project that a page was made from, and the hash of their contents."""
+
+    files: list[str]
+    hash: str
+
+
+def made_from(files: Iterable[str], root: Path = ROOT) -> Made:
+    """Return the record of a picture; ``files`` are paths below ``root``."""
+    names = sorted(set(files))
+    return {"files": names, "hash": hash_of(names, root)}
+
+
+def hash_of(names: Iterable[str], root: Path = ROOT) -> str:
+    """Return one hash over the names and contents of files; a file that is gone has none."""
+    whole = sha256()
+    for name in names:
+        path = root / name
+        content = sha256(path.read_bytes()).hexdigest() if path.exists() else "gone"
+        whole.update(f"{name} {content}\n".encode())
+    return whole.hexdigest()
+
+
+def read() -> dict[str, Made]:
+    """Return the records of all pictures, by name."""
+    records: dict[str, Made] = json.loads(MANIFEST.read_text()) if MANIFEST.exists() else {}
+    return records
+
+
+def write(records: dict[str, Made]) -> None:
+    """Write the records of all pictures."""
+    MANIFEST.write_text(json.dumps(records, indent=1, sort_keys=True) + "\n")
+
+
+def stale(records: dict[str, Made], root: Path = ROOT) -> list[str]:
+    """Return the pictures that were made from another version of their templates or styles."""
+    return sorted(
+        name for name, made in records.items() if hash_of(made["files"], root) != made["hash"]
+    )

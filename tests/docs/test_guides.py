@@ -1,0 +1,54 @@
+"""The guides name what the product has, in each language; troubleshooting has every reason."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from fulfillment.release.planning.values import WaitReason
+from fulfillment.review.reasons import REASONS
+from inventory.salability import Reason
+from tests.lints.labels import differences, findings, labels_of
+
+pytestmark = pytest.mark.pure
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+TROUBLESHOOTING = DOCS / "troubleshooting.md"
+
+
+def codes(heading: str) -> dict[str, str]:
+    """Return what one sees, by the code, in the table below a heading."""
+    (_, part) = TROUBLESHOOTING.read_text().split(f"## {heading}\n")
+    rows = re.findall(r"^\| (.+?) \| `([A-Z_]+)` \|", part.split("\n## ")[0], re.MULTILINE)
+    return {code: seen for seen, code in rows}
+
+
+def test_every_reason_why_a_shipment_waits_is_explained_by_its_name() -> None:
+    assert codes("Why is it not released?") == {
+        reason.value: str(REASONS[reason.value].label) for reason in WaitReason
+    }
+
+
+def test_every_reason_why_a_product_is_not_salable_is_explained() -> None:
+    assert set(codes("Why is it not salable?")) == {reason.value for reason in Reason}
+
+
+def test_every_label_of_a_guide_is_the_products_own() -> None:
+    assert list(findings()) == []
+
+
+def test_a_label_ends_with_its_line_or_goes_on() -> None:
+    text = "Open **Settings › Configuration** and press **Save\n   view**, *not* this."
+
+    assert labels_of(text) == {"Settings", "Configuration", "Save view"}
+
+
+def test_a_label_that_is_wrong_or_missing_in_another_language_is_found() -> None:
+    page = DOCS / "guides" / "viewer.sv.md"
+    said = {"Save": frozenset({"Spara"}), "Orders": frozenset({"Ordrar"})}
+
+    found = list(differences(page, {"Save", "Orders"}, said))
+
+    assert "docs/guides/viewer.sv.md: “Orders” is missing: **Ordrar**" in found
+    assert "docs/guides/viewer.sv.md: “Save” is missing: **Spara**" in found
+    assert any("**Bakgrundsjobb**" in line or "**Leveranser**" in line for line in found)
