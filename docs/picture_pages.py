@@ -89,9 +89,14 @@ def open_actions(page: Page) -> None:
 def cancel(page: Page) -> None:
     """Ask what a cancel of a whole order would do; nothing is changed."""
     press(page.get_by_role("link", name="Cancel units").first)
-    page.get_by_label("All units of all lines").check()
-    page.get_by_label("Reason").first.fill("The customer called")
-    press(page.get_by_role("button", name="Preview"))
+    press(page.get_by_role("button", name="All units of all lines"))
+    page.fill('[name="reason"]', "The customer called")
+    press(page.locator('button[name="step"][value="preview"]').last)
+
+
+def decide(page: Page) -> None:
+    """Open the first payment that a person decides."""
+    press(page.get_by_role("link", name="Decide", exact=True).first)
 
 
 def take_an_order(page: Page) -> None:
@@ -100,7 +105,6 @@ def take_an_order(page: Page) -> None:
     line.nth(0).fill("NW-021")
     line.nth(1).fill("4")
     line.nth(1).blur()
-    press(page.get_by_role("button", name="Check availability").last)
 
 
 PICTURES: Mapping[str, Mapping[str, Picture]] = {
@@ -145,9 +149,11 @@ PICTURES: Mapping[str, Mapping[str, Picture]] = {
         "order": Picture("orders_order_changelist", "q=DEMO-PARTIAL", opens_first=True),
         "phone-order": Picture("orders_order_add", step=take_an_order),
         "cancel-preview": Picture(
-            "orders_order_changelist", "q=110", opens_first=True, step=cancel
+            "orders_order_changelist", "q=11040", opens_first=True, step=cancel
         ),
-        "payment-decision": Picture("orders_paymentoperation_changelist", opens_first=True),
+        "payment-decision": Picture(
+            "orders_paymentoperation_changelist", "to_decide=yes", step=decide
+        ),
         "customer-emails": Picture("orders_orderemail_changelist"),
     },
     "operations": {
