@@ -20,7 +20,7 @@ class Picture:
     url_name: str
     query: str = ""
     opens_first: bool = False
-    size: ViewportSize = DESKTOP
+    size: ViewportSize | None = None
     is_dark: bool = False
     is_whole: bool = False
     step: Callable[[Page], None] | None = None

@@ -134,7 +134,7 @@ def shoot(page: Page, pages: Pages, name: str, picture: Picture) -> Made:
     from django.urls import reverse  # noqa: PLC0415
 
     page.emulate_media(color_scheme="dark" if picture.is_dark else "light")
-    page.set_viewport_size(picture.size)
+    page.set_viewport_size(picture.size or DESKTOP)
     where = f"{pages.address}{reverse(f'admin:{picture.url_name}')}?{picture.query}"
     page.goto(where.removesuffix("?"))
     if picture.opens_first:
