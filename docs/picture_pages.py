@@ -76,6 +76,11 @@ def upload(page: Page) -> None:
     page.get_by_role("heading", name="Preview of changes").wait_for()
 
 
+def open_delivery(page: Page) -> None:
+    """Open the sheet of an expected delivery."""
+    press(page.get_by_role("link", name="PO-DEMO-1", exact=True))
+
+
 def show_sources(page: Page) -> None:
     """Go to where the product's sources are."""
     page.locator("#source_items-group").evaluate("place => place.scrollIntoView()")
@@ -101,6 +106,7 @@ def decide(page: Page) -> None:
 
 def take_an_order(page: Page) -> None:
     """Type the first line of an order; it is checked, and not placed."""
+    page.select_option('[name="channel"]', label="web")
     line = page.locator("[data-rows] tr").first.locator("input")
     line.nth(0).fill("NW-021")
     line.nth(1).fill("4")
@@ -125,7 +131,7 @@ PICTURES: Mapping[str, Mapping[str, Picture]] = {
         ),
         "bulk-preview": Picture("inventory_sourceitem_changelist", "q=NW-02", step=transfer),
         "import-preview": Picture("inventory_sourceitem_import", step=upload),
-        "delivery": Picture("inventory_futuresupply_deliveries", "q=DEMO"),
+        "delivery": Picture("inventory_futuresupply_deliveries", "q=DEMO", step=open_delivery),
         "low-stock": Picture("inventory_low_stock"),
     },
     "fulfillment": {

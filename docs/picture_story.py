@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 STORY = ("start-waiting", "start-count", "start-released", "start-ready", "start-shipped")
 SKU = "NW-021"
-ORDER = "10990"
+ORDER = "11040"
 COUNT = "120"
 
 

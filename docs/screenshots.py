@@ -72,7 +72,9 @@ class Pages:
         from django.core.servers.basehttp import ThreadedWSGIServer  # noqa: PLC0415
         from django.template import Template  # noqa: PLC0415
         from django.test.signals import template_rendered  # noqa: PLC0415
-        from django.test.utils import instrumented_test_render  # noqa: PLC0415
+        from django.test.utils import (  # type: ignore[attr-defined]  # noqa: PLC0415
+            instrumented_test_render,
+        )
 
         from config.wsgi import application  # noqa: PLC0415
 
