@@ -13,7 +13,7 @@ from pathlib import Path
 
 MEGABYTE = 1024 * 1024
 OLDEST_PYTHON = (3, 11)
-ENVIRONMENT_MB = 680
+ENVIRONMENT_MB = 700
 DATA_MB = 70
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 HOST = "127.0.0.1"

@@ -23,11 +23,11 @@ def test_a_machine_with_everything_lacks_nothing() -> None:
 def test_a_disk_without_room_is_one_sentence_with_figures(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(0, 0, 749 * 1024 * 1024))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(0, 0, 769 * 1024 * 1024))
 
     assert preflight.disk_lacking(tmp_path) == (
-        f"749 MB are free on the disk of {tmp_path}; 750 MB are needed "
-        "(680 MB environment, 70 MB data)."
+        f"769 MB are free on the disk of {tmp_path}; 770 MB are needed "
+        "(700 MB environment, 70 MB data)."
     )
     (tmp_path / ".venv").mkdir()
     (tmp_path / ".venv" / ".installed").touch()
