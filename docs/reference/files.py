@@ -7,8 +7,9 @@ from inventory.files.formats import FORMATS
 from inventory.models import ImportFile
 
 INTRODUCTION = """\
-What a file may look like, and how it is brought in, is in the guide to files. Columns are found by
-their name, in any order; columns that are not named here are ignored.
+What a file may look like is in [File formats](file-formats.md), and how it is brought in, in the
+guide [Import a file](../guides/merchant-import.md). Columns are found by their name, in any order;
+columns that are not named here are ignored.
 """
 NOTE = """\
 ## Delivery note

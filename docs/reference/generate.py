@@ -35,7 +35,7 @@ def pages() -> dict[str, Page]:
 
     return {
         "options.md": Page("Options", "inventory/options.py", options.page),
-        "files.md": Page("Files", "inventory/files", files.page),
+        "files.md": Page("Columns of files", "inventory/files", files.page),
         "product_columns.md": Page(
             "Columns of the product file", "inventory/options.py", product_columns.page
         ),
