@@ -106,7 +106,9 @@ def decide(page: Page) -> None:
 
 def take_an_order(page: Page) -> None:
     """Type the first line of an order; it is checked, and not placed."""
-    page.select_option('[name="channel"]', label="web")
+    channel = page.locator('[name="channel"]')
+    web = channel.locator("option", has_text="web").first.get_attribute("value")
+    channel.select_option(web)
     line = page.locator("[data-rows] tr").first.locator("input")
     line.nth(0).fill("NW-021")
     line.nth(1).fill("4")

@@ -180,13 +180,14 @@ def main(names: list[str]) -> None:
                     page = opened(user)
                     for name in wanted:
                         records[name] = shoot(page, pages, name, pictures[name])
+                        write(records)
                     page.close()
             if not names or set(STORY) & set(names):
                 for name, page in tell(pages.address, opened):
                     records[name] = keep(page, pages, name)
+                    write(records)
             browser.close()
         pages.stop()
-    write(records)
 
 
 if __name__ == "__main__":
