@@ -12,7 +12,7 @@ from typing import TypedDict
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
-MANIFEST = IMAGES / "pictures.json"
+MANIFEST = "pictures.json"
 
 
 class Made(TypedDict):
@@ -38,15 +38,16 @@ def hash_of(names: Iterable[str], root: Path = ROOT) -> str:
     return whole.hexdigest()
 
 
-def read() -> dict[str, Made]:
-    """Return the records of all pictures, by name."""
-    records: dict[str, Made] = json.loads(MANIFEST.read_text()) if MANIFEST.exists() else {}
+def read(images: Path = IMAGES) -> dict[str, Made]:
+    """Return the records of all pictures of a folder, by name."""
+    manifest = images / MANIFEST
+    records: dict[str, Made] = json.loads(manifest.read_text()) if manifest.exists() else {}
     return records
 
 
-def write(records: dict[str, Made]) -> None:
-    """Write the records of all pictures."""
-    MANIFEST.write_text(json.dumps(records, indent=1, sort_keys=True) + "\n")
+def write(records: dict[str, Made], images: Path = IMAGES) -> None:
+    """Write the records of all pictures of a folder."""
+    (images / MANIFEST).write_text(json.dumps(records, indent=1, sort_keys=True) + "\n")
 
 
 def stale(records: dict[str, Made], root: Path = ROOT) -> list[str]:

@@ -1,8 +1,9 @@
 """Renews the pictures of the docs from a demo of its own, and notes what each was made from.
 
-``python docs/screenshots.py [NAME …]`` takes all pictures, or those named. It needs Chromium. The
-pages are served by this process, so it knows which templates each used; the demo's other processes
-do the work behind them. The pictures of docs/start.md are taken last, for they ship units.
+``python docs/screenshots.py [NAME …]`` takes all pictures, or those named, into docs/images or the
+folder that ``--into`` names. It needs Chromium. The pages are served by this process, so it knows
+which templates each used; the demo's other processes do the work behind them. The pictures of
+docs/start.md are taken last, for they ship units.
 """
 
 import os
@@ -14,6 +15,7 @@ import tempfile
 import threading
 import time
 import urllib.request
+from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,7 +67,8 @@ def is_up(port: int) -> bool:
 class Pages:
     """The site's pages, served by threads of this process; knows what they are made from."""
 
-    def __init__(self, var: Path) -> None:
+    def __init__(self, var: Path, images: Path) -> None:
+        self.images = images
         os.environ.update({"VAR_DIR": str(var), "DATABASE_URL": "", "REDIS_URL": ""})
         os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
         # The settings read the environment of this demo.
@@ -132,7 +135,7 @@ def sign_in(page: Page, address: str, user: str) -> None:
 
 
 def shoot(page: Page, pages: Pages, name: str, picture: Picture) -> Made:
-    """Write ``docs/images/NAME.png``, and return what it was made from."""
+    """Write ``NAME.png`` into the folder of the pictures, and return what it was made from."""
     from django.urls import reverse  # noqa: PLC0415
 
     page.emulate_media(color_scheme="dark" if picture.is_dark else "light")
@@ -150,20 +153,20 @@ def shoot(page: Page, pages: Pages, name: str, picture: Picture) -> Made:
 def keep(page: Page, pages: Pages, name: str, *, is_whole: bool = False) -> Made:
     """Write the picture of a page as it stands, and return what it was made from."""
     page.wait_for_load_state("networkidle")
-    picture = IMAGES / f"{name}.png"
+    picture = pages.images / f"{name}.png"
     page.screenshot(path=picture, animations="disabled", full_page=is_whole)
     pages.note_styles(page.evaluate(STYLES))
     return made_from(pages.files)
 
 
-def main(names: list[str]) -> None:
+def main(names: list[str], images: Path = IMAGES) -> None:
     """Write the pictures named, or every one, and the record of what each was made from."""
     unknown = set(names) - set(every_name())
     if unknown:
         raise SystemExit(f"There is no such picture: {', '.join(sorted(unknown))}")
-    records = {name: made for name, made in read().items() if name in every_name()}
+    records = {name: made for name, made in read(images).items() if name in every_name()}
     with tempfile.TemporaryDirectory() as folder, demo(Path(folder)):
-        pages = Pages(Path(folder))
+        pages = Pages(Path(folder), images)
         with sync_playwright() as driver:
             browser = driver.chromium.launch(
                 executable_path=shutil.which("chromium"), args=["--no-sandbox"]
@@ -180,15 +183,19 @@ def main(names: list[str]) -> None:
                     page = opened(user)
                     for name in wanted:
                         records[name] = shoot(page, pages, name, pictures[name])
-                        write(records)
+                        write(records, images)
                     page.close()
             if not names or set(STORY) & set(names):
                 for name, page in tell(pages.address, opened):
                     records[name] = keep(page, pages, name)
-                    write(records)
+                    write(records, images)
             browser.close()
         pages.stop()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    parser = ArgumentParser()
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--into", type=Path, default=IMAGES)
+    asked = parser.parse_args()
+    main(asked.names, asked.into)
