@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.template import Context, Template
 from django.test import TransactionTestCase, override_settings
 from django.test.signals import template_rendered
+from django.utils import translation
 from django.utils.safestring import SafeString
 from pytest_django import DjangoDbBlocker
 from whitenoise.middleware import WhiteNoiseMiddleware
@@ -93,6 +94,12 @@ def _static_files_found_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(WhiteNoiseMiddleware, "add_files_from_finders", reuse)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> None:
+    """Begin in the site's language: a page that an earlier test read leaves its own active."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
