@@ -5,8 +5,9 @@ from fulfillment.models.note import ShipmentNote
 from fulfillment.models.receipt_share import ReceiptShare
 from fulfillment.models.release_run import ReleaseDecision, ReleaseRun
 from fulfillment.models.scheduled_work import ScheduledWork
-from fulfillment.models.shipment import Shipment, ShipmentLine, Shipments
+from fulfillment.models.shipment import Shipment, Shipments
 from fulfillment.models.shipment_event import ShipmentEvent
+from fulfillment.models.shipment_line import ShipmentLine
 from fulfillment.models.source_bar import SourceBar
 
 __all__ = [

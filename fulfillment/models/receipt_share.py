@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models.columns import QuantityColumn
-from fulfillment.models.shipment import ShipmentLine
+from fulfillment.models.shipment_line import ShipmentLine
 from inventory.models import Receipt
 
 

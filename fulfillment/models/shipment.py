@@ -8,10 +8,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from core.models.columns import MoneyColumn, QuantityColumn
+from core.models.columns import MoneyColumn
 from core.models.version import VersionedModel
-from inventory.models import Product, Source, Stock
-from orders.models import Order, OrderLine
+from inventory.models import Source, Stock
+from orders.models import Order
 
 # A shipment, with what its query adds.
 Row = TypeVar("Row", bound="Shipment", covariant=True)
@@ -247,82 +247,3 @@ class Shipment(VersionedModel):
 
 
 Shipments: TypeAlias = ShipmentQuerySet[Shipment]
-
-
-class ShipmentLine(models.Model):
-    """The units of one order line in one shipment, conserved in units and in money.
-
-    ``original_quantity`` = ``quantity`` (what is here now) + ``moved_quantity`` (gone to
-    children) + ``canceled_quantity`` + ``refunded_quantity`` (before shipping); the amounts
-    likewise, exactly.
-    """
-
-    shipment = models.ForeignKey(
-        Shipment, models.PROTECT, related_name="lines", verbose_name=_("shipment")
-    )
-    order_line = models.ForeignKey(
-        OrderLine, models.PROTECT, related_name="shipment_lines", verbose_name=_("order line")
-    )
-    product = models.ForeignKey(
-        Product, models.PROTECT, related_name="+", verbose_name=_("product")
-    )
-    original_quantity = QuantityColumn(_("original quantity"))
-    quantity = QuantityColumn(_("quantity"))
-    moved_quantity = QuantityColumn(_("moved to children"), default=0)
-    canceled_quantity = QuantityColumn(_("canceled quantity"), default=0)
-    refunded_quantity = QuantityColumn(_("refunded before shipping"), default=0)
-    original_amount = MoneyColumn(_("original value"), default=Decimal("0.00"))
-    amount = MoneyColumn(_("value"), default=Decimal("0.00"))
-    moved_amount = MoneyColumn(_("value moved to children"), default=Decimal("0.00"))
-    canceled_amount = MoneyColumn(_("value canceled"), default=Decimal("0.00"))
-    refunded_amount = MoneyColumn(_("value refunded"), default=Decimal("0.00"))
-
-    class Meta:
-        verbose_name = _("shipment line")
-        verbose_name_plural = _("shipment lines")
-        ordering = ["shipment", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                name="shipment_line_once_per_order_line",
-                fields=["shipment", "order_line"],
-                violation_error_message=_("The shipment already has this order line."),
-            ),
-            models.CheckConstraint(
-                name="shipment_line_units_conserved",
-                condition=Q(
-                    original_quantity=F("quantity")
-                    + F("moved_quantity")
-                    + F("canceled_quantity")
-                    + F("refunded_quantity")
-                )
-                & Q(
-                    original_quantity__gt=0,
-                    quantity__gte=0,
-                    moved_quantity__gte=0,
-                    canceled_quantity__gte=0,
-                    refunded_quantity__gte=0,
-                ),
-                violation_error_message=_("A unit was lost or doubled."),
-            ),
-            models.CheckConstraint(
-                name="shipment_line_money_conserved",
-                condition=Q(
-                    original_amount=F("amount")
-                    + F("moved_amount")
-                    + F("canceled_amount")
-                    + F("refunded_amount")
-                ),
-                violation_error_message=_("Money was lost or doubled."),
-            ),
-        ]
-        indexes = [
-            # What touches a product: arrivals, explanations, filters by SKU.
-            models.Index(
-                name="shipment_line_by_product",
-                fields=["product", "shipment"],
-                condition=Q(quantity__gt=0),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.quantity:f} x {self.order_line}"
