@@ -117,6 +117,12 @@ OF_NUMBERS: Mapping[str, str] = {
     "bulk_batch_size": _("Bulk work over more than %(quantity)s rows runs in a worker."),
     "ageing_days": _("Units are kept for shipments that wait for %(quantity)s days or more."),
     "default_backorder_days": _("A backorder is expected %(quantity)s days after its order."),
+    "promise_days": _(
+        "Without a date in an e-mail, units are due %(quantity)s days after the order."
+    ),
+    "delay_retell_days": _(
+        "Customers without a date are informed again after %(quantity)s days or more."
+    ),
     "max_sources_per_release": _("At most %(quantity)s."),
     "max_sources_per_line": _("At most %(quantity)s."),
 }

@@ -33,6 +33,7 @@ class Group(StrEnum):
     STOCK = "STOCK"
     PRODUCT_STOCK = "PRODUCT_STOCK"
     RELEASE = "RELEASE"
+    PROMISES = "PROMISES"
 
 
 class Choice(StrEnum):
@@ -144,6 +145,7 @@ P_S = frozenset({Scope.PRODUCT, Scope.SOURCE_ITEM})
 _product = partial(StockOption, group=Group.PRODUCT_STOCK)
 _stock = partial(StockOption, scopes=G, group=Group.STOCK)
 _release = partial(StockOption, scopes=G, group=Group.RELEASE)
+_promises = partial(StockOption, scopes=G, group=Group.PROMISES)
 
 OPTIONS: tuple[StockOption, ...] = (
     _product(
@@ -395,6 +397,20 @@ OPTIONS: tuple[StockOption, ...] = (
         AfterAction.BACKORDER.value,
         _("The action for an order without any assigned units."),
         choices=choices_of(AfterAction),
+    ),
+    _promises(
+        "promise_days",
+        _("Promise Days"),
+        30,
+        _("Days from the order by which units are due when the customer was given no date."),
+        minimum=0,
+    ),
+    _promises(
+        "delay_retell_days",
+        _("Days Between “No Date Yet” E-Mails"),
+        30,
+        _("The least number of days before a customer is informed again that there is no date."),
+        minimum=1,
     ),
 )
 

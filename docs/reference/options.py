@@ -8,6 +8,7 @@ TITLES = {
     Group.STOCK: "Stock Options",
     Group.PRODUCT_STOCK: "Product Stock Options",
     Group.RELEASE: "Backorder Release",
+    Group.PROMISES: "Promises and People",
 }
 KINDS = {
     OptionKind.YES_NO: "yes or no",

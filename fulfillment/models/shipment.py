@@ -117,6 +117,18 @@ class Shipment(VersionedModel):
         default=False,
         help_text=_("Release runs do not change a date set by staff."),
     )
+    has_known_supply = models.BooleanField(
+        _("known supply for the expected date"),
+        default=False,
+        db_default=False,
+        help_text=_("Known supply covers the shipment by the expected date."),
+    )
+    missed_promise_count = models.PositiveIntegerField(
+        _("missed promises"),
+        default=0,
+        db_default=0,
+        help_text=_("How many expected dates passed before the shipment was sent."),
+    )
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -205,6 +217,15 @@ class Shipment(VersionedModel):
                 name="shipment_waiting_by_expected",
                 fields=["expected_on", "id"],
                 condition=Q(state__in=["BACKORDER", "FUTURE", "CUSTOMER_CARE"]),
+            ),
+            # Expected dates that have passed: the job that replaces them.
+            models.Index(
+                name="shipment_open_by_expected",
+                fields=["expected_on", "id"],
+                condition=Q(
+                    state__in=["READY", "BACKORDER", "FUTURE", "CUSTOMER_CARE"],
+                    expected_on__isnull=False,
+                ),
             ),
             # The shipment list by state, newest first.
             models.Index(name="shipment_by_state", fields=["state", "-id"]),

@@ -18,6 +18,10 @@ class ShipmentLine(models.Model):
     ``original_quantity`` = ``quantity`` (what is here now) + ``moved_quantity`` (gone to
     children) + ``canceled_quantity`` + ``refunded_quantity`` (before shipping); the amounts
     likewise, exactly.
+
+    The promise is the date that the customer was last given, as an e-mail said it: nothing yet
+    (no ``promise_told_at``), no date yet (no ``promised_on``), or a date. Without ``agreed_on``
+    the units are due ``promise_days`` after their order was placed. Children inherit all three.
     """
 
     shipment = models.ForeignKey(
@@ -36,6 +40,24 @@ class ShipmentLine(models.Model):
     refunded_quantity = QuantityColumn(_("refunded before shipping"), default=0)
     original_amount = MoneyColumn(_("original value"), default=Decimal("0.00"))
     amount = MoneyColumn(_("value"), default=Decimal("0.00"))
+    promised_on = models.DateField(
+        _("promised on"),
+        null=True,
+        blank=True,
+        help_text=_("The date that the customer was last given. Empty means no date yet."),
+    )
+    promise_told_at = models.DateTimeField(
+        _("customer informed at"),
+        null=True,
+        blank=True,
+        help_text=_("When the customer was last given a date, or informed that there is none yet."),
+    )
+    agreed_on = models.DateField(
+        _("agreed date"),
+        null=True,
+        blank=True,
+        help_text=_("The date in the confirmation, or a later one that the customer agreed to."),
+    )
     moved_amount = MoneyColumn(_("value moved to children"), default=Decimal("0.00"))
     canceled_amount = MoneyColumn(_("value canceled"), default=Decimal("0.00"))
     refunded_amount = MoneyColumn(_("value refunded"), default=Decimal("0.00"))
@@ -76,6 +98,11 @@ class ShipmentLine(models.Model):
                     + F("refunded_amount")
                 ),
                 violation_error_message=_("Money was lost or doubled."),
+            ),
+            models.CheckConstraint(
+                name="shipment_line_promise_knows_since_when",
+                condition=Q(promised_on=None) | Q(promise_told_at__isnull=False),
+                violation_error_message=_("A promised date has the time of its e-mail."),
             ),
         ]
         indexes = [

@@ -33,6 +33,7 @@ GROUPS = {
     Group.STOCK: _("Stock Options"),
     Group.PRODUCT_STOCK: _("Product Stock Options"),
     Group.RELEASE: _("Backorder Release"),
+    Group.PROMISES: _("Promises and People"),
 }
 
 

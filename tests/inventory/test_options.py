@@ -57,7 +57,7 @@ def test_scopes_are_those_that_merchants_know() -> None:
         "allow_multiple_boxes",
     }
     assert len(by_scope[Scope.PRODUCT]) == 13
-    assert len(by_scope[Scope.GLOBAL]) == 30
+    assert len(by_scope[Scope.GLOBAL]) == 32
 
 
 def test_manage_stock_hides_what_it_makes_meaningless() -> None:
@@ -105,6 +105,8 @@ def test_system_defaults_are_the_documented_ones() -> None:
         "partial_match_action": "BACKORDER",
         "partial_match_scope": "BY_QUANTITY",
         "no_match_action": "BACKORDER",
+        "promise_days": "30",
+        "delay_retell_days": "30",
     }
     assert isinstance(option("min_cart_qty").default, Decimal)
 

@@ -30,6 +30,9 @@ def split_off(shipment: Shipment, quantities: Mapping[int, Decimal], act: Act) -
         priority=shipment.priority,
         backordered_since=shipment.backordered_since,
         expected_on=shipment.expected_on,
+        is_expected_on_fixed=shipment.is_expected_on_fixed,
+        has_known_supply=shipment.has_known_supply,
+        missed_promise_count=shipment.missed_promise_count,
         created_at=act.at,
         released_at=shipment.released_at,
         payment_refusal_count=shipment.payment_refusal_count,
@@ -54,6 +57,9 @@ def _move(part: ShipmentLine, child: Shipment, quantity: Decimal, *, unit: Decim
         quantity=quantity,
         original_amount=worth,
         amount=worth,
+        promised_on=part.promised_on,
+        promise_told_at=part.promise_told_at,
+        agreed_on=part.agreed_on,
     )
     part.quantity -= quantity
     part.moved_quantity += quantity

@@ -64,7 +64,8 @@ SHIPMENTS = (
     INSERT INTO fulfillment_shipment (
         id, number, order_id, stock_id, source_id, pickup_source_id, state, parent_id, is_held,
         hold_reason, hold_note, care_reason, priority, backordered_since, expected_on,
-        is_expected_on_fixed, amount, tracking, created_at, released_at, payment_refusal_count)
+        is_expected_on_fixed, has_known_supply, missed_promise_count, amount, tracking, created_at,
+        released_at, payment_refusal_count)
     SELECT child.child_id,
         parent.number || '.' || child.position + (
             SELECT count(*) FROM fulfillment_shipment AS sibling
@@ -72,7 +73,9 @@ SHIPMENTS = (
         parent.order_id, parent.stock_id, child.source_id, parent.pickup_source_id,
         CASE WHEN child.expected_on IS NULL THEN %(state_ready)s ELSE %(state_future)s END,
         parent.id, FALSE, '', '', '', parent.priority, parent.backordered_since,
-        child.expected_on, FALSE,
+        COALESCE(child.expected_on, parent.expected_on),
+        child.expected_on IS NULL AND parent.is_expected_on_fixed,
+        child.expected_on IS NOT NULL OR parent.has_known_supply, parent.missed_promise_count,
         part.worth / 1000.0, '', %(now)s, CASE WHEN child.expected_on IS NULL THEN %(now)s END,
         parent.payment_refusal_count
     FROM release_child AS child
@@ -85,11 +88,13 @@ SHIPMENTS = (
     INSERT INTO fulfillment_shipmentline (
         shipment_id, order_line_id, product_id, original_quantity, quantity, moved_quantity,
         canceled_quantity, refunded_quantity, original_amount, amount, moved_amount,
-        canceled_amount, refunded_amount)
-    SELECT child_id, order_line_id, product_id, sum(units) / 10000.0, sum(units) / 10000.0, 0, 0,
-        0, sum(worth) / 1000.0, sum(worth) / 1000.0, 0, 0, 0
-    FROM release_part WHERE child_id <> shipment_id
-    GROUP BY child_id, order_line_id, product_id
+        canceled_amount, refunded_amount, promised_on, promise_told_at, agreed_on)
+    SELECT part.child_id, line.order_line_id, line.product_id, part.units / 10000.0,
+        part.units / 10000.0, 0, 0, 0, part.worth / 1000.0, part.worth / 1000.0, 0, 0, 0,
+        line.promised_on, line.promise_told_at, line.agreed_on
+    FROM (SELECT child_id, line_id, sum(units) AS units, sum(worth) AS worth FROM release_part
+          WHERE child_id <> shipment_id GROUP BY child_id, line_id) AS part
+    JOIN fulfillment_shipmentline AS line ON line.id = part.line_id
     """,
     """
     UPDATE fulfillment_shipmentline AS line
