@@ -5,8 +5,8 @@ from fulfillment.operations.payments import lift_payment_holds, refuse_authoriza
 from fulfillment.operations.placing.routing import route_order
 from fulfillment.operations.placing.shipment_rows import write_routed_order
 from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
+from fulfillment.operations.shipments.dates import confirm_dates
 from fulfillment.queries.order_shipments import (
-    expected_dates,
     orders_served_by,
     orders_to_ship,
     orders_with_exceptions,
@@ -18,8 +18,8 @@ from fulfillment.queries.order_shipments import (
 )
 
 __all__ = [
+    "confirm_dates",
     "end_virtual_allocations",
-    "expected_dates",
     "lift_payment_holds",
     "orders_served_by",
     "orders_to_ship",

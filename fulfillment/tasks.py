@@ -36,6 +36,16 @@ def release_backorders() -> None:
     )
 
 
+@shared_task(name="fulfillment.renew_dates", acks_late=True, **TRIED_AGAIN)
+def renew_dates() -> None:
+    """Count and replace the expected dates that passed; safe to deliver twice, and at once."""
+    count = engine.renew_dates(now=timezone.now(), zone=site_zone())
+    if count is None:
+        logger.warning("Expected dates are left to the next release run: another goes on")
+    else:
+        logger.info("Replaced %d expected dates that passed", count)
+
+
 @shared_task(name=dispatch.PERFORM_RUN, acks_late=True)
 def perform_run(*, run_id: int) -> None:
     """Perform a run that somebody asked for; the first of many deliveries does the work."""

@@ -119,7 +119,9 @@ class OrderShipment:
     ``parent_id`` is the shipment that it was split off. ``is_open``: its units have still to
     leave. ``waits``: they are set aside nowhere yet. ``can_ship``, ``can_be_released``: its state
     and its hold allow it. ``hold`` is why it is held, in words; empty when it is not.
-    ``assignee`` is the user name of who looks after it; empty for nobody.
+    ``promises`` are the dates that the customer was last given, None for no date yet, by order line
+    id; lines of which nothing was said are left out. ``assignee`` is the user name of who looks
+    after it; empty for nobody.
     """
 
     shipment_id: int
@@ -138,6 +140,21 @@ class OrderShipment:
     tracking: str
     assignee: str
     units: Mapping[int, Decimal]
+    promises: Mapping[int, date | None] = field(default_factory=dict)
+
+    @property
+    def promised_on(self) -> date | None:
+        """Return the last date that the customer was given for it; None where a line has none."""
+        days = [day for day in self.promises.values() if day is not None]
+        return max(days) if days and len(days) == len(self.promises) else None
+
+
+@dataclass(frozen=True, slots=True)
+class PromisedLine:
+    """The waiting units of an order line, and their promise; without a date there is none yet."""
+
+    quantity: Decimal
+    promised_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +232,11 @@ class OrdersPort(Protocol):
     def orders_served_by(self, source_id: int) -> QuerySet[Any]:
         """Return the ids of the orders with a shipment from a source, shipped or not."""
 
-    def expected_dates(self, order_ids: Collection[int]) -> Mapping[int, date]:
-        """Return the latest expected date of the waiting units of each order line, by its id."""
+    def confirm_dates(self, order_id: int, *, now: datetime) -> Mapping[int, PromisedLine]:
+        """Promise backordered units of a locked order what its confirmation states; return that.
+
+        By order line id; lines of which nothing waits are left out.
+        """
 
     def lift_payment_holds(self, order_id: int, *, now: datetime) -> None:
         """Lift the holds of shipments that waited for a new authorization: it has succeeded."""

@@ -76,12 +76,13 @@ class ShipmentAdmin(ListPage, ReviewList, RecordAdmin):
         "held",
         "waits_since",
     )
-    more_columns = ("order", "priority", "pickup_source")
+    more_columns = ("order", "priority", "pickup_source", "missed_promise_count")
     list_filter = (
         ("state", ChoicesDropdownFilter),
         ("source", RowFilter),
         "is_held",
         ("expected_on", RangeDateFilter),
+        ("missed_promise_count", RangeNumericFilter),
         ("amount", RangeNumericFilter),
     )
     list_select_related = ("order", "source", "pickup_source")

@@ -24,11 +24,23 @@ from orders.models import FulfillmentMethod
 
 
 class ShipmentLineShown(serializers.Serializer[ShipmentLine]):
-    """Units of a line of the order that are on the shipment now."""
+    """Units of a line of the order that are on the shipment now, and their promise."""
 
     line = serializers.IntegerField(source="order_line.number")
     sku = serializers.CharField(source="order_line.sku")
     quantity = QuantityField()
+    promised_on = serializers.DateField(
+        allow_null=True,
+        help_text="The date that the customer was last given; null for no date yet.",
+    )
+    promise_told_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="When the customer was given it; null where the customer was given nothing.",
+    )
+    agreed_on = serializers.DateField(
+        allow_null=True,
+        help_text="The date of the confirmation, or a later one that the customer agreed to.",
+    )
 
 
 class AllocationShown(Body[Any]):
@@ -74,6 +86,7 @@ class ShipmentShown(Body[Shipment]):
     assignee = serializers.CharField(source="assignee.username", default=None, allow_null=True)
     backordered_since = serializers.DateTimeField(allow_null=True)
     expected_on = serializers.DateField(allow_null=True)
+    missed_promise_count = serializers.IntegerField()
     value = MoneyField(source="amount", currency="order.currency")
     currency = serializers.CharField(source="order.currency")
     tracking = serializers.CharField()

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
 from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
 from orders.ports import OrderShipment, ShipmentHistoryEntry
@@ -20,11 +20,14 @@ def shipments_of(order_id: int) -> list[OrderShipment]:
 def shipments_of_orders(order_ids: Collection[int]) -> dict[int, list[OrderShipment]]:
     """Return the shipments of orders, by order id, as :func:`shipments_of`; two statements."""
     units: defaultdict[int, dict[int, Decimal]] = defaultdict(dict)
+    promises: defaultdict[int, dict[int, date | None]] = defaultdict(dict)
     lines = ShipmentLine.objects.filter(shipment__order__in=order_ids, quantity__gt=0)
-    for shipment_id, line_id, quantity in lines.order_by("order_line__number").values_list(
-        "shipment_id", "order_line_id", "quantity"
-    ):
+    for shipment_id, line_id, quantity, promised_on, told_at in lines.order_by(
+        "order_line__number"
+    ).values_list("shipment_id", "order_line_id", "quantity", "promised_on", "promise_told_at"):
         units[shipment_id][line_id] = quantity
+        if told_at is not None:
+            promises[shipment_id][line_id] = promised_on
     found: defaultdict[int, list[OrderShipment]] = defaultdict(list)
     shipments = Shipment.objects.filter(order__in=order_ids).select_related("source", "assignee")
     for shipment in shipments.order_by("pk"):
@@ -45,6 +48,7 @@ def shipments_of_orders(order_ids: Collection[int]) -> dict[int, list[OrderShipm
             tracking=shipment.tracking,
             assignee="" if shipment.assignee is None else shipment.assignee.get_username(),
             units=units[shipment.pk],
+            promises=promises[shipment.pk],
         )
         found[shipment.order_id].append(shown)
     return dict(found)
@@ -86,18 +90,6 @@ def orders_with_exceptions() -> QuerySet[Any]:
 def orders_served_by(source_id: int) -> QuerySet[Any]:
     """Return the ids of the orders of which a shipment leaves, or left, from a source."""
     return Shipment.objects.filter(source=source_id).order_by().values("order")
-
-
-def expected_dates(order_ids: Collection[int]) -> dict[int, date]:
-    """Return the latest expected date by order line id, of lines of which units wait."""
-    waiting = ShipmentLine.objects.filter(
-        shipment__order__in=order_ids,
-        shipment__state__in=Shipment.WAITING_STATES,
-        shipment__expected_on__isnull=False,
-        quantity__gt=0,
-    )
-    latest = waiting.values("order_line").annotate(latest=Max("shipment__expected_on"))
-    return dict(latest.order_by().values_list("order_line", "latest"))
 
 
 def shipped_from(line_ids: Collection[int]) -> dict[int, list[tuple[int, Decimal]]]:

@@ -33,6 +33,13 @@ JOBS = (
         (15, "minutes"),
     ),
     ProductJob(
+        "fulfillment.renew_dates",
+        "Replace expected dates that passed",
+        _("Replace passed expected dates"),
+        _("Counts expected dates that passed before the shipment was sent, and replaces them."),
+        "15 0 * * *",
+    ),
+    ProductJob(
         "fulfillment.resume_work",
         "Take up lost work",
         _("Resume lost work"),

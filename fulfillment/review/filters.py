@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -75,6 +75,29 @@ AMOUNT: dict[str, Any] = {"field_name": "amount", "min_value": 0, "max_value": L
 WAITS_FOR = Q(quantity__gt=0)
 
 
+class PromiseKind(TextChoices):
+    """What the customer was last given of a shipment."""
+
+    DATE = "DATE", _("A date")
+    NO_DATE = "NO_DATE", _("No date yet")
+    NOTHING = "NOTHING", _("Nothing")
+
+
+def _with_line(**values: Any) -> Exists:
+    """Match shipments that have units on a line with these values."""
+    lines = ShipmentLine.objects.filter(WAITS_FOR, **values)
+    return Exists(lines.filter(shipment=OuterRef("pk")))
+
+
+IS_INFORMED = {"promise_told_at__isnull": False}
+WITHOUT_DATE = _with_line(**IS_INFORMED, promised_on=None)
+PROMISES: dict[PromiseKind, Any] = {
+    PromiseKind.DATE: _with_line(promised_on__isnull=False) & ~WITHOUT_DATE,
+    PromiseKind.NO_DATE: WITHOUT_DATE,
+    PromiseKind.NOTHING: ~_with_line(**IS_INFORMED),
+}
+
+
 class ShipmentFilterSet(filters.FilterSet):
     """Every way to narrow a list of shipments; all given must match.
 
@@ -110,6 +133,26 @@ class ShipmentFilterSet(filters.FilterSet):
     )
     expected_before = filters.DateFilter(
         field_name="expected_on", lookup_expr="lte", label=_("Expected on or before")
+    )
+    promised = OneFilter(
+        method="by_promise", choices=PromiseKind.choices, label=_("Date given to the customer")
+    )
+    promised_after = filters.DateFilter(method="by_promised_after", label=_("Promised on or after"))
+    promised_before = filters.DateFilter(
+        method="by_promised_before", label=_("Promised on or before")
+    )
+    informed_after = filters.DateFilter(
+        method="by_informed_after", label=_("Customer informed on or after")
+    )
+    informed_before = filters.DateFilter(
+        method="by_informed_before", label=_("Customer informed on or before")
+    )
+    missed_promises_min = filters.NumberFilter(
+        field_name="missed_promise_count",
+        lookup_expr="gte",
+        min_value=0,
+        max_value=MOST_DAYS,
+        label=_("Missed promises, at least"),
     )
     overdue = YesNoChoiceFilter(method="by_overdue", label=_("Expected date has passed"))
     reason = OneFilter(
@@ -176,6 +219,21 @@ class ShipmentFilterSet(filters.FilterSet):
     ) -> Shipments:
         overdue = Q(expected_on__lt=self.today)
         return shipments.filter(overdue) if is_overdue else shipments.exclude(overdue)
+
+    def by_promise(self, shipments: Shipments, name: str, kind: str) -> Shipments:
+        return shipments.filter(PROMISES[PromiseKind(kind)])
+
+    def by_promised_after(self, shipments: Shipments, name: str, day: date) -> Shipments:
+        return shipments.filter(_with_line(promised_on__gte=day))
+
+    def by_promised_before(self, shipments: Shipments, name: str, day: date) -> Shipments:
+        return shipments.filter(_with_line(promised_on__lte=day))
+
+    def by_informed_after(self, shipments: Shipments, name: str, day: date) -> Shipments:
+        return shipments.filter(_with_line(promise_told_at__gte=self._start_of(day)))
+
+    def by_informed_before(self, shipments: Shipments, name: str, day: date) -> Shipments:
+        return shipments.filter(_with_line(promise_told_at__lte=self._end_of(day)))
 
     def by_reason(self, shipments: Shipments, name: str, reason: str) -> Shipments:
         return with_reason(shipments, reason)

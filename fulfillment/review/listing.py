@@ -44,6 +44,7 @@ SORTS: dict[str, F | Concat | Coalesce | Case] = {
     "state": F("state"),
     "priority": F("priority"),
     "expected": F("expected_on"),
+    "missed": F("missed_promise_count"),
     "value": F("amount"),
     "expires": F("authorization_expires_at"),
     "channel": F("order__channel__code"),

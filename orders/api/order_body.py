@@ -33,7 +33,11 @@ class AddressShown(serializers.Serializer[Order]):
 
 
 class OrderLineShown(serializers.Serializer[OrderLine]):
-    """A line; ``expected_on`` is when the last of its units that wait is expected."""
+    """A line; ``expected_on`` is when the last of its units that wait is expected.
+
+    ``promised_on`` is the last date that the customer was given for them; null for no date yet,
+    and where the customer was given nothing.
+    """
 
     line = serializers.IntegerField(source="number")
     sku = serializers.CharField()
@@ -50,6 +54,7 @@ class OrderLineShown(serializers.Serializer[OrderLine]):
     tax = MoneyField(currency="order.currency")
     total = MoneyField(currency="order.currency")
     expected_on = serializers.DateField(allow_null=True)
+    promised_on = serializers.DateField(allow_null=True)
 
 
 class UnitsShown(serializers.Serializer[Any]):
@@ -129,6 +134,7 @@ def order_bodies(orders: Collection[Any]) -> list[dict[str, Any]]:
         expected = _expected_dates(of_order)
         for line in order.lines.all():
             line.expected_on = expected.get(line.pk)
+            line.promised_on = _promised_on(of_order, line.pk)
         numbers = {line.pk: line.number for line in order.lines.all()}
         order.shown_shipments = _shipments(of_order, numbers)
         order.shown_payment = _payment(order.payments.all())
@@ -160,6 +166,13 @@ def _expected_dates(shipments: Sequence[OrderShipment]) -> dict[int, date]:
                 known = expected.get(line_id, shipment.expected_on)
                 expected[line_id] = max(known, shipment.expected_on)
     return expected
+
+
+def _promised_on(shipments: Sequence[OrderShipment], line_id: int) -> date | None:
+    """Return the last date promised for the open units of a line; None where some have none."""
+    days = [one.promises[line_id] for one in shipments if one.is_open and line_id in one.promises]
+    known = [day for day in days if day is not None]
+    return max(known) if known and len(known) == len(days) else None
 
 
 def _shipments(

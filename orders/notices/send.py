@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
 from core.operations.mail import send_due
 from orders import ports
-from orders.models import OrderEmail
+from orders.models import Order, OrderEmail
 from orders.notices.queue import line_facts
 from orders.notices.render import render_email
 
@@ -14,31 +16,42 @@ def send_queued(*, now: datetime, connections: int = 1) -> int:
     return send_due(OrderEmail, now=now, write=_write, connections=connections)
 
 
+@transaction.atomic
 def _write(email: OrderEmail) -> None:
-    """Give ``email`` the text that it is sent with, and keep it."""
+    """Give ``email`` the text that it is sent with, and keep it with what it promises."""
     _add_confirmation_facts(email)
     email.subject, email.body = render_email(email)
     email.save(update_fields=["subject", "body", "context"])
 
 
 def _add_confirmation_facts(email: OrderEmail) -> None:
-    """Add lines and expected dates to a confirmation before it is written.
+    """Add lines and their dates to a confirmation before it is written.
 
-    The statement that records the payment queues it, and does not read shipments.
+    The statement that records the payment queues it, and does not read shipments. The dates that
+    it states are promised with it: nobody moves them in between, for the order is locked.
 
-    Rule: Telling customers, order confirmation.
+    Rule: Notices to customers, order confirmation (§18).
     """
     if email.kind != OrderEmail.Kind.CONFIRMATION or email.context:
         return
-    dates = ports.current().expected_dates([email.order_id])
-    lines = []
-    for line in email.order.lines.order_by("number"):
-        expected_on = dates.get(line.pk)
-        lines.append(
-            {
-                **line_facts(line, line.quantity),
-                "backordered_quantity": str(line.backordered_quantity),
-                "expected_on": expected_on.isoformat() if expected_on else None,
-            }
-        )
-    email.context = {"lines": lines}
+    Order.objects.select_for_update().get(pk=email.order_id)
+    promised = ports.current().confirm_dates(
+        email.order_id, now=email.claimed_at or email.created_at
+    )
+    email.context = {
+        "lines": [
+            {**line_facts(line, line.quantity), **_backordered(promised.get(line.pk))}
+            for line in email.order.lines.order_by("number")
+        ]
+    }
+
+
+def _backordered(promised: ports.PromisedLine | None) -> dict[str, str | None]:
+    """Return what a confirmation says of the units of a line that wait, as JSON values."""
+    if promised is None:
+        return {"backordered_quantity": "0", "expected_on": None}
+    day = promised.promised_on
+    return {
+        "backordered_quantity": str(promised.quantity),
+        "expected_on": None if day is None else day.isoformat(),
+    }

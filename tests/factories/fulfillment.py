@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -59,6 +60,15 @@ class ShipmentLineFactory(DjangoModelFactory[ShipmentLine]):
 
     class Meta:
         model = ShipmentLine
+
+
+def promise(shipment: Shipment, promised_on: date | None) -> None:
+    """Let the customer have been given this date, or no date yet, when the order was placed."""
+    shipment.lines.update(
+        promised_on=promised_on,
+        promise_told_at=shipment.order.placed_at,
+        agreed_on=promised_on,
+    )
 
 
 def place_on_the_books(line: OrderLine, shipment: Shipment) -> None:

@@ -20,7 +20,7 @@ from inventory.models import FutureSupply, InventoryConfiguration, Receipt
 from inventory.operations.future_supply import NewSupply, SupplyChangedError, change_supply
 from inventory.operations.receiving import Confirmation, preview_receipt, receive_supply
 from orders.models import OrderEmail
-from tests.factories.fulfillment import BackorderFactory
+from tests.factories.fulfillment import BackorderFactory, promise
 from tests.factories.inventory import (
     FutureSupplyFactory,
     ProductFactory,
@@ -133,6 +133,8 @@ def test_another_date_keeps_promises_and_announces_the_notices(
     assert supply.expected_on is not None
     later = supply.expected_on + timedelta(days=3)
     entered = {"quantity": "10", "expected_on": later.isoformat()}
+    for shipment in Shipment.objects.filter(state="FUTURE"):
+        promise(shipment, supply.expected_on)
 
     shown = asked(admin_client, url(supply, "change_supply"), entered)
     response = confirm(admin_client, url(supply, "change_supply"), **entered)

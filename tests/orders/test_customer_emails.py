@@ -74,6 +74,10 @@ def release() -> None:
     engine.run_release(act=Act(NOW), zone=ZoneInfo("UTC"), trigger="STAFF")
 
 
+def promises(shipment: Shipment) -> list[Any]:
+    return list(shipment.lines.values_list("promised_on", "promise_told_at", "agreed_on"))
+
+
 CONFIRMED = "Your order 1001"
 CANCELED = "Your order 1001 was canceled"
 NEW_DATE = "A new date for your order 1001"
@@ -89,11 +93,33 @@ def test_a_paid_order_is_confirmed_with_what_is_backordered_and_until_when(
 
     text = text_of(inbox[0])
     assert "6 × Kettle (KTP)" in text
-    assert "2 of them are on backorder; we expect to send them by 15 Mar 2026." in text
+    assert "2 of them are on backorder. We do not know yet when we can send them." in text
     assert "Total: 15.00 USD" in text
     email = OrderEmail.objects.get()
     assert (email.kind, email.state) == ("CONFIRMATION", "SENT")
     assert email.body.splitlines() == text.splitlines()
+    # The date of the estimate is for staff; the customer is promised what the e-mail says.
+    waiting = Shipment.objects.get(state="BACKORDER")
+    assert waiting.expected_on == date(2026, 3, 15)
+    assert promises(waiting) == [(None, email.claimed_at, None)]
+
+
+def test_a_confirmation_states_the_date_of_known_supply(inbox: list[Any]) -> None:
+    configure(future_inventory=True)
+    place()
+    supply_comes(date(2026, 3, 9))
+    release()
+
+    send_queued(now=NOW)
+
+    assert "2 of them are on backorder; we expect to send them by 9 Mar 2026." in text_of(inbox[0])
+    told_at = OrderEmail.objects.get().claimed_at
+    # One e-mail: the date that the run found was in no e-mail before.
+    assert [message["Subject"] for message in inbox] == [CONFIRMED]
+    assert promises(Shipment.objects.get(state="FUTURE")) == [
+        (date(2026, 3, 9), told_at, date(2026, 3, 9))
+    ]
+    assert promises(Shipment.objects.get(state="READY")) == [(None, None, None)]
 
 
 def test_nothing_is_on_backorder_where_all_is_there(inbox: list[Any]) -> None:
@@ -135,7 +161,7 @@ def test_orders_of_the_past_get_no_notice(inbox: list[Any], token: str) -> None:
 def test_a_language_that_is_not_offered_is_answered_in_english(
     inbox: list[Any], language: str
 ) -> None:
-    place(language=language)
+    place_with_supply(language)
 
     send_queued(now=NOW)
 
@@ -150,7 +176,7 @@ def test_a_language_that_is_not_offered_is_answered_in_english(
 def test_a_customer_reads_the_language_of_the_order(
     inbox: list[Any], language: str, greeting: str, total: str
 ) -> None:
-    place(language=language)
+    place_with_supply(language)
 
     send_queued(now=NOW)
 
@@ -205,6 +231,12 @@ def supply_comes(day: Any) -> FutureSupply:
     )
 
 
+def place_with_supply(language: str) -> None:
+    place(language=language)
+    supply_comes(date(2026, 3, 15))
+    release()
+
+
 def test_a_run_that_finds_another_date_tells_of_it_once(inbox: list[Any]) -> None:
     configure(future_inventory=True)
     place()
@@ -217,7 +249,7 @@ def test_a_run_that_finds_another_date_tells_of_it_once(inbox: list[Any]) -> Non
     assert subjects(inbox) == [NEW_DATE]
     context = OrderEmail.objects.get(kind="EXPECTED_DATE_CHANGED").context
     assert context == {
-        "former_expected_on": "2026-03-15",
+        "former_expected_on": None,
         "expected_on": "2026-03-09",
         "lines": [{"sku": "KTP", "name": "Kettle", "quantity": "2.0000"}],
     }

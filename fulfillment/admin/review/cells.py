@@ -7,7 +7,7 @@ from django.utils.translation import gettext, ngettext
 from core import formats
 from core.formats import day, moment, money
 from fulfillment.review.reasons import REASON_LABELS
-from fulfillment.review.rows import ExpectedSupply, ReviewRow
+from fulfillment.review.rows import CustomerPromise, ExpectedSupply, ReviewRow
 from orders.models import FulfillmentMethod
 
 
@@ -46,6 +46,26 @@ def _assignee(row: ReviewRow) -> list[str]:
     return [assignee.get_username()] if assignee else []
 
 
+def promised_in_words(promise: CustomerPromise | None) -> str:
+    """Return the date that the customer was last given; nothing where nothing was said."""
+    if promise is None:
+        return ""
+    return gettext("No date yet") if promise.promised_on is None else day(promise.promised_on)
+
+
+def _promised(row: ReviewRow) -> list[str]:
+    return [promised_in_words(row.promise)] if row.promise else []
+
+
+def _informed(row: ReviewRow) -> list[str]:
+    return [moment(row.promise.told_at)] if row.promise else []
+
+
+def _missed(row: ReviewRow) -> list[str]:
+    count = row.shipment.missed_promise_count
+    return [formats.whole(count)] if count else []
+
+
 def days(count: int) -> str:
     """Return an age in days, in words."""
     return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
@@ -71,6 +91,9 @@ LINES: Mapping[str, Callable[[ReviewRow], list[str]]] = {
     "state": _state,
     "age": lambda row: [] if row.age_days is None else [days(row.age_days)],
     "expected": lambda row: [day(row.shipment.expected_on)] if row.shipment.expected_on else [],
+    "promised": _promised,
+    "informed": _informed,
+    "missed": _missed,
     "value": lambda row: [money(row.shipment.amount, row.shipment.order.currency)],
     "missing": lambda row: [
         f"{formats.quantity(part.quantity)} × {part.sku}" for part in row.missing

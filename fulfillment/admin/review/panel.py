@@ -22,7 +22,19 @@ from fulfillment.review.columns import COLUMN_LABELS
 from fulfillment.review.reasons import REASON_LABELS
 from fulfillment.review.rows import rows_of
 
-FACTS = ("state", "age", "expected", "value", "missing", "next_supply", "expires", "priority")
+FACTS = (
+    "state",
+    "age",
+    "expected",
+    "promised",
+    "informed",
+    "missed",
+    "value",
+    "missing",
+    "next_supply",
+    "expires",
+    "priority",
+)
 
 
 def panel_context(

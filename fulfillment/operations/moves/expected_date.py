@@ -1,21 +1,19 @@
 """Sets the expected date of a waiting shipment, and tells its customer."""
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date
 
 from django.db import transaction
 
 from core.acts import Act
-from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
+from fulfillment.models import Shipment, ShipmentEvent
+from fulfillment.operations.shipments.dates import DateRules, tell_dates
 from fulfillment.operations.shipments.locking import (
     ShipmentError,
     lock_shipment,
     note_events,
     set_columns,
 )
-from orders.models import OrderEmail
-from orders.notices.queue import Notice, line_facts, queue_emails
 
 WITHOUT_PROMISE = (Shipment.State.BACKORDER, Shipment.State.CUSTOMER_CARE)
 
@@ -73,37 +71,25 @@ def set_expected_dates(
     dates = {} if expected_on is None else {"expected_on": expected_on}
     formers = {shipment.pk: shipment.expected_on for shipment in shipments}
     refixed = {s.pk for s in shipments if s.is_expected_on_fixed != is_fixed}
-    set_columns(shipments, {**dates, "is_expected_on_fixed": is_fixed})
-    moved = [s for s in shipments if s.expected_on != formers[s.pk]]
-    stayed = [s for s in shipments if s.expected_on == formers[s.pk] and s.pk in refixed]
-    keep_new_dates(moved, act, formers=formers)
-    _note(stayed, formers, act)
+    columns = {**dates, "is_expected_on_fixed": is_fixed, "has_known_supply": False}
+    set_columns(shipments, columns)
+    changed = [s for s in shipments if s.expected_on != formers[s.pk] or s.pk in refixed]
+    keep_new_dates(changed, act, formers=formers)
 
 
 def keep_new_dates(
     shipments: Collection[Shipment], act: Act, *, formers: Mapping[int, date | None]
 ) -> None:
-    """Note in the timelines that dates have changed, and queue the e-mails that say so.
+    """Note in the timelines that dates have changed, and give them to the customers.
 
     ``formers`` are the dates until now, by shipment id. Runs in the caller's transaction, which
-    has written the dates.
+    has locked orders and shipments, and written the dates.
 
-    Rule: Telling customers, expected date changed.
+    Rule: Shipment states, two dates (§14a).
     """
-    lines = _lines_of(shipments)
-    notices = [
-        Notice(
-            event.shipment.order,
-            f"event-{event.pk}",
-            {
-                "lines": lines[event.shipment_id],
-                "expected_on": event.detail["to"],
-                "former_expected_on": event.detail["from"],
-            },
-        )
-        for event in _note(shipments, formers, act)
-    ]
-    queue_emails(notices, kind=OrderEmail.Kind.EXPECTED_DATE_CHANGED, now=act.at)
+    events = _note(shipments, formers, act)
+    keys = {event.shipment_id: f"event-{event.pk}" for event in events}
+    tell_dates(keys, DateRules.in_force(), now=act.at)
 
 
 def _note(
@@ -118,15 +104,6 @@ def _note(
         for shipment in shipments
     }
     return note_events(shipments, ShipmentEvent.Kind.EXPECTED_DATE_SET, act, details=details)
-
-
-def _lines_of(shipments: Collection[Shipment]) -> Mapping[int, list[dict[str, str]]]:
-    """Return what is on each, by shipment id, as an e-mail lists it."""
-    found: defaultdict[int, list[dict[str, str]]] = defaultdict(list)
-    lines = ShipmentLine.objects.filter(shipment__in=shipments, quantity__gt=0)
-    for line in lines.select_related("order_line").order_by("pk"):
-        found[line.shipment_id].append(line_facts(line.order_line, line.quantity))
-    return found
 
 
 def _text(day: date | None) -> str | None:

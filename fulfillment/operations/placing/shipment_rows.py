@@ -132,6 +132,8 @@ def _write(
     act: Act,
 ) -> None:
     days = int(str(order.configuration["default_backorder_days"]))
+    placed_on = timezone.localtime(written.placed_at).date()
+    today = timezone.localtime(act.at).date()
     needs_care = routed.action is AfterAction.CUSTOMER_CARE
     execute_prepared(
         WRITE,
@@ -142,7 +144,7 @@ def _write(
             "pickup_source_id": order.pickup_source_id,
             "priority": written.priority,
             "placed_at": written.placed_at,
-            "expected_on": timezone.localtime(written.placed_at).date() + timedelta(days=days),
+            "expected_on": max(placed_on + timedelta(days=days), today),
             "source_ids": array([*routed.ready, *([None] if routed.waiting else [])]),
             "waiting_state": routed.action.value,
             "care_reason": gettext(NOT_ASSIGNED) if needs_care else "",

@@ -10,6 +10,11 @@ from core.acts import Act
 from core.sql import fetch_rows
 from fulfillment.models import Allocation, Shipment, ShipmentEvent
 from fulfillment.operations.shipments.allocation_counters import END_ALLOCATIONS, QUEUES
+from fulfillment.operations.shipments.dates import (
+    DEFAULT_FROM_TODAY,
+    WITHOUT_SUPPLY,
+    DateRules,
+)
 from inventory.models import FutureSupply, SourceItem
 from inventory.ports import GivingWay, HeldByVirtualLinesError, Holder
 
@@ -53,10 +58,27 @@ WHERE id IN (SELECT id FROM fulfillment_releasedecision
              WHERE shipment_id = ANY(%(ended)s) AND explains_wait ORDER BY id FOR UPDATE)
 """
 
-TELL = f"""
+# Where no date was known before, they are expected so many days from now; the next run knows more.
+DATE_AND_NOTE = f"""
+WITH fallen AS MATERIALIZED (
+    SELECT shipment.id, shipment.expected_on AS former, CASE
+            WHEN shipment.is_expected_on_fixed THEN shipment.expected_on
+            WHEN shipment.has_known_supply THEN {WITHOUT_SUPPLY}
+            ELSE COALESCE(shipment.expected_on, {DEFAULT_FROM_TODAY}) END AS expected_on
+    FROM fulfillment_shipment AS shipment
+    JOIN orders_order AS parent ON parent.id = shipment.order_id
+    WHERE shipment.id = ANY(%(ended)s)
+), dated AS (
+    UPDATE fulfillment_shipment AS shipment
+    SET expected_on = fallen.expected_on, has_known_supply = FALSE
+    FROM fallen WHERE fallen.id = shipment.id
+)
 INSERT INTO fulfillment_shipmentevent (shipment_id, kind, reason, detail, actor_id, created_at)
-SELECT shipment_id, '{ShipmentEvent.Kind.BACKORDERED}', %(reason)s, '{{}}', %(actor_id)s, %(now)s
-FROM unnest(%(ended)s::bigint[]) AS fallen(shipment_id)
+SELECT id, '{ShipmentEvent.Kind.BACKORDERED}', %(reason)s, CASE
+        WHEN former IS DISTINCT FROM expected_on
+        THEN jsonb_build_object('from', former, 'to', expected_on) ELSE '{{}}'::jsonb END,
+    %(actor_id)s, %(now)s
+FROM fallen
 """  # noqa: S608 - constants
 
 
@@ -150,11 +172,21 @@ def _chosen(
 
 
 def fall_back(shipment_ids: list[int], act: Act) -> None:
-    """Move shipments back to BACKORDER whole, with their age; their allocations end."""
-    noted = {"now": act.at, "actor_id": act.actor_id, "reason": act.reason}
-    parameters: dict[str, Any] = {"ended": give_back(shipment_ids), **noted}
+    """Move shipments back to BACKORDER whole, with their age; their allocations end.
+
+    Without the supply by which they were dated, they are expected at the agreed date or
+    ``default_backorder_days`` from now, and never earlier than before.
+
+    Rule: Shipment states, two dates (§14a).
+    """
+    parameters: dict[str, Any] = {
+        "ended": give_back(shipment_ids),
+        **DateRules.in_force().parameters(act.at),
+        "actor_id": act.actor_id,
+        "reason": act.reason,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(TELL, parameters)
+        cursor.execute(DATE_AND_NOTE, parameters)
 
 
 def give_back(shipment_ids: list[int]) -> list[int]:

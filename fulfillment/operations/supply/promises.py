@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from django.db.models import F, Max, Q, Sum
+from django.utils import timezone
 
 from core.acts import Act
 from fulfillment.models import (
@@ -148,13 +149,22 @@ def move_promises(supply_id: int, act: Act) -> None:
 
 
 def give_date_of_supply(promised: Shipments, act: Act) -> None:
-    """Give promised shipments the latest date of their supply, and tell their customers."""
+    """Give promised shipments the latest date of their supply, and tell their customers.
+
+    Supply whose date has passed dates none: they keep the date that they have.
+    """
+    today = timezone.localtime(act.at).date()
     dated = promised.annotate(latest=Max("lines__allocations__future_supply__expected_on"))
     shipments = dated.select_related("order").order_by("pk")
-    redated = [shipment for shipment in shipments if shipment.latest != shipment.expected_on]
+    redated = [
+        shipment
+        for shipment in shipments
+        if shipment.latest != shipment.expected_on and shipment.latest and shipment.latest >= today
+    ]
     formers = {shipment.pk: shipment.expected_on for shipment in redated}
     for shipment in redated:
-        set_columns([shipment], {"expected_on": shipment.latest})
+        columns = {"is_expected_on_fixed": False, "has_known_supply": True}
+        set_columns([shipment], {"expected_on": shipment.latest, **columns})
     keep_new_dates(redated, act, formers=formers)
 
 

@@ -7,6 +7,7 @@ read, so what is left is the balances, last.
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.payments import HOLD
 from fulfillment.operations.shipments.allocation_counters import END_ALLOCATIONS, QUEUES, moving
+from fulfillment.operations.shipments.dates import DEFAULT, EMAIL, WITHOUT_SUPPLY, telling
 from inventory.operations.ledger import BALANCES
 from orders.models import OrderEmail
 
@@ -18,9 +19,8 @@ CHOICES = {
     "state_reassigned": Shipment.State.REASSIGNED.value,
     "date_event": ShipmentEvent.Kind.EXPECTED_DATE_SET.value,
     "release_event": ShipmentEvent.Kind.RELEASED.value,
-    "date_notice": OrderEmail.Kind.EXPECTED_DATE_CHANGED.value,
     "release_notice": OrderEmail.Kind.RELEASED.value,
-    "queued": OrderEmail.State.QUEUED.value,
+    **EMAIL,
 }
 
 # Units are whole ten-thousandths; what they are worth, whole thousandths of their currency.
@@ -44,7 +44,7 @@ TABLES = (
     """,
     """
     CREATE TEMPORARY TABLE IF NOT EXISTS release_dated (
-        shipment_id bigint, former date, expected_on date, is_child boolean, is_told boolean
+        shipment_id bigint, former date, expected_on date, is_child boolean
     ) ON COMMIT DELETE ROWS
     """,
     "TRUNCATE release_child, release_part, release_wait, release_dated",
@@ -118,28 +118,29 @@ SHIPMENTS = (
           WHERE child_id <> shipment_id GROUP BY shipment_id) AS part
     WHERE shipment.id = part.shipment_id
     """,
-    # Where no supply is known by which it could go, it is expected so many days after its order.
-    # Customers are told of a date that changes; of the first one, their confirmation tells, and
-    # one that is past by now tells them nothing.
-    """
+    # The date of known supply; else the one before, unless it was that of supply.
+    f"""
     WITH dated AS MATERIALIZED (
-        SELECT shipment.id, shipment.expected_on AS former, COALESCE(wait.expected_on,
-            (parent.placed_at AT TIME ZONE %(zone)s)::date + %(default_days)s::int) AS expected_on
+        SELECT shipment.id, shipment.expected_on AS former, CASE
+                WHEN wait.expected_on IS NOT NULL THEN wait.expected_on
+                WHEN shipment.has_known_supply THEN {WITHOUT_SUPPLY}
+                ELSE COALESCE(shipment.expected_on, {DEFAULT}) END AS expected_on,
+            wait.expected_on IS NOT NULL AS is_known
         FROM fulfillment_shipment AS shipment
         JOIN release_wait AS wait ON wait.shipment_id = shipment.id
         JOIN orders_order AS parent ON parent.id = shipment.order_id
         WHERE NOT shipment.is_expected_on_fixed AND shipment.state = %(state_backorder)s
     ), moved AS (
-        UPDATE fulfillment_shipment AS shipment SET expected_on = dated.expected_on
+        UPDATE fulfillment_shipment AS shipment
+        SET expected_on = dated.expected_on, has_known_supply = dated.is_known
         FROM dated WHERE shipment.id = dated.id
-          AND shipment.expected_on IS DISTINCT FROM dated.expected_on
+          AND (shipment.expected_on IS DISTINCT FROM dated.expected_on
+               OR shipment.has_known_supply <> dated.is_known)
         RETURNING shipment.id, dated.former, dated.expected_on
     )
-    INSERT INTO release_dated (shipment_id, former, expected_on, is_child, is_told)
-    SELECT id, former, expected_on, FALSE,
-        former IS NOT NULL AND expected_on >= (%(now)s AT TIME ZONE %(zone)s)::date
-    FROM moved
-    """,
+    INSERT INTO release_dated (shipment_id, former, expected_on, is_child)
+    SELECT id, former, expected_on, FALSE FROM moved
+    """,  # noqa: S608 - constants
     # A promise is dated by its supply, instead of as what waited was before this run.
     """
     WITH promised AS (
@@ -151,9 +152,8 @@ SHIPMENTS = (
         LEFT JOIN release_dated AS rest ON rest.shipment_id = parent.id
         WHERE child.expected_on IS NOT NULL
     )
-    INSERT INTO release_dated (shipment_id, former, expected_on, is_child, is_told)
-    SELECT child_id, former, expected_on, TRUE, former IS NOT NULL
-    FROM promised WHERE former IS DISTINCT FROM expected_on
+    INSERT INTO release_dated (shipment_id, former, expected_on, is_child)
+    SELECT child_id, former, expected_on, TRUE FROM promised
     """,
 )
 
@@ -186,7 +186,7 @@ TELLING = (
     SELECT shipment_id, %(date_event)s, '', jsonb_build_object(
             'run', %(run_id)s::bigint, 'from', former, 'to', expected_on),
         %(actor_id)s, %(now)s
-    FROM release_dated WHERE NOT is_child
+    FROM release_dated WHERE NOT is_child AND former IS DISTINCT FROM expected_on
     """,
     # Children begin with their date: their first event says so.
     """
@@ -200,6 +200,7 @@ TELLING = (
         %(actor_id)s, %(now)s
     FROM release_child AS child
     LEFT JOIN release_dated AS dated ON dated.shipment_id = child.child_id
+        AND dated.former IS DISTINCT FROM dated.expected_on
     """,
     # One e-mail a shipment and run, about the units that are ready now, and may leave.
     """
@@ -223,26 +224,10 @@ TELLING = (
     GROUP BY parent.id, part.shipment_id
     ON CONFLICT DO NOTHING
     """,
-    """
-    INSERT INTO orders_orderemail (
-        order_id, kind, event_key, state, language, recipient, context, subject, body,
-        attempt_count, last_error, created_at, next_attempt_at)
-    SELECT parent.id, %(date_notice)s, 'run-' || %(run_id)s || '-' || dated.shipment_id,
-        %(queued)s, parent.customer_language, parent.customer_email,
-        jsonb_build_object('former_expected_on', dated.former, 'expected_on', dated.expected_on,
-            'lines', jsonb_agg(jsonb_build_object(
-                'sku', order_line.sku, 'name', order_line.name,
-                'quantity', line.quantity::text) ORDER BY order_line.number)),
-        '', '', 0, '', %(now)s, %(now)s
-    FROM release_dated AS dated
-    JOIN fulfillment_shipmentline AS line
-        ON line.shipment_id = dated.shipment_id AND line.quantity > 0
-    JOIN orders_orderline AS order_line ON order_line.id = line.order_line_id
-    JOIN orders_order AS parent ON parent.id = order_line.order_id
-    WHERE dated.is_told
-    GROUP BY parent.id, dated.shipment_id, dated.former, dated.expected_on
-    ON CONFLICT DO NOTHING
-    """,
+    telling(
+        "(SELECT shipment_id, 'run-' || %(run_id)s || '-' || shipment_id AS event_key"
+        " FROM release_dated)"
+    ),
 )
 
 MOVE_COUNTERS = moving("""

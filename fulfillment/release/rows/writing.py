@@ -6,12 +6,12 @@ Callers hold the transaction, and the locks under which the batch was read and p
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 
 from core.sql import fetch_column
 from fulfillment.operations.payments import reauthorizes
+from fulfillment.operations.shipments.dates import DateRules
 from fulfillment.release.planning.values import Child, Decision
 from fulfillment.release.rows.reading import Batch, ShipmentLineMoney
 from fulfillment.release.rows.statements import CHOICES, LOCK_BALANCES, STEPS, TABLES
@@ -33,17 +33,16 @@ def apply_decisions(
     item_ids: Mapping[tuple[int, int], int],
     *,
     now: datetime,
-    zone: ZoneInfo,
-    default_days: int,
+    dates: DateRules,
     actor_id: int | None,
     run_id: int,
     reason: str,
 ) -> None:
     """Release the shipments that the decisions release, and date those that wait.
 
-    ``item_ids`` are the source items of the batch, by (product, source). Without dated supply a
-    shipment is expected ``default_days`` days after its order was placed, in the site's ``zone``.
-    ``reason`` is the reason of the run: the timeline of released shipments keeps it.
+    ``item_ids`` are the source items of the batch, by (product, source). ``dates`` say when a
+    shipment without dated supply is expected. ``reason`` is the reason of the run: the timeline
+    of released shipments keeps it.
 
     Same shipment READY, or children with the parent REASSIGNED once nothing is left on it;
     allocations, counters, timeline and the customers' e-mails with them.
@@ -63,9 +62,7 @@ def apply_decisions(
         cursor.execute("ANALYZE release_child, release_part, release_wait")
         parameters: dict[str, Any] = {
             **CHOICES,
-            "now": now,
-            "zone": zone.key,
-            "default_days": default_days,
+            **dates.parameters(now),
             "actor_id": actor_id,
             "run_id": run_id,
             "reason": reason,

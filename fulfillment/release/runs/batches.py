@@ -1,6 +1,7 @@
 """One walk over the queue: read, decide and write a batch at a time."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from math import inf
@@ -11,6 +12,7 @@ from django.db import DataError, IntegrityError, OperationalError, transaction
 from core.database_faults import PassingFault, passing_fault
 from core.operations import job_records
 from fulfillment.models import ReleaseRun
+from fulfillment.operations.shipments.dates import DateRules
 from fulfillment.release.planning.kept_units import KeptUnits
 from fulfillment.release.planning.planner import Planner
 from fulfillment.release.planning.values import Decision, QueuedShipment, ReleaseSettings, Supply
@@ -139,8 +141,11 @@ class Walk:
                     batch,
                     item_ids,
                     now=self._now,
-                    zone=self._zone,
-                    default_days=self._settings.default_backorder_days,
+                    dates=replace(
+                        DateRules.in_force(),
+                        zone=self._zone,
+                        default_days=self._settings.default_backorder_days,
+                    ),
                     actor_id=self._run.started_by_id,
                     run_id=self._run.pk,
                     reason=self._run.reason,

@@ -9,7 +9,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from core.acts import Act
 from core.database_faults import is_passing
@@ -17,6 +17,7 @@ from fulfillment.models import ReleaseRun
 from fulfillment.release.runs import record
 from fulfillment.release.runs.dispatch import enqueue, exclusive_run
 from fulfillment.release.runs.dry_runs import apply_as_shown
+from fulfillment.release.runs.passed_dates import replace_passed_dates
 from fulfillment.release.runs.rules import as_json, release_settings
 from fulfillment.release.runs.scope import EVERYTHING, RunScope, walk_scope
 
@@ -100,8 +101,21 @@ def perform_waiting(
     """
     with exclusive_run(wait_seconds=0 if _gives_way(run) else wait_seconds) as is_held:
         if is_held:
+            if _gives_way(run):
+                _replace_passed_dates(now=now, zone=zone)
             return perform_held(run, now=now, zone=zone, progress=progress)
     return record.skip(run, Message.ANOTHER_RUN, settings=as_json(record.values_for(run)))
+
+
+def renew_dates(*, now: datetime, zone: ZoneInfo, wait_seconds: float = WAIT_SECONDS) -> int | None:
+    """Count and replace the expected dates that passed; return how many, None while a run goes on.
+
+    So does each scheduled run before it begins. Safe to deliver twice, and twice at once.
+
+    Rule: Shipment states, two dates (§14a).
+    """
+    with exclusive_run(wait_seconds=wait_seconds) as is_held:
+        return replace_passed_dates(now=now, zone=zone) if is_held else None
 
 
 def perform_run(*, run_id: int, now: datetime, zone: ZoneInfo) -> ReleaseRun:
@@ -159,6 +173,16 @@ def perform_held(
     elif following is not None:
         transaction.on_commit(partial(enqueue, following.pk), robust=True)
     return run
+
+
+def _replace_passed_dates(*, now: datetime, zone: ZoneInfo) -> None:
+    """Replace passed dates before a run, which does not wait for them: the next run comes soon."""
+    try:
+        replace_passed_dates(now=now, zone=zone)
+    except OperationalError as error:
+        if not is_passing(error):
+            raise
+        logger.warning("Expected dates that passed are left to the next run", exc_info=True)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from fulfillment.models import Allocation, Shipment, SourceBar
 from inventory.models import FutureSupply, Source, SourceItem
 from orders.models import Order, OrderEmail
 from tests.api import Api, codes
+from tests.factories.fulfillment import promise
 from tests.invariants import assert_invariants
 
 pytestmark = pytest.mark.django_db
@@ -208,6 +209,7 @@ def test_priority_and_expected_date_are_set(
 ) -> None:
     time_machine.move_to(datetime(2026, 3, 31, 12, tzinfo=UTC), tick=False)
     place("W-1")
+    promise(Shipment.objects.get(number="W-1-2"), None)
 
     assert api.post("shipments/W-1-2/set-priority/", {"priority": 9})[1]["priority"] == 9
     status, dated = api.post("shipments/W-1-2/set-expected-date/", {"expected_on": "2026-08-01"})

@@ -24,7 +24,7 @@ from inventory.operations.future_supply import (
 from inventory.operations.receiving import Confirmation, receive_supply
 from inventory.promises import PromisePlan
 from orders.models import OrderEmail
-from tests.factories.fulfillment import BackorderFactory
+from tests.factories.fulfillment import BackorderFactory, promise
 from tests.factories.inventory import (
     FutureSupplyFactory,
     ProductFactory,
@@ -148,6 +148,9 @@ def test_a_lower_quantity_breaks_the_last_promises_until_the_rest_fits(
 def test_a_date_inside_the_limit_moves_promises_along_and_tells_customers(
     supply: FutureSupply,
 ) -> None:
+    for shipment in Shipment.objects.filter(state="FUTURE"):
+        promise(shipment, date(2026, 5, 1))
+
     plan = change_supply(supply.pk, NewSupply(Decimal(10), MAY_10), Act(NOW), today=TODAY)
 
     assert hit(plan) == []

@@ -11,6 +11,7 @@ from fulfillment.operations.moves.expected_date import set_expected_date
 from fulfillment.queries.one_shipment import events_of
 from inventory.models import Product
 from orders.models import OrderEmail
+from tests.factories.fulfillment import promise
 from tests.factories.inventory import FutureSupplyFactory
 from tests.fulfillment.release.waiting_orders import NOW, TODAY, World, configure, release
 
@@ -31,14 +32,14 @@ def test_a_run_notes_each_date_that_it_moves_without_a_notice(
     first = world.backorder({kettle: 3}, number="1001", days=9)
     second = world.backorder({kettle: 3}, number="1002", days=1)
     Shipment.objects.filter(pk=first.pk).update(expected_on=date(2026, 5, 2))
-    Shipment.objects.filter(pk=second.pk).update(expected_on=date(2026, 4, 30))
 
     run = release()
 
-    assert dated(first) == [
-        ("EXPECTED_DATE_SET", {"from": "2026-05-02", "to": "2026-04-22", "run": run.pk})
+    # Without known supply the date before stands, and where there is none it is the usual one.
+    assert dated(first) == []
+    assert dated(second) == [
+        ("EXPECTED_DATE_SET", {"from": None, "to": "2026-04-30", "run": run.pk})
     ]
-    assert dated(second) == []
     assert not OrderEmail.objects.exists()
     event = ShipmentEvent.objects.get()
     assert (event.actor, event.created_at) == (None, NOW)
@@ -66,14 +67,14 @@ def test_children_begin_with_their_date_and_what_is_left_keeps_its_own(
     FutureSupplyFactory(source=world.b, product=kettle, quantity=3, expected_on=date(2026, 5, 1))
     waiting = world.backorder({kettle: 9}, number="1001", days=1)
     Shipment.objects.filter(pk=waiting.pk).update(expected_on=date(2026, 5, 12))
+    promise(waiting, date(2026, 5, 12))
 
     run = release()
 
     ready = Shipment.objects.get(state="READY")
     promised = Shipment.objects.get(state="FUTURE")
-    assert dated(waiting) == [
-        ("EXPECTED_DATE_SET", {"from": "2026-05-12", "to": "2026-05-18", "run": run.pk})
-    ]
+    # What is left keeps its date: no supply is known for it.
+    assert dated(waiting) == []
     assert dated(promised) == [
         ("RELEASED", {"from": "2026-05-12", "to": "2026-05-01", "run": run.pk})
     ]
@@ -83,7 +84,6 @@ def test_children_begin_with_their_date_and_what_is_left_keeps_its_own(
     assert [event.shipment_id for event in events_of(promised)] == [promised.pk]
     told = OrderEmail.objects.filter(kind="EXPECTED_DATE_CHANGED").order_by("pk")
     assert [(mail.context["former_expected_on"], mail.context["expected_on"]) for mail in told] == [
-        ("2026-05-12", "2026-05-18"),
         ("2026-05-12", "2026-05-01"),
     ]
 
@@ -93,6 +93,7 @@ def test_a_promise_for_the_very_day_moves_no_date(world: World, kettle: Product)
     FutureSupplyFactory(source=world.b, product=kettle, quantity=3, expected_on=date(2026, 5, 1))
     waiting = world.backorder({kettle: 3}, number="1001", days=1)
     Shipment.objects.filter(pk=waiting.pk).update(expected_on=date(2026, 5, 1))
+    promise(waiting, date(2026, 5, 1))
 
     run = release()
 

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.acts import Act
-from fulfillment.models import ReleaseRun, Shipment
+from fulfillment.models import ReleaseRun
 from fulfillment.release.runs.arrivals import release_arrivals
 from inventory.models import Product
 from inventory.operations.future_supply import cancel_supply
 from orders.models import OrderEmail
+from tests.factories.fulfillment import promise
 from tests.factories.inventory import (
     FutureSupplyFactory,
 )
@@ -60,7 +61,7 @@ def test_what_dated_supply_may_date_is_looked_at_in_every_run(
     assert waiting.expected_on == date(2026, 6, 15)
 
 
-def test_a_date_without_supply_becomes_the_default_one_with_a_notice(
+def test_a_date_that_lost_its_supply_stays_for_staff_with_a_notice(
     world: World, kettle: Product
 ) -> None:
     configure(default_backorder_days=21)
@@ -69,28 +70,31 @@ def test_a_date_without_supply_becomes_the_default_one_with_a_notice(
     )
     waiting = world.backorder({kettle: 3}, number="1001", days=1)
     release()
+    promise(waiting, date(2026, 5, 4))
     cancel_supply(future.pk, Act(NOW))
 
     release_arrivals(now=NOW, zone=ZoneInfo("UTC"))
 
     waiting.refresh_from_db()
-    assert waiting.expected_on == date(2026, 5, 18)
+    assert (waiting.expected_on, waiting.has_known_supply) == (date(2026, 7, 1), False)
     email = OrderEmail.objects.get(kind="EXPECTED_DATE_CHANGED")
     assert (email.context["former_expected_on"], email.context["expected_on"]) == (
-        "2026-07-01", "2026-05-18",
+        "2026-05-04", None,
     )  # fmt: skip
+    assert waiting.lines.values_list("promised_on", "promise_told_at").get() == (None, NOW)
 
 
 def test_no_notice_names_a_date_in_the_past(world: World, kettle: Product) -> None:
     configure(default_backorder_days=3)
     world.item(world.a, kettle, 1)
     waiting = world.backorder({kettle: 3}, number="1001", days=9)
-    Shipment.objects.filter(pk=waiting.pk).update(expected_on=date(2026, 5, 2))
+    promise(waiting, date(2026, 5, 2))
 
     release()
 
+    # The usual date passed before today.
     waiting.refresh_from_db()
-    assert waiting.expected_on == date(2026, 4, 22)
+    assert waiting.expected_on == date(2026, 4, 28)
     assert not OrderEmail.objects.exists()
 
 

@@ -1,0 +1,193 @@
+"""The two dates of a shipment, in SQL: the estimate without supply, and the promise.
+
+The expected date is an estimate; the promise is the date that the customer was last given. A
+date is given only where known supply covers the shipment by it, or a person has set it; else the
+customer is given no date yet. The fragments are about rows named ``shipment`` and ``parent``, its
+order, and take the parameters of :meth:`DateRules.parameters`.
+
+Rule: Shipment states, two dates (§14a).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.utils import timezone
+
+from core.sql import array, fetch_rows, literals
+from fulfillment.models import Shipment
+from inventory.models import InventoryConfiguration
+from inventory.resolution import resolve
+from orders.models import OrderEmail
+from orders.ports import PromisedLine
+
+TODAY = "(%(now)s::timestamptz AT TIME ZONE %(zone)s)::date"
+PLACED_ON = "(parent.placed_at AT TIME ZONE %(zone)s)::date"
+# Of a shipment that falls back, and of one that never waited.
+DEFAULT_FROM_TODAY = f"({TODAY} + %(default_days)s::int)"
+DEFAULT = f"GREATEST({PLACED_ON} + %(default_days)s::int, {TODAY})"
+# A customer who was given no date counts on the usual one.
+AGREED_ON = f"COALESCE(line.agreed_on, {PLACED_ON} + %(promise_days)s::int)"
+# Of a shipment that lost the supply by which it was dated.
+WITHOUT_SUPPLY = f"""
+    GREATEST(shipment.expected_on, {DEFAULT_FROM_TODAY}, (
+        SELECT max({AGREED_ON}) FROM fulfillment_shipmentline AS line
+        WHERE line.shipment_id = shipment.id AND line.quantity > 0))
+"""  # noqa: S608 - constants
+
+# The date that the customer may be given; none where nothing stands behind it.
+KNOWN_DATE = f"""
+    CASE WHEN (shipment.is_expected_on_fixed OR shipment.has_known_supply)
+        AND shipment.expected_on >= {TODAY} THEN shipment.expected_on END
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DateRules:
+    """The options that dates follow, in days, and the site's time zone."""
+
+    zone: ZoneInfo
+    default_days: int
+    promise_days: int
+    retell_days: int
+
+    @classmethod
+    def in_force(cls) -> "DateRules":
+        """Return the rules of the configuration, in the current time zone: the site's."""
+        configuration = InventoryConfiguration.load().overrides()
+        names = ("default_backorder_days", "promise_days", "delay_retell_days")
+        days = [resolve(name, configuration=configuration).value for name in names]
+        return cls(ZoneInfo(timezone.get_current_timezone_name()), *days)
+
+    def parameters(self, now: datetime) -> dict[str, Any]:
+        """Return the values that the fragments of this module take."""
+        return {
+            "now": now,
+            "zone": self.zone.key,
+            "default_days": self.default_days,
+            "promise_days": self.promise_days,
+            "retell_days": self.retell_days,
+        }
+
+
+def telling(touched: str) -> str:
+    """Return the statement that gives the customers of shipments their new dates.
+
+    ``touched`` is a relation of ``shipment_id`` and ``event_key``, whose orders and shipments are
+    locked. Each line whose customer was given a date before, or no date yet, gets the promise that
+    the e-mail states; nothing is queued where the customer knows it. Of a date that nobody can
+    name, the customer is informed once it is later than the promise, and again after
+    ``retell_days``. The first date after a confirmation without one is the agreed date.
+
+    Takes the parameters of :class:`DateRules`, and those of :data:`EMAIL`.
+    """
+    return f"""
+    WITH due AS MATERIALIZED (
+        SELECT line.id, line.shipment_id, line.order_line_id, line.quantity, touched.event_key,
+            line.promised_on AS former, known.day,
+            CASE WHEN {TODAY} <= {PLACED_ON} + %(promise_days)s::int
+                THEN known.day END AS completing_day
+        FROM {touched} AS touched
+        JOIN fulfillment_shipment AS shipment ON shipment.id = touched.shipment_id
+        JOIN orders_order AS parent ON parent.id = shipment.order_id
+        JOIN fulfillment_shipmentline AS line ON line.shipment_id = shipment.id
+        CROSS JOIN LATERAL (SELECT {KNOWN_DATE} AS day) AS known
+        WHERE shipment.state IN ({literals(*Shipment.OPEN_STATES)})
+          AND line.quantity > 0 AND line.promise_told_at IS NOT NULL
+          AND CASE WHEN known.day IS NOT NULL THEN line.promised_on IS DISTINCT FROM known.day
+                   WHEN line.promised_on IS NOT NULL THEN line.promised_on < shipment.expected_on
+                   ELSE line.promise_told_at
+                       <= %(now)s::timestamptz - make_interval(days => %(retell_days)s::int) END
+    ), kept AS (
+        UPDATE fulfillment_shipmentline AS line
+        SET promised_on = due.day, promise_told_at = %(now)s,
+            agreed_on = COALESCE(line.agreed_on, due.completing_day)
+        FROM due WHERE line.id = due.id
+    )
+    INSERT INTO orders_orderemail (
+        order_id, kind, event_key, state, language, recipient, context, subject, body,
+        attempt_count, last_error, created_at, next_attempt_at)
+    SELECT parent.id, %(date_notice)s, due.event_key,
+        %(queued)s, parent.customer_language, parent.customer_email,
+        jsonb_build_object('former_expected_on', max(due.former), 'expected_on', due.day,
+            'lines', jsonb_agg(jsonb_build_object(
+                'sku', order_line.sku, 'name', order_line.name,
+                'quantity', due.quantity::text) ORDER BY order_line.number)),
+        '', '', 0, '', %(now)s, %(now)s
+    FROM due
+    JOIN orders_orderline AS order_line ON order_line.id = due.order_line_id
+    JOIN orders_order AS parent ON parent.id = order_line.order_id
+    GROUP BY parent.id, due.shipment_id, due.event_key, due.day
+    ON CONFLICT DO NOTHING
+    """  # noqa: S608 - constants
+
+
+EMAIL = {
+    "date_notice": OrderEmail.Kind.EXPECTED_DATE_CHANGED.value,
+    "queued": OrderEmail.State.QUEUED.value,
+}
+TELL = telling(
+    "(SELECT * FROM unnest(%(shipment_ids)s::bigint[], %(event_keys)s::text[])"
+    " AS chosen(shipment_id, event_key))"
+)
+
+
+def tell_dates(event_keys: Mapping[int, str], rules: DateRules, *, now: datetime) -> None:
+    """Give customers the new dates of these shipments, by id; each with the key of its event.
+
+    Runs in the caller's transaction, which has locked orders and shipments, and written the dates.
+
+    Rule: Notices to customers, an e-mail and the promise are one (§18).
+    """
+    if not event_keys:
+        return
+    values = {
+        **rules.parameters(now),
+        **EMAIL,
+        "shipment_ids": array(event_keys),
+        "event_keys": list(event_keys.values()),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(TELL, values)
+
+
+# What a confirmation states of each backordered line: how many of its units wait, and their latest
+# date, or none where some of them have none.
+CONFIRM = f"""
+WITH waiting AS MATERIALIZED (
+    SELECT line.id, line.order_line_id, line.quantity, {KNOWN_DATE} AS day
+    FROM fulfillment_shipmentline AS line
+    JOIN fulfillment_shipment AS shipment ON shipment.id = line.shipment_id
+    JOIN orders_orderline AS order_line ON order_line.id = line.order_line_id
+    WHERE shipment.order_id = %(order_id)s AND line.quantity > 0
+      AND shipment.state IN ({literals(*Shipment.WAITING_STATES)})
+      AND order_line.backordered_quantity > 0
+), stated AS (
+    SELECT order_line_id, sum(quantity) AS quantity,
+        CASE WHEN count(day) = count(*) THEN max(day) END AS day
+    FROM waiting GROUP BY order_line_id
+), kept AS (
+    UPDATE fulfillment_shipmentline AS line
+    SET promised_on = stated.day, promise_told_at = %(now)s, agreed_on = stated.day
+    FROM waiting JOIN stated ON stated.order_line_id = waiting.order_line_id
+    WHERE line.id = waiting.id
+)
+SELECT order_line_id, quantity, day FROM stated
+"""  # noqa: S608 - constants
+
+
+def confirm_dates(order_id: int, *, now: datetime) -> dict[int, PromisedLine]:
+    """Promise the backordered units of an order what its confirmation states, and return that.
+
+    By order line id; lines of which nothing waits are left out. Runs in the caller's transaction,
+    which has locked the order; locks its shipments.
+
+    Rule: Delays, the promise of the confirmation (§18a).
+    """
+    list(Shipment.objects.filter(order=order_id).locked().values_list("pk"))
+    zone = timezone.get_current_timezone_name()
+    rows = fetch_rows(CONFIRM, {"order_id": order_id, "now": now, "zone": zone})
+    return {line_id: PromisedLine(quantity, day) for line_id, quantity, day in rows}
