@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from core.acts import Act
-from inventory.promises import Promise, ServedShipment, TakeBackPlan
+from inventory.promises import DateMove, Promise, ServedShipment, TakeBackPlan
 
 
 class HeldByVirtualLinesError(Exception):
@@ -117,6 +117,9 @@ class InventoryPort(Protocol):
 
     def move_promises(self, supply_id: int, act: Act) -> None:
         """Give promised shipments the date of their supply, and tell their customers."""
+
+    def free_fixed_dates(self, moves: Mapping[int, DateMove], act: Act) -> None:
+        """Let dates set by staff give way where supply, by its id, moved beyond them."""
 
     def supply_arrived(self, came: Sequence[CameUnits], act: Act) -> Sequence[ReadyShipment]:
         """Set received units aside at their source items for those promised them, in queue order.

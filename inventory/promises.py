@@ -19,6 +19,14 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class DateMove:
+    """The date of supply before and after; ``later`` is None where no date is known any more."""
+
+    former: date | None
+    later: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class PromisePlan:
     """Promises that a change keeps, and those that it breaks; in queue order."""
 

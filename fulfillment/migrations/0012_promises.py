@@ -43,6 +43,10 @@ class Migration(migrations.Migration):
             model_name='shipment',
             index=models.Index(condition=models.Q(('expected_on__isnull', False), ('state__in', ['READY', 'BACKORDER', 'FUTURE', 'CUSTOMER_CARE'])), fields=['expected_on', 'id'], name='shipment_open_by_expected'),
         ),
+        migrations.AddIndex(
+            model_name='shipment',
+            index=models.Index(condition=models.Q(('is_expected_on_fixed', True), ('state', 'BACKORDER')), fields=['id'], name='shipment_date_fixed'),
+        ),
         migrations.AddConstraint(
             model_name='shipmentline',
             constraint=models.CheckConstraint(condition=models.Q(('promised_on', None), ('promise_told_at__isnull', False), _connector='OR'), name='shipment_line_promise_knows_since_when', violation_error_message='A promised date has the time of its e-mail.'),

@@ -227,6 +227,12 @@ class Shipment(VersionedModel):
                     expected_on__isnull=False,
                 ),
             ),
+            # Dates set by staff that supply may move beyond.
+            models.Index(
+                name="shipment_date_fixed",
+                fields=["id"],
+                condition=Q(is_expected_on_fixed=True, state="BACKORDER"),
+            ),
             # The shipment list by state, newest first.
             models.Index(name="shipment_by_state", fields=["state", "-id"]),
             # The order list's tab of orders to ship.

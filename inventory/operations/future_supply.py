@@ -14,6 +14,7 @@ from inventory import ports
 from inventory.models import FutureSupply, InventoryConfiguration
 from inventory.operations.whole_units import refuse_fractions_at
 from inventory.promises import (
+    DateMove,
     Promise,
     PromisePlan,
     fitted_promises,
@@ -102,6 +103,7 @@ def change_supply(
         promisable = _promisable(supply, new, today=today)
         plan = fit_promises({supply_id: promisable}, act)[supply_id]
         supply.refresh_from_db()
+        former_on = supply.expected_on
         is_moved = supply.expected_on != new.expected_on
         supply.quantity, supply.expected_on = new.quantity, new.expected_on
         if reference is not None:
@@ -109,6 +111,8 @@ def change_supply(
         supply.save(update_fields=["quantity", "expected_on", "reference"])
         if is_moved:
             ports.current().move_promises(supply_id, act)
+            move = DateMove(former_on, new.expected_on)
+            ports.current().free_fixed_dates({supply_id: move}, act)
         ports.current().note_arrival([supply.product_id])
     return plan
 
@@ -124,6 +128,7 @@ def cancel_supply(supply_id: int, act: Act) -> PromisePlan:
         supply = _open_record(supply_id)
         plan = fit_promises({supply_id: ZERO}, act)[supply_id]
         FutureSupply.objects.filter(pk=supply_id).update(state=FutureSupply.State.CANCELED)
+        ports.current().free_fixed_dates({supply_id: DateMove(supply.expected_on, None)}, act)
         ports.current().note_arrival([supply.product_id])
     return plan
 

@@ -22,7 +22,7 @@ from inventory.operations.future_supply import (
 )
 from inventory.operations.whole_units import refuse_fractions_at
 from inventory.ports import CameUnits, ReadyShipment
-from inventory.promises import PromisePlan, plan_receipt
+from inventory.promises import DateMove, PromisePlan, plan_receipt
 from inventory.queries.decimals import Place
 
 
@@ -152,6 +152,12 @@ def receive_records(
     plans = fit_promises(outstanding, act)
     closed = [pk for pk, units_left in outstanding.items() if not units_left]
     FutureSupply.objects.filter(pk__in=closed).update(state=FutureSupply.State.RECEIVED)
+    short = {
+        pk: DateMove(records[pk].expected_on, None)
+        for pk in closed
+        if records[pk].received_quantity < records[pk].quantity
+    }
+    ports.current().free_fixed_dates(short, act)
     ports.current().note_arrival(sorted({record.product_id for record in records.values()}))
     return ReceiptOutcome(plans, set_aside, tuple(ready))
 

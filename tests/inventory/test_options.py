@@ -23,7 +23,7 @@ def test_names_and_columns_occur_once() -> None:
         if column
     ]
 
-    assert len(names) == len(set(names)) == 32
+    assert len(names) == len(set(names)) == 34
     assert len(columns) == len(set(columns)) == 18
 
 

@@ -1,6 +1,6 @@
 """Counts and replaces the expected dates that passed before their shipments left."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -29,6 +29,20 @@ IS_PASSED = f"""
 """
 PASSED = f"""
 SELECT shipment.id FROM fulfillment_shipment AS shipment WHERE {IS_PASSED} ORDER BY shipment.id
+"""  # noqa: S608 - constants
+
+# Nothing but an estimate is left, later than the customer was given, and it stood for a day.
+LATER = f"""
+SELECT shipment.id FROM fulfillment_shipment AS shipment
+WHERE shipment.state IN ({literals(*Shipment.WAITING_STATES)})
+  AND NOT shipment.is_expected_on_fixed AND NOT shipment.has_known_supply
+  AND EXISTS (SELECT 1 FROM fulfillment_shipmentline AS line
+              WHERE line.shipment_id = shipment.id AND line.quantity > 0
+                AND line.promised_on < shipment.expected_on)
+  AND NOT EXISTS (SELECT 1 FROM fulfillment_shipmentevent AS event
+                  WHERE event.shipment_id = shipment.id AND event.detail ? 'to'
+                    AND event.created_at > %(now)s::timestamptz - interval '1 day')
+ORDER BY shipment.id
 """  # noqa: S608 - constants
 
 # A worker that is second, or goes on after one that died, finds the date replaced.
@@ -82,8 +96,27 @@ def replace_passed_dates(*, now: datetime, zone: ZoneInfo) -> int:
     if not passed:
         return 0
     planned = _planned_dates(passed, now=now, zone=zone)
-    batches = (passed[at : at + BATCH_SIZE] for at in range(0, len(passed), BATCH_SIZE))
-    return sum(_replace(batch, planned, rules, now=now) for batch in batches)
+    return sum(_replace(batch, planned, rules, now=now) for batch in _batches(passed))
+
+
+def tell_later_dates(*, now: datetime, zone: ZoneInfo) -> None:
+    """Inform customers, once, whose date lost its supply a day ago or more, that there is none yet.
+
+    Opens its own transactions, one a batch. The caller holds the lock of the engine.
+
+    Rule: Delays, when the later date has stood for a day (§18a).
+    """
+    rules = replace(DateRules.in_force(), zone=zone)
+    today = now.astimezone(zone).date()
+    for batch in _batches(fetch_column(LATER, {"now": now})):
+        with transaction.atomic():
+            lock_shipment_rows(batch)
+            tell_dates({pk: f"later-{pk}-{today}" for pk in batch}, rules, now=now)
+
+
+def _batches(shipment_ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(shipment_ids), BATCH_SIZE):
+        yield shipment_ids[start : start + BATCH_SIZE]
 
 
 def _planned_dates(shipment_ids: list[int], *, now: datetime, zone: ZoneInfo) -> PlannedDates:

@@ -23,7 +23,10 @@ def stock_up(source: str, units: int) -> None:
     SourceItem.objects.filter(source__code=source).update(quantity=units)
 
 
-def test_a_shipment_is_shown_whole(api: Api, place: Callable[..., Any]) -> None:
+def test_a_shipment_is_shown_whole(
+    api: Api, place: Callable[..., Any], time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(datetime(2026, 3, 2, 12, tzinfo=UTC), tick=False)
     place("W-1")
 
     status, ready = api.get("shipments/W-1-1/")
@@ -56,7 +59,17 @@ def test_a_shipment_is_shown_whole(api: Api, place: Callable[..., Any]) -> None:
         "tracking": "",
         "released_at": None,
         "fulfilled_at": None,
-        "lines": [{"line": 1, "sku": "A", "quantity": "4.0000"}],
+        "missed_promise_count": 0,
+        "lines": [
+            {
+                "line": 1,
+                "sku": "A",
+                "quantity": "4.0000",
+                "promised_on": None,
+                "promise_told_at": None,
+                "agreed_on": None,
+            }
+        ],
         "allocations": [
             {"sku": "A", "source": "east", "quantity": "4.0000", "future_supply": None}
         ],
@@ -101,7 +114,8 @@ def test_shipments_are_found_by_each_filter_of_the_api(api: Api, place: Callable
         placed_at="2026-01-01T12:00:00Z",
     )
     api.post("shipments/W-1-2/hold/", {"reason": "Call first"})
-    Shipment.objects.filter(number="W-2-1").update(expected_on=date(2026, 5, 1))
+    for number, expected_on in (("W-1-2", date(2026, 4, 14)), ("W-2-1", date(2026, 5, 1))):
+        Shipment.objects.filter(number=number).update(expected_on=expected_on)
 
     def found(query: str) -> list[Any]:
         status, page = api.get(f"shipments/?{query}")

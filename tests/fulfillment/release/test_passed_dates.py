@@ -1,5 +1,6 @@
 """Expected dates that pass before their shipments leave: counted once, replaced, and told."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -11,14 +12,17 @@ from django.db import transaction
 
 from core.acts import Act
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
+from fulfillment.operations.moves.expected_date import set_expected_date
 from fulfillment.operations.shipments import dates
 from fulfillment.release.runs import engine, passed_dates
 from inventory.models import Product
+from inventory.operations.future_supply import NewSupply, cancel_supply, change_supply
+from inventory.operations.receiving import receive_supply
 from inventory.operations.source_items import ItemChange, set_items
 from orders.models import OrderEmail
 from tests.beside import beside
 from tests.factories.fulfillment import promise
-from tests.factories.inventory import FutureSupplyFactory
+from tests.factories.inventory import FutureSupplyFactory, SourceFactory
 from tests.fulfillment.release.waiting_orders import NOW, TODAY, UTC_ZONE, World, configure, release
 
 YESTERDAY = TODAY - timedelta(days=1)
@@ -26,6 +30,10 @@ IN_14_DAYS = date(2026, 5, 12)
 # Two workers need two sessions.
 two_sessions = pytest.mark.django_db(transaction=True)
 pytestmark = pytest.mark.django_db
+
+
+def close_short(supply_id: int, act: Act) -> None:
+    receive_supply(supply_id, act, quantity=Decimal(0), is_last=True)
 
 
 def renew(now: datetime = NOW) -> int | None:
@@ -261,3 +269,71 @@ def test_units_that_fall_back_are_expected_from_today(world: World, kettle: Prod
     assert dates_of(shipment) == (IN_14_DAYS, False, 0)
     event = ShipmentEvent.objects.get(kind="BACKORDERED")
     assert event.detail == {"from": None, "to": "2026-05-12"}
+
+
+def test_a_date_that_lost_its_supply_is_told_after_a_day(world: World, kettle: Product) -> None:
+    configure(future_inventory=True, release_enabled=False)
+    supply = FutureSupplyFactory(
+        product=kettle, source=world.a, quantity=3, expected_on=date(2026, 5, 2)
+    )
+    world.backorder({kettle: 3}, number="1001", days=9)
+    release()
+    shipment = Shipment.objects.get(state="FUTURE")
+    promise(shipment, date(2026, 5, 2))
+
+    cancel_supply(supply.pk, Act(NOW))
+
+    # 14 days from today, which is later than the agreed date.
+    assert dates_of(shipment) == (IN_14_DAYS, False, 0)
+    event = ShipmentEvent.objects.get(kind="BACKORDERED")
+    assert event.detail == {"from": "2026-05-02", "to": "2026-05-12"}
+    renew(NOW + timedelta(hours=23))
+    assert told() == []
+    for hours in (25, 49):
+        renew(NOW + timedelta(hours=hours))
+    assert told() == [None]
+    assert dates_of(shipment)[2] == 0
+
+
+@pytest.mark.parametrize(
+    ("later", "is_freed"),
+    [(date(2026, 5, 5), False), (date(2026, 5, 6), True), (None, True)],
+)
+def test_a_date_set_by_staff_gives_way_to_supply_that_moves_beyond_it(
+    world: World, kettle: Product, later: date | None, is_freed: bool
+) -> None:
+    supply = FutureSupplyFactory(
+        product=kettle, source=world.a, quantity=9, expected_on=date(2026, 5, 2)
+    )
+    elsewhere = FutureSupplyFactory(
+        product=kettle, source=SourceFactory(), quantity=9, expected_on=date(2026, 5, 2)
+    )
+    shipment = world.backorder({kettle: 3}, number="1001", days=9)
+    set_expected_date(shipment.pk, Act(NOW), expected_on=date(2026, 5, 5), today=TODAY)
+
+    # Supply at a source that does not serve it has no part in its date.
+    change_supply(elsewhere.pk, NewSupply(Decimal(9), later), Act(NOW), today=TODAY)
+    shipment.refresh_from_db()
+    assert shipment.is_expected_on_fixed
+    change_supply(supply.pk, NewSupply(Decimal(9), later), Act(NOW), today=TODAY)
+
+    shipment.refresh_from_db()
+    # Without it: 30 days after the order, the date on which its customer counts.
+    after = (date(2026, 5, 19), False) if is_freed else (date(2026, 5, 5), True)
+    assert (shipment.expected_on, shipment.is_expected_on_fixed) == after
+
+
+@pytest.mark.parametrize("close", [cancel_supply, close_short])
+def test_a_date_set_by_staff_gives_way_to_supply_that_never_comes(
+    world: World, kettle: Product, close: Callable[..., Any]
+) -> None:
+    supply = FutureSupplyFactory(
+        product=kettle, source=world.a, quantity=9, expected_on=date(2026, 5, 2)
+    )
+    shipment = world.backorder({kettle: 3}, number="1001", days=9)
+    set_expected_date(shipment.pk, Act(NOW), expected_on=date(2026, 5, 5), today=TODAY)
+
+    close(supply.pk, Act(NOW))
+
+    shipment.refresh_from_db()
+    assert not shipment.is_expected_on_fixed
