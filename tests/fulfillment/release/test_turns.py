@@ -176,7 +176,7 @@ def test_a_full_run_leaves_the_notices_to_the_run_that_dates_those_who_wait(
     """A full run passes over those who cannot leave; the products' own run dates them anew."""
     configure(default_backorder_days=21)
     future = FutureSupplyFactory(
-        product=kettle, source=world.a, quantity=9, expected_on=TODAY + timedelta(days=64)
+        product=kettle, source=world.a, quantity=9, expected_on=TODAY + timedelta(days=15)
     )
     waiting = world.backorder({kettle: 3}, number="1001")
     release()
@@ -187,7 +187,8 @@ def test_a_full_run_leaves_the_notices_to_the_run_that_dates_those_who_wait(
     assert noted() == ["KTP"]
     release_arrivals(now=NOW, zone=UTC_ZONE)
     waiting.refresh_from_db()
-    assert waiting.expected_on == TODAY + timedelta(days=20)
+    # 30 days after the order, the date on which its customer counts.
+    assert waiting.expected_on == TODAY + timedelta(days=29)
 
 
 def test_the_rules_are_those_in_force_once_the_other_run_has_ended(

@@ -35,6 +35,7 @@ SORTED = {
     "priority": ("BAC", "CAB"),
     "age": ("CAB", "BAC"),
     "expected": ("BAC", "ABC"),
+    "missed": ("ACB", "BCA"),
     "value": ("ACB", "BCA"),
     "expires": ("CBA", "BCA"),
     "channel": ("BCA", "ACB"),
@@ -84,6 +85,8 @@ def queue(channel: SalesChannel) -> None:
                 created_at=since,
             )
     Shipment.objects.filter(number="A").update(state="FUTURE", source=oslo)
+    for number, count in (("B", 2), ("C", 1)):
+        Shipment.objects.filter(number=number).update(missed_promise_count=count)
     for number, name in (("A", "anna"), ("C", "zoe")):
         person = User.objects.create(username=name)
         Shipment.objects.filter(number=number).update(assignee=person)
@@ -104,7 +107,7 @@ def test_every_column_sorts_but_those_that_are_read_for_the_page_alone(
     headings = admin_client.get(REVIEW).context["headings"]
 
     unsorted = {heading["name"] for heading in headings if not heading["address"]}
-    assert unsorted == {"missing", "why", "next_supply"}
+    assert unsorted == {"promised", "informed", "missing", "why", "next_supply"}
 
 
 def test_a_sort_that_there_is_not_is_the_queue(admin_client: Client, queue: None) -> None:

@@ -265,7 +265,11 @@ def test_every_role_reads_how_the_date_of_this_shipment_moved(
         set_expected_date(waits.pk, said, expected_on=day, today=NOW.date())
     unsure = Act(NOW, user.pk, "Unsure")
     set_expected_date(shipment.pk, unsure, expected_on=None, today=NOW.date())
-    shipment.stock.links.get().source.items.update(quantity=1)
+    source = shipment.stock.links.get().source
+    source.items.update(quantity=1)
+    product = shipment.lines.get().product
+    day = date(2126, 5, 1)
+    FutureSupplyFactory(source=source, product=product, quantity=9, expected_on=day)
 
     run = run_release(act=Act(NOW + timedelta(hours=1)), zone=ZoneInfo("UTC"), trigger="SCHEDULE")
 
