@@ -6,15 +6,25 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Message as Entry
 from babel.messages.mofile import read_mo
+from django.apps import apps
 
 from config.catalogues import compile_catalogues, texts
 from tests.lints.catalogues import LANGUAGES, faults_of, path_of
-from tests.lints.messages import Message, of_source, of_template
+from tests.lints.messages import Message, of_source, of_template, own_messages
+from tests.lints.translations import APPS
 from tests.present import present
 
 pytestmark = pytest.mark.pure
 
 ENGLISH = "Shipped %(units)s units."
+# Labels of states and kinds that stand elsewhere too, and are one word there in every language:
+# nouns, verbs without a gender, and those that are always about shipments.
+ONE_SENSE = {
+    *("All", "Backorder", "Customer care", "Failed", "Fulfilled", "Future supply", "Held"),
+    *("Held for payment", "In Stock", "No date", "Orders", "Out of Stock", "Outcome unknown"),
+    *("Over 30 days", "Overdue", "Payment", "Products", "Queued", "Reassigned", "Released"),
+    *("Schedule", "Waiting"),
+}
 
 
 @pytest.mark.parametrize(
@@ -97,3 +107,19 @@ def test_a_catalogue_is_compiled_when_its_text_is_newer(tmp_path: Path) -> None:
 
 def test_every_language_has_a_catalogue_of_its_own() -> None:
     assert [path_of(language) for language in sorted(LANGUAGES)] == texts()
+
+
+def test_states_that_several_things_have_are_named_for_each_thing() -> None:
+    """*Canceled* is *annullerad* for an order, *avbröts* for a job, *annullerat* for units."""
+    asked = own_messages()
+    labels = {
+        label
+        for model in apps.get_models()
+        if model._meta.app_label in APPS
+        for field in model._meta.concrete_fields
+        for _code, label in field.flatchoices or ()
+    }
+    plain = {label._args[0] for label in labels if len(getattr(label, "_args", ())) == 1}
+    shared = {text for text in plain if len(asked.get(Message(text), ())) > 1}
+
+    assert {text for text in shared if not text.endswith(".") and "%" not in text} == ONE_SENSE

@@ -6,6 +6,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.models.columns import person_column
 
@@ -20,9 +21,9 @@ class Job(models.Model):
     class State(models.TextChoices):
         QUEUED = "QUEUED", _("Queued")
         RUNNING = "RUNNING", _("Running")
-        COMPLETED = "COMPLETED", _("Completed")
+        COMPLETED = "COMPLETED", pgettext_lazy("job", "Completed")
         FAILED = "FAILED", _("Failed")
-        CANCELED = "CANCELED", _("Canceled")
+        CANCELED = "CANCELED", pgettext_lazy("job", "Canceled")
         SKIPPED = "SKIPPED", _("Skipped")
 
     UNFINISHED_STATES = (State.QUEUED, State.RUNNING)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.models.columns import MoneyColumn
 from core.models.version import VersionedModel
@@ -56,7 +57,7 @@ class Shipment(VersionedModel):
         CUSTOMER_CARE = "CUSTOMER_CARE", _("Customer care")
         REASSIGNED = "REASSIGNED", _("Reassigned")
         FULFILLED = "FULFILLED", _("Fulfilled")
-        CANCELED = "CANCELED", _("Canceled")
+        CANCELED = "CANCELED", pgettext_lazy("shipment", "Canceled")
 
     class HoldReason(models.TextChoices):
         STAFF = "STAFF", _("Held by staff")

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.models.columns import person_column
 from fulfillment.models.shipment import Shipment
@@ -25,8 +26,8 @@ class ShipmentEvent(models.Model):
         ASSIGNED = "ASSIGNED", _("Assigned")
         EXPECTED_DATE_SET = "EXPECTED_DATE_SET", _("Expected date set")
         FULFILLED = "FULFILLED", _("Fulfilled")
-        CANCELED = "CANCELED", _("Canceled")
-        REFUNDED = "REFUNDED", _("Refunded")
+        CANCELED = "CANCELED", pgettext_lazy("shipment", "Canceled")
+        REFUNDED = "REFUNDED", pgettext_lazy("shipment", "Refunded")
         PAYMENT = "PAYMENT", _("Payment")
 
     shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="events")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.paging import part_of
@@ -23,11 +23,11 @@ State = ImportFile.State
 PAGE_SIZE = 50
 
 COUNTS = {
-    "new_count": _("New"),
-    "changed_count": _("Changed"),
-    "unchanged_count": _("Unchanged"),
-    "deleted_count": _("Deleted"),
-    "skipped_count": _("Skipped"),
+    "new_count": pgettext_lazy("rows", "New"),
+    "changed_count": pgettext_lazy("rows", "Changed"),
+    "unchanged_count": pgettext_lazy("rows", "Unchanged"),
+    "deleted_count": pgettext_lazy("rows", "Deleted"),
+    "skipped_count": pgettext_lazy("rows", "Skipped"),
     "refused_row_count": _("With errors"),
 }
 EXPLANATIONS: Mapping[str, Any] = {

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest, Upper
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import formats
 from core.models.columns import QuantityColumn
@@ -32,9 +33,9 @@ class FutureSupply(models.Model):
     """
 
     class State(models.TextChoices):
-        OPEN = "OPEN", _("Open")
-        RECEIVED = "RECEIVED", _("Received")
-        CANCELED = "CANCELED", _("Canceled")
+        OPEN = "OPEN", pgettext_lazy("supply", "Open")
+        RECEIVED = "RECEIVED", pgettext_lazy("supply", "Received")
+        CANCELED = "CANCELED", pgettext_lazy("supply", "Canceled")
 
     product = models.ForeignKey(
         Product, models.PROTECT, related_name="future_supply", verbose_name=_("product")

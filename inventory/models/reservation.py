@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.models.columns import QuantityColumn
 from inventory.models.product import Product
@@ -20,11 +21,11 @@ class Reservation(models.Model):
     """
 
     class Event(models.TextChoices):
-        PLACED = "PLACED", _("Placed")
-        FULFILLED = "FULFILLED", _("Fulfilled")
-        INVOICED = "INVOICED", _("Invoiced")
-        CANCELED = "CANCELED", _("Canceled")
-        REFUNDED = "REFUNDED", _("Refunded")
+        PLACED = "PLACED", pgettext_lazy("units", "Placed")
+        FULFILLED = "FULFILLED", pgettext_lazy("units", "Fulfilled")
+        INVOICED = "INVOICED", pgettext_lazy("units", "Invoiced")
+        CANCELED = "CANCELED", pgettext_lazy("units", "Canceled")
+        REFUNDED = "REFUNDED", pgettext_lazy("units", "Refunded")
         COMPENSATION = "COMPENSATION", _("Manual compensation")
 
     stock = models.ForeignKey(

@@ -7,7 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.countries import UNKNOWN, country_code, has_postcodes, is_country
@@ -56,7 +56,9 @@ class Source(models.Model):
     code = code_column(_("Names the source in files and over the API; fixed after creation."))
     name = models.CharField(_("name"), max_length=200)
     is_enabled = models.BooleanField(
-        _("enabled"), default=True, help_text=_("A disabled source sells and ships no new orders.")
+        pgettext_lazy("source", "enabled"),
+        default=True,
+        help_text=_("A disabled source sells and ships no new orders."),
     )
     description = models.TextField(_("description"), blank=True)
     ships_to_home = models.BooleanField(

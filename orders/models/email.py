@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import get_supported_language_variant
+from django.utils.translation import get_supported_language_variant, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.models.queued_email import QueuedEmail
@@ -21,8 +21,8 @@ class OrderEmail(QueuedEmail):
     class Kind(models.TextChoices):
         CONFIRMATION = "CONFIRMATION", _("Order confirmation")
         EXPECTED_DATE_CHANGED = "EXPECTED_DATE_CHANGED", _("Expected date changed")
-        RELEASED = "RELEASED", _("Released")
-        CANCELED = "CANCELED", _("Canceled")
+        RELEASED = "RELEASED", pgettext_lazy("customer e-mail", "Released")
+        CANCELED = "CANCELED", pgettext_lazy("customer e-mail", "Canceled")
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="emails", verbose_name=_("order"))
     kind = models.CharField(_("kind"), max_length=32, choices=Kind)
@@ -36,7 +36,7 @@ class OrderEmail(QueuedEmail):
     created_at = models.DateTimeField(_("created at"))
 
     class Meta(QueuedEmail.Meta):
-        verbose_name = _("customer e-mail")
+        verbose_name = pgettext_lazy("message", "customer e-mail")
         verbose_name_plural = _("customer e-mails")
         ordering = ["-pk"]
         constraints = [

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Case, F, Q, When
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.models.columns import MoneyColumn, QuantityColumn
 from core.models.version import VersionedModel
@@ -29,7 +30,7 @@ class Order(VersionedModel):
         PROCESSING = OrderStatus.PROCESSING.value, _("Processing")
         PARTIALLY_SHIPPED = OrderStatus.PARTIALLY_SHIPPED.value, _("Partially shipped")
         COMPLETE = OrderStatus.COMPLETE.value, _("Complete")
-        CANCELED = OrderStatus.CANCELED.value, _("Canceled")
+        CANCELED = OrderStatus.CANCELED.value, pgettext_lazy("order", "Canceled")
         CLOSED = OrderStatus.CLOSED.value, _("Closed")
 
     UNPAID = tuple(map(Status, UNPAID))

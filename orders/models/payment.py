@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.formats import money
 from core.models.columns import MoneyColumn
@@ -27,9 +28,9 @@ class Payment(models.Model):
     class State(models.TextChoices):
         PENDING = "PENDING", _("Pending")
         AUTHORIZED = "AUTHORIZED", _("Authorized")
-        CAPTURED = "CAPTURED", _("Captured")
-        REFUNDED = "REFUNDED", _("Refunded")
-        DECLINED = "DECLINED", _("Declined")
+        CAPTURED = "CAPTURED", pgettext_lazy("payment", "Captured")
+        REFUNDED = "REFUNDED", pgettext_lazy("payment", "Refunded")
+        DECLINED = "DECLINED", pgettext_lazy("payment", "Declined")
         UNKNOWN = "UNKNOWN", _("Outcome unknown")
         VOIDED = "VOIDED", _("Voided")
         EXPIRED = "EXPIRED", _("Expired")
@@ -132,15 +133,15 @@ class PaymentOperation(models.Model):
     """
 
     class Kind(models.TextChoices):
-        AUTHORIZE = "AUTHORIZE", _("Authorize")
-        CAPTURE = "CAPTURE", _("Capture")
-        VOID = "VOID", _("Void")
-        REFUND = "REFUND", _("Refund")
+        AUTHORIZE = "AUTHORIZE", pgettext_lazy("payment operation", "Authorize")
+        CAPTURE = "CAPTURE", pgettext_lazy("payment operation", "Capture")
+        VOID = "VOID", pgettext_lazy("payment operation", "Void")
+        REFUND = "REFUND", pgettext_lazy("payment operation", "Refund")
 
     class State(models.TextChoices):
         PENDING = "PENDING", _("Pending")
         SUCCEEDED = "SUCCEEDED", _("Succeeded")
-        DECLINED = "DECLINED", _("Declined")
+        DECLINED = "DECLINED", pgettext_lazy("payment operation", "Declined")
         UNKNOWN = "UNKNOWN", _("Outcome unknown")
 
     UNANSWERED = (State.PENDING, State.UNKNOWN)

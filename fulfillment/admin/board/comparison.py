@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from core.acts import Act
 from core.admin.bases import AnyPage
@@ -107,9 +107,9 @@ def _decisions(run: ReleaseRun) -> Callable[[str], str]:
 def _column(run: ReleaseRun, outcome: RunOutcome | None) -> dict[str, Any]:
     policy = run.settings_in_force.get("release_policy") or run.scope.get("policy")
     facts = {
-        _("Released"): outcome and whole(run.released_count),
+        pgettext("shipments", "Released"): outcome and whole(run.released_count),
         _("Value released"): outcome and _amounts(outcome),
-        _("Split"): outcome and whole(run.split_count),
+        pgettext("shipments", "Split"): outcome and whole(run.split_count),
         _("Promised from future supply"): outcome and whole(run.future_count),
         _("Oldest left"): outcome and _age(outcome.oldest_left),
         _("Took"): duration(run),

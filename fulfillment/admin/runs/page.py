@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from core.acts import Act
 from core.admin.bases import AnyPage
@@ -139,8 +139,8 @@ def _progress(request: HttpRequest, run: ReleaseRun) -> dict[str, Any]:
         "may_run": request.user.has_perm("fulfillment.add_releaserun"),
         "counts": [
             (_("Considered"), run.done_count),
-            (_("Released"), run.released_count),
-            (_("Split"), run.split_count),
+            (pgettext("shipments", "Released"), run.released_count),
+            (pgettext("shipments", "Split"), run.split_count),
             (_("Promised from future supply"), run.future_count),
             (_("Waiting"), run.waiting_count),
             (_("Failed"), run.failed_count),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import DecimalField
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core import formats
@@ -25,7 +25,7 @@ FIELDS = {
     for field in model._meta.concrete_fields
 }
 LABELS = {
-    "assigned": _("Assigned"),
+    "assigned": pgettext_lazy("product", "Assigned"),
     "quantity": _("Quantity"),
     "quantity_there": _("Quantity at the other source"),
     "status": _("Status"),
