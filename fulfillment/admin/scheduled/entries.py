@@ -1,33 +1,22 @@
 """A row of the schedule in words, as list, page and board show it."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cron_descriptor import Options, get_description
-from cron_descriptor.Exception import FormatException, MissingFieldException, WrongArgumentException
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django_celery_beat.models import IntervalSchedule
 
 from core.clock import site_zone
 from core.formats import clock, day
+from fulfillment.admin.scheduled.crontab_words import crontab_in_words, every_minutes
 from fulfillment.queries.product_jobs import JOB_OF, RELEASE_TASK
 from fulfillment.queries.schedule import ScheduledTask, ScheduleState
-from fulfillment.scheduling.crontab import Crontab, CrontabError, crontab_line, parse_line
+from fulfillment.scheduling.crontab import Crontab, crontab_line
 from fulfillment.scheduling.timing import FaultKind, Once, ScheduleFault
 
-# The catalogues of the library that describes crontabs.
-LOCALES = {"en": "en_US", "sv": "sv_SE", "fr": "fr_FR"}
-UNDESCRIBED = (
-    FormatException,
-    MissingFieldException,
-    WrongArgumentException,
-    IndexError,
-    ValueError,
-)
 FAULTS = {
     FaultKind.UNREADABLE: gettext_lazy("One of its dates cannot be read."),
     FaultKind.NO_RHYTHM: gettext_lazy("It has neither an interval nor a crontab."),
@@ -90,11 +79,11 @@ def rhythm_in_words(row: ScheduledTask, *, zone: ZoneInfo) -> str:
     if row.interval is not None:
         return _interval(*row.interval)
     if row.columns is not None:
-        words = _crontab(row.columns)
         timing = row.timing
-        if timing is None or not isinstance(timing.rhythm, Crontab) or timing.rhythm.zone == zone:
-            return words
-        return f"{words} ({timing.rhythm.zone.key})"
+        if timing is None or not isinstance(timing.rhythm, Crontab):
+            return crontab_line(row.columns)
+        words = crontab_in_words(timing.rhythm)
+        return words if timing.rhythm.zone == zone else f"{words} ({timing.rhythm.zone.key})"
     if row.timing is not None and isinstance(row.timing.rhythm, Once):
         at = row.timing.rhythm.at.astimezone(zone)
         return _("Once, on %(date)s at %(time)s") % {
@@ -111,7 +100,7 @@ def _interval(count: int, period: str) -> str:
         case IntervalSchedule.HOURS:
             words = ngettext("Every hour", "Every %(count)d hours", count)
         case IntervalSchedule.MINUTES:
-            words = ngettext("Every minute", "Every %(count)d minutes", count)
+            return every_minutes(count)
         case IntervalSchedule.SECONDS:
             words = ngettext("Every second", "Every %(count)d seconds", count)
         case IntervalSchedule.MICROSECONDS:
@@ -119,17 +108,6 @@ def _interval(count: int, period: str) -> str:
         case _unknown:
             return f"{count} {period}"
     return words % {"count": count}
-
-
-def _crontab(columns: Mapping[str, str]) -> str:
-    line = crontab_line(columns)
-    options = Options()
-    options.use_24hour_time_format = True
-    options.locale_code = LOCALES.get(get_language() or "en", "en_US")
-    try:
-        return str(get_description(crontab_line(parse_line(line)), options))
-    except (*UNDESCRIBED, CrontabError):
-        return line
 
 
 COLORS = {
