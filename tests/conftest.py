@@ -65,6 +65,13 @@ def _quick_passwords() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _site_language() -> Iterator[None]:
+    """End the language of the last page, in which the thread of a request stays."""
+    yield
+    translation.deactivate()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _contexts_of_pages(django_test_environment: None) -> Iterator[None]:
     """Keep the contexts of pages, and none of widgets: that doubled the time a form took."""

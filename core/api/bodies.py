@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from json import JSONDecodeError
 from typing import Any
 
 from django.conf import settings
@@ -32,8 +33,15 @@ class BodyParser(JSONParser):
             faults = [*_unstorable(body, "")] if ESCAPED.search(text) else []
         except UnicodeDecodeError as error:
             raise ParseError(gettext("The body is not UTF-8.")) from error
+        except JSONDecodeError as error:
+            place = {"line": error.lineno, "column": error.colno}
+            sentence = gettext("The body is not JSON: see line %(line)s, column %(column)s.")
+            raise ParseError(sentence % place) from error
         except ValueError as error:
-            raise ParseError(gettext("The body is not JSON: %(why)s") % {"why": error}) from error
+            sentence = gettext(
+                "The body has a number that JSON does not allow, or that is too long."
+            )
+            raise ParseError(sentence) from error
         except RecursionError as error:
             raise ParseError(gettext("The body is nested too deeply.")) from error
         if faults:

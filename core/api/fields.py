@@ -46,6 +46,7 @@ class StrictSerializer(Body[Any]):
     """
 
     source: Any
+    default_error_messages = {"invalid": _("Send an object of JSON here.")}
 
     def __init__(self, *args: Any, is_change: bool = False, **kwargs: Any) -> None:
         self.is_change = is_change

@@ -14,8 +14,28 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from core.text import gettext_noop as _
+
 MEDIA_TYPE = "application/problem+json"
 WHOLE_BODY = "non_field_errors"
+# The statuses of problems, by the phrases of HTTP.
+TITLES = {
+    HTTPStatus.BAD_REQUEST: _("Bad Request"),
+    HTTPStatus.UNAUTHORIZED: _("Unauthorized"),
+    HTTPStatus.PAYMENT_REQUIRED: _("Payment Required"),
+    HTTPStatus.FORBIDDEN: _("Forbidden"),
+    HTTPStatus.NOT_FOUND: _("Not Found"),
+    HTTPStatus.METHOD_NOT_ALLOWED: _("Method Not Allowed"),
+    HTTPStatus.NOT_ACCEPTABLE: _("Not Acceptable"),
+    HTTPStatus.CONFLICT: _("Conflict"),
+    HTTPStatus.PRECONDITION_FAILED: _("Precondition Failed"),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _("Request Entity Too Large"),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: _("Unsupported Media Type"),
+    HTTPStatus.UNPROCESSABLE_ENTITY: _("Unprocessable Entity"),
+    HTTPStatus.PRECONDITION_REQUIRED: _("Precondition Required"),
+    HTTPStatus.INTERNAL_SERVER_ERROR: _("Internal Server Error"),
+    HTTPStatus.SERVICE_UNAVAILABLE: _("Service Unavailable"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +144,7 @@ def problem_members(
     """Return the members of a problem."""
     return {
         "type": f"urn:problem:{code.lower().replace('_', '-')}",
-        "title": HTTPStatus(status).phrase,
+        "title": _title(status),
         "status": status,
         "detail": detail,
         "errors": [
@@ -132,6 +152,12 @@ def problem_members(
             for fault in faults
         ],
     }
+
+
+def _title(status: int) -> str:
+    """Return what a status is called, in the language that was asked for."""
+    title = TITLES.get(HTTPStatus(status))
+    return HTTPStatus(status).phrase if title is None else gettext(title)
 
 
 def _members(error: Exception, status: int) -> dict[str, Any]:

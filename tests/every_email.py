@@ -1,0 +1,21 @@
+"""An e-mail to a customer of each kind, with everything that it may say."""
+
+from orders.models import OrderEmail
+from tests.factories.orders import OrderFactory
+
+LINE = {"sku": "SKU-1", "name": "Product SKU-1", "quantity": "1.5", "backordered_quantity": "1"}
+# Units with a date and without one; a date that changed, and one that was lost.
+CONTEXTS = (
+    {"lines": [LINE, {**LINE, "expected_on": "2026-05-01"}]},
+    {"lines": [LINE], "expected_on": "2026-05-01", "former_expected_on": "2026-04-01"},
+)
+
+
+def every_email() -> list[OrderEmail]:
+    """Return the e-mails, not kept."""
+    order = OrderFactory(customer_name="Ada", currency="USD")
+    return [
+        OrderEmail(order=order, kind=kind, context=context)
+        for kind in OrderEmail.Kind.values
+        for context in CONTEXTS
+    ]
