@@ -5,13 +5,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
 from core.formats import day, quantity
+from core.models import PersonLanguage
 from inventory.models import (
     InventoryConfiguration,
     LowStockDigest,
@@ -32,11 +35,12 @@ def queue_digests(*, today: date, now: datetime) -> int:
 
     The contact of each enabled source gets what is low there; every user who may receive the
     digest gets what is low at any source, and which products a stock has none left of. An empty
-    digest is not written. A second call on a day changes nothing.
+    digest is not written. Each is in the language of its reader, to sources in the site's. A second
+    call on a day changes nothing.
 
     Rule: Low stock, daily digest.
     """
-    with transaction.atomic():
+    with transaction.atomic(), translation.override(settings.LANGUAGE_CODE):
         configuration = InventoryConfiguration.load()
         digests = [*_for_sources(configuration, today), *_for_merchants(configuration, today)]
         for digest in digests:
@@ -70,9 +74,25 @@ def _for_sources(configuration: InventoryConfiguration, today: date) -> list[Low
 
 
 def _for_merchants(configuration: InventoryConfiguration, today: date) -> list[LowStockDigest]:
-    recipients = sorted({user.email for user in merchants()})
-    if not recipients:
-        return []
+    languages = _languages()
+    digests = []
+    for language in sorted(set(languages.values())):
+        readers = sorted(email for email, own in languages.items() if own == language)
+        with translation.override(language):
+            digests += _for_readers(readers, configuration, today)
+    return digests
+
+
+def _languages() -> dict[str, str]:
+    """Return the language of each address of a merchant: the person's own, else the site's."""
+    own = dict(PersonLanguage.objects.values_list("user", "language"))
+    return {user.email: own.get(user.pk, settings.LANGUAGE_CODE) for user in merchants()}
+
+
+def _for_readers(
+    recipients: Sequence[str], configuration: InventoryConfiguration, today: date
+) -> list[LowStockDigest]:
+    """Return what is low anywhere, to each of the recipients, who read one language."""
     low = _low(low_items(SourceItem.objects.all(), configuration=configuration))
     stocks = [
         {"name": stock.name, **_some(sold_out(stock, configuration=configuration))}

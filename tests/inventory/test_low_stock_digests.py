@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.utils import translation
 from django_celery_beat.models import PeriodicTask
 from pytest_django import Settings
 
+from core.models import PersonLanguage
 from core.operations.mail import send_due
 from inventory.models import LowStockDigest, Source
 from inventory.operations.digests import SHOWN, merchants, queue_digests
@@ -68,6 +70,27 @@ def test_contacts_get_their_source_and_merchants_get_everything(
     )
     assert set(LowStockDigest.objects.values_list("state", flat=True)) == {"SENT"}
     assert LowStockDigest.objects.filter(sent_at__range=(NOW, SOON)).count() == 3
+
+
+def test_each_merchant_reads_the_digest_in_the_language_that_the_person_chose(
+    shelves: dict[str, Source],
+) -> None:
+    merchant()
+    PersonLanguage.objects.create(user=merchant("anna@example.com"), language="sv")
+    PersonLanguage.objects.create(user=merchant("luc@example.com"), language="fr")
+
+    with translation.override("fr"):
+        queue_digests(today=TODAY, now=NOW)
+
+    assert dict(LowStockDigest.objects.values_list("recipient", "subject")) == {
+        "east@example.com": "1 product is low at East",
+        "west@example.com": "1 product is low at West",
+        "merchant@example.com": "Low stock on 1 Mar 2026",
+        "anna@example.com": "Lågt lager den 1 mars 2026",
+        "luc@example.com": "Stock faible au 1 mars 2026",
+    }
+    swedish = LowStockDigest.objects.get(recipient="anna@example.com").body
+    assert "- OWN Own threshold på east: 9,5 i lager" in swedish
 
 
 def test_a_day_has_one_digest_for_each_however_often_it_is_asked_for(
