@@ -1,11 +1,12 @@
 """Third-party models on the admin's theme: people and groups; the scheduler's have none."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group, Permission, User
@@ -27,7 +28,7 @@ from django_celery_beat.models import (
 )
 from pghistory.models import Event, Events
 
-from core.admin.bases import BaseModelAdmin, ModelMultipleChoiceField
+from core.admin.bases import BaseModelAdmin, ModelChoiceIterator, ModelMultipleChoiceField
 from core.admin.theme import (
     AdminPasswordChangeForm,
     CheckboxSelectMultiple,
@@ -36,6 +37,7 @@ from core.admin.theme import (
     UserCreationForm,
 )
 from core.formats import EMPTY
+from core.name_order import in_name_order, name_key
 
 # What the scheduler does is edited as scheduled work, which checks that it can run.
 for model in (
@@ -76,8 +78,23 @@ USER_HELP = {
 }
 
 
+class LabelsInOrder(ModelChoiceIterator):
+    """Rows in the order of their labels, which may be in another language than their names."""
+
+    def __iter__(self) -> Iterator[tuple[Any, str]]:
+        return iter(in_name_order(super().__iter__()))
+
+
+class RoleChoice(ModelMultipleChoiceField):
+    """Roles by their names."""
+
+    iterator = LabelsInOrder
+
+
 class PermissionChoice(ModelMultipleChoiceField):
     """Permissions as people call them: *Products: change*."""
+
+    iterator = LabelsInOrder
 
     def label_from_instance(self, obj: Permission) -> str:
         model, verb = obj.content_type.model_class(), obj.codename.partition("_")[0]
@@ -93,10 +110,20 @@ def _histories() -> list[int]:
     return [found.pk for found in types.values()]
 
 
+class RoleFilter(RelatedFieldListFilter):
+    """Roles in the order of their names, which are the reader's."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        named = super().field_choices(field, request, model_admin)
+        return in_name_order((key, str(name)) for key, name in named)
+
+
 class PermissionNames(BaseModelAdmin):
     """Names the permissions that a page offers."""
 
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        if db_field.related_model is Group:
+            kwargs["form_class"] = RoleChoice
         if db_field.related_model is Permission:
             kwargs["form_class"] = PermissionChoice
             kwargs["queryset"] = Permission.objects.select_related("content_type").exclude(
@@ -113,7 +140,7 @@ class UserAdmin(PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[typ
     add_form_template = "admin/change_form.html"
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "full_name", "email", "roles", "is_active", "last_login")
-    list_filter = ("is_active", "groups")
+    list_filter = ("is_active", ("groups", RoleFilter))
     readonly_fields = ("last_login", "date_joined", "new_password")
     ordering = ("username", "pk")
     filter_horizontal = ("user_permissions",)
@@ -181,7 +208,7 @@ class UserAdmin(PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[typ
     def roles(self, user: User) -> str:
         if user.is_superuser:
             return gettext("Superuser")
-        return ", ".join(sorted(group.name for group in user.groups.all())) or EMPTY
+        return ", ".join(sorted(map(str, user.groups.all()), key=name_key)) or EMPTY
 
     @admin.display(description=_("password"))
     def new_password(self, user: User) -> str:
@@ -197,6 +224,18 @@ class GroupAdmin(PermissionNames, BaseGroupAdmin, ModelAdmin):
     """What each role may do; superusers alone say it."""
 
     ordering = ("name", "pk")
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: Group | None = None,
+        change: bool = False,  # noqa: FBT001, FBT002 - Django's own.
+        **kwargs: Any,
+    ) -> Any:
+        if obj is not None and str(obj) != obj.name:
+            shown = gettext("Pages show this role as “%(role)s”.") % {"role": obj}
+            kwargs["help_texts"] = {"name": shown}
+        return super().get_form(request, obj, change=change, **kwargs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser

@@ -8,15 +8,23 @@ class FulfillmentConfig(AppConfig):
     verbose_name = _("Fulfillment")
 
     def ready(self) -> None:
+        from django.contrib.auth.models import Group  # noqa: PLC0415
+
         # The apps upstream ask these, and are loaded before this one.
         from core.operations import jobs  # noqa: PLC0415
         from core.operations.bulk import preview  # noqa: PLC0415
-        from fulfillment import inventory_port, orders_port  # noqa: PLC0415 - models come first
+        from fulfillment import (  # noqa: PLC0415 - models come first
+            inventory_port,
+            orders_port,
+            roles,
+        )
         from fulfillment.release.runs import record  # noqa: PLC0415
         from fulfillment.review.bulk import ROW_ACTIONS  # noqa: PLC0415
         from inventory import ports as inventory_ports  # noqa: PLC0415
         from orders import ports as orders_ports  # noqa: PLC0415
 
+        # Groups are Django's, and are shown by pages of its own and of ours.
+        Group.add_to_class("__str__", roles.role_name)
         inventory_ports.register(inventory_port)
         orders_ports.register(orders_port)
         preview.register(ROW_ACTIONS)

@@ -6,6 +6,8 @@ a new migration that calls ``grant`` brings existing databases along.
 
 from django.apps.registry import Apps
 from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group
+from django.utils.translation import pgettext_lazy
 
 APPS = ("core", "inventory", "orders", "fulfillment")
 
@@ -101,6 +103,20 @@ ROLES: dict[str, Table] = {
     },
     "Viewer": {**_all(INVENTORY, READ), **_all(ORDERS, READ), **_all(FULFILLMENT, READ)},
 }
+
+
+# What the roles are called on pages. Groups keep their names, by which files and tests know them.
+LABELS = {
+    "Merchant": pgettext_lazy("role", "Merchant"),
+    "Fulfillment": pgettext_lazy("role", "Fulfillment"),
+    "Operations": pgettext_lazy("role", "Operations"),
+    "Viewer": pgettext_lazy("role", "Viewer"),
+}
+
+
+def role_name(group: Group) -> str:
+    """Return what a group is called: one of ours in the reader's language, others as they are."""
+    return str(LABELS.get(group.name, group.name))
 
 
 def permissions_of(role: str) -> frozenset[str]:

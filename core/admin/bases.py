@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     InlineModelAdmin = options.InlineModelAdmin[Any, Any]
 
     ModelChoiceField = forms.ModelChoiceField[Any]
+    ModelChoiceIterator = models.ModelChoiceIterator[Any]
     ModelMultipleChoiceField = forms.ModelMultipleChoiceField[Any]
 
     class BaseForm(forms.BaseForm):
@@ -47,6 +48,7 @@ else:
     BaseModelAdmin = options.BaseModelAdmin
     InlineModelAdmin = options.InlineModelAdmin
     ModelChoiceField = forms.ModelChoiceField
+    ModelChoiceIterator = models.ModelChoiceIterator
     ModelMultipleChoiceField = forms.ModelMultipleChoiceField
     BaseForm = forms.BaseForm
     ModelForm = forms.ModelForm

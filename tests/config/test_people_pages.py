@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django.urls import reverse
 
+from core.models import PersonLanguage
 from tests.opened_form import opened_form
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +107,31 @@ def test_who_logs_out_can_log_in_again(admin_client: Client) -> None:
     assert "You are logged out" in page
     assert f'href="{reverse("admin:index")}"' in page
     assert "quality time" not in page
+
+
+def test_roles_are_named_in_the_language_of_the_reader(
+    admin_client: Client, admin_user: User
+) -> None:
+    PersonLanguage.objects.create(user=admin_user, language="fr")
+    admin_client.force_login(admin_user)
+    viewer, merchant = (Group.objects.get(name=name) for name in ("Viewer", "Merchant"))
+    own = Group.objects.create(name="Équipe du soir")
+    anna = User.objects.create(username="anna", is_staff=True)
+    anna.groups.set([viewer, merchant, own])
+
+    people = admin_client.get(reverse("admin:auth_user_changelist")).text
+    form = admin_client.get(reverse("admin:auth_user_change", args=[anna.pk])).text
+    page = admin_client.get(reverse("admin:auth_group_change", args=[merchant.pk])).text
+    groups = admin_client.get(reverse("admin:auth_group_changelist")).text
+
+    ordered = ["Équipe du soir", "Exécution", "Exploitation", "Lecteur", "Marchand"]
+    assert "Équipe du soir, Lecteur, Marchand" in people
+    places = [form.index(name, form.index('name="groups"')) for name in ordered]
+    assert places == sorted(places)
+    assert all(name in people and name in groups for name in ordered)
+    assert "Les pages affichent ce rôle sous le nom «\u00a0Marchand\u00a0»." in page
+    assert 'value="Merchant"' in page
+    assert Group.objects.filter(name="Merchant").exists()
+    for shown in (people, form, groups):
+        assert "Viewer" not in shown
+        assert "Operations" not in shown
