@@ -2,14 +2,17 @@
 
 import unicodedata
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import cache
 
+from babel import Locale
 from django.utils import translation
 from django_countries import countries
 from django_countries.base import CountriesBase
 from django_countries.data import ALT_CODES, COUNTRIES
 
 from core.country_names import SHORT_NAMES
+from core.name_order import in_name_order
 from core.text import gettext_noop as _
 
 LANGUAGES = ("en", "sv", "fr")
@@ -74,7 +77,7 @@ def place_lines(country: str, *, city: str, region: str, postcode: str) -> list[
 
 def country_choices() -> list[tuple[str, str]]:
     """Return every country as (code, name), by name in the reader's language."""
-    return [(country.code, country.name) for country in countries]
+    return in_name_order((country.code, _name(country.code)) for country in countries)
 
 
 def country_name(text: str) -> str:
@@ -82,8 +85,20 @@ def country_name(text: str) -> str:
     if not text:
         return ""
     if is_country(text):
-        return countries.name(text)
+        return _name(text)
     return translation.gettext(UNKNOWN_SHOWN) % {"value": text}
+
+
+def _name(code: str) -> str:
+    """Return the name of a country in the reader's language."""
+    known = _territories((translation.get_language() or "en")[:2])
+    return known.get(code) or str(countries.name(code))
+
+
+@cache
+def _territories(language: str) -> Mapping[str, str]:
+    """Return the names of countries by code, where the library of countries has not all of them."""
+    return {} if language == "en" else dict(Locale.parse(language).territories)
 
 
 @cache
@@ -94,6 +109,9 @@ def _codes() -> dict[str, str]:
         with translation.override(language):
             for code, name in [*COUNTRIES.items(), *CountriesBase.COMMON_NAMES.items()]:
                 meant[_key(str(name))].add(code)
+            for code, known in _territories(language).items():
+                if is_country(code):
+                    meant[_key(known)].add(code)
     for code, names in SHORT_NAMES.items():
         for short in names:
             meant[_key(short)].add(code)

@@ -25,6 +25,7 @@ from core.admin.history import KINDS, in_words, label_of, names_of, related_valu
 from core.admin.theme import INPUT_CLASS, Select, TextInput
 from core.clock import site_zone
 from core.models.history import Model, tracked_models
+from core.name_order import by_name, in_name_order
 from core.queries.changes import (
     Chosen,
     ListedChange,
@@ -67,7 +68,7 @@ class ChangesForm(forms.Form):
         known = tracked_models()
         self.labels = labels
         fields = fields_with_history(labels)
-        people = get_user_model()._default_manager.order_by("username")
+        people = get_user_model()._default_manager.order_by(by_name("username"))
         choices: dict[str, list[tuple[Any, str]]] = {
             "field": _sorted((name, label_of(field)) for name, field in fields.items()),
             "kind": _sorted((label, str(known[label]._meta.verbose_name)) for label in labels),
@@ -255,5 +256,4 @@ def _start_of(day: date) -> datetime:
 
 
 def _sorted(choices: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    named = ((key, capfirst(text)) for key, text in choices)
-    return sorted(named, key=lambda choice: choice[1].casefold())
+    return in_name_order((key, capfirst(text)) for key, text in choices)

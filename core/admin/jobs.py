@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from operator import itemgetter
 from typing import Any
 
 from django.contrib import admin, messages
@@ -20,6 +19,7 @@ from core.admin.pages import AdminPage, answer
 from core.admin.theme import ChoicesDropdownFilter, RecordAdmin, choice_column, display
 from core.formats import fixed, whole
 from core.models import Job
+from core.name_order import in_name_order
 from core.operations import jobs
 
 MINUTE, HOUR = 60, 3600
@@ -132,8 +132,7 @@ class KindFilter(ColumnFilter):
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        labels = [(kind, str(label)) for kind, label in jobs.labels().items()]
-        return sorted(labels, key=itemgetter(1))
+        return in_name_order((kind, str(label)) for kind, label in jobs.labels().items())
 
 
 def progress_page(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:

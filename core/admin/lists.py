@@ -23,6 +23,7 @@ from unfold.contrib.filters.admin import RangeNumericFilter as ThemeRangeNumeric
 from unfold.views import ChangeList as ThemeChangeList
 
 from core.admin.list_page.chips import Chip, chips_of
+from core.name_order import with_names_in_order
 
 # Of a described column: whether it shows numbers.
 NUMBER_MARK = "is_number"
@@ -54,6 +55,10 @@ class ChangeList(ThemeChangeList):
         """Return the columns that the list is sorted by, without those that it does not have."""
         columns = super().get_ordering_field_columns()
         return {place: way for place, way in columns.items() if place < len(self.list_display)}
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        """Return the order of the list, names in the order of the reader's language."""
+        return with_names_in_order(self.model, super().get_ordering(request, queryset))
 
     @property
     def chips(self) -> list[Chip]:

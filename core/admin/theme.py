@@ -43,6 +43,7 @@ from core.admin.shown_values.deletion import ShownDeletion
 from core.admin.shown_values.pages import ShownInline
 from core.formats import EMPTY, ago_in_html, money, quantity, whole
 from core.models.columns import MoneyColumn, QuantityColumn
+from core.name_order import with_names_in_order
 from core.text import row_key
 
 __all__ = [
@@ -88,6 +89,10 @@ class ModelAdmin(RowChoices, ShownDeletion, ThemeModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ChangeList
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """Return the order of rows, names in the order of the reader's language."""
+        return with_names_in_order(self.model, super().get_ordering(request))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return short_address(request) or super().changelist_view(request, extra_context)

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from django.db.models import Q, QuerySet
 
 from core.models import ChosenColumns, SavedView
+from core.name_order import by_name
 
 
 def views_for(user_id: int, *, list_name: str) -> QuerySet[SavedView]:
@@ -12,7 +13,7 @@ def views_for(user_id: int, *, list_name: str) -> QuerySet[SavedView]:
     return (
         SavedView.objects.filter(Q(owner=user_id) | Q(is_shared=True), list_name=list_name)
         .select_related("owner")
-        .order_by("name", "pk")
+        .order_by(by_name("name"), "pk")
     )
 
 

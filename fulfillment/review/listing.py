@@ -19,6 +19,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Concat
 
+from core.name_order import NameKey
 from fulfillment.models import Shipment, Shipments, WaitingFigures
 from orders.models import FulfillmentMethod, Payment
 
@@ -57,6 +58,8 @@ SORTS: dict[str, F | Concat | Coalesce | Case] = {
     "source": Coalesce("source__code", "pickup_source__code"),
     "assignee": F("assignee__username"),
 }
+# Of these, the columns of names: they are sorted in the order of the reader's language.
+NAMED = {"customer": "order__customer_name", "assignee": "assignee__username"}
 UNKNOWN_LAST = {"expected", "expires", "source", "assignee"}
 
 
@@ -102,7 +105,7 @@ def in_order(shipments: Shipments, sort: str) -> Shipments:
         shipments = shipments.alias(
             authorization_expires_at=Subquery(LIVE_AUTHORIZATION.values("expires_at")[:1])
         )
-    column = SORTS[name]
+    column = NameKey(NAMED[name]) if name in NAMED else SORTS[name]
     # Only where there are unknown values: an index is not read backwards with them last.
     nulls_last = True if name in UNKNOWN_LAST else None
     order: OrderBy = column.desc(nulls_last=nulls_last) if is_turned else column.asc()

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Upper
 
+from core.name_order import by_name
 from core.queries.search import Match, Way
 from inventory.models import FutureSupply, ImportFile, Product
 
@@ -69,7 +70,7 @@ def supply_ways(text: str) -> list[Way]:
 
 def coded_ways(rows: QuerySet[Any], text: str) -> list[Way]:
     """Return how ``text`` finds the few rows of a model that has a code and a name."""
-    rows = rows.order_by("name", "pk")
+    rows = rows.order_by(by_name("name"), "pk")
     return [
         Way(Match.EXACT, rows.filter(Q(code__iexact=text) | Q(name__iexact=text))),
         Way(Match.WORDS, _with_each_word(rows, text, "code", "name")),

@@ -62,6 +62,19 @@ def test_a_country_has_one_name_in_each_language_of_a_reader() -> None:
             assert chosen["DE"] == names[language]
 
 
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("sv", {"EG": "Egypten", "BR": "Brasilien", "GE": "Georgien", "SS": "Sydsudan"}),
+        ("fr", {"US": "États-Unis", "CI": "Côte d’Ivoire", "EG": "Égypte"}),
+    ],
+)
+def test_countries_have_the_names_of_the_language(language: str, names: dict[str, str]) -> None:
+    with translation.override(language):
+        assert {code: country_name(code) for code in names} == names
+        assert {country_code(name) for name in names.values()} == set(names)
+
+
 def test_a_stored_text_that_is_no_country_is_marked() -> None:
     assert (country_name("SE"), country_name(""), is_country("se")) == ("Sweden", "", False)
     assert country_name("Atlantis") == "Atlantis (not a known country)"

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext
 
 from core.admin.fields import plain_words
+from core.name_order import name_key
 
 
 def value_in_words(field: forms.Field, value: Any) -> str:
@@ -19,7 +20,7 @@ def value_in_words(field: forms.Field, value: Any) -> str:
         words: str = field.in_words(value)
         return words
     if isinstance(field, forms.ModelMultipleChoiceField):
-        return ", ".join(sorted(map(str, value or []))) or plain_words(None)
+        return ", ".join(sorted(map(str, value or []), key=name_key)) or plain_words(None)
     if isinstance(field, forms.ModelChoiceField):
         return _row_in_words(field, value)
     if isinstance(field, forms.ChoiceField):

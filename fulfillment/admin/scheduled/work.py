@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 from core.admin.bases import AnyPage
 from core.admin.pages import AdminPage, answer
 from core.admin.theme import ModelAdmin
+from core.name_order import name_key
 from fulfillment.admin.board.page import BOARD, start_run
 from fulfillment.admin.scheduled.entries import entry_of, label_of
 from fulfillment.admin.scheduled.forms import OwnTaskForm, ScheduleForm
@@ -149,8 +150,9 @@ class ScheduledWorkAdmin(ModelAdmin):
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         now = timezone.now()
+        rows = sorted(read_all(now=now), key=lambda row: (not row.is_own, name_key(label_of(row))))
         context = {
-            "entries": [entry_of(row, now=now) for row in read_all(now=now)],
+            "entries": [entry_of(row, now=now) for row in rows],
             "zone": settings.SITE_TIME_ZONE,
             "may_change": self.has_change_permission(request),
             "has_add_permission": self.has_add_permission(request),
