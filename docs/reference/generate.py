@@ -25,6 +25,7 @@ def pages() -> dict[str, Page]:
     # They read models, which need Django.
     from docs.reference import (  # noqa: PLC0415
         files,
+        jobs,
         licenses,
         metrics,
         options,
@@ -40,6 +41,7 @@ def pages() -> dict[str, Page]:
             "Columns of the product file", "inventory/options.py", product_columns.page
         ),
         "permissions.md": Page("Permissions", "fulfillment/roles.py", permissions.page),
+        "jobs.md": Page("Scheduled jobs", "fulfillment/queries/product_jobs.py", jobs.page),
         "metrics.md": Page("Metrics", "config/gauges.py", metrics.page),
         "settings.md": Page("Settings", ".env.example", variables.page),
         "licenses.md": Page("Licenses", "requirements.lock", licenses.page),

@@ -42,6 +42,11 @@ def test_rows_in_full() -> None:
         "kept. |"
     ) in rows
     assert "| `psycopg` | LGPL-3.0-only |" in rows
+    assert (
+        "| Release backorders | every 15 minutes "
+        "| Releases every shipment that available units or future supply cover. |"
+    ) in rows
+    assert "| Write low stock e-mails | `0 7 * * *` in the site's time zone |" in "".join(rows)
 
 
 def test_columns_in_full() -> None:

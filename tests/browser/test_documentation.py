@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, expect
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTSIDE = re.compile(r'<(?:script|link|img|iframe)\b[^>]*?(?:src|href)="?(?:https?:)?//', re.DOTALL)
@@ -50,7 +51,7 @@ def test_no_page_asks_another_host(site: Path) -> None:
     assert "iframe-worker.js" in (site / "index.html").read_text()
 
 
-def test_search_works_without_a_server(site: Path) -> None:
+def test_the_index_of_the_search_has_every_language(site: Path) -> None:
     index = (site / "search" / "search_index.js").read_text()
     found = json.loads(index.removeprefix("var __index = "))
 
@@ -60,6 +61,21 @@ def test_search_works_without_a_server(site: Path) -> None:
     for path in (ROOT / "docs").rglob("*.*.md"):
         page, language, _md = path.relative_to(ROOT / "docs").as_posix().rsplit(".", 2)
         assert f"{language}/{page}.html" in places
+
+
+def test_search_works_in_a_folder_without_a_network(site: Path, browser: Browser) -> None:
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+
+    for place, words, result in (
+        ("index.html", "restore backup", "operations/backup.html"),
+        ("sv/index.html", "importera fil", "sv/guides/merchant-import.html"),
+        ("fr/index.html", "importer fichier", "fr/guides/merchant-import.html"),
+    ):
+        page.goto((site / place).as_uri())
+        page.locator("input.md-search__input").fill(words)
+        expect(page.locator(f'.md-search-result__link[href*="{result}"]').first).to_be_attached()
+    context.close()
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
