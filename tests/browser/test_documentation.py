@@ -43,6 +43,15 @@ def test_every_page_is_built_in_each_language(site: Path) -> None:
         assert f'<html lang="{language}"' in (folder / "index.html").read_text()
 
 
+def test_a_page_without_a_translation_says_that_it_is_in_english(site: Path) -> None:
+    note = "Den här sidan finns bara på engelska."
+
+    assert '<div lang="en">' in (site / "sv" / "operations" / "backup.html").read_text()
+    assert note in (site / "sv" / "operations" / "backup.html").read_text()
+    assert note not in (site / "sv" / "start.html").read_text()
+    assert "<div lang=" not in (site / "operations" / "backup.html").read_text()
+
+
 def test_no_page_asks_another_host(site: Path) -> None:
     pages = list(site.rglob("*.html"))
 
