@@ -76,6 +76,11 @@ def upload(page: Page) -> None:
     page.get_by_role("heading", name="Preview of changes").wait_for()
 
 
+def open_ledger(page: Page) -> None:
+    """Open the ledger of the product."""
+    press(page.get_by_role("link", name="Ledger", exact=True).first)
+
+
 def open_delivery(page: Page) -> None:
     """Open the sheet of an expected delivery."""
     press(page.get_by_role("link", name="PO-DEMO-1", exact=True))
@@ -171,7 +176,9 @@ PICTURES: Mapping[str, Mapping[str, Picture]] = {
         "policies": Picture("fulfillment_release_board", is_dark=True, step=compare),
         "scheduled-work": Picture("fulfillment_scheduledwork_changelist"),
         "jobs": Picture("core_job_changelist"),
-        "inconsistencies": Picture("fulfillment_inconsistencies"),
+        "ledger": Picture(
+            "inventory_product_changelist", "q=NW-021", opens_first=True, step=open_ledger
+        ),
     },
     "viewer": {"dashboard": Picture("dashboard", is_whole=True)},
     "admin": {"api-keys": Picture("core_apikey_add")},
