@@ -20,8 +20,8 @@ LARGEST_AMOUNT = Decimal("999999999999.99")
 INVALID_AMOUNT = "INVALID_AMOUNT"
 NEVER_NEGATIVE = _("An amount is 0 or more.")
 TOO_LARGE = _("An amount is at most 999,999,999,999.99.")
-WHOLE_ALONE = _("%(value)s is not an amount in %(currency)s, which has no decimals.")
-TOO_FINE = _("%(value)s is not an amount in %(currency)s, which has %(decimals)s decimals.")
+WHOLE_ALONE = _("%(amount)s is not an amount in %(currency)s, which has no decimals.")
+TOO_FINE = _("%(amount)s is not an amount in %(currency)s, which has %(decimals)s decimals.")
 
 
 def decimals_of(currency: str) -> int:
@@ -48,5 +48,5 @@ def amount_error(amount: Decimal, currency: str) -> QuantityError | None:
     if not amount % smallest_unit(currency):
         return None
     decimals = decimals_of(currency)
-    values = {"value": format_quantity(amount), "currency": currency, "decimals": str(decimals)}
+    values = {"amount": format_quantity(amount), "currency": currency, "decimals": str(decimals)}
     return QuantityError(INVALID_AMOUNT, TOO_FINE if decimals else WHOLE_ALONE, **values)

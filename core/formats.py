@@ -1,4 +1,4 @@
-"""The one way to write quantities, money and dates on pages and in e-mails.
+"""The one way to write quantities, money and dates on pages and in e-mails, and to read numbers.
 
 Everything is in the reader's language. Machines read other forms: the API, files and
 ``datetime`` attributes have exact decimals with a point and ISO dates.
@@ -16,10 +16,19 @@ from django.utils.formats import date_format, time_format
 from django.utils.html import format_html
 from django.utils.translation import get_language, gettext, ngettext, to_locale
 
-from core.currencies import decimals_of
-from core.quantities import PLACES
+from core.currencies import decimals_of, exact_text
+from core.number_texts import COMMA, NumberSigns
+from core.quantities import PLACES, PLAIN, format_quantity
 
 EMPTY = "–"
+# Gaps of sentences that hold quantities and amounts, in no sentence anything else.
+QUANTITY_GAPS = frozenset(
+    (
+        *("amount", "free", "held", "increment", "least", "maximum", "meant"),
+        *("minimum", "missing", "most", "outstanding", "quantity", "received", "threshold"),
+        *("units",),
+    )
+)
 
 QUANTITY: NumberPattern = parse_pattern(f"#,##0.{'#' * PLACES}")
 # By the number of decimals.
@@ -35,6 +44,27 @@ def _locale(language: str) -> Locale:
 
 def _reader() -> Locale:
     return _locale(get_language() or "en")
+
+
+@cache
+def _signs(locale: Locale) -> NumberSigns:
+    symbols = locale.number_symbols["latn"]
+    return NumberSigns(symbols["decimal"], COMMA if symbols["group"] == COMMA else None)
+
+
+def reader_signs() -> NumberSigns:
+    """Return the signs by which the reader's language writes numbers."""
+    return _signs(_reader())
+
+
+def input_text(number: Decimal) -> str:
+    """Return a number as an input holds it: ``1234.5``, in Swedish and French ``1234,5``."""
+    return reader_signs().example(format_quantity(number))
+
+
+def input_amount(amount: Decimal, currency: str) -> str:
+    """Return an amount as an input holds it, with its currency's decimals: ``1234.50``."""
+    return reader_signs().example(exact_text(amount, currency))
 
 
 def whole(count: Decimal | int | None) -> str:
@@ -53,16 +83,26 @@ def quantity(units: Decimal | int | None) -> str:
     return EMPTY if units is None else QUANTITY.apply(units or 0, _reader())
 
 
+def signed(units: Decimal) -> str:
+    """Return a quantity with its sign: ``+3``, ``-2.5``, ``0``."""
+    return f"{'+' if units > 0 else ''}{quantity(units)}"
+
+
 def filled(message: str, values: Mapping[str, object]) -> str:
     """Return a sentence in the reader's language, its named gaps filled with ``values``.
 
-    A decimal among them is written as a quantity.
+    A decimal among them is written as a quantity. So is a number in one of ``QUANTITY_GAPS``,
+    which may have been kept as text.
     """
-    words = {
-        gap: quantity(value) if isinstance(value, Decimal) else value
-        for gap, value in values.items()
-    }
-    return gettext(message) % words
+    return gettext(message) % {gap: _word(gap, value) for gap, value in values.items()}
+
+
+def _word(gap: str, value: object) -> object:
+    if isinstance(value, Decimal):
+        return quantity(value)
+    if gap in QUANTITY_GAPS and isinstance(value, str) and PLAIN.match(value):
+        return reader_signs().example(value)
+    return value
 
 
 def money(amount: Decimal | None, currency: str) -> str:

@@ -92,8 +92,3 @@ def format_quantity(quantity: Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in {"-0", ""} else text
-
-
-def signed(quantity: Decimal) -> str:
-    """Return a quantity with its sign: ``+3``, ``-2.5``, ``0``."""
-    return f"{'+' if quantity > 0 else ''}{format_quantity(quantity)}"

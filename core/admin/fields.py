@@ -11,10 +11,21 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES
 
-from core.currencies import amount_error, exact_text
-from core.formats import EMPTY, day, moment, money, quantity
+from core.currencies import amount_error
+from core.formats import (
+    EMPTY,
+    day,
+    filled,
+    input_amount,
+    input_text,
+    moment,
+    money,
+    quantity,
+    reader_signs,
+)
+from core.number_texts import MINUS, plain_number, read_number
 from core.periods import CalendarPeriod, PeriodUnit
-from core.quantities import QuantityError, format_quantity, parse_quantity
+from core.quantities import PLAIN, QuantityError
 
 Kind = TypeVar("Kind", bound=forms.Field)
 
@@ -27,18 +38,29 @@ PERIOD_UNITS = [
 
 
 class QuantityInput(forms.TextInput):
-    """A quantity as people write it (``5``); plain text, because browsers round numbers."""
+    """A number as people write it in their language (``12,5``).
+
+    It is plain text, because browsers round numbers and write them by their own language.
+    """
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         own = {"class": " ".join(INPUT_CLASSES), "inputmode": "decimal", "autocomplete": "off"}
         super().__init__({**own, **(attrs or {})})
 
     def format_value(self, value: Any) -> str | None:
-        return format_quantity(value) if isinstance(value, Decimal) else super().format_value(value)
+        return input_text(value) if isinstance(value, Decimal) else super().format_value(value)
 
 
-class QuantityFormField(forms.DecimalField):
-    """An exact quantity: what cannot be kept exactly is refused with a sentence."""
+class AddressNumberInput(QuantityInput):
+    """A number that the address of the page holds with a decimal point."""
+
+    def format_value(self, value: Any) -> str | None:
+        text = super().format_value(value)
+        return text if text is None or not PLAIN.match(text) else input_text(Decimal(text))
+
+
+class NumberFormField(forms.DecimalField):
+    """An exact number, read as the reader's language writes it."""
 
     widget: type[forms.Widget] | forms.Widget = QuantityInput
 
@@ -49,12 +71,48 @@ class QuantityFormField(forms.DecimalField):
         if isinstance(value, Decimal):
             return value
         try:
-            return parse_quantity(str(value))
+            return self.number_of(str(value))
         except QuantityError as error:
-            raise ValidationError(gettext(error.message) % error.values, code=error.code) from error
+            raise ValidationError(filled(error.message, error.values), code=error.code) from error
+
+    def number_of(self, text: str) -> Decimal:
+        """Read a number as it was typed.
+
+        :raises QuantityError: with what would be right.
+        """
+        try:
+            return Decimal(plain_number(text, reader_signs()))
+        except QuantityError:
+            plain = text.strip().replace(",", ".").replace(MINUS, "-")
+            if self._has_thousands() or not PLAIN.match(plain):
+                raise
+            return Decimal(plain)
+
+    def _has_thousands(self) -> bool:
+        """Whether a number may be so large; in a coordinate, either sign begins its decimals."""
+        return self.max_digits is None or self.max_digits - (self.decimal_places or 0) > 3
+
+    def run_validators(self, value: Any) -> None:
+        try:
+            super().run_validators(value)
+        except ValidationError as error:
+            for one in error.error_list:
+                limits = (one.params or {}).items()
+                one.params = {
+                    name: quantity(limit) if isinstance(limit, Decimal) else limit
+                    for name, limit in limits
+                }
+            raise
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {}
+
+
+class QuantityFormField(NumberFormField):
+    """An exact quantity: what cannot be kept exactly is refused with a sentence."""
+
+    def number_of(self, text: str) -> Decimal:
+        return read_number(text, reader_signs())
 
 
 class PriceInput(QuantityInput):
@@ -62,7 +120,7 @@ class PriceInput(QuantityInput):
 
     def format_value(self, value: Any) -> str | None:
         if isinstance(value, Decimal):
-            return exact_text(value, settings.SITE_CURRENCY)
+            return input_amount(value, settings.SITE_CURRENCY)
         return super().format_value(value)
 
 
@@ -74,11 +132,37 @@ class PriceFormField(QuantityFormField):
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         price = super().to_python(value)
         if price is not None and (error := amount_error(price, settings.SITE_CURRENCY)):
-            raise ValidationError(gettext(error.message) % error.values, code=error.code)
+            raise ValidationError(filled(error.message, error.values), code=error.code)
         return price
 
     def in_words(self, price: Decimal | None) -> str:
         return money(price, settings.SITE_CURRENCY)
+
+
+class WholeInput(QuantityInput):
+    """A whole number, as plain text as well."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"inputmode": "numeric", **(attrs or {})})
+
+
+class WholeFormField(forms.IntegerField):
+    """A whole number; thousands may be apart, as the reader's language writes them."""
+
+    widget: type[forms.Widget] | forms.Widget = WholeInput
+
+    def to_python(self, value: Any) -> int | None:
+        if isinstance(value, str) and value.strip():
+            try:
+                value = plain_number(value, reader_signs())
+            except QuantityError as error:
+                raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+            if "." in value:
+                raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {}
 
 
 class YesNoChoice(forms.TypedChoiceField):
@@ -99,7 +183,7 @@ class PeriodWidget(forms.MultiWidget):
     template_name = "core/widgets/period.html"
 
     def __init__(self, input_attrs: dict[str, Any], select_attrs: dict[str, Any]) -> None:
-        number = forms.TextInput({"inputmode": "numeric", **input_attrs})
+        number = WholeInput(input_attrs)
         unit = forms.Select({"aria-label": _("Unit"), **select_attrs}, choices=PERIOD_UNITS)
         super().__init__({"quantity": number, "unit": unit})
 
@@ -112,7 +196,7 @@ class PeriodFormField(forms.MultiValueField):
 
     def __init__(self, **kwargs: Any) -> None:
         parts = (
-            forms.IntegerField(min_value=0, max_value=9999, required=False),
+            WholeFormField(min_value=0, max_value=9999, required=False),
             forms.ChoiceField(choices=PERIOD_UNITS, required=False),
         )
         super().__init__(parts, require_all_fields=False, **kwargs)

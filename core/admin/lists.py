@@ -1,10 +1,11 @@
 """Lists that take every address: what cannot be read is left out with a word, or said."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
+from django import forms
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import FieldDoesNotExist
@@ -22,8 +23,12 @@ from unfold.contrib.filters.admin import RangeDateFilter as ThemeRangeDateFilter
 from unfold.contrib.filters.admin import RangeNumericFilter as ThemeRangeNumericFilter
 from unfold.views import ChangeList as ThemeChangeList
 
+from core.admin.fields import AddressNumberInput
 from core.admin.list_page.chips import Chip, chips_of
+from core.formats import quantity, reader_signs
 from core.name_order import with_names_in_order
+from core.number_texts import read_number
+from core.quantities import QuantityError
 
 # Of a described column: whether it shows numbers.
 NUMBER_MARK = "is_number"
@@ -150,8 +155,31 @@ class ColumnFilter(DropdownFilter):
         return queryset.filter(**{str(self.parameter_name): value}) if value else queryset
 
 
+class RangeForm(forms.Form):
+    """The two ends of a filter by a number."""
+
+    def __init__(self, parameter: str, ends: Mapping[str, str]) -> None:
+        super().__init__(ends)
+        for end, label in (("from", _("From")), ("to", _("To"))):
+            widget = AddressNumberInput({"placeholder": label, "aria-label": label})
+            field = forms.CharField(label="", required=False, widget=widget)
+            self.fields[f"{parameter}_{end}"] = field
+
+
 class RangeNumericFilter(ThemeRangeNumericFilter):
     """A filter from one number to another; the list says so where something else was typed."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        yield {
+            "request": self.request,
+            "parameter_name": self.parameter_name,
+            "form": RangeForm(str(self.parameter_name), self.used_parameters),
+        }
+
+    def in_words(self, typed: str) -> str:
+        """Return one end of the range as people read it."""
+        number = number_of(typed, self.field)
+        return typed if number is None else quantity(number)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         for end, lookup in (("from", "gte"), ("to", "lte")):
@@ -173,10 +201,8 @@ class RangeNumericFilter(ThemeRangeNumericFilter):
 def number_of(typed: str, field: Any) -> Decimal | None:
     """Return a number as typed; None for what is none, or too large for a column of its kind."""
     try:
-        number = Decimal(typed.strip())
-    except InvalidOperation:
-        return None
-    if not number.is_finite():
+        number = read_number(typed, reader_signs())
+    except QuantityError:
         return None
     digits = 15
     if isinstance(field, DecimalField):
@@ -184,6 +210,16 @@ def number_of(typed: str, field: Any) -> Decimal | None:
     if isinstance(field, IntegerField) and number != number.to_integral_value():
         return None
     return number if number.adjusted() < digits else None
+
+
+def number_parameters(listed: Iterable[Any]) -> list[str]:
+    """Return the parameters of an address that hold numbers, of the filters of a list."""
+    return [
+        f"{spec[0]}_{end}"
+        for spec in listed
+        if isinstance(spec, (list, tuple)) and issubclass(spec[1], RangeNumericFilter)
+        for end in ("from", "to")
+    ]
 
 
 class RangeDateFilter(ThemeRangeDateFilter):

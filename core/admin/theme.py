@@ -1,6 +1,7 @@
 """Where admin pages take the theme from: base classes, filters and input styles."""
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -30,13 +31,16 @@ from unfold.widgets import (
 )
 
 from core.admin.fields import (
+    NumberFormField,
     PriceFormField,
     PriceInput,
     QuantityFormField,
     QuantityInput,
+    WholeFormField,
+    WholeInput,
 )
 from core.admin.list_page.address import short_address
-from core.admin.lists import NUMBER_MARK, ChangeList
+from core.admin.lists import NUMBER_MARK, ChangeList, number_parameters
 from core.admin.pages import AdminPage, page_paths
 from core.admin.row_choice import RowChoices
 from core.admin.shown_values.deletion import ShownDeletion
@@ -44,6 +48,7 @@ from core.admin.shown_values.pages import ShownInline
 from core.formats import EMPTY, ago_in_html, money, quantity, whole
 from core.models.columns import MoneyColumn, QuantityColumn
 from core.name_order import with_names_in_order
+from core.quantities import PLAIN
 from core.text import row_key
 
 __all__ = [
@@ -67,6 +72,8 @@ Column = TypeVar("Column", bound=Callable[..., Any])
 EXACT_INPUTS: Mapping["type[models.Field[Any, Any]]", Mapping[str, Any]] = {
     QuantityColumn: {"form_class": QuantityFormField, "widget": QuantityInput},
     MoneyColumn: {"form_class": PriceFormField, "widget": PriceInput},
+    models.DecimalField: {"form_class": NumberFormField, "widget": QuantityInput},
+    models.IntegerField: {"form_class": WholeFormField, "widget": WholeInput},
 }
 
 
@@ -87,6 +94,17 @@ class ModelAdmin(RowChoices, ShownDeletion, ThemeModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [*page_paths(self, self.pages), *super().get_urls()]
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what the address proposes; its numbers have a decimal point."""
+        proposed: dict[str, Any] = super().get_changeform_initial_data(request)
+        decimals = {
+            field.name for field in self.opts.fields if isinstance(field, models.DecimalField)
+        }
+        for name in decimals & proposed.keys():
+            if PLAIN.match(proposed[name]):
+                proposed[name] = Decimal(proposed[name])
+        return proposed
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ChangeList
 
@@ -95,7 +113,10 @@ class ModelAdmin(RowChoices, ShownDeletion, ThemeModelAdmin):
         return with_names_in_order(self.model, super().get_ordering(request))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return short_address(request) or super().changelist_view(request, extra_context)
+        numbers = number_parameters(self.get_list_filter(request))
+        return short_address(request, numbers=numbers) or super().changelist_view(
+            request, extra_context
+        )
 
 
 class TabularInline(RowChoices, ShownInline, ThemeTabularInline):

@@ -17,6 +17,7 @@ from rest_framework import serializers
 
 from core.countries import is_country
 from core.currencies import MOST_DECIMALS, amount_error, exact_text
+from core.formats import filled
 from core.periods import CalendarPeriod, PeriodUnit
 from core.quantities import PLAIN, QuantityError, parse_quantity
 
@@ -272,7 +273,7 @@ class PriceField(MoneyField):
     def to_internal_value(self, data: str) -> Decimal:
         price = super().to_internal_value(data)
         if error := amount_error(price, settings.SITE_CURRENCY):
-            sentence = gettext(error.message) % error.values
+            sentence = filled(error.message, error.values)
             raise serializers.ValidationError(sentence, code="too_many_decimals")
         return price
 

@@ -6,12 +6,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.fields import WholeFormField
 from core.admin.theme import INPUT_CLASS
 from core.clock import today
 from fulfillment.operations.moves.expected_date import PastDateError, refuse_past
 
 
-class PriorityField(forms.IntegerField):
+class PriorityField(WholeFormField):
     """A place in the queue."""
 
     def __init__(self, **described: Any) -> None:
@@ -20,7 +21,6 @@ class PriorityField(forms.IntegerField):
             min_value=-1_000_000,
             max_value=1_000_000,
             help_text=_("Higher goes first in the queue."),
-            widget=forms.NumberInput(attrs={"class": INPUT_CLASS}),
             **described,
         )
 

@@ -6,8 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
-from core.formats import whole
-from core.quantities import ZERO, format_quantity
+from core.formats import input_text, whole
+from core.quantities import ZERO
 from core.text import FaultError
 from core.text import gettext_noop as _
 from inventory.admin.delivery_sheet import DeliverySheet, SheetLine, opened_sheet
@@ -92,7 +92,7 @@ def _enter(sheet: DeliverySheet, came: Sequence[NoteLine]) -> None:
     for row in came:
         _add(sheet, row, place)
     for line in sheet.lines:
-        line.units = format_quantity(line.quantity)
+        line.units = input_text(line.quantity)
 
 
 def _problem(sheet: DeliverySheet, row: NoteLine, place: Source | None) -> RowProblem | None:

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from core import formats
 from core.acts import Act
 from core.admin import theme
 from core.admin.pages import AdminPage, answer
@@ -134,7 +135,7 @@ def _filled(
         filled = sheet_from_file(request.FILES.get("file"), sheet)
         error = _too_many(filled)
     except FileError as refused:
-        error = gettext(refused.message) % refused.values
+        error = formats.filled(refused.message, refused.values)
     except NoteRefusedError as refused:
         error, problems = str(NOTHING_ENTERED), refused.problems
     if not error:

@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from core.admin.fields import QuantityFormField
 from core.admin.shown_values.pages import INPUT_NAME, hidden_input, read_text
 from core.admin.theme import Select
-from core.quantities import ZERO, format_quantity
+from core.formats import input_text
+from core.quantities import ZERO
 from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import FutureSupply, Product, Source
 from inventory.operations.deliveries import DeliveryContent, DeliveryLine, UnrecordedLine
@@ -78,7 +79,7 @@ class SheetLine:
         self.read()
         if not self.error:
             self.quantity += 1
-            self.units = format_quantity(self.quantity)
+            self.units = input_text(self.quantity)
 
     @property
     def is_over(self) -> bool:
@@ -169,7 +170,7 @@ class DeliverySheet:
     def _begin_count(self) -> None:
         self.is_counted = True
         for line in self.lines:
-            if line.units == format_quantity(line.outstanding):
+            if line.units == input_text(line.outstanding):
                 line.units = "0"
 
     def fill(self) -> None:
@@ -177,7 +178,7 @@ class DeliverySheet:
         self.is_counted = False
         for line in self.lines:
             if line.supply_id is not None:
-                line.units = format_quantity(line.outstanding)
+                line.units = input_text(line.outstanding)
 
     def show_again(self, supply_ids: Iterable[int]) -> list[str]:
         """Show records as they are now; return the SKUs of those that had changed."""
@@ -273,7 +274,7 @@ def _unrecorded(posted: QueryDict) -> list[SheetLine]:
 def _line(
     record: FutureSupply, *, outstanding: Decimal, units: str | None, **values: Any
 ) -> SheetLine:
-    typed = format_quantity(outstanding) if units is None else units
+    typed = input_text(outstanding) if units is None else units
     return SheetLine(
         record.pk,
         record.product,

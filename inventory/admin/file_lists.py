@@ -17,7 +17,7 @@ from core.admin import theme
 from core.admin.fields import field_of
 from core.admin.pages import answer, csv_file
 from core.clock import today
-from core.formats import whole
+from core.formats import filled, whole
 from inventory.admin.file_access import importable_by, page_to_watch
 from inventory.files.background import begin_check
 from inventory.files.findings import FileError
@@ -119,7 +119,7 @@ class FileLists(theme.ModelAdmin):
                     limit=settings.IMPORT_MAX_BYTES,
                 )
             except FileError as error:
-                form.add_error("file", gettext(error.message) % error.values)
+                form.add_error("file", filled(error.message, error.values))
             else:
                 file = begin_check(received.pk, act, today=today())
                 return HttpResponseRedirect(page_to_watch(request, file))

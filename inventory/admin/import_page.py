@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.paging import part_of
 from core.admin.theme import INPUT_CLASS
-from core.formats import whole
+from core.formats import filled, whole
 from core.models import Job
 from inventory.admin.file_access import LISTS, upload_page
 from inventory.admin.file_lists import ACCEPTED
@@ -141,7 +141,7 @@ def problems_in_words(problems: Sequence[RowProblem]) -> list[dict[str, Any]]:
             "line": problem.line,
             "column": problem.column,
             "value": problem.value,
-            "sentence": gettext(problem.message) % problem.values,
+            "sentence": filled(problem.message, problem.values),
         }
         for problem in problems
     ]

@@ -12,7 +12,6 @@ from core.admin.bases import AnyPage
 from core.admin.pages import answer
 from core.admin.paging import address_of_page
 from core.admin.theme import Select, TextInput
-from core.quantities import signed
 from inventory.admin.typed_choice import STOCK, RowChoice
 from inventory.models import Product, Stock
 from inventory.queries.ledger import LedgerPage, ledger_of_product
@@ -67,7 +66,7 @@ def _rows(page: LedgerPage) -> list[dict[str, Any]]:
     return [
         {
             "entry": row.entry,
-            "quantity": signed(row.entry.quantity),
+            "quantity": formats.signed(row.entry.quantity),
             "balance": formats.quantity(row.balance),
         }
         for row in page.rows

@@ -25,10 +25,10 @@ from core.admin.fields import (
     PeriodFormField,
     PeriodWidget,
     QuantityFormField,
+    WholeFormField,
     YesNoChoice,
 )
 from core.admin.history import OWN_WORDS
-from core.quantities import format_quantity
 from inventory.explanation import explain
 from inventory.option_rules import Conflict
 from inventory.options import BY_NAME, OPTIONS, OptionKind, Scope, StockOption, options_for
@@ -39,7 +39,7 @@ from inventory.resolution import Origin, Resolved, Values, resolve
 def sentence_of(fraction: Fraction) -> ValidationError:
     """Return what a page says of a fraction of what is sold in whole units."""
     error = fraction.error
-    return ValidationError(gettext(error.message) % error.values, code=error.code)
+    return ValidationError(formats.filled(error.message, error.values), code=error.code)
 
 
 def field_for(option: StockOption) -> forms.Field:
@@ -58,8 +58,7 @@ def field_for(option: StockOption) -> forms.Field:
         case OptionKind.QUANTITY:
             return QuantityFormField(required=False)
         case OptionKind.WHOLE:
-            number = forms.TextInput({"inputmode": "numeric", **input_attrs})
-            return forms.IntegerField(required=False, max_value=2_147_483_647, widget=number)
+            return WholeFormField(required=False, max_value=2_147_483_647)
         case OptionKind.PERIOD:
             return PeriodFormField(required=False, widget=PeriodWidget(input_attrs, select_attrs))
 
@@ -85,7 +84,7 @@ def as_typed(option: StockOption, value: Any) -> str:
     """Return a value of ``option`` as its input holds it, for scripts to compare."""
     if value is None:
         return ""
-    return format_quantity(value) if isinstance(value, Decimal) else str(value)
+    return formats.input_text(value) if isinstance(value, Decimal) else str(value)
 
 
 def _recorded(option: StockOption, value: Any) -> str:
@@ -292,7 +291,7 @@ class OptionsForm(ModelForm):
         for conflict in self.conflicts(self.entered_options()):
             # What this form cannot correct is shown where it can be corrected.
             if conflict.name in self.fields:
-                sentence = gettext(conflict.message) % conflict.values
+                sentence = formats.filled(conflict.message, conflict.values)
                 self.add_error(conflict.name, ValidationError(sentence, conflict.code))
         return cleaned
 

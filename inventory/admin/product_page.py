@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from core import formats
 from core.admin.bases import AnyInlineFormSet
 from core.admin.history import SHOWN, HistoryAdmin
 from core.admin.pages import AdminPage, found_row, page_paths
@@ -218,7 +219,7 @@ class ProductPage(OptionsInForce, HistoryAdmin):
 def tell_notices(request: HttpRequest, product: Product) -> None:
     """Say what is odd about a product, and was taken all the same."""
     for notice in notices_of([product])[product.pk]:
-        messages.warning(request, gettext(notice.message) % notice.values)
+        messages.warning(request, formats.filled(notice.message, notice.values))
 
 
 def salable_table(

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core import formats
 from core.acts import Act
 from core.admin.bases import AnyInlineFormSet, BaseInlineFormSet
 from core.admin.shown_values.pages import SaveRefusedError
@@ -128,7 +129,7 @@ class SourceItemForm(OptionsForm):
         for name in {"quantity", "safety_stock"} & set(self.changed_data):
             error = fraction_error(self.cleaned_data.get(name, ZERO))
             if error is not None:
-                self.add_error(name, gettext(error.message) % error.values)
+                self.add_error(name, formats.filled(error.message, error.values))
         return cleaned
 
     def sentences(self) -> dict[str, str]:

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.bases import AnyInlineFormSet, ModelForm
+from core.admin.fields import WholeFormField
 from core.admin.history import SHOWN, HistoryAdmin
 from core.admin.row_choice import RowFilter
 from core.admin.theme import LogAdmin, ModelAdmin, TabularInline, display, quantity_column
@@ -21,9 +21,7 @@ from inventory.operations import stocks
 class LinkForm(ModelForm):
     """A linked source. Saving numbers priorities from 1; rows without a number come last."""
 
-    priority = forms.IntegerField(
-        label=_("Priority"), min_value=0, required=False, widget=forms.NumberInput
-    )
+    priority = WholeFormField(label=_("Priority"), min_value=0, required=False)
 
     class Meta:
         model = StockSource
@@ -31,7 +29,7 @@ class LinkForm(ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["priority"].widget.attrs |= {"aria-label": _("Priority"), "min": 0}
+        self.fields["priority"].widget.attrs["aria-label"] = _("Priority")
 
     def _get_validation_exclusions(self) -> set[str]:
         return super()._get_validation_exclusions() | {"priority"}

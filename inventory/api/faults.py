@@ -39,7 +39,8 @@ Problem = Callable[[Any], ProblemError]
 def of_conflicts(found: Iterable[Conflict], *, prefix: str = "") -> ProblemError:
     """Return what options contradict each other, each at the one to correct."""
     faults = [
-        Fault(f"{prefix}/{one.name}", one.code, gettext(one.message) % one.values) for one in found
+        Fault(f"{prefix}/{one.name}", one.code, formats.filled(one.message, one.values))
+        for one in found
     ]
     return refused("CONFLICTING_OPTIONS", gettext("Options contradict each other."), faults)
 
@@ -54,7 +55,7 @@ def of_fractions(
     faults = []
     for fraction in error.fractions:
         pointer = pointers.get((fraction.product_id, fraction.source_id), "")
-        detail = gettext(fraction.error.message) % fraction.error.values
+        detail = formats.filled(fraction.error.message, fraction.error.values)
         faults.append(Fault(f"{pointer}/{fraction.name}", fraction.error.code, detail))
     return refused("DECIMALS_NOT_ALLOWED", str(error), faults)
 

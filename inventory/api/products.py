@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.translation import gettext
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core import formats
 from core.api.endpoint import ListEndpoint, RowEndpoint
 from core.api.fields import PriceField, StrictSerializer, TextField, YesNoField
 from core.api.filters import WordsFilter, YesNoFilter
@@ -129,7 +129,7 @@ def _answer(product: Product, site: Values, notices: Sequence[ProductNotice]) ->
         "overrides": ProductOverrides(overrides).data,
         "effective": ProductEffective(effective(resolved)).data,
         "notices": [
-            {"code": notice.code, "detail": gettext(notice.message) % notice.values}
+            {"code": notice.code, "detail": formats.filled(notice.message, notice.values)}
             for notice in notices
         ],
     }

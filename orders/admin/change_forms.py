@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from core import formats
 from core.admin.fields import QuantityFormField, QuantityInput, field_of
 from core.admin.theme import CHECKBOX_CLASS, Select, TextInput
-from core.quantities import ZERO, format_quantity
+from core.quantities import ZERO
 from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
 from orders import ports
@@ -64,7 +64,7 @@ class UnitsForm(forms.Form):
         filled = typed.copy()
         for book in books.lines.values():
             if all_of in ("", str(book.line.number)):
-                filled[quantity_name(book.line)] = format_quantity(cls.most(book.units))
+                filled[quantity_name(book.line)] = formats.input_text(cls.most(book.units))
         return cls(books, filled)
 
     @property
@@ -101,7 +101,7 @@ class UnitsForm(forms.Form):
             name = quantity_name(book.line)
             quantity = cleaned.get(name)
             if error := errors.get(book.line.pk):
-                self.add_error(name, gettext(error.message) % error.values)
+                self.add_error(name, formats.filled(error.message, error.values))
             elif quantity is not None:
                 self.check_line(book, quantity)
         if not self.errors and not any(self.quantities().values()):

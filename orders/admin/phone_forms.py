@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.country_field import CountryField
 from core.admin.currency_field import CurrencyField
-from core.admin.fields import QuantityFormField, field_of
+from core.admin.fields import QuantityFormField, WholeFormField, field_of
 from core.admin.lookup_input import LookupInput
 from core.admin.theme import Select, TextInput
 from inventory.admin.typed_choice import SOURCE, RowChoice
@@ -137,10 +137,9 @@ class PhoneOrderForm(forms.Form):
         help_text=_("The token from the gateway, if there is one."),
     )
     currency = CurrencyField(initial=settings.SITE_CURRENCY)
-    priority = forms.IntegerField(
+    priority = WholeFormField(
         label=_("Priority"),
         initial=0,
-        widget=TextInput(attrs={"inputmode": "numeric"}),
         help_text=_("Higher goes first in the release queue."),
     )
 

@@ -2,8 +2,7 @@
 
 from django import template
 
-from core.formats import money
-from core.quantities import signed
+from core.formats import money, signed
 from orders.admin.wording import color, units
 
 register = template.Library()

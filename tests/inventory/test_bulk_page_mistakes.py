@@ -29,7 +29,7 @@ PAGES = [
     ("parameters", "sentence"),
     [
         ({"quantity": "0"}, "greater than or equal to 0.0001"),
-        ({"quantity": "1,5"}, "is not a number"),
+        ({"quantity": "1,5"}, "Write a decimal point: 1.5."),
         ({"quantity": "-2"}, "greater than or equal to 0.0001"),
         ({"to_source": "77777"}, "Select a valid choice."),
         ({"to_source": ""}, "This field is required."),

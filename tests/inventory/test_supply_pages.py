@@ -173,7 +173,7 @@ def test_what_changed_since_it_was_shown_is_shown_again(
         (
             {"quantity": "ten", "expected_on": ""},
             "quantity",
-            "“ten” is not a number; write digits with a decimal point, such as 2.5.",
+            "“ten” is not a number. Write digits such as 1234.5.",
         ),
     ],
 )

@@ -82,7 +82,7 @@ def test_unticked_stores_the_value(name: str, entered: str, stored: Decimal | bo
         (
             "max_cart_qty",
             "1e3",
-            "“1e3” is not a number; write digits with a decimal point, such as 2.5.",
+            "“1e3” is not a number. Write digits such as 1234.5.",
         ),
         ("max_cart_qty", "-1", "Ensure this value is greater than or equal to 0."),
         (

@@ -198,8 +198,8 @@ def test_a_shipment_that_is_named_gives_the_units(admin_client: Client, order: O
     [
         ("13", "At most 12."),
         ("-1", "Enter 0 or more."),
-        ("1e400", "“1e400” is not a number; write digits with a decimal point, such as 2.5."),
-        ("NaN", "“NaN” is not a number; write digits with a decimal point, such as 2.5."),
+        ("1e400", "“1e400” is not a number. Write digits such as 1234.5."),
+        ("NaN", "“NaN” is not a number. Write digits such as 1234.5."),
         ("1.00001", "“1.00001” has more than four decimals."),
         ("9" * 20, f"“{'9' * 20}” is more than 999,999,999,999.9999."),
     ],

@@ -127,7 +127,7 @@ def test_every_reason_stands_beside_its_line_and_nothing_typed_is_lost(
         "1",
     ]
     assert unreadable.context["rows"].forms[3].errors == {
-        "quantity": ["“x” is not a number; write digits with a decimal point, such as 2.5."]
+        "quantity": ["“x” is not a number. Write digits such as 1234.5."]
     }
     # What can be read is checked all the same.
     assert unreadable.context["lines"][0][1]["reasons"] == ["There are not enough items for sale."]

@@ -1,6 +1,12 @@
-"""Addresses of lists: short, without what says nothing."""
+"""Addresses of lists: short, without what says nothing, and with numbers for every language."""
+
+from collections.abc import Collection
 
 from django.http import HttpRequest, HttpResponseRedirect, QueryDict
+
+from core.formats import reader_signs
+from core.number_texts import read_number
+from core.quantities import QuantityError, format_quantity
 
 
 def without_blanks(parameters: QueryDict) -> QueryDict:
@@ -12,15 +18,38 @@ def without_blanks(parameters: QueryDict) -> QueryDict:
     return kept
 
 
-def short_address(request: HttpRequest) -> HttpResponseRedirect | None:
+def with_plain_numbers(parameters: QueryDict, names: Collection[str]) -> QueryDict:
+    """Return ``parameters`` with the numbers ``names`` as every reader's language reads them.
+
+    So an address can be kept, and given to others. What is no number stays as it was typed.
+    """
+    plain = parameters.copy()
+    for name in names:
+        if name in plain:
+            plain.setlist(name, [_plain(text) for text in plain.getlist(name)])
+    return plain
+
+
+def _plain(text: str) -> str:
+    try:
+        plain = format_quantity(read_number(text, reader_signs()))
+    except QuantityError:
+        return text
+    # Three decimals could be thousands.
+    return f"{plain}0" if len(plain.partition(".")[2]) == 3 else plain
+
+
+def short_address(
+    request: HttpRequest, *, numbers: Collection[str] = ()
+) -> HttpResponseRedirect | None:
     """Lead to the same address without empty parameters, which a form of filters sends.
 
-    None where there are none.
+    ``numbers`` are the parameters that people type numbers in. None where nothing changes.
     """
     if request.method != "GET":
         return None
-    short = without_blanks(request.GET).urlencode()
-    if len(short) == len(request.GET.urlencode()):
+    short = with_plain_numbers(without_blanks(request.GET), numbers).urlencode()
+    if short == request.GET.urlencode():
         return None
     return HttpResponseRedirect(f"{request.path}?{short}" if short else request.path)
 

@@ -53,12 +53,12 @@ def _chips(changelist: Any, asked: QueryDict) -> Iterator[Chip]:
 def _in_words(spec: Any, given: Mapping[str, list[str]]) -> str:
     bounds = [(name.rpartition("_")[2], values[0]) for name, values in given.items()]
     if all(bound in ("from", "to") for bound, _value in bounds):
-        return _range(dict(bounds))
+        return _range({bound: _end(spec, value) for bound, value in bounds})
     return ", ".join(_word(spec, value) for values in given.values() for value in values if value)
 
 
 def _range(bounds: Mapping[str, str]) -> str:
-    least, most = (_day(bounds[name]) if name in bounds else "" for name in ("from", "to"))
+    least, most = (bounds.get(name, "") for name in ("from", "to"))
     if not most:
         return _("from %(first)s") % {"first": least}
     if not least:
@@ -78,7 +78,10 @@ def _bound(name: str, value: str) -> str:
     return _("before %(last)s") % {"last": at} if lookup == "lt" else at
 
 
-def _day(typed: str) -> str:
+def _end(spec: Any, typed: str) -> str:
+    if hasattr(spec, "in_words"):
+        words: str = spec.in_words(typed)
+        return words
     try:
         return day(typed)
     except ValueError:

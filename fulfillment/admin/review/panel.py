@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from core.admin.bases import AnyPage
+from core.formats import quantity
 from fulfillment.admin.reasons import asks_for_more, stock_sentence, what_and_why
 from fulfillment.admin.remedies import User, shown_remedies
 from fulfillment.admin.review import cells
@@ -75,7 +76,10 @@ def _why(shipment: Shipment, moment: Moment, user: User) -> dict[str, Any]:
         short = {shortage["sku"]: Decimal(shortage["missing"]) for shortage in shortages}
         return {
             "why": [REASON_LABELS[reason] for reason in reasons],
-            "missing": [f"{shortage['missing']} × {shortage['sku']}" for shortage in shortages],
+            "missing": [
+                f"{quantity(Decimal(shortage['missing']))} × {shortage['sku']}"
+                for shortage in shortages
+            ],
             "short": None if shipment.state == Shipment.State.FUTURE else short,
             "sentences": what_and_why({**explanation.detail, "expected_on": None}),
             "earliest": explanation.detail["expected_on"],

@@ -13,9 +13,10 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_filters import NumberFilter
 
-from core.admin.fields import field_of
-from core.admin.list_page.address import without_blanks
+from core.admin.fields import AddressNumberInput, NumberFormField, field_of
+from core.admin.list_page.address import with_plain_numbers, without_blanks
 from core.admin.list_page.chips import Chip
 from core.admin.list_page.layout import VIEW
 from core.admin.theme import CHECKBOX_CLASS, INPUT_CLASS, SELECT_CLASS
@@ -56,6 +57,28 @@ def this_moment() -> Moment:
     return Moment(timezone.now(), site_zone())
 
 
+class AddressNumberField(NumberFormField):
+    """A number in the address of the review."""
+
+    widget = AddressNumberInput
+
+
+class ReviewFilterSet(ShipmentFilterSet):
+    """The filters as people type them: numbers as their language writes them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in NUMBERS:
+            self.filters[name].field_class = AddressNumberField
+
+
+NUMBERS = tuple(
+    name
+    for name, chosen in ShipmentFilterSet.base_filters.items()
+    if isinstance(chosen, NumberFilter)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewRequest:
     """An address of the review. ``parameters`` holds no blank values."""
@@ -88,11 +111,11 @@ class ReviewRequest:
         states = chosen.form.cleaned_data.get("state") if chosen.is_valid() else ()
         return set(states or ()) <= set(Shipment.WAITING_STATES)
 
-    def filterset(self, *, without: tuple[str, ...] = ()) -> ShipmentFilterSet:
+    def filterset(self, *, without: tuple[str, ...] = ()) -> ReviewFilterSet:
         """Return the filters as given; waiting shipments, unless states are named."""
         chosen = self._without(*NOT_FILTERS, *without)
         shipments = Shipment.objects.all() if "state" in chosen else Shipment.objects.in_queue()
-        return ShipmentFilterSet(chosen, shipments, today=self.moment.today, zone=self.moment.zone)
+        return ReviewFilterSet(chosen, shipments, today=self.moment.today, zone=self.moment.zone)
 
     def shipments(self, *, without: tuple[str, ...] = ()) -> Shipments:
         """Return what matches; nothing, if a filter is not understood."""
@@ -128,7 +151,8 @@ class ReviewRequest:
 
 def review_request(request: HttpRequest) -> ReviewRequest:
     """Return what ``request`` asks of the review."""
-    return ReviewRequest(without_blanks(request.GET), this_moment())
+    asked = with_plain_numbers(without_blanks(request.GET), NUMBERS)
+    return ReviewRequest(asked, this_moment())
 
 
 # Fields of codes, and the foreign keys whose rows are offered: to select, or while one types.
@@ -223,6 +247,8 @@ def chips(question: ReviewRequest, form: forms.Form) -> list[Chip]:
         field = form.fields[name]
         choices = {str(key): str(label) for key, label in getattr(field, "choices", ())}
         words = _words(values) if name in LISTED or choices else values
+        if isinstance(field.widget, AddressNumberInput):
+            words = [field.widget.format_value(value) or "" for value in values]
         spelled = [choices.get(word, word) for word in words]
         found.append(Chip(str(field.label), ", ".join(spelled), question.address(**{name: None})))
     return found

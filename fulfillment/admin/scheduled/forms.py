@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from unfold.widgets import (
-    UnfoldAdminIntegerFieldWidget,
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminSplitDateTimeWidget,
     UnfoldAdminTextareaWidget,
@@ -20,6 +19,7 @@ from unfold.widgets import (
 )
 
 from core.admin.bases import ModelForm
+from core.admin.fields import WholeFormField
 from core.admin.theme import Select, TextInput
 from core.clock import site_zone
 from fulfillment.admin.scheduled.entries import entry_of
@@ -52,12 +52,11 @@ class ScheduleForm(ModelForm):
         choices=[(INTERVAL, _("at an interval")), (CRONTAB, _("by a crontab"))],
         widget=UnfoldAdminRadioSelectWidget,
     )
-    every = forms.IntegerField(
+    every = WholeFormField(
         label=_("Every"),
         min_value=1,
         max_value=MOST,
         required=False,
-        widget=UnfoldAdminIntegerFieldWidget({"inputmode": "numeric"}),
     )
     period = forms.ChoiceField(
         label=_("Unit"),

@@ -3,13 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import formats
-from core.admin.fields import field_of
+from core.admin.fields import QuantityFormField, field_of
 from core.admin.theme import INPUT_CLASS, SELECT_CLASS
-from core.quantities import PLACES, format_quantity
 from fulfillment.admin.fields import ExpectedDayField, PriorityField
 from fulfillment.models import Shipment, SourceBar
 from fulfillment.queries.people import assignable_people
@@ -163,14 +161,11 @@ class BackorderForm(ReasonForm):
             )
         for product_id, sku in skus.items():
             self.products[f"counted_{product_id}"] = product_id
-            self.fields[f"counted_{product_id}"] = forms.DecimalField(
+            self.fields[f"counted_{product_id}"] = QuantityFormField(
                 label=_("%(sku)s: counted at %(source)s") % {"sku": sku, **values},
                 required=False,
                 min_value=0,
-                max_digits=12,
-                decimal_places=PLACES,
                 help_text=_("All units at the source, including those for other shipments."),
-                widget=forms.NumberInput(attrs={"step": "any"}),
             )
 
     def clean(self) -> dict[str, Any]:
@@ -234,15 +229,13 @@ class FulfillForm(ShipmentForm):
         }
         for name, line in self.lines.items():
             units = formats.quantity(line.quantity)
-            self.fields[name] = forms.DecimalField(
+            self.fields[name] = QuantityFormField(
                 label=_("%(sku)s: ship now, of %(units)s")
                 % {"sku": line.order_line.sku, "units": units},
                 required=False,
                 min_value=0,
                 max_value=line.quantity,
-                decimal_places=PLACES,
-                initial=format_quantity(line.quantity),
-                widget=forms.NumberInput(attrs={"step": "any"}),
+                initial=line.quantity,
             )
         self.order_fields([*self.lines])
 
@@ -255,7 +248,7 @@ class FulfillForm(ShipmentForm):
         for name, line in self.lines.items():
             error = fractions.get(line.order_line_id)
             if error is not None:
-                self.add_error(name, gettext(error.message) % error.values)
+                self.add_error(name, formats.filled(error.message, error.values))
         if not self.errors and not any(named.values()):
             raise forms.ValidationError(_("Enter at least one unit to ship."))
         return {**cleaned, "quantities": named}

@@ -58,7 +58,7 @@ def value_in_words(shift: Shift, value: Any) -> str:
 
 def sentence_in_words(message: str, values: Mapping[str, str]) -> str:
     """Return why a row stays as it is."""
-    return gettext(message) % values
+    return formats.filled(message, values)
 
 
 def differences(_action: str, texts: Mapping[int, tuple[str | None, str | None]]) -> list[str]:

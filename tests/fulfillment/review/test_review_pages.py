@@ -129,7 +129,7 @@ def test_a_filter_that_is_not_understood_shows_nothing_and_says_so(
     response = admin_client.get(REVIEW, {"age_days_min": "many"})
 
     assert numbers(response) == []
-    assert "Enter a number." in response.content.decode()
+    assert "“many” is not a number." in response.content.decode()
 
 
 def test_the_explanation_opens_beside_the_list_and_by_itself(
