@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 from unicodedata import category
 
 from core.currencies import amount_error, smallest_unit
-from core.quantities import MAX_QUANTITY, format_quantity, parse_quantity
+from core.number_texts import POINTS, NumberSigns, plain_number, read_number
+from core.quantities import MAX_QUANTITY, format_quantity
 from core.text import FaultError
 from core.text import gettext_noop as _
 from inventory.files.findings import RowProblem, problem_of, shortened
@@ -26,15 +27,14 @@ from inventory.options import OptionKind, StockOption
 APOSTROPHE = "'"
 RUN_AS_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-SCIENTIFIC = re.compile(r"[+-]?\d{1,13}(\.\d{1,20})?[eE][+-]?\d{1,2}\Z", re.ASCII)
-COMMA = re.compile(r"[+-]?[\d.,]*,[\d.,]*\Z", re.ASCII)
+SCIENTIFIC = re.compile(r"[+-]?\d{1,13}([.,]\d{1,20})?[eE][+-]?\d{1,2}\Z", re.ASCII)
 DATE = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 CURRENCY_CODE = re.compile(
     r"([A-Z]{3}|kr\.?)\s?[\d.,+-]+\Z|[\d.,+-]+\s?([A-Z]{3}|kr\.?)\Z", re.ASCII
 )
 CURRENCY_SIGN = "Sc"
 NUMBERS = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
-ZERO = re.compile(r"[+-]?0+(\.0*)?\Z", re.ASCII)
+ZERO = re.compile(r"[+-]?0+([.,]0*)?\Z", re.ASCII)
 # Zeros after the decimals, or all of them: 4.2000 is 4.20.
 ZEROS_AT_THE_END = re.compile(r"\A([+-]?\d+\.\d*?)0+\Z", re.ASCII)
 
@@ -42,15 +42,12 @@ EMPTY = _("A value is needed here.")
 CONTROL_CHARACTERS = _("Use no control characters, such as tabs and line breaks.")
 TOO_LONG = _("The text has %(length)s characters; at most %(limit)s fit.")
 WRITE_PLAIN = _("“%(value)s” is in scientific form; write %(plain)s.")
-WRITE_POINT = _(
-    "“%(value)s” has a comma; write a decimal point and no separators of thousands, such as 1234.5."
-)
 TOO_SMALL = _("“%(value)s” is too small. Write %(minimum)s or more.")
 BELOW_0 = _(
     "“%(value)s” is below 0. A quantity on hand is never negative: write 0. Units owed to "
     "customers belong to their orders, so import those orders too."
 )
-HAS_CURRENCY = _("“%(value)s” has a currency in it; write the amount alone, such as 4.20.")
+HAS_CURRENCY = _("“%(value)s” has a currency in it; write the amount alone, such as %(example)s.")
 NOT_YES_NO = _("“%(value)s” is neither 1 (yes) nor 0 (no).")
 NO_CHOICE = _("“%(value)s” is not one of the choices: %(choices)s.")
 NO_DATE = _("“%(value)s” is not a date in the form 2026-12-31.")
@@ -101,28 +98,33 @@ def code_of(cell: str, *, limit: int) -> str:
     return code
 
 
-def quantity_of(cell: str, *, minimum: Decimal | int | None = Decimal(0)) -> Decimal:
-    """Read an exact quantity of at least ``minimum``.
+def quantity_of(
+    cell: str, *, minimum: Decimal | int | None = Decimal(0), signs: NumberSigns = POINTS
+) -> Decimal:
+    """Read an exact quantity of at least ``minimum``, by the signs of its file.
 
     :raises FaultError: for anything else, with what would be right.
     """
     text = unescape(cell.strip())
-    if SCIENTIFIC.match(text) and abs(Decimal(text)) <= MAX_QUANTITY:
-        raise FaultError(WRITE_PLAIN, value=text, plain=format_quantity(Decimal(text)))
-    if COMMA.match(text):
-        raise FaultError(WRITE_POINT, value=text[:40])
-    quantity = parse_quantity(text)
+    _refuse_scientific(text, signs)
+    quantity = read_number(text, signs)
     if minimum is not None and quantity < minimum:
         raise FaultError(TOO_SMALL, value=text[:40], minimum=format_quantity(Decimal(minimum)))
     return quantity
 
 
-def on_hand_of(cell: str) -> Decimal:
+def _refuse_scientific(text: str, signs: NumberSigns) -> None:
+    if SCIENTIFIC.match(text) and abs(number := Decimal(text.replace(",", "."))) <= MAX_QUANTITY:
+        plain = signs.example(format_quantity(number))
+        raise FaultError(WRITE_PLAIN, value=text, plain=plain)
+
+
+def on_hand_of(cell: str, *, signs: NumberSigns = POINTS) -> Decimal:
     """Read a quantity on hand.
 
     :raises FaultError: as :func:`quantity_of`; for one below 0, with what becomes of units owed.
     """
-    quantity = quantity_of(cell, minimum=None)
+    quantity = quantity_of(cell, minimum=None, signs=signs)
     if quantity < 0:
         raise FaultError(BELOW_0, value=cell.strip()[:40])
     return quantity
@@ -133,26 +135,28 @@ def is_zero(cell: str) -> bool:
     return ZERO.match(unescape(cell.strip())) is not None
 
 
-def amount_of(cell: str) -> Decimal:
+def amount_of(cell: str, *, signs: NumberSigns = POINTS) -> Decimal:
     """Read an amount of money, in whichever currency; zeros may follow it.
 
     :raises FaultError: for a currency in the cell, and as :func:`quantity_of`.
     """
     text = unescape(cell.strip())
     if CURRENCY_CODE.match(text) or any(category(char) == CURRENCY_SIGN for char in text):
-        raise FaultError(HAS_CURRENCY, value=text[:40])
+        raise FaultError(HAS_CURRENCY, value=text[:40], example=signs.example("4.20"))
+    _refuse_scientific(text, signs)
+    plain = plain_number(text, signs)
     try:
-        return quantity_of(ZEROS_AT_THE_END.sub(r"\1", text))
+        return quantity_of(ZEROS_AT_THE_END.sub(r"\1", plain))
     except FaultError as error:
         raise FaultError(error.message, **{**error.values, "value": text[:40]}) from error
 
 
-def price_of(cell: str, *, currency: str) -> Decimal:
+def price_of(cell: str, *, currency: str, signs: NumberSigns = POINTS) -> Decimal:
     """Read an amount of money in whole smallest units of ``currency``.
 
     :raises FaultError: for a fraction of one, and as :func:`amount_of`.
     """
-    price = amount_of(cell)
+    price = amount_of(cell, signs=signs)
     if error := amount_error(price, currency):
         raise error
     return price.quantize(smallest_unit(currency))
@@ -213,6 +217,7 @@ class RowCells:
     def __init__(self, row: FileRow) -> None:
         self.line = row.line
         self.cells = row.cells
+        self.signs = row.signs
         self.problems: list[RowProblem] = []
 
     def has(self, column: str) -> bool:
@@ -234,6 +239,18 @@ class RowCells:
     ) -> Cell | None:
         """Return what ``reader`` makes of the cell; ``None`` where it is empty, or a problem."""
         return self.read(column, reader, *args, **limits) if self.has(column) else None
+
+    def read_number(
+        self, column: str, reader: Callable[..., Cell], *args: Any, **limits: Any
+    ) -> Cell | None:
+        """Return what ``reader`` makes of the cell by the signs of the file's numbers."""
+        return self.read(column, reader, *args, signs=self.signs, **limits)
+
+    def read_number_if_given(
+        self, column: str, reader: Callable[..., Cell], *args: Any, **limits: Any
+    ) -> Cell | None:
+        """Return the same; ``None`` where the cell is empty, or a problem."""
+        return self.read_number(column, reader, *args, **limits) if self.has(column) else None
 
     def refuse(self, column: str, error: FaultError) -> None:
         """Note that the cell keeps the row from being imported."""
@@ -277,7 +294,7 @@ def cell_of(value: Value) -> str:
             return str(value)
 
 
-def read_option(option: StockOption, cell: str) -> Any:
+def read_option(option: StockOption, cell: str, *, signs: NumberSigns = POINTS) -> Any:
     """Read an option's own value from a cell that is not empty.
 
     :raises core.text.FaultError: for what the option cannot hold, with
@@ -290,7 +307,7 @@ def read_option(option: StockOption, cell: str) -> Any:
             return choice_of(cell, option.choices)
         case _:
             minimum = None if option.minimum is None else Decimal(option.minimum)
-            return quantity_of(cell, minimum=minimum)
+            return quantity_of(cell, minimum=minimum, signs=signs)
 
 
 def option_value(option: StockOption, value: Any) -> Value:

@@ -114,7 +114,7 @@ def _row(row: FileRow) -> _Row:
     return _Row(
         cells,
         cells.read("sku", code_of, limit=SKU_MAX_LENGTH),
-        cells.read("quantity", quantity_of),
+        cells.read_number("quantity", quantity_of),
         cells.read_if_given("source_code", code_of, limit=SKU_MAX_LENGTH),
         (cells.read("reference", text_of, limit=LONGEST_REFERENCE) or "").strip(),
     )

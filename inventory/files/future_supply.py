@@ -90,7 +90,7 @@ class FutureSupplyFormat(FileFormat):
             cells.line,
             cells.read("sku", code_of, limit=SKU_MAX_LENGTH),
             cells.read("source_code", code_of, limit=SKU_MAX_LENGTH),
-            cells.read("quantity", quantity_of, minimum=LEAST),
+            cells.read_number("quantity", quantity_of, minimum=LEAST),
             expected_on,
             cells.read("reference", text_of, limit=LONGEST_REFERENCE),
         )

@@ -23,7 +23,7 @@ from inventory.files.findings import (
     findings_from,
 )
 from inventory.files.formats import FORMATS
-from inventory.files.sheet import Sheet, open_sheet
+from inventory.files.sheet import Sheet, as_written, open_sheet
 from inventory.files.staging import (
     Digests,
     ImportRun,
@@ -289,7 +289,7 @@ def findings_of(
         refused_lines=tuple(sorted(reading.refused)),
         is_whole=reading.is_whole,
         ignored=sheet.ignored,
-        problems=tuple(sorted(reading.problems, key=lambda problem: problem.line)),
+        problems=as_written(sheet, sorted(reading.problems, key=lambda problem: problem.line)),
         notices=tuple(plan.notices[:KEPT_PROBLEMS]),
         notice_count=len(plan.notices),
         fallen_back=plan.fallen_back,

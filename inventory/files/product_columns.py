@@ -34,7 +34,7 @@ OWN_COLUMNS = {
     "barcode": _("The code on the package; no two products share one."),
     "name": _("Needed for a new product."),
     "product_type": _("simple or virtual; rows of other types are skipped and counted."),
-    "price": _("With a decimal point, and no more decimals than the currency of the site has."),
+    "price": _("The price, with no more decimals than the currency of the site has."),
     "product_online": _("1 is enabled, 2 (or 0) is disabled."),
     "qty": _("The quantity at the source “default”."),
     "is_in_stock": _("The status at the source “default”: 1 is In Stock, 0 is Out of Stock."),

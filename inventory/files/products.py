@@ -96,14 +96,14 @@ class Products(FileFormat):
             "barcode": cells.read_if_given("barcode", _barcode_of),
             "name": cells.read_if_given("name", text_of, limit=LONGEST_NAME),
             "product_type": product_type,
-            "price": cells.read_if_given("price", price_of, currency=settings.SITE_CURRENCY),
+            "price": cells.read_number_if_given("price", price_of, currency=settings.SITE_CURRENCY),
             "is_enabled": cells.read_if_given("product_online", _online_of),
         }
         is_set = {name: value is not None for name, value in values.items()}
         for columns in OPTION_COLUMNS:
             name = columns.option.name
             is_set[name], values[name] = _own_value(cells, columns)
-        quantity = cells.read_if_given("qty", on_hand_of)
+        quantity = cells.read_number_if_given("qty", on_hand_of)
         status = cells.read_if_given("is_in_stock", read_status)
         return (
             cells.line,
@@ -193,7 +193,7 @@ def _own_value(cells: RowCells, columns: OptionColumns) -> tuple[bool, Any]:
         return True, None
     if columns.value == INCREMENTS and _has_increments_of_0(cells):
         return False, None
-    value = cells.read(columns.value, lambda cell: read_option(columns.option, cell))
+    value = cells.read_number(columns.value, partial(read_option, columns.option))
     return value is not None, value
 
 

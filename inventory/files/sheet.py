@@ -2,11 +2,13 @@
 
 import csv
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from io import StringIO
 from typing import NamedTuple
 
+from core.number_texts import COMMAS, POINTS, NumberSigns
+from core.quantities import PLAIN
 from core.text import gettext_noop as _
 from inventory.files.findings import FileError, RowProblem, shortened
 
@@ -24,10 +26,14 @@ LONGEST_HEADER = 100_000
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """A row by column name; ``line`` is where it begins, the header being on line 1."""
+    """A row by column name; ``line`` is where it begins, the header being on line 1.
+
+    ``signs`` are those of the numbers in the file.
+    """
 
     line: int
     cells: dict[str, str]
+    signs: NumberSigns = POINTS
 
 
 class RawRow(NamedTuple):
@@ -68,6 +74,12 @@ class Sheet(Header):
     ignored: tuple[str, ...]
     counts_rows: bool
 
+    @property
+    def signs(self) -> NumberSigns:
+        """How the file writes numbers. Where commas separate cells, a point begins decimals;
+        where semicolons or tabs do, a comma does, as spreadsheets write such files."""
+        return POINTS if self.separator == "," else COMMAS
+
     def raw_rows(self) -> Iterator[RawRow | RowProblem]:
         """Read the rows from the beginning; a row that cannot be read is a problem.
 
@@ -97,7 +109,7 @@ class Sheet(Header):
         Surplus cells without anything in them are harmless, and so are missing ones at the end.
         """
         wanted = [(index, name) for index, name in enumerate(self.names) if name in self.columns]
-        width = len(self.titles)
+        width, signs = len(self.titles), self.signs
         for row in self.raw_rows():
             if isinstance(row, RowProblem):
                 yield row
@@ -110,7 +122,26 @@ class Sheet(Header):
                     yield RowProblem(line, "", text, MISCOUNTED, values)
                     continue
                 cells += [""] * (width - len(cells))
-            yield FileRow(line, {name: cells[index] for index, name in wanted})
+            yield FileRow(line, {name: cells[index] for index, name in wanted}, signs)
+
+
+def as_written(sheet: Sheet, problems: Iterable[RowProblem]) -> tuple[RowProblem, ...]:
+    """Return problems, the numbers in their cells as the file writes them."""
+    found = list(problems)
+    lines = {problem.line for problem in found if PLAIN.match(problem.value)}
+    if sheet.signs is POINTS or not lines:
+        return tuple(found)
+    rows = {
+        row.line: row.cells
+        for row in sheet.rows()
+        if isinstance(row, FileRow) and row.line in lines
+    }
+    return tuple(
+        replace(problem, value=shortened(rows[problem.line].get(problem.column, problem.value)))
+        if problem.line in rows and PLAIN.match(problem.value)
+        else problem
+        for problem in found
+    )
 
 
 MISQUOTED = _(

@@ -170,7 +170,7 @@ class StockSources(FileFormat):
         status = quantity = None
         if behavior != Behavior.DELETE:
             status = cells.read_if_given("status", read_status)
-            quantity = cells.read_if_given("quantity", on_hand_of)
+            quantity = cells.read_number_if_given("quantity", on_hand_of)
             if behavior == Behavior.REPLACE and not cells.has("quantity"):
                 cells.refuse("quantity", FaultError(EMPTY))
         return (cells.line, source_code, sku, status, quantity)

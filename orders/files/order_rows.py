@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from core.number_texts import NumberSigns
 from core.quantities import format_quantity
 from core.text import FaultError
 from core.text import gettext_noop as _
@@ -36,7 +37,8 @@ from orders.placing.request import (
 )
 from orders.placing.validation import LONGEST_TEXTS
 
-COORDINATE = re.compile(r"-?\d{1,3}(\.\d{1,6})?\Z", re.ASCII)
+# It has no thousands, so either sign begins its decimals.
+COORDINATE = re.compile(r"-?\d{1,3}([.,]\d{1,6})?\Z", re.ASCII)
 LEAST = Decimal("0.0001")
 # Replaces a quantity that could not be read, so that the rest of its order is checked.
 ONE = Decimal(1)
@@ -112,8 +114,7 @@ KINDS = {
 def read_row(cells: RowCells) -> tuple[Any, ...]:
     """Return the values of a row in the order of :class:`OrderRow`; problems are on ``cells``."""
 
-    def optional(column: str, reader: Any) -> Any:
-        return cells.read(column, reader) if cells.has(column) else None
+    optional, number = cells.read_if_given, cells.read_number_if_given
 
     texts = {name: cells.read(name, text_of, limit=limit) for name, limit in TEXTS.items()}
     values = {
@@ -123,12 +124,12 @@ def read_row(cells: RowCells) -> tuple[Any, ...]:
         "number": cells.read("number", code_of, limit=32),
         "channel": cells.read("channel", text_of, limit=64),
         "placed_on": optional("placed_on", date_of),
-        "priority": optional("priority", _whole_of),
+        "priority": number("priority", _whole_of),
         "latitude": optional("latitude", _coordinate_of),
         "longitude": optional("longitude", _coordinate_of),
         "sku": cells.read("sku", code_of, limit=64),
-        "quantity": cells.read("quantity", quantity_of, minimum=LEAST),
-        **{name: optional(name, amount_of) for name in OF_LINES[2:]},
+        "quantity": cells.read_number("quantity", quantity_of, minimum=LEAST),
+        **{name: number(name, amount_of) for name in OF_LINES[2:]},
     }
     return tuple(values[field.name] for field in fields(OrderRow))
 
@@ -260,9 +261,9 @@ def _method_of(cell: str) -> str:
     return method
 
 
-def _whole_of(cell: str) -> int:
+def _whole_of(cell: str, *, signs: NumberSigns) -> int:
     try:
-        number = quantity_of(cell, minimum=None)
+        number = quantity_of(cell, minimum=None, signs=signs)
     except FaultError as error:
         raise FaultError(NO_WHOLE, value=cell.strip()[:40]) from error
     if number % 1 or abs(number) > LARGEST_PRIORITY:
@@ -273,4 +274,4 @@ def _whole_of(cell: str) -> int:
 def _coordinate_of(cell: str) -> Decimal:
     if not COORDINATE.match(cell.strip()):
         raise FaultError(NO_COORDINATE, value=cell.strip()[:40])
-    return Decimal(cell.strip())
+    return Decimal(cell.strip().replace(",", "."))

@@ -33,7 +33,7 @@ def folder(tmp_path: Path, transactional_db: None) -> Path:
         "north;TABLE;1;4;red\r\n"
         "south;TABLE;1;2.5;red\r\n"
     )
-    (tmp_path / "errors.csv").write_text('source_code,sku,quantity\nnorth,CHAIR,"1,5"\n')
+    (tmp_path / "errors.csv").write_text('source_code,sku,quantity\nnorth,CHAIR,"1,500"\n')
     return tmp_path
 
 
@@ -89,8 +89,8 @@ def test_errors_are_shown_by_line_and_download(
     assert page.locator("tbody td").all_inner_texts() == [
         "2",
         "quantity",
-        "1,5",
-        "“1,5” has a comma; write a decimal point and no separators of thousands, such as 1234.5.",
+        "1,500",
+        "“1,500” can mean 1500 or 1.500. Write one of these.",
     ]
     assert page.get_by_role("button", name="Write the file").count() == 0
     with page.expect_download() as download:

@@ -78,21 +78,13 @@ def test_negative_number_is_read_where_it_may_be() -> None:
     [
         ("1.2E+3", "“1.2E+3” is in scientific form; write 1200."),
         ("5e-1", "“5e-1” is in scientific form; write 0.5."),
-        (
-            "1,5",
-            "“1,5” has a comma; write a decimal point and no separators of thousands, such as "
-            "1234.5.",
-        ),
-        (
-            "1.234,5",
-            "“1.234,5” has a comma; write a decimal point and no separators of thousands, such as "
-            "1234.5.",
-        ),
-        ("", "“” is not a number; write digits with a decimal point, such as 2.5."),
-        ("five", "“five” is not a number; write digits with a decimal point, such as 2.5."),
-        ("NaN", "“NaN” is not a number; write digits with a decimal point, such as 2.5."),
-        ("1e999", "“1e999” is not a number; write digits with a decimal point, such as 2.5."),
-        ("٣", "“٣” is not a number; write digits with a decimal point, such as 2.5."),
+        ("1,234", "“1,234” can mean 1234 or 1.234. Write one of these."),
+        ("1,2,3", "“1,2,3” is not a number. Write digits such as 1234.5."),
+        ("", "“” is not a number. Write digits such as 1234.5."),
+        ("five", "“five” is not a number. Write digits such as 1234.5."),
+        ("NaN", "“NaN” is not a number. Write digits such as 1234.5."),
+        ("1e999", "“1e999” is not a number. Write digits such as 1234.5."),
+        ("٣", "“٣” is not a number. Write digits such as 1234.5."),
         ("1.23456", "“1.23456” has more than four decimals."),
         ("9999999999999", "“9999999999999” is more than 999,999,999,999.9999."),
         ("-1", "“-1” is too small. Write 0 or more."),

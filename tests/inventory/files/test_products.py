@@ -144,7 +144,7 @@ def test_what_is_wrong_is_said_cell_by_cell() -> None:
 
     file = products(
         "sku,name,price,product_online,qty,is_in_stock,allow_backorders,qty_increments\n"
-        'A,Chair,1.234,3,"1,5",maybe,9,-1\n'
+        'A,Chair,1.234,3,"1,500",maybe,9,-1\n'
         "A,Chair,,,,,,\n"
         "B,,,,,,,\n"
         "C,Chair,,,,1,,\n"
@@ -162,12 +162,7 @@ def test_what_is_wrong_is_said_cell_by_cell() -> None:
             "(Allow Qty Below 0 and Notify Customer).",
         ),
         (2, "qty_increments", "“-1” is too small. Write 0.0001 or more."),
-        (
-            2,
-            "qty",
-            "“1,5” has a comma; write a decimal point and no separators of thousands, such as "
-            "1234.5.",
-        ),
+        (2, "qty", "“1,500” can mean 1500 or 1.500. Write one of these."),
         (2, "is_in_stock", "“maybe” is not a status. Write 1 for In Stock or 0 for Out of Stock."),
         (3, "", "Duplicate of line 2 (A)."),
         (4, "name", "A new product needs a name."),

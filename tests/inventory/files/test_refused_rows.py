@@ -27,7 +27,7 @@ ROWS = [
 ]
 NO_B = "sku: There is no product with the SKU “B”; add it first."
 LAST = (
-    "quantity: “€5” is not a number; write digits with a decimal point, such as 2.5. | "
+    "quantity: “€5” is not a number. Write digits such as 1234.5. | "
     "source_code: There is no source with the code “west”; add it first. | "
     "sku: There is no product with the SKU “00123”; add it first."
 )
