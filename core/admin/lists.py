@@ -158,7 +158,7 @@ class ColumnFilter(DropdownFilter):
 class RangeForm(forms.Form):
     """The two ends of a filter by a number."""
 
-    def __init__(self, parameter: str, ends: Mapping[str, str]) -> None:
+    def __init__(self, parameter: str, ends: Mapping[str, Any]) -> None:
         super().__init__(ends)
         for end, label in (("from", _("From")), ("to", _("To"))):
             widget = AddressNumberInput({"placeholder": label, "aria-label": label})

@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from typing import NamedTuple
 
@@ -33,7 +33,7 @@ class FileRow:
 
     line: int
     cells: dict[str, str]
-    signs: NumberSigns = POINTS
+    signs: NumberSigns = field(default=POINTS, compare=False)
 
 
 class RawRow(NamedTuple):

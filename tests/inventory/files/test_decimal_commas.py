@@ -5,15 +5,17 @@ from decimal import Decimal
 import pytest
 
 from inventory.files.delivery_note import read_delivery_note
-from inventory.models import FutureSupply, ImportFile, Product, SourceItem
+from inventory.files.imports import ImportStateError
+from inventory.models import FutureSupply, ImportFile, Product, Source, SourceItem
 from orders.models import OrderLine
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,
     SourceFactory,
+    SourceItemFactory,
     StockFactory,
 )
-from tests.inventory.files.importing import checked, findings, sentences, written
+from tests.inventory.files.importing import checked, confirmed, findings, sentences, written
 from tests.inventory.files.spreadsheet_files import xlsx
 
 pytestmark = pytest.mark.django_db
@@ -83,10 +85,11 @@ def test_a_quoted_comma_between_commas_is_a_decimal_sign() -> None:
 def test_what_has_two_readings_is_refused_and_nothing_is_written(
     text: str, separator: str, sentence: str
 ) -> None:
-    file = written(stock(text, "7", separator=separator))
+    file = checked(stock(text, "7", separator=separator))
 
     assert sentences(file) == [(2, "quantity", sentence)]
-    assert file.state == ImportFile.State.REFUSED
+    with pytest.raises(ImportStateError):
+        confirmed(file)
     assert held() == []
 
 
@@ -118,7 +121,9 @@ def test_prices_and_options_of_products_have_commas() -> None:
     assert sentences(file) == []
     oil, lamp = Product.objects.order_by("-sku")
     assert oil.price == Decimal("4.20")
-    assert (oil.out_of_stock_threshold, oil.max_cart_qty) == (Decimal("-2.5"), Decimal("1000.5"))
+    own = oil.overrides()
+    assert own["out_of_stock_threshold"] == Decimal("-2.5")
+    assert own["max_cart_qty"] == Decimal("1000.5")
     assert lamp.price == Decimal("1234.50")
 
 
@@ -138,11 +143,14 @@ def test_a_price_that_is_wrong_says_what_is_right(price: str, sentence: str) -> 
 
 
 def test_supply_orders_and_delivery_notes_have_commas() -> None:
-    supply = written(
+    SourceItemFactory(
+        product=Product.objects.get(sku="OIL"), source=Source.objects.get(code="north"), quantity=5
+    )
+    supply = checked(
         "sku;source_code;quantity;expected_on;reference\nOIL;north;2,5;2026-12-31;PO-1\n",
         format_code="FUTURE_SUPPLY",
     )
-    orders = written(
+    orders = checked(
         "number;channel;customer_name;customer_email;recipient;street;city;postcode;country;"
         "latitude;longitude;priority;sku;quantity;unit_price;discount;tax\n"
         "A-1;web;Ada;ada@example.com;Ada;1 Gata;Visby;62157;SE;57,638;18,2948;1 000;OIL;1,5;"
@@ -152,6 +160,8 @@ def test_supply_orders_and_delivery_notes_have_commas() -> None:
     note = read_delivery_note(b"sku;quantity\nOIL;2,5\n", limit=1_000)
 
     assert [sentences(supply), sentences(orders), list(note.problems)] == [[], [], []]
+    confirmed(supply)
+    confirmed(orders)
     assert FutureSupply.objects.get().quantity == Decimal("2.5")
     line = OrderLine.objects.select_related("order").get()
     assert (line.quantity, line.unit_price) == (Decimal("1.5"), Decimal("1234.50"))

@@ -68,7 +68,7 @@ def test_rows_with_errors_come_back_as_csv_with_the_separator_of_the_file(
     assert response.content.decode() == (
         "\ufeffsource_code;SKU;note;quantity;fault\r\n"
         f'north;B;\'=1+1;8;"{NO_B}"\r\n'
-        f'west;00123;\'-;€5;"{LAST}";\r\n'
+        f'west;00123;\'-;€5;"{LAST.replace("1234.5", "1234,5")}";\r\n'
     )
 
 
