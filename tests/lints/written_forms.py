@@ -20,16 +20,11 @@ IN_PYTHON = re.compile(
 TYPED = re.compile(r"\bformat_quantity\(")
 INTERFACES = re.compile(r"(?:^|/)(?:admin|api|management|notices|search)/")
 READ_AGAIN = {
-    "core/admin/fields.py",
+    "core/admin/list_page/address.py",
     "fulfillment/admin/inconsistencies.py",
-    "fulfillment/admin/shipment/forms.py",
     "inventory/admin/bulk/actions.py",
-    "inventory/admin/delivery_file.py",
-    "inventory/admin/delivery_sheet.py",
     "inventory/admin/item_list.py",
-    "inventory/admin/option_fields.py",
     "inventory/admin/supply_words.py",
-    "orders/admin/change_forms.py",
 }
 # Machines read ISO times: date:'c'.
 IN_TEMPLATES = re.compile(
