@@ -97,11 +97,8 @@ class NumberFormField(forms.DecimalField):
             super().run_validators(value)
         except ValidationError as error:
             for one in error.error_list:
-                limits = (one.params or {}).items()
-                one.params = {
-                    name: quantity(limit) if isinstance(limit, Decimal) else limit
-                    for name, limit in limits
-                }
+                if one.params and isinstance(limit := one.params.get("limit_value"), Decimal):
+                    one.params["limit_value"] = quantity(limit)
             raise
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
