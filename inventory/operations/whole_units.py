@@ -7,8 +7,7 @@ held too, so neither passes the other. Products are held before anything else is
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from django.utils.translation import gettext
-
+from core import formats
 from inventory.models import Product
 from inventory.option_rules import Conflict
 from inventory.queries.decimals import Fraction, Place, fractions_at, fractions_of
@@ -19,7 +18,7 @@ class FractionError(Exception):
 
     def __init__(self, fractions: Sequence[Fraction]) -> None:
         errors = dict.fromkeys(
-            gettext(fraction.error.message) % fraction.error.values for fraction in fractions
+            formats.filled(fraction.error.message, fraction.error.values) for fraction in fractions
         )
         super().__init__(" ".join(errors))
         self.fractions = tuple(fractions)
@@ -30,7 +29,7 @@ class FractionsLeftError(Exception):
 
     def __init__(self, conflicts: Mapping[int, Conflict]) -> None:
         super().__init__(
-            " ".join(gettext(told.message) % told.values for told in conflicts.values())
+            " ".join(formats.filled(told.message, told.values) for told in conflicts.values())
         )
         self.conflicts = dict(conflicts)
 

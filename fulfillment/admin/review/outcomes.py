@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 
 from core.admin.bulk.actions import ACTIONS
-from core.formats import whole
+from core.formats import filled, whole
 from core.models import BulkChange
 from core.operations.bulk.apply import CHANGED
 from core.operations.bulk.rows import Shift
@@ -43,7 +43,7 @@ def sentence_in_words(message: str, values: Mapping[str, str]) -> str:
     """Return what a shipment gets, or why it stays as it is."""
     if message in CODES:
         return sentence_of(Code(message), values)
-    return gettext(message) % values
+    return filled(message, values)
 
 
 def differences(action: str, texts: Mapping[int, tuple[str | None, str | None]]) -> list[str]:
