@@ -27,32 +27,48 @@ MARKS = r"[\u0300-\u036F]"
 Key = TypeVar("Key")
 
 
-def _letters() -> dict[str, str]:
-    """Return what stands for single letters in the reader's language."""
-    return {**SPELLED, **AFTER_Z.get((get_language() or "en")[:2], {})}
+# The alphabets by which names are ordered; every other language has that of English.
+ALPHABETS = ("en", *AFTER_Z)
+
+
+def _alphabet() -> str:
+    language = (get_language() or "en")[:2]
+    return language if language in ALPHABETS else "en"
+
+
+def _letters(alphabet: str) -> dict[str, str]:
+    """Return what stands for single letters in an alphabet."""
+    return {**SPELLED, **AFTER_Z.get(alphabet, {})}
 
 
 class NameKey(Func):
-    """The key by which the database orders a column of names, in the reader's language."""
+    """The key by which the database orders a column of names, in an alphabet or the reader's.
+
+    An index on it is one for an alphabet.
+    """
 
     output_field = TextField()
 
-    def __init__(self, column: str) -> None:
-        letters = _letters()
+    def __init__(self, column: str, alphabet: str = "") -> None:
+        alphabet = alphabet or _alphabet()
+        letters = _letters(alphabet)
         given, taken = "".join(letters), "".join(letters.values())
-        folded = f"translate(normalize(%(expressions)s, NFC), '{given}', '{taken}')"
+        # A letter after z may be written as two characters.
+        whole = "normalize(%(expressions)s, NFC)" if alphabet in AFTER_Z else "%(expressions)s"
+        folded = f"translate({whole}, '{given}', '{taken}')"
         for letter, spelled in SPELLED_OUT.items():
             folded = f"replace({folded}, '{letter}', '{spelled}')"
         plain = f"regexp_replace(normalize({folded}, NFKD), '{MARKS}', '', 'g')"
         # Most names have no letter beyond ASCII, and are not looked at letter by letter.
         is_ascii = "octet_length(%(expressions)s) = char_length(%(expressions)s)"
-        key = f"CASE WHEN {is_ascii} THEN lower(%(expressions)s) ELSE lower({plain}) END"
+        lower = 'lower(%(expressions)s COLLATE "C")'
+        key = f"CASE WHEN {is_ascii} THEN {lower} ELSE lower({plain}) END"
         super().__init__(F(column), template=f'({key}) COLLATE "C"')
 
 
 def name_key(name: str) -> str:
     """Return the key by which Python orders names, in the reader's language."""
-    spelled = str.maketrans({**SPELLED_OUT, **_letters()})
+    spelled = str.maketrans({**SPELLED_OUT, **_letters(_alphabet())})
     folded = unicodedata.normalize("NFC", name).translate(spelled)
     letters = unicodedata.normalize("NFKD", folded)
     return "".join(one for one in letters if not "\u0300" <= one <= "\u036f").lower()

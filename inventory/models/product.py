@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.models.columns import MoneyColumn
+from core.name_order import ALPHABETS, NameKey
 from inventory.codes import (
     BARCODE_MAX_LENGTH,
     SKU_MAX_LENGTH,
@@ -86,6 +87,11 @@ class Product(OptionOwner):
             models.Index(
                 Lower(Func("sku", template="normalize(%(expressions)s, NFKC)")),
                 name="product_sku_look_alike",
+            ),
+            # The product list by name, in each alphabet, and lists that show the name.
+            *(
+                models.Index(NameKey("name", alphabet), name=f"product_by_name_{alphabet}")
+                for alphabet in ALPHABETS
             ),
             # The search of all pages: parts of words, in any case.
             GinIndex(
