@@ -16,12 +16,15 @@ def add_job(apps, schema_editor):
         month_of_year="*",
         timezone=settings.SITE_TIME_ZONE,
     )
-    apps.get_model("django_celery_beat", "PeriodicTask").objects.create(
+    job = apps.get_model("django_celery_beat", "PeriodicTask").objects.create(
         name=NAME,
         task=TASK,
         crontab=times,
         description="Counts expected dates that passed unkept, and replaces them.",
     )
+    # The history begins with what the product came with.
+    events = apps.get_model("fulfillment", "ScheduledWorkEvent").objects
+    events.filter(pgh_obj_id=job.pk).update(pgh_label="start")
 
 
 def remove_job(apps, schema_editor):

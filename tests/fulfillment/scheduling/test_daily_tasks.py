@@ -10,6 +10,7 @@ from fulfillment.queries.product_jobs import JOBS
 
 RARE = [job.task for job in JOBS if isinstance(job.usual, str) or job.usual[1] == "days"]
 WORK = {
+    "fulfillment.renew_dates": "fulfillment.release.runs.engine.renew_dates",
     "inventory.queue_low_stock_digests": "inventory.tasks.queue_digests",
     "inventory.forget_imports": "inventory.tasks.forget_texts",
     "fulfillment.delete_old_decisions": "fulfillment.tasks.delete_old_decisions",
