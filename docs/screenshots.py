@@ -27,6 +27,7 @@ from playwright.sync_api import Page, Request, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from config import local_services  # noqa: E402
 from config.local_services.ports import free_port  # noqa: E402
 from docs.picture_hashes import IMAGES, Made, made_from, read, write  # noqa: E402
 from docs.picture_pages import DESKTOP, PICTURES, Picture, every_name  # noqa: E402
@@ -54,6 +55,7 @@ def demo(var: Path) -> Iterator[None]:
     finally:
         process.send_signal(signal.SIGINT)
         process.wait()
+        local_services.remove(var)
 
 
 def is_up(port: int) -> bool:
