@@ -175,6 +175,8 @@ def stock_sentence(stock: Mapping[str, Any]) -> str:
 def remedy_sentence(remedy: Mapping[str, Any]) -> str:
     """Return one change that would help, as an explanation gives it."""
     values = {**remedy, "until": day(remedy.get("until"))}
+    if "quantity" in remedy:
+        values["quantity"] = quantity(Decimal(remedy["quantity"]))
     return gettext(REMEDIES[remedy["kind"]]) % values
 
 

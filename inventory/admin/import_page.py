@@ -1,5 +1,6 @@
 """The page of an imported file: what it would do and what is wrong with it, in words."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.paging import part_of
 from core.admin.theme import INPUT_CLASS
-from core.formats import filled, whole
+from core.formats import filled, reader_signs, whole
 from core.models import Job
 from inventory.admin.file_access import LISTS, upload_page
 from inventory.admin.file_lists import ACCEPTED
@@ -36,6 +37,9 @@ EXPLANATIONS: Mapping[str, Any] = {
     ImportFile.Format.FUTURE_SUPPLY: _("Units that are expected at a source, and when."),
     ImportFile.Format.ORDERS: _("Orders from another system, a row for each line."),
 }
+NUMBER = re.compile(r"-?\d+\.\d+")
+# What looks like a number in these columns is a text.
+TEXT_COLUMNS = {"barcode", "name", "reference", "sku"}
 ALWAYS_SHOWN = {"new_count", "changed_count", "unchanged_count", "refused_row_count"}
 
 
@@ -224,12 +228,18 @@ def steps_in_words(steps: Sequence[ImportStep]) -> list[dict[str, Any]]:
             "kind": step.get_kind_display(),
             "is_new": step.kind == ImportStep.Kind.NEW,
             "cells": [
-                {"column": column, "before": before, "after": after}
+                {"column": column, "before": _cell(column, before), "after": _cell(column, after)}
                 for column, before, after in step.cells
             ],
         }
         for step in steps
     ]
+
+
+def _cell(column: str, text: str) -> str:
+    """Return a cell with its number as the reader's language writes it."""
+    is_number = column not in TEXT_COLUMNS and NUMBER.fullmatch(text)
+    return reader_signs().example(text) if is_number else text
 
 
 def fallen_back_title(file: ImportFile, count: int) -> str:
