@@ -42,6 +42,25 @@ def english_words(language: str) -> set[str]:
     return ours - theirs - NAMES
 
 
+def names_in(language: str) -> set[str]:
+    """Return texts that no catalogue of ours translates: names of zones, currencies, countries."""
+    with translation.override(language):
+        choices = [*currency_choices(), *country_choices()]
+    return {*available_timezones(), *(str(name) for _code, name in choices)}
+
+
+def english_on(address: str, html: str, english: set[str], names: set[str]) -> set[str]:
+    """Return the words of ``english`` of a page's main part, save in ``names``."""
+    found = english_in("<main " + html[html.index('id="main-content"') :], english, names)
+    return found - KEPT_NAMES if address == CHANGES else found
+
+
+def english_in(html: str, english: set[str], names: set[str]) -> set[str]:
+    """Return the words of ``english`` that HTML shows or reads aloud, save in ``names``."""
+    shown = set(shown_in(CODE.sub("", html))) - names
+    return {word for text in shown for word in words_of(DATA.sub("", text))} & english
+
+
 def words_of(text: str) -> set[str]:
     """Return the words of a text, without placeholders and tags, in lower case."""
     plain = re.sub(r"%\(\w+\)[sd]|<[^>]*>|\{\w*\}", " ", text)
@@ -55,19 +74,12 @@ def test_no_page_has_english_words(admin_user: User, language: str) -> None:
     make_telling_rows(admin_user)
     refresh_figures(now=timezone.now(), zone=timezone.get_current_timezone())
     english = english_words(language)
-    with translation.override(language):
-        choices = [*currency_choices(), *country_choices()]
-    names = {*available_timezones(), *(str(name) for _code, name in choices)}
+    names = names_in(language)
 
     found = {}
     for address, html in pages(admin_user).items():
         assert f'<html lang="{language}"' in html, address
-        main = CODE.sub("", html[html.index('id="main-content"') :])
-        shown = set(shown_in(f"<main {main}")) - names
-        texts = (DATA.sub("", text) for text in shown)
-        found[address] = {word for text in texts for word in words_of(text)} & english
-        if address == CHANGES:
-            found[address] -= KEPT_NAMES
+        found[address] = english_on(address, html, english, names)
 
     assert len(found) > 80
     assert {address: words for address, words in found.items() if words} == {}

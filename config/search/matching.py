@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from core.folding import folded
 from core.queries.search import Match
 
 # Two words are one where the shorter begins the longer: "order" and "orders".
@@ -13,8 +12,8 @@ LEAST_SIMILAR = 3
 
 
 def words_in(text: str) -> list[str]:
-    """Return the words of a text, without case, accents and signs."""
-    return re.findall(r"[^\W_]+", folded(text))
+    """Return the words of a text, in lower case, without signs."""
+    return re.findall(r"[^\W_]+", text.casefold().replace("’", "").replace("'", ""))
 
 
 def match_of(asked: Sequence[str], phrases: Iterable[Sequence[str]]) -> Match | None:

@@ -72,27 +72,24 @@ def _unchanged(code: Code, **values: str) -> ShipmentEffect:
 
 
 def effect_of(shipment: Shipment, change: ShipmentBulkChange, *, today: date) -> ShipmentEffect:
-    """Return what ``change`` does to ``shipment``, read with its order, source and assignee."""
+    """Return what ``change`` does to ``shipment``, whose order and source are read along."""
     if shipment.is_terminal:
         return _unchanged(Code.OVER, state=shipment.state)
     match change.action:
         case BulkAction.HOLD:
-            effect = _held(shipment)
+            return _held(shipment)
         case BulkAction.LIFT_HOLD:
-            effect = _lifted(shipment)
-        case BulkAction.ASSIGN_PERSON:
-            effect = _assigned(shipment, change.username)
+            return _lifted(shipment)
         case BulkAction.SET_PRIORITY:
-            effect = _prioritized(shipment, change.priority)
+            return _prioritized(shipment, change.priority)
         case BulkAction.REASSIGN:
-            effect = _reassigned(shipment, change.source)
+            return _reassigned(shipment, change.source)
         case BulkAction.SET_EXPECTED_DATE:
-            effect = _dated(shipment, change, today)
+            return _dated(shipment, change, today)
         case BulkAction.CUSTOMER_CARE:
-            effect = _cared_for(shipment)
+            return _cared_for(shipment)
         case BulkAction.CANCEL:
-            effect = _canceled(shipment)
-    return effect
+            return _canceled(shipment)
 
 
 def refusal(error: Exception) -> ShipmentEffect:
@@ -161,19 +158,6 @@ def _lifted(shipment: Shipment) -> ShipmentEffect:
     if shipment.state == Shipment.State.READY:
         return _changed(Code.LIFTED_READY)
     return _changed(Code.LIFTED)
-
-
-def _assigned(shipment: Shipment, person: str) -> ShipmentEffect:
-    former = "" if shipment.assignee is None else shipment.assignee.get_username()
-    if former == person:
-        return (
-            _unchanged(Code.SAME_PERSON, person=person) if person else _unchanged(Code.NOT_ASSIGNED)
-        )
-    if not person:
-        return _changed(Code.UNASSIGNED, former=former)
-    if not former:
-        return _changed(Code.ASSIGNED, person=person)
-    return _changed(Code.ASSIGNEE_CHANGED, former=former, person=person)
 
 
 def _prioritized(shipment: Shipment, priority: int) -> ShipmentEffect:

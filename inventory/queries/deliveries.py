@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from django.db.models import Count, F, Min, Q, QuerySet, Sum
 
-from core.folding import folded
 from inventory.models import FutureSupply, Product
 
 MOST_DELIVERIES = 200
@@ -31,11 +30,10 @@ def open_deliveries(*, words: str = "") -> list[OpenDelivery]:
     """
     records = FutureSupply.objects.open()
     if words:
-        sought = folded(words) or words
         of_words = records.filter(
-            Q(reference__folded__contains=sought)
-            | Q(source__code__folded=sought)
-            | Q(product__sku__folded=sought)
+            Q(reference__icontains=words)
+            | Q(source__code__iexact=words)
+            | Q(product__sku__iexact=words)
         )
         records = records.filter(reference__in=of_words.values("reference"))
     groups = records.values("reference", "source_id", "source__code").annotate(

@@ -69,7 +69,8 @@ def open_page(
     """Return a function that opens a page of the site, signed in as a superuser.
 
     ``width`` is "desktop" or "phone"; ``has_scripts=False`` turns JavaScript off; ``scheme`` is
-    "light" or "dark". When the test ends, every error that a page met fails it.
+    "light" or "dark"; ``locale`` is the language and country of the browser. When the test ends,
+    every error that a page met fails it.
     """
     contexts: list[BrowserContext] = []
     problems: list[str] = []
@@ -84,18 +85,22 @@ def open_page(
         width: str = "desktop",
         has_scripts: bool = True,
         scheme: Literal["light", "dark"] = "light",
+        locale: str = "en-US",
         user: User | None = None,
+        is_signed_in: bool = True,
     ) -> Page:
         context = browser.new_context(
             base_url=live_server.url,
             viewport=PHONE if width == "phone" else DESKTOP,
             java_script_enabled=has_scripts,
             color_scheme=scheme,
+            locale=locale,
             reduced_motion="reduce",
         )
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
-        context.add_cookies([session_cookie(live_server.url, user or superuser())])
+        if is_signed_in:
+            context.add_cookies([session_cookie(live_server.url, user or superuser())])
         page = context.new_page()
         page.on("console", note)
         page.on("pageerror", lambda error: problems.append(str(error)))
