@@ -36,7 +36,7 @@ from core.admin.theme import (
     UserChangeForm,
     UserCreationForm,
 )
-from core.formats import EMPTY
+from core.formats import EMPTY, labelled
 from core.name_order import in_name_order, name_key
 
 # What the scheduler does is edited as scheduled work, which checks that it can run.
@@ -100,7 +100,7 @@ class PermissionChoice(ModelMultipleChoiceField):
         model, verb = obj.content_type.model_class(), obj.codename.partition("_")[0]
         named = obj.content_type.model if model is None else str(model._meta.verbose_name_plural)
         words = VERBS.get(obj.codename) or VERBS.get(verb) or gettext(obj.name)
-        return f"{capfirst(gettext(named))}: {words}"
+        return labelled(capfirst(gettext(named)), words)
 
 
 def _histories() -> list[int]:

@@ -105,6 +105,11 @@ def _word(gap: str, value: object) -> object:
     return value
 
 
+def labelled(label: object, text: object) -> str:
+    """Return a text after its label, as the reader's language writes a colon: ``Key: abc``."""
+    return gettext("%(label)s: %(text)s") % {"label": label, "text": text}
+
+
 def money(amount: Decimal | None, currency: str) -> str:
     """Return an amount with its currency and that currency's decimals; – for none.
 

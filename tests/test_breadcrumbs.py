@@ -15,12 +15,17 @@ from tests.test_roles_walk import person, quiet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures(quiet.__name__)]
 
+# A page that the menu has, an object, or the page itself, which is a heading or not.
+STEP = re.compile(
+    r'<li>(?:<a href="([^"]*)">)?([^<]*)(?:</a>)?</li>|<\w+ class="crumbs-page"[^>]*>([^<]*)</'
+)
+
 
 def crumbs(client: Client, url: str) -> list[tuple[str, str]]:
     """Return the crumbs of a page with where they lead, the page itself last."""
     page = client.get(url, follow=True).text
     [way] = re.findall(r'<nav class="crumbs".*?</nav>', page, re.DOTALL)
-    found = re.findall(r'<li>(?:<a href="([^"]*)">)?([^<]*)(?:</a>)?</li>|<h1>([^<]*)</h1>', way)
+    found = re.findall(STEP, way)
     return [(unescape(name or title), link) for link, name, title in found]
 
 

@@ -27,10 +27,11 @@ def breadcrumbs(context: Context) -> dict[str, Any]:
     """Return the way to the page from the menu: group, list, object, page.
 
     A list that the menu does not offer this person is left out. The object is what the page calls
-    ``original`` or ``object``; a page that is the object's own is named after it.
+    ``original`` or ``object``; a page that is the object's own is named after it, or by its
+    ``row_name``. ``has_heading`` says that the page has a heading of its own.
     """
     *before, page = _way(context)
-    return {"before": before, "page": page}
+    return {"before": before, "page": page, "has_heading": context.get("has_heading", "").strip()}
 
 
 def _way(context: Context) -> list[Crumb]:
@@ -45,12 +46,13 @@ def _way(context: Context) -> list[Crumb]:
         title = way[-1].title if way else capfirst(str(shown.opts.verbose_name_plural))
         return [*way[:-1], Crumb(title)]
     row = _object(context)
-    if row is not None and str(row) != _last(way):
+    name = str(context.get("row_name") or row)
+    if row is not None and name != _last(way):
         way = way or _list_of(row)
         link = _address(row, "change", quote(str(row.pk)))
         if link in ("", path):
-            return [*way, Crumb(str(row))]
-        way.append(Crumb(str(row), link))
+            return [*way, Crumb(name)]
+        way.append(Crumb(name, link))
     title = capfirst(str(context.get("title") or ""))
     if title == _last(way):
         way.pop()

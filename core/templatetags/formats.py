@@ -2,7 +2,7 @@
 
 ``{{ line.quantity|quantity }}``, ``{{ order.total|money:order.currency }}``,
 ``{{ shipment.expected_on|day }}``, ``{{ order.placed_at|moment }}``,
-``{{ key.last_used_at|ago }}``, ``{{ count|whole }}``.
+``{{ key.last_used_at|ago }}``, ``{{ count|whole }}``, ``{{ label|labelled:text }}``.
 """
 
 from django import template
@@ -12,6 +12,7 @@ from core.formats import (
     appointment,
     clock,
     day,
+    labelled,
     moment,
     money,
     quantity,
@@ -23,3 +24,4 @@ register = template.Library()
 for form in (quantity, whole, money, day, short_day, moment, clock, appointment):
     register.filter(form, expects_localtime=True)
 register.filter("ago", ago_in_html)
+register.filter(labelled)

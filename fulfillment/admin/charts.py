@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.formats import whole
+from core.formats import labelled, whole
 from core.quantities import ZERO
 
 HEIGHT = 100
@@ -112,7 +112,7 @@ class Chart:
                 width=(STEP - GAP) // len(point.values),
                 height=height,
                 series=number + 1,
-                label=f"{point.label}: {point.cells[number].text}",
+                label=labelled(point.label, point.cells[number].text),
             )
             for position, point in enumerate(self.points if limit else ())
             for number, value in enumerate(point.values)

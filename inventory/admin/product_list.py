@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from core import formats
 from core.admin.lists import ChangeList
 from core.admin.theme import display
+from core.formats import labelled
 from inventory.admin.sentences import salable_in_words
 from inventory.models import InventoryConfiguration, Product, SourceItem, Stock, StockSource
 from inventory.option_rules import CANNOT_BE_BOUGHT
@@ -165,7 +166,7 @@ def _plenty(position: StockPosition) -> tuple[bool, Decimal, str]:
 
 
 def _in_stock(position: StockPosition) -> str:
-    return f"{position.stock_code}: {salable_in_words(position.facts)}"
+    return labelled(position.stock_code, salable_in_words(position.facts))
 
 
 def salable_columns(stocks: Sequence[Stock]) -> list[Any]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.models.columns import QuantityColumn
+from core.quantities import signed
 from inventory.models.product import Product
 from inventory.models.stock import Stock
 
@@ -84,4 +85,5 @@ class Reservation(models.Model):
         triggers = [pgtrigger.Protect(name="entries_never_change", operation=pgtrigger.Update)]
 
     def __str__(self) -> str:
-        return f"{self.get_event_display()} {self.quantity:+f} {self.product_id}"
+        parts = (self.get_event_display(), signed(self.quantity), self.order_number)
+        return " ".join(filter(None, parts))

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from core.countries import country_name, place_lines
-from core.formats import money
+from core.formats import labelled, money
 from orders import ports
 from orders.admin.line_parts import parts_of, parts_of_order
 from orders.admin.order_actions import actions_of, shipment_action
@@ -166,7 +166,7 @@ def _endings(order: Order) -> Iterator[HistoryEntry]:
 
 def _payments(order: Order, operations: Sequence[PaymentOperation]) -> Iterator[HistoryEntry]:
     for operation in operations:
-        what = f"{operation.get_kind_display()}: {operation.get_state_display()}"
+        what = labelled(operation.get_kind_display(), operation.get_state_display())
         detail = money(operation.amount, order.currency)
         at = operation.answered_at or operation.created_at
         yield HistoryEntry(at, what, " · ".join(filter(None, [detail, operation.message])))
@@ -174,7 +174,7 @@ def _payments(order: Order, operations: Sequence[PaymentOperation]) -> Iterator[
 
 def _emails(emails: Sequence[OrderEmail]) -> Iterator[HistoryEntry]:
     for email in emails:
-        what = f"{email.get_kind_display()}: {email.get_state_display()}"
+        what = labelled(email.get_kind_display(), email.get_state_display())
         yield HistoryEntry(email.sent_at or email.created_at, what, email.recipient)
 
 

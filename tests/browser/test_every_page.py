@@ -64,7 +64,8 @@ def problems(
     The menu is the same around every page, so axe looks at all but that: ``without`` is a selector.
     Pages with a ``name`` are pictured under it, when the run was asked for pictures.
     """
-    found = []
+    headings = page.locator("h1").count()
+    found = [] if headings == 1 else [f"{headings} headings of the first rank"]
     for window, is_dark, only in ways:
         page.set_viewport_size(window)
         page.evaluate(SCHEME, is_dark)

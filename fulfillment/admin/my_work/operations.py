@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from core.formats import ago, whole
+from core.formats import ago, labelled, whole
 from core.formats import moment as written_moment
 from core.models import Job
 from core.operations.jobs import label_of
@@ -65,7 +65,7 @@ def _queues(links: ListLinks, *, waiting: int | None) -> WorkCard:
         ),
         (_("E-mails to send"), emails, links.to("orders.orderemail", {"state__exact": "QUEUED"})),
     )
-    rows = [WorkRow(f"{name}: {whole(count)}", link) for name, count, link in counts if count]
+    rows = [WorkRow(labelled(name, whole(count)), link) for name, count, link in counts if count]
     total = sum(count for _name, count, _link in counts)
     return WorkCard(
         _("Queues"),

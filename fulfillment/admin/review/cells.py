@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from django.utils.translation import gettext, ngettext
 
 from core import formats
-from core.formats import day, moment, money
+from core.formats import day, labelled, moment, money
 from fulfillment.review.reasons import REASON_LABELS
 from fulfillment.review.rows import CustomerPromise, ExpectedSupply, ReviewRow
 from orders.models import FulfillmentMethod
@@ -25,7 +25,7 @@ def _state(row: ReviewRow) -> list[str]:
 def _next_supply(row: ReviewRow) -> list[str]:
     several = len(row.missing) > 1
     return [
-        f"{part.sku}: {supply_line(part.supply)}" if several else supply_line(part.supply)
+        labelled(part.sku, supply_line(part.supply)) if several else supply_line(part.supply)
         for part in row.missing
         if part.supply is not None
     ]

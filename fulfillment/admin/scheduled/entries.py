@@ -12,6 +12,7 @@ from django_celery_beat.models import IntervalSchedule
 from core.clock import site_zone
 from core.formats import clock, day
 from fulfillment.admin.scheduled.crontab_words import crontab_in_words, every_minutes
+from fulfillment.models import ScheduledWork
 from fulfillment.queries.product_jobs import JOB_OF, RELEASE_TASK
 from fulfillment.queries.schedule import ScheduledTask, ScheduleState
 from fulfillment.scheduling.crontab import Crontab, crontab_line
@@ -41,11 +42,11 @@ STATES = {
 }
 
 
-def label_of(row: ScheduledTask) -> str:
+def label_of(row: ScheduledTask | ScheduledWork) -> str:
     """Return the name of the work for people; of a further row of a job, with the row's own."""
     job = JOB_OF.get(row.task)
     if job is None:
-        return row.name
+        return str(row.name)
     return str(job.label) if row.name == job.name else f"{job.label} ({row.name})"
 
 

@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 from core.admin.bases import AnyPage
 from core.admin.pages import AdminPage, answer
 from core.admin.theme import ModelAdmin
+from core.formats import labelled
 from core.name_order import name_key
 from fulfillment.admin.board.page import BOARD, start_run
 from fulfillment.admin.scheduled.entries import entry_of, label_of
@@ -61,7 +62,7 @@ def run_now(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
     try:
         changes.start_now(row)
     except changes.ScheduleError as error:
-        messages.error(request, f"{label_of(row)}: {error}")
+        messages.error(request, labelled(label_of(row), error))
     except (OperationalError, RedisError, OSError):
         messages.error(request, _("The broker does not answer. Nothing was started. Try again."))
     else:
@@ -98,7 +99,7 @@ def _switched(
     try:
         change(pk, now=timezone.now())
     except changes.ScheduleError as error:
-        messages.error(request, f"{label_of(row)}: {error}")
+        messages.error(request, labelled(label_of(row), error))
         return refused
     admin.log_change(request, ScheduledWork(pk=pk, name=row.name), entry)
     messages.success(request, done % {"name": label_of(row)})
@@ -187,6 +188,10 @@ class ScheduledWorkAdmin(ModelAdmin):
             changes.change_schedule(obj.pk, plan, call=call, now=form.now)
         elif call is not None:
             obj.pk = changes.add_task(call, plan, now=form.now)
+
+    def row_context(self, request: HttpRequest, row: ScheduledWork) -> dict[str, Any]:
+        name = label_of(row)
+        return {"row_name": name, "subtitle": name}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser
