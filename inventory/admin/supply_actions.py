@@ -50,6 +50,7 @@ Values = dict[str, Any]
 
 
 MOST_OTHERS = 100
+RECEIPT = "receive"
 STAY = _("These shipments stay promised.")
 
 
@@ -143,7 +144,7 @@ ACTIONS = (
         _change,
     ),
     SupplyAction(
-        "receive",
+        RECEIPT,
         _("Receive"),
         _("Receive"),
         _("Received %(units)s units of %(supply)s."),
@@ -215,11 +216,16 @@ class SupplyPages(theme.ModelAdmin):
         ] + super().get_urls()
 
     def row_context(self, request: HttpRequest, row: FutureSupply) -> dict[str, Any]:
+        links = self.action_links(request, row)
         may_receive = is_open(row) and request.user.has_perm(RECEIVE)
+        # One button receives: the record with its delivery, or one that has no reference alone.
+        is_delivered = may_receive and (bool(row.reference) or not links)
         url = delivery_url(reference=row.reference, source=row.source.code)
         return {
-            "supply_delivery": url if may_receive else "",
-            "supply_links": self.action_links(request, row),
+            "supply_delivery": url if is_delivered else "",
+            "supply_links": [
+                link for link in links if not (is_delivered and link["name"] == RECEIPT)
+            ],
             "supply_promises": promise_rows(future_supply.promises_of(row.pk)),
             "supply_others": others_of(row),
             "supply_receipts": receipts_of(row),
@@ -230,7 +236,12 @@ class SupplyPages(theme.ModelAdmin):
         if not self.has_change_permission(request, supply):
             return []
         return [
-            {"title": action.title, "url": reverse(f"admin:{url_name(action)}", args=[supply.pk])}
+            {
+                "name": action.name,
+                "title": action.title,
+                "url": reverse(f"admin:{url_name(action)}", args=[supply.pk]),
+                "is_main": action.name == RECEIPT,
+            }
             for action in ACTIONS
             if action.is_offered(supply)
         ]

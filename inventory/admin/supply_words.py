@@ -44,10 +44,16 @@ def receipt_in_words(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def promise_rows(found: Sequence[Promise]) -> list[tuple[str, str, str]]:
-    """Return the rows of a table: shipment, order, units."""
+def promise_rows(found: Sequence[Promise]) -> list[tuple[str, str, str, int]]:
+    """Return the rows of a table: shipment, order, units, and the key of the shipment."""
     return [
-        (one.shipment_number, one.order_number, formats.quantity(one.quantity)) for one in found
+        (
+            one.shipment_number,
+            one.order_number,
+            formats.quantity(one.quantity),
+            one.shipment_id,
+        )
+        for one in found
     ]
 
 
