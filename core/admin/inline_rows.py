@@ -13,6 +13,7 @@ from django.contrib.admin.helpers import (
 )
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from core.admin.drawing import escaped
@@ -89,7 +90,7 @@ def _cell(field: Any, handle: str) -> str:
         inner = f'<div class="row-control">{described.as_widget()}{_said(faults)}</div>'
     return (
         f'<td class="row-cell field-{escaped(name)} group field-tabular{" errors" * bool(faults)}"'
-        f' data-label="{escaped(label)}"><div class="row-part">{handle}{inner}</div></td>'
+        f' data-label="{escaped(capfirst(label))}"><div class="row-part">{handle}{inner}</div></td>'
     )
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.theme import ModelAdmin, display, quantity_column
@@ -55,4 +55,10 @@ class ItemList(ModelAdmin):
         if missing is not None:
             entered["quantity"] = format_quantity(missing)
         url = f"{reverse('admin:inventory_futuresupply_add')}?{urlencode(entered)}"
-        return format_html('<a class="row-link" href="{}">{}</a>', url, gettext("Record supply"))
+        # The column says what; whoever hears the link alone hears all of it.
+        return format_html(
+            '<a class="row-link" href="{}" aria-label="{}">{}</a>',
+            url,
+            gettext("Record supply"),
+            pgettext("in the column Supply, as short as it can be", "Record supply"),
+        )

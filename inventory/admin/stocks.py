@@ -136,6 +136,7 @@ class StockAdmin(HistoryAdmin):
 @admin.register(SalesChannel)
 class SalesChannelAdmin(ModelAdmin):
     list_display = ("code", "name", "stock")
+    fields = ("code", "name", "stock")
     list_filter = (("stock", RowFilter),)
     list_select_related = ("stock",)
     search_fields = ("code", "name")

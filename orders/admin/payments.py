@@ -241,15 +241,13 @@ class PaymentOperationAdmin(DecidedAdmin):
     decision_title = _("Decide")
     decisions = staticmethod(decisions_about)
     list_display = (
-        "payment",
+        "order",
         "kind",
         "state_label",
         "amount_asked",
         "created_at",
         "answered_at",
-        "next_attempt_at",
         "in_review_since",
-        "reviewed_at",
         "decision",
     )
     list_filter = (
@@ -285,6 +283,10 @@ class PaymentOperationAdmin(DecidedAdmin):
     amount_asked = money_column("amount", _("amount"), currency="payment.currency")
     in_review_since = ago_column("review_since", _("in review since"))
     order_path = "payment__order"
+
+    @display(description=_("order"), ordering="payment__order__number")
+    def order(self, operation: PaymentOperation) -> str:
+        return str(operation.payment.order)
 
     @display(description=_("to decide"))
     def decision(self, operation: PaymentOperation) -> str | SafeString:

@@ -1,4 +1,4 @@
-"""Lists that people work in all day show every column on a screen of 1280 pixels."""
+"""Lists that people work in all day show every column at 1280 pixels, in every language."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -7,6 +7,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page
 
+from core.models import PersonLanguage
+from tests.browser.conftest import superuser
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,
@@ -20,6 +22,11 @@ from tests.factories.orders import OrderFactory
 # A bar to scroll the page takes 15 of the 1280 pixels; the browser of tests has none.
 WITH_BAR = "document.querySelector('#main').style.paddingRight = '15px'"
 HIDDEN = "list => list.scrollWidth - list.clientWidth"
+FLAGS = {
+    "en": ["Low", "Overridden"],
+    "sv": ["Lågt", "Egna värden"],
+    "fr": ["Faible", "Spécifique"],
+}
 
 
 @pytest.fixture
@@ -46,14 +53,29 @@ def rows(transactional_db: None) -> None:
         BackorderFactory(number=number, order=order, lines={product: 122})
 
 
-@pytest.mark.parametrize("name", ["orders_order", "inventory_product", "fulfillment_shipment"])
-def test_no_column_is_cut_off(open_page: Callable[..., Page], rows: None, name: str) -> None:
-    page = open_page(reverse(f"admin:{name}_changelist"))
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.evaluate(WITH_BAR)
+LISTS = [
+    "orders_order",
+    "inventory_product",
+    "inventory_sourceitem",
+    "fulfillment_shipment",
+    "fulfillment_shipment_review",
+]
 
-    listed = page.locator("[data-list-scroll]")
-    assert listed.locator("tbody tr").count() >= 1
-    assert listed.evaluate(HIDDEN) == 0
-    if name == "inventory_product":
-        assert listed.locator(".flag").all_inner_texts() == ["Low", "Overridden"]
+
+@pytest.mark.parametrize("name", LISTS)
+def test_no_column_is_cut_off(open_page: Callable[..., Page], rows: None, name: str) -> None:
+    view = name if name.endswith("_review") else f"{name}_changelist"
+    hidden = {}
+    for language, flags in FLAGS.items():
+        PersonLanguage.objects.update_or_create(user=superuser(), defaults={"language": language})
+        page = open_page(reverse(f"admin:{view}"))
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.evaluate(WITH_BAR)
+
+        listed = page.locator("[data-list-scroll]")
+        assert listed.locator("tbody tr").count() >= 1
+        hidden[language] = listed.evaluate(HIDDEN)
+        if name == "inventory_product":
+            assert listed.locator(".flag").all_inner_texts() == flags
+
+    assert hidden == dict.fromkeys(FLAGS, 0)
