@@ -20,8 +20,8 @@ class LowStockDigest(QueuedEmail):
     )
 
     class Meta(QueuedEmail.Meta):
-        verbose_name = _("low stock digest")
-        verbose_name_plural = _("low stock digests")
+        verbose_name = _("low stock e-mail")
+        verbose_name_plural = _("low stock e-mails")
         ordering = ["-day", "pk"]
         permissions = [("receive_lowstockdigest", "Can receive the daily digest of low stock")]
         constraints = [

@@ -1,0 +1,21 @@
+"""The e-mails about low stock have the name that pages have for them."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("inventory", "0010_promise_options")]
+
+    operations = [
+        migrations.AlterModelOptions(
+            name="lowstockdigest",
+            options={
+                "ordering": ["-day", "pk"],
+                "permissions": [
+                    ("receive_lowstockdigest", "Can receive the daily digest of low stock")
+                ],
+                "verbose_name": "low stock e-mail",
+                "verbose_name_plural": "low stock e-mails",
+            },
+        ),
+    ]
