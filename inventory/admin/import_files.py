@@ -100,6 +100,7 @@ class ImportFileAdmin(RecordAdmin):
         """Show what the file would do, or did; it is written from here alone."""
         file = found_row(self, request, key)
         context = {
+            "original": file,
             "has_change_permission": False,
             **page_of_file(request, file),
             **changes_page(request, [file.context_id] if file.context_id else []),
