@@ -74,7 +74,7 @@ def hit(response: Any) -> tuple[list[str], ...]:
     """The orders whose shipments go back, and those that stay promised, as the page lists them."""
     plan = response.context["plan"]
     return tuple(
-        [f"{order} {units}" for _shipment, order, units in plan[part]]
+        [f"{order} {units}" for _shipment, order, units, _key in plan[part]]
         for part in ("broken", "kept")
     )
 
