@@ -20,7 +20,16 @@ ENGLISH = "Shipped %(units)s units."
 # Labels of states and kinds that stand elsewhere too, and are one word there in every language:
 # nouns, verbs without a gender, and those that are always about shipments.
 ONE_SENSE = {
-    *("All", "Backorder", "Customer care", "Failed", "Fulfilled", "Future supply", "Held"),
+    *(
+        "All",
+        "Backorder",
+        "Customer care",
+        "Delete",
+        "Failed",
+        "Fulfilled",
+        "Future supply",
+        "Held",
+    ),
     *("Held for payment", "In Stock", "No date", "Orders", "Out of Stock", "Outcome unknown"),
     *("Over 30 days", "Overdue", "Payment", "Products", "Queued", "Reassigned", "Released"),
     *("Schedule", "Waiting"),
