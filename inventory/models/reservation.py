@@ -7,8 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.formats import signed
 from core.models.columns import QuantityColumn
-from core.quantities import signed
 from inventory.models.product import Product
 from inventory.models.stock import Stock
 
