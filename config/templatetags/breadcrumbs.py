@@ -31,7 +31,11 @@ def breadcrumbs(context: Context) -> dict[str, Any]:
     ``row_name``. ``has_heading`` says that the page has a heading of its own.
     """
     *before, page = _way(context)
-    return {"before": before, "page": page, "has_heading": context.get("has_heading", "").strip()}
+    return {
+        "before": before,
+        "page": page,
+        "has_heading": str(context.get("has_heading") or "").strip(),
+    }
 
 
 def _way(context: Context) -> list[Crumb]:
