@@ -19,9 +19,11 @@ class Inbox(Message):
         self.messages.append(message)
 
 
-def text_of(message: Any) -> Any:
-    """Return the body of a message, its lines as they were written."""
-    return message.get_payload(decode=True).decode().replace("\r\n", "\n")
+def text_of(message: Any, kind: str = "text/plain") -> Any:
+    """Return the text of a message, or its HTML; lines as they were written."""
+    parts = [part for part in message.walk() if part.get_content_type() == kind]
+    assert len(parts) == 1
+    return parts[0].get_payload(decode=True).decode().replace("\r\n", "\n")
 
 
 @pytest.fixture

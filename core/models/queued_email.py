@@ -57,3 +57,7 @@ class QueuedEmail(models.Model):
     def headers(self) -> dict[str, str]:
         """Return the headers of the message beside recipient and subject."""
         return {"Auto-Submitted": "auto-generated"}
+
+    def html(self) -> str:
+        """Return the text as HTML, which goes with it; nothing for an e-mail of text alone."""
+        return ""

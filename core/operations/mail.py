@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import DatabaseError, transaction
 from django.db import connection as database
@@ -282,13 +282,16 @@ class _Connection:
     def _send(self, email: QueuedEmail) -> None:
         if not self._is_open:
             self._open()
-        EmailMessage(
+        message = EmailMultiAlternatives(
             subject=email.subject,
             body=email.body,
             to=[email.recipient],
             headers=email.headers(),
             connection=self._backend,
-        ).send()
+        )
+        if html := email.html():
+            message.attach_alternative(html, "text/html")
+        message.send()
 
     def _open(self) -> None:
         try:

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import get_supported_language_variant, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from core.letters import letter_html
 from core.models.queued_email import QueuedEmail
 from orders.models.order import Order
 
@@ -52,6 +53,9 @@ class OrderEmail(QueuedEmail):
 
     def headers(self) -> dict[str, str]:
         return {**super().headers(), "Content-Language": self.written_in}
+
+    def html(self) -> str:
+        return letter_html(self.subject, self.body, language=self.written_in)
 
     @property
     def written_in(self) -> str:

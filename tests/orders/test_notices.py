@@ -1,14 +1,17 @@
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils.html import strip_tags
 from pytest_django import Settings
 
 from orders.models import Order, OrderEmail
 from orders.notices.queue import Notice, queue_emails
 from orders.notices.send import send_queued
 from tests.factories.orders import OrderFactory
+from tests.inbox import text_of
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 # A server that takes its time is no other outcome.
@@ -50,7 +53,7 @@ def test_confirmation_says_what_is_backordered_and_until_when(inbox: list[Any]) 
     assert NOW <= email.sent_at < SOON
     assert [message["Subject"] for message in inbox] == ["Your order 1001"]
     assert inbox[0]["To"] == "ada@example.com"
-    text = inbox[0].get_payload(decode=True).decode()
+    text = text_of(inbox[0])
     assert "6 × Kettle (KTP)" in text
     assert "2 of them are on backorder; we expect to send them by 15 Mar 2026." in text
 
@@ -147,4 +150,21 @@ def test_every_kind_has_its_text(
     send_queued(now=NOW)
 
     assert inbox[0]["Subject"] == subject
-    assert sentence in inbox[0].get_payload(decode=True).decode()
+    assert sentence in text_of(inbox[0])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["en", "sv", "fr"])
+def test_an_email_says_the_same_as_text_and_as_html(inbox: list[Any], language: str) -> None:
+    order = OrderFactory(number="1001", customer_name="<b>Ada</b>", customer_language=language)
+    queue(order)
+
+    send_queued(now=NOW)
+
+    assert inbox[0].get_content_type() == "multipart/alternative"
+    html = text_of(inbox[0], "text/html")
+    assert f'<html lang="{language}">' in html
+    assert "<b>" not in html
+    shown = unescape(strip_tags(html[html.index("</h1>") :]))
+    text = "\n".join(line.removeprefix("- ") for line in text_of(inbox[0]).splitlines())
+    assert shown.split() == text.split()
