@@ -123,6 +123,10 @@ OF_NUMBERS: Mapping[str, str] = {
     "delay_retell_days": _(
         "Customers without a date are informed again after %(quantity)s days or more."
     ),
+    "delay_ask_days": _(
+        "Customers are asked %(quantity)s days before the agreed date when no supply is known."
+    ),
+    "delay_answer_days": _("Customers who were asked too late have %(quantity)s days to answer."),
     "max_sources_per_release": _("At most %(quantity)s."),
     "max_sources_per_line": _("At most %(quantity)s."),
 }

@@ -100,6 +100,14 @@ class AfterActionScope(Choice):
     ALL = "ALL", _("All")
 
 
+class DelayRule(Choice):
+    """What a sales channel does about delays, §18a."""
+
+    OFF = "OFF", _("Do nothing")
+    NOTIFY = "NOTIFY", _("Inform the customer")
+    CONSENT = "CONSENT", _("Ask the customer for consent")
+
+
 KINDS = {
     bool: OptionKind.YES_NO,
     Decimal: OptionKind.QUANTITY,
@@ -411,6 +419,32 @@ OPTIONS: tuple[StockOption, ...] = (
         30,
         _("The least number of days before a customer is informed again that there is no date."),
         minimum=1,
+    ),
+    _promises(
+        "delay_ask_days",
+        _("Days to Ask before the Agreed Date"),
+        7,
+        _("How early customers are asked about units that no known supply covers."),
+        minimum=1,
+    ),
+    _promises(
+        "delay_answer_days",
+        _("Days to Answer"),
+        7,
+        _("How long customers have who were asked too late. With fewer days left, staff call."),
+        minimum=1,
+    ),
+    _promises(
+        "delay_auto_cancel",
+        _("Cancel Late Units without an Answer"),
+        True,
+        _("No: staff decide what happens to them."),
+    ),
+    _promises(
+        "customers_may_cancel",
+        _("Customers May Cancel What Waits"),
+        False,
+        _("Customers cancel units that wait on the page of their order."),
     ),
 )
 

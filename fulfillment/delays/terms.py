@@ -8,18 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from inventory.options import DelayRule
+
 # The longest first delay to which silence agrees.
 SHORT_DELAY = timedelta(days=30)
 # A later date has to stand this long before it is told.
 SETTLED = timedelta(days=1)
-
-
-class DelayRule(StrEnum):
-    """What a sales channel does about delays."""
-
-    OFF = "OFF"
-    NOTIFY = "NOTIFY"
-    CONSENT = "CONSENT"
 
 
 class SilenceMeaning(StrEnum):

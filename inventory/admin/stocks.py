@@ -135,9 +135,9 @@ class StockAdmin(HistoryAdmin):
 
 @admin.register(SalesChannel)
 class SalesChannelAdmin(ModelAdmin):
-    list_display = ("code", "name", "stock")
-    fields = ("code", "name", "stock")
-    list_filter = (("stock", RowFilter),)
+    list_display = ("code", "name", "stock", "delay_rule")
+    fields = ("code", "name", "stock", "delay_rule")
+    list_filter = (("stock", RowFilter), "delay_rule")
     list_select_related = ("stock",)
     search_fields = ("code", "name")
     autocomplete_fields = ("stock",)

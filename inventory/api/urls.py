@@ -13,6 +13,7 @@ from inventory.api.future_supply import (
 from inventory.api.products import ProductEndpoint, ProductsEndpoint
 from inventory.api.receipts import ReceiptsEndpoint, TakeBackEndpoint
 from inventory.api.reservations import ReservationsEndpoint
+from inventory.api.sales_channels import SalesChannelEndpoint, SalesChannelsEndpoint
 from inventory.api.source_items import (
     AdjustSourceItemsEndpoint,
     SetSourceItemsEndpoint,
@@ -27,6 +28,8 @@ urlpatterns = [
     path("sources/<str:code>/", SourceEndpoint.as_view(), name="source"),
     path("stocks/", StocksEndpoint.as_view(), name="stocks"),
     path("stocks/<str:code>/", StockEndpoint.as_view(), name="stock"),
+    path("sales-channels/", SalesChannelsEndpoint.as_view(), name="sales-channels"),
+    path("sales-channels/<str:code>/", SalesChannelEndpoint.as_view(), name="sales-channel"),
     path("products/", ProductsEndpoint.as_view(), name="products"),
     # A SKU may have slashes.
     re_path(r"^products/(?P<sku>[\s\S]+)/\Z", ProductEndpoint.as_view(), name="product"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from core.models.columns import QuantityColumn
 from inventory.models.product import Product
 from inventory.models.source import Source, code_column
+from inventory.options import DelayRule
 
 
 class Stock(models.Model):
@@ -65,6 +66,19 @@ class SalesChannel(models.Model):
     name = models.CharField(_("name"), max_length=200, blank=True)
     stock = models.ForeignKey(
         Stock, models.PROTECT, related_name="sales_channels", verbose_name=_("stock")
+    )
+    delay_rule = models.CharField(
+        _("when units are late"),
+        max_length=8,
+        choices=[(rule.value, _(rule.label)) for rule in DelayRule],
+        default=DelayRule.NOTIFY.value,
+        db_default=DelayRule.NOTIFY.value,
+        help_text=_(
+            "Consent follows the rule of the United States for mail, internet and telephone "
+            "orders (16 CFR 435), as we understand it. In the European Union silence ends no "
+            "contract: inform customers there, and let them cancel what waits. This is no legal "
+            "advice."
+        ),
     )
 
     class Meta:

@@ -1,6 +1,7 @@
 """Saves a stock with its sources and the sales channels that it serves; deletes one never used."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 
@@ -62,6 +63,14 @@ def _note_arrivals_at(source_ids: Collection[int]) -> None:
     products = sorted(items.values_list("product_id", flat=True).distinct())
     if products:
         ports.current().note_arrival(products)
+
+
+def save_channel(channel: SalesChannel, *, changed: Mapping[str, Any]) -> None:
+    """Give a sales channel new values, by column, and leave the others as they are now."""
+    for name, value in changed.items():
+        setattr(channel, name, value)
+    if changed:
+        channel.save(update_fields=list(changed))
 
 
 class StockInUseError(Exception):

@@ -97,6 +97,7 @@ def test_groups_say_what_differs_from_the_system_value(admin_client: Client) -> 
         ("stock", 1),
         ("product-stock", 0),
         ("release", 1),
+        ("promises", 0),
     ]
     assert "Differs from the system value: 1 of 6" in page.text
 

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from fulfillment.delays.terms import (
     DelayAnswer,
-    DelayRule,
     LateUnits,
     Outcome,
     SilenceMeaning,
@@ -20,6 +19,7 @@ from fulfillment.delays.terms import (
     outcome_of,
     terms_of,
 )
+from inventory.options import DelayRule
 
 AGREES, CANCELS = SilenceMeaning.AGREES, SilenceMeaning.CANCELS
 AGREED = date(2026, 6, 1)

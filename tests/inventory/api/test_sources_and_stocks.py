@@ -187,3 +187,30 @@ def test_a_channel_is_not_taken_from_the_default_stock() -> None:
 
     assert (status, codes(body)[0]) == (409, "default-serves-the-rest")
     assert SalesChannel.objects.get(code="web").stock.code == "default"
+
+
+def test_a_sales_channel_is_read_and_changed() -> None:
+    api = api_of_superuser()
+    SalesChannelFactory(code="us")
+    StockFactory(code="west")
+    us = {"code": "us", "name": "", "stock": "west", "delay_rule": "CONSENT"}
+
+    assert api.patch("sales-channels/us/", {"stock": "west", "delay_rule": "CONSENT"}) == (200, us)
+    assert api.get("sales-channels/us/") == (200, us)
+    assert api.patch("sales-channels/us/", {"name": "United States"})[1]["delay_rule"] == "CONSENT"
+    assert SalesChannel.objects.get(code="us").delay_rule == "CONSENT"
+
+
+def test_a_sales_channel_keeps_what_is_refused() -> None:
+    api = api_of_superuser()
+    SalesChannelFactory(code="us")
+
+    unknown = api.patch("sales-channels/us/", {"stock": "nowhere", "delay_rule": "OFF"})
+    no_rule = api.patch("sales-channels/us/", {"delay_rule": "ASK"})
+    assert (unknown[0], codes(unknown[1])) == (
+        422,
+        ("unknown-stock", [("/stock", "UNKNOWN_STOCK")]),
+    )
+    assert no_rule[0] == 400
+    assert api.patch("sales-channels/us/", {"code": "eu"})[0] == 400
+    assert SalesChannel.objects.get(code="us").delay_rule == "NOTIFY"
