@@ -1,11 +1,14 @@
 """What customers are told, by a real SMTP server: when, how often, and in which language."""
 
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
 from pytest_django import Settings
 
 from core.acts import Act
@@ -21,6 +24,7 @@ from orders.notices.send import send_queued
 from orders.payments.unanswered import ask_due
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
+from tests.beside import beside
 from tests.factories.inventory import (
     FutureSupplyFactory,
     ProductFactory,
@@ -298,3 +302,18 @@ def test_a_server_that_is_down_costs_one_attempt_of_one_email(settings: Settings
 
     attempts = OrderEmail.objects.order_by("pk").values_list("attempt_count", flat=True)
     assert list(attempts) == [1, 0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_confirmation_waits_for_a_date_that_is_being_set(inbox: list[Any]) -> None:
+    place()
+    waiting = Shipment.objects.get(state="BACKORDER")
+
+    with ExitStack() as stack, transaction.atomic():
+        set_expected_date(waiting.pk, Act(NOW), expected_on=date(2026, 4, 1), today=NOW.date())
+        stack.enter_context(beside(partial(send_queued, now=LATER)))
+
+    # One e-mail states the date, and it is what the customer is promised.
+    assert [message["Subject"] for message in inbox] == [CONFIRMED]
+    assert "we expect to send them by 1 Apr 2026." in text_of(inbox[0])
+    assert waiting.lines.get().promised_on == date(2026, 4, 1)
