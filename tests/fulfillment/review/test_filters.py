@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.exceptions import ValidationError
 
-from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
+from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment, ShipmentLine
 from fulfillment.release.planning.values import WaitReason
 from fulfillment.review.filters import shipments_matching
 from fulfillment.review.reasons import REASON_LABELS
@@ -203,3 +203,37 @@ def test_the_reason_is_that_of_the_last_decision(queue: None) -> None:
 
 def test_every_reason_has_a_name() -> None:
     assert set(REASON_LABELS) == {reason.value for reason in WaitReason}
+
+
+@pytest.mark.parametrize(
+    ("querystring", "found"),
+    [
+        ("promised=DATE", {"DATED"}),
+        # A line without a date counts first, as in the column.
+        ("promised=NO_DATE", {"PARTLY"}),
+        ("promised=NOTHING", {"UNTOLD"}),
+        ("promised_after=2026-04-10", {"DATED", "PARTLY"}),
+        ("promised_after=2026-04-11", set()),
+        ("promised_before=2026-04-10", {"DATED", "PARTLY"}),
+        ("promised_before=2026-04-09", set()),
+        # Told at 23:30 in Stockholm on 28 March.
+        ("informed_after=2026-03-28", {"DATED", "PARTLY"}),
+        ("informed_after=2026-03-29", set()),
+        ("informed_before=2026-03-28", {"DATED", "PARTLY"}),
+        ("informed_before=2026-03-27", set()),
+        ("missed_promises_min=2", {"PARTLY"}),
+        ("missed_promises_min=3", set()),
+    ],
+)
+def test_promises_and_missed_ones_are_found(querystring: str, found: set[str]) -> None:
+    told_at = datetime(2026, 3, 28, 22, 30, tzinfo=UTC)
+    for number in ("DATED", "PARTLY", "UNTOLD"):
+        BackorderFactory(number=number, lines={ProductFactory(): 1, ProductFactory(): 1})
+    for number in ("DATED", "PARTLY"):
+        lines = Shipment.objects.get(number=number).lines
+        lines.update(promised_on=date(2026, 4, 10), promise_told_at=told_at)
+    undated = Shipment.objects.get(number="PARTLY").lines.order_by("pk")[:1]
+    ShipmentLine.objects.filter(pk__in=undated.values("pk")).update(promised_on=None)
+    Shipment.objects.filter(number="PARTLY").update(missed_promise_count=2)
+
+    assert numbers(querystring) == found
