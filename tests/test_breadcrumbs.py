@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures(quiet.__name__)]
 
 # A page that the menu has, an object, or the page itself, which is a heading or not.
 STEP = re.compile(
-    r'<li>(?:<a href="([^"]*)">)?([^<]*)(?:</a>)?</li>|<\w+ class="crumbs-page"[^>]*>([^<]*)</'
+    r'<li>(?:<a href="([^"]*)"[^>]*>)?([^<]*)(?:</a>)?</li>|<\w+ class="crumbs-page"[^>]*>([^<]*)</'
 )
 
 

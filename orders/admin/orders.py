@@ -157,7 +157,7 @@ class OrderAdmin(ListPage, FileLists, RecordAdmin):
 
     @display(description=_("customer"))
     def customer(self, order: Order) -> SafeString:
-        return format_html('<span class="one-line">{}</span>', order.customer_name)
+        return format_html('<span class="one-line" title="{0}">{0}</span>', order.customer_name)
 
     @display(description=_("channel"))
     def shop(self, order: Order) -> str:

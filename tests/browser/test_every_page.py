@@ -1,10 +1,11 @@
-"""Every page of ours: whole and readable at 1280 and 390 pixels, in light and in dark."""
+"""Every page of ours: whole and readable in each language, at 1280 and 390 pixels, in light and in
+dark.
+"""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import cycle
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,22 +14,25 @@ from playwright.sync_api import Page, ViewportSize
 from fulfillment.operations.upkeep.figures import refresh_figures
 from inventory.models import Stock
 from tests.browser.conftest import follow, shoot, superuser, violations
+from tests.browser.layout import cut_off
+from tests.browser.reader import LOCALES
 from tests.pages import make_telling_rows, pages
 from tests.stock_pages import make_stock_pages
 from tests.test_roles import make_every_row
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-CUT_OFF = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+Way = tuple[ViewportSize, bool, str | None]
 # What the theme does to a page when the scheme changes, without loading it again.
 SCHEME = "isDark => document.documentElement.classList.toggle('dark', isDark)"
 REVIEW = "/admin/fulfillment/shipment/review/"
 # What axe asks depends on the width or on the colors. Each width and each scheme is asked about in
 # full once; the other two pairs are asked about colors alone.
-IN_FULL = ((DESKTOP, False, None), (PHONE, True, None))
-IN_COLORS = ((DESKTOP, True, "color-contrast"), (PHONE, False, "color-contrast"))
+IN_FULL: tuple[Way, ...] = ((DESKTOP, False, None), (PHONE, True, None))
+IN_COLORS: tuple[Way, ...] = ((DESKTOP, True, "color-contrast"), (PHONE, False, "color-contrast"))
+ALL_WAYS = (*IN_FULL, *IN_COLORS)
 # By turns, a page is asked about in full one way; else, about a rule that takes no time.
-AT_ONCE = ((DESKTOP, False, "html-has-lang"), (PHONE, True, "html-has-lang"))
+AT_ONCE: tuple[Way, ...] = ((DESKTOP, False, "html-has-lang"), (PHONE, True, "html-has-lang"))
 BY_TURNS = ((IN_FULL[0], AT_ONCE[1]), AT_ONCE, (IN_FULL[1], AT_ONCE[0]), AT_ONCE)
 MENU = "#nav-sidebar"
 
@@ -55,7 +59,7 @@ def telling(transactional_db: None, quiet: None) -> dict[str, str]:
 def problems(
     page: Page,
     *,
-    ways: tuple[tuple[ViewportSize, bool, str | None], ...] = (*IN_FULL, *IN_COLORS),
+    ways: Sequence[Way] = ALL_WAYS,
     without: str = MENU,
     name: str = "",
 ) -> list[str]:
@@ -73,47 +77,54 @@ def problems(
         found += [
             f"{way}: {violation}" for violation in violations(page, only=only, without=without)
         ]
-        if cut_off := page.evaluate(CUT_OFF):
-            found.append(f"{way}: {cut_off} pixels are cut off")
+        found += [f"{way}: {sentence}" for sentence in cut_off(page)]
         if name:
             shoot(page, f"{name} {way}".replace(" ", "-"))
     return found
 
 
-def test_the_menu_around_every_page_is_readable(
-    open_page: Callable[..., Page], telling: dict[str, str]
-) -> None:
-    page = open_page("/admin/inventory/product/")
+@pytest.fixture
+def tabs(telling: dict[str, str], open_page: Callable[..., Page]) -> dict[str, Page]:
+    """A browser in each language."""
+    return {language: open_page("/admin/", locale=locale) for language, locale in LOCALES.items()}
 
-    assert page.locator(f"{MENU} a").count() > 10
-    assert problems(page, without="") == []
+
+def test_the_menu_around_every_page_is_readable(tabs: dict[str, Page]) -> None:
+    for language, page in tabs.items():
+        page.goto("/admin/inventory/product/")
+
+        assert page.locator(f"{MENU} a").count() > 10
+        assert problems(page, without="", ways=IN_FULL if language != "en" else ALL_WAYS) == []
 
 
 @pytest.mark.parametrize(
-    "turns", [BY_TURNS, pytest.param([(*IN_FULL, *IN_COLORS)], marks=pytest.mark.long)]
+    ("turns", "languages"),
+    [
+        (BY_TURNS, [("en",), ("sv",), ("fr",)]),
+        pytest.param([ALL_WAYS], [("en", "sv", "fr")], marks=pytest.mark.long),
+    ],
 )
 def test_every_page_is_whole_and_readable(
-    open_page: Callable[..., Page],
+    tabs: dict[str, Page],
     telling: dict[str, str],
-    turns: list[tuple[Any, ...]]
-    | tuple[
-        tuple[tuple[ViewportSize, bool, None], tuple[dict[str, int], bool, str]],
-        tuple[tuple[ViewportSize, bool, str], tuple[dict[str, int], bool, str]],
-        tuple[tuple[ViewportSize, bool, None], tuple[dict[str, int], bool, str]],
-        tuple[tuple[ViewportSize, bool, str], tuple[dict[str, int], bool, str]],
-    ],
+    turns: Sequence[Sequence[Way]],
+    languages: Sequence[Sequence[str]],
 ) -> None:
     names = {address: name for name, address in telling.items()}
     addresses = [*telling.values(), *pages(superuser())]
-    page = open_page("/admin/")
-    wrong: dict[str, list[str]] = {}
+    wrong: dict[tuple[str, str], list[str]] = {}
 
-    for address, ways in zip(addresses, cycle(turns), strict=False):
-        page.goto(address)
-        wrong[address] = problems(page, ways=ways, name=names.get(address, ""))
+    for address, ways, spoken in zip(addresses, cycle(turns), cycle(languages), strict=False):
+        for language in spoken:
+            page = tabs[language]
+            page.goto(address)
+            name = f"{names[address]} {language}" if address in names else ""
+            wrong[language, address] = problems(page, ways=ways, name=name)
+            if page.evaluate("document.documentElement.lang") != language:
+                wrong[language, address].append("another language")
 
     assert len(addresses) > 80
-    assert {address: found for address, found in wrong.items() if found} == {}
+    assert {page: found for page, found in wrong.items() if found} == {}
 
 
 @pytest.mark.parametrize("action", ["HOLD", "SET_PRIORITY", "REASSIGN", "CANCEL", "RELEASE"])
