@@ -12,7 +12,7 @@ from functools import cache
 from babel import Locale
 from babel.numbers import NumberPattern, parse_pattern
 from django.utils import timezone
-from django.utils.formats import date_format, time_format
+from django.utils.formats import date_format, get_format, time_format
 from django.utils.html import format_html
 from django.utils.translation import get_language, gettext, ngettext, to_locale
 
@@ -129,7 +129,7 @@ def day(on: date | str | None) -> str:
         return EMPTY
     if isinstance(on, str):
         on = date.fromisoformat(on)
-    return date_format(on, "DATE_FORMAT")
+    return _written(on, "DATE_FORMAT")
 
 
 def moment(at: datetime | str | None) -> str:
@@ -138,7 +138,7 @@ def moment(at: datetime | str | None) -> str:
         return EMPTY
     if isinstance(at, str):
         at = datetime.fromisoformat(at)
-    return date_format(timezone.localtime(at), "DATETIME_FORMAT")
+    return _written(timezone.localtime(at), "DATETIME_FORMAT")
 
 
 def appointment(at: datetime) -> str:
@@ -199,4 +199,12 @@ def clock(at: datetime) -> str:
 
 def short_day(on: date) -> str:
     """Return a day of a known year: ``27 Nov``."""
-    return date_format(on, "MONTH_DAY_FORMAT")
+    return _written(on, "MONTH_DAY_FORMAT")
+
+
+def _written(on: date, name: str) -> str:
+    """Return a date in the format of a name; French writes the first of a month ``1er mai``."""
+    pattern = get_format(name)
+    if on.day == 1:
+        pattern = pattern.replace("j", get_format("FIRST_DAY_FORMAT"))
+    return date_format(on, pattern)

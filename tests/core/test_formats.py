@@ -7,7 +7,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import timezone, translation
 
-from core.formats import day, filled, fixed, moment, money, quantity, whole
+from core.formats import day, filled, fixed, moment, money, quantity, short_day, whole
 from tests.lints.written_forms import IN_PYTHON, IN_TEMPLATES, findings, other_forms
 
 
@@ -73,6 +73,24 @@ def test_times_are_written_at_the_site() -> None:
         )
     assert day(date(2026, 11, 28)) == day("2026-11-28") == "28 Nov 2026"
     assert day(None) == moment(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "second"),
+    [
+        ("fr", ("1er mai 2026", "1er mai 2026, 09:05", "1er mai"), "2 mai 2026"),
+        ("sv", ("1 maj 2026", "1 maj 2026 09:05", "1 maj"), "2 maj 2026"),
+        ("en", ("1 May 2026", "1 May 2026, 09:05", "1 May"), "2 May 2026"),
+    ],
+)
+def test_the_first_of_a_month_is_an_ordinal_in_french(
+    language: str, first: tuple[str, str, str], second: str
+) -> None:
+    on, at = date(2026, 5, 1), datetime(2026, 5, 1, 9, 5, tzinfo=UTC)
+
+    with translation.override(language), timezone.override("UTC"):
+        assert (day(on), moment(at), short_day(on)) == first
+        assert day(date(2026, 5, 2)) == second
 
 
 def test_how_long_ago_has_the_exact_time_as_its_title() -> None:

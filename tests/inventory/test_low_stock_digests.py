@@ -87,7 +87,7 @@ def test_each_merchant_reads_the_digest_in_the_language_that_the_person_chose(
         "west@example.com": "1 product is low at West",
         "merchant@example.com": "Low stock on 1 Mar 2026",
         "anna@example.com": "Lågt lager den 1 mars 2026",
-        "luc@example.com": "Stock faible au 1 mars 2026",
+        "luc@example.com": "Stock faible au 1er mars 2026",
     }
     swedish = LowStockDigest.objects.get(recipient="anna@example.com").body
     assert "- OWN Own threshold på east: 9,5 i lager" in swedish

@@ -1,6 +1,7 @@
-"""Dates in French: 27 nov. 2026, 09:00."""
+"""Dates in French: 27 nov. 2026, 09:00; 1er mai 2026."""
 
 DATE_FORMAT = SHORT_DATE_FORMAT = "j N Y"
 DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "j N Y, H:i"
 TIME_FORMAT = "H:i"
 MONTH_DAY_FORMAT = "j N"
+FIRST_DAY_FORMAT = r"j\e\r"
