@@ -62,13 +62,13 @@ def words(line: str, language: str) -> str:
             "0 6 1-7,15 1,7 *",
             "At 06:00, on days 1–7, 15 of the month, only in January and July",
             "Kl. 06:00, dag 1–7, 15 i månaden, bara i januari och juli",
-            "À 06:00, les 1–7, 15 du mois, en janvier et juillet uniquement",
+            "À 06:00, les jours 1–7, 15 du mois, en janvier et juillet uniquement",
         ),
         (
             "0 6 1 6-8 *",
             "At 06:00, on day 1 of the month, from June to August",
             "Kl. 06:00, dag 1 i månaden, från juni till augusti",
-            "À 06:00, le 1 du mois, entre juin et août",
+            "À 06:00, le jour 1 du mois, entre juin et août",
         ),
         # No step by which an hour goes round: the minutes themselves.
         (
