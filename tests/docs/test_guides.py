@@ -8,6 +8,7 @@ import pytest
 from fulfillment.release.planning.values import WaitReason
 from fulfillment.review.reasons import REASONS
 from inventory.salability import Reason
+from tests.lints import typography
 from tests.lints.labels import differences, findings, labels_of
 
 pytestmark = pytest.mark.pure
@@ -55,3 +56,20 @@ def test_a_label_that_is_wrong_or_missing_in_another_language_is_found() -> None
         "docs/guides/viewer.sv.md: **Leveranser** is the translation of no label of the English "
         "page"
     ) in found
+
+
+def test_every_translated_page_is_written_as_its_language_is() -> None:
+    assert list(typography.findings()) == []
+
+
+def test_a_page_written_as_another_language_is_found() -> None:
+    french = "Lisez l'[API](api.md) d'`Accept` ; « bien »\u00a0: \u00ab\u00a0bon\u00a0\u00bb."
+
+    assert [why for _place, why in typography.faults_of(french, "fr")] == [
+        "the space is a no-break space",
+        "the space is a no-break space",
+        "the space is a no-break space",
+        "the apostrophe is ’",
+        "the apostrophe is ’",
+    ]
+    assert list(typography.faults_of("Skriv ”ja” på `it's`.", "sv")) == []

@@ -17,10 +17,11 @@ def main() -> int:
         modules,
         statements,
         translations,
+        typography,
         written_forms,
     )
 
-    lints = (modules, statements, translations, catalogues, labels, written_forms)
+    lints = (modules, statements, translations, catalogues, labels, typography, written_forms)
     found = [sentence for lint in lints for sentence in lint.findings()]
     for sentence in found:
         sys.stderr.write(f"{sentence}\n")
