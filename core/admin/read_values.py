@@ -1,27 +1,27 @@
-"""Values that a page shows to be read: numbers as people write them, – where there is none."""
+"""Values that a page shows to be read: numbers and dates as people write them, – for none."""
 
 from typing import Any
 
 from django.conf import settings
 from django.contrib.admin.helpers import AdminReadonlyField
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Field, IntegerField, Model
+from django.db.models import DateField, DateTimeField, Field, IntegerField, Model
 
-from core.formats import EMPTY, money, quantity, whole
+from core.formats import EMPTY, day, moment, money, quantity, whole
 from core.models.columns import MoneyColumn, QuantityColumn
 
 
 def read_value(field: AdminReadonlyField) -> Any:
     """Return what a field of a form shows that cannot be changed there."""
     name, row = field.field["field"], field.form.instance
-    number = _number(row, name) if isinstance(name, str) else None
-    if number is not None:
-        return number
+    written = _written(row, name) if isinstance(name, str) else None
+    if written is not None:
+        return written
     contents = field.contents()
     return EMPTY if contents in ("", "-", "None") else contents
 
 
-def _number(row: Model, name: str) -> str | None:
+def _written(row: Model, name: str) -> str | None:
     try:
         column = row._meta.get_field(name)
     except FieldDoesNotExist:
@@ -36,4 +36,8 @@ def _number(row: Model, name: str) -> str | None:
             return quantity(value)
         case IntegerField():
             return whole(value)
+        case DateTimeField():
+            return moment(value)
+        case DateField():
+            return day(value)
     return None

@@ -2,12 +2,17 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from django.template import Context, Template
 from django.utils import timezone, translation
 
+from core.admin.read_values import read_value
 from core.formats import day, filled, fixed, moment, money, quantity, short_day, whole
+from core.models import Job
+from inventory.models import FutureSupply
 from tests.lints.written_forms import IN_PYTHON, IN_TEMPLATES, findings, other_forms
 
 
@@ -91,6 +96,23 @@ def test_the_first_of_a_month_is_an_ordinal_in_french(
     with translation.override(language), timezone.override("UTC"):
         assert (day(on), moment(at), short_day(on)) == first
         assert day(date(2026, 5, 2)) == second
+
+
+def test_a_field_that_is_only_read_writes_its_date_the_same_way() -> None:
+    started = Job(created_at=datetime(2026, 5, 1, 9, 5, tzinfo=UTC))
+    expected = FutureSupply(expected_on=date(2026, 5, 1))
+
+    with translation.override("fr"), timezone.override("UTC"):
+        shown = [
+            read_value(cast(Any, SimpleNamespace(field={"field": name}, form=form)))
+            for name, form in (
+                ("created_at", SimpleNamespace(instance=started)),
+                ("finished_at", SimpleNamespace(instance=started)),
+                ("expected_on", SimpleNamespace(instance=expected)),
+            )
+        ]
+
+    assert shown == ["1er mai 2026, 09:05", "–", "1er mai 2026"]
 
 
 def test_how_long_ago_has_the_exact_time_as_its_title() -> None:
