@@ -1,3 +1,3 @@
 """The version of the product; ``CHANGELOG.md`` says what is in it."""
 
-VERSION = "1.0.0"
+VERSION = "0.9.0"

@@ -105,6 +105,16 @@ def _word(gap: str, value: object) -> object:
     return value
 
 
+def plural_of(units: Decimal) -> int:
+    """Return the whole number whose plural a quantity takes in each language.
+
+    English and Swedish write *1.5 units*, French *1,5 unité*: as they do with 0.
+    """
+    if units == 1:
+        return 1
+    return 0 if 0 <= units < 2 else 2
+
+
 def labelled(label: object, text: object) -> str:
     """Return a text after its label, as the reader's language writes a colon: ``Key: abc``."""
     return gettext("%(label)s: %(text)s") % {"label": label, "text": text}

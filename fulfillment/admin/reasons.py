@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
-from core.formats import day, moment, quantity
+from core.formats import day, moment, plural_of, quantity
 from fulfillment.review.reasons import REASONS
 
 REMEDIES = {
@@ -89,7 +89,7 @@ def _part(coming: Mapping[str, Any]) -> str:
                 gettext("All %(wanted)s would be there by %(date)s, with %(references)s.") % values
             )
         return gettext("All %(wanted)s would be there by %(date)s.") % values
-    count = 1 if rest == 1 else 2
+    count = plural_of(rest)
     if Decimal(coming.get("incoming", 0)) < part:
         sentence = ngettext(
             "%(part)s of %(wanted)s would be there by %(date)s, and %(rest)s is missing.",

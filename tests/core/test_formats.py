@@ -8,9 +8,10 @@ from typing import Any, cast
 import pytest
 from django.template import Context, Template
 from django.utils import timezone, translation
+from django.utils.translation import ngettext
 
 from core.admin.read_values import read_value
-from core.formats import day, filled, fixed, moment, money, quantity, short_day, whole
+from core.formats import day, filled, fixed, moment, money, plural_of, quantity, short_day, whole
 from core.models import Job
 from inventory.models import FutureSupply
 from tests.lints.written_forms import IN_PYTHON, IN_TEMPLATES, findings, other_forms
@@ -30,6 +31,29 @@ from tests.lints.written_forms import IN_PYTHON, IN_TEMPLATES, findings, other_f
 )
 def test_a_quantity_has_the_decimals_it_needs(units: str | None, text: str) -> None:
     assert quantity(None if units is None else Decimal(units)) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "units", "text"),
+    [
+        ("en", "1", "Shipped 1 unit from A: S."),
+        ("en", "1.5", "Shipped 1.5 units from A: S."),
+        ("en", "2.5", "Shipped 2.5 units from A: S."),
+        ("sv", "1.5", "1,5 enheter"),
+        ("fr", "1.5", "1,5 unité "),
+        ("fr", "2", "2 unités "),
+    ],
+)
+def test_a_quantity_takes_the_plural_of_the_language(language: str, units: str, text: str) -> None:
+    with translation.override(language):
+        sentence = ngettext(
+            "Shipped %(units)s unit from %(source)s: %(shipment)s.",
+            "Shipped %(units)s units from %(source)s: %(shipment)s.",
+            plural_of(Decimal(units)),
+        )
+        told = sentence % {"units": quantity(Decimal(units)), "source": "A", "shipment": "S"}
+
+    assert text in told
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.admin.results import link_to, with_links
-from core.formats import day, quantity, whole
+from core.formats import day, plural_of, quantity, whole
 from core.quantities import ZERO
 from fulfillment.models import Shipment, ShipmentLine
 
@@ -42,7 +42,7 @@ def _shipped(result: ActionResult) -> Words:
         ngettext(
             "Shipped %(units)s unit from %(source)s: %(shipment)s.",
             "Shipped %(units)s units from %(source)s: %(shipment)s.",
-            1 if units == 1 else 2,
+            plural_of(units),
         ),
         {"units": quantity(units), "source": _place(left), "shipment": link_to(left)},
     )
