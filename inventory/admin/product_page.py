@@ -50,6 +50,7 @@ from inventory.queries.positions import (
 from inventory.queries.product_notices import notices_of
 from inventory.resolution import Values
 
+SUPPLY_NAMES = ("order_multiple", "lead_time_days")
 OPTION_NAMES = tuple(candidate.name for candidate in PRODUCT_OPTIONS)
 SUPPLY_PAGE = AdminPage(
     "<int:pk>/supply/",
@@ -68,7 +69,16 @@ class ProductForm(OptionsForm):
 
     class Meta:
         model = Product
-        fields = ("sku", "barcode", "name", "is_enabled", "product_type", "price", *OPTION_NAMES)
+        fields = (
+            "sku",
+            "barcode",
+            "name",
+            "is_enabled",
+            "product_type",
+            "price",
+            *SUPPLY_NAMES,
+            *OPTION_NAMES,
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.configuration = InventoryConfiguration.load()
@@ -98,6 +108,7 @@ class ProductPage(OptionsInForce, HistoryAdmin):
             None,
             {"fields": [("sku", "name"), ("barcode", "price"), ("product_type", "is_enabled")]},
         ),
+        (_("Ordering supply"), {"fields": [SUPPLY_NAMES]}),
         (_("Advanced inventory"), {"fields": OPTION_NAMES}),
     ]
 

@@ -38,7 +38,7 @@ class SourceAdmin(HistoryAdmin):
     ordering = ("code", "pk")
     fieldsets = [
         (None, {"fields": ["code", "name", "is_enabled", "description"]}),
-        (_("Fulfillment"), {"fields": ["ships_to_home", "is_pickup_location"]}),
+        (_("Fulfillment"), {"fields": ["ships_to_home", "is_pickup_location", "lead_time_days"]}),
         (_("Contact"), {"fields": ["contact_name", "email", "phone"]}),
         (
             _("Address"),

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from core import formats
 from core.api.endpoint import ListEndpoint, RowEndpoint
-from core.api.fields import PriceField, StrictSerializer, TextField, YesNoField
+from core.api.fields import PriceField, StrictSerializer, TextField, WholeField, YesNoField
 from core.api.filters import WordsFilter, YesNoFilter
 from core.api.idempotency import once
 from core.api.pagination import PagesBySku
@@ -20,6 +20,7 @@ from inventory.api.faults import of_conflicts
 from inventory.api.option_fields import effective, effective_serializer, overrides_serializer
 from inventory.codes import BARCODE_MAX_LENGTH, SKU_MAX_LENGTH
 from inventory.models import InventoryConfiguration, Product
+from inventory.models.product import LARGEST_ORDER_MULTIPLE, LONGEST_LEAD_TIME
 from inventory.operations import options
 from inventory.options import Scope
 from inventory.queries.product_notices import ProductNotice, notices_of
@@ -39,6 +40,10 @@ class ProductChange(StrictSerializer):
         source="product_type", choices=Product.Type.choices, required=False
     )
     price = PriceField(required=False)
+    order_multiple = WholeField(min_value=1, max_value=LARGEST_ORDER_MULTIPLE, required=False)
+    lead_time_days = WholeField(
+        min_value=0, max_value=LONGEST_LEAD_TIME, required=False, allow_null=True
+    )
     overrides = ProductOverrides(required=False)
 
 

@@ -16,6 +16,7 @@ from core.api.fields import (
     LongitudeField,
     StrictSerializer,
     TextField,
+    WholeField,
     YesNoField,
 )
 from core.api.filters import YesNoFilter
@@ -23,6 +24,7 @@ from core.api.idempotency import once
 from core.api.pagination import PagesByCode
 from core.operations.idempotency import Answer
 from inventory.models import Source
+from inventory.models.product import LONGEST_LEAD_TIME
 from inventory.operations import stocks
 
 
@@ -50,6 +52,9 @@ class SourceChange(StrictSerializer):
     )
     latitude = LatitudeField(required=False, allow_null=True)
     longitude = LongitudeField(required=False, allow_null=True)
+    lead_time_days = WholeField(
+        min_value=0, max_value=LONGEST_LEAD_TIME, required=False, allow_null=True
+    )
 
 
 class SourceBody(SourceChange):

@@ -50,6 +50,7 @@ BELOW_0 = _(
 HAS_CURRENCY = _("“%(value)s” has a currency in it; write the amount alone, such as %(example)s.")
 NOT_YES_NO = _("“%(value)s” is neither 1 (yes) nor 0 (no).")
 NO_CHOICE = _("“%(value)s” is not one of the choices: %(choices)s.")
+NOT_WHOLE = _("“%(value)s” is not a whole number from %(least)s to %(most)s.")
 NO_DATE = _("“%(value)s” is not a date in the form 2026-12-31.")
 
 Value = str | Decimal | date | bool | int | None
@@ -128,6 +129,17 @@ def on_hand_of(cell: str, *, signs: NumberSigns = POINTS) -> Decimal:
     if quantity < 0:
         raise FaultError(BELOW_0, value=cell.strip()[:40])
     return quantity
+
+
+def whole_of(cell: str, *, least: int, most: int, signs: NumberSigns = POINTS) -> int:
+    """Read a whole number from ``least`` to ``most``.
+
+    :raises FaultError: for anything else.
+    """
+    number = quantity_of(cell, minimum=None, signs=signs)
+    if number % 1 or not least <= number <= most:
+        raise FaultError(NOT_WHOLE, value=cell.strip()[:40], least=str(least), most=str(most))
+    return int(number)
 
 
 def is_zero(cell: str) -> bool:

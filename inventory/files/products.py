@@ -32,6 +32,7 @@ from inventory.files.cells import (
     read_status,
     text_of,
     uses_config,
+    whole_of,
     yes_no_of,
 )
 from inventory.files.file_format import FileFormat
@@ -52,6 +53,7 @@ from inventory.files.staging import ImportRun
 from inventory.files.stock_sources import STORED_ITEMS, stage_items, write_staged_items
 from inventory.files.usual_words import OTHER_LABELS, folded
 from inventory.models import ImportFile, Product, Source
+from inventory.models.product import LARGEST_ORDER_MULTIPLE, LONGEST_LEAD_TIME
 from inventory.models.source import DEFAULT_CODE
 from inventory.operations import product_rows
 from inventory.operations.product_rows import write_products
@@ -66,7 +68,8 @@ NOT_ONLINE = _("“%(value)s” is neither 1 (enabled) nor 2 (disabled).")
 OWN_VALUE_NEEDED = _("A value is needed here, because %(column)s is 0; or write 1 there.")
 
 
-OWN = ("sku", "barcode", "name", "product_type", "price", "is_enabled")
+SUPPLY = ("order_multiple", "lead_time_days")
+OWN = ("sku", "barcode", "name", "product_type", "price", "is_enabled", *SUPPLY)
 ONLINE_CELLS = {None: None, True: 1, False: 2}
 
 
@@ -98,6 +101,12 @@ class Products(FileFormat):
             "product_type": product_type,
             "price": cells.read_number_if_given("price", price_of, currency=settings.SITE_CURRENCY),
             "is_enabled": cells.read_if_given("product_online", _online_of),
+            "order_multiple": cells.read_number_if_given(
+                "order_multiple", whole_of, least=1, most=LARGEST_ORDER_MULTIPLE
+            ),
+            "lead_time_days": cells.read_number_if_given(
+                "lead_time_days", whole_of, least=0, most=LONGEST_LEAD_TIME
+            ),
         }
         is_set = {name: value is not None for name, value in values.items()}
         for columns in OPTION_COLUMNS:
@@ -149,13 +158,14 @@ def product_cells(
 
     Values that are left out have empty cells, which an import leaves as they are.
     """
-    sku, barcode, name, kind, price, is_enabled = (values.get(name) for name in OWN)
+    sku, barcode, name, kind, price, is_enabled, *supply = (values.get(name) for name in OWN)
     return (
         *(sku, barcode, name, kind and kind.lower()),
         *(
             None if price is None else exact_text(price, settings.SITE_CURRENCY),
             ONLINE_CELLS[is_enabled],
         ),
+        *supply,
         *(quantity, STATUS_CELLS.get(status or "")),
         *(_option_cells(values)),
     )

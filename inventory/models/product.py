@@ -1,10 +1,11 @@
 """What is sold, and the rules it overrides."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Func, Q
 from django.db.models.functions import Lower, Upper
@@ -33,6 +34,22 @@ def refuse_wrong_barcode(barcode: str) -> None:
         check_barcode(barcode)
     except CodeError as error:
         raise ValidationError(gettext(error.message) % error.values, "invalid") from error
+
+
+LARGEST_ORDER_MULTIPLE = 1_000_000
+LONGEST_LEAD_TIME = 3650
+LEAD_TIME_ERROR = _("A lead time is from 0 to 3650 days.")
+
+
+def lead_time_column(help_text: Any) -> "models.IntegerField[Any, Any]":
+    """Return the column of the days from an order for supply to its arrival."""
+    return models.IntegerField(
+        _("lead time in days"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(LONGEST_LEAD_TIME)],
+        help_text=help_text,
+    )
 
 
 class Product(OptionOwner):
@@ -76,6 +93,15 @@ class Product(OptionOwner):
         _("price"),
         default=Decimal("0.00"),
         validators=[MinValueValidator(Decimal(0))],
+    )
+    order_multiple = models.IntegerField(
+        _("order multiple"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(LARGEST_ORDER_MULTIPLE)],
+        help_text=_("Order proposals are rounded up to a multiple of this, such as a full box."),
+    )
+    lead_time_days = lead_time_column(
+        _("Days from an order to its arrival. Leave empty to use the lead time of the source.")
     )
 
     class Meta:
@@ -124,6 +150,17 @@ class Product(OptionOwner):
                 name="product_price_not_negative",
                 condition=Q(price__gte=0),
                 violation_error_message=_("A price is never negative."),
+            ),
+            models.CheckConstraint(
+                name="product_order_multiple_within_limits",
+                condition=Q(order_multiple__gte=1, order_multiple__lte=LARGEST_ORDER_MULTIPLE),
+                violation_error_message=_("An order multiple is from 1 to 1,000,000."),
+            ),
+            models.CheckConstraint(
+                name="product_lead_time_within_years",
+                condition=Q(lead_time_days=None)
+                | Q(lead_time_days__gte=0, lead_time_days__lte=LONGEST_LEAD_TIME),
+                violation_error_message=LEAD_TIME_ERROR,
             ),
         ]
 

@@ -14,7 +14,12 @@ from core.countries import UNKNOWN, country_code, has_postcodes, is_country
 from core.models.columns import QuantityColumn
 from core.models.version import VersionedModel
 from inventory.models.option_columns import OptionOwner, add_option_columns
-from inventory.models.product import Product
+from inventory.models.product import (
+    LEAD_TIME_ERROR,
+    LONGEST_LEAD_TIME,
+    Product,
+    lead_time_column,
+)
 from inventory.options import Scope, options_for
 
 DEFAULT_CODE = "default"
@@ -88,6 +93,9 @@ class Source(models.Model):
     )
     latitude = degrees_column(_("latitude"), most=90)
     longitude = degrees_column(_("longitude"), most=180)
+    lead_time_days = lead_time_column(
+        _("Days from an order to its arrival here, for products without a lead time of their own.")
+    )
 
     class Meta:
         verbose_name = _("source")
@@ -110,6 +118,12 @@ class Source(models.Model):
                 condition=Q(latitude=None, longitude=None)
                 | Q(latitude__isnull=False, longitude__isnull=False),
                 violation_error_message=_("Give both latitude and longitude, or neither."),
+            ),
+            models.CheckConstraint(
+                name="source_lead_time_within_years",
+                condition=Q(lead_time_days=None)
+                | Q(lead_time_days__gte=0, lead_time_days__lte=LONGEST_LEAD_TIME),
+                violation_error_message=LEAD_TIME_ERROR,
             ),
         ]
 

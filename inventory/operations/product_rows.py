@@ -28,6 +28,8 @@ OWN_COLUMNS = {
     "product_type": "text",
     "price": "numeric",
     "is_enabled": "boolean",
+    "order_multiple": "integer",
+    "lead_time_days": "integer",
 }
 COLUMNS = {
     **OWN_COLUMNS,
@@ -45,9 +47,10 @@ SELECT * FROM unnest(%s::text[], {listed("%s::{}[], %s::boolean[]", COLUMNS.valu
 # Holds for a staged row whose product is not there yet.
 IS_NEW = "NOT EXISTS (SELECT FROM inventory_product AS known WHERE known.sku = wanted.sku)"
 INSERT = f"""
-INSERT INTO inventory_product (sku, barcode, name, product_type, price, is_enabled, {OPTIONS})
+INSERT INTO inventory_product (sku, barcode, name, product_type, price, is_enabled,
+    order_multiple, lead_time_days, {OPTIONS})
 SELECT sku, barcode, name, COALESCE(product_type, '{Product.Type.SIMPLE}'), COALESCE(price, 0),
-    COALESCE(is_enabled, TRUE), {OPTIONS}
+    COALESCE(is_enabled, TRUE), COALESCE(order_multiple, 1), lead_time_days, {OPTIONS}
 FROM staged_row AS wanted WHERE {IS_NEW}
 ORDER BY sku
 ON CONFLICT (sku) DO NOTHING

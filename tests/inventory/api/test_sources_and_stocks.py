@@ -29,6 +29,7 @@ EAST = {
     "is_known_country": True,
     "latitude": "59.329323",
     "longitude": "18.068581",
+    "lead_time_days": None,
 }
 SHORT = {"code": "east", "name": "East", "postcode": "11122", "country": "SE"}
 
@@ -39,6 +40,8 @@ def test_a_source_is_made_read_and_changed() -> None:
 
     assert api.post("sources/", SHORT | place) == (201, EAST)
     assert api.get("sources/east/") == (200, EAST)
+    assert api.patch("sources/east/", {"lead_time_days": 9})[1]["lead_time_days"] == 9
+    assert api.patch("sources/east/", {"lead_time_days": None}) == (200, EAST)
     assert api.patch("sources/east/", {"enabled": False}) == (200, EAST | {"enabled": False})
     assert Source.objects.get(code="east").is_enabled is False
     status, page = api.get("sources/?enabled=false")

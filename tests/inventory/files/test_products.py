@@ -42,6 +42,8 @@ def test_columns_are_magentos() -> None:
         "product_type",
         "price",
         "product_online",
+        "order_multiple",
+        "lead_time_days",
         "qty",
         "is_in_stock",
         "manage_stock",
@@ -283,4 +285,31 @@ def test_new_skus_that_look_like_others_are_taken_with_a_notice() -> None:
     assert [(notice.line, notice.sentence) for notice in findings(file).notices] == [
         (2, "The SKU “LAMP” looks like “lamp”, which is another product."),
         (4, "The SKU “desk” looks like “Desk”, which is another product."),
+    ]
+
+
+def test_order_multiple_and_lead_time_are_whole_numbers_within_limits() -> None:
+    ProductFactory(sku="A")
+    ProductFactory(sku="B", order_multiple=6, lead_time_days=7)
+
+    bring_in("sku,name,order_multiple,lead_time_days\nA,,12,14\nB,,,\nC,Candle,,0\n")
+
+    assert list(
+        Product.objects.order_by("sku").values_list("sku", "order_multiple", "lead_time_days")
+    ) == [("A", 12, 14), ("B", 6, 7), ("C", 1, 0)]
+    refused = checked(
+        "sku,order_multiple,lead_time_days\nA,0,-1\nB,2.5,3651\nC,1000001,x\n",
+        format_code="PRODUCTS",
+    )
+    assert sentences(refused) == [
+        (2, "order_multiple", "“0” is not a whole number from 1 to 1000000."),
+        (2, "lead_time_days", "“-1” is not a whole number from 0 to 3650."),
+        (3, "order_multiple", "“2.5” is not a whole number from 1 to 1000000."),
+        (3, "lead_time_days", "“3651” is not a whole number from 0 to 3650."),
+        (4, "order_multiple", "“1000001” is not a whole number from 1 to 1000000."),
+        (
+            4,
+            "lead_time_days",
+            "“x” is not a number. Write digits such as 1234.5.",
+        ),
     ]
