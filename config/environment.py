@@ -13,6 +13,7 @@ env = environ.Env()
 Value = TypeVar("Value")
 
 SECRET_KEY_LENGTH = 50
+WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+/?")
 CURRENCY = re.compile(r"[A-Z]{3}\Z")
 YES_OR_NO = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
@@ -98,6 +99,21 @@ def _currency(value: str) -> str:
     if not CURRENCY.match(value):
         raise ValueError(value)
     return value
+
+
+def web_address(name: str) -> str:
+    """Return where a site is found, without a slash at its end; empty where it is not said.
+
+    :raises ImproperlyConfigured: for what is no http or https address of a host.
+    """
+    expected = "an address such as https://shop.example.com"
+    return _read(name, _web_address, "", expected=expected)
+
+
+def _web_address(value: str) -> str:
+    if value and not WEB_ADDRESS.fullmatch(value):
+        raise ValueError(value)
+    return value.rstrip("/")
 
 
 def database(url: str) -> dict[str, Any]:

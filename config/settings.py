@@ -31,6 +31,8 @@ DEBUG = environment.yes_no("DEBUG", default=False)
 # Whether the log-in page shows the demo's users and their password; ``manage.py up`` says so.
 DEMO_LOGINS = environment.yes_no("DEMO_LOGINS", default=False)
 SECRET_KEY = environment.text("SECRET_KEY")
+# Former keys: what they signed is still taken, nothing new is signed with them.
+SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS")
 DATABASE_URL = environment.text("DATABASE_URL")
 REDIS_URL = environment.text("REDIS_URL")
@@ -197,7 +199,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_PRODUCT
 SECURE_SSL_REDIRECT = environment.yes_no("SECURE_SSL_REDIRECT", default=IS_PRODUCTION)
 SECURE_HSTS_SECONDS = environment.whole("SECURE_HSTS_SECONDS", 31536000 if IS_PRODUCTION else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_PRODUCTION
-if environment.yes_no("BEHIND_PROXY", default=False):
+BEHIND_PROXY = environment.yes_no("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
@@ -275,6 +278,11 @@ EMAIL_USE_TLS = environment.yes_no("EMAIL_USE_TLS", default=IS_PRODUCTION)
 EMAIL_TIMEOUT = 20
 EMAIL_CONNECTIONS = environment.whole("EMAIL_CONNECTIONS", 4, minimum=1, maximum=100)
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "orders@example.com")
+
+# The pages of customers: where links in e-mails lead (without it, e-mails have none), and how often
+# each link and each address may ask in a minute
+SITE_URL = environment.web_address("SITE_URL")
+ORDER_PAGE_RATE = environment.whole("ORDER_PAGE_RATE", 60, minimum=1)
 
 # The HTTP API
 API_RATE = environment.text("API_RATE", "1200/min")

@@ -83,7 +83,7 @@ class Command(BaseCommand):
         programs = _programs(port)
         supervisor = Supervisor(
             programs,
-            environment=_environment(shows_logins=bool(names)),
+            environment=_environment(port, shows_logins=bool(names)),
             keeper=keeper,
             welcome=lambda: self._welcome(port, names),
         )
@@ -199,11 +199,12 @@ def _programs(port: int) -> list[Program]:
     ]  # fmt: skip
 
 
-def _environment(*, shows_logins: bool) -> dict[str, str]:
+def _environment(port: int, *, shows_logins: bool) -> dict[str, str]:
     return {
         **os.environ,
         "DEMO_LOGINS": "yes" if shows_logins else "no",
         "LOG_LEVEL": environment.text("LOG_LEVEL", "warning"),
+        "SITE_URL": settings.SITE_URL or f"http://localhost:{port}",
         "DATABASE_URL": settings.DATABASE_URL,
         "REDIS_URL": settings.REDIS_URL,
         "DJANGO_SETTINGS_MODULE": "config.settings",
