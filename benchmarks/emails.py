@@ -96,7 +96,7 @@ def queue(count: int) -> None:
     OrderEmail.objects.bulk_create(
         OrderEmail(
             order=order,
-            kind=OrderEmail.Kind.RELEASED,
+            kind=OrderEmail.Kind.BEING_PREPARED,
             event_key=f"{number}",
             language="en",
             recipient=f"{'gone' if number % 100 == 0 else 'ada'}-{number}@example.com",

@@ -283,7 +283,7 @@ def _emails(decided: Decided, now: datetime, run_id: int) -> Iterator[tuple[Any,
             line = takes[0].line
             context = json.dumps({"lines": [[take.line.sku, take.units] for take in takes]})
             yield (
-                line.order_id, "RELEASED", f"release-{run_id}-{shipment_id}", "QUEUED", "en",
+                line.order_id, "BEING_PREPARED", f"release-{run_id}-{shipment_id}", "QUEUED", "en",
                 line.email, context, "", "", 0, "", now, now,
             )  # fmt: skip
 

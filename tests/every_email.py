@@ -3,11 +3,33 @@
 from orders.models import OrderEmail
 from tests.factories.orders import OrderFactory
 
-LINE = {"sku": "SKU-1", "name": "Product SKU-1", "quantity": "1.5", "backordered_quantity": "1"}
+LINE = {
+    "sku": "SKU-1",
+    "name": "Product SKU-1",
+    "quantity": "1.5",
+    "backordered_quantity": "1",
+    "canceled_quantity": "0.5",
+}
 # Units with a date and without one; a date that changed, and one that was lost.
 CONTEXTS = (
-    {"lines": [LINE, {**LINE, "expected_on": "2026-05-01"}]},
-    {"lines": [LINE], "expected_on": "2026-05-01", "former_expected_on": "2026-04-01"},
+    {
+        "lines": [LINE, {**LINE, "expected_on": "2026-05-01"}],
+        "total": "7.50",
+        "tracking": "7731",
+        "cause": "PAYMENT_DECLINED",
+        "is_uncharged": True,
+        "amount": "7.50",
+    },
+    {
+        "lines": [LINE],
+        "total": "7.50",
+        "expected_on": "2026-05-01",
+        "former_expected_on": "2026-04-01",
+        "cause": "NOT_AVAILABLE",
+        "refund_amount": "7.50",
+        "amount": "7.50",
+        "until": "2026-05-01",
+    },
 )
 
 

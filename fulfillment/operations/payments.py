@@ -4,24 +4,29 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import CharField, Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat
+from django.utils import timezone
 
 from core.acts import Act
 from core.pauses import doubling_pause
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.shipments.arrivals import note_needs
 from fulfillment.operations.shipments.locking import note_event, set_columns
+from fulfillment.operations.shipments.notices import tell_being_prepared, tell_of_lifted_holds
 from fulfillment.operations.shipments.shortfalls import fall_back
 from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
-from orders.models import Order, OrderEmail, Payment
-from orders.notices.queue import Notice, line_facts, queue_emails
+from orders.models import Order, OrderEmail, OrderLine, Payment
+from orders.notices.queue import tell_payment_needed
 from orders.payments.reauthorization import ask_again
 from orders.payments.sending import send
 
 State, HoldReason, Kind = Shipment.State, Shipment.HoldReason, ShipmentEvent.Kind
 
 FIRST_PAUSE = timedelta(hours=1)
+# Time for the customer to find another way to pay.
+ENDS_SOON = timedelta(days=2)
 LONGEST_PAUSE = timedelta(hours=24)
 BATCH_SIZE = 1_000
 REASON = "PAYMENT"
@@ -92,9 +97,9 @@ def make_ready(shipment_ids: Collection[int], *, now: datetime) -> None:
     Rule: Void and reauthorize, a FUTURE shipment when it becomes READY.
     """
     hold_for_payment(shipment_ids, now=now)
-    free = Shipment.objects.filter(pk__in=shipment_ids, awaits_payment=False)
-    for shipment in free.select_related("order").order_by("pk"):
-        tell_released(shipment, event_key=f"received-{shipment.pk}", now=now)
+    free = Shipment.objects.filter(pk__in=shipment_ids, is_held=False)
+    ready = free.select_related("order").order_by("pk")
+    tell_being_prepared({shipment: f"received-{shipment.pk}" for shipment in ready}, now=now)
 
 
 def lift_payment_holds(order_id: int, *, now: datetime) -> None:
@@ -114,10 +119,8 @@ def lift_payment_holds(order_id: int, *, now: datetime) -> None:
         set_columns([shipment], {**paid, **lifted})
         kind = ShipmentEvent.Kind.HOLD_LIFTED if was_held else ShipmentEvent.Kind.PAYMENT
         note_event(shipment, kind, Act(now, reason=REASON))
-        if _is_untold(shipment):
-            key = f"paid-{shipment.pk}-{shipment.released_at:%Y%m%d%H%M%S}"
-            tell_released(shipment, event_key=key, now=now)
-        elif shipment.state in Shipment.QUEUED_STATES:
+        tell_of_lifted_holds([shipment], now=now)
+        if shipment.state in Shipment.QUEUED_STATES:
             note_needs([shipment.pk])
 
 
@@ -127,7 +130,8 @@ def refuse_authorization(order_id: int, *, is_final: bool, now: datetime) -> Non
     Runs in the caller's transaction. Each goes back to BACKORDER, with its age, and is left out of
     release until :func:`end_pauses`: after an hour, then two, four … up to a day; where it
     ``is_final``, until a person decides. So is each BACKORDER shipment of the order: its release
-    would ask for the same authorization.
+    would ask for the same authorization. Unless it is final, for no answer came, the customer is
+    told once that money is needed.
 
     Rule: Void and reauthorize, declined.
     """
@@ -143,6 +147,10 @@ def refuse_authorization(order_id: int, *, is_final: bool, now: datetime) -> Non
             payment_retry_at=None if is_final else now + pause,
         )
     note_needs(ready)
+    if not is_final:
+        stood = Payment.objects.filter(order=order_id).exclude(state__in=Payment.ATTEMPTED)
+        last = stood.select_related("order").order_by("-pk")[:1]
+        tell_payment_needed(last, zone=timezone.get_current_timezone(), now=now)
 
 
 def end_pauses(*, now: datetime) -> int:
@@ -166,28 +174,6 @@ def end_pauses(*, now: datetime) -> int:
     return len(ended)
 
 
-def tell_released(shipment: Shipment, *, event_key: str, now: datetime) -> None:
-    """Queue the e-mail about units that are ready now, in the caller's transaction.
-
-    Rule: Telling customers, released.
-    """
-    lines = shipment.lines.filter(quantity__gt=0).select_related("order_line").order_by("pk")
-    context = {"lines": [line_facts(line.order_line, line.quantity) for line in lines]}
-    notice = Notice(shipment.order, event_key, context)
-    queue_emails([notice], kind=OrderEmail.Kind.RELEASED, now=now)
-
-
-def _is_untold(shipment: Shipment) -> bool:
-    """Whether its customer was not told of its release, for it was held from the start."""
-    held = ShipmentEvent.Kind.HELD
-    at_release = {"kind": held, "reason": REASON, "created_at": shipment.released_at}
-    return (
-        shipment.state == Shipment.State.READY
-        and shipment.released_at is not None
-        and shipment.events.filter(**at_release).exists()
-    )
-
-
 def _open(order_id: int, condition: Q) -> list[Shipment]:
     shipments = Shipment.objects.filter(condition, order=order_id)
     going_on = shipments.exclude(state__in=Shipment.TERMINAL_STATES)
@@ -200,16 +186,47 @@ BATCH_SIZE = 200
 def secure_payments(*, now: datetime) -> int:
     """Hold expired payments' shipments, end the pauses that are over, authorize what is due again.
 
-    Return how many orders had one of the first and the last, and how many shipments' pauses ended.
+    Return how many orders had one of the first and the last, how many shipments' pauses ended, and
+    how many customers are told that their authorization is about to end.
     """
-    return hold_expired(now=now) + end_pauses(now=now) + authorize_due(now=now)
+    told = 0 if reauthorizes() else tell_expiring(now=now)
+    return told + hold_expired(now=now) + end_pauses(now=now) + authorize_due(now=now)
+
+
+def tell_expiring(*, now: datetime) -> int:
+    """Queue the e-mails about authorizations that end within two days and are not renewed.
+
+    Opens the transaction. Returns how many. Each is told once; two workers tell it once.
+
+    Rule: Notices to customers, payment needed (§18).
+    """
+    told = OrderEmail.objects.filter(
+        order=OuterRef("order"),
+        kind=OrderEmail.Kind.PAYMENT_NEEDED,
+        event_key=Concat(Value("authorization-"), Cast(OuterRef("pk"), CharField())),
+    )
+    unpaid = OrderLine.objects.filter(
+        order=OuterRef("order"), quantity__gt=F("canceled_quantity") + F("invoiced_quantity")
+    )
+    ending = Payment.objects.filter(
+        ~Exists(told),
+        Exists(unpaid),
+        state=Payment.State.AUTHORIZED,
+        expires_at__gt=now,
+        expires_at__lte=now + ENDS_SOON,
+    ).exclude(order__customer_email="")
+    with transaction.atomic():
+        found = list(ending.select_related("order").order_by("expires_at", "pk")[:BATCH_SIZE])
+        tell_payment_needed(found, zone=timezone.get_current_timezone(), now=now)
+    return len(found)
 
 
 def hold_expired(*, now: datetime) -> int:
     """Mark authorizations that have expired, and hold what is READY of their orders for PAYMENT.
 
     Opens a short transaction an order. Returns how many authorizations expired. With
-    ``void_and_reauthorize`` they are authorized again; without, a person asks for it.
+    ``void_and_reauthorize`` they are authorized again; without, the customer is told once that
+    money is needed, and a person asks for it.
 
     Rule: Shipment states, an authorization that expires.
     """
@@ -220,6 +237,9 @@ def hold_expired(*, now: datetime) -> int:
             Order.objects.select_for_update().get(pk=order_id)
             if not expired.filter(pk=payment_id).update(state=Payment.State.EXPIRED):
                 continue
+            if not reauthorizes():
+                ended = Payment.objects.filter(pk=payment_id).select_related("order")
+                tell_payment_needed(ended, zone=timezone.get_current_timezone(), now=now)
             ready = Shipment.objects.filter(order=order_id, state=Shipment.State.READY)
             hold_for_payment(ready.locked().values_list("pk", flat=True), now=now)
     return len(rows)

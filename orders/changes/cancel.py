@@ -14,7 +14,7 @@ from orders.changes.change import Change
 from orders.changes.refund import write_refund
 from orders.line_units import LineUnits
 from orders.models import Cancellation
-from orders.notices.queue import tell_canceled
+from orders.notices.queue import CancelCause, tell_canceled
 from orders.payments import operations
 from orders.ports import UnitWithdrawal
 from orders.refusals import NothingToCancelError
@@ -28,12 +28,13 @@ def cancel(
     quantities: Mapping[int, Decimal] | None = None,
     shipment_number: str | None = None,
     expected_version: int | None = None,
+    cause: CancelCause = CancelCause.NOT_NAMED,
 ) -> tuple[Cancellation, list[int]]:
     """Cancel open units, by order line id (all, or all on the shipment that is named).
 
     Units not captured go first; captured ones are refunded, and returned to stock. Units that
     wait are taken before ready ones, unless one shipment is named. The same key again returns the
-    same cancellation.
+    same cancellation. ``cause`` is what the customer reads.
 
     :raises NotThatManyError: if fewer units of a line are open.
     :raises inventory.operations.whole_units.FractionError: for a fraction of a unit that is sold
@@ -61,6 +62,7 @@ def cancel(
         raise NothingToCancelError(order.number)
     written, entries = cancel_units(books, canceled, act)
     asked: list[int] = []
+    refund = None
     if refunded:
         # Units that were paid for are kept on the refund, not on the cancellation too.
         refund, asked = write_refund(
@@ -74,5 +76,5 @@ def cancel(
     withdraw_units(
         books, UnitWithdrawal(canceled, refunded, shipment_number=shipment_number), entries, act
     )
-    tell_canceled(written, refunded=refunded, now=act.at)
+    tell_canceled(written, cause=cause, refund=refund, now=act.at)
     return written, asked

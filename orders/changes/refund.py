@@ -120,7 +120,7 @@ def write_refund(
     )
     add_to_lines("refunded_quantity", chosen)
     add_to_lines("refunded_unshipped_quantity", unshipped)
-    key = f"refund-{written.pk}"
+    key = operations.refund_key(written.pk)
     return written, operations.ask_refund(books.order, written.amount, key=key, now=act.at)
 
 

@@ -22,8 +22,11 @@ class OrderEmail(QueuedEmail):
     class Kind(models.TextChoices):
         CONFIRMATION = "CONFIRMATION", _("Order confirmation")
         EXPECTED_DATE_CHANGED = "EXPECTED_DATE_CHANGED", _("Expected date changed")
-        RELEASED = "RELEASED", pgettext_lazy("customer e-mail", "Released")
+        BEING_PREPARED = "BEING_PREPARED", _("Being prepared")
+        DISPATCHED = "DISPATCHED", _("Dispatched")
         CANCELED = "CANCELED", pgettext_lazy("customer e-mail", "Canceled")
+        REFUNDED = "REFUNDED", pgettext_lazy("customer e-mail", "Refunded")
+        PAYMENT_NEEDED = "PAYMENT_NEEDED", _("Payment needed")
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="emails", verbose_name=_("order"))
     kind = models.CharField(_("kind"), max_length=32, choices=Kind)

@@ -1,22 +1,41 @@
 """Queues e-mails to customers, one per event."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from core.quantities import ZERO
-from orders.models import Cancellation, Order, OrderEmail, OrderLine
+from orders.models import Cancellation, Order, OrderEmail, OrderLine, Payment, Refund
+
+
+class CancelCause(StrEnum):
+    """Why units were canceled, as customers read it; a reason that staff typed is never sent."""
+
+    NOT_NAMED = ""
+    PAYMENT_DECLINED = "PAYMENT_DECLINED"
+    NOT_AVAILABLE = "NOT_AVAILABLE"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One event of an order for its customer.
 
-    ``context`` holds what the text needs as JSON values: ``lines`` (each as :func:`line_facts`
-    has it, with ``backordered_quantity`` and ``expected_on`` where they apply), and
-    ``expected_on`` / ``former_expected_on`` for a date that changed.
+    ``context`` holds what the text needs as JSON values. Every kind has ``lines``, each as
+    :func:`line_facts` has it; beside them:
+
+    - CONFIRMATION: ``total``; of a line ``backordered_quantity``, ``expected_on`` and
+      ``canceled_quantity``. Its facts are added when it is written.
+    - EXPECTED_DATE_CHANGED: ``expected_on`` (null: no date yet), ``former_expected_on``.
+    - DISPATCHED: ``tracking``, empty where there is none.
+    - CANCELED: ``cause`` (a :class:`CancelCause`), ``refund_amount`` (null: nothing is paid back)
+      and ``is_uncharged``: units among them were not charged.
+    - REFUNDED: ``amount``.
+    - PAYMENT_NEEDED: ``until``, the day on which the authorization ends (null: it was declined, or
+      has ended).
     """
 
     order: Order
@@ -49,28 +68,80 @@ def queue_emails(notices: Iterable[Notice], *, kind: OrderEmail.Kind, now: datet
                 next_attempt_at=now,
             )
             for notice in notices
+            if notice.order.customer_email
         ),
         ignore_conflicts=True,
     )
 
 
 def tell_canceled(
-    cancellation: Cancellation, *, refunded: Mapping[int, Decimal] | None = None, now: datetime
+    cancellation: Cancellation,
+    *,
+    cause: CancelCause,
+    refund: Refund | None = None,
+    now: datetime,
 ) -> None:
     """Queue the e-mail about a cancellation, in the caller's transaction.
 
-    ``refunded`` are units that ended with it, by order line id, but are kept on a refund, for
-    they were paid for.
+    ``refund`` has the units that ended with it, and are paid back.
 
-    Rule: Telling customers, canceled.
+    Rule: Notices to customers, canceled (§18).
     """
     order = cancellation.order
-    canceled = dict(cancellation.lines.values_list("order_line", "quantity"))
-    units = {
-        pk: canceled.get(pk, ZERO) + (refunded or {}).get(pk, ZERO)
-        for pk in {*canceled, *(refunded or {})}
+    units = dict(cancellation.lines.values_list("order_line", "quantity"))
+    is_uncharged = bool(units) and Payment.objects.filter(order=order).exists()
+    if refund is not None:
+        for pk, quantity in refund.lines.values_list("order_line", "quantity"):
+            units[pk] = units.get(pk, ZERO) + quantity
+    context = {
+        "lines": _facts(order, units),
+        "cause": cause.value,
+        "refund_amount": str(refund.amount) if refund is not None and refund.amount else None,
+        "is_uncharged": is_uncharged,
     }
-    lines = order.lines.filter(pk__in=units).order_by("number")
-    context = {"lines": [line_facts(line, units[line.pk]) for line in lines]}
     notice = Notice(order, f"cancel-{cancellation.pk}", context)
     queue_emails([notice], kind=OrderEmail.Kind.CANCELED, now=now)
+
+
+def tell_refunded(refund: Refund, *, now: datetime) -> None:
+    """Queue the e-mail about a refund of which all was paid back, in the caller's transaction.
+
+    Rule: Notices to customers, refunded (§18).
+    """
+    units = dict(refund.lines.values_list("order_line", "quantity"))
+    context = {"lines": _facts(refund.order, units), "amount": str(refund.amount)}
+    notice = Notice(refund.order, f"refund-{refund.pk}", context)
+    queue_emails([notice], kind=OrderEmail.Kind.REFUNDED, now=now)
+
+
+def tell_payment_needed(payments: Iterable[Payment], *, zone: tzinfo, now: datetime) -> None:
+    """Queue the e-mails that ask for money in place of authorizations, in the caller's transaction.
+
+    Once per authorization, whether it is about to end, has ended, or was declined when it was
+    renewed. Nothing is asked where all is paid for. The payments come with their orders; ``zone``
+    is the site's.
+
+    Rule: Notices to customers, payment needed (§18).
+    """
+    wanted = list(payments)
+    unpaid: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+    lines = OrderLine.objects.filter(order__in=[payment.order_id for payment in wanted])
+    for line in lines.order_by("order", "number"):
+        quantity = line.quantity - line.canceled_quantity - line.invoiced_quantity
+        if quantity > 0:
+            unpaid[line.order_id].append(line_facts(line, quantity))
+    notices = []
+    for payment in wanted:
+        if not unpaid[payment.order_id]:
+            continue
+        ends_at = payment.expires_at
+        until = ends_at.astimezone(zone).date() if ends_at and ends_at > now else None
+        context = {"lines": unpaid[payment.order_id], "until": until and until.isoformat()}
+        notices.append(Notice(payment.order, f"authorization-{payment.pk}", context))
+    queue_emails(notices, kind=OrderEmail.Kind.PAYMENT_NEEDED, now=now)
+
+
+def _facts(order: Order, units: Mapping[int, Decimal]) -> list[dict[str, Any]]:
+    """Return what a text says of units, by order line id."""
+    lines = order.lines.filter(pk__in=units).order_by("number")
+    return [line_facts(line, units[line.pk]) for line in lines]

@@ -15,19 +15,30 @@ from orders.models import OrderEmail
 SUBJECTS = {
     OrderEmail.Kind.CONFIRMATION: gettext_noop("Your order %(number)s"),
     OrderEmail.Kind.EXPECTED_DATE_CHANGED: gettext_noop("A new date for your order %(number)s"),
-    OrderEmail.Kind.RELEASED: gettext_noop("Your order %(number)s is on its way to you"),
-    OrderEmail.Kind.CANCELED: gettext_noop("Your order %(number)s was canceled"),
+    OrderEmail.Kind.BEING_PREPARED: gettext_noop("Your order %(number)s is being prepared"),
+    OrderEmail.Kind.DISPATCHED: gettext_noop("Your order %(number)s is on its way to you"),
+    OrderEmail.Kind.CANCELED: gettext_noop("Canceled units of your order %(number)s"),
+    OrderEmail.Kind.REFUNDED: gettext_noop("Refund for your order %(number)s"),
+    OrderEmail.Kind.PAYMENT_NEEDED: gettext_noop("Payment needed for your order %(number)s"),
 }
 
 
 def render_email(email: OrderEmail) -> tuple[str, str]:
     """Return subject and body of ``email``, which comes with its order."""
+    facts = email.context
     with translation.override(email.written_in):
         context = {
             "order": email.order,
-            "lines": [_line(line) for line in email.context.get("lines", [])],
-            "expected_on": _date(email.context.get("expected_on")),
-            "former_expected_on": _date(email.context.get("former_expected_on")),
+            "lines": [_line(line) for line in facts.get("lines", [])],
+            "total": Decimal(facts.get("total", email.order.total)),
+            "expected_on": _date(facts.get("expected_on")),
+            "former_expected_on": _date(facts.get("former_expected_on")),
+            "tracking": facts.get("tracking", ""),
+            "cause": facts.get("cause", ""),
+            "refund_amount": _amount(facts.get("refund_amount")),
+            "is_uncharged": facts.get("is_uncharged", False),
+            "amount": _amount(facts.get("amount")),
+            "until": _date(facts.get("until")),
         }
         template = f"orders/emails/{email.kind.lower()}.txt"
         subject = _(SUBJECTS[OrderEmail.Kind(email.kind)]) % {"number": email.order.number}
@@ -41,8 +52,14 @@ def _line(line: dict[str, Any]) -> dict[str, Any]:
         "quantity": formats.quantity(Decimal(line["quantity"])),
         "backordered_quantity": formats.quantity(Decimal(line.get("backordered_quantity", "0"))),
         "is_backordered": Decimal(line.get("backordered_quantity", "0")) > 0,
+        "is_canceled": Decimal(line.get("canceled_quantity", "0")) > 0,
+        "canceled_quantity": formats.quantity(Decimal(line.get("canceled_quantity", "0"))),
         "expected_on": _date(line.get("expected_on")),
     }
+
+
+def _amount(text: str | None) -> Decimal | None:
+    return Decimal(text) if text else None
 
 
 def _date(text: str | None) -> date | None:

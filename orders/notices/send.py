@@ -3,10 +3,12 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Sum
 
 from core.operations.mail import send_due
+from core.quantities import ZERO
 from orders import ports
-from orders.models import Order, OrderEmail
+from orders.models import CancellationLine, Order, OrderEmail
 from orders.notices.queue import line_facts
 from orders.notices.render import render_email
 
@@ -38,11 +40,18 @@ def _add_confirmation_facts(email: OrderEmail) -> None:
     promised = ports.current().confirm_dates(
         email.order_id, now=email.claimed_at or email.created_at
     )
+    canceled = CancellationLine.objects.filter(cancellation__order=email.order_id)
+    off = canceled.aggregate(amount=Sum("amount", default=ZERO))["amount"]
     email.context = {
         "lines": [
-            {**line_facts(line, line.quantity), **_backordered(promised.get(line.pk))}
+            {
+                **line_facts(line, line.quantity),
+                "canceled_quantity": str(line.canceled_quantity),
+                **_backordered(promised.get(line.pk)),
+            }
             for line in email.order.lines.order_by("number")
-        ]
+        ],
+        "total": str(email.order.total - off),
     }
 
 

@@ -59,13 +59,14 @@ class Gateway(Protocol):
     request again.
 
     ``payment_action`` is the gateway's own ("AUTHORIZE", "AUTHORIZE_AND_CAPTURE"); None follows
-    the configuration.
+    the configuration. Without ``moves_money`` it only records what people do.
 
     Rule: Payments.
     """
 
     name: str
     payment_action: str | None
+    moves_money: bool
 
     def authorize(self, request: GatewayRequest, *, capture: bool, now: datetime) -> GatewayAnswer:
         """Reserve the amount on the customer's means of payment, or with ``capture`` take it."""
@@ -88,6 +89,7 @@ class ManualGateway:
 
     name = "manual"
     payment_action: str | None = None
+    moves_money = False
 
     def authorize(self, request: GatewayRequest, *, capture: bool, now: datetime) -> GatewayAnswer:
         return self.capture(request, now=now)
@@ -117,6 +119,7 @@ class SandboxGateway:
 
     name = "sandbox"
     payment_action: str | None = None
+    moves_money = True
 
     def authorize(self, request: GatewayRequest, *, capture: bool, now: datetime) -> GatewayAnswer:
         operation = "reauthorize" if request.replaces else "authorize"

@@ -13,7 +13,7 @@ from django.db.models import F, QuerySet
 from core.quantities import ZERO
 from inventory.options import PaymentAction
 from orders.books import OrderBooks
-from orders.models import CaptureLine, Order, OrderLine, Payment, PaymentOperation
+from orders.models import CaptureLine, Order, OrderLine, Payment, PaymentOperation, Refund
 from orders.payments.gateways import next_attempt
 from orders.refusals import NoAuthorizationError
 
@@ -68,6 +68,27 @@ def ask_refund(order: Order, amount: Decimal, *, key: str, now: datetime) -> lis
             asked.append(write_operation(payment, Kind.REFUND, part, key=own, now=now))
             left -= part
     return asked
+
+
+def refund_key(refund_id: int) -> str:
+    """Return how the keys of the operations of a refund begin; each ends with its payment's id."""
+    return f"refund-{refund_id}"
+
+
+def refund_paid_with(order: Order, operation: PaymentOperation) -> Refund | None:
+    """Return the refund that is paid back in full now that ``operation`` has succeeded.
+
+    None while another of its operations has not, and for what no refund asked.
+    """
+    for refund in Refund.objects.filter(order=order).order_by("pk"):
+        key = refund_key(refund.pk)
+        if operation.idempotency_key == f"{key}-{operation.payment_id}":
+            others = PaymentOperation.objects.filter(
+                kind=Kind.REFUND, idempotency_key__startswith=f"{key}-", payment__order=order
+            )
+            is_paid = not others.exclude(state=PaymentOperation.State.SUCCEEDED).exists()
+            return refund if is_paid else None
+    return None
 
 
 def ask_authorization(books: OrderBooks, replaced: Payment, *, now: datetime) -> list[int]:

@@ -11,6 +11,7 @@ from django.db.models import F
 from orders import ports
 from orders.books import add_to_lines
 from orders.models import Order, Payment, PaymentOperation
+from orders.notices.queue import tell_refunded
 from orders.payments.gateways import (
     Gateway,
     GatewayAnswer,
@@ -19,7 +20,11 @@ from orders.payments.gateways import (
     gateway_named,
     next_attempt,
 )
-from orders.payments.operations import give_up_authorizations, uncaptured_lines
+from orders.payments.operations import (
+    give_up_authorizations,
+    refund_paid_with,
+    uncaptured_lines,
+)
 from orders.payments.settlement import Authorization, apply_authorization, write_answer
 from orders.payments.virtual_delivery import deliver
 
@@ -72,9 +77,7 @@ def apply_answer(operation_id: int, answer: GatewayAnswer, *, now: datetime) -> 
             case Kind.CAPTURE if answer.outcome == GatewayOutcome.SUCCEEDED:
                 _captured(order, operation, now=now)
             case Kind.REFUND if answer.outcome == GatewayOutcome.SUCCEEDED:
-                Payment.objects.filter(pk=operation.payment_id).update(
-                    refunded_amount=F("refunded_amount") + operation.amount
-                )
+                _paid_back(order, operation, now=now)
             case Kind.VOID if answer.outcome == GatewayOutcome.SUCCEEDED:
                 Payment.objects.filter(pk=operation.payment_id).update(state=Payment.State.VOIDED)
         return give_up_authorizations(order, now=now)
@@ -169,6 +172,17 @@ def _apply_reauthorization(
         expires_at=answer.expires_at,
     )
     ports.current().lift_payment_holds(order.pk, now=now)
+
+
+def _paid_back(order: Order, operation: PaymentOperation, *, now: datetime) -> None:
+    """Count what was paid back; the customer is told, unless staff have still to pay it by hand."""
+    payment = operation.payment
+    Payment.objects.filter(pk=payment.pk).update(
+        refunded_amount=F("refunded_amount") + operation.amount
+    )
+    refund = refund_paid_with(order, operation)
+    if refund is not None and gateway_named(payment.gateway).moves_money:
+        tell_refunded(refund, now=now)
 
 
 def _captured(order: Order, operation: PaymentOperation, *, now: datetime) -> None:

@@ -13,7 +13,7 @@ from core.sql import execute_prepared, literals
 from core.text import gettext_noop
 from orders.cancellation import cancel_open_units
 from orders.models import Order, OrderEmail, Payment, PaymentOperation
-from orders.notices.queue import tell_canceled
+from orders.notices.queue import CancelCause, tell_canceled
 from orders.payments.gateways import GatewayAnswer, GatewayOutcome, GatewayRequest, gateway_named
 from orders.payments.virtual_delivery import deliver
 
@@ -149,7 +149,7 @@ def _fail(pending: Authorization, answer: GatewayAnswer, *, now: datetime) -> st
             if answer.outcome is GatewayOutcome.DECLINED and not order.is_paid_for:
                 canceled = cancel_open_units(order, Act(now, reason=DECLINED_REASON))
                 if pending.tells_customer:
-                    tell_canceled(canceled, now=now)
+                    tell_canceled(canceled, cause=CancelCause.PAYMENT_DECLINED, now=now)
             elif order.status == Order.Status.PENDING_PAYMENT:
                 order.status = Order.Status.PAYMENT_REVIEW
                 order.save(update_fields=["status"])

@@ -20,7 +20,7 @@ from orders import ports
 from orders.cancellation import write_cancellation
 from orders.models import Order
 from orders.money import share
-from orders.notices.queue import tell_canceled
+from orders.notices.queue import CancelCause, tell_canceled
 from orders.payments.gateways import GatewayRequest, gateway_named
 from orders.payments.settlement import Authorization, authorize
 from orders.placing.assessment import address_problems, assess, routing_problems
@@ -130,8 +130,9 @@ def place_in_books(
             unassigned = replace(act, reason=UNASSIGNED_REASON, key=None)
             cancellation = write_cancellation(written.order_id, by_id, unassigned)
             cancellation_id = cancellation.pk
-            if tells_customer:
-                tell_canceled(cancellation, now=act.at)
+            if tells_customer and not due:
+                # The confirmation of what is paid for says what was canceled of it.
+                tell_canceled(cancellation, cause=CancelCause.NOT_AVAILABLE, now=act.at)
         _record_reservations(written, assessed, routed, cancellation_id, act)
     placed = PlacedOrder(written.order_id, written.number, written.status)
     if written.operation_id is None or written.operation_key is None:

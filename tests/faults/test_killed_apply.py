@@ -11,7 +11,7 @@ from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.release.runs import batches, engine
 from fulfillment.release.runs.apply_dry_run import request_apply
 from orders.models import OrderEmail
-from tests.factories.fulfillment import BackorderFactory
+from tests.factories.fulfillment import BackorderFactory, promise
 from tests.factories.inventory import SalesChannelFactory, SourceItemFactory, StockFactory
 from tests.factories.orders import OrderFactory
 from tests.faults.killing import in_a_process_killed_at
@@ -33,7 +33,7 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(WAITING):
         placed_at = NOW - timedelta(days=9) + timedelta(minutes=number)
         order = OrderFactory(channel=channel, number=f"{number}", placed_at=placed_at)
-        BackorderFactory(order=order, number=f"{number}-1", lines={item.product: 1})
+        promise(BackorderFactory(order=order, number=f"{number}-1", lines={item.product: 1}), None)
 
 
 def ready() -> int:
@@ -57,7 +57,7 @@ def test_all_of_it_is_applied_or_nothing_wherever_its_worker_is_killed(queue: No
     applied = ReleaseRun.objects.get(is_dry_run=False, released_count__gt=0)
     assert (applied.state, applied.released_count, applied.waiting_count) == ("COMPLETED", 4, 2)
     assert ReleaseDecision.objects.exclude(run__in=[shown, applied]).count() == 0
-    assert OrderEmail.objects.filter(kind="RELEASED").count() == 4
+    assert OrderEmail.objects.filter(kind="BEING_PREPARED").count() == 4
     others = ReleaseRun.objects.exclude(pk__in=[shown.pk, applied.pk])
     assert set(others.values_list("message_code", flat=True)) == {"WORKER_STOPPED", "GIVEN_UP"}
     assert present(others.order_by("-attempt_count").first()).attempt_count == 3

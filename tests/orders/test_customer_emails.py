@@ -12,8 +12,9 @@ from django.db import transaction
 from pytest_django import Settings
 
 from core.acts import Act
-from fulfillment.models import Shipment
+from fulfillment.models import Shipment, ShipmentLine
 from fulfillment.operations.moves.expected_date import set_expected_date
+from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.release.runs import engine
 from inventory.models import FutureSupply, InventoryConfiguration, SourceItem
 from inventory.operations import units
@@ -55,14 +56,20 @@ def configure(**options: int | str) -> None:
     InventoryConfiguration.objects.update_or_create(pk=1, defaults=options)
 
 
-def place(quantity: int = 6, token: str = "", language: str = "en", **options: bool) -> int:
+def place(
+    quantity: int = 6,
+    token: str = "",
+    language: str = "en",
+    gateway: str = "sandbox",
+    **options: bool,
+) -> int:
     request = OrderRequest(
         address=HOME,
         channel="web",
         customer=Customer("Ada Example", "ada@example.com", language),
         lines=(LineRequest("KTP", Decimal(quantity), Decimal("2.50")),),
         number="1001",
-        payment=PaymentRequest("sandbox", token),
+        payment=PaymentRequest(gateway, token),
     )
     return place_order(request, Act(NOW), **options).order_id
 
@@ -83,9 +90,11 @@ def promises(shipment: Shipment) -> list[Any]:
 
 
 CONFIRMED = "Your order 1001"
-CANCELED = "Your order 1001 was canceled"
+CANCELED = "Canceled units of your order 1001"
+REFUNDED = "Refund for your order 1001"
 NEW_DATE = "A new date for your order 1001"
-RELEASED = "Your order 1001 is on its way to you"
+PREPARED = "Your order 1001 is being prepared"
+DISPATCHED = "Your order 1001 is on its way to you"
 
 
 def test_a_paid_order_is_confirmed_with_what_is_backordered_and_until_when(
@@ -191,28 +200,109 @@ def test_a_customer_reads_the_language_of_the_order(
     assert inbox[0]["Content-Language"] == language
 
 
-def test_units_canceled_at_placement_have_a_notice(
-    inbox: list[Any],
-) -> None:
+def test_the_confirmation_names_units_canceled_at_placement(inbox: list[Any]) -> None:
     configure(partial_match_action="CANCEL")
     place()
 
-    assert subjects(inbox) == [CANCELED, CONFIRMED]
-    context = OrderEmail.objects.get(kind="CANCELED").context
-    assert context["lines"] == [{"sku": "KTP", "name": "Kettle", "quantity": "2.0000"}]
+    send_queued(now=LATER)
+
+    [confirmation] = inbox
+    assert confirmation["Subject"] == CONFIRMED
+    assert "- 6 × Kettle (KTP)\n    2 of them were canceled.\n" in text_of(confirmation)
+    assert "Total: 10.00 USD" in text_of(confirmation)
 
 
-def test_a_cancel_has_one_notice_with_all_its_units(inbox: list[Any]) -> None:
+def test_an_order_canceled_whole_at_placement_has_the_cancellation_alone(inbox: list[Any]) -> None:
+    configure(partial_match_action="CANCEL", partial_match_scope="ALL")
+    place()
+
+    send_queued(now=LATER)
+
+    [cancellation] = inbox
+    assert cancellation["Subject"] == CANCELED
+    assert "- 6 × Kettle (KTP)\n\nThey are not available.\n" in text_of(cancellation)
+
+
+def test_a_cancel_has_one_notice_with_all_its_units_and_the_refund_its_own(
+    inbox: list[Any],
+) -> None:
     order_id = place()
     subjects(inbox)
 
-    cancel(order_id, Act(NOW, key="click"))
+    cancel(order_id, Act(NOW, key="click", reason="Rude on the phone"))
     cancel(order_id, Act(NOW, key="click"))
 
+    send_queued(now=LATER)
+    canceled, refunded = inbox
+    assert (canceled["Subject"], refunded["Subject"]) == (CANCELED, REFUNDED)
+    # All of it was paid for. What staff typed is not sent.
+    assert text_of(canceled) == (
+        "Hello Ada Example,\n\nThese units of your order 1001 were canceled:\n\n"
+        "- 6 × Kettle (KTP)\n\nYou will get 15.00 USD back.\n"
+    )
+    assert text_of(refunded) == (
+        "Hello Ada Example,\n\nWe have paid back 15.00 USD for these units of your order 1001:\n\n"
+        "- 6 × Kettle (KTP)\n"
+    )
+
+
+@pytest.mark.parametrize("token", ["refund:decline", "refund:timeout"])
+def test_a_refund_is_told_only_once_it_succeeded(inbox: list[Any], token: str) -> None:
+    order_id = place(token=token)
+    subjects(inbox)
+
+    cancel(order_id, Act(NOW))
+
     assert subjects(inbox) == [CANCELED]
-    # All of it was paid for, so that it is kept on a refund.
-    context = OrderEmail.objects.get(kind="CANCELED").context
-    assert context["lines"] == [{"sku": "KTP", "name": "Kettle", "quantity": "6.0000"}]
+
+
+def test_a_refund_that_staff_pay_by_hand_is_not_said_to_be_paid(inbox: list[Any]) -> None:
+    order_id = place(gateway="manual")
+    subjects(inbox)
+
+    cancel(order_id, Act(NOW))
+
+    assert subjects(inbox) == [CANCELED]
+
+
+def test_units_that_were_not_charged_are_said_to_be_free(inbox: list[Any]) -> None:
+    configure(payment_action="AUTHORIZE")
+    order_id = place()
+    subjects(inbox)
+
+    cancel(order_id, Act(NOW))
+
+    send_queued(now=LATER)
+    [canceled] = inbox
+    assert "You are not charged for them." in text_of(canceled)
+
+
+def test_a_shipment_that_leaves_for_an_address_has_one_notice(inbox: list[Any]) -> None:
+    place(quantity=4)
+    subjects(inbox)
+    line = ShipmentLine.objects.get()
+
+    fulfill(line.shipment_id, Act(NOW), quantities={line.order_line_id: Decimal(1)}, tracking="7")
+    fulfill(line.shipment_id, Act(NOW))
+
+    send_queued(now=LATER)
+    part, rest = inbox
+    assert (part["Subject"], rest["Subject"]) == (DISPATCHED, DISPATCHED)
+    assert "sent to you:\n\n- 1 × Kettle (KTP)\n\nTracking number: 7\n" in text_of(part)
+    assert text_of(rest).endswith("sent to you:\n\n- 3 × Kettle (KTP)\n")
+
+
+def test_units_that_the_confirmation_does_not_name_as_waiting_have_no_notice(
+    inbox: list[Any],
+) -> None:
+    place()
+    units.add({SourceItem.objects.get().pk: Decimal(2)})
+
+    release()
+
+    send_queued(now=LATER)
+    [confirmation] = inbox
+    assert "backorder" not in text_of(confirmation)
 
 
 def test_a_release_has_one_notice(inbox: list[Any]) -> None:
@@ -223,7 +313,7 @@ def test_a_release_has_one_notice(inbox: list[Any]) -> None:
     release()
     release()
 
-    assert subjects(inbox) == [RELEASED]
+    assert subjects(inbox) == [PREPARED]
 
 
 def supply_comes(day: Any) -> FutureSupply:

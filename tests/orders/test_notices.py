@@ -129,15 +129,51 @@ def test_server_that_stays_down_leaves_the_email_failed(settings: Settings) -> N
             "do not know yet when we can send",
         ),
         (
-            OrderEmail.Kind.RELEASED,
+            OrderEmail.Kind.BEING_PREPARED,
             LINES,
-            "Your order 1001 is on its way to you",
+            "Your order 1001 is being prepared",
             "Your backordered units have arrived.",
+        ),
+        (
+            OrderEmail.Kind.DISPATCHED,
+            {**LINES, "tracking": "7731"},
+            "Your order 1001 is on its way to you",
+            "Tracking number: 7731",
+        ),
+        (
+            OrderEmail.Kind.REFUNDED,
+            {**LINES, "amount": "15.00"},
+            "Refund for your order 1001",
+            "We have paid back 15.00 USD for these units of your order 1001:",
+        ),
+        (
+            OrderEmail.Kind.PAYMENT_NEEDED,
+            {**LINES, "until": "2026-04-01"},
+            "Payment needed for your order 1001",
+            "only reserved until 1 Apr 2026",
+        ),
+        (
+            OrderEmail.Kind.PAYMENT_NEEDED,
+            {**LINES, "until": None},
+            "Payment needed for your order 1001",
+            "is no longer reserved.",
+        ),
+        (
+            OrderEmail.Kind.CANCELED,
+            {**LINES, "cause": "PAYMENT_DECLINED", "is_uncharged": True},
+            "Canceled units of your order 1001",
+            "The payment was declined.\nYou are not charged for them.",
+        ),
+        (
+            OrderEmail.Kind.CANCELED,
+            {**LINES, "cause": "NOT_AVAILABLE", "refund_amount": "5.00"},
+            "Canceled units of your order 1001",
+            "They are not available.\nYou will get 5.00 USD back.",
         ),
         (
             OrderEmail.Kind.CANCELED,
             LINES,
-            "Your order 1001 was canceled",
+            "Canceled units of your order 1001",
             "These units of your order 1001 were canceled:",
         ),
     ],
@@ -145,7 +181,8 @@ def test_server_that_stays_down_leaves_the_email_failed(settings: Settings) -> N
 def test_every_kind_has_its_text(
     inbox: list[Any], kind: Any, context: dict[Any, Any], subject: str, sentence: str
 ) -> None:
-    queue(OrderFactory(number="1001"), kind=kind, event_key="x", context=context)
+    order = OrderFactory(number="1001", currency="USD")
+    queue(order, kind=kind, event_key="x", context=context)
 
     send_queued(now=NOW)
 

@@ -15,6 +15,7 @@ from fulfillment.operations.shipments.locking import (
     lock_shipment,
     note_event,
 )
+from fulfillment.operations.shipments.notices import tell_dispatched
 from inventory.models import Reservation, SourceItem
 from inventory.operations import ledger, units
 from orders.books import add_to_lines, locked_books, refresh_status, refuse_fractions
@@ -96,6 +97,8 @@ def _ship(shipment: Shipment, act: Act, *, tracking: str) -> list[int]:
     note_event(shipment, ShipmentEvent.Kind.FULFILLED, act, detail=detail)
     add_to_lines("shipped_quantity", shipped)
     refresh_status(order)
+    if not order.is_pickup:
+        tell_dispatched(shipment, now=act.at)
     books = locked_books(order.pk)
     due = {pk: books.lines[pk].units.shipped_uncaptured for pk in shipped}
     asked = operations.ask_capture(books, due, key=f"shipment-{shipment.pk}", now=act.at)

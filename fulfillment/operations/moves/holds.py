@@ -15,6 +15,7 @@ from fulfillment.operations.shipments.locking import (
     note_events,
     set_columns,
 )
+from fulfillment.operations.shipments.notices import tell_of_lifted_holds
 
 HOLDABLE = (Shipment.State.READY, Shipment.State.BACKORDER, Shipment.State.FUTURE)
 
@@ -45,7 +46,8 @@ def place_holds(shipments: Collection[Shipment], act: Act) -> None:
 def lift_hold(shipment_id: int, act: Act, *, expected_version: int | None = None) -> Shipment:
     """Lift a hold that staff set; opens the transaction. A release run follows.
 
-    What is READY and waits for a new authorization is held for PAYMENT from then on.
+    What is READY and waits for a new authorization is held for PAYMENT from then on. The customer
+    of what was held when it became READY is told that it is being prepared.
 
     :raises WrongStateError: unless staff hold it. A hold for PAYMENT ends with the payment.
     :raises StaleShipmentError: if ``expected_version`` is not the row's.
@@ -68,6 +70,7 @@ def lift_holds(shipments: Collection[Shipment], act: Act) -> None:
     set_columns(unpaid, {"is_held": True, "hold_reason": payment, "hold_note": ""})
     set_columns(free, {"is_held": False, "hold_reason": "", "hold_note": ""})
     note_events(shipments, ShipmentEvent.Kind.HOLD_LIFTED, act)
+    tell_of_lifted_holds(free, now=act.at)
     note_needs([s.pk for s in shipments if s.state in Shipment.QUEUED_STATES])
 
 

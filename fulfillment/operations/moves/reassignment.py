@@ -17,10 +17,11 @@ from fulfillment.operations.moves.deallocated_shipments import (
     units_by_product,
 )
 from fulfillment.operations.moves.split import split_off
-from fulfillment.operations.payments import hold_for_payment, tell_released
+from fulfillment.operations.payments import hold_for_payment
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_allocated
 from fulfillment.operations.shipments.arrivals import note_arrival
 from fulfillment.operations.shipments.locking import ShipmentError, WrongStateError, note_event
+from fulfillment.operations.shipments.notices import tell_being_prepared
 from fulfillment.queries.queues import pickup_sources_of
 from fulfillment.sourcing.assignment import LineNeed, assign
 from fulfillment.sourcing.choices import SplitLimits
@@ -150,15 +151,16 @@ def _set_aside(target: DeallocatedShipment, ready: Shipment, source_id: int) -> 
 def _release(ready: Sequence[Shipment], event: ShipmentEvent, act: Act) -> None:
     """Hold shipments that need a new authorization, and tell the customers of the others.
 
-    Rule: Telling customers, released.
+    Rule: Notices to customers, being prepared (§18).
     """
     for shipment in ready:
         note_event(shipment, ShipmentEvent.Kind.RELEASED, replace(act, reason=""))
     hold_for_payment([shipment.pk for shipment in ready], now=act.at)
     for shipment in ready:
         shipment.refresh_from_db(fields=["is_held", "hold_reason", "awaits_payment"])
-        if not shipment.awaits_payment:
-            tell_released(shipment, event_key=f"event-{event.pk}-{shipment.pk}", now=act.at)
+    free = [shipment for shipment in ready if not shipment.is_held]
+    keys = {shipment: f"event-{event.pk}-{shipment.pk}" for shipment in free}
+    tell_being_prepared(keys, now=act.at)
 
 
 class SourceNotEligibleError(ShipmentError):

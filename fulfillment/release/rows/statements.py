@@ -19,7 +19,7 @@ CHOICES = {
     "state_reassigned": Shipment.State.REASSIGNED.value,
     "date_event": ShipmentEvent.Kind.EXPECTED_DATE_SET.value,
     "release_event": ShipmentEvent.Kind.RELEASED.value,
-    "release_notice": OrderEmail.Kind.RELEASED.value,
+    "release_notice": OrderEmail.Kind.BEING_PREPARED.value,
     **EMAIL,
 }
 
@@ -202,7 +202,7 @@ TELLING = (
     LEFT JOIN release_dated AS dated ON dated.shipment_id = child.child_id
         AND dated.former IS DISTINCT FROM dated.expected_on
     """,
-    # One e-mail a shipment and run, about the units that are ready now, and may leave.
+    # One e-mail a shipment and run: units that the customer was told to wait for, and may leave.
     """
     INSERT INTO orders_orderemail (
         order_id, kind, event_key, state, language, recipient, context, subject, body,
@@ -217,7 +217,9 @@ TELLING = (
           FROM release_part AS part
           JOIN fulfillment_shipment AS child
               ON child.id = part.child_id AND child.state = %(state_ready)s
-              AND NOT child.awaits_payment
+              AND NOT child.is_held
+          JOIN fulfillment_shipmentline AS line
+              ON line.id = part.line_id AND line.promise_told_at IS NOT NULL
           GROUP BY part.shipment_id, part.order_line_id) AS part
     JOIN orders_orderline AS order_line ON order_line.id = part.order_line_id
     JOIN orders_order AS parent ON parent.id = order_line.order_id

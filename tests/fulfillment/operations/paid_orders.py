@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.acts import Act
-from fulfillment.models import ReleaseRun, Shipment
+from fulfillment.models import ReleaseRun, Shipment, ShipmentLine
 from fulfillment.release.runs import engine
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations import units
@@ -47,7 +47,11 @@ def buy(quantity: int = 4, token: str = "", now: datetime = NOW) -> int:
         lines=(LineRequest("KTP", Decimal(quantity), Decimal("2.50")),),
         payment=PaymentRequest("sandbox", token),
     )
-    return place_order(request, Act(now)).order_id
+    placed = place_order(request, Act(now))
+    # What waits is confirmed, with no date yet.
+    waiting = ShipmentLine.objects.filter(shipment__order=placed.order_id, shipment__source=None)
+    waiting.update(promise_told_at=now)
+    return placed.order_id
 
 
 def arrive(quantity: int) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from core.acts import Act
 from fulfillment.models import Shipment
+from fulfillment.operations.moves.holds import hold, lift_hold
 from fulfillment.release.runs import engine
 from inventory.models import FutureSupply, InventoryConfiguration, SourceItem
 from inventory.operations.future_supply import (
@@ -53,7 +54,7 @@ def supply() -> FutureSupply:
     for day, quantity in [(1, 3), (2, 4), (3, 2)]:
         placed_at = datetime(2026, 4, day, tzinfo=UTC)
         order = OrderFactory(channel=channel, number=f"O{day}", placed_at=placed_at)
-        BackorderFactory(order=order, number=f"S{day}", lines={kettle: quantity})
+        promise(BackorderFactory(order=order, number=f"S{day}", lines={kettle: quantity}), None)
     engine.run_release(act=Act(NOW), zone=ZoneInfo("UTC"), trigger="STAFF")
     assert states() == ["S1 FUTURE", "S2 FUTURE", "S3 FUTURE"]
     return supply
@@ -83,7 +84,7 @@ def test_all_that_was_promised_becomes_ready_and_the_rest_is_on_hand(supply: Fut
         0,
     )
     assert hit(plan) == []
-    assert OrderEmail.objects.filter(kind="RELEASED").count() == 3
+    assert OrderEmail.objects.filter(kind="BEING_PREPARED").count() == 3
     assert_invariants()
 
 
@@ -101,7 +102,9 @@ def test_a_part_goes_to_the_first_in_the_queue(supply: FutureSupply) -> None:
     assert_invariants()
 
 
-def test_a_held_promise_becomes_ready_and_stays_held(supply: FutureSupply) -> None:
+def test_a_held_promise_becomes_ready_and_is_told_once_the_hold_is_lifted(
+    supply: FutureSupply,
+) -> None:
     Shipment.objects.filter(order__number="O1", state="FUTURE").update(
         is_held=True, hold_reason="STAFF"
     )
@@ -110,6 +113,15 @@ def test_a_held_promise_becomes_ready_and_stays_held(supply: FutureSupply) -> No
 
     ready = Shipment.objects.get(state="READY")
     assert (ready.order.number, ready.is_held) == ("O1", True)
+    prepared = OrderEmail.objects.filter(kind="BEING_PREPARED")
+    assert not prepared.exists()
+
+    for again in (False, True):
+        if again:
+            hold(ready.pk, Act(NOW))
+        lift_hold(ready.pk, Act(NOW))
+        [told] = prepared
+        assert told.order.number == "O1"
 
 
 def test_closing_short_sends_promised_shipments_back_whole_with_their_age(

@@ -23,6 +23,7 @@ from orders.models import Order, OrderEmail
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest
 from orders.refusals import UnpaidOrderError
+from tests.factories.fulfillment import promise
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,
@@ -96,7 +97,7 @@ def test_a_ready_shipment_moves_to_the_source_that_staff_name() -> None:
     assert allocated() == {"east": 0, "south": 0, "west": 3}
     [event] = shipment.events.filter(kind="REASSIGNED")
     assert (event.reason, event.detail) == ("Closer", {"sources": ["west"]})
-    assert not OrderEmail.objects.filter(kind="RELEASED").exists()
+    assert not OrderEmail.objects.filter(kind="BEING_PREPARED").exists()
     assert_invariants()
     fulfill(child.pk, Act(NOW))
     assert_invariants()
@@ -124,6 +125,7 @@ def test_units_that_a_move_frees_ask_for_a_run() -> None:
 def test_a_backorder_becomes_ready_at_the_source_with_a_notice() -> None:
     place(8)
     waits = place(5)
+    promise(waits, None)
     stock_up("west", 10)
 
     reassign(waits.pk, Act(NOW), source_code="west")
@@ -132,7 +134,7 @@ def test_a_backorder_becomes_ready_at_the_source_with_a_notice() -> None:
     assert (waits.state, waits.source.code, waits.released_at) == ("READY", "west", NOW)
     kinds = list(waits.events.order_by("pk").values_list("kind", flat=True))
     assert kinds == ["CREATED", "REASSIGNED", "RELEASED"]
-    [email] = OrderEmail.objects.filter(kind="RELEASED")
+    [email] = OrderEmail.objects.filter(kind="BEING_PREPARED")
     assert email.context == {"lines": [{"sku": "A", "name": "Product A", "quantity": "5.0000"}]}
     assert_invariants()
 
@@ -141,12 +143,13 @@ def test_what_reauthorizes_is_held_until_the_money_is_there() -> None:
     InventoryConfiguration.objects.update(payment_action="AUTHORIZE", void_and_reauthorize=True)
     place(8)
     waits = place(5)
+    promise(waits, None)
     stock_up("west", 10)
 
     [ready] = reassign(waits.pk, Act(NOW), source_code="west").ready
 
     assert (ready.state, ready.is_held, ready.hold_reason) == ("READY", True, "PAYMENT")
-    assert not OrderEmail.objects.filter(kind="RELEASED").exists()
+    assert not OrderEmail.objects.filter(kind="BEING_PREPARED").exists()
     assert_invariants()
 
 

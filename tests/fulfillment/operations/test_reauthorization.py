@@ -37,6 +37,7 @@ from tests.orders.gateways import BookkeepingSandbox
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
 
 
 def payments() -> list[Any]:
@@ -44,7 +45,12 @@ def payments() -> list[Any]:
 
 
 def released_emails() -> int:
-    return OrderEmail.objects.filter(kind="RELEASED").count()
+    return OrderEmail.objects.filter(kind="BEING_PREPARED").count()
+
+
+def payment_needed() -> list[Any]:
+    emails = OrderEmail.objects.filter(kind="PAYMENT_NEEDED").order_by("pk")
+    return [email.context["until"] for email in emails]
 
 
 def released_order(token: str = "") -> int:
@@ -107,6 +113,33 @@ def test_without_the_option_a_released_shipment_may_leave_at_once(
     assert released_emails() == 1
 
 
+@pytest.mark.parametrize(
+    ("days", "until"),
+    [([4], []), ([5, 6, 8], ["2026-03-09"]), ([8, 9], [None])],
+)
+def test_an_authorization_that_is_not_renewed_is_told_of_once_before_it_ends(
+    books: BookkeepingSandbox, days: list[int], until: list[Any]
+) -> None:
+    open_shop(void_and_reauthorize=False)
+    buy()
+
+    for day in days:
+        secure_payments(now=NOW + day * DAY)
+
+    assert payment_needed() == until
+    assert secure_payments(now=NOW + days[-1] * DAY) == 0
+
+
+def test_an_authorization_that_is_renewed_is_not_told_of(books: BookkeepingSandbox) -> None:
+    open_shop()
+    buy()
+
+    for day in (5, 6, 8):
+        secure_payments(now=NOW + day * DAY)
+
+    assert payment_needed() == []
+
+
 def test_captured_money_needs_no_authorization(books: BookkeepingSandbox) -> None:
     open_shop(payment_action="AUTHORIZE_AND_CAPTURE")
     buy()
@@ -149,6 +182,8 @@ def test_declined_gives_the_units_back_and_is_tried_again_after_growing_pauses(
     assert (standing(), waiting.payment_refusal_count) == ("READY", 0)
     assert payments() == ["VOIDED", "DECLINED", "DECLINED", "AUTHORIZED"]
     assert released_emails() == 1
+    # However often it is declined, the customer is asked once.
+    assert payment_needed() == ["2026-03-09"]
     assert_invariants()
 
 
@@ -197,6 +232,7 @@ def test_unknown_for_too_long_gives_the_units_back_and_a_person_decides(
         None,
     )
     assert len(books.amounts("REAUTHORIZE")) == 1
+    assert payment_needed() == []
     assert SourceItem.objects.get().allocated == 0
     assert_invariants()
 

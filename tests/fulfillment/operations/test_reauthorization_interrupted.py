@@ -97,7 +97,7 @@ def test_a_killed_worker_is_gone_on_from_and_nothing_is_authorized_twice(
     ]
     assert gateway.amounts("REAUTHORIZE") == [Decimal("10.00")]
     assert gateway.amounts("VOID") == [Decimal("10.00")]
-    assert OrderEmail.objects.filter(kind="RELEASED").count() == 1
+    assert OrderEmail.objects.filter(kind="BEING_PREPARED").count() == 1
     assert_invariants()
 
 
@@ -145,7 +145,7 @@ def test_workers_at_once_authorize_once() -> None:
     assert {standing(shipment) for shipment in Shipment.objects.all()} == {"READY"}
     assert gateway.amounts("REAUTHORIZE") == [Decimal("10.00")] * 6
     assert gateway.amounts("VOID") == [Decimal("10.00")] * 6
-    assert OrderEmail.objects.filter(kind="RELEASED").count() == 6
+    assert OrderEmail.objects.filter(kind="BEING_PREPARED").count() == 6
     assert_invariants()
 
 

@@ -14,6 +14,7 @@ from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.release.runs import batches, engine
 from inventory.models import Product
 from orders.models import OrderEmail
+from tests.factories.fulfillment import promise
 from tests.factories.inventory import (
     FutureSupplyFactory,
     ProductFactory,
@@ -249,12 +250,13 @@ def test_dry_run_writes_its_record_and_nothing_else(world: World, kettle: Produc
 def test_one_notice_is_sent_for_one_release(world: World, kettle: Product) -> None:
     world.item(world.a, kettle, 3)
     waiting = world.backorder({kettle: 3}, number="1001")
+    promise(waiting, None)
 
     release()
     release()
 
     email = OrderEmail.objects.get()
-    assert (email.order, email.kind, email.state) == (waiting.order, "RELEASED", "QUEUED")
+    assert (email.order, email.kind, email.state) == (waiting.order, "BEING_PREPARED", "QUEUED")
     assert email.context["lines"] == [{"sku": "KTP", "name": "Product KTP", "quantity": "3.0000"}]
 
 

@@ -1,0 +1,77 @@
+"""Queues e-mails to customers about their shipments, in the caller's transaction."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
+from orders.models import OrderEmail
+from orders.notices.queue import Notice, line_facts, queue_emails
+
+Kind = ShipmentEvent.Kind
+
+
+def tell_being_prepared(shipments: Mapping[Shipment, str], *, now: datetime) -> None:
+    """Queue the e-mails about units that customers were told to wait for, and that are ready now.
+
+    ``shipments`` are READY and not held, each with the key of its event. Units that the customer
+    was told nothing about are left out: the confirmation says what there is to say.
+
+    Rule: Notices to customers, being prepared (§18).
+    """
+    facts = _facts(shipments, promise_told_at__isnull=False)
+    notices = [
+        Notice(shipment.order, key, {"lines": facts[shipment.pk]})
+        for shipment, key in shipments.items()
+        if shipment.pk in facts
+    ]
+    queue_emails(notices, kind=OrderEmail.Kind.BEING_PREPARED, now=now)
+
+
+def tell_of_lifted_holds(shipments: Collection[Shipment], *, now: datetime) -> None:
+    """Queue the e-mails that READY shipments could not have while they were held.
+
+    Left out are those that are still held, for another reason, and those that were not held when
+    they became READY: their customers have that e-mail.
+
+    Rule: Notices to customers, being prepared (§18).
+    """
+    ready = [one for one in shipments if one.state == Shipment.State.READY and not one.is_held]
+    holds = ShipmentEvent.objects.filter(
+        shipment__in=ready,
+        kind__in=[Kind.HELD, Kind.HOLD_LIFTED],
+        created_at__lte=F("shipment__released_at"),
+    )
+    last = holds.order_by("shipment", "-pk").distinct("shipment").values_list("shipment", "kind")
+    were_held = {pk for pk, kind in last if kind == Kind.HELD} if ready else set()
+    tell_being_prepared(
+        {
+            one: f"lifted-{one.pk}-{one.released_at:%Y%m%d%H%M%S}"
+            for one in ready
+            if one.pk in were_held
+        },
+        now=now,
+    )
+
+
+def tell_dispatched(shipment: Shipment, *, now: datetime) -> None:
+    """Queue the e-mail about units that have just left for the customer's address.
+
+    Rule: Notices to customers, dispatched (§18).
+    """
+    context = {"lines": _facts([shipment])[shipment.pk], "tracking": shipment.tracking}
+    notice = Notice(shipment.order, f"fulfilled-{shipment.pk}", context)
+    queue_emails([notice], kind=OrderEmail.Kind.DISPATCHED, now=now)
+
+
+def _facts(shipments: Collection[Shipment], **lines: Any) -> dict[int, list[dict[str, Any]]]:
+    """Return what an e-mail says of the units on shipments, by shipment id."""
+    facts: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+    if shipments:
+        parts = ShipmentLine.objects.filter(shipment__in=shipments, quantity__gt=0, **lines)
+        for part in parts.select_related("order_line").order_by("pk"):
+            facts[part.shipment_id].append(line_facts(part.order_line, part.quantity))
+    return facts
