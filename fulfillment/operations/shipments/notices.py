@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
 from orders.models import OrderEmail
@@ -40,11 +40,10 @@ def tell_of_lifted_holds(shipments: Collection[Shipment], *, now: datetime) -> N
     Rule: Notices to customers, being prepared (§18).
     """
     ready = [one for one in shipments if one.state == Shipment.State.READY and not one.is_held]
-    holds = ShipmentEvent.objects.filter(
-        shipment__in=ready,
-        kind__in=[Kind.HELD, Kind.HOLD_LIFTED],
-        created_at__lte=F("shipment__released_at"),
-    )
+    before = Q(created_at__lt=F("shipment__released_at"), kind__in=[Kind.HELD, Kind.HOLD_LIFTED])
+    for_payment = {"kind": Kind.HELD, "reason": Shipment.HoldReason.PAYMENT}
+    with_it = Q(created_at=F("shipment__released_at"), **for_payment)
+    holds = ShipmentEvent.objects.filter(before | with_it, shipment__in=ready)
     last = holds.order_by("shipment", "-pk").distinct("shipment").values_list("shipment", "kind")
     were_held = {pk for pk, kind in last if kind == Kind.HELD} if ready else set()
     tell_being_prepared(

@@ -1,6 +1,6 @@
 """Future supply is received, moved, cut down, closed short and canceled: whom it hits, and how."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -39,6 +39,7 @@ from tests.invariants import assert_invariants
 
 TODAY = date(2026, 4, 28)
 NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 MAY_1, MAY_10 = date(2026, 5, 1), date(2026, 5, 10)
 pytestmark = pytest.mark.django_db
 
@@ -105,9 +106,7 @@ def test_a_part_goes_to_the_first_in_the_queue(supply: FutureSupply) -> None:
 def test_a_held_promise_becomes_ready_and_is_told_once_the_hold_is_lifted(
     supply: FutureSupply,
 ) -> None:
-    Shipment.objects.filter(order__number="O1", state="FUTURE").update(
-        is_held=True, hold_reason="STAFF"
-    )
+    hold(Shipment.objects.get(order__number="O1", state="FUTURE").pk, Act(NOW - HOUR))
 
     receive_supply(supply.pk, Act(NOW), quantity=Decimal(3))
 
@@ -162,6 +161,7 @@ def test_a_date_inside_the_limit_moves_promises_along_and_tells_customers(
 ) -> None:
     for shipment in Shipment.objects.filter(state="FUTURE"):
         promise(shipment, date(2026, 5, 1))
+    OrderEmail.objects.all().delete()
 
     plan = change_supply(supply.pk, NewSupply(Decimal(10), MAY_10), Act(NOW), today=TODAY)
 

@@ -333,6 +333,8 @@ def test_ready_whose_authorization_expires_is_held_and_a_person_asks_again(
     books: BookkeepingSandbox,
 ) -> None:
     order_id = stocked_order(void_and_reauthorize=False)
+    # Only the customer is informed.
+    assert secure_payments(now=NOW + timedelta(days=7) - MINUTE) == 1
     assert secure_payments(now=NOW + timedelta(days=7) - MINUTE) == 0
 
     assert secure_payments(now=NOW + timedelta(days=7)) == 1
