@@ -36,7 +36,7 @@ from core.admin.theme import (
     UserChangeForm,
     UserCreationForm,
 )
-from core.formats import EMPTY, labelled
+from core.formats import EMPTY, labelled, moment
 from core.name_order import in_name_order, name_key
 
 # What the scheduler does is edited as scheduled work, which checks that it can run.
@@ -139,14 +139,14 @@ class UserAdmin(PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[typ
     add_form = UserCreationForm
     add_form_template = "admin/change_form.html"
     change_password_form = AdminPasswordChangeForm
-    list_display = ("username", "full_name", "email", "roles", "is_active", "last_login")
+    list_display = ("username", "full_name", "email", "roles", "is_active", "last_seen")
     list_filter = ("is_active", ("groups", RoleFilter))
-    readonly_fields = ("last_login", "date_joined", "new_password")
+    readonly_fields = ("last_seen", "date_joined", "new_password")
     ordering = ("username", "pk")
     filter_horizontal = ("user_permissions",)
     fieldsets = (
         (None, {"fields": ("username", ("first_name", "last_name"), "email", "groups")}),
-        (_("Log-in"), {"fields": ("is_active", "new_password", "last_login", "date_joined")}),
+        (_("Log-in"), {"fields": ("is_active", "new_password", "last_seen", "date_joined")}),
         (
             _("Further rights"),
             {"fields": ("is_staff", "is_superuser", "user_permissions"), "classes": ("collapse",)},
@@ -158,7 +158,8 @@ class UserAdmin(PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[typ
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).prefetch_related("groups")
+        people = super().get_queryset(request).select_related("last_seen")
+        return people.prefetch_related("groups")
 
     def get_form(
         self,
@@ -203,6 +204,10 @@ class UserAdmin(PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[typ
     @admin.display(description=_("name"), ordering="first_name")
     def full_name(self, user: User) -> str:
         return user.get_full_name() or EMPTY
+
+    @admin.display(description=_("last seen"), ordering="last_seen__at")
+    def last_seen(self, user: User) -> str:
+        return moment(user.last_seen.at if hasattr(user, "last_seen") else None)
 
     @admin.display(description=_("role"))
     def roles(self, user: User) -> str:

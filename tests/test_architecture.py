@@ -24,6 +24,7 @@ WITHOUT_A_PAGE = {
     "core.IdempotentAnswer",
     "inventory.ImportStep",
     "core.ChosenColumns",
+    "core.LastSeen",
     "core.PersonLanguage",
     "core.PreviewSnapshot",
     "core.SavedView",

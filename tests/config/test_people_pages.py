@@ -1,11 +1,14 @@
 """The pages of people: what one sees of a user, and who says what a user may do."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+import time_machine
 from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django.urls import reverse
 
-from core.models import PersonLanguage
+from core.models import LastSeen, PersonLanguage
 from tests.opened_form import opened_form
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +23,21 @@ def test_a_user_is_listed_with_name_address_role_and_last_visit(admin_client: Cl
     shown = admin_client.get(reverse("admin:auth_user_changelist")).text
 
     assert all(words in shown for words in ("Anna Berg", "anna@example.com", "Viewer", "Superuser"))
-    assert "Last login" in shown
+    assert "Last seen" in shown
+
+
+def test_people_are_seen_at_the_log_in_and_every_ten_minutes_of_their_pages() -> None:
+    anna = User.objects.create(username="anna", is_staff=True)
+    client, seen = Client(), LastSeen.objects.filter(user=anna).values_list("at", flat=True)
+    with time_machine.travel(datetime(2026, 11, 29, 12, 0, tzinfo=UTC), tick=False) as clock:
+        client.force_login(anna)
+        times = [seen.get()]
+        for minutes in (9, 1, 9):
+            clock.shift(timedelta(minutes=minutes))
+            client.get("/admin/")
+            times.append(seen.get())
+
+    assert [f"{at:%H:%M}" for at in times] == ["12:00", "12:00", "12:10", "12:10"]
 
 
 def test_what_a_user_may_do_is_for_superusers_to_say(client: Client, admin_client: Client) -> None:
