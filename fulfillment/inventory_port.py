@@ -8,7 +8,7 @@ from fulfillment.operations.shipments.shortfalls import (
     lock_giving_way,
     would_give_way,
 )
-from fulfillment.operations.supply.fixed_dates import free_fixed_dates
+from fulfillment.operations.supply.lost_dates import free_dates
 from fulfillment.operations.supply.promises import (
     break_promises,
     lock_promises,
@@ -24,7 +24,7 @@ __all__ = [
     "break_promises",
     "deallocate_shortfall",
     "end_bars",
-    "free_fixed_dates",
+    "free_dates",
     "holders",
     "lock_giving_way",
     "lock_promises",

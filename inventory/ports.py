@@ -107,9 +107,13 @@ class InventoryPort(Protocol):
     def promises(self, supply_ids: Collection[int]) -> Mapping[int, Sequence[Promise]]:
         """Return what shipments are still to get from each record, in queue order, by its id."""
 
-    def lock_promises(self, supply_ids: Collection[int]) -> Collection[int]:
+    def lock_promises(
+        self, supply_ids: Collection[int], *, losing: Collection[int]
+    ) -> Collection[int]:
         """Lock the shipments that are promised some of these records, their orders first, and the
         records; return the ids of the shipments.
+
+        Of the records that are ``losing`` date or units, also those that wait with a date by them.
         """
 
     def break_promises(self, shipment_ids: Collection[int], act: Act) -> None:
@@ -118,8 +122,8 @@ class InventoryPort(Protocol):
     def move_promises(self, supply_id: int, act: Act) -> None:
         """Give promised shipments the date of their supply, and tell their customers."""
 
-    def free_fixed_dates(self, moves: Mapping[int, DateMove], act: Act) -> None:
-        """Let dates set by staff give way where supply, by its id, moved beyond them."""
+    def free_dates(self, moves: Mapping[int, DateMove], act: Act) -> None:
+        """Take back the dates of shipments that wait, where supply, by id, moved beyond them."""
 
     def supply_arrived(self, came: Sequence[CameUnits], act: Act) -> Sequence[ReadyShipment]:
         """Set received units aside at their source items for those promised them, in queue order.

@@ -20,10 +20,19 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class DateMove:
-    """The date of supply before and after; ``later`` is None where no date is known any more."""
+    """The date of supply before and after; ``later`` is None where no date is known any more.
+
+    ``is_cut``: fewer units come than before.
+    """
 
     former: date | None
     later: date | None
+    is_cut: bool = False
+
+    @property
+    def may_lose(self) -> bool:
+        """Whether a shipment dated by the supply may have lost it."""
+        return self.former is not None and (self.is_cut or self.former != self.later)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ from inventory.files.staging import INCOMING, ImportRun, unknown_codes
 from inventory.files.supply_matching import Matching, SupplyRecord, SupplyRow, match_supply
 from inventory.models import FutureSupply, ImportFile
 from inventory.operations.future_supply import NewSupply, change_supply, preview_change
-from inventory.operations.supply_records import correct_unpromised
+from inventory.operations.supply_records import correct_unpromised, losing
 from inventory.operations.whole_units import refuse_fractions_at
 from inventory.queries.decimals import Place, fractions_at
 
@@ -129,10 +129,13 @@ class FutureSupplyFormat(FileFormat):
         }
         changes = {record.pk: _new(row) for row, record in matching.changed}
         promised = sorted(record.pk for _row, record in matching.changed if record.promised)
+        lost = losing(changes, shown=shown)
+        if promised or lost:
+            ports.current().lock_promises({*promised, *lost}, losing=lost)
         broken: set[str] = set()
         for pk in promised:
             broken |= _change(pk, changes.pop(pk), shown[pk], run)
-        for pk in sorted(changes.keys() - correct_unpromised(changes, shown=shown)):
+        for pk in sorted(changes.keys() - correct_unpromised(changes, run.act, shown=shown)):
             broken |= _change(pk, changes[pk], shown[pk], run)
         FutureSupply.objects.bulk_create(
             FutureSupply(

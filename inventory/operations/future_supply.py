@@ -103,16 +103,14 @@ def change_supply(
         promisable = _promisable(supply, new, today=today)
         plan = fit_promises({supply_id: promisable}, act)[supply_id]
         supply.refresh_from_db()
-        former_on = supply.expected_on
-        is_moved = supply.expected_on != new.expected_on
+        move = move_to(new, supply)
         supply.quantity, supply.expected_on = new.quantity, new.expected_on
         if reference is not None:
             supply.reference = reference
         supply.save(update_fields=["quantity", "expected_on", "reference"])
-        if is_moved:
+        if move.former != move.later:
             ports.current().move_promises(supply_id, act)
-            move = DateMove(former_on, new.expected_on)
-            ports.current().free_fixed_dates({supply_id: move}, act)
+        ports.current().free_dates({supply_id: move}, act)
         ports.current().note_arrival([supply.product_id])
     return plan
 
@@ -128,7 +126,7 @@ def cancel_supply(supply_id: int, act: Act) -> PromisePlan:
         supply = _open_record(supply_id)
         plan = fit_promises({supply_id: ZERO}, act)[supply_id]
         FutureSupply.objects.filter(pk=supply_id).update(state=FutureSupply.State.CANCELED)
-        ports.current().free_fixed_dates({supply_id: DateMove(supply.expected_on, None)}, act)
+        ports.current().free_dates({supply_id: DateMove(supply.expected_on, None)}, act)
         ports.current().note_arrival([supply.product_id])
     return plan
 
@@ -144,16 +142,25 @@ def refuse_fraction(supply_id: int, quantity: Decimal) -> None:
         refuse_fractions_at([(place, quantity)])
 
 
-def locked_records(supply_ids: Collection[int]) -> dict[int, FutureSupply]:
+def move_to(new: NewSupply, former: FutureSupply | NewSupply) -> DateMove:
+    """Return how the date of a record moves when it says ``new``."""
+    is_cut = new.quantity < former.quantity
+    return DateMove(former.expected_on, new.expected_on, is_cut=is_cut)
+
+
+def locked_records(
+    supply_ids: Collection[int], *, losing: Collection[int]
+) -> dict[int, FutureSupply]:
     """Lock the shipments that records are promised to, their source items, then the records.
 
+    So are shipments that wait with a date by one of the records that are ``losing`` date or units.
     Orders are locked before their shipments. Runs in the caller's transaction.
 
     :raises SupplyMovedError: if one was promised to another shipment in the meantime.
 
     Rule: Locks are taken in one order.
     """
-    locked = set(ports.current().lock_promises(supply_ids))
+    locked = set(ports.current().lock_promises(supply_ids, losing=losing))
     records = {row.pk: row for row in FutureSupply.objects.filter(pk__in=supply_ids).locked()}
     found = ports.current().promises(supply_ids)
     if {promise.shipment_id for held in found.values() for promise in held} - locked:
@@ -172,7 +179,7 @@ def refuse_closed(records: Iterable[FutureSupply]) -> None:
 
 
 def _open_record(supply_id: int) -> FutureSupply:
-    records = locked_records([supply_id])
+    records = locked_records([supply_id], losing=[supply_id])
     refuse_closed(records.values())
     return records[supply_id]
 

@@ -136,7 +136,8 @@ def receive_records(
         if receipt.quantity < 0 or (receipt.quantity == 0 and not receipt.is_last):
             raise SupplyError(f"{receipt.quantity:f}")
     refuse_fractions_at(_places(by_record))
-    records = locked_records(list(by_record))
+    last = [receipt.supply_id for receipt in receipts if receipt.is_last]
+    records = locked_records(list(by_record), losing=last)
     _refuse_second(receipts)
     refuse_closed(records.values())
     for supply_id, record in records.items():
@@ -157,7 +158,7 @@ def receive_records(
         for pk in closed
         if records[pk].received_quantity < records[pk].quantity
     }
-    ports.current().free_fixed_dates(short, act)
+    ports.current().free_dates(short, act)
     ports.current().note_arrival(sorted({record.product_id for record in records.values()}))
     return ReceiptOutcome(plans, set_aside, tuple(ready))
 

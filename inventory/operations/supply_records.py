@@ -5,10 +5,12 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from core.acts import Act
 from inventory import ports
 from inventory.models import FutureSupply
-from inventory.operations.future_supply import NewSupply
+from inventory.operations.future_supply import NewSupply, move_to
 from inventory.operations.whole_units import refuse_fractions_at
+from inventory.promises import DateMove
 
 CORRECT = f"""
 WITH locked AS MATERIALIZED (
@@ -46,12 +48,14 @@ def save_supply(supply: FutureSupply, *, changed: Collection[str]) -> None:
 
 
 def correct_unpromised(
-    changes: Mapping[int, NewSupply], *, shown: Mapping[int, NewSupply]
+    changes: Mapping[int, NewSupply], act: Act, *, shown: Mapping[int, NewSupply]
 ) -> set[int]:
     """Correct records that promise nothing, in one statement; return the ids of those corrected.
 
     Records that are promised from, closed, received beyond their new quantity, or that say
-    something else than is ``shown`` are left as they are. Runs in the caller's transaction.
+    something else than is ``shown`` are left as they are. Shipments that they dated lose the date.
+    Runs in the caller's transaction, which has locked the records that :func:`losing` returns as
+    ``lock_promises`` does.
 
     Rule: Future supply over time.
     """
@@ -68,20 +72,31 @@ def correct_unpromised(
         cursor.execute(CORRECT, columns)
         corrected = dict(cursor.fetchall())
     if corrected:
+        moves = {pk: move_to(changes[pk], shown[pk]) for pk in corrected}
+        ports.current().free_dates(moves, act)
         ports.current().note_arrival(sorted(set(corrected.values())))
     return set(corrected)
 
 
-def cancel_unpromised(ids: Collection[int]) -> set[int]:
+def losing(changes: Mapping[int, NewSupply], *, shown: Mapping[int, NewSupply]) -> list[int]:
+    """Return the ids of the records of which shipments may lose their date."""
+    return [pk for pk, new in changes.items() if move_to(new, shown[pk]).may_lose]
+
+
+def cancel_unpromised(ids: Collection[int], act: Act) -> set[int]:
     """Cancel open records that promise nothing, in one statement; return the ids of those.
 
-    Runs in the caller's transaction, which holds the records locked.
+    Shipments that they dated lose the date. Runs in the caller's transaction, which has locked the
+    records as ``lock_promises`` does.
 
     Rule: Future supply over time, canceled.
     """
     rows = FutureSupply.objects.filter(pk__in=ids, allocated_quantity=0).open()
-    products = dict(rows.values_list("pk", "product_id"))
-    FutureSupply.objects.filter(pk__in=products).update(state=FutureSupply.State.CANCELED)
-    if products:
-        ports.current().note_arrival(sorted(set(products.values())))
-    return set(products)
+    found = list(rows.only("product_id", "expected_on"))
+    canceled = {record.pk for record in found}
+    FutureSupply.objects.filter(pk__in=canceled).update(state=FutureSupply.State.CANCELED)
+    if found:
+        moves = {record.pk: DateMove(record.expected_on, None) for record in found}
+        ports.current().free_dates(moves, act)
+        ports.current().note_arrival(sorted({record.product_id for record in found}))
+    return canceled

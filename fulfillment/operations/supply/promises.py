@@ -21,7 +21,7 @@ from fulfillment.operations.payments import make_ready
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_allocated
 from fulfillment.operations.shipments.locking import lock_shipments, note_events, set_columns
 from fulfillment.operations.shipments.shortfalls import fall_back
-from fulfillment.operations.supply.fixed_dates import with_fixed_dates
+from fulfillment.operations.supply.lost_dates import dated_by
 from inventory.models import FutureSupply, SourceItem
 from inventory.operations import units
 from inventory.ports import CameUnits, ReadyShipment
@@ -61,17 +61,18 @@ def promises(supply_ids: Collection[int]) -> dict[int, list[Promise]]:
     return found
 
 
-def lock_promises(supply_ids: Collection[int]) -> list[int]:
+def lock_promises(supply_ids: Collection[int], *, losing: Collection[int]) -> list[int]:
     """Lock the shipments that are promised some of these records; return their ids.
 
-    So are those whose date staff have set, and which the records may move beyond.
+    So are those that wait with a date by one of the records that are ``losing`` date or units.
 
     Their orders are locked before them, and all that they hold after, in the order of the house:
     neither a cancellation nor a payment of theirs comes in between.
     """
     promised = Allocation.objects.filter(future_supply__in=supply_ids)
     ids = set(promised.values_list("shipment_line__shipment_id", flat=True))
-    ids.update(with_fixed_dates(supply_ids).values_list("pk", flat=True))
+    if losing:
+        ids.update(dated_by(losing).values_list("pk", flat=True))
     return lock_with_supply(supply_ids, ids)
 
 

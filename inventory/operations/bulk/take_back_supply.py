@@ -63,20 +63,21 @@ def _fraction_of(row: BulkRow) -> QuantityError | None:
 
 
 def lock(changes: Sequence[RowChange]) -> None:
-    """Lock the shipments that are promised some of the records, then the records."""
-    ports.current().lock_promises([row.row_id for row in changes])
+    """Lock the shipments that are promised or dated by some of the records, then the records."""
+    ids = [row.row_id for row in changes]
+    ports.current().lock_promises(ids, losing=ids)
 
 
 def write(rows: Sequence[tuple[RowChange, BulkRow]], act: Act, *, today: date) -> None:
     """Cancel what was made, and give the others their quantity and date back."""
     made = [change.row_id for change, _row in rows if change.before is None]
-    for pk in sorted(set(made) - cancel_unpromised(made)):
+    for pk in sorted(set(made) - cancel_unpromised(made, act)):
         cancel_supply(pk, act)
     changed = {t.row_id: row for t, row in rows if t.before is not None}
     records = FutureSupply.objects.in_bulk(list(changed))
     changes = {pk: _new(records[pk], row) for pk, row in changed.items()}
     shown = {pk: NewSupply(record.quantity, record.expected_on) for pk, record in records.items()}
-    for pk in sorted(changes.keys() - correct_unpromised(changes, shown=shown)):
+    for pk in sorted(changes.keys() - correct_unpromised(changes, act, shown=shown)):
         change_supply(pk, changes[pk], act, today=today)
 
 

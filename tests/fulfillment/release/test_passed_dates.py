@@ -11,19 +11,24 @@ import pytest
 from django.db import transaction
 
 from core.acts import Act
+from core.operations.bulk.rows import BulkRow, Shift
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
 from fulfillment.operations.moves.expected_date import set_expected_date
 from fulfillment.operations.shipments import dates
 from fulfillment.release.runs import engine, passed_dates
-from inventory.models import Product
+from inventory.models import FutureSupply, Product
+from inventory.operations.bulk import take_back_supply
 from inventory.operations.future_supply import NewSupply, cancel_supply, change_supply
 from inventory.operations.receiving import receive_supply
 from inventory.operations.source_items import ItemChange, set_items
+from inventory.queries.row_changes import RowChange
 from orders.models import OrderEmail
+from orders.ports import PromisedLine
 from tests.beside import beside
 from tests.factories.fulfillment import promise
 from tests.factories.inventory import FutureSupplyFactory, SourceFactory
 from tests.fulfillment.release.waiting_orders import NOW, TODAY, UTC_ZONE, World, configure, release
+from tests.inventory.files.importing import written
 
 YESTERDAY = TODAY - timedelta(days=1)
 IN_14_DAYS = date(2026, 5, 12)
@@ -323,17 +328,97 @@ def test_a_date_set_by_staff_gives_way_to_supply_that_moves_beyond_it(
     assert (shipment.expected_on, shipment.is_expected_on_fixed) == after
 
 
-@pytest.mark.parametrize("close", [cancel_supply, close_short])
-def test_a_date_set_by_staff_gives_way_to_supply_that_never_comes(
-    world: World, kettle: Product, close: Callable[..., Any]
-) -> None:
+def undate(supply: FutureSupply, act: Act) -> None:
+    change_supply(supply.pk, NewSupply(supply.quantity, None), act, today=TODAY)
+
+
+def import_without_date(supply: FutureSupply, _act: Act) -> None:
+    row = f"{supply.product.sku},{supply.source.code},{supply.quantity},,{supply.reference}\n"
+    written(f"sku,source_code,quantity,expected_on,reference\n{row}", format_code="FUTURE_SUPPLY")
+
+
+def take_back_date(supply: FutureSupply, act: Act) -> None:
+    row = RowChange(supply.pk, {"expected_on": None}, {"expected_on": supply.expected_on})
+    shift = Shift("expected_on", supply.expected_on, None)
+    planned = BulkRow(supply.pk, (), (shift,))
+    take_back_supply.lock([row])
+    take_back_supply.write([(row, planned)], act, today=TODAY)
+
+
+def take_back_record(supply: FutureSupply, act: Act) -> None:
+    row = RowChange(supply.pk, None, {})
+    take_back_supply.lock([row])
+    take_back_supply.write([(row, BulkRow(supply.pk, ()))], act, today=TODAY)
+
+
+LOSSES: list[Callable[[FutureSupply, Act], Any]] = [
+    lambda supply, act: cancel_supply(supply.pk, act),
+    lambda supply, act: close_short(supply.pk, act),
+    undate,
+    import_without_date,
+    take_back_date,
+    take_back_record,
+]
+
+
+def dated_order(world: World, kettle: Product) -> tuple[FutureSupply, Shipment]:
     supply = FutureSupplyFactory(
-        product=kettle, source=world.a, quantity=9, expected_on=date(2026, 5, 2)
+        product=kettle, source=world.a, quantity=9, expected_on=date(2026, 5, 2), reference="PO-1"
     )
-    shipment = world.backorder({kettle: 3}, number="1001", days=9)
+    return supply, world.backorder({kettle: 3}, number="1001", days=9)
+
+
+@pytest.mark.parametrize("lose", LOSSES)
+def test_a_date_set_by_staff_gives_way_to_supply_that_never_comes(
+    world: World, kettle: Product, lose: Callable[[FutureSupply, Act], Any]
+) -> None:
+    supply, shipment = dated_order(world, kettle)
     set_expected_date(shipment.pk, Act(NOW), expected_on=date(2026, 5, 5), today=TODAY)
 
-    close(supply.pk, Act(NOW))
+    lose(supply, Act(NOW))
 
     shipment.refresh_from_db()
     assert not shipment.is_expected_on_fixed
+
+
+def move_into_the_past(supply: FutureSupply, act: Act) -> None:
+    change_supply(supply.pk, NewSupply(supply.quantity, YESTERDAY), act, today=TODAY)
+
+
+def cut_down(supply: FutureSupply, act: Act) -> None:
+    change_supply(supply.pk, NewSupply(Decimal(2), supply.expected_on), act, today=TODAY)
+
+
+def import_fewer(supply: FutureSupply, _act: Act) -> None:
+    row = f"{supply.product.sku},{supply.source.code},2,{supply.expected_on},{supply.reference}\n"
+    written(f"sku,source_code,quantity,expected_on,reference\n{row}", format_code="FUTURE_SUPPLY")
+
+
+@pytest.mark.parametrize("lose", [*LOSSES, move_into_the_past, cut_down, import_fewer])
+def test_no_confirmation_names_the_date_of_supply_that_is_gone(
+    world: World, kettle: Product, lose: Callable[[FutureSupply, Act], Any]
+) -> None:
+    configure(release_enabled=False)
+    supply, shipment = dated_order(world, kettle)
+    shipment.order.lines.update(backordered_quantity=3)
+    release()
+    assert dates_of(shipment) == (date(2026, 5, 2), True, 0)
+
+    lose(supply, Act(NOW))
+
+    # 30 days after the order, the date on which its customer counts; no run has looked since.
+    assert dates_of(shipment) == (date(2026, 5, 19), False, 0)
+    [stated] = dates.confirm_dates(shipment.order_id, now=NOW).values()
+    assert stated == PromisedLine(Decimal(3), None)
+
+
+def test_supply_that_comes_earlier_or_in_time_keeps_its_dates(
+    world: World, kettle: Product
+) -> None:
+    supply, shipment = dated_order(world, kettle)
+    release()
+
+    for day in (date(2026, 5, 1), date(2026, 5, 2)):
+        change_supply(supply.pk, NewSupply(Decimal(9), day), Act(NOW), today=TODAY)
+
+    assert dates_of(shipment) == (date(2026, 5, 2), True, 0)

@@ -236,6 +236,7 @@ def test_correction_leaves_out_what_is_closed_promised_or_received_beyond_it() -
 
     corrected = correct_unpromised(
         {supply.pk: new for supply in records},
+        Act(NOW),
         shown={supply.pk: NewSupply(Decimal(10), None) for supply in records},
     )
 
