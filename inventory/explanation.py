@@ -86,6 +86,10 @@ OF_VALUES: Mapping[str, Mapping[Any, str]] = {
         ReleasePolicy.STRICT: _("Units are kept for the first shipment that could use them."),
         ReleasePolicy.AGEING: _("Units are kept for shipments that have waited for long."),
     },
+    "customers_may_cancel": {
+        True: _("Customers can cancel units that wait on the page of their order."),
+        False: _("Only staff cancel units that wait."),
+    },
     "void_and_reauthorize": {
         True: _("Released shipments are picked after the payment is authorized again."),
         False: _("Released shipments are picked with the current authorization."),
@@ -127,6 +131,7 @@ OF_NUMBERS: Mapping[str, str] = {
         "Customers are asked %(quantity)s days before the agreed date when no supply is known."
     ),
     "delay_answer_days": _("Customers who were asked too late have %(quantity)s days to answer."),
+    "order_link_days": _("Links to the page of an order work for %(quantity)s days."),
     "max_sources_per_release": _("At most %(quantity)s."),
     "max_sources_per_line": _("At most %(quantity)s."),
 }

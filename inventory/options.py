@@ -446,6 +446,13 @@ OPTIONS: tuple[StockOption, ...] = (
         False,
         _("Customers cancel units that wait on the page of their order."),
     ),
+    _promises(
+        "order_link_days",
+        _("Days That Links to an Order Work"),
+        180,
+        _("How long customers can open the page of their order from an e-mail."),
+        minimum=1,
+    ),
 )
 
 BY_NAME = {option.name: option for option in OPTIONS}

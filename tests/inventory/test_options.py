@@ -23,7 +23,7 @@ def test_names_and_columns_occur_once() -> None:
         if column
     ]
 
-    assert len(names) == len(set(names)) == 38
+    assert len(names) == len(set(names)) == 39
     assert len(columns) == len(set(columns)) == 18
 
 
@@ -57,7 +57,7 @@ def test_scopes_are_those_that_merchants_know() -> None:
         "allow_multiple_boxes",
     }
     assert len(by_scope[Scope.PRODUCT]) == 13
-    assert len(by_scope[Scope.GLOBAL]) == 36
+    assert len(by_scope[Scope.GLOBAL]) == 37
 
 
 def test_manage_stock_hides_what_it_makes_meaningless() -> None:
@@ -111,6 +111,7 @@ def test_system_defaults_are_the_documented_ones() -> None:
         "delay_answer_days": "7",
         "delay_auto_cancel": "True",
         "customers_may_cancel": "False",
+        "order_link_days": "180",
     }
     assert isinstance(option("min_cart_qty").default, Decimal)
 
