@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch, Sum
+from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
@@ -17,9 +17,10 @@ from orders import ports
 from orders.admin.line_parts import parts_of, parts_of_order
 from orders.admin.order_actions import actions_of, shipment_action
 from orders.admin.wording import units
-from orders.models import Order, OrderEmail, OrderLine, Payment, PaymentOperation
+from orders.models import Order, OrderEmail, OrderLine, PaymentOperation
 from orders.ports import OrderShipment
 from orders.queries.ledger import ledger_of_lines
+from orders.queries.order_money import money_of
 
 # Beyond this a page is no longer read; the whole is in the lists and the HTTP API.
 SHOWN = 500
@@ -36,19 +37,6 @@ class HistoryEntry:
     what: str
     detail: str = ""
     who: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OrderMoney:
-    """What an order costs, and what of it was captured, refunded, or is authorized still."""
-
-    lines: Decimal
-    discount: Decimal
-    tax: Decimal
-    total: Decimal
-    captured: Decimal
-    refunded: Decimal
-    authorized: Decimal
 
 
 def page_of(request: HttpRequest, order: Order) -> dict[str, Any]:
@@ -86,26 +74,6 @@ def page_of(request: HttpRequest, order: Order) -> dict[str, Any]:
         "history": history_of(order, operations, emails),
         "shown": SHOWN,
     }
-
-
-def money_of(order: Order, payments: Sequence[Payment]) -> OrderMoney:
-    """Return the money of an order; what it is billed before discount and tax adds up to it."""
-    summed = order.lines.aggregate(discount=Sum("discount"), tax=Sum("tax"))
-    discount, tax = summed["discount"] or Decimal(), summed["tax"] or Decimal()
-    authorized = [
-        payment.amount - payment.captured_amount
-        for payment in payments
-        if payment.state == Payment.State.AUTHORIZED
-    ]
-    return OrderMoney(
-        lines=order.total + discount - tax,
-        discount=discount,
-        tax=tax,
-        total=order.total,
-        captured=sum((payment.captured_amount for payment in payments), Decimal()),
-        refunded=sum((payment.refunded_amount for payment in payments), Decimal()),
-        authorized=sum(authorized, Decimal()),
-    )
 
 
 def address_of(order: Order) -> list[str]:

@@ -1,0 +1,42 @@
+"""What an order costs, and what of it was paid."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from orders.models import Order, Payment
+
+
+@dataclass(frozen=True, slots=True)
+class OrderMoney:
+    """What an order costs, and what of it was captured, refunded, or is authorized still."""
+
+    lines: Decimal
+    discount: Decimal
+    tax: Decimal
+    total: Decimal
+    captured: Decimal
+    refunded: Decimal
+    authorized: Decimal
+
+
+def money_of(order: Order, payments: Sequence[Payment]) -> OrderMoney:
+    """Return the money of an order; what it is billed before discount and tax adds up to it."""
+    summed = order.lines.aggregate(discount=Sum("discount"), tax=Sum("tax"))
+    discount, tax = summed["discount"] or Decimal(), summed["tax"] or Decimal()
+    authorized = [
+        payment.amount - payment.captured_amount
+        for payment in payments
+        if payment.state == Payment.State.AUTHORIZED
+    ]
+    return OrderMoney(
+        lines=order.total + discount - tax,
+        discount=discount,
+        tax=tax,
+        total=order.total,
+        captured=sum((payment.captured_amount for payment in payments), Decimal()),
+        refunded=sum((payment.refunded_amount for payment in payments), Decimal()),
+        authorized=sum(authorized, Decimal()),
+    )
