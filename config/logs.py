@@ -1,5 +1,6 @@
 """Logs: lines for people at a terminal, JSON in production, each with its request's id."""
 
+import re
 from typing import Any
 
 import structlog
@@ -7,6 +8,18 @@ from structlog.tracebacks import ExceptionDictTransformer
 
 # Never the values of local variables: among them are passwords, keys and customers' data.
 TRACEBACKS = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+# The token of an order's page: who has it sees the order.
+ORDER_TOKEN = re.compile(r"(?<=/order/)[0-9A-Za-z]+\.[0-9A-Za-z]+\.[\w-]+")
+
+
+def hide_tokens(_logger: Any, _method: str, event: Any) -> Any:
+    """Take the tokens of customers out of the addresses that are logged."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = ORDER_TOKEN.sub("…", value)
+    return event
+
+
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -47,6 +60,7 @@ def logging_settings(*, is_production: bool, level: str = "INFO") -> dict[str, A
                 "foreign_pre_chain": SHARED,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    hide_tokens,
                     *last,
                 ],
             }

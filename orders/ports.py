@@ -121,7 +121,8 @@ class OrderShipment:
     and its hold allow it. ``hold`` is why it is held, in words; empty when it is not.
     ``promises`` are the dates that the customer was last given, None for no date yet, by order line
     id; lines of which nothing was said are left out. ``assignee`` is the user name of who looks
-    after it; empty for nobody.
+    after it; empty for nobody. ``customer_words`` is its state as its customer reads it. The
+    ``version`` is that of the shipment when its units were read, or an earlier one.
     """
 
     shipment_id: int
@@ -141,6 +142,8 @@ class OrderShipment:
     assignee: str
     units: Mapping[int, Decimal]
     promises: Mapping[int, date | None] = field(default_factory=dict)
+    customer_words: str = ""
+    version: int = field(default=0, compare=False)
 
     @property
     def promised_on(self) -> date | None:

@@ -158,6 +158,7 @@ TABLE = {
     ),
     "fulfillment_shipment_note": Row(NOBODY, CHANGE_SHIPMENT),
     "orders_order_note": Row(NOBODY, CHANGE_ORDER),
+    "orders_order_status": Row("orders.view_order", NOBODY),
     "orders_order_availability": Row(NOBODY, "orders.add_order"),
     # Who may also see orders: every role that takes them down may.
     "orders_order_customers": Row("orders.add_order", NOBODY),

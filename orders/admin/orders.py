@@ -48,6 +48,7 @@ from orders.admin.phone_order import AVAILABILITY, phone_order_page
 from orders.admin.wording import COLORS, units
 from orders.models import Order, OrderNote
 from orders.queries.search import orders_matching
+from orders.status_page.views import staff_page
 
 register_list(
     ImportFile.Format.ORDERS, on="admin:orders_order_changelist", needs=("orders.add_order",)
@@ -65,6 +66,14 @@ NOTE_PAGE = AdminPage(
 )
 
 
+def status_page(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the page of an order as its customer sees it."""
+    return staff_page(request, found_row(admin, request, pk))
+
+
+STATUS_PAGE = AdminPage("<int:pk>/status/", status_page, "orders_order_status", "GET")
+
+
 def _note_address(request: HttpRequest, order: Order) -> str:
     """Return where a note is sent; "" for people who may write none."""
     may_write = request.user.has_perm(CHANGE_ORDER)
@@ -73,7 +82,7 @@ def _note_address(request: HttpRequest, order: Order) -> str:
 
 @admin.register(Order)
 class OrderAdmin(ListPage, FileLists, RecordAdmin):
-    pages = (AVAILABILITY, CHANGE_PAGE, CUSTOMERS, NOTE_PAGE, PRODUCTS)
+    pages = (AVAILABILITY, CHANGE_PAGE, CUSTOMERS, NOTE_PAGE, PRODUCTS, STATUS_PAGE)
     file_format = ImportFile.Format.ORDERS
     tabs = ORDER_TABS
     list_display = (

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from core import formats
 from core.text import gettext_noop
 from orders.models import OrderEmail
+from orders.order_links import kept_address
 
 SUBJECTS = {
     OrderEmail.Kind.CONFIRMATION: gettext_noop("Your order %(number)s"),
@@ -42,7 +43,14 @@ def render_email(email: OrderEmail) -> tuple[str, str]:
         }
         template = f"orders/emails/{email.kind.lower()}.txt"
         subject = _(SUBJECTS[OrderEmail.Kind(email.kind)]) % {"number": email.order.number}
-        return subject, render_to_string(template, context).strip() + "\n"
+        parts = [render_to_string(template, context).strip(), _link_words()]
+        return subject, "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _link_words() -> str:
+    """Return what leads to the page of the order: without a working link, as the text is kept."""
+    address = kept_address()
+    return f"{_('See the state of your order at any time:')} {address}" if address else ""
 
 
 def _line(line: dict[str, Any]) -> dict[str, Any]:

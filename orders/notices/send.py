@@ -11,6 +11,7 @@ from orders import ports
 from orders.models import CancellationLine, Order, OrderEmail
 from orders.notices.queue import line_facts
 from orders.notices.render import render_email
+from orders.order_links import with_link
 
 
 def send_queued(*, now: datetime, connections: int = 1) -> int:
@@ -24,6 +25,13 @@ def _write(email: OrderEmail) -> None:
     _add_confirmation_facts(email)
     email.subject, email.body = render_email(email)
     email.save(update_fields=["subject", "body", "context"])
+    # Only the customer gets a link that works: staff see the text that is kept.
+    email.body = with_link(
+        email.body,
+        email.order_id,
+        email=email.recipient,
+        now=email.claimed_at or email.created_at,
+    )
 
 
 def _add_confirmation_facts(email: OrderEmail) -> None:

@@ -1,0 +1,94 @@
+"""What the page shows of an order: no e-mail address, no name, no street."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext
+
+from core.countries import country_name
+from core.formats import day
+from orders import ports
+from orders.models import Order, OrderLine
+from orders.ports import OrderShipment
+from orders.queries.order_money import money_of
+from orders.status_page.cancellation import can_be_canceled, may_cancel
+
+
+@dataclass(frozen=True, slots=True)
+class ShownUnits:
+    """Units of a line on a shipment; ``expected`` is empty where nothing is waited for."""
+
+    name: str
+    quantity: Decimal
+    expected: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownShipment:
+    """A shipment as customers see it."""
+
+    number: str
+    state: str
+    tracking: str
+    units: Sequence[ShownUnits]
+    can_be_canceled: bool
+
+
+def status_of(order: Order, *, today: date) -> dict[str, Any]:
+    """Return what the page shows, in the current language, in a fixed number of statements.
+
+    Rule: Order status page (§18b).
+    """
+    lines = {line.pk: line for line in order.lines.order_by("number")}
+    payments = list(order.payments.order_by("pk"))
+    is_offered = order.is_paid_for and may_cancel()
+    return {
+        "order": order,
+        "is_canceled": order.status == Order.Status.CANCELED,
+        "lines": list(lines.values()),
+        "shipments": [
+            ShownShipment(
+                number=shipment.number,
+                state=shipment.customer_words,
+                tracking=shipment.tracking,
+                units=list(units_of(shipment, lines, today=today)),
+                can_be_canceled=is_offered and can_be_canceled(shipment),
+            )
+            for shipment in ports.current().shipments_of(order.pk)
+            if shipment.units
+        ],
+        "money": money_of(order, payments),
+        "place": _place(order),
+    }
+
+
+def units_of(
+    shipment: OrderShipment, lines: Mapping[int, OrderLine], *, today: date
+) -> Iterator[ShownUnits]:
+    """Yield the units on a shipment in the order of the lines."""
+    for pk, line in lines.items():
+        if pk in shipment.units:
+            expected = _expected(shipment.promises.get(pk), today) if shipment.waits else ""
+            yield ShownUnits(line.name, shipment.units[pk], expected)
+
+
+def _expected(promised_on: date | None, today: date) -> str:
+    """Return the promise in words; one that has passed is not repeated as if it held."""
+    if promised_on is None:
+        return gettext("No date yet")
+    if promised_on < today:
+        return gettext("Was expected by %(day)s. No new date yet") % {"day": day(promised_on)}
+    return gettext("Expected by %(day)s") % {"day": day(promised_on)}
+
+
+def _place(order: Order) -> str:
+    """Return where the order goes: the store, or the customer's city and country."""
+    if order.pickup_source is not None:
+        store = order.pickup_source
+        parts = [store.name, store.street, store.postcode, store.city]
+    else:
+        parts = [order.city, country_name(order.country)]
+    return ", ".join(filter(None, parts))

@@ -1,0 +1,19 @@
+from config.logs import hide_tokens
+
+
+def test_logs_have_no_token_of_a_customer() -> None:
+    event = {"request": "GET /order/3B.1vPzAc.Kx-_9/?language=sv", "event": "request_started"}
+
+    assert hide_tokens(None, "info", event) == {
+        "request": "GET /order/…/?language=sv",
+        "event": "request_started",
+    }
+
+
+def test_other_addresses_are_logged_whole() -> None:
+    event = {"request": "GET /admin/orders/order/12/change/", "count": 3}
+
+    assert hide_tokens(None, "info", event) == {
+        "request": "GET /admin/orders/order/12/change/",
+        "count": 3,
+    }
