@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from core.admin.tabs import TabbedChangeList
 from core.formats import EMPTY, day
@@ -63,3 +64,17 @@ def last_expected(shipments: Sequence[OrderShipment]) -> str:
     days = [shipment.expected_on for shipment in shipments if shipment.waits]
     known = [on for on in days if on is not None]
     return day(max(known)) if len(known) == len(days) and known else EMPTY
+
+
+def next_promised(shipments: Sequence[OrderShipment]) -> str:
+    """Return the earliest date that the customer was given for units that have still to leave.
+
+    "No date yet" where the customer was given no other answer, and nothing without any.
+
+    Rule: Shipment states, two dates (§14a).
+    """
+    promises = [on for shipment in shipments for on in shipment.promises.values()]
+    days = [on for on in promises if on is not None]
+    if days:
+        return day(min(days))
+    return gettext("No date yet") if promises else EMPTY

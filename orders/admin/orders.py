@@ -39,6 +39,7 @@ from orders.admin.order_columns import (
     OrderChangeList,
     drawn_shipments,
     last_expected,
+    next_promised,
 )
 from orders.admin.order_filters import AgeFilter, BackorderedFilter, OrderSourceFilter
 from orders.admin.order_page import address_of, page_of
@@ -95,7 +96,7 @@ class OrderAdmin(ListPage, FileLists, RecordAdmin):
         "backordered_units",
         "worth",
     )
-    more_columns = ("shop", "fulfillment_method", "customer_email")
+    more_columns = ("shop", "fulfillment_method", "customer_email", "promised")
     list_filter = (
         ("status", ChoicesDropdownFilter),
         BackorderedFilter,
@@ -181,3 +182,8 @@ class OrderAdmin(ListPage, FileLists, RecordAdmin):
     def expected(self, order: ListedOrder) -> str:
         """When the last of what waits is expected."""
         return last_expected(order.open_shipments)
+
+    @display(description=_("promised"))
+    def promised(self, order: ListedOrder) -> str:
+        """The earliest date that the customer counts on."""
+        return next_promised(order.open_shipments)

@@ -1,7 +1,7 @@
 """The order list and the page of an order, over HTTP, without a browser."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -20,7 +20,7 @@ from orders.changes.cancel import cancel
 from orders.models import Order, OrderEmail, PaymentOperation
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest
-from tests.factories.fulfillment import BackorderFactory
+from tests.factories.fulfillment import BackorderFactory, promise
 from tests.factories.inventory import (
     ProductFactory,
     SourceItemFactory,
@@ -202,7 +202,8 @@ def test_the_page_tells_of_an_order_what_became_of_it(admin_client: Client, shop
         "Order confirmation: Queued",
         f"Shipment {response.context['shipments'][1][0].number}: Fulfilled",
     }
-    assert [email.kind for email in response.context["emails"]] == ["CONFIRMATION", "CANCELED"]
+    kinds = [email.kind for email in response.context["emails"]]
+    assert kinds == ["CONFIRMATION", "DISPATCHED", "CANCELED"]
     assert "Changed her mind" in response.content.decode()
 
 
@@ -232,6 +233,42 @@ def queries_of(client: Client, order: Order) -> int:
     with CaptureQueriesContext(connection) as queries:
         assert client.get(page(order)).status_code == 200
     return len(queries)
+
+
+def test_the_list_names_the_earliest_promise_of_what_has_still_to_leave(
+    admin_client: Client,
+) -> None:
+    mug = ProductFactory()
+
+    def waits(number: str, *promises: date | None) -> None:
+        order = OrderFactory(number=number, placed_at=NOW)
+        for promised_on in promises:
+            promise(BackorderFactory(order=order, lines={mug: 1}), promised_on)
+
+    admin_client.post(
+        reverse("admin:orders_order_columns"), {"columns": ["promised"], "current": ""}
+    )
+    waits("DATED", date(2026, 5, 9), None, date(2026, 5, 2))
+    gone = BackorderFactory(order=OrderFactory(number="GONE"), lines={mug: 1})
+    promise(gone, date(2026, 5, 1))
+    Shipment.objects.filter(pk=gone.pk).update(state="CANCELED")
+    BackorderFactory(order=OrderFactory(number="SILENT"), lines={mug: 1})
+    few, shown = _promised(admin_client)
+    assert shown == {"DATED": "2 May 2026", "GONE": "–", "SILENT": "–"}
+
+    for number in range(20):
+        waits(f"UNDATED-{number}", None)
+    many, shown = _promised(admin_client)
+
+    assert (many, shown["UNDATED-7"]) == (few, "No date yet")
+
+
+def _promised(client: Client) -> tuple[int, dict[str, str]]:
+    """Return how many queries the list takes, and what it says of each order."""
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(LIST).text
+    cells = r"field-number[^>]*>.*?<a[^>]*>([^<]+)</a>.*?field-promised[^>]*>\s*([^<]*?)\s*<"
+    return len(queries), dict(re.findall(cells, page, re.DOTALL))
 
 
 def test_a_merchant_reads_an_order_and_is_offered_nothing_to_do(client: Client, shop: None) -> None:
