@@ -128,6 +128,11 @@ class ProductPolicy:
         return self.backorders is not Backorders.NO_BACKORDERS
 
     @property
+    def notifies_customer(self) -> bool:
+        """Whether customers are informed how many of their units are backordered."""
+        return self.backorders is Backorders.ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER
+
+    @property
     def effective_threshold(self) -> Decimal:
         """min(0, t) where backorders are allowed, else max(0, t)."""
         bound = min if self.takes_backorders else max

@@ -31,6 +31,7 @@ class AssessedLine:
     total: Decimal
     is_reserving: bool
     takes_backorders: bool
+    notifies_customer: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +239,8 @@ class OrdersPort(Protocol):
     def confirm_dates(self, order_id: int, *, now: datetime) -> Mapping[int, PromisedLine]:
         """Promise backordered units of a locked order what its confirmation states; return that.
 
-        By order line id; lines of which nothing waits are left out.
+        By order line id; lines of which nothing waits are left out, and so are those whose customer
+        is not informed of backorders.
         """
 
     def lift_payment_holds(self, order_id: int, *, now: datetime) -> None:

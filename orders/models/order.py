@@ -183,6 +183,12 @@ class OrderLine(models.Model):
     is_reserving = models.BooleanField(
         _("reserves stock"), default=True, help_text=_("Whether stock was managed at placement.")
     )
+    has_backorder_notice = models.BooleanField(
+        _("backorder notice"),
+        default=False,
+        db_default=False,
+        help_text=_("Whether customers were notified of backorders at placement."),
+    )
     quantity = QuantityColumn(_("quantity"))
     backordered_quantity = QuantityColumn(_("backordered quantity"), default=0)
     canceled_quantity = QuantityColumn(_("canceled quantity"), default=0)

@@ -167,6 +167,7 @@ def _line(
         total=line_total(asked, unit_price, currency),
         is_reserving=facts.policy.manage_stock,
         takes_backorders=facts.policy.takes_backorders,
+        notifies_customer=facts.policy.notifies_customer,
     )
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from core.quantities import ZERO
-from inventory.options import Backorders
 from inventory.queries.selling import context_of_channel, context_of_stock, items_with_facts
 from inventory.salability import SalabilityFacts, SalableProduct
 from orders import ports
@@ -34,8 +33,7 @@ class CheckedLine:
     @property
     def notifies_customer(self) -> bool:
         """Whether the answer to the customer says how many are backordered."""
-        notify = Backorders.ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER
-        return self.facts is not None and self.facts.policy.backorders == notify
+        return self.facts is not None and self.facts.policy.notifies_customer
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def shop() -> None:
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
     kettle = ProductFactory(sku="KTP", name="Kettle")
     SourceItemFactory(source=source, product=kettle, quantity=Decimal(4))
-    configure(backorders="ALLOW_QTY_BELOW_0", default_backorder_days=14)
+    configure(backorders="ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER", default_backorder_days=14)
 
 
 def configure(**options: int | str) -> None:
@@ -133,6 +133,36 @@ def test_a_confirmation_states_the_date_of_known_supply(inbox: list[Any]) -> Non
         (date(2026, 3, 9), told_at, date(2026, 3, 9))
     ]
     assert promises(Shipment.objects.get(state="READY")) == [(None, None, None)]
+
+
+def test_plain_backorders_are_in_no_confirmation_and_only_a_delay_is_told(
+    inbox: list[Any],
+) -> None:
+    configure(backorders="ALLOW_QTY_BELOW_0", promise_days=20)
+    place()
+    supply = supply_comes(date(2026, 3, 9))
+    release()
+
+    assert "backorder" not in _sent(inbox)
+    waiting = Shipment.objects.get(state="BACKORDER")
+    assert promises(waiting) == [(None, None, None)]
+
+    # The customer counts on 20 days after the order.
+    for day in (21, 22):
+        assert subjects(inbox) == []
+        new = NewSupply(supply.quantity, date(2026, 3, day))
+        change_supply(supply.pk, new, Act(NOW), today=NOW.date())
+        release()
+
+    assert subjects(inbox) == [NEW_DATE]
+    assert promises(waiting) == [(date(2026, 3, 22), NOW, None)]
+
+
+def _sent(inbox: list[Any]) -> str:
+    send_queued(now=NOW)
+    [text] = [text_of(message) for message in inbox]
+    inbox.clear()
+    return str(text)
 
 
 def test_nothing_is_on_backorder_where_all_is_there(inbox: list[Any]) -> None:

@@ -31,6 +31,12 @@ DEFAULT_FROM_TODAY = f"({TODAY} + %(default_days)s::int)"
 DEFAULT = f"GREATEST({PLACED_ON} + %(default_days)s::int, {TODAY})"
 # A customer who was given no date counts on the usual one.
 AGREED_ON = f"COALESCE(line.agreed_on, {PLACED_ON} + %(promise_days)s::int)"
+# Later than that, where the confirmation is written and said nothing of the units of a line.
+IS_LATER_THAN_SAID = f"""
+    (line.promise_told_at IS NULL AND {AGREED_ON} < shipment.expected_on AND EXISTS (
+        SELECT FROM orders_orderemail AS confirmation WHERE confirmation.order_id = parent.id
+            AND confirmation.kind = '{OrderEmail.Kind.CONFIRMATION}' AND confirmation.body <> ''))
+"""
 # Of a shipment that lost the supply by which it was dated.
 WITHOUT_SUPPLY = f"""
     GREATEST(shipment.expected_on, {DEFAULT_FROM_TODAY}, (
@@ -78,9 +84,10 @@ def telling(touched: str) -> str:
 
     ``touched`` is a relation of ``shipment_id`` and ``event_key``, whose orders and shipments are
     locked. Each line whose customer was given a date before, or no date yet, gets the promise that
-    the e-mail states; nothing is queued where the customer knows it. Of a date that nobody can
-    name, the customer is informed once it is later than the promise, and again after
-    ``retell_days``. The first date after a confirmation without one is the agreed date.
+    the e-mail states; nothing is queued where the customer knows it. So does a line of which the
+    confirmation said nothing, once it is late (§6). Of a date that nobody can name, the customer is
+    informed once it is later than the promise, and again after ``retell_days``. The first date
+    after a confirmation without one is the agreed date.
 
     Takes the parameters of :class:`DateRules`, and those of :data:`EMAIL`.
     """
@@ -88,7 +95,8 @@ def telling(touched: str) -> str:
     WITH due AS MATERIALIZED (
         SELECT line.id, line.shipment_id, line.order_line_id, line.quantity, touched.event_key,
             line.promised_on AS former, known.day,
-            CASE WHEN {TODAY} <= {PLACED_ON} + %(promise_days)s::int
+            CASE WHEN line.promise_told_at IS NOT NULL
+                    AND {TODAY} <= {PLACED_ON} + %(promise_days)s::int
                 THEN known.day END AS completing_day
         FROM {touched} AS touched
         JOIN fulfillment_shipment AS shipment ON shipment.id = touched.shipment_id
@@ -96,8 +104,9 @@ def telling(touched: str) -> str:
         JOIN fulfillment_shipmentline AS line ON line.shipment_id = shipment.id
         CROSS JOIN LATERAL (SELECT {KNOWN_DATE} AS day) AS known
         WHERE shipment.state IN ({literals(*Shipment.OPEN_STATES)})
-          AND line.quantity > 0 AND line.promise_told_at IS NOT NULL
-          AND CASE WHEN known.day IS NOT NULL THEN line.promised_on IS DISTINCT FROM known.day
+          AND line.quantity > 0
+          AND CASE WHEN line.promise_told_at IS NULL THEN {IS_LATER_THAN_SAID}
+                   WHEN known.day IS NOT NULL THEN line.promised_on IS DISTINCT FROM known.day
                    WHEN line.promised_on IS NOT NULL THEN line.promised_on < shipment.expected_on
                    ELSE line.promise_told_at
                        <= %(now)s::timestamptz - make_interval(days => %(retell_days)s::int) END
@@ -164,7 +173,7 @@ WITH waiting AS MATERIALIZED (
     JOIN orders_orderline AS order_line ON order_line.id = line.order_line_id
     WHERE shipment.order_id = %(order_id)s AND line.quantity > 0
       AND shipment.state IN ({literals(*Shipment.WAITING_STATES)})
-      AND order_line.backordered_quantity > 0
+      AND order_line.backordered_quantity > 0 AND order_line.has_backorder_notice
 ), stated AS (
     SELECT order_line_id, sum(quantity) AS quantity,
         CASE WHEN count(day) = count(*) THEN max(day) END AS day
@@ -182,10 +191,11 @@ SELECT order_line_id, quantity, day FROM stated
 def confirm_dates(order_id: int, *, now: datetime) -> dict[int, PromisedLine]:
     """Promise the backordered units of an order what its confirmation states, and return that.
 
-    By order line id; lines of which nothing waits are left out. Runs in the caller's transaction,
-    which has locked the order; locks its shipments.
+    By order line id; lines of which nothing waits are left out, and so are those whose customer is
+    not informed of backorders: their promise is ``promise_days`` after the order. Runs in the
+    caller's transaction, which has locked the order; locks its shipments.
 
-    Rule: Delays, the promise of the confirmation (§18a).
+    Rule: Backordered part of an order line (§6), the promise of the confirmation (§18a).
     """
     list(Shipment.objects.filter(order=order_id).locked().values_list("pk"))
     zone = timezone.get_current_timezone_name()

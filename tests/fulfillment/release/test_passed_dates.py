@@ -23,6 +23,7 @@ from inventory.operations.receiving import receive_supply
 from inventory.operations.source_items import ItemChange, set_items
 from inventory.queries.row_changes import RowChange
 from orders.models import OrderEmail
+from orders.notices.queue import Notice, queue_emails
 from orders.ports import PromisedLine
 from tests.beside import beside
 from tests.factories.fulfillment import promise
@@ -300,6 +301,28 @@ def test_a_date_that_lost_its_supply_is_told_after_a_day(world: World, kettle: P
     assert dates_of(shipment)[2] == 0
 
 
+def test_units_of_which_the_confirmation_said_nothing_are_told_once_they_are_late(
+    world: World, kettle: Product
+) -> None:
+    shipment = world.backorder({kettle: 3}, number="1001", days=9)
+    confirmed = Notice(shipment.order, "placed", {})
+    queue_emails([confirmed], kind=OrderEmail.Kind.CONFIRMATION, now=NOW)
+    # Its customer counts on 19 May.
+    for day, body in ((date(2026, 5, 20), ""), (date(2026, 5, 19), "Thank you")):
+        OrderEmail.objects.update(body=body)
+        Shipment.objects.filter(pk=shipment.pk).update(expected_on=day)
+        renew()
+        assert told() == []
+
+    Shipment.objects.filter(pk=shipment.pk).update(expected_on=date(2026, 5, 20))
+    for _again in range(2):
+        renew()
+
+    assert told() == [None]
+    line = shipment.lines.get()
+    assert (line.promised_on, line.promise_told_at, line.agreed_on) == (None, NOW, None)
+
+
 @pytest.mark.parametrize(
     ("later", "is_freed"),
     [(date(2026, 5, 5), False), (date(2026, 5, 6), True), (None, True)],
@@ -400,7 +423,7 @@ def test_no_confirmation_names_the_date_of_supply_that_is_gone(
 ) -> None:
     configure(release_enabled=False)
     supply, shipment = dated_order(world, kettle)
-    shipment.order.lines.update(backordered_quantity=3)
+    shipment.order.lines.update(backordered_quantity=3, has_backorder_notice=True)
     release()
     assert dates_of(shipment) == (date(2026, 5, 2), True, 0)
 
