@@ -127,6 +127,7 @@ OF_NUMBERS: Mapping[str, str] = {
     "delay_retell_days": _(
         "Customers without a date are informed again after %(quantity)s days or more."
     ),
+    "collect_days": _("Customers have %(quantity)s days to collect their units."),
     "delay_ask_days": _(
         "Customers are asked %(quantity)s days before the agreed date when no supply is known."
     ),

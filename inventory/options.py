@@ -421,6 +421,13 @@ OPTIONS: tuple[StockOption, ...] = (
         minimum=1,
     ),
     _promises(
+        "collect_days",
+        _("Days to Collect"),
+        14,
+        _("How long units that are set aside for pickup are kept for the customer."),
+        minimum=1,
+    ),
+    _promises(
         "delay_ask_days",
         _("Days to Ask before the Agreed Date"),
         7,

@@ -10,12 +10,14 @@ LINE = {
     "backordered_quantity": "1",
     "canceled_quantity": "0.5",
 }
+STORE = {"name": "Lund", "street": "Kungsgatan 1", "postcode": "", "city": "Lund", "phone": "46"}
 # Units with a date and without one; a date that changed, and one that was lost.
 CONTEXTS = (
     {
         "lines": [LINE, {**LINE, "expected_on": "2026-05-01"}],
         "total": "7.50",
         "tracking": "7731",
+        "store": STORE,
         "cause": "PAYMENT_DECLINED",
         "is_uncharged": True,
         "amount": "7.50",
@@ -28,6 +30,7 @@ CONTEXTS = (
         "cause": "NOT_AVAILABLE",
         "refund_amount": "7.50",
         "amount": "7.50",
+        "store": STORE,
         "until": "2026-05-01",
     },
 )

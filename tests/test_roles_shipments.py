@@ -76,6 +76,7 @@ PAGE = {
     "set-expected-date": Row(values=DAY),
     "reassign": Row(values={"source": "berlin"}),
     "reroute": Row(),
+    "set-aside": Row(shipment="PICKUP"),
     "fulfill": Row(shipment="READY", values=SURE),
     "backorder": Row(shipment="READY", values={"how": "BAR"}),
     "lift-bar": Row(shipment="BARRED"),
@@ -101,6 +102,9 @@ def shipments() -> dict[str, Shipment]:
     SourceBar.objects.create(
         shipment=made["BARRED"], source=source, product=product, created_at=NOW
     )
+    for_pickup = OrderFactory(channel=channel, fulfillment_method="PICKUP", pickup_source=source)
+    made["PICKUP"] = BackorderFactory(number="PICKUP", order=for_pickup, lines={product: 1})
+    reassign(made["PICKUP"].pk, Act(NOW), source_code="berlin")
     Shipment.objects.filter(number="HELD").update(is_held=True, hold_reason="STAFF")
     return made
 

@@ -215,6 +215,10 @@ class CustomerCareEndpoint(ActionEndpoint):
     serializer_class = ReasonBody
 
 
+class SetAsideEndpoint(ActionEndpoint):
+    """Notes that the store has it ready to collect; the customer is told."""
+
+
 class FulfillEndpoint(ActionEndpoint):
     """Ships it, whole or in part; a part leaves as a child."""
 

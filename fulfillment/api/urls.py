@@ -22,6 +22,7 @@ ENDPOINTS: dict[str, type[actions.ActionEndpoint]] = {
     "set-priority": actions.SetPriorityEndpoint,
     "set-expected-date": actions.SetExpectedDateEndpoint,
     "customer-care": actions.CustomerCareEndpoint,
+    "set-aside": actions.SetAsideEndpoint,
     "fulfill": actions.FulfillEndpoint,
     "cancel": actions.CancelShipmentEndpoint,
 }

@@ -143,6 +143,12 @@ class Shipment(VersionedModel):
     tracking = models.CharField(_("tracking"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("created at"))
     released_at = models.DateTimeField(_("released at"), null=True, blank=True)
+    set_aside_at = models.DateTimeField(
+        _("set aside at"),
+        null=True,
+        blank=True,
+        help_text=_("When the store had the units ready for the customer to collect."),
+    )
     fulfilled_at = models.DateTimeField(_("fulfilled at"), null=True, blank=True)
 
     objects = ShipmentQuerySet.as_manager()
@@ -182,6 +188,15 @@ class Shipment(VersionedModel):
                 name="shipment_fulfilled_knows_when",
                 condition=~Q(state="FULFILLED") | Q(fulfilled_at__isnull=False),
                 violation_error_message=_("A fulfilled shipment knows when."),
+            ),
+            models.CheckConstraint(
+                name="shipment_set_aside_is_for_pickup_and_waits_for_no_units",
+                condition=Q(set_aside_at=None)
+                | (
+                    Q(pickup_source__isnull=False)
+                    & ~Q(state__in=["BACKORDER", "FUTURE", "CUSTOMER_CARE"])
+                ),
+                violation_error_message=_("Only ready shipments for pickup are set aside."),
             ),
             models.CheckConstraint(
                 name="shipment_canceled_is_not_expected",

@@ -25,6 +25,7 @@ class ShipmentEvent(models.Model):
         PRIORITY_SET = "PRIORITY_SET", _("Priority set")
         ASSIGNED = "ASSIGNED", _("Assigned")
         EXPECTED_DATE_SET = "EXPECTED_DATE_SET", _("Expected date set")
+        SET_ASIDE = "SET_ASIDE", pgettext_lazy("shipment event", "Set aside for pickup")
         FULFILLED = "FULFILLED", _("Fulfilled")
         CANCELED = "CANCELED", pgettext_lazy("shipment", "Canceled")
         REFUNDED = "REFUNDED", pgettext_lazy("shipment", "Refunded")

@@ -20,6 +20,7 @@ from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import HOLDABLE, hold, lift_hold
 from fulfillment.operations.moves.priority import set_priority
 from fulfillment.operations.moves.reassignment import reassign, reroute
+from fulfillment.operations.moves.set_aside import can_be_set_aside, set_aside
 from fulfillment.release.runs.one_shipment import release_ahead, release_alone
 from fulfillment.review.bulk import cancel_shipment
 from fulfillment.review.change import BulkAction
@@ -107,6 +108,7 @@ ACTIONS = (
     ),
     ShipmentAction("reassign", _may_move, _by_key(reassign), bulk=BulkAction.REASSIGN),
     ShipmentAction("reroute", _may_move, _by_key(reroute)),
+    ShipmentAction("set-aside", can_be_set_aside, _by_key(set_aside)),
     ShipmentAction(
         "fulfill",
         lambda shipment: shipment.state == State.READY and not shipment.is_held,

@@ -24,6 +24,7 @@ class OrderEmail(QueuedEmail):
         EXPECTED_DATE_CHANGED = "EXPECTED_DATE_CHANGED", _("Expected date changed")
         BEING_PREPARED = "BEING_PREPARED", _("Being prepared")
         DISPATCHED = "DISPATCHED", _("Dispatched")
+        READY_TO_COLLECT = "READY_TO_COLLECT", _("Ready to collect")
         CANCELED = "CANCELED", pgettext_lazy("customer e-mail", "Canceled")
         REFUNDED = "REFUNDED", pgettext_lazy("customer e-mail", "Refunded")
         PAYMENT_NEEDED = "PAYMENT_NEEDED", _("Payment needed")

@@ -31,6 +31,8 @@ class Notice:
       ``canceled_quantity``. Its facts are added when it is written.
     - EXPECTED_DATE_CHANGED: ``expected_on`` (null: no date yet), ``former_expected_on``.
     - DISPATCHED: ``tracking``, empty where there is none.
+    - READY_TO_COLLECT: ``store`` (name, street, postcode, city, phone), and ``until``, the last
+      day.
     - CANCELED: ``cause`` (a :class:`CancelCause`), ``refund_amount`` (null: nothing is paid back)
       and ``is_uncharged``: units among them were not charged.
     - REFUNDED: ``amount``.

@@ -23,7 +23,7 @@ def test_names_and_columns_occur_once() -> None:
         if column
     ]
 
-    assert len(names) == len(set(names)) == 39
+    assert len(names) == len(set(names)) == 40
     assert len(columns) == len(set(columns)) == 18
 
 
@@ -57,7 +57,7 @@ def test_scopes_are_those_that_merchants_know() -> None:
         "allow_multiple_boxes",
     }
     assert len(by_scope[Scope.PRODUCT]) == 13
-    assert len(by_scope[Scope.GLOBAL]) == 37
+    assert len(by_scope[Scope.GLOBAL]) == 38
 
 
 def test_manage_stock_hides_what_it_makes_meaningless() -> None:
@@ -107,6 +107,7 @@ def test_system_defaults_are_the_documented_ones() -> None:
         "no_match_action": "BACKORDER",
         "promise_days": "30",
         "delay_retell_days": "30",
+        "collect_days": "14",
         "delay_ask_days": "7",
         "delay_answer_days": "7",
         "delay_auto_cancel": "True",

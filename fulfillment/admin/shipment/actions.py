@@ -15,6 +15,7 @@ from fulfillment.admin.shipment.forms import (
     PriorityForm,
     ReasonForm,
     ReassignForm,
+    SetAsideForm,
     ShipmentForm,
     SureForm,
 )
@@ -22,9 +23,9 @@ from fulfillment.models import Shipment
 from fulfillment.release.shipment_actions import ACTIONS, BY_BULK, ShipmentAction
 from fulfillment.review.change import BulkAction
 
-RELEASE, SHIP = "release", "fulfill"
+RELEASE, SHIP, SET_ASIDE = "release", "fulfill", "set-aside"
 # The first of these that is possible is the primary one.
-PRIMARY = (SHIP, "lift-hold", RELEASE, "backorder")
+PRIMARY = (SET_ASIDE, SHIP, "lift-hold", RELEASE, "backorder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,11 @@ OFFERS = {
             "Moves the shipment to the sources that the rules choose. Earlier shipments keep "
             "their units."
         ),
+    ),
+    SET_ASIDE: Offer(
+        _("Set aside for pickup"),
+        _("The customer gets an e-mail that the units can be collected."),
+        SetAsideForm,
     ),
     SHIP: Offer(
         _("Ship a part or add a tracking number"),

@@ -54,6 +54,12 @@ class ReasonForm(ShipmentForm):
     )
 
 
+class SetAsideForm(ShipmentForm):
+    """Asks for nothing: it is one click."""
+
+    ARGUMENTS = ()
+
+
 class SureForm(ReasonForm):
     """A reason, and a confirmation that the action cannot be undone."""
 

@@ -22,7 +22,7 @@ from core.text import row_key
 from fulfillment.admin.reasons import sentences
 from fulfillment.admin.review.panel import panel_context
 from fulfillment.admin.review.request import this_moment
-from fulfillment.admin.shipment.actions import OFFERS, PRIMARY, RELEASE, SHIP, actions_on
+from fulfillment.admin.shipment.actions import OFFERS, PRIMARY, RELEASE, SET_ASIDE, SHIP, actions_on
 from fulfillment.admin.shipment.results import ActionResult, result_in_words
 from fulfillment.admin.shipment.wording import (
     allocation_in_words,
@@ -124,15 +124,17 @@ def _grouped(offers: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the primary offer, the others, and those that cannot be undone.
 
     A shipment that is ready leaves whole by the primary button; what leaves of it in parts is
-    named in the form among the others.
+    named in the form among the others. For pickup it is set aside first, by one click too.
     """
     by_code = {offer["code"]: offer for offer in offers}
     primary = next((by_code[code] for code in PRIMARY if code in by_code), None)
     ships_whole = primary is not None and primary["code"] == SHIP
+    is_one_click = primary is not None and primary["code"] in {SHIP, SET_ASIDE}
     rest = [offer for offer in offers if ships_whole or offer is not primary]
     return {
         "primary": primary,
         "ships_whole": ships_whole,
+        "is_one_click": is_one_click,
         "others": [offer for offer in rest if not offer["action"].is_final],
         "dangers": [offer for offer in rest if offer["action"].is_final],
     }

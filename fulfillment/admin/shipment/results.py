@@ -115,6 +115,10 @@ RESULTS: dict[str, Callable[[ActionResult], Words]] = {
     "set-expected-date": _dated,
     "reassign": _served,
     "reroute": _served,
+    "set-aside": lambda _result: (
+        _("Set %(shipment)s aside. The customer gets an e-mail."),
+        {},
+    ),
     "fulfill": _shipped,
     "backorder": _sent_back,
     "lift-bar": _unbarred,

@@ -2,16 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Q
+from django.utils import timezone
 
 from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
+from inventory.models import InventoryConfiguration
+from inventory.resolution import resolve
 from orders.models import OrderEmail
 from orders.notices.queue import Notice, line_facts, queue_emails
 
 Kind = ShipmentEvent.Kind
+# What the customer reads of the store.
+STORE = ("name", "street", "postcode", "city", "phone")
 
 
 def tell_being_prepared(shipments: Mapping[Shipment, str], *, now: datetime) -> None:
@@ -64,6 +69,28 @@ def tell_dispatched(shipment: Shipment, *, now: datetime) -> None:
     context = {"lines": _facts([shipment])[shipment.pk], "tracking": shipment.tracking}
     notice = Notice(shipment.order, f"fulfilled-{shipment.pk}", context)
     queue_emails([notice], kind=OrderEmail.Kind.DISPATCHED, now=now)
+
+
+def tell_ready_to_collect(shipment: Shipment, *, now: datetime) -> None:
+    """Queue the e-mail about units that the store has just set aside for the customer.
+
+    It names the store as it is now, and the last day on which the units are kept.
+
+    Rule: Notices to customers, ready to collect (§18).
+    """
+    store = shipment.pickup_source
+    if store is None:
+        return
+    configuration = InventoryConfiguration.load().overrides()
+    days = resolve("collect_days", configuration=configuration).value
+    until = timezone.localtime(now).date() + timedelta(days=days)
+    context = {
+        "lines": _facts([shipment])[shipment.pk],
+        "store": {name: getattr(store, name) for name in STORE},
+        "until": until.isoformat(),
+    }
+    notice = Notice(shipment.order, f"set-aside-{shipment.pk}-{now:%Y%m%d%H%M%S}", context)
+    queue_emails([notice], kind=OrderEmail.Kind.READY_TO_COLLECT, now=now)
 
 
 def _facts(shipments: Collection[Shipment], **lines: Any) -> dict[int, list[dict[str, Any]]]:

@@ -58,6 +58,7 @@ def test_a_shipment_is_shown_whole(
         "currency": "USD",
         "tracking": "",
         "released_at": None,
+        "set_aside_at": None,
         "fulfilled_at": None,
         "missed_promise_count": 0,
         "lines": [
@@ -301,6 +302,7 @@ BODIES = {
     "reroute": {},
     "backorder": {"reason": "Not found"},
     "set-priority": {"priority": 1},
+    "set-aside": {},
     "set-expected-date": {"expected_on": "2126-08-01"},
     "customer-care": {"reason": "Address"},
     "fulfill": {},

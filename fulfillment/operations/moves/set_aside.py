@@ -1,0 +1,41 @@
+"""Sets ready units aside for the customer who collects them."""
+
+from django.db import transaction
+
+from core.acts import Act
+from fulfillment.models import Shipment, ShipmentEvent
+from fulfillment.operations.shipments.locking import (
+    WrongStateError,
+    lock_shipment,
+    note_event,
+    set_columns,
+)
+from fulfillment.operations.shipments.notices import tell_ready_to_collect
+
+
+def can_be_set_aside(shipment: Shipment) -> bool:
+    """Return whether the shipment is READY for pickup, not held, and not set aside yet."""
+    is_ready = shipment.state == Shipment.State.READY and not shipment.is_held
+    return is_ready and shipment.pickup_source_id is not None and shipment.set_aside_at is None
+
+
+def set_aside(shipment_id: int, act: Act, *, expected_version: int | None = None) -> Shipment:
+    """Note that the store has the units of a shipment ready to collect; opens the transaction.
+
+    The customer is told where, and until when they are kept.
+
+    :raises WrongStateError: unless it is READY for pickup, not held, and not set aside yet.
+    :raises StaleShipmentError: if ``expected_version`` is not the row's.
+
+    Rule: Notices to customers, ready to collect (§18).
+    """
+    with transaction.atomic():
+        shipment = lock_shipment(
+            shipment_id, states=[Shipment.State.READY], expected_version=expected_version
+        )
+        if not can_be_set_aside(shipment):
+            raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
+        set_columns([shipment], {"set_aside_at": act.at})
+        note_event(shipment, ShipmentEvent.Kind.SET_ASIDE, act)
+        tell_ready_to_collect(shipment, now=act.at)
+    return shipment
