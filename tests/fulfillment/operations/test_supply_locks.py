@@ -11,12 +11,13 @@ from psycopg import Connection
 from core.acts import Act
 from fulfillment.models import Shipment
 from inventory.models import FutureSupply, Source, SourceItem
-from inventory.operations.future_supply import NewSupply, change_supply
+from inventory.operations.future_supply import NewSupply, cancel_supply, change_supply
 from inventory.operations.receiving import receive_supply
 from tests.beside import beside
 from tests.factories.inventory import FutureSupplyFactory
 from tests.fulfillment.operations.paid_orders import NOW, buy, open_shop, release, standing
 from tests.invariants import assert_invariants
+from tests.inventory.files.importing import written
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,6 +67,41 @@ def test_whoever_has_the_order_may_lock_its_shipments(
         assert locked == (2,)
         other.rollback()
 
+    assert_invariants()
+
+
+def cancel() -> None:
+    cancel_supply(FutureSupply.objects.get().pk, Act(NOW))
+
+
+def bring_in() -> None:
+    row = f"{SourceItem.objects.get().product.sku},a,4,,PO-1\n"
+    written(f"sku,source_code,quantity,expected_on,reference\n{row}", format_code="FUTURE_SUPPLY")
+
+
+@pytest.mark.parametrize("change", [cancel, bring_in])
+def test_supply_waits_for_the_orders_that_it_dates_before_it_locks_its_record(
+    change: Callable[..., Any], other: Connection[Any]
+) -> None:
+    open_shop(void_and_reauthorize=False)
+    order_id = buy()
+    FutureSupplyFactory(
+        source=Source.objects.get(code="a"),
+        product=SourceItem.objects.get().product,
+        quantity=4,
+        expected_on=date(2026, 3, 9),
+        reference="PO-1",
+    )
+    release()
+    assert Shipment.objects.get().has_known_supply
+    other.execute("SELECT 1 FROM orders_order WHERE id = %s FOR UPDATE", [order_id])
+
+    with beside(change):
+        other.execute("SELECT 1 FROM fulfillment_shipment FOR UPDATE NOWAIT")
+        other.execute("SELECT 1 FROM inventory_futuresupply FOR UPDATE NOWAIT")
+        other.rollback()
+
+    assert not Shipment.objects.get().has_known_supply
     assert_invariants()
 
 
