@@ -85,7 +85,8 @@ def tell_canceled(
 ) -> None:
     """Queue the e-mail about a cancellation, in the caller's transaction.
 
-    ``refund`` has the units that ended with it, and are paid back.
+    ``refund`` has the units that ended with it, and are paid back. A confirmation that is still
+    queued is left out where nothing of the order is left.
 
     Rule: Notices to customers, canceled (§18).
     """
@@ -103,6 +104,9 @@ def tell_canceled(
     }
     notice = Notice(order, f"cancel-{cancellation.pk}", context)
     queue_emails([notice], kind=OrderEmail.Kind.CANCELED, now=now)
+    if order.status == Order.Status.CANCELED:
+        unsent = {"kind": OrderEmail.Kind.CONFIRMATION, "state": OrderEmail.State.QUEUED}
+        OrderEmail.objects.filter(order=order, **unsent).delete()
 
 
 def tell_refunded(refund: Refund, *, now: datetime) -> None:
