@@ -74,6 +74,8 @@ def _customer_words(shipment: Shipment) -> str:
         return gettext("Not being sent at the moment")
     if shipment.state == Shipment.State.FULFILLED and shipment.pickup_source_id is not None:
         return pgettext("shipment", "Collected")
+    if shipment.set_aside_at is not None and shipment.state == Shipment.State.READY:
+        return gettext("Can be collected")
     words = CUSTOMER_WORDS.get(Shipment.State(shipment.state))
     return str(shipment.get_state_display()) if words is None else gettext(words)
 

@@ -107,7 +107,14 @@ def test_states_are_in_plain_words(client: Client, order: Order) -> None:
     for columns in (
         {"state": "READY"},
         {"state": "READY", "is_held": True, "hold_reason": "STAFF"},
-        {"state": "FULFILLED", "fulfilled_at": order.placed_at, "tracking": "TRACK-1"},
+        {"state": "READY", "pickup_source": SourceFactory(), "set_aside_at": order.placed_at},
+        {
+            "state": "FULFILLED",
+            "pickup_source": None,
+            "set_aside_at": None,
+            "fulfilled_at": order.placed_at,
+            "tracking": "TRACK-1",
+        },
     ):
         Shipment.objects.update(
             **{"is_held": False, "hold_reason": "", "source": SourceFactory(), **columns}
@@ -115,7 +122,12 @@ def test_states_are_in_plain_words(client: Client, order: Order) -> None:
         html = client.get(address(order)).text
         found.append(re.findall(r"<h3[^>]*>([^<]+)</h3>", html))
         assert "Expected" not in html
-    assert found == [["In preparation"], ["Not being sent at the moment"], ["Shipped"]]
+    assert found == [
+        ["In preparation"],
+        ["Not being sent at the moment"],
+        ["Can be collected"],
+        ["Shipped"],
+    ]
     assert "Tracking: TRACK-1" in html
 
 
