@@ -71,6 +71,7 @@ def product_page(values: Values) -> list[str]:
     typed = {
         "name": "Lamp",
         "product_type": "SIMPLE",
+        "order_multiple": "1",
         "price": "1",
         "is_enabled": "on",
         **BOXES,
@@ -106,6 +107,7 @@ def option_on_page(values: Values) -> list[str]:
         "sku": "L",
         "name": "Lamp",
         "product_type": "SIMPLE",
+        "order_multiple": "1",
         "price": "1",
         "is_enabled": "on",
         "source_items-TOTAL_FORMS": "0",

@@ -39,6 +39,7 @@ def posted(
         "name": product.name,
         "is_enabled": "on",
         "product_type": product.product_type,
+        "order_multiple": str(product.order_multiple),
         "price": str(product.price),
         **{name: on for name, on in BOXES.items() if name not in unticked},
         **rows,

@@ -249,6 +249,7 @@ def test_with_one_source_a_new_product_with_0_is_assigned_and_can_be_backordered
         "sku": "A",
         "name": "Lamp",
         "product_type": "SIMPLE",
+        "order_multiple": "1",
         "price": "1",
         "is_enabled": "on",
         **boxes,

@@ -27,6 +27,7 @@ def form_for(product: Product, without_box: str = "", **entered: str) -> Product
         "name": product.name,
         "price": "1.00",
         "product_type": product.product_type,
+        "order_multiple": str(product.order_multiple),
         "is_enabled": "on",
     }
     return ProductForm({**identity, **boxes, **entered}, instance=product)
