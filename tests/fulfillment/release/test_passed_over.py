@@ -1,6 +1,6 @@
 """Who a run looks at again, who it passes over, and the dates it keeps true."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,7 @@ import pytest
 from core.acts import Act
 from fulfillment.models import ReleaseRun
 from fulfillment.release.runs.arrivals import release_arrivals
+from fulfillment.release.runs.passed_dates import tell_later_dates
 from inventory.models import Product
 from inventory.operations.future_supply import cancel_supply
 from orders.models import OrderEmail
@@ -74,6 +75,10 @@ def test_a_date_that_lost_its_supply_stays_for_staff_with_a_notice(
     cancel_supply(future.pk, Act(NOW))
 
     release_arrivals(now=NOW, zone=ZoneInfo("UTC"))
+    # The supply took its date back: the daily job informs the customer, a day later.
+    assert not OrderEmail.objects.exists()
+    told_at = NOW + timedelta(days=1, minutes=1)
+    tell_later_dates(now=told_at, zone=ZoneInfo("UTC"))
 
     waiting.refresh_from_db()
     assert (waiting.expected_on, waiting.has_known_supply) == (date(2026, 7, 1), False)
@@ -81,7 +86,7 @@ def test_a_date_that_lost_its_supply_stays_for_staff_with_a_notice(
     assert (email.context["former_expected_on"], email.context["expected_on"]) == (
         "2026-05-04", None,
     )  # fmt: skip
-    assert waiting.lines.values_list("promised_on", "promise_told_at").get() == (None, NOW)
+    assert waiting.lines.values_list("promised_on", "promise_told_at").get() == (None, told_at)
 
 
 def test_no_notice_names_a_date_in_the_past(world: World, kettle: Product) -> None:
