@@ -1,5 +1,6 @@
 """What fulfillment answers to orders (:class:`orders.ports.OrdersPort`)."""
 
+from fulfillment.operations.delays.notice import write_delays
 from fulfillment.operations.moves.withdrawal import units_on, withdraw_units
 from fulfillment.operations.payments import lift_payment_holds, refuse_authorization
 from fulfillment.operations.placing.routing import route_order
@@ -33,5 +34,6 @@ __all__ = [
     "units_on",
     "waiting_orders",
     "withdraw_units",
+    "write_delays",
     "write_routed_order",
 ]

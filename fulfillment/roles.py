@@ -49,6 +49,8 @@ SHIPMENTS = (
     "fulfillment.shipment",
     "fulfillment.shipmentline",
     "fulfillment.shipmentevent",
+    "fulfillment.delayrequest",
+    "fulfillment.delaydecision",
 )
 FIGURES = ("fulfillment.dailyfigures",)
 FULFILLMENT = (
@@ -91,6 +93,7 @@ ROLES: dict[str, Table] = {
         "orders.orderemail": ("view", "change"),
         "orders.paymentoperation": ("view", "change"),
         "fulfillment.shipment": ("view", "change"),
+        "fulfillment.delayrequest": ("view", "change"),
         "fulfillment.releaserun": ("view", "add"),
     },
     "Operations": {

@@ -11,6 +11,7 @@ from core.clock import site_zone
 from core.database_faults import TRIED_AGAIN
 from core.operations import jobs
 from fulfillment.models import ReleaseRun
+from fulfillment.operations.delays.silence import act_on_delays
 from fulfillment.operations.payments import secure_payments
 from fulfillment.operations.shipments.arrivals import RELEASE_ARRIVALS
 from fulfillment.operations.upkeep.figures import refresh_figures
@@ -44,6 +45,15 @@ def renew_dates() -> None:
         logger.warning("Expected dates are left to the next release run: another goes on")
     else:
         logger.info("Replaced %d expected dates that passed", count)
+
+
+@shared_task(name="fulfillment.act_on_delays", acks_late=True, **TRIED_AGAIN)
+def act_on_late_units() -> None:
+    """Ask customers about late units, and act on silence; safe to deliver twice, and at once."""
+    counts = act_on_delays(now=timezone.now())
+    logger.info(
+        "Asked about %d delays, acted on %d without an answer", counts.asked, counts.acted_on
+    )
 
 
 @shared_task(name=dispatch.PERFORM_RUN, acks_late=True)

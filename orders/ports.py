@@ -243,6 +243,14 @@ class OrdersPort(Protocol):
         is not informed of backorders.
         """
 
+    def write_delays(
+        self, order_id: int, email_id: int, *, now: datetime
+    ) -> Mapping[str, Any] | None:
+        """Return what an e-mail about delays says, as JSON values; locks the order.
+
+        None where it asks about nothing any more.
+        """
+
     def lift_payment_holds(self, order_id: int, *, now: datetime) -> None:
         """Lift the holds of shipments that waited for a new authorization: it has succeeded."""
 

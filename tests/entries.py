@@ -329,13 +329,16 @@ OTHERS = {
             *("bulk TAKE_BACK", "command create_compensation", "command release_backorders"),
             *("command inventory_inconsistencies", "api assign-shipment", "api order-notes"),
             "api shipment-notes",
+            "api answer-delay-request",
         ),
         OF_WHAT_IS_THERE,
     ),
     **dict.fromkeys(
         ("api availability-check", "api source-selection"), "writes nothing; needs no address"
     ),
-    "admin saleschannel": "a code and the stock that it belongs to",
+    **dict.fromkeys(
+        ("admin saleschannel", "api sales-channel"), "a code and the stock that it belongs to"
+    ),
     "admin scheduledwork": "when the product's own jobs run",
     "command map_countries": "orders/test_map_countries.py",
     "command load_demo": "places its orders as every order is placed",

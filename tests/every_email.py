@@ -11,6 +11,12 @@ LINE = {
     "canceled_quantity": "0.5",
 }
 STORE = {"name": "Lund", "street": "Kungsgatan 1", "postcode": "", "city": "Lund", "phone": "46"}
+ASKED = {"lines": [LINE], "agreed_on": "2026-05-01", "answer_by": "2026-05-01"}
+DELAYS = [
+    {**ASKED, "new_on": "2026-05-20", "silence": "AGREES", "is_canceled_by_silence": True},
+    {**ASKED, "new_on": None, "silence": "CANCELS", "is_canceled_by_silence": True},
+    {**ASKED, "new_on": None, "silence": "CANCELS", "is_canceled_by_silence": False},
+]
 # Units with a date and without one; a date that changed, and one that was lost.
 CONTEXTS = (
     {
@@ -27,6 +33,7 @@ CONTEXTS = (
         "total": "7.50",
         "expected_on": "2026-05-01",
         "former_expected_on": "2026-04-01",
+        "delays": DELAYS,
         "cause": "NOT_AVAILABLE",
         "refund_amount": "7.50",
         "amount": "7.50",

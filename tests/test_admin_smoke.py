@@ -16,7 +16,7 @@ from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
 from core.models import BulkChange, Job
 from core.operations.api_keys import issue_key
-from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, ShipmentEvent
+from fulfillment.models import Allocation, DelayRequest, ReleaseDecision, ReleaseRun, ShipmentEvent
 from fulfillment.release.runs.record import KIND
 from inventory.files.findings import Findings, RowProblem
 from inventory.models import ImportFile, InventoryConfiguration, LowStockDigest
@@ -56,6 +56,16 @@ def make_rows(number: int) -> None:
     FutureSupplyFactory(product=item.product)
     shipment = BackorderFactory(lines={item.product: 2})
     ShipmentEvent.objects.create(shipment=shipment, kind="CREATED", created_at=NOW)
+    asked = DelayRequest.objects.create(
+        order=shipment.order,
+        shipment=shipment,
+        ordinal=1,
+        agreed_on=NOW.date(),
+        silence="CANCELS",
+        answer_by=NOW.date(),
+        opened_at=NOW,
+    )
+    shipment.lines.update(delay_request=asked)
     line = shipment.lines.get()
     Allocation.objects.create(
         order_line=line.order_line, shipment_line=line, source_item=item, quantity=1

@@ -17,6 +17,7 @@ WORK = [
     "Orders",
     "Backorder review",
     "Shipments",
+    "Delay requests",
     "Release board",
     "Release runs",
 ]
@@ -32,7 +33,7 @@ MENUS = {
     ],
     "staff without a role": [],
     "Merchant": [
-        *WORK[:5], *CATALOG, "Future supply", "Imports", "Changes", *BOOKS, *DONE,
+        *WORK[:6], *CATALOG, "Future supply", "Imports", "Changes", *BOOKS, *DONE,
         "Configuration", *PLACES,
     ],
     "Fulfillment": [

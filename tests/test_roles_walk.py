@@ -34,6 +34,7 @@ DJANGO = {"index", "search", "login", "logout", "password_change", "password_cha
 NOBODY = "nobody's"
 
 VIEW_SHIPMENT = "fulfillment.view_shipment"
+ANSWER_DELAY = "fulfillment.change_delayrequest"
 CHANGE_SHIPMENT = "fulfillment.change_shipment"
 VIEW_RUN = "fulfillment.view_releaserun"
 ADD_RUN = "fulfillment.add_releaserun"
@@ -156,6 +157,7 @@ TABLE = {
         CHANGE_SHIPMENT,
         words=tuple(action.code for action in SHIPMENT_ACTIONS if action.code != "release"),
     ),
+    "fulfillment_delayrequest_answer": Row(ANSWER_DELAY, ANSWER_DELAY),
     "fulfillment_shipment_note": Row(NOBODY, CHANGE_SHIPMENT),
     "orders_order_note": Row(NOBODY, CHANGE_ORDER),
     "orders_order_status": Row("orders.view_order", NOBODY),

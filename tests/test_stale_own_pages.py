@@ -132,6 +132,7 @@ FREE = {
     "fulfillment_releaserun_cancel": ONCE,
     "orders_payment_decide": ONCE,
     "orders_paymentoperation_decide": ONCE,
+    "fulfillment_delayrequest_answer": ONCE,
     "fulfillment_shipment_note": ADDS,
     "orders_order_note": ADDS,
     **{

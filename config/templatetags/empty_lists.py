@@ -16,6 +16,9 @@ BELONGS: dict[str, str | Promise] = {
     "core.bulkchange": _("A change of many rows at once is listed here, and can be taken back."),
     "core.job": _("Imports, bulk changes and other long work are listed here with their progress."),
     "fulfillment.allocation": _("Units that are set aside for shipments are listed here."),
+    "fulfillment.delayrequest": _(
+        "Customers are asked about late units where their sales channel asks for consent."
+    ),
     "fulfillment.releaserun": _(
         "A run releases backordered shipments once there are units for them. Start one from the "
         "release board."

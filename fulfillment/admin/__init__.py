@@ -1,4 +1,4 @@
-from fulfillment.admin import balances, product_waiting, release_runs, shipments
+from fulfillment.admin import balances, delay_requests, product_waiting, release_runs, shipments
 from fulfillment.admin.scheduled import work
 
-__all__ = ["balances", "product_waiting", "release_runs", "shipments", "work"]
+__all__ = ["balances", "delay_requests", "product_waiting", "release_runs", "shipments", "work"]

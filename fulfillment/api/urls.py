@@ -3,6 +3,11 @@
 from django.urls import path
 
 from fulfillment.api import actions
+from fulfillment.api.delay_requests import (
+    DelayAnswerEndpoint,
+    DelayRequestEndpoint,
+    DelayRequestsEndpoint,
+)
 from fulfillment.api.notes import ShipmentNotesEndpoint
 from fulfillment.api.runs import ApplyEndpoint, DecisionsEndpoint, RunEndpoint, RunsEndpoint
 from fulfillment.api.shipments import ExplanationEndpoint, ShipmentEndpoint, ShipmentsEndpoint
@@ -46,6 +51,13 @@ urlpatterns = [
             name=f"{action.code}-shipment",
         )
         for action in ACTIONS
+    ),
+    path("delay-requests/", DelayRequestsEndpoint.as_view(), name="delay-requests"),
+    path("delay-requests/<int:pk>/", DelayRequestEndpoint.as_view(), name="delay-request"),
+    path(
+        "delay-requests/<int:pk>/answer/",
+        DelayAnswerEndpoint.as_view(),
+        name="answer-delay-request",
     ),
     path("release-runs/", RunsEndpoint.as_view(), name="release-runs"),
     path("release-runs/<int:pk>/", RunEndpoint.as_view(), name="release-run"),

@@ -14,6 +14,9 @@ from inventory.options import DelayRule
 SHORT_DELAY = timedelta(days=30)
 # A later date has to stand this long before it is told.
 SETTLED = timedelta(days=1)
+# A prompt refund, 16 CFR 435.1.
+WORKING_DAYS = 7
+SATURDAY = 5
 
 
 class SilenceMeaning(StrEnum):
@@ -130,6 +133,15 @@ def outcome_of(
     if terms.silence is SilenceMeaning.AGREES:
         return Outcome.AGREE
     return Outcome.CANCEL if allows_auto_cancel else Outcome.PERSON
+
+
+def money_back_by(deadline: date) -> date:
+    """Return the last day on which the money is back in time: seven working days later."""
+    day, left = deadline, WORKING_DAYS
+    while left:
+        day += timedelta(days=1)
+        left -= day.weekday() < SATURDAY
+    return day
 
 
 def answers_open(

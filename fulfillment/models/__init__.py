@@ -1,5 +1,6 @@
 from fulfillment.models.allocation import Allocation, WaitingBalance
 from fulfillment.models.arrival import ArrivalNotice
+from fulfillment.models.delay_request import DelayDecision, DelayRequest
 from fulfillment.models.figures import DailyFigures, SupplyOutlook, WaitingFigures
 from fulfillment.models.note import ShipmentNote
 from fulfillment.models.receipt_share import ReceiptShare
@@ -14,6 +15,8 @@ __all__ = [
     "Allocation",
     "ArrivalNotice",
     "DailyFigures",
+    "DelayDecision",
+    "DelayRequest",
     "ReceiptShare",
     "ReleaseDecision",
     "ReleaseRun",

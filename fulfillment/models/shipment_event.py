@@ -26,6 +26,8 @@ class ShipmentEvent(models.Model):
         ASSIGNED = "ASSIGNED", _("Assigned")
         EXPECTED_DATE_SET = "EXPECTED_DATE_SET", _("Expected date set")
         SET_ASIDE = "SET_ASIDE", pgettext_lazy("shipment event", "Set aside for pickup")
+        DELAY_ASKED = "DELAY_ASKED", _("Customer asked about a delay")
+        DELAY_DECIDED = "DELAY_DECIDED", _("Delay request decided")
         FULFILLED = "FULFILLED", _("Fulfilled")
         CANCELED = "CANCELED", pgettext_lazy("shipment", "Canceled")
         REFUNDED = "REFUNDED", pgettext_lazy("shipment", "Refunded")

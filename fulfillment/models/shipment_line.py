@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models.columns import MoneyColumn, QuantityColumn
+from fulfillment.models.delay_request import DelayRequest
 from fulfillment.models.shipment import Shipment
 from inventory.models import Product
 from orders.models import OrderLine
@@ -21,7 +22,8 @@ class ShipmentLine(models.Model):
 
     The promise is the date that the customer was last given, as an e-mail said it: nothing yet
     (no ``promise_told_at``), no date yet (no ``promised_on``), or a date. Without ``agreed_on``
-    the units are due ``promise_days`` after their order was placed. Children inherit all three.
+    the units are due ``promise_days`` after their order was placed. Children inherit all three,
+    and the last delay request about their units.
     """
 
     shipment = models.ForeignKey(
@@ -57,6 +59,16 @@ class ShipmentLine(models.Model):
         null=True,
         blank=True,
         help_text=_("The date in the confirmation, or a later one that the customer agreed to."),
+    )
+    delay_request = models.ForeignKey(
+        DelayRequest,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="lines",
+        verbose_name=_("delay request"),
+        help_text=_("The last one about these units."),
     )
     moved_amount = MoneyColumn(_("value moved to children"), default=Decimal("0.00"))
     canceled_amount = MoneyColumn(_("value canceled"), default=Decimal("0.00"))
@@ -111,6 +123,12 @@ class ShipmentLine(models.Model):
                 name="shipment_line_by_product",
                 fields=["product", "shipment"],
                 condition=Q(quantity__gt=0),
+            ),
+            # The units of a delay request.
+            models.Index(
+                name="shipment_line_by_delay_request",
+                fields=["delay_request"],
+                condition=Q(delay_request__isnull=False),
             ),
         ]
 

@@ -40,6 +40,13 @@ JOBS = (
         "15 0 * * *",
     ),
     ProductJob(
+        "fulfillment.act_on_delays",
+        "Act on delays",
+        _("Act on delays"),
+        _("Asks customers about late units, and does what no answer means after a deadline."),
+        "30 * * * *",
+    ),
+    ProductJob(
         "fulfillment.resume_work",
         "Take up lost work",
         _("Resume lost work"),

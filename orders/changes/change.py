@@ -38,6 +38,15 @@ class Change(Generic[P, Written]):
         sending.send(asked, now=act.at)
         return written
 
+    def within(
+        self, order_id: int, act: Act, *args: P.args, **kwargs: P.kwargs
+    ) -> tuple[Written, list[int]]:
+        """Make the change inside the caller's transaction, or raise its refusals.
+
+        The payment operations that come with it are to be sent after the commit.
+        """
+        return self._write(order_id, act, *args, **kwargs)
+
     def preview(self, order_id: int, act: Act, *args: P.args, **kwargs: P.kwargs) -> OrderEffect:
         """Return the effect of the change if its gateway agrees, or raise its refusals.
 

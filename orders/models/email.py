@@ -22,6 +22,7 @@ class OrderEmail(QueuedEmail):
     class Kind(models.TextChoices):
         CONFIRMATION = "CONFIRMATION", _("Order confirmation")
         EXPECTED_DATE_CHANGED = "EXPECTED_DATE_CHANGED", _("Expected date changed")
+        DELAYED = "DELAYED", _("Delay")
         BEING_PREPARED = "BEING_PREPARED", _("Being prepared")
         DISPATCHED = "DISPATCHED", _("Dispatched")
         READY_TO_COLLECT = "READY_TO_COLLECT", _("Ready to collect")

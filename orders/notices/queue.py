@@ -18,6 +18,7 @@ class CancelCause(StrEnum):
     NOT_NAMED = ""
     PAYMENT_DECLINED = "PAYMENT_DECLINED"
     NOT_AVAILABLE = "NOT_AVAILABLE"
+    DELAYED = "DELAYED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Notice:
     - CONFIRMATION: ``total``; of a line ``backordered_quantity``, ``expected_on`` and
       ``canceled_quantity``. Its facts are added when it is written.
     - EXPECTED_DATE_CHANGED: ``expected_on`` (null: no date yet), ``former_expected_on``.
+    - DELAYED: ``delays``, one for each question; they are read when it is written.
     - DISPATCHED: ``tracking``, empty where there is none.
     - READY_TO_COLLECT: ``store`` (name, street, postcode, city, phone), and ``until``, the last
       day.

@@ -16,6 +16,7 @@ from orders.order_links import kept_address
 SUBJECTS = {
     OrderEmail.Kind.CONFIRMATION: gettext_noop("Your order %(number)s"),
     OrderEmail.Kind.EXPECTED_DATE_CHANGED: gettext_noop("A new date for your order %(number)s"),
+    OrderEmail.Kind.DELAYED: gettext_noop("A delay of your order %(number)s"),
     OrderEmail.Kind.BEING_PREPARED: gettext_noop("Your order %(number)s is being prepared"),
     OrderEmail.Kind.DISPATCHED: gettext_noop("Your order %(number)s is on its way to you"),
     OrderEmail.Kind.READY_TO_COLLECT: gettext_noop("Your order %(number)s is ready to collect"),
@@ -36,6 +37,7 @@ def render_email(email: OrderEmail) -> tuple[str, str]:
             "expected_on": _date(facts.get("expected_on")),
             "former_expected_on": _date(facts.get("former_expected_on")),
             "store": facts.get("store", {}),
+            "delays": [_delay(delay) for delay in facts.get("delays", [])],
             "tracking": facts.get("tracking", ""),
             "cause": facts.get("cause", ""),
             "refund_amount": _amount(facts.get("refund_amount")),
@@ -65,6 +67,18 @@ def _line(line: dict[str, Any]) -> dict[str, Any]:
         "is_canceled": Decimal(line.get("canceled_quantity", "0")) > 0,
         "canceled_quantity": formats.quantity(Decimal(line.get("canceled_quantity", "0"))),
         "expected_on": _date(line.get("expected_on")),
+    }
+
+
+def _delay(delay: dict[str, Any]) -> dict[str, Any]:
+    """Return one question about late units, as the template has it."""
+    return {
+        "lines": [_line(line) for line in delay["lines"]],
+        "agreed_on": _date(delay["agreed_on"]),
+        "new_on": _date(delay["new_on"]),
+        "answer_by": _date(delay["answer_by"]),
+        "silence": delay["silence"],
+        "is_canceled_by_silence": delay["is_canceled_by_silence"],
     }
 
 

@@ -23,6 +23,7 @@ def send_queued(*, now: datetime, connections: int = 1) -> int:
 def _write(email: OrderEmail) -> None:
     """Give ``email`` the text that it is sent with, and keep it with what it promises."""
     _add_confirmation_facts(email)
+    _add_delays(email)
     email.subject, email.body = render_email(email)
     email.save(update_fields=["subject", "body", "context"])
     # Only the customer gets a link that works: staff see the text that is kept.
@@ -61,6 +62,17 @@ def _add_confirmation_facts(email: OrderEmail) -> None:
         ],
         "total": str(email.order.total - off),
     }
+
+
+def _add_delays(email: OrderEmail) -> None:
+    """Let an e-mail about delays say what is asked at its writing.
+
+    Rule: Notices to customers (§18).
+    """
+    if email.kind == OrderEmail.Kind.DELAYED:
+        now = email.claimed_at or email.created_at
+        facts = ports.current().write_delays(email.order_id, email.pk, now=now)
+        email.context = dict(facts or email.context)
 
 
 def _backordered(promised: ports.PromisedLine | None) -> dict[str, str | None]:

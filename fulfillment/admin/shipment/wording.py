@@ -1,6 +1,6 @@
 """The events of a shipment, and its changes since a page showed it, in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from core import formats
 from core.currencies import exact_text
 from core.formats import EMPTY, day, money
-from fulfillment.models import Allocation, Shipment, ShipmentEvent
+from fulfillment.models import Allocation, DelayRequest, Shipment, ShipmentEvent
 from fulfillment.review.effect_words import value_in_words
 
 Kind = ShipmentEvent.Kind
@@ -22,6 +22,14 @@ OWN_REASONS = {
     "PAYMENT": gettext_lazy("The payment of its order"),
     "RECEIPT": gettext_lazy("The receipt of its units was taken back."),
     "SUPPLY": gettext_lazy("Its supply arrived or changed."),
+}
+
+# The change that an event is, by its detail.
+CHANGES: Mapping[Kind, Callable[[Mapping[str, Any]], str]] = {
+    Kind.ASSIGNED: lambda detail: f"{detail.get('from') or EMPTY} → {detail.get('to') or EMPTY}",
+    Kind.PRIORITY_SET: lambda detail: f"{detail.get('from')} → {detail.get('to')}",
+    Kind.BAR_LIFTED: lambda detail: f"{detail.get('source')} – {detail.get('sku')}",
+    Kind.DELAY_DECIDED: lambda detail: str(DelayRequest.Answer(detail["answer"]).label),
 }
 
 
@@ -42,14 +50,10 @@ def event_in_words(event: ShipmentEvent) -> dict[str, Any]:
 def _detail(event: ShipmentEvent) -> str:
     """Return the change, where the event says more than its kind."""
     detail: Mapping[str, Any] = event.detail
-    if event.kind == Kind.ASSIGNED:
-        return f"{detail.get('from') or EMPTY} → {detail.get('to') or EMPTY}"
-    if event.kind == Kind.PRIORITY_SET:
-        return f"{detail.get('from')} → {detail.get('to')}"
+    if event.kind in CHANGES:
+        return CHANGES[Kind(event.kind)](detail)
     if _is_dated(event):
         return _new_date(detail)
-    if event.kind == Kind.BAR_LIFTED:
-        return f"{detail.get('source')} – {detail.get('sku')}"
     if detail.get("sources"):
         return ", ".join(map(str, detail["sources"]))
     if detail.get("tracking"):

@@ -9,7 +9,6 @@ from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.shipments.arrivals import note_needs
 from fulfillment.operations.shipments.locking import (
     lock_shipment,
-    note_event,
     note_events,
     set_columns,
 )
@@ -65,9 +64,16 @@ def return_to_queue(shipment_id: int, act: Act, *, expected_version: int | None 
             states=[Shipment.State.CUSTOMER_CARE],
             expected_version=expected_version,
         )
-        shipment.state, shipment.care_reason = Shipment.State.BACKORDER, ""
-        shipment.save(update_fields=["state", "care_reason"])
-        forget_reasons([shipment.pk])
-        note_event(shipment, ShipmentEvent.Kind.BACKORDERED, act)
-        note_needs([shipment.pk])
+        put_back([shipment], act)
     return shipment
+
+
+def put_back(shipments: Collection[Shipment], act: Act) -> None:
+    """Do what :func:`return_to_queue` does with exceptions that are locked."""
+    if not shipments:
+        return
+    keys = [shipment.pk for shipment in shipments]
+    set_columns(shipments, {"state": Shipment.State.BACKORDER, "care_reason": ""})
+    forget_reasons(keys)
+    note_events(shipments, ShipmentEvent.Kind.BACKORDERED, act)
+    note_needs(keys)

@@ -9,6 +9,7 @@ from django.db import transaction
 from core.acts import Act
 from fulfillment.models import Allocation, Shipment, ShipmentEvent
 from fulfillment.operations.moves.split import split_off
+from fulfillment.operations.shipments.delay_ends import end_requests_without_units
 from fulfillment.operations.shipments.locking import (
     ShipmentError,
     WrongStateError,
@@ -95,6 +96,7 @@ def _ship(shipment: Shipment, act: Act, *, tracking: str) -> list[int]:
     shipment.save(update_fields=["state", "fulfilled_at", "tracking"])
     detail = {"tracking": tracking} if tracking else {}
     note_event(shipment, ShipmentEvent.Kind.FULFILLED, act, detail=detail)
+    end_requests_without_units(order.pk, now=act.at)
     add_to_lines("shipped_quantity", shipped)
     refresh_status(order)
     if not order.is_pickup:

@@ -61,6 +61,7 @@ def _move(part: ShipmentLine, child: Shipment, quantity: Decimal, *, unit: Decim
         promised_on=part.promised_on,
         promise_told_at=part.promise_told_at,
         agreed_on=part.agreed_on,
+        delay_request_id=part.delay_request_id,
     )
     part.quantity -= quantity
     part.moved_quantity += quantity

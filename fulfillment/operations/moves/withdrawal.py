@@ -14,6 +14,7 @@ from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
 from fulfillment.operations.payments import hold_for_payment
 from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
+from fulfillment.operations.shipments.delay_ends import end_requests_without_units
 from fulfillment.operations.shipments.locking import note_events
 from fulfillment.sourcing.cancellation import OpenPart, units_to_cancel
 from inventory.models import FutureSupply, SourceItem
@@ -59,6 +60,7 @@ def withdraw_units(order: Order, ended: UnitWithdrawal, act: Act) -> dict[tuple[
     else:
         units.deallocate(freed.at_items)
     _give_back_supply(freed.of_supply)
+    end_requests_without_units(order.pk, now=act.at)
     shift_waiting(freed.waits)
     allocated: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
     for item_id, quantity in freed.at_items.items():

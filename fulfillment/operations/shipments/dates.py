@@ -18,8 +18,9 @@ from django.db import connection
 from django.utils import timezone
 
 from core.sql import array, fetch_rows, literals
-from fulfillment.models import Shipment
+from fulfillment.models import DelayRequest, Shipment
 from inventory.models import InventoryConfiguration
+from inventory.options import DelayRule
 from inventory.resolution import resolve
 from orders.models import OrderEmail
 from orders.ports import PromisedLine
@@ -48,6 +49,13 @@ WITHOUT_SUPPLY = f"""
 KNOWN_DATE = f"""
     CASE WHEN (shipment.is_expected_on_fixed OR shipment.has_known_supply)
         AND shipment.expected_on >= {TODAY} THEN shipment.expected_on END
+"""
+
+# Whose customers are informed of a delay without being asked, §18a.
+IS_INFORMED_OF_DELAYS = f"""
+    (channel.delay_rule = '{DelayRule.NOTIFY}' OR (
+        channel.delay_rule = '{DelayRule.CONSENT}'
+        AND request.answer = '{DelayRequest.Answer.WAIT}'))
 """
 
 
@@ -86,8 +94,10 @@ def telling(touched: str) -> str:
     locked. Each line whose customer was given a date before, or no date yet, gets the promise that
     the e-mail states; nothing is queued where the customer knows it. So does a line of which the
     confirmation said nothing, once it is late (§6). Of a date that nobody can name, the customer is
-    informed once it is later than the promise, and again after ``retell_days``. The first date
-    after a confirmation without one is the agreed date.
+    informed once it is later than the promise, and again after ``retell_days``. Nothing is said of
+    a delay where the sales channel does nothing about delays, or asks
+    (:mod:`fulfillment.operations.delays`). The first date after a confirmation without one is the
+    agreed date.
 
     Takes the parameters of :class:`DateRules`, and those of :data:`EMAIL`.
     """
@@ -102,9 +112,12 @@ def telling(touched: str) -> str:
         JOIN fulfillment_shipment AS shipment ON shipment.id = touched.shipment_id
         JOIN orders_order AS parent ON parent.id = shipment.order_id
         JOIN fulfillment_shipmentline AS line ON line.shipment_id = shipment.id
+        JOIN inventory_saleschannel AS channel ON channel.id = parent.channel_id
+        LEFT JOIN fulfillment_delayrequest AS request ON request.id = line.delay_request_id
         CROSS JOIN LATERAL (SELECT {KNOWN_DATE} AS day) AS known
         WHERE shipment.state IN ({literals(*Shipment.OPEN_STATES)})
           AND line.quantity > 0
+          AND (known.day <= {AGREED_ON} OR {IS_INFORMED_OF_DELAYS})
           AND CASE WHEN line.promise_told_at IS NULL THEN {IS_LATER_THAN_SAID}
                    WHEN known.day IS NOT NULL THEN line.promised_on IS DISTINCT FROM known.day
                    WHEN line.promised_on IS NOT NULL THEN line.promised_on < shipment.expected_on

@@ -44,6 +44,28 @@ def lock_shipment_rows(shipment_ids: Collection[int]) -> None:
     list(chosen.locked().values_list("pk"))
 
 
+def lock_shipments_of(order_id: int) -> list[Shipment]:
+    """Lock an order, then its open shipments; in the caller's transaction.
+
+    They come in key order, each with the order. A release run locks shipments alone: children that
+    it made while it was waited for are locked too.
+
+    Rule: Locks are taken in one order: orders before shipments.
+    """
+    order = Order.objects.select_for_update().get(pk=order_id)
+    rows = Shipment.objects.filter(order=order, state__in=Shipment.OPEN_STATES)
+    known: set[int] = set()
+    while True:
+        shipments = list(rows.locked())
+        found = {shipment.pk for shipment in shipments}
+        if found <= known:
+            break
+        known |= found
+    for shipment in shipments:
+        shipment.order = order
+    return shipments
+
+
 def lock_shipment(
     shipment_id: int, *, states: Collection[str], expected_version: int | None = None
 ) -> Shipment:

@@ -88,10 +88,11 @@ SHIPMENTS = (
     INSERT INTO fulfillment_shipmentline (
         shipment_id, order_line_id, product_id, original_quantity, quantity, moved_quantity,
         canceled_quantity, refunded_quantity, original_amount, amount, moved_amount,
-        canceled_amount, refunded_amount, promised_on, promise_told_at, agreed_on)
+        canceled_amount, refunded_amount, promised_on, promise_told_at, agreed_on,
+        delay_request_id)
     SELECT part.child_id, line.order_line_id, line.product_id, part.units / 10000.0,
         part.units / 10000.0, 0, 0, 0, part.worth / 1000.0, part.worth / 1000.0, 0, 0, 0,
-        line.promised_on, line.promise_told_at, line.agreed_on
+        line.promised_on, line.promise_told_at, line.agreed_on, line.delay_request_id
     FROM (SELECT child_id, line_id, sum(units) AS units, sum(worth) AS worth FROM release_part
           WHERE child_id <> shipment_id GROUP BY child_id, line_id) AS part
     JOIN fulfillment_shipmentline AS line ON line.id = part.line_id

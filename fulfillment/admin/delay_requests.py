@@ -1,0 +1,236 @@
+"""Delay requests: the list of what customers were asked, and their answers, taken by staff too."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from core.acts import Act
+from core.admin.fields import field_of
+from core.admin.lists import OptionFilter, RangeDateFilter
+from core.admin.pages import AdminPage, answer
+from core.admin.theme import ChoicesDropdownFilter, LogInline, TextInput, choice_column, display
+from core.clock import today
+from core.formats import day
+from fulfillment.delays.terms import DelayAnswer
+from fulfillment.models import DelayDecision, DelayRequest
+from fulfillment.operations.delays import answers
+from fulfillment.operations.delays.answers import DelayAnswerError, open_answers
+from fulfillment.queries.delay_requests import needs_call, units_of
+from inventory.operations.whole_units import FractionError
+from orders.admin.order_log import OrderLogAdmin
+from orders.admin.wording import drawn_label
+from orders.models import OrderEmail
+from orders.placing.errors import in_words
+from orders.refusals import OrderChangeError
+
+PERMISSION = "fulfillment.change_delayrequest"
+State = DelayRequest.State
+STATE_COLORS = {
+    "OPEN": "warning",
+    "AGREED": "success",
+    "AGREED_BY_SILENCE": "success",
+    "CANCELED": "danger",
+    "CANCELED_BY_SILENCE": "danger",
+    "SHIPPED": "success",
+}
+
+
+def _due_within(days: int) -> Any:
+    return lambda rows: rows.filter(state=State.OPEN, answer_by__lte=today() + timedelta(days=days))
+
+
+class DeadlineFilter(OptionFilter):
+    """Open requests by the days left for an answer."""
+
+    title = _("deadline")
+    parameter_name = "deadline"
+    options = {
+        "today": (_("Today or passed"), _due_within(0)),
+        "3": (_("Within 3 days"), _due_within(3)),
+        "7": (_("Within 7 days"), _due_within(7)),
+        "14": (_("Within 14 days"), _due_within(14)),
+    }
+
+
+class StaffWorkFilter(OptionFilter):
+    """Open requests that need staff."""
+
+    title = _("needs staff")
+    parameter_name = "staff"
+    options = {
+        "call": (_("Few days left: call the customer"), lambda rows: rows.filter(needs_call())),
+        "email": (
+            _("The e-mail was not sent"),
+            lambda rows: rows.filter(state=State.OPEN, email__state__in=OrderEmail.TROUBLED),
+        ),
+        "money": (
+            _("The money must be paid back"),
+            lambda rows: rows.filter(state=State.OPEN, money_back_by__isnull=False),
+        ),
+    }
+
+
+class DecisionInline(LogInline):
+    model = DelayDecision
+    fields = ("answer", "by", "agreed_on", "note", "actor", "created_at", "text")
+    ordering = ("pk",)
+    verbose_name_plural = _("Answers")
+
+
+class AnswerForm(forms.Form):
+    """What the customer answered, and how staff were informed."""
+
+    answer = forms.ChoiceField(label=_("Answer of the customer"), widget=forms.RadioSelect)
+    note = forms.CharField(
+        label=_("How staff were informed"),
+        max_length=500,
+        widget=TextInput,
+        help_text=_("For example: by phone on 3 May."),
+    )
+    # The date that the page showed: an answer agrees to that.
+    shown_on = forms.DateField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, request: DelayRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = open_answers(request, today=today(), has_units=bool(units_of(request)))
+        self.answers = [one for one in DelayAnswer if one in found]
+        field_of(self, "answer", forms.ChoiceField).choices = [
+            (one.value, _in_words(one, request)) for one in self.answers
+        ]
+        self.fields["shown_on"].initial = request.new_on
+
+
+def _in_words(given: DelayAnswer, request: DelayRequest) -> str:
+    if given is DelayAnswer.WAIT_UNTIL:
+        return gettext("Wait until %(day)s") % {"day": day(request.new_on)}
+    return str(DelayRequest.Answer(given.value).label)
+
+
+def answer_page(admin_: "DelayRequestAdmin", request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the answer of a customer from staff."""
+    row = get_object_or_404(admin_.get_queryset(request), pk=pk)
+    form = AnswerForm(row, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _take(row, form, request)
+        except (OrderChangeError, DelayAnswerError, FractionError) as error:
+            form.add_error(None, refusal_in_words(error))
+        else:
+            messages.success(request, gettext("The answer was recorded."))
+            return redirect("admin:fulfillment_delayrequest_change", pk)
+    title = gettext("Answer for shipment %(number)s") % {"number": row.shipment.number}
+    context = {"request": request, "row": row, "form": form, "units": units_of(row)}
+    return answer(admin_, request, "fulfillment/delay_answer.html", title, context)
+
+
+def _take(row: DelayRequest, form: AnswerForm, request: HttpRequest) -> None:
+    values = form.cleaned_data
+    answers.answer(
+        row.pk,
+        DelayAnswer(values["answer"]),
+        Act(timezone.now(), request.user.pk, values["note"]),
+        by=DelayDecision.By.STAFF,
+        today=today(),
+        shown_on=values["shown_on"],
+    )
+
+
+def refusal_in_words(error: Exception) -> str:
+    """Return why an answer was not taken."""
+    if isinstance(error, OrderChangeError):
+        return in_words(error)
+    return gettext("The request takes no such answer any more. Open its page to see why.")
+
+
+@admin.register(DelayRequest)
+class DelayRequestAdmin(OrderLogAdmin):
+    pages = (
+        AdminPage(
+            "<int:pk>/answer/",
+            answer_page,
+            "fulfillment_delayrequest_answer",
+            permission=PERMISSION,
+        ),
+    )
+    change_form_before_template = "orders/decision_link.html"
+    list_display = (
+        "order",
+        "shipment",
+        "state_label",
+        "new_date",
+        "answer_by",
+        "silence",
+        "asked_at",
+        "money_back_by",
+        "agreed_on",
+    )
+    list_filter = (
+        ("state", ChoicesDropdownFilter),
+        DeadlineFilter,
+        StaffWorkFilter,
+        ("answer_by", RangeDateFilter),
+        ("agreed_on", RangeDateFilter),
+        "is_asked_too_late",
+    )
+    list_select_related = ("order", "shipment", "email")
+    fieldsets = [
+        (None, {"fields": ["order", "shipment", "state_badge", "units", "agreed_on", "new_date"]}),
+        (
+            _("Terms"),
+            {
+                "fields": [
+                    "ordinal",
+                    "silence",
+                    "answer_by",
+                    "is_asked_too_late",
+                    "money_back_by",
+                    "email",
+                    "opened_at",
+                    "closed_at",
+                ]
+            },
+        ),
+    ]
+    readonly_fields = ("units", "new_date", "state_badge")
+    inlines = [DecisionInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DelayRequest]:
+        rows: QuerySet[DelayRequest] = super().get_queryset(request)
+        return rows.select_related("order", "shipment", "email")
+
+    def row_context(self, request: HttpRequest, row: DelayRequest) -> dict[str, Any]:
+        if not request.user.has_perm(PERMISSION):
+            return {}
+        if not open_answers(row, today=today(), has_units=bool(units_of(row))):
+            return {}
+        url = reverse("admin:fulfillment_delayrequest_answer", args=[row.pk])
+        return {"decision_url": url, "decision_title": _("Record an answer")}
+
+    @display(description=_("new date"), ordering="new_on")
+    def new_date(self, row: DelayRequest) -> str:
+        return gettext("No date yet") if row.new_on is None else day(row.new_on)
+
+    @display(description=_("asked at"), ordering="email__sent_at")
+    def asked_at(self, row: DelayRequest) -> Any:
+        return None if row.email is None else row.email.sent_at
+
+    @display(description=_("units"))
+    def units(self, row: DelayRequest) -> str | SafeString:
+        return format_html("{}", ", ".join(units_of(row))) or "–"
+
+    state_label = choice_column("state", _("state"), STATE_COLORS)
+
+    @display(description=_("state"))
+    def state_badge(self, row: DelayRequest) -> SafeString:
+        return drawn_label(row.get_state_display(), STATE_COLORS.get(row.state, "neutral"))

@@ -1,0 +1,158 @@
+"""``delay-requests/``: what customers were asked about late units, and their answers."""
+
+from datetime import datetime
+from typing import Any
+
+import django_filters as filters
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.endpoint import Endpoint, ListEndpoint, RowEndpoint
+from core.api.fields import Body, QuantityField, StrictSerializer, TextField
+from core.api.filters import WordsFilter
+from core.api.idempotency import act_of, once
+from core.api.problems import conflict
+from core.operations.idempotency import Answer
+from fulfillment.api.faults import refusals_as_problems
+from fulfillment.delays.terms import DelayAnswer
+from fulfillment.models import DelayDecision, DelayRequest
+from fulfillment.operations.delays.answers import DelayAnswerError, DelayOverError, answer
+from fulfillment.queries.delay_requests import delay_requests
+
+# Supply comes later; no known supply covers the units.
+REASONS = ["LATER_DATE", "NO_DATE"]
+
+
+class DelayLineShown(Body[Any]):
+    """Units that are late and did not leave."""
+
+    line = serializers.IntegerField(source="order_line.number")
+    sku = serializers.CharField(source="order_line.sku")
+    quantity = QuantityField()
+
+
+class DelayRequestShown(Body[DelayRequest]):
+    """A question to a customer about late units. Its lines are the units that did not leave."""
+
+    id = serializers.IntegerField(source="pk")
+    order = serializers.CharField(source="order.number")
+    shipment = serializers.CharField(source="shipment.number")
+    ordinal = serializers.IntegerField(help_text="Counts the requests about these units, from 1.")
+    lines = DelayLineShown(many=True)
+    agreed_on = serializers.DateField()
+    new_date = serializers.DateField(
+        source="new_on", allow_null=True, help_text="Null for no date yet."
+    )
+    reason = serializers.SerializerMethodField()
+    silence = serializers.ChoiceField(choices=DelayRequest.Silence.choices)
+    answer_by = serializers.DateField(help_text="The last day for an answer, in the site's zone.")
+    state = serializers.ChoiceField(choices=DelayRequest.State.choices)
+    answered_at = serializers.SerializerMethodField()
+    answered_by = serializers.SerializerMethodField()
+    told_at = serializers.DateTimeField(
+        source="email.sent_at",
+        default=None,
+        allow_null=True,
+        help_text="When the last e-mail that asks was sent; null while it was not.",
+    )
+    is_asked_too_late = serializers.BooleanField()
+
+    @extend_schema_field(serializers.ChoiceField(choices=REASONS))
+    def get_reason(self, row: DelayRequest) -> str:
+        return "NO_DATE" if row.new_on is None else "LATER_DATE"
+
+    @extend_schema_field(OpenApiTypes.DATETIME)
+    def get_answered_at(self, row: DelayRequest) -> datetime | None:
+        decision = _answer_of(row)
+        return None if decision is None else decision.created_at
+
+    @extend_schema_field(serializers.ChoiceField(choices=["CUSTOMER", "STAFF"], allow_null=True))
+    def get_answered_by(self, row: DelayRequest) -> str | None:
+        decision = _answer_of(row)
+        return None if decision is None else decision.by
+
+
+def _answer_of(row: DelayRequest) -> DelayDecision | None:
+    """Return the last answer that a person gave."""
+    given = [one for one in row.decisions.all() if one.by != DelayDecision.By.SILENCE]
+    return max(given, key=lambda one: one.pk, default=None)
+
+
+class DelayRequestFilterSet(filters.FilterSet):
+    state = filters.ChoiceFilter(choices=DelayRequest.State.choices)
+    channel = WordsFilter(field_name="order__channel__code")
+    order = filters.CharFilter(field_name="order__number")
+    answer_before = filters.DateFilter(field_name="answer_by", lookup_expr="lt")
+    ordinal_min = filters.NumberFilter(
+        field_name="ordinal", lookup_expr="gte", min_value=1, max_value=1_000
+    )
+
+    class Meta:
+        model = DelayRequest
+        fields: list[str] = []
+
+
+class DelayRequestsEndpoint(ListEndpoint):
+    """Delay requests, newest first."""
+
+    queryset = delay_requests().order_by("-pk")
+    serializer_class = DelayRequestShown
+    filterset_class = DelayRequestFilterSet
+
+
+class DelayRequestEndpoint(RowEndpoint):
+    queryset = delay_requests()
+    serializer_class = DelayRequestShown
+
+
+class DelayAnswerBody(StrictSerializer):
+    """What the customer answered, and how staff were informed.
+
+    *Wait until* agrees to the new date that the request has now.
+    """
+
+    answer = serializers.ChoiceField(choices=[one.value for one in DelayAnswer])
+    note = TextField(max_length=500)
+
+
+class DelayAnswerEndpoint(Endpoint):
+    """Takes the answer of a customer from staff."""
+
+    queryset: QuerySet[DelayRequest] = delay_requests()
+    serializer_class = DelayAnswerBody
+    required_permissions = {"POST": "fulfillment.change_delayrequest"}
+
+    @extend_schema(responses=DelayRequestShown)
+    def post(self, request: Request, pk: int) -> Response:
+        """Take an answer; 409 where the units have left, or it was answered otherwise."""
+        row = self.found(self.get_queryset(), pk=pk)
+        values = self.validated(request)
+        act = act_of(request, values["note"])
+
+        def perform() -> Answer:
+            with refusals_as_problems():
+                try:
+                    answer(
+                        row.pk,
+                        DelayAnswer(values["answer"]),
+                        act,
+                        by=DelayDecision.By.STAFF,
+                        today=timezone.localtime(act.at).date(),
+                        shown_on=row.new_on,
+                    )
+                except DelayOverError as error:
+                    over = gettext("The units have left, or the request was answered otherwise.")
+                    raise conflict("DELAY_OVER", over) from error
+                except DelayAnswerError as error:
+                    refused = gettext("The request does not take this answer now.")
+                    raise conflict("ANSWER_NOT_OPEN", refused) from error
+            body = DelayRequestShown(self.get_queryset().get(pk=row.pk)).data
+            return Answer(200, dict(body))
+
+        return once(request, perform, calls_out=True)

@@ -1,0 +1,247 @@
+"""Answers to delay requests: customers wait, or cancel units; so do staff for them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from core.acts import Act
+from core.formats import day
+from fulfillment.delays.terms import DelayAnswer, answers_open
+from fulfillment.models import (
+    DelayDecision,
+    DelayRequest,
+    Shipment,
+    ShipmentEvent,
+    ShipmentLine,
+)
+from fulfillment.operations.delays.requests import terms_in
+from fulfillment.operations.moves.customer_care import put_back
+from fulfillment.operations.moves.holds import lift_holds
+from fulfillment.operations.shipments.delay_ends import close_requests
+from fulfillment.operations.shipments.locking import (
+    ShipmentError,
+    lock_shipments_of,
+    note_events,
+)
+from orders.books import refuse_fractions
+from orders.changes.cancel import cancel
+from orders.models import OrderEmail
+from orders.notices.queue import CancelCause
+from orders.payments import sending
+
+State = DelayRequest.State
+By = DelayDecision.By
+ENDS = {
+    By.CUSTOMER: State.CANCELED,
+    By.STAFF: State.CANCELED,
+    By.SILENCE: State.CANCELED_BY_SILENCE,
+}
+
+
+class DelayAnswerError(ShipmentError):
+    """The delay request takes no such answer now; nothing was written."""
+
+
+class DelayOverError(DelayAnswerError):
+    """The units have left, or the request was answered otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedUnits:
+    """A request that is locked, with the lines whose units did not leave, and their shipments."""
+
+    request: DelayRequest
+    lines: Sequence[ShipmentLine]
+    shipments: Sequence[Shipment]
+
+
+def answer(
+    request_id: int,
+    given: DelayAnswer,
+    act: Act,
+    *,
+    by: DelayDecision.By,
+    today: date,
+    shown_on: date | None,
+) -> DelayRequest:
+    """Take an answer to a delay request; return the request.
+
+    ``shown_on`` is the new date that the customer was shown, to which *wait until* agrees;
+    ``act.reason`` is how staff were informed. Opens the transaction and locks the order first. The
+    same answer again has no second effect. Canceled units that were paid for are refunded after
+    the commit.
+
+    :raises DelayOverError: where its units have left, or it was answered otherwise.
+    :raises DelayAnswerError: where this answer is not open, or has no date to agree to.
+    :raises orders.refusals.UnpaidOrderError: to cancel while the payment is not decided.
+
+    Rule: Delays, answers (§18a).
+    """
+    asked_gateways: list[int] = []
+    with transaction.atomic():
+        _hold_fractions(request_id)
+        asked = lock_asked(request_id)
+        request = asked.request
+        if request.answer == given and request.state != State.OPEN:
+            return request
+        _check(asked, given, today=today, shown_on=shown_on)
+        if given is DelayAnswer.CANCEL:
+            asked_gateways = cancel_asked(asked, act, by=by)
+        else:
+            agreed_on = shown_on if given is DelayAnswer.WAIT_UNTIL else None
+            agree(asked, given, act, by=by, agreed_on=agreed_on)
+    sending.send(asked_gateways, now=act.at)
+    return request
+
+
+def open_answers(request: DelayRequest, *, today: date, has_units: bool) -> frozenset[DelayAnswer]:
+    """Return the answers that a request takes now; none where its units have left.
+
+    After the deadline, while a person decides, an agreement that comes late is taken.
+    """
+    if not has_units or request.state not in DelayRequest.UNDECIDED:
+        return frozenset()
+    given = DelayAnswer(request.answer) if request.answer else None
+    if request.state == State.OPEN and request.money_back_by is not None:
+        wait = DelayAnswer.WAIT if request.new_on is None else DelayAnswer.WAIT_UNTIL
+        return frozenset({wait, DelayAnswer.CANCEL})
+    return answers_open(terms_in(request), new_on=request.new_on, given=given, today=today)
+
+
+def reason_of_person(money_back_by: date) -> str:
+    """Return why a person decides, in the language of the site: shipments keep it."""
+    with translation.override(settings.LANGUAGE_CODE):
+        reason = _("The customer did not agree to the delay. The money must be back by %(day)s.")
+        return reason % {"day": day(money_back_by)}
+
+
+def lock_asked(request_id: int) -> AskedUnits:
+    """Lock a request, its order and shipments first, and read its units; in the transaction."""
+    # The order is locked first: what was read before may have changed.
+    order_id = DelayRequest.objects.values_list("order_id", flat=True).get(pk=request_id)
+    open_shipments = lock_shipments_of(order_id)
+    request = DelayRequest.objects.select_for_update(of=("self",)).get(pk=request_id)
+    lines = list(_open_lines(request_id))
+    concerned = {line.shipment_id for line in lines}
+    shipments = [shipment for shipment in open_shipments if shipment.pk in concerned]
+    return AskedUnits(request, lines, shipments)
+
+
+def agree(
+    asked: AskedUnits,
+    given: DelayAnswer,
+    act: Act,
+    *,
+    by: DelayDecision.By,
+    agreed_on: date | None,
+) -> None:
+    """Let the customer wait; in the caller's transaction, all of it locked.
+
+    What went to customer care, or was held, because nobody answered goes back with its age.
+    """
+    request = asked.request
+    if agreed_on is not None:
+        lines = ShipmentLine.objects.filter(pk__in=[line.pk for line in asked.lines])
+        lines.update(agreed_on=agreed_on)
+    _send_back(asked, act)
+    request.money_back_by = None
+    request.answer = given.value
+    request.save(update_fields=["answer", "money_back_by"])
+    state = State.AGREED_BY_SILENCE if by == By.SILENCE else State.AGREED
+    close_requests([request], state, now=act.at)
+    _keep(asked, given, act, by=by, agreed_on=agreed_on)
+
+
+def cancel_asked(asked: AskedUnits, act: Act, *, by: DelayDecision.By) -> list[int]:
+    """Cancel exactly the units of a request; in the caller's transaction, all of it locked.
+
+    Returns the payment operations to send after the commit.
+    """
+    request = asked.request
+    request.answer, request.money_back_by = DelayAnswer.CANCEL.value, None
+    request.save(update_fields=["answer", "money_back_by"])
+    close_requests([request], ENDS[by], now=act.at)
+    _keep(asked, DelayAnswer.CANCEL, act, by=by, agreed_on=None)
+    units: defaultdict[int, dict[int, Decimal]] = defaultdict(dict)
+    for line in asked.lines:
+        units[line.shipment_id][line.order_line_id] = line.quantity
+    operations: list[int] = []
+    for shipment in asked.shipments:
+        key = f"delay-{request.pk}-{shipment.pk}"
+        _, sent = cancel.within(
+            request.order_id,
+            Act(act.at, act.actor_id, act.reason, key),
+            quantities=units[shipment.pk],
+            shipment_number=shipment.number,
+            cause=CancelCause.DELAYED,
+        )
+        operations += sent
+    return operations
+
+
+def _check(asked: AskedUnits, given: DelayAnswer, *, today: date, shown_on: date | None) -> None:
+    request = asked.request
+    if not asked.lines or request.state not in DelayRequest.UNDECIDED:
+        raise DelayOverError(str(request))
+    if given not in open_answers(request, today=today, has_units=True):
+        raise DelayAnswerError(str(request))
+    if given is DelayAnswer.WAIT_UNTIL and shown_on is None:
+        raise DelayAnswerError(str(request))
+
+
+def _open_lines(request_id: int) -> QuerySet[ShipmentLine]:
+    lines = ShipmentLine.objects.filter(
+        delay_request=request_id, quantity__gt=0, shipment__state__in=Shipment.OPEN_STATES
+    )
+    return lines.order_by("pk")
+
+
+def _hold_fractions(request_id: int) -> None:
+    """Hold the products of fractions, which comes before every other lock."""
+    refuse_fractions({line.order_line_id: line.quantity for line in _open_lines(request_id)})
+
+
+def _send_back(asked: AskedUnits, act: Act) -> None:
+    """Put shipments back that were left to a person for this request, and no other reason."""
+    request = asked.request
+    if request.money_back_by is None:
+        return
+    reason = reason_of_person(request.money_back_by)
+    put_back([one for one in asked.shipments if one.care_reason == reason], act)
+    lift_holds([one for one in asked.shipments if one.hold_note == reason], act)
+
+
+def _keep(
+    asked: AskedUnits,
+    given: DelayAnswer,
+    act: Act,
+    *,
+    by: DelayDecision.By,
+    agreed_on: date | None,
+) -> None:
+    """Keep the answer with the text that it answers."""
+    request = asked.request
+    named = {"context__delays__contains": [{"request": request.pk}]}
+    sent = OrderEmail.objects.filter(kind=OrderEmail.Kind.DELAYED, sent_at__isnull=False, **named)
+    email = sent.filter(order=request.order_id).order_by("pk").last()
+    DelayDecision.objects.create(
+        request=request,
+        answer=given.value,
+        by=by,
+        agreed_on=agreed_on,
+        text="" if email is None else email.body,
+        note=act.reason,
+        actor_id=act.actor_id,
+        created_at=act.at,
+    )
+    detail = {"answer": given.value, "by": by.value}
+    details = {shipment.pk: detail for shipment in asked.shipments}
+    note_events(asked.shipments, ShipmentEvent.Kind.DELAY_DECIDED, act, details=details)

@@ -1,0 +1,180 @@
+"""Asks customers about late units: opens delay requests, and changes those that slip further."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+
+from core.acts import Act
+from fulfillment.delays.terms import (
+    LateUnits,
+    SilenceMeaning,
+    Terms,
+    is_late,
+    is_told_now,
+    terms_of,
+)
+from fulfillment.models import DelayRequest, ShipmentEvent, ShipmentLine
+from fulfillment.operations.delays.late_units import DelayRules, OpenUnits, open_units
+from fulfillment.operations.delays.notice import delay_context
+from fulfillment.operations.shipments.delay_ends import close_requests, forget_emails
+from fulfillment.operations.shipments.locking import lock_shipments_of, note_events
+from inventory.options import DelayRule
+from orders.models import Order, OrderEmail
+from orders.notices.queue import Notice, queue_emails
+
+State = DelayRequest.State
+
+
+def ask_about_order(order_id: int, rules: DelayRules, *, now: datetime) -> int:
+    """Ask a customer about units that are late, or later than asked; return how many requests.
+
+    What opens together is one e-mail; the promise of the units is what it says. A request whose
+    units will leave in time after all is closed. Opens the transaction, and locks the order first:
+    a second worker finds nothing left to ask.
+
+    Rule: Delays, §18a.
+    """
+    with transaction.atomic():
+        shipments = lock_shipments_of(order_id)
+        if not shipments:
+            return 0
+        order = shipments[0].order
+        units = open_units(order_id, rules, now=now)
+        asked = [*_slipped(units, rules, now=now), *_opened(order, units, rules, now=now)]
+        if asked:
+            _ask(order, asked, rules, now=now)
+    return len(asked)
+
+
+def terms_in(request: DelayRequest) -> Terms:
+    """Return the terms that a request has now."""
+    return Terms(SilenceMeaning(request.silence), request.answer_by, request.is_asked_too_late)
+
+
+def _slipped(
+    units: Sequence[OpenUnits], rules: DelayRules, *, now: datetime
+) -> Iterator[DelayRequest]:
+    """Yield open requests whose new date is another than they say, with their new terms.
+
+    Units that are READY leave soon, and change nothing.
+    """
+    waiting: defaultdict[int, list[OpenUnits]] = defaultdict(list)
+    for one in units:
+        if one.request_id is not None and one.is_asked and not one.is_ready:
+            waiting[one.request_id].append(one)
+    found = DelayRequest.objects.filter(pk__in=list(waiting), money_back_by=None).order_by("pk")
+    today = rules.today(now)
+    for request in found.select_for_update():
+        new_on = _latest(waiting[request.pk])
+        if new_on is not None and new_on <= request.agreed_on:
+            close_requests([request], State.LAPSED, now=now)
+            continue
+        since = max(one.later_since for one in waiting[request.pk])
+        is_due = is_told_now(
+            later_since=since,
+            now=now,
+            agreed_on=request.agreed_on,
+            today=today,
+            ask_days=rules.ask_days,
+        )
+        if new_on != request.new_on and is_due:
+            _set_terms(request, new_on, rules, today=today, former=terms_in(request))
+            yield request
+
+
+def _opened(
+    order: Order, units: Sequence[OpenUnits], rules: DelayRules, *, now: datetime
+) -> Iterator[DelayRequest]:
+    """Yield a new request for each shipment with late units, not saved yet asked."""
+    if order.channel.delay_rule != DelayRule.CONSENT:
+        return
+    today = rules.today(now)
+    late: defaultdict[tuple[int, date, int], list[OpenUnits]] = defaultdict(list)
+    for one in units:
+        if _is_to_be_asked(one, rules, now=now):
+            late[one.shipment_id, one.agreed_on, one.ordinal + 1].append(one)
+    for (shipment_id, agreed_on, ordinal), parts in sorted(late.items()):
+        request = DelayRequest(
+            order=order,
+            shipment_id=shipment_id,
+            ordinal=ordinal,
+            agreed_on=agreed_on,
+            opened_at=now,
+        )
+        _set_terms(request, _latest(parts), rules, today=today)
+        lines = ShipmentLine.objects.filter(pk__in=[one.line_id for one in parts])
+        lines.update(delay_request=request)
+        yield request
+
+
+def _is_to_be_asked(one: OpenUnits, rules: DelayRules, *, now: datetime) -> bool:
+    if one.is_asked or one.waits_on:
+        return False
+    today = rules.today(now)
+    # READY units have their supply: without a date they are late once their day has passed.
+    rule = DelayRule.NOTIFY if one.is_ready else DelayRule.CONSENT
+    return is_late(
+        agreed_on=one.agreed_on,
+        expected_on=one.new_on,
+        today=today,
+        rule=rule,
+        ask_days=rules.ask_days,
+    ) and is_told_now(
+        later_since=one.later_since,
+        now=now,
+        agreed_on=one.agreed_on,
+        today=today,
+        ask_days=rules.ask_days,
+    )
+
+
+def _latest(units: Sequence[OpenUnits]) -> date | None:
+    """Return the day by which all are there; none where some have none."""
+    days = [one.new_on for one in units if one.new_on is not None]
+    return max(days) if len(days) == len(units) else None
+
+
+def _set_terms(
+    request: DelayRequest,
+    new_on: date | None,
+    rules: DelayRules,
+    *,
+    today: date,
+    former: Terms | None = None,
+) -> None:
+    """Save a request with its new date, and what silence means by it."""
+    opened_on = rules.today(request.opened_at)
+    delay = LateUnits(
+        ordinal=request.ordinal,
+        agreed_on=request.agreed_on,
+        new_on=new_on,
+        opened_on=opened_on,
+        told_on=today,
+    )
+    terms = terms_of(delay, answer_days=rules.answer_days, former=former)
+    request.new_on, request.silence = new_on, terms.silence.value
+    request.answer_by, request.is_asked_too_late = terms.answer_by, terms.is_asked_too_late
+    request.save()
+
+
+def _ask(
+    order: Order, requests: Sequence[DelayRequest], rules: DelayRules, *, now: datetime
+) -> None:
+    """Queue the one e-mail that asks, and promise what it says."""
+    former = [request.email_id for request in requests if request.email_id is not None]
+    key = f"delay-{max(request.pk for request in requests)}-{now:%Y%m%dT%H%M%S}"
+    notice = Notice(order, key, delay_context(requests, rules))
+    queue_emails([notice], kind=OrderEmail.Kind.DELAYED, now=now)
+    # A customer without an address is asked by staff.
+    asking = OrderEmail.objects.filter(order=order, kind=OrderEmail.Kind.DELAYED, event_key=key)
+    email = asking.order_by("pk").first()
+    for request in requests:
+        request.email = email
+        request.save(update_fields=["email"])
+        lines = ShipmentLine.objects.filter(delay_request=request, quantity__gt=0)
+        lines.update(promised_on=request.new_on, promise_told_at=now)
+    forget_emails(former)
+    shipments = {request.shipment_id: request.shipment for request in requests}
+    note_events(shipments.values(), ShipmentEvent.Kind.DELAY_ASKED, Act(now))

@@ -1,0 +1,47 @@
+"""Delay requests with their units, for pages and programs."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from core.clock import today
+from core.formats import quantity
+from fulfillment.models import DelayRequest, Shipment, ShipmentLine
+from inventory.models import InventoryConfiguration
+
+
+def delay_requests() -> QuerySet[DelayRequest]:
+    """Return delay requests with what their bodies and pages show; four statements in all.
+
+    Their ``lines`` are the units that did not leave.
+    """
+    lines = ShipmentLine.objects.filter(
+        quantity__gt=0, shipment__state__in=Shipment.OPEN_STATES
+    ).select_related("order_line")
+    return DelayRequest.objects.select_related("order", "shipment", "email").prefetch_related(
+        Prefetch("lines", lines.order_by("order_line__number", "pk")), "decisions"
+    )
+
+
+def requests_of_order(order_id: int) -> Sequence[DelayRequest]:
+    """Return the delay requests of an order that were not closed by its units, oldest first."""
+    undecided = Q(state__in=DelayRequest.UNDECIDED)
+    return list(delay_requests().filter(undecided, order=order_id).order_by("pk"))
+
+
+def units_of(request: DelayRequest) -> list[str]:
+    """Return the units of a request that did not leave, in words."""
+    lines = ShipmentLine.objects.filter(
+        delay_request=request, quantity__gt=0, shipment__state__in=Shipment.OPEN_STATES
+    ).select_related("order_line")
+    return [
+        f"{quantity(line.quantity)} × {line.order_line.sku}"
+        for line in lines.order_by("order_line__number", "pk")
+    ]
+
+
+def needs_call() -> Q:
+    """Match open requests with too few days left for an e-mail alone, §18a."""
+    days = InventoryConfiguration.load().in_force("delay_answer_days")
+    return Q(state=DelayRequest.State.OPEN, answer_by__lt=today() + timedelta(days=days))

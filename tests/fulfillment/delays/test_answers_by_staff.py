@@ -1,0 +1,119 @@
+"""Staff take the answers of customers to delay requests: on a page, and over the API."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from fulfillment.models import DelayRequest
+from tests.api import api_of_superuser, codes
+from tests.fulfillment.delays.consent import (
+    AGREED,
+    LONG,
+    NOW,
+    agreed_dates,
+    asked,
+    at,
+    configure,
+    decisions,
+    open_shop,
+    run_job,
+)
+
+pytestmark = pytest.mark.django_db
+ON = at(date(2026, 3, 10))
+MONTH_AFTER = date(2026, 4, 20)
+
+
+def shown(request: DelayRequest) -> dict[str, Any]:
+    return {
+        "id": request.pk,
+        "order": request.order.number,
+        "shipment": request.shipment.number,
+        "ordinal": 1,
+        "lines": [{"line": 1, "sku": "KTP", "quantity": "4.0000"}],
+        "agreed_on": "2026-03-20",
+        "new_date": "2026-06-01",
+        "reason": "LATER_DATE",
+        "silence": "CANCELS",
+        "answer_by": "2026-04-19",
+        "state": "OPEN",
+        "answered_at": None,
+        "answered_by": None,
+        "told_at": NOW.isoformat().replace("+00:00", "Z"),
+        "is_asked_too_late": False,
+    }
+
+
+@time_machine.travel(ON, tick=False)
+def test_a_program_reads_filters_and_answers_them() -> None:
+    open_shop()
+    request = asked(LONG)
+    api = api_of_superuser()
+
+    assert api.get(f"delay-requests/{request.pk}/") == (200, shown(request))
+    for filters, count in {
+        "state=OPEN&channel=web&answer_before=2026-04-20": 1,
+        "answer_before=2026-04-19": 0,
+        "ordinal_min=2": 0,
+        f"order={request.order.number}": 1,
+    }.items():
+        assert len(api.get(f"delay-requests/?{filters}")[1]["results"]) == count
+
+    path = f"delay-requests/{request.pk}/answer/"
+    assert api.post(path, {"answer": "WAIT_UNTIL"})[0] == 400
+    assert api.post(path, {"answer": "WAIT", "note": "Phone"})[0] == 409
+    status, body = api.post(path, {"answer": "WAIT_UNTIL", "note": "Phone"})
+    assert (status, body["state"], body["answered_by"]) == (200, "AGREED", "STAFF")
+    assert agreed_dates() == [LONG]
+    assert api.post(path, {"answer": "CANCEL", "note": "Phone"})[1]["state"] == "CANCELED"
+    status, problem = api.post(path, {"answer": "WAIT_UNTIL", "note": "Phone"})
+    assert (status, codes(problem)[0]) == (409, "delay-over")
+
+
+@time_machine.travel(ON, tick=False)
+def test_staff_answer_on_a_page_with_a_note(admin_client: Client) -> None:
+    open_shop()
+    request = asked(LONG)
+    page = reverse("admin:fulfillment_delayrequest_answer", args=[request.pk])
+    row = reverse("admin:fulfillment_delayrequest_change", args=[request.pk])
+
+    assert page in admin_client.get(row).content.decode()
+    form = admin_client.get(page).context["form"]
+    assert [one.value for one in form.answers] == ["WAIT_UNTIL", "CANCEL"]
+    values = {"answer": "WAIT_UNTIL", "shown_on": "2026-06-01"}
+    assert admin_client.post(page, values).context["form"].errors.keys() == {"note"}
+    answered = admin_client.post(page, {**values, "note": "By phone"})
+
+    assert (answered.status_code, answered["Location"]) == (302, row)
+    request.refresh_from_db()
+    assert request.state == "AGREED"
+    [decision] = decisions(request)
+    assert decision == ("WAIT_UNTIL", "STAFF", LONG, "Please answer.", "By phone")
+
+
+def test_the_list_finds_what_is_urgent(admin_client: Client) -> None:
+    open_shop()
+    configure(delay_auto_cancel=False)
+    request = asked(LONG)
+    address = reverse("admin:fulfillment_delayrequest_changelist")
+
+    def found(filters: str, day: date) -> int:
+        with time_machine.travel(at(day), tick=False):
+            count: int = admin_client.get(f"{address}?{filters}").context["cl"].result_count
+            return count
+
+    assert [found("deadline=7", day) for day in (date(2026, 4, 11), date(2026, 4, 12))] == [0, 1]
+    assert [found("staff=call", day) for day in (date(2026, 4, 12), date(2026, 4, 13))] == [0, 1]
+    assert found("staff=money", AGREED) == 0
+    run_job(MONTH_AFTER)
+    assert found("staff=money", MONTH_AFTER) == 1
+    assert found("staff=email", MONTH_AFTER) == 0
+    present = request.email
+    assert present is not None
+    present.state = "FAILED"
+    present.save()
+    assert found("staff=email", MONTH_AFTER) == 1
