@@ -1,5 +1,6 @@
 """What fulfillment answers to orders (:class:`orders.ports.OrdersPort`)."""
 
+from fulfillment.operations.delays.customer_page import answer_delay, asked_delays
 from fulfillment.operations.delays.notice import write_delays
 from fulfillment.operations.moves.withdrawal import units_on, withdraw_units
 from fulfillment.operations.payments import lift_payment_holds, refuse_authorization
@@ -19,6 +20,8 @@ from fulfillment.queries.order_shipments import (
 )
 
 __all__ = [
+    "answer_delay",
+    "asked_delays",
     "confirm_dates",
     "end_virtual_allocations",
     "lift_payment_holds",

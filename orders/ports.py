@@ -162,6 +162,31 @@ class PromisedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedDelay:
+    """A delay that a customer was asked about; ``units`` by order line id have not left.
+
+    Without ``new_on`` there is no date yet. ``answers`` are the codes that it takes now. What no
+    answer by ``answer_by`` means matters while it ``is_open``: the delay is agreed to, the units
+    are canceled, or else staff decide.
+    """
+
+    request_id: int
+    units: Mapping[int, Decimal]
+    agreed_on: date
+    new_on: date | None
+    answer_by: date
+    is_open: bool
+    silence_agrees: bool
+    silence_cancels: bool
+    answers: Sequence[str]
+
+    @property
+    def shown_on(self) -> str:
+        """Return the new date as an answer hands it back; empty for none."""
+        return "" if self.new_on is None else self.new_on.isoformat()
+
+
+@dataclass(frozen=True, slots=True)
 class ShipmentHistoryEntry:
     """One entry of the timeline of a shipment; ``actor`` is empty for the system."""
 
@@ -249,6 +274,24 @@ class OrdersPort(Protocol):
         """Return what an e-mail about delays says, as JSON values; locks the order.
 
         None where it asks about nothing any more.
+        """
+
+    def asked_delays(self, order_id: int, *, today: date) -> Sequence[AskedDelay]:
+        """Return what the customer of an order was asked about units that did not leave."""
+
+    def answer_delay(
+        self,
+        order_id: int,
+        request_id: int,
+        given: str,
+        act: Act,
+        *,
+        today: date,
+        shown_on: date | None,
+    ) -> None:
+        """Take the customer's answer about late units; the transaction is its own.
+
+        :raises StaleError: if the order has no such request, or it takes no such answer now.
         """
 
     def lift_payment_holds(self, order_id: int, *, now: datetime) -> None:

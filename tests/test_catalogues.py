@@ -32,7 +32,7 @@ ONE_SENSE = {
     ),
     *("Held for payment", "In Stock", "No date", "Orders", "Out of Stock", "Outcome unknown"),
     *("Over 30 days", "Overdue", "Payment", "Products", "Queued", "Reassigned", "Released"),
-    *("Schedule", "Waiting"),
+    *("Schedule", "Wait as long as it takes", "Waiting"),
 }
 
 

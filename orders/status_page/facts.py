@@ -12,7 +12,7 @@ from core.countries import country_name
 from core.formats import day
 from orders import ports
 from orders.models import Order, OrderLine
-from orders.ports import OrderShipment
+from orders.ports import AskedDelay, OrderShipment
 from orders.queries.order_money import money_of
 from orders.status_page.cancellation import can_be_canceled, may_cancel
 
@@ -49,6 +49,10 @@ def status_of(order: Order, *, today: date) -> dict[str, Any]:
         "order": order,
         "is_canceled": order.status == Order.Status.CANCELED,
         "lines": list(lines.values()),
+        "delays": [
+            (delay, named_units(delay, lines))
+            for delay in ports.current().asked_delays(order.pk, today=today)
+        ],
         "shipments": [
             ShownShipment(
                 number=shipment.number,
@@ -73,6 +77,11 @@ def units_of(
         if pk in shipment.units:
             expected = _expected(shipment.promises.get(pk), today) if shipment.waits else ""
             yield ShownUnits(line.name, shipment.units[pk], expected)
+
+
+def named_units(delay: AskedDelay, lines: Mapping[int, OrderLine]) -> list[ShownUnits]:
+    """Return the late units in the order of the lines."""
+    return [ShownUnits(lines[pk].name, delay.units[pk]) for pk in lines if pk in delay.units]
 
 
 def _expected(promised_on: date | None, today: date) -> str:

@@ -1,6 +1,7 @@
 """The page of an order for its customer: seen by a link, and answered by a POST."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import wraps
 from typing import Any
 
@@ -12,13 +13,15 @@ from django.utils.translation import get_language, get_language_info, gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from core.acts import Act
 from core.request_rates import WINDOW_SECONDS, address_of, is_within_rate
 from inventory.operations.whole_units import FractionError
+from orders import ports
 from orders.models import Order
 from orders.order_links import linked_order
-from orders.refusals import OrderChangeError
+from orders.refusals import OrderChangeError, StaleError
 from orders.status_page.cancellation import cancel_shipment, may_cancel, preview_cancellation
-from orders.status_page.facts import status_of, units_of
+from orders.status_page.facts import named_units, status_of, units_of
 
 # Neither kept nor listed nor handed on: who has the address sees the order.
 PRIVATE = {
@@ -67,13 +70,15 @@ def order_status(request: HttpRequest, token: str) -> HttpResponse:
     with translation.override(_language(request, order)):
         if request.method != "POST":
             return _status(request, order)
-        if not may_cancel():
+        is_about_delay = "request" in request.POST
+        if not is_about_delay and not may_cancel():
             message = gettext("Units cannot be canceled here. Nothing was canceled.")
             return _status(request, order, message=message, status=409)
         try:
-            return _cancellation(request, order)
+            act = _delay_answer if is_about_delay else _cancellation
+            return act(request, order)
         except (OrderChangeError, FractionError):
-            message = gettext("The order has changed. Nothing was canceled. Look at it again.")
+            message = gettext("The order has changed. Nothing was done. Look at it again.")
             return _status(request, order, message=message, status=409)
 
 
@@ -119,12 +124,42 @@ def _cancellation(request: HttpRequest, order: Order) -> HttpResponse:
     return _page(request, "cancel", context)
 
 
+def _delay_answer(request: HttpRequest, order: Order) -> HttpResponse:
+    """Take an answer about late units; before they are canceled, show which.
+
+    Rule: Delays, answers (§18a).
+    """
+    asked, shown = request.POST.get("request", ""), request.POST.get("shown_on", "")
+    today = timezone.localdate()
+    if "answer" not in request.POST:
+        lines = {line.pk: line for line in order.lines.order_by("number")}
+        for delay in ports.current().asked_delays(order.pk, today=today):
+            if str(delay.request_id) == asked:
+                context = {"order": order, "delay": delay, "units": named_units(delay, lines)}
+                return _page(request, "cancel", context)
+        raise StaleError(asked)
+    try:
+        request_id, shown_on = int(asked), date.fromisoformat(shown) if shown else None
+    except ValueError as error:
+        raise StaleError(asked) from error
+    ports.current().answer_delay(
+        order.pk,
+        request_id,
+        request.POST["answer"],
+        Act(timezone.now()),
+        today=today,
+        shown_on=shown_on,
+    )
+    return _status(request, Order.objects.get(pk=order.pk), is_answered=True)
+
+
 def _status(
     request: HttpRequest,
     order: Order,
     *,
     message: str = "",
     is_done: bool = False,
+    is_answered: bool = False,
     is_for_staff: bool = False,
     status: int = 200,
 ) -> HttpResponse:
@@ -132,6 +167,7 @@ def _status(
         **status_of(order, today=timezone.localdate()),
         "message": message,
         "is_done": is_done,
+        "is_answered": is_answered,
         "is_for_staff": is_for_staff,
     }
     return _page(request, "status", context, status=status)

@@ -214,10 +214,10 @@ def test_the_page_costs_the_same_however_much_was_ordered(
     client: Client, order: Order, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     page = address(order)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(page)
     BackorderFactory(order=order, lines={ProductFactory(): 1, ProductFactory(): 2})
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(page)
 
 
@@ -269,7 +269,7 @@ def test_what_has_changed_since_the_preview_is_not_canceled(client: Client, orde
     answer = client.post(page, {"shipment": "1001-1", "version": version})
 
     assert answer.status_code == 409
-    assert "The order has changed. Nothing was canceled. Look at it again." in answer.text
+    assert "The order has changed. Nothing was done. Look at it again." in answer.text
     assert not Cancellation.objects.exists()
 
 

@@ -1,0 +1,74 @@
+"""Delay requests as their customer sees and answers them, on the page of the order."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from core.acts import Act
+from fulfillment.delays.terms import DelayAnswer
+from fulfillment.models import DelayDecision, DelayRequest
+from fulfillment.operations.delays.answers import DelayAnswerError, answer, open_answers
+from fulfillment.operations.delays.late_units import DelayRules
+from fulfillment.queries.delay_requests import requests_of_order
+from orders.ports import AskedDelay
+from orders.refusals import StaleError
+
+SILENCE = DelayRequest.Silence
+
+
+def asked_delays(order_id: int, *, today: date) -> list[AskedDelay]:
+    """Return what the customer of an order was asked about units that did not leave.
+
+    Rule: Order status page (§18b), Delays (§18a).
+    """
+    requests = requests_of_order(order_id)
+    if not requests:
+        return []
+    rules = DelayRules.in_force()
+    found = []
+    for request in requests:
+        units: Mapping[int, Decimal] = {
+            line.order_line_id: line.quantity for line in request.lines.all()
+        }
+        if not units:
+            continue
+        answers = open_answers(request, today=today, has_units=True)
+        found.append(
+            AskedDelay(
+                request_id=request.pk,
+                units=units,
+                agreed_on=request.agreed_on,
+                new_on=request.new_on,
+                answer_by=request.answer_by,
+                is_open=request.state == DelayRequest.State.OPEN,
+                silence_agrees=request.silence == SILENCE.AGREES,
+                silence_cancels=request.silence == SILENCE.CANCELS and rules.allows_auto_cancel,
+                answers=tuple(one.value for one in DelayAnswer if one in answers),
+            )
+        )
+    return found
+
+
+def answer_delay(
+    order_id: int, request_id: int, given: str, act: Act, *, today: date, shown_on: date | None
+) -> None:
+    """Take the customer's answer about late units of an order; opens the transaction.
+
+    Only a date that is still asked about is agreed to. The same answer again has no second effect.
+
+    :raises StaleError: if the order has no such request, or it takes no such answer now.
+    """
+    request = DelayRequest.objects.filter(pk=request_id, order=order_id).order_by("pk").first()
+    if request is None or given not in set(DelayAnswer) or shown_on != request.new_on:
+        raise StaleError(str(request_id))
+    try:
+        answer(
+            request_id,
+            DelayAnswer(given),
+            act,
+            by=DelayDecision.By.CUSTOMER,
+            today=today,
+            shown_on=shown_on,
+        )
+    except DelayAnswerError as error:
+        raise StaleError(str(request_id)) from error
