@@ -8,15 +8,18 @@ from structlog.tracebacks import ExceptionDictTransformer
 
 # Never the values of local variables: among them are passwords, keys and customers' data.
 TRACEBACKS = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
-# The token of an order's page: who has it sees the order.
-ORDER_TOKEN = re.compile(r"(?<=/order/)[0-9A-Za-z]+\.[0-9A-Za-z]+\.[\w-]+")
+# The token of an order's page, and of those about a back-in-stock request: who has it may act.
+CUSTOMER_TOKEN = re.compile(
+    r"(?:(?<=/order/)[0-9A-Za-z]+\.|(?<=/back-in-stock/confirm/)|(?<=/back-in-stock/unsubscribe/))"
+    r"[0-9A-Za-z]+\.[\w-]+"
+)
 
 
 def hide_tokens(_logger: Any, _method: str, event: Any) -> Any:
     """Take the tokens of customers out of the addresses that are logged."""
     for name, value in event.items():
         if isinstance(value, str):
-            event[name] = ORDER_TOKEN.sub("…", value)
+            event[name] = CUSTOMER_TOKEN.sub("…", value)
     return event
 
 

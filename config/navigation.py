@@ -65,6 +65,7 @@ SECTIONS: tuple[tuple[Any, bool, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Payment operations"), "currency_exchange", "orders.paymentoperation"),
             (_("Customer e-mails"), "mail", "orders.orderemail"),
             (_("Low stock e-mails"), "mail", "inventory.lowstockdigest"),
+            (_("Back-in-stock requests"), "notifications", "inventory.backinstockrequest"),
             (_("Reservations"), "list_alt", "inventory.reservation"),
             (_("Inconsistencies"), "rule", "inconsistencies"),
             (_("Bulk changes"), "library_add_check", "core.bulkchange"),

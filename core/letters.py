@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.translation import get_supported_language_variant
 
 TEMPLATE = "core/queued_emails/message.html"
 BULLET = "- "
@@ -68,3 +70,11 @@ def letter_html(subject: str, text: str, *, language: str) -> str:
     """
     context = {"subject": subject, "blocks": blocks_of(text), "language": language}
     return render_to_string(TEMPLATE, context)
+
+
+def offered_language(language: str) -> str:
+    """Return a customer's language where the site offers it, else the site's own."""
+    try:
+        return get_supported_language_variant(language)
+    except LookupError:
+        return get_supported_language_variant(settings.LANGUAGE_CODE)

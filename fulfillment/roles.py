@@ -77,6 +77,7 @@ ROLES: dict[str, Table] = {
         **_all(CONFIGURED, EDIT),
         "inventory.inventoryconfiguration": ("view", "change"),
         "inventory.lowstockdigest": ("view", "receive", "change"),
+        "inventory.backinstockrequest": ("view", "add", "change"),
         "inventory.futuresupply": (*EDIT, "receive"),
         "inventory.sourceitem": (*EDIT, "delete"),
         "inventory.stocksource": (*EDIT, "delete"),

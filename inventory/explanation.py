@@ -133,6 +133,12 @@ OF_NUMBERS: Mapping[str, str] = {
     ),
     "delay_answer_days": _("Customers who were asked too late have %(quantity)s days to answer."),
     "order_link_days": _("Links to the page of an order work for %(quantity)s days."),
+    "back_in_stock_factor": _(
+        "Each day at most %(quantity)s customers are informed for each unit that can be sold."
+    ),
+    "back_in_stock_daily": _(
+        "Each day at most %(quantity)s customers are informed about one such product."
+    ),
     "max_sources_per_release": _("At most %(quantity)s."),
     "max_sources_per_line": _("At most %(quantity)s."),
 }

@@ -180,16 +180,29 @@ def nothing_to_buy(effective: Mapping[str, Any]) -> NothingToBuy | None:
     if minimum > maximum:
         gaps = {"minimum": minimum, "maximum": maximum}
         return NothingToBuy("MINIMUM_ABOVE_MAXIMUM", gaps)
-    step = QUANTUM if effective["qty_uses_decimals"] else Decimal(1)
-    if effective["enable_qty_increments"]:
-        step = _common_multiple(step, max(effective["qty_increments"], QUANTUM))
-    smallest = max(1, ceil(minimum / step)) * step
-    if smallest <= maximum:
+    if smallest_to_buy(effective) <= maximum:
         return None
-    shown = effective["qty_increments"] if effective["enable_qty_increments"] else step
+    shown = effective["qty_increments"] if effective["enable_qty_increments"] else _step(effective)
     return NothingToBuy(
         "NOTHING_FITS", {"increment": shown, "minimum": minimum, "maximum": maximum}
     )
+
+
+def smallest_to_buy(effective: Mapping[str, Any]) -> Decimal:
+    """Return the least quantity that the minimum, the increments and whole units allow.
+
+    ``effective`` holds the values in force of :data:`LIMITING_OPTIONS`.
+    """
+    step = _step(effective)
+    minimum: Decimal = effective["min_cart_qty"]
+    return max(1, ceil(minimum / step)) * step
+
+
+def _step(effective: Mapping[str, Any]) -> Decimal:
+    step = QUANTUM if effective["qty_uses_decimals"] else Decimal(1)
+    if effective["enable_qty_increments"]:
+        step = _common_multiple(step, max(effective["qty_increments"], QUANTUM))
+    return step
 
 
 def _common_multiple(one: Decimal, other: Decimal) -> Decimal:

@@ -460,6 +460,20 @@ OPTIONS: tuple[StockOption, ...] = (
         _("How long customers can open the page of their order from an e-mail."),
         minimum=1,
     ),
+    _promises(
+        "back_in_stock_factor",
+        _("Back-in-Stock E-Mails per Salable Unit"),
+        3,
+        _("How many customers are informed a day for each unit that can be sold."),
+        minimum=1,
+    ),
+    _promises(
+        "back_in_stock_daily",
+        _("Back-in-Stock E-Mails a Day"),
+        500,
+        _("How many customers are informed a day about a product without a limited quantity."),
+        minimum=1,
+    ),
 )
 
 BY_NAME = {option.name: option for option in OPTIONS}

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from math import ceil
 from typing import Any
 
 from core.quantities import FRACTION, ZERO, fraction_error
@@ -189,6 +190,22 @@ def refusals(
     if not facts.policy.is_unlimited and salable < quantity:
         found.append(not_enough_items(salable, quantity, shows_only_x_of_y=shows_only_x_of_y))
     return found
+
+
+def customers_to_tell(facts: SalabilityFacts, smallest: Decimal, *, factor: int, daily: int) -> int:
+    """Return how many customers may hear in one day that the product is back in stock.
+
+    ``smallest`` is the least quantity that can be bought; while it cannot be sold, nobody does.
+    Then ``factor`` customers for each salable unit, rounded up; ``daily`` of them where stock is
+    unlimited or not managed.
+
+    Rule: Back in stock (§18c).
+    """
+    if refusals(facts, smallest):
+        return 0
+    if not facts.policy.manage_stock or facts.policy.is_unlimited:
+        return daily
+    return ceil(salable_quantity(facts) * factor)
 
 
 def quantity_refusal(policy: ProductPolicy, quantity: Decimal) -> Refusal | None:

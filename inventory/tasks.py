@@ -12,6 +12,7 @@ from core.database_faults import TRIED_AGAIN
 from core.operations.mail import send_due
 from inventory.files.imports import forget_texts
 from inventory.models import LowStockDigest
+from inventory.operations.back_in_stock import delete_old, send_queued, tell_due
 from inventory.operations.digests import queue_digests
 
 logger = get_task_logger(__name__)
@@ -39,3 +40,20 @@ def forget_imports() -> None:
     count = forget_texts(uploaded_before=timezone.now() - kept)
     if count:
         logger.info("Forgot the texts of %d imports", count)
+
+
+@shared_task(name="inventory.tell_back_in_stock", acks_late=True, **TRIED_AGAIN)
+def tell_back_in_stock() -> None:
+    """Queue e-mails about products that can be bought again, and delete requests that are over."""
+    now = timezone.now()
+    told, deleted = tell_due(now=now, today=today()), delete_old(now=now)
+    if told or deleted:
+        logger.info("Back in stock: %d customers informed, %d requests deleted", told, deleted)
+
+
+@shared_task(name="inventory.send_back_in_stock", acks_late=True)
+def send_back_in_stock() -> None:
+    """Send the e-mails about products that are back in stock which are due."""
+    sent = send_queued(now=timezone.now(), connections=settings.EMAIL_CONNECTIONS)
+    if sent:
+        logger.info("Sent %d e-mails about products that are back in stock", sent)

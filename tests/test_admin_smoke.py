@@ -19,7 +19,7 @@ from core.operations.api_keys import issue_key
 from fulfillment.models import Allocation, DelayRequest, ReleaseDecision, ReleaseRun, ShipmentEvent
 from fulfillment.release.runs.record import KIND
 from inventory.files.findings import Findings, RowProblem
-from inventory.models import ImportFile, InventoryConfiguration, LowStockDigest
+from inventory.models import BackInStockRequest, ImportFile, InventoryConfiguration, LowStockDigest
 from orders.models import (
     Cancellation,
     CancellationLine,
@@ -29,7 +29,12 @@ from orders.models import (
     Refund,
 )
 from tests.factories.fulfillment import BackorderFactory
-from tests.factories.inventory import FutureSupplyFactory, SourceItemFactory, StockFactory
+from tests.factories.inventory import (
+    FutureSupplyFactory,
+    SalesChannelFactory,
+    SourceItemFactory,
+    StockFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +110,13 @@ def make_rows(number: int) -> None:
     )
     LowStockDigest.objects.create(
         day=NOW.date(), source=item.source, recipient="a@example.com", next_attempt_at=NOW
+    )
+    BackInStockRequest.objects.create(
+        product=item.product,
+        channel=SalesChannelFactory(),
+        recipient="a@example.com",
+        asked_at=NOW,
+        next_attempt_at=NOW,
     )
     BulkChange.objects.create(
         action="STATUS", summary="Set status", row_ids=[], chosen_count=0, created_at=NOW

@@ -23,8 +23,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures(quiet.__name__)]
 
 # What people change that keeps a log of its own, on its page.
 OWN_LOG = {"orders.order", "fulfillment.shipment", "orders.payment", "orders.paymentoperation",
-           "orders.orderemail", "inventory.lowstockdigest", "core.job", "fulfillment.releaserun",
-           "inventory.importfile", "inventory.reservation", "core.bulkchange"}  # fmt: skip
+           "orders.orderemail", "inventory.lowstockdigest", "inventory.backinstockrequest",
+           "core.job", "fulfillment.releaserun", "inventory.importfile", "inventory.reservation",
+           "core.bulkchange"}  # fmt: skip
 
 
 def entries(client: Client, **chosen: Any) -> list[dict[str, object]]:

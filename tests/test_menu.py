@@ -25,15 +25,16 @@ CATALOG = ["Products", "Source items", "Low stock"]
 PLACES = ["Sources", "Stocks", "Sales channels"]
 LETTERS = ["Payments", "Payment operations", "Customer e-mails"]
 BOOKS = ["Low stock e-mails", "Reservations", "Inconsistencies"]
+REQUESTS = ["Low stock e-mails", "Back-in-stock requests", "Reservations", "Inconsistencies"]
 DONE = ["Bulk changes", "Background jobs"]
 MENUS = {
     "superuser": [
-        *WORK, *CATALOG, "Future supply", "Imports", "Changes", *LETTERS, *BOOKS, *DONE,
-        "Configuration", "Scheduled work", *PLACES, "Users", "Groups", "API keys",
+        *WORK, *CATALOG, "Future supply", "Imports", "Changes", *LETTERS, *REQUESTS,
+        *DONE, "Configuration", "Scheduled work", *PLACES, "Users", "Groups", "API keys",
     ],
     "staff without a role": [],
     "Merchant": [
-        *WORK[:6], *CATALOG, "Future supply", "Imports", "Changes", *BOOKS, *DONE,
+        *WORK[:6], *CATALOG, "Future supply", "Imports", "Changes", *REQUESTS, *DONE,
         "Configuration", *PLACES,
     ],
     "Fulfillment": [

@@ -181,6 +181,7 @@ BESIDES = (
 LIST_ACTIONS = {
     "orders.orderemail": {"send_again": "orders.change_orderemail"},
     "inventory.lowstockdigest": {"send_again": "inventory.change_lowstockdigest"},
+    "inventory.backinstockrequest": {"send_again": "inventory.change_backinstockrequest"},
     "core.apikey": {"revoke": "core.change_apikey"},
     "inventory.product": {
         "bulk_assign": ADD_ITEM,

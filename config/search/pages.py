@@ -106,6 +106,9 @@ MENU_WORDS: dict[str, Any] = {
     "admin:inventory_lowstockdigest_changelist": _(
         "digest, daily e-mail, low stock digest, low stock notifications, alerts, subscribers"
     ),
+    "admin:inventory_backinstockrequest_changelist": _(
+        "back in stock, notify me, subscribers, restock alerts"
+    ),
     "admin:inventory_inventoryconfiguration_changelist": _(
         "settings, options, preferences, setup, allow backorders, turn off backorders, "
         "turn on backorders, defaults, future inventory, release policy"

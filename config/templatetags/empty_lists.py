@@ -26,6 +26,9 @@ BELONGS: dict[str, str | Promise] = {
     "fulfillment.scheduledwork": _("Work that starts by itself at set times is listed here."),
     "fulfillment.shipment": _("A shipment is made when an order is placed."),
     "fulfillment.waitingbalance": _("Units that backordered shipments wait for are counted here."),
+    "inventory.backinstockrequest": _(
+        "Customers who ask for an e-mail when a product can be bought again are listed here."
+    ),
     "inventory.futuresupply": _(
         "Units that are expected at a source are recorded here. Shipments can be promised them."
     ),

@@ -93,6 +93,20 @@ JOBS = (
         (5, "minutes"),
     ),
     ProductJob(
+        "inventory.tell_back_in_stock",
+        "Tell customers what is back in stock",
+        _("Find products that are back in stock"),
+        _("Writes e-mails about products that can be bought again, and deletes old requests."),
+        (5, "minutes"),
+    ),
+    ProductJob(
+        "inventory.send_back_in_stock",
+        "Send e-mails about products back in stock",
+        _("Send back-in-stock e-mails"),
+        _("Sends the back-in-stock e-mails that are due."),
+        MINUTE,
+    ),
+    ProductJob(
         "fulfillment.refresh_figures",
         "Refresh the dashboard's figures",
         _("Refresh the dashboard"),

@@ -1,4 +1,5 @@
 from inventory.admin import (
+    back_in_stock,
     configuration,
     future_supply,
     import_files,
@@ -12,6 +13,7 @@ from inventory.admin import (
 from inventory.admin.bulk import changes
 
 __all__ = [
+    "back_in_stock",
     "changes",
     "configuration",
     "future_supply",

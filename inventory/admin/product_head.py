@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from core import formats
@@ -22,7 +22,7 @@ from inventory.admin.product_list import (
     least_position,
 )
 from inventory.admin.sentences import salable_in_words
-from inventory.models import InventoryConfiguration, Product
+from inventory.models import BackInStockRequest, InventoryConfiguration, Product
 from inventory.options import Backorders
 from inventory.queries.positions import StockPosition, stock_positions
 from inventory.queries.product_list import totals_of
@@ -151,9 +151,24 @@ def _links(
     )
     return [
         (label, f"{reverse(f'admin:{route}')}?{urlencode(asked)}")
-        for label, permission, route, asked in lists
+        for label, permission, route, asked in (*lists, *_back_in_stock(request, product))
         if asked and request.user.has_perm(permission)
     ]
+
+
+def _back_in_stock(
+    request: HttpRequest, product: Product
+) -> list[tuple[str, str, str, dict[str, str]]]:
+    """Return the list of customers who wait for an e-mail, where there are any."""
+    permission = "inventory.view_backinstockrequest"
+    if not request.user.has_perm(permission):
+        return []
+    count = BackInStockRequest.objects.waiting().filter(product=product.pk).count()
+    label = ngettext(
+        "%(count)s back-in-stock request", "%(count)s back-in-stock requests", count
+    ) % {"count": formats.whole(count)}
+    address = "inventory_backinstockrequest_changelist"
+    return [(label, permission, address, {"q": product.sku})] if count else []
 
 
 def _turn_off(

@@ -7,12 +7,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.api.problems import Fault, refused
-from inventory.models import Product, Source, Stock
+from inventory.models import Product, SalesChannel, Source, Stock
 
 UNKNOWN = {
     "sku": ("UNKNOWN_SKU", _("There is no product with this SKU.")),
     "source": ("UNKNOWN_SOURCE", _("There is no such source.")),
     "stock": ("UNKNOWN_STOCK", _("There is no such stock.")),
+    "channel": ("UNKNOWN_CHANNEL", _("There is no such sales channel.")),
 }
 
 
@@ -31,13 +32,23 @@ def stock_ids(codes: Iterable[str]) -> dict[str, int]:
     return dict(Stock.objects.filter(code__in=set(codes)).values_list("code", "pk"))
 
 
-FIND = {"sku": product_ids, "source": source_ids, "stock": stock_ids}
+def channel_ids(codes: Iterable[str]) -> dict[str, int]:
+    """Return sales channel ids by code; codes that no channel has are left out."""
+    return dict(SalesChannel.objects.filter(code__in=set(codes)).values_list("code", "pk"))
+
+
+FIND = {
+    "sku": product_ids,
+    "source": source_ids,
+    "stock": stock_ids,
+    "channel": channel_ids,
+}
 
 
 def keys_of(
     rows: Sequence[Mapping[str, Any]], *names: str, prefix: str = "", is_list: bool = True
 ) -> list[tuple[int, ...]]:
-    """Return the ids that each row names (``sku``, ``source``, ``stock``), in that order.
+    """Return the ids of what each row names (a key of ``FIND``), in that order.
 
     :raises core.api.problems.ProblemError: 422 with a fault for each that is unknown.
     """

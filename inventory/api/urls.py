@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from inventory.api.availability import AvailabilityEndpoint
+from inventory.api.back_in_stock import BackInStockEndpoint
 from inventory.api.configuration import ConfigurationEndpoint
 from inventory.api.future_supply import (
     CancelSupplyEndpoint,
@@ -43,5 +44,6 @@ urlpatterns = [
     path("receipts/", ReceiptsEndpoint.as_view(), name="receipts"),
     path("receipts/<int:pk>/take-back/", TakeBackEndpoint.as_view(), name="take-back-receipt"),
     path("reservations/", ReservationsEndpoint.as_view(), name="reservations"),
+    path("back-in-stock/", BackInStockEndpoint.as_view(), name="back-in-stock"),
     path("availability/", AvailabilityEndpoint.as_view(), name="availability"),
 ]

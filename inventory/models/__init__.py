@@ -1,3 +1,4 @@
+from inventory.models.back_in_stock import BackInStockRequest
 from inventory.models.configuration import InventoryConfiguration
 from inventory.models.future_supply import FutureSupply
 from inventory.models.history import TRACKED
@@ -11,6 +12,7 @@ from inventory.models.stock import SalesChannel, Stock, StockBalance, StockSourc
 
 __all__ = [
     "TRACKED",
+    "BackInStockRequest",
     "Delivery",
     "FutureSupply",
     "ImportFile",

@@ -1,11 +1,10 @@
 """E-mails to customers."""
 
-from django.conf import settings
 from django.db import models
-from django.utils.translation import get_supported_language_variant, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from core.letters import letter_html
+from core.letters import letter_html, offered_language
 from core.models.queued_email import QueuedEmail
 from orders.models.order import Order
 
@@ -65,7 +64,4 @@ class OrderEmail(QueuedEmail):
     @property
     def written_in(self) -> str:
         """Return the customer's language where the site offers it, else the site's own."""
-        try:
-            return get_supported_language_variant(self.language)
-        except LookupError:
-            return get_supported_language_variant(settings.LANGUAGE_CODE)
+        return offered_language(self.language)

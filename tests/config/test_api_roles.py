@@ -43,6 +43,8 @@ TABLE = {
     ("POST", "receipts/{id}/take-back/"): "M",
     ("GET", "reservations/"): "MOV",
     ("POST", "reservations/"): "O",
+    ("GET", "back-in-stock/"): "M",
+    ("POST", "back-in-stock/"): "M",
     ("GET", "availability/"): "MFOV",
     ("POST", "availability/check/"): "MFOV",
     ("POST", "source-selection/"): "MFOV",

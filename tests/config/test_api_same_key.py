@@ -23,6 +23,7 @@ OTHERS = {
     "orders/": "orders/api/test_orders.py",
     "orders/none/notes/": "fulfillment/test_assignees_and_notes.py",
     "release-runs/": "fulfillment/api/test_runs.py",
+    "back-in-stock/": "inventory/test_back_in_stock.py",
     "shipments/none/notes/": "fulfillment/test_assignees_and_notes.py",
 }
 

@@ -8,6 +8,9 @@ def test_logs_have_no_token_of_a_customer() -> None:
         "request": "GET /order/…/?language=sv",
         "event": "request_started",
     }
+    for page in ("confirm", "unsubscribe"):
+        asked = {"request": f"POST /back-in-stock/{page}/12.rZhs_V5-w/"}
+        assert hide_tokens(None, "info", asked) == {"request": f"POST /back-in-stock/{page}/…/"}
 
 
 def test_other_addresses_are_logged_whole() -> None:

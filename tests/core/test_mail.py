@@ -296,7 +296,11 @@ def test_emails_have_workers_of_their_own() -> None:
     routes = {task: route["queue"] for task, route in django_settings.CELERY_TASK_ROUTES.items()}
     mail_worker = next(program for program in _programs(1) if program.name == "mail")
 
-    assert routes == {"orders.send_emails": "mail", "inventory.send_low_stock_digests": "mail"}
+    assert routes == {
+        "orders.send_emails": "mail",
+        "inventory.send_low_stock_digests": "mail",
+        "inventory.send_back_in_stock": "mail",
+    }
     assert mail_worker.command[mail_worker.command.index("--queues") + 1] == "mail"
 
 

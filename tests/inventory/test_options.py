@@ -23,7 +23,7 @@ def test_names_and_columns_occur_once() -> None:
         if column
     ]
 
-    assert len(names) == len(set(names)) == 40
+    assert len(names) == len(set(names)) == 42
     assert len(columns) == len(set(columns)) == 18
 
 
@@ -57,7 +57,7 @@ def test_scopes_are_those_that_merchants_know() -> None:
         "allow_multiple_boxes",
     }
     assert len(by_scope[Scope.PRODUCT]) == 13
-    assert len(by_scope[Scope.GLOBAL]) == 38
+    assert len(by_scope[Scope.GLOBAL]) == 40
 
 
 def test_manage_stock_hides_what_it_makes_meaningless() -> None:
@@ -113,6 +113,8 @@ def test_system_defaults_are_the_documented_ones() -> None:
         "delay_auto_cancel": "True",
         "customers_may_cancel": "False",
         "order_link_days": "180",
+        "back_in_stock_factor": "3",
+        "back_in_stock_daily": "500",
     }
     assert isinstance(option("min_cart_qty").default, Decimal)
 
