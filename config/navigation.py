@@ -14,6 +14,7 @@ from inventory.admin.low_stock import low_badge
 # Pages that are no list: their address, and the permissions of which one opens them.
 OTHER_PAGES: dict[str, tuple[str, ...]] = {
     "changes": ("admin:changes", "inventory.view_product"),
+    "demand": ("admin:fulfillment_demand", "fulfillment.view_shipment"),
     "dashboard": ("admin:dashboard", "fulfillment.view_dailyfigures"),
     "inconsistencies": ("admin:fulfillment_inconsistencies", "inventory.view_reservation"),
     "my_work": ("admin:index", *PERMISSIONS),
@@ -52,6 +53,7 @@ SECTIONS: tuple[tuple[Any, bool, tuple[tuple[Any, str, str], ...]], ...] = (
         _("Supply"),
         False,
         (
+            (_("Demand"), "query_stats", "demand"),
             (_("Future supply"), "upcoming", "inventory.futuresupply"),
             (_("Imports"), "upload_file", "inventory.importfile"),
         ),

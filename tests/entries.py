@@ -328,7 +328,7 @@ OTHERS = {
             *("api set-expected-date-shipment", "api set-priority-shipment", "bulk UNASSIGN"),
             *("bulk TAKE_BACK", "command create_compensation", "command release_backorders"),
             *("command inventory_inconsistencies", "api assign-shipment", "api order-notes"),
-            "api shipment-notes",
+            *("api shipment-notes", "api order-proposals"),
             "api answer-delay-request",
         ),
         OF_WHAT_IS_THERE,

@@ -29,24 +29,24 @@ REQUESTS = ["Low stock e-mails", "Back-in-stock requests", "Reservations", "Inco
 DONE = ["Bulk changes", "Background jobs"]
 MENUS = {
     "superuser": [
-        *WORK, *CATALOG, "Future supply", "Imports", "Changes", *LETTERS, *REQUESTS,
+        *WORK, *CATALOG, "Demand", "Future supply", "Imports", "Changes", *LETTERS, *REQUESTS,
         *DONE, "Configuration", "Scheduled work", *PLACES, "Users", "Groups", "API keys",
     ],
     "staff without a role": [],
     "Merchant": [
-        *WORK[:6], *CATALOG, "Future supply", "Imports", "Changes", *REQUESTS, *DONE,
+        *WORK[:6], *CATALOG, "Demand", "Future supply", "Imports", "Changes", *REQUESTS, *DONE,
         "Configuration", *PLACES,
     ],
     "Fulfillment": [
-        *WORK, *CATALOG, "Future supply", "Imports", "Changes", *LETTERS, *DONE, *PLACES,
+        *WORK, *CATALOG, "Demand", "Future supply", "Imports", "Changes", *LETTERS, *DONE, *PLACES,
     ],
     # Files are for those who may bring them in.
     "Operations": [
-        *WORK[:2], *WORK[3:], *CATALOG, "Future supply", "Changes", *BOOKS, *DONE,
+        *WORK[:2], *WORK[3:], *CATALOG, "Demand", "Future supply", "Changes", *BOOKS, *DONE,
         "Configuration", "Scheduled work", *PLACES,
     ],
     "Viewer": [
-        *WORK[1:], *CATALOG, "Future supply", "Changes", *LETTERS, *BOOKS, *DONE,
+        *WORK[1:], *CATALOG, "Demand", "Future supply", "Changes", *LETTERS, *BOOKS, *DONE,
         "Configuration", *PLACES,
     ],
 }  # fmt: skip

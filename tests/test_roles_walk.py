@@ -77,6 +77,17 @@ TABLE = {
     # Each role sees of it what it may see the objects of.
     "changes": Row("inventory.view_product", NOBODY),
     "fulfillment_inconsistencies": Row("inventory.view_reservation", "inventory.add_reservation"),
+    **dict.fromkeys(
+        (
+            "fulfillment_demand",
+            "fulfillment_demand_csv",
+            "fulfillment_demand_xlsx",
+            "fulfillment_demand_proposals_csv",
+            "fulfillment_demand_proposals_xlsx",
+        ),
+        Row(VIEW_SHIPMENT, NOBODY),
+    ),
+    "fulfillment_demand_order": Row(NOBODY, "inventory.add_futuresupply"),
     "inventory_futuresupply_change_supply": Row(CHANGE_SUPPLY, CHANGE_SUPPLY),
     "inventory_futuresupply_receive": Row(CHANGE_SUPPLY, CHANGE_SUPPLY),
     "inventory_futuresupply_take_back": Row(CHANGE_SUPPLY, CHANGE_SUPPLY),

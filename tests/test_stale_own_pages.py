@@ -15,6 +15,10 @@ TESTS = Path(__file__).parent
 
 # The test, by its file, in which others change what the page showed before it is confirmed.
 COMPARED = {
+    "fulfillment_demand_order": (
+        "fulfillment/test_demand_pages.py",
+        "test_supply_that_came_after_the_page_was_shown_orders_nothing",
+    ),
     "inventory_futuresupply_change_supply": (
         "inventory/test_supply_pages.py",
         "test_a_record_that_was_changed_after_the_page_was_opened_says_both_values",

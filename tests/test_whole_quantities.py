@@ -236,6 +236,11 @@ ENTRIES: dict[str, Entry] = {
         "future-supply/",
         {"sku": sku, "source": "default", "quantity": quantity, "expected_on": None},
     ),
+    "API order-proposals": lambda sku, quantity: api(
+        "POST",
+        "order-proposals/",
+        {"lines": [{"sku": sku, "source": "default", "quantity": quantity, "expected_on": None}]},
+    ),
     "API future-supply: lower": lambda sku, quantity: api(
         "PATCH", f"future-supply/{supply(sku).pk}/", {"quantity": quantity}
     ),

@@ -37,6 +37,9 @@ MENU_WORDS: dict[str, Any] = {
         "queue, over 30 days, customer care, needs a person, new date, expected date, hold, "
         "priority"
     ),
+    "admin:fulfillment_demand": _(
+        "order stock, buy stock, purchasing, order proposals, reorder, shortage, short, buying list"
+    ),
     "admin:fulfillment_shipment_changelist": _(
         "deliveries, dispatch, parcels, packages, ready to ship, to ship, on hold, tracking, "
         "what was shipped"

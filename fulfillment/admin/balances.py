@@ -5,13 +5,15 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.row_choice import RowFilter
 from core.admin.theme import LogAdmin, quantity_column
+from fulfillment.admin.demand.order import ORDER_PAGE
+from fulfillment.admin.demand.page import DEMAND_PAGES
 from fulfillment.admin.inconsistencies import INCONSISTENCIES
 from fulfillment.models import WaitingBalance
 
 
 @admin.register(WaitingBalance)
 class WaitingBalanceAdmin(LogAdmin):
-    pages = (INCONSISTENCIES,)
+    pages = (INCONSISTENCIES, *DEMAND_PAGES, ORDER_PAGE)
     list_display = ("product", "stock", "pickup_source", "units")
     list_filter = (("stock", RowFilter),)
     list_select_related = ("product", "stock", "pickup_source")

@@ -8,6 +8,7 @@ from fulfillment.api.delay_requests import (
     DelayRequestEndpoint,
     DelayRequestsEndpoint,
 )
+from fulfillment.api.demand import DemandEndpoint, OrderProposalsEndpoint
 from fulfillment.api.notes import ShipmentNotesEndpoint
 from fulfillment.api.runs import ApplyEndpoint, DecisionsEndpoint, RunEndpoint, RunsEndpoint
 from fulfillment.api.shipments import ExplanationEndpoint, ShipmentEndpoint, ShipmentsEndpoint
@@ -33,6 +34,8 @@ ENDPOINTS: dict[str, type[actions.ActionEndpoint]] = {
 }
 
 urlpatterns = [
+    path("demand/", DemandEndpoint.as_view(), name="demand"),
+    path("order-proposals/", OrderProposalsEndpoint.as_view(), name="order-proposals"),
     path("source-selection/", SourceSelectionEndpoint.as_view(), name="source-selection"),
     path("shipments/", ShipmentsEndpoint.as_view(), name="shipments"),
     path("shipments/<str:number>/", ShipmentEndpoint.as_view(), name="shipment"),

@@ -1,15 +1,20 @@
 """Records future supply, and corrects what nothing is promised from yet."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F, Sum
+from django.db.models.functions import Greatest
 
 from core.acts import Act
+from core.operations.stale_rows import StaleRowsError
+from core.quantities import ZERO
 from inventory import ports
-from inventory.models import FutureSupply
+from inventory.models import FutureSupply, Product
 from inventory.operations.future_supply import NewSupply, move_to
-from inventory.operations.whole_units import refuse_fractions_at
+from inventory.operations.whole_units import hold_products, refuse_fractions_at
 from inventory.promises import DateMove
 
 CORRECT = f"""
@@ -45,6 +50,49 @@ def save_supply(supply: FutureSupply, *, changed: Collection[str]) -> None:
             supply.save(update_fields=list(changed))
         if changed:
             ports.current().note_arrival([supply.product_id])
+
+
+class SupplyRecordedError(StaleRowsError):
+    """Supply of products came, went or was recorded since it was shown; nothing was written."""
+
+    def __init__(self, skus: Sequence[str]) -> None:
+        super().__init__(", ".join(skus))
+        self.skus = tuple(skus)
+
+
+def record_supplies(
+    supplies: Sequence[FutureSupply], *, coming: Mapping[int, Decimal] | None = None
+) -> None:
+    """Record new supply together, all or none; opens the transaction, and a release run follows.
+
+    ``coming`` is what was outstanding of each product, by id, where the units were chosen by it:
+    the products are locked, so that of two who order the same the second is refused.
+
+    :raises SupplyRecordedError: naming the products of which another quantity is outstanding now.
+    :raises FractionError: for a fraction where the source item does not use decimals.
+
+    Rule: §23, demand.
+    """
+    product_ids = sorted({supply.product_id for supply in supplies})
+    with transaction.atomic():
+        hold_products(product_ids)
+        if coming is not None:
+            now = outstanding_units(product_ids)
+            stale = [pk for pk in product_ids if now.get(pk, ZERO) != coming.get(pk, ZERO)]
+            if stale:
+                skus = Product.objects.filter(pk__in=stale).order_by("sku")
+                raise SupplyRecordedError(list(skus.values_list("sku", flat=True)))
+        places = [((row.product_id, row.source_id), row.quantity) for row in supplies]
+        refuse_fractions_at(places)
+        FutureSupply.objects.bulk_create(supplies)
+        ports.current().note_arrival(product_ids)
+
+
+def outstanding_units(product_ids: Collection[int]) -> dict[int, Decimal]:
+    """Return the outstanding units of all open supply of products, by id; none are left out."""
+    outstanding = Greatest(F("quantity") - F("received_quantity"), ZERO)
+    rows = FutureSupply.objects.filter(product__in=product_ids).open().order_by()
+    return dict(rows.values_list("product").annotate(units=Sum(outstanding)))
 
 
 def correct_unpromised(

@@ -48,6 +48,8 @@ TABLE = {
     ("GET", "availability/"): "MFOV",
     ("POST", "availability/check/"): "MFOV",
     ("POST", "source-selection/"): "MFOV",
+    ("GET", "demand/"): "MFOV",
+    ("POST", "order-proposals/"): "M",
     ("GET", "orders/"): "MFV",
     ("POST", "orders/"): "F",
     ("GET", "orders/{number}/"): "MFV",

@@ -1,0 +1,1 @@
+"""The page of demand, and the confirmation of what is ordered."""

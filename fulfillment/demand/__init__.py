@@ -1,0 +1,1 @@
+"""Demand: which units to order for what waits. PURE."""
