@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
@@ -45,6 +46,7 @@ PAGES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "fulfillment_shipment_bulk_release": ({}, {}),
     "fulfillment_shipment_bulk_hold": ({}, {}),
     "fulfillment_shipment_bulk_lift-hold": ({}, {}),
+    "fulfillment_shipment_bulk_assign-person": ({"username": "anna"}, {"username": "bo"}),
     "fulfillment_shipment_bulk_set-priority": ({"priority": "4"}, {"priority": "5"}),
     "fulfillment_shipment_bulk_reassign": ({"source": "berlin"}, {"source": "oslo"}),
     "fulfillment_shipment_bulk_set-expected-date": (
@@ -68,6 +70,10 @@ def rows(sources: dict[str, Source]) -> None:
     """Twelve products at berlin alone, with the same values, and as many shipments."""
     stock = StockFactory(sources=sources.values())
     channel = SalesChannelFactory(stock=stock)
+    anna, _bo = (
+        User.objects.create(username=name, is_staff=True, is_superuser=True)
+        for name in ("anna", "bo")
+    )
     for number in range(12):
         product = ProductFactory(
             sku=f"P{number:02}", max_cart_qty=Decimal(7), backorders="ALLOW_QTY_BELOW_0"
@@ -85,6 +91,7 @@ def rows(sources: dict[str, Source]) -> None:
             lines={product: 1},
             priority=4,
             expected_on=date(2126, 5, 4),
+            assignee=anna,
         )
 
 
@@ -158,7 +165,7 @@ def test_a_field_of_which_rows_have_several_values_is_empty_and_says_so(
         source=sources["oslo"], status="IN_STOCK", notify_quantity_below=None
     )
     last = Shipment.objects.filter(number="S03")
-    last.update(priority=0, expected_on=None)
+    last.update(priority=0, expected_on=None, assignee=None)
     last.filter(source__isnull=False).update(source=sources["oslo"])
     keys = bulk_list.model.objects.values_list("pk", flat=True)
     query = urlencode({"ids": ",".join(map(str, keys))})

@@ -197,3 +197,26 @@ def _count(client: Client, **chosen: str) -> int:
     with CaptureQueriesContext(connection) as captured:
         client.get(reverse("admin:changes"), chosen)
     return len(captured)
+
+
+def test_a_new_row_shows_what_was_given_and_folds_its_defaults(admin_client: Client) -> None:
+    lamp = Product.objects.create(sku="LAMP", name="Lamp", out_of_stock_threshold=0)
+    history = reverse("admin:inventory_product_history", args=[lamp.pk])
+
+    [listed] = entries(admin_client, kind="inventory.product")
+    [sought] = entries(admin_client, kind="inventory.product", field="is_enabled")
+    page = admin_client.get(history)
+
+    def labels(fields: Any) -> list[str]:
+        return [field["label"] for field in fields]
+
+    assert labels(listed["fields"]) == ["SKU", "Name", "Out-of-Stock Threshold"]
+    assert labels(listed["defaults"]) == ["Enabled", "Type", "Price"]
+    assert "Enabled" in labels(sought["fields"])
+    assert labels(page.context["entries"][0]["defaults"]) == ["Enabled", "Type", "Price"]
+    assert "3 default values</summary>" in page.text
+    # A value that is given up for the default later is a change like any other.
+    Product.objects.filter(pk=lamp.pk).update(is_enabled=False)
+    Product.objects.filter(pk=lamp.pk).update(is_enabled=True)
+    newest = entries(admin_client, kind="inventory.product")[0]
+    assert (labels(newest["fields"]), newest["defaults"]) == (["Enabled"], [])

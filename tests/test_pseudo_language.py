@@ -16,6 +16,7 @@ from django_countries import countries
 
 from core.admin.currency_field import currency_choices
 from core.countries import country_choices
+from fulfillment.admin.fields import NOBODY
 from fulfillment.admin.review.actions import MOVES
 from fulfillment.models import Shipment
 from fulfillment.operations.upkeep.figures import refresh_figures
@@ -121,7 +122,7 @@ def test_previews_show_nothing_that_is_not_translated(
 ) -> None:
     shipments = list(Shipment.objects.order_by("pk"))
     chosen = {"shipment": [shipment.pk for shipment in shipments]}
-    told = {"priority": "3", "source": "source-0900", "expected_on": ""}
+    told = {"priority": "3", "source": "source-0900", "expected_on": "", "username": NOBODY}
 
     asking = admin_client.get(address_of(admin_client, action, **chosen))
     preview = shown(admin_client, action, told, **chosen)

@@ -60,6 +60,7 @@ REVIEW = {
     "DRY_RUN": Row(ADD_RUN),
     "HOLD": Row(),
     "LIFT_HOLD": Row(shipment="HELD"),
+    "ASSIGN_PERSON": Row(values={"username": "root"}),
     "SET_PRIORITY": Row(values={"priority": "9"}),
     "REASSIGN": Row(values={"source": "berlin"}),
     "SET_EXPECTED_DATE": Row(values=DAY),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from core.folding import folded
 from core.queries.search import Match
 
 # Two words are one where the shorter begins the longer: "order" and "orders".
@@ -12,8 +13,8 @@ LEAST_SIMILAR = 3
 
 
 def words_in(text: str) -> list[str]:
-    """Return the words of a text, in lower case, without signs."""
-    return re.findall(r"[^\W_]+", text.casefold().replace("’", "").replace("'", ""))
+    """Return the words of a text, without case, accents and signs."""
+    return re.findall(r"[^\W_]+", folded(text))
 
 
 def match_of(asked: Sequence[str], phrases: Iterable[Sequence[str]]) -> Match | None:

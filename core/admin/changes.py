@@ -33,6 +33,7 @@ from core.queries.changes import (
     fields_with_history,
     newest_changes,
 )
+from core.queries.history import FieldChange
 from core.text import row_key
 
 ON_A_PAGE = 50
@@ -169,7 +170,12 @@ class _Words:
 
 
 def _entries(request: HttpRequest, found: Sequence[ListedChange]) -> list[dict[str, Any]]:
-    known = tracked_models()
+    known, sought = tracked_models(), request.GET.get("field", "")
+
+    def is_folded(change: FieldChange) -> bool:
+        """Whether nobody gave the value, nor asked for its field."""
+        return change.is_default and change.field.name != sought
+
     changed = related_values(field for listed in found for field in listed.change.fields)
     words = _words(request, known, found)
     return [
@@ -183,14 +189,20 @@ def _entries(request: HttpRequest, found: Sequence[ListedChange]) -> list[dict[s
             "address": words.addresses.get(_target(known[listed.label], listed)),
             "only": "?" + urlencode({"kind": listed.label, "row": str(listed.change.row_id)}),
             "cause": listed.change.cause,
-            "fields": [
-                {**said, "only": "?" + urlencode({"field": str(field.field.name)})}
-                for field, said in zip(
-                    listed.change.fields, in_words(listed.change.fields, changed), strict=True
-                )
-            ],
+            "fields": _fields([one for one in listed.change.fields if not is_folded(one)], changed),
+            "defaults": _fields([one for one in listed.change.fields if is_folded(one)], changed),
         }
         for listed in found
+    ]
+
+
+def _fields(
+    changes: Sequence[FieldChange], names: Mapping[tuple[type, Any], str]
+) -> list[dict[str, str]]:
+    """Return the values that changed, each with the address of all changes of its field."""
+    return [
+        {**said, "only": "?" + urlencode({"field": str(change.field.name)})}
+        for change, said in zip(changes, in_words(changes, names), strict=True)
     ]
 
 

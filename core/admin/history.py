@@ -63,7 +63,8 @@ def entry(change: RecordedChange, values: Mapping[tuple[type, Any], str]) -> dic
         "kind": KINDS[change.kind],
         "row": change.row,
         "cause": change.cause,
-        "fields": in_words(change.fields, values),
+        "fields": in_words((one for one in change.fields if not one.is_default), values),
+        "defaults": in_words((one for one in change.fields if one.is_default), values),
     }
 
 

@@ -45,6 +45,7 @@ from core.admin.pages import AdminPage, page_paths
 from core.admin.row_choice import RowChoices
 from core.admin.shown_values.deletion import ShownDeletion
 from core.admin.shown_values.pages import ShownInline
+from core.folding import folded
 from core.formats import EMPTY, ago_in_html, money, quantity, whole
 from core.models.columns import MoneyColumn, QuantityColumn
 from core.name_order import with_names_in_order
@@ -111,6 +112,19 @@ class ModelAdmin(RowChoices, ShownDeletion, ThemeModelAdmin):
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         """Return the order of rows, names in the order of the reader's language."""
         return with_names_in_order(self.model, super().get_ordering(request))
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        """Return the columns that are searched, without accents, apostrophes and case."""
+        return [f"{name}__folded__contains" for name in super().get_search_fields(request)]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        """Keep the rows that have every word typed; what has signs alone finds nothing."""
+        sought = folded(search_term)
+        if search_term.strip() and not sought.strip():
+            return queryset.none(), False
+        return super().get_search_results(request, queryset, sought)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         numbers = number_parameters(self.get_list_filter(request))

@@ -14,11 +14,15 @@ from core.models.history import events_of
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One value that changed; ``before`` is ``None`` where there was none."""
+    """One value that changed; ``before`` is ``None`` where there was none.
+
+    One that ``is_default`` came with a new row, and nobody gave it.
+    """
 
     field: "models.Field[Any, Any]"
     before: Any
     after: Any
+    is_default: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ def changed_fields(model: type[models.Model], before: Any, event: Any) -> Iterab
         old = None if before is None else getattr(before, field.attname)
         new = getattr(event, field.attname)
         if old != new and not (before is None and new in (None, "")):
-            yield FieldChange(field, old, new)
+            yield FieldChange(field, old, new, before is None and new == field.get_default())
 
 
 def usernames_of(events: Iterable[Any]) -> dict[int, str]:

@@ -7,9 +7,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.fields import WholeFormField
-from core.admin.theme import INPUT_CLASS
+from core.admin.theme import INPUT_CLASS, SELECT_CLASS
 from core.clock import today
 from fulfillment.operations.moves.expected_date import PastDateError, refuse_past
+from fulfillment.queries.people import assignable_people
+from inventory.admin.typed_choice import MOST_LISTED
 
 
 class PriorityField(WholeFormField):
@@ -23,6 +25,32 @@ class PriorityField(WholeFormField):
             help_text=_("Higher goes first in the queue."),
             **described,
         )
+
+
+# Where "" means that nothing was chosen: no user name has a colon.
+NOBODY = ":nobody"
+
+
+def person_field(*, nobody: str = "") -> forms.Field:
+    """Return a field for a person who may work on shipments: a list of few, of many a user name.
+
+    ``nobody`` is the choice of nobody in the list; in the other it is an empty user name.
+    """
+    people = list(assignable_people().values_list("username", flat=True)[: MOST_LISTED + 1])
+    if len(people) > MOST_LISTED:
+        return forms.CharField(
+            label=_("Person"),
+            max_length=150,
+            required=False,
+            help_text=_("The user name; empty for nobody."),
+            widget=forms.TextInput(attrs={"class": INPUT_CLASS}),
+        )
+    return forms.ChoiceField(
+        label=_("Person"),
+        required=nobody != "",
+        choices=[(nobody, _("Nobody")), *((name, name) for name in people)],
+        widget=forms.Select(attrs={"class": SELECT_CLASS}),
+    )
 
 
 class ExpectedDayField(forms.DateField):

@@ -98,7 +98,7 @@ ACTIONS = (
         _by_key(lift_hold),
         bulk=BulkAction.LIFT_HOLD,
     ),
-    ShipmentAction("assign", _is_open, _by_key(assign)),
+    ShipmentAction("assign", _is_open, _by_key(assign), bulk=BulkAction.ASSIGN_PERSON),
     ShipmentAction("set-priority", _is_open, _by_key(set_priority), bulk=BulkAction.SET_PRIORITY),
     ShipmentAction(
         "set-expected-date",

@@ -6,10 +6,17 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from django.contrib.auth.models import User
+
 from core.acts import Act
 from core.operations.bulk.rows import BulkRow, RowAction, RowRefusedError
 from core.text import Sentence
 from fulfillment.models import Shipment
+from fulfillment.operations.moves.assignment import (
+    UnknownPersonError,
+    assign_shipments,
+    person_named,
+)
 from fulfillment.operations.moves.customer_care import send_to_care
 from fulfillment.operations.moves.expected_date import set_expected_dates
 from fulfillment.operations.moves.holds import lift_holds, place_holds
@@ -38,6 +45,8 @@ def plan(shipment_ids: Sequence[int], change: ShipmentBulkChange, act: Act) -> l
     shipments = read_shipments(shipment_ids)
     today = change.today(act.at)
     present = [shipments[key] for key in shipment_ids if key in shipments]
+    if (unknown := _unknown_person(change)) is not None:
+        return [_row(shipment, unknown) for shipment in present]
     effects = [effect_of(shipment, change, today=today) for shipment in present]
     rows = [_row(*pair) for pair in zip(present, effects, strict=True)]
     if change.action != BulkAction.CANCEL or not act.key:
@@ -48,6 +57,22 @@ def plan(shipment_ids: Sequence[int], change: ShipmentBulkChange, act: Act) -> l
         else row
         for row in rows
     ]
+
+
+def _unknown_person(change: ShipmentBulkChange) -> ShipmentEffect | None:
+    """Return why nothing can be assigned; None if the person may work on shipments, or is nobody.
+
+    Who was chosen in a preview may have left since.
+    """
+    try:
+        _person(change)
+    except UnknownPersonError as error:
+        return refusal(error)
+    return None
+
+
+def _person(change: ShipmentBulkChange) -> User | None:
+    return person_named(change.username) if change.username else None
 
 
 def _row(shipment: Shipment, effect: ShipmentEffect, *, is_made: bool = False) -> BulkRow:
@@ -148,8 +173,8 @@ def _sentence(error: Exception) -> Sentence:
 
 
 def read_shipments(shipment_ids: Collection[int]) -> dict[int, Shipment]:
-    """Return shipments with their order and source, by id."""
-    shipments = Shipment.objects.select_related("order", "source")
+    """Return shipments with their order, source and assignee, by id."""
+    shipments = Shipment.objects.select_related("order", "source", "assignee")
     return shipments.in_bulk(list(shipment_ids))
 
 
@@ -168,6 +193,7 @@ def _action(action: BulkAction, write: Any, **described: Any) -> RowAction[Shipm
 TOGETHER: Mapping[BulkAction, Callable[[ShipmentBulkChange], Callable[..., object]]] = {
     BulkAction.HOLD: lambda _change: place_holds,
     BulkAction.LIFT_HOLD: lambda _change: lift_holds,
+    BulkAction.ASSIGN_PERSON: lambda change: partial(assign_shipments, person=_person(change)),
     BulkAction.SET_PRIORITY: lambda change: partial(set_priorities, priority=change.priority),
     BulkAction.SET_EXPECTED_DATE: lambda change: partial(
         set_expected_dates, expected_on=change.expected_on

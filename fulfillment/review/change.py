@@ -20,6 +20,7 @@ class BulkAction(StrEnum):
 
     HOLD = "HOLD"
     LIFT_HOLD = "LIFT_HOLD"
+    ASSIGN_PERSON = "ASSIGN_PERSON"
     SET_PRIORITY = "SET_PRIORITY"
     REASSIGN = "REASSIGN"
     SET_EXPECTED_DATE = "SET_EXPECTED_DATE"
@@ -31,13 +32,14 @@ class BulkAction(StrEnum):
 class ShipmentBulkChange:
     """A move with what it asks for; ``expected_on`` None gives the date back to release runs.
 
-    ``zone`` is the site's.
+    ``username`` "" is nobody. ``zone`` is the site's.
     """
 
     action: BulkAction
     reason: str = ""
     priority: int = 0
     source: str = ""
+    username: str = ""
     expected_on: date | None = None
     zone: ZoneInfo = UTC
 
@@ -54,6 +56,7 @@ class ShipmentBulkChange:
             reason=values.get("reason", ""),
             priority=values.get("priority", 0),
             source=values.get("source", ""),
+            username=values.get("username", ""),
             expected_on=day and date.fromisoformat(day),
             zone=ZoneInfo(values["zone"]),
         )
@@ -66,6 +69,7 @@ CHUNK = 10_000
 COLUMNS: dict[str, tuple[str, ...]] = {
     BulkAction.HOLD: ("hold_reason",),
     BulkAction.LIFT_HOLD: ("hold_reason",),
+    BulkAction.ASSIGN_PERSON: ("assignee_id",),
     BulkAction.SET_PRIORITY: ("priority",),
     BulkAction.SET_EXPECTED_DATE: ("expected_on", "is_expected_on_fixed"),
     BulkAction.REASSIGN: ("source_id",),

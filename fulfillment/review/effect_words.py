@@ -17,6 +17,9 @@ class Code(models.TextChoices):
     HELD_READY = "HELD_READY", _("Held: not picked until the hold is lifted.")
     LIFTED = "LIFTED", _("Back in the queue. A release run follows.")
     LIFTED_READY = "LIFTED_READY", _("Can be picked again.")
+    ASSIGNED = "ASSIGNED", _("Assigned to %(person)s.")
+    ASSIGNEE_CHANGED = "ASSIGNEE_CHANGED", _("Assigned to: %(former)s → %(person)s.")
+    UNASSIGNED = "UNASSIGNED", _("No longer assigned to %(former)s.")
     PRIORITY_SET = "PRIORITY_SET", _("Priority %(former)s → %(priority)s.")
     REASSIGNED = "REASSIGNED", _("Ready at %(source)s, with all its units.")
     DATE_GIVEN_BACK = "DATE_GIVEN_BACK", _("The next release run sets its date.")
@@ -47,6 +50,8 @@ class Code(models.TextChoices):
     SAME_DATE = "SAME_DATE", _("Has this date already.")
     IN_CARE = "IN_CARE", _("With customer care already.")
     DATE_PASSED = "DATE_PASSED", _("The date has passed: name today or a later day.")
+    SAME_PERSON = "SAME_PERSON", _("Assigned to %(person)s already.")
+    NOT_ASSIGNED = "NOT_ASSIGNED", _("It is assigned to nobody.")
     UNKNOWN_PERSON = (
         "UNKNOWN_PERSON",
         _("Nobody with this user name may work on shipments."),

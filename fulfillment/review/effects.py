@@ -72,24 +72,27 @@ def _unchanged(code: Code, **values: str) -> ShipmentEffect:
 
 
 def effect_of(shipment: Shipment, change: ShipmentBulkChange, *, today: date) -> ShipmentEffect:
-    """Return what ``change`` does to ``shipment``, whose order and source are read along."""
+    """Return what ``change`` does to ``shipment``, read with its order, source and assignee."""
     if shipment.is_terminal:
         return _unchanged(Code.OVER, state=shipment.state)
     match change.action:
         case BulkAction.HOLD:
-            return _held(shipment)
+            effect = _held(shipment)
         case BulkAction.LIFT_HOLD:
-            return _lifted(shipment)
+            effect = _lifted(shipment)
+        case BulkAction.ASSIGN_PERSON:
+            effect = _assigned(shipment, change.username)
         case BulkAction.SET_PRIORITY:
-            return _prioritized(shipment, change.priority)
+            effect = _prioritized(shipment, change.priority)
         case BulkAction.REASSIGN:
-            return _reassigned(shipment, change.source)
+            effect = _reassigned(shipment, change.source)
         case BulkAction.SET_EXPECTED_DATE:
-            return _dated(shipment, change, today)
+            effect = _dated(shipment, change, today)
         case BulkAction.CUSTOMER_CARE:
-            return _cared_for(shipment)
+            effect = _cared_for(shipment)
         case BulkAction.CANCEL:
-            return _canceled(shipment)
+            effect = _canceled(shipment)
+    return effect
 
 
 def refusal(error: Exception) -> ShipmentEffect:
@@ -158,6 +161,19 @@ def _lifted(shipment: Shipment) -> ShipmentEffect:
     if shipment.state == Shipment.State.READY:
         return _changed(Code.LIFTED_READY)
     return _changed(Code.LIFTED)
+
+
+def _assigned(shipment: Shipment, person: str) -> ShipmentEffect:
+    former = "" if shipment.assignee is None else shipment.assignee.get_username()
+    if former == person:
+        return (
+            _unchanged(Code.SAME_PERSON, person=person) if person else _unchanged(Code.NOT_ASSIGNED)
+        )
+    if not person:
+        return _changed(Code.UNASSIGNED, former=former)
+    if not former:
+        return _changed(Code.ASSIGNED, person=person)
+    return _changed(Code.ASSIGNEE_CHANGED, former=former, person=person)
 
 
 def _prioritized(shipment: Shipment, priority: int) -> ShipmentEffect:

@@ -29,6 +29,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from core.folding import folded
 from fulfillment.models import (
     Allocation,
     ReleaseDecision,
@@ -52,15 +53,14 @@ def found_by(text: str, *, only_customers: bool = False) -> Q:
     found = [] if not (words := words_of(text)) else [_of_orders(_customers(words))]
     if not only_customers:
         for beginning in sorted({text.strip(), text.strip().upper()}):
-            lines = ShipmentLine.objects.filter(
-                product__in=Product.objects.filter(sku__startswith=beginning).values("pk"),
-                quantity__gt=0,
-            )
             found += [
                 Shipment.objects.filter(number__startswith=beginning).order_by().values("pk"),
                 _of_orders(Order.objects.filter(number__startswith=beginning)),
-                lines.order_by().values("shipment"),
             ]
+        if sku := folded(text.strip()):
+            products = Product.objects.filter(sku__folded__startswith=sku).order_by()
+            lines = ShipmentLine.objects.filter(product__in=products.values("pk"), quantity__gt=0)
+            found.append(lines.order_by().values("shipment"))
     if not found:
         return Q(pk__in=[])
     return Q(pk__in=found[0].union(*found[1:]) if len(found) > 1 else found[0])

@@ -23,6 +23,7 @@ from core.admin.theme import (
     TextInput,
     quantity_column,
 )
+from core.folding import folded
 from inventory.admin.ledger_page import ledger_page
 from inventory.admin.option_fields import sentence_of
 from inventory.models import Product, Reservation
@@ -137,7 +138,9 @@ class ReservationAdmin(LogAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        products = Product.objects.filter(sku__istartswith=term).order_by("pk")
+        products = Product.objects.filter(sku__folded__startswith=folded(term) or term).order_by(
+            "pk"
+        )
         ids = list(products.values_list("pk", flat=True)[:MOST_PRODUCTS])
         return queryset.filter(Q(order_number=term) | Q(product__in=ids)), False
 

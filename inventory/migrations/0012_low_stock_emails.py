@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inventory", "0011_product_by_name")]
+    dependencies = [("inventory", "0012_folded_search")]
 
     operations = [
         migrations.AlterModelOptions(

@@ -6,11 +6,12 @@ from typing import Self
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Greatest, Upper
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core import formats
+from core.folding import Folded
 from core.models.columns import QuantityColumn
 from inventory.models.product import Product
 from inventory.models.source import Source
@@ -97,9 +98,9 @@ class FutureSupply(models.Model):
             models.Index(
                 name="future_supply_due", fields=["expected_on", "id"], condition=Q(state="OPEN")
             ),
-            # The search of all pages, by parts of a reference.
+            # Searches, by parts of a reference.
             GinIndex(
-                OpClass(Upper("reference"), "gin_trgm_ops"), name="future_supply_by_reference"
+                OpClass(Folded("reference"), "gin_trgm_ops"), name="future_supply_by_reference"
             ),
         ]
 

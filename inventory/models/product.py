@@ -8,10 +8,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Func, Q
-from django.db.models.functions import Lower, Upper
+from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.folding import Folded
 from core.models.columns import MoneyColumn
 from core.name_order import ALPHABETS, NameKey
 from inventory.codes import (
@@ -119,13 +120,15 @@ class Product(OptionOwner):
                 models.Index(NameKey("name", alphabet), name=f"product_by_name_{alphabet}")
                 for alphabet in ALPHABETS
             ),
-            # The search of all pages: parts of words, in any case.
+            # Searches: parts of words, without accents, apostrophes and case.
             GinIndex(
-                OpClass(Upper("sku"), "gin_trgm_ops"),
-                OpClass(Upper("name"), "gin_trgm_ops"),
-                OpClass("barcode", "gin_trgm_ops"),
+                OpClass(Folded("sku"), "gin_trgm_ops"),
+                OpClass(Folded("name"), "gin_trgm_ops"),
+                OpClass(Folded("barcode"), "gin_trgm_ops"),
                 name="product_search",
             ),
+            # The review's search by the beginning of a SKU.
+            models.Index(OpClass(Folded("sku"), "text_pattern_ops"), name="product_by_beginning"),
         ]
         constraints = [
             # Checked at the end of a statement, so that a file may let barcodes change places.

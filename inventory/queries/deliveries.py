@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db.models import Count, F, Min, Q, QuerySet, Sum
 
+from core.folding import folded
 from inventory.models import FutureSupply, Product
 
 MOST_DELIVERIES = 200
@@ -30,10 +31,11 @@ def open_deliveries(*, words: str = "") -> list[OpenDelivery]:
     """
     records = FutureSupply.objects.open()
     if words:
+        sought = folded(words) or words
         of_words = records.filter(
-            Q(reference__icontains=words)
-            | Q(source__code__iexact=words)
-            | Q(product__sku__iexact=words)
+            Q(reference__folded__contains=sought)
+            | Q(source__code__folded=sought)
+            | Q(product__sku__folded=sought)
         )
         records = records.filter(reference__in=of_words.values("reference"))
     groups = records.values("reference", "source_id", "source__code").annotate(

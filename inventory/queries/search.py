@@ -1,11 +1,11 @@
 """Products by SKU, barcode and name, future supply by reference, and what has a code and a name."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Upper
+from django.db.models import Q, QuerySet
 
+from core.folding import folded
 from core.name_order import by_name
 from core.queries.search import Match, Way
 from inventory.models import FutureSupply, ImportFile, Product
@@ -17,53 +17,55 @@ MOST_MEANT = 5_000
 
 
 def product_ways(text: str) -> list[Way]:
-    """Return how ``text`` finds products: by SKU, barcode and name, in any case."""
-    products = Product.objects.order_by("sku")
+    """Return how ``text`` finds products: by SKU, barcode and name, as searches compare them."""
+    products, sought = Product.objects.order_by("sku"), folded(text)
     ways = [
         Way(
             Match.EXACT,
-            products.filter(Q(sku__iexact=text) | Q(barcode=text) | Q(name__iexact=text)),
+            products.filter(_any(("sku", "barcode", "name"), "folded", sought)),
         ),
         Way(
             Match.BEGINNING,
-            products.filter(
-                Q(sku__istartswith=text) | Q(barcode__startswith=text) | Q(name__istartswith=text)
-            ),
+            products.filter(_any(("sku", "barcode", "name"), "folded__startswith", sought)),
         ),
         Way(Match.WORDS, _with_each_word(products, text, "sku", "name")),
     ]
     if len(text) >= LEAST_SIMILAR and text.isalpha():
-        similar = products.alias(upper_name=Upper("name"))
-        ways.append(Way(Match.SIMILAR, similar.filter(upper_name__trigram_word_similar=text)))
+        similar = products.filter(name__folded__trigram_word_similar=sought)
+        ways.append(Way(Match.SIMILAR, similar))
     return ways
 
 
 def skus_meant(texts: Collection[str]) -> dict[str, str]:
-    """Return the SKU that each text means: it is the SKU, in any case, or the barcode or the name
-    of exactly one product. Texts that mean none, or several, are left out.
+    """Return the SKU that each text means: it is the SKU, the barcode or the name of exactly one
+    product, as searches compare them. One that differs in case alone comes before others. Texts
+    that mean none, or several, are left out.
     """
     products = Product.objects.order_by()
     found = {sku: sku for sku in products.filter(sku__in=texts).values_list("sku", flat=True)}
-    for column in (F("barcode"), Upper("sku"), Upper("name")):
-        left = [text for text in texts if text not in found]
+    for column in ("barcode", "sku", "name"):
+        left = {text: form for text in texts if text not in found and (form := folded(text))}
         if not left:
             break
-        known = products.annotate(known=column).filter(known__in={text.upper() for text in left})
-        meant: dict[str, list[str]] = {}
-        for name, sku in known.values_list("known", "sku")[:MOST_MEANT]:
-            meant.setdefault(name, []).append(sku)
-        for text in left:
-            if len(skus := meant.get(text.upper(), [])) == 1:
-                found[text] = skus[0]
+        known = products.filter(**{f"{column}__folded__in": set(left.values())})
+        alike: dict[str, list[tuple[str, str]]] = {}
+        for value, sku in known.values_list(column, "sku")[:MOST_MEANT]:
+            alike.setdefault(folded(value), []).append((value.upper(), sku))
+        for text, form in left.items():
+            forms = alike.get(form, [])
+            same = [sku for value, sku in forms if value == text.upper()]
+            if len(meant := same or [sku for _value, sku in forms]) == 1:
+                found[text] = meant[0]
     return found
 
 
 def supply_ways(text: str) -> list[Way]:
     """Return how ``text`` finds future supply by its reference, the newest first."""
     supply = FutureSupply.objects.select_related("product", "source").order_by("-pk")
+    sought = folded(text)
     return [
-        Way(Match.EXACT, supply.filter(reference__iexact=text)),
-        Way(Match.BEGINNING, supply.filter(reference__istartswith=text)),
+        Way(Match.EXACT, supply.filter(_any(["reference"], "folded", sought))),
+        Way(Match.BEGINNING, supply.filter(_any(["reference"], "folded__startswith", sought))),
         Way(Match.WORDS, _with_each_word(supply, text, "reference")),
     ]
 
@@ -72,7 +74,7 @@ def coded_ways(rows: QuerySet[Any], text: str) -> list[Way]:
     """Return how ``text`` finds the few rows of a model that has a code and a name."""
     rows = rows.order_by(by_name("name"), "pk")
     return [
-        Way(Match.EXACT, rows.filter(Q(code__iexact=text) | Q(name__iexact=text))),
+        Way(Match.EXACT, rows.filter(_any(("code", "name"), "folded", folded(text)))),
         Way(Match.WORDS, _with_each_word(rows, text, "code", "name")),
     ]
 
@@ -81,16 +83,22 @@ def file_ways(visible: Q, text: str) -> list[Way]:
     """Return how ``text`` finds imported files by name, among those ``visible``."""
     files = ImportFile.objects.without_texts().filter(visible).order_by("-pk")
     return [
-        Way(Match.EXACT, files.filter(name__iexact=text)),
+        Way(Match.EXACT, files.filter(_any(["name"], "folded", folded(text)))),
         Way(Match.WORDS, _with_each_word(files, text, "name")),
     ]
 
 
 def _with_each_word(rows: QuerySet[Any], text: str, *columns: str) -> QuerySet[Any]:
     """Keep the rows that have every word of ``text`` in one of the columns."""
-    for word in text.split():
-        condition = Q()
-        for column in columns:
-            condition |= Q(**{f"{column}__icontains": word})
-        rows = rows.filter(condition)
-    return rows
+    words = folded(text).split()
+    for word in words:
+        rows = rows.filter(_any(columns, "folded__contains", word))
+    return rows if words else rows.none()
+
+
+def _any(columns: Iterable[str], lookup: str, value: str) -> Q:
+    """Match rows of which a column is as ``value``; what is typed of signs alone matches none."""
+    condition = Q(pk__in=[])
+    for column in columns if value else ():
+        condition |= Q(**{f"{column}__{lookup}": value})
+    return condition

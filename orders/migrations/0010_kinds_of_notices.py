@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0008_order_notes'),
+        ('orders', '0009_folded_search'),
     ]
 
     operations = [

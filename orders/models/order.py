@@ -9,6 +9,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.folding import Folded
 from core.models.columns import MoneyColumn, QuantityColumn
 from core.models.version import VersionedModel
 from inventory.models import Product, SalesChannel, Source, Stock
@@ -266,7 +267,9 @@ class OrderLine(models.Model):
         indexes = [
             # Search and filters by SKU in the order list.
             models.Index(name="order_line_by_sku", fields=["sku", "order"]),
-            models.Index(OpClass(Upper("sku"), "text_pattern_ops"), name="order_line_by_beginning"),
+            models.Index(
+                OpClass(Folded("sku"), "text_pattern_ops"), name="order_line_by_beginning"
+            ),
             # Lines that wait with their order and need no units, for release runs.
             models.Index(
                 name="order_line_unmanaged",

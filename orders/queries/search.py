@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import QuerySet
 
+from core.folding import folded, with_plain_apostrophes
 from core.queries.search import Match, Way
 from orders.customer_words import CUSTOMER_WORDS, words_of
 from orders.models import Order, OrderLine
@@ -39,7 +40,8 @@ def order_ways(text: str) -> Iterator[Way]:
     yield Way(Match.EXACT, orders.filter(number__iexact=text))
     yield Way(Match.BEGINNING, orders.filter(number__istartswith=text))
     if "@" in text:
-        yield Way(Match.BEGINNING, orders.filter(customer_email__istartswith=text))
+        address = with_plain_apostrophes(text)
+        yield Way(Match.BEGINNING, orders.filter(customer_email__istartswith=address))
     elif words := words_of(text):
         newest = list(orders.values_list("pk", flat=True)[:NEWEST])
         yield Way(Match.WORDS, _of_customers(orders.filter(pk__in=newest), words))
@@ -65,8 +67,12 @@ def rows_of_orders_matching(
 
 def _keys_found_by(beginning: str) -> QuerySet[Order, Any]:
     numbers = Order.objects.filter(number__istartswith=beginning)
-    addresses = Order.objects.filter(customer_email__istartswith=beginning)
-    lines = OrderLine.objects.filter(sku__istartswith=beginning)
+    address = with_plain_apostrophes(beginning)
+    addresses = Order.objects.filter(customer_email__istartswith=address)
+    sku = folded(beginning)
+    lines = (
+        OrderLine.objects.filter(sku__folded__startswith=sku) if sku else OrderLine.objects.none()
+    )
     found = [
         addresses.order_by("-pk").values("pk")[:MOST_FOUND],
         lines.order_by("-order_id").values("order")[:MOST_FOUND],

@@ -37,6 +37,7 @@ QUESTIONS = {
     "vinet@": "Order 10249",
     "customer tomás": "Order WEB-77",
     "orders tomás gómez": "Order WEB-77",
+    "tomas gomez": "Order WEB-77",
     # Shipments and runs.
     "10248-1": "Shipment 10248-1",
     "shipment 10248-1": "Shipment 10248-1",
@@ -51,6 +52,8 @@ QUESTIONS = {
     "4006381333931": "Product NW-001 · Chai",
     "barcode 4006381333931": "Product NW-001 · Chai",
     "chai": "Product NW-001 · Chai",
+    "sir rodney’s": "Product NW-021 · Sir Rodney's Scones",
+    "rodneys scones": "Product NW-021 · Sir Rodney's Scones",
     "scones": "Product NW-021 · Sir Rodney's Scones",
     "scones rodney": "Product NW-021 · Sir Rodney's Scones",
     "Sconnes": "Product NW-021 · Sir Rodney's Scones",

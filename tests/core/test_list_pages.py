@@ -153,12 +153,13 @@ def test_columns_are_chosen_for_a_list_and_the_first_stays(admin_client: Client)
     )
 
     assert answer["Location"] == f"{LIST}?tab=waiting"
-    assert admin_client.get(LIST).context["cl"].list_display == ["number", "priority"]
+    columns = ["action_checkbox", "number", "priority"]
+    assert admin_client.get(LIST).context["cl"].list_display == columns
     admin_client.post(reverse(f"{NAME}_columns"), {"columns": [], "current": ""})
-    assert len(admin_client.get(LIST).context["cl"].list_display) == 8
+    assert len(admin_client.get(LIST).context["cl"].list_display) == 9
     refused = admin_client.post(reverse(f"{NAME}_columns"), {"columns": ["password"]})
     assert refused["Location"] == LIST
-    assert len(admin_client.get(LIST).context["cl"].list_display) == 8
+    assert len(admin_client.get(LIST).context["cl"].list_display) == 9
 
 
 def test_a_view_of_a_list_is_kept_opened_and_shared(client: Client) -> None:

@@ -42,10 +42,18 @@ class BulkList(theme.ModelAdmin):
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions: dict[str, Any] = super().get_actions(request)
-        for action in allowed_actions(request, self.bulk_actions):
+        for action in allowed_actions(request, self.bulk_actions_of_list()):
             name = f"bulk_{action.slug}"
             actions[name] = (partial(redirect_to_action, action=action), name, action.label)
         return actions
+
+    def bulk_actions_of_list(self) -> Sequence[ListAction]:
+        """Return the actions that the list itself offers; pages beside it may offer others."""
+        return self.bulk_actions
+
+    def bulk_marks_of_list(self) -> dict[str, Any]:
+        """Return what to keep with a selection that was made on the list itself."""
+        return {}
 
     def bulk_marks(self, request: HttpRequest) -> dict[str, Any]:
         """Return what to keep with a selection, so that it stays the same."""
@@ -99,6 +107,7 @@ def redirect_to_action(
         ids=keys_in(request.POST.getlist(ACTION_CHECKBOX_NAME)),
         filter=request.GET.urlencode(),
         takes_all=request.POST.get("select_across") == "1",
+        marks=tuple(admin.bulk_marks_of_list().items()),
     )
     query = selection.query(takes_all=selection.takes_all)
     return HttpResponseRedirect(f"{admin.bulk_address(action)}?{query}")

@@ -22,18 +22,20 @@ from core.operations.bulk.apply import BulkRequest, check_shown
 from core.operations.bulk.preview import register
 from core.operations.bulk.rows import BulkRow, RowPlan
 from core.text import Sentence
-from fulfillment.admin.fields import ExpectedDayField, PriorityField
+from fulfillment.admin.fields import NOBODY, ExpectedDayField, PriorityField, person_field
 from fulfillment.admin.reasons import sentences
 from fulfillment.admin.review import outcomes
 from fulfillment.admin.review.request import NOT_FILTERS
 from fulfillment.admin.shipment.actions import OFFERS, label_of
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
+from fulfillment.operations.moves.assignment import UnknownPersonError, person_named
 from fulfillment.release.explanation import explain
 from fulfillment.release.runs.engine import request_run
 from fulfillment.release.runs.scope import RunScope
 from fulfillment.release.shipment_actions import BY_BULK, BY_CODE
 from fulfillment.review.bulk import read_shipments, row_of
 from fulfillment.review.change import BulkAction, row_values
+from fulfillment.review.effect_words import Code
 from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import Source
 
@@ -139,6 +141,35 @@ class MoveForm(BulkForm):
         return {"zone": settings.SITE_TIME_ZONE}
 
 
+class BulkAssignForm(MoveForm):
+    """The person who looks after the shipments."""
+
+    columns = {"username": "assignee__username"}
+
+    username = forms.CharField()
+
+    def add_fields(self) -> None:
+        self.fields["username"] = person_field(nobody=NOBODY)
+
+    def clean_username(self) -> str:
+        """Return the user name; "" for nobody."""
+        username: str = self.cleaned_data["username"].removeprefix(NOBODY)
+        if username:
+            try:
+                person_named(username)
+            except UnknownPersonError as error:
+                raise forms.ValidationError(Code.UNKNOWN_PERSON.label) from error
+        return username
+
+    def values(self) -> dict[str, Any]:
+        return {**super().values(), "username": self.cleaned_data["username"]}
+
+    def summary(self) -> str:
+        if not self.cleaned_data["username"]:
+            return gettext("Assign to nobody")
+        return gettext("Assign to %(person)s") % {"person": self.cleaned_data["username"]}
+
+
 class BulkPriorityForm(MoveForm):
     columns = {"priority": "priority"}
 
@@ -196,8 +227,10 @@ def _move(
     form: type[BulkForm] = MoveForm,
     *,
     label: Promise | None = None,
+    has_reason: bool = True,
 ) -> ListAction:
     action = BY_BULK[bulk]
+    confirmation = FinalForm if action.is_final else BulkReasonForm
     return ListAction(
         slug=bulk.lower().replace("_", "-"),
         code=bulk.value,
@@ -207,7 +240,7 @@ def _move(
         words=outcomes,
         columns=(_("Shipment"),),
         details=(_("Customer"), _("State")),
-        confirmation=FinalForm if action.is_final else BulkReasonForm,
+        confirmation=confirmation if has_reason else forms.Form,
         outcome=outcomes.outcome_of,
         is_final=action.is_final,
     )
@@ -226,9 +259,13 @@ RELEASE_NOW = ListAction(
     start=start_release,
     template="fulfillment/review/release.html",
 )
+ASSIGN = _move(
+    BulkAction.ASSIGN_PERSON, BulkAssignForm, label=_("Assign to a person"), has_reason=False
+)
 MOVES = (
     _move(BulkAction.HOLD),
     _move(BulkAction.LIFT_HOLD),
+    ASSIGN,
     _move(BulkAction.SET_PRIORITY, BulkPriorityForm),
     _move(BulkAction.REASSIGN, BulkReassignForm),
     _move(BulkAction.SET_EXPECTED_DATE, BulkExpectedDateForm),
@@ -236,4 +273,6 @@ MOVES = (
     _move(BulkAction.CANCEL, label=_("Cancel shipments")),
 )
 ON_SHIPMENTS = (RELEASE_NOW, *MOVES)
+# Also on the list of all shipments: who looks after one is of every state.
+ON_EVERY_SHIPMENT = (ASSIGN,)
 offer(*MOVES)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Count
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
@@ -36,6 +37,8 @@ def value_in_words(shift: Shift, value: Any) -> str:
         return gettext("Yes") if value == "true" else gettext("No")
     if value and shift.name == "source_id":
         return Source.objects.get(pk=value).code
+    if value and shift.name == "assignee_id":
+        return str(User.objects.get(pk=value).get_username())
     return effect_words.value_in_words(shift.name, value)
 
 

@@ -1,7 +1,8 @@
 """The shipments and the action selected in the review, and the list that they come from."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -12,12 +13,12 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from core.admin.bulk.actions import allowed_actions
+from core.admin.bulk.actions import ListAction, allowed_actions
 from core.admin.bulk.lists import BulkList
 from core.admin.bulk.pages import page_of_change
 from core.admin.bulk.selection import RowSelection, keys_in
 from core.models import BulkChange
-from fulfillment.admin.review.actions import DRY_RUN, ON_SHIPMENTS, start_run
+from fulfillment.admin.review.actions import DRY_RUN, ON_EVERY_SHIPMENT, ON_SHIPMENTS, start_run
 from fulfillment.admin.review.outcomes import outcome_of
 from fulfillment.admin.review.request import NOT_FILTERS, this_moment
 from fulfillment.models import Shipment
@@ -28,20 +29,26 @@ from fulfillment.review.filters import shipments_matching
 NAME = "admin:fulfillment_shipment_review"
 # On which day the filter is read, and the last shipment that there was.
 TODAY, UP_TO = "today", "up_to"
+# Selected on the list of all shipments: the filter is that list's.
+FROM_LIST = "from_list"
 
 
 class ReviewList(BulkList):
-    """The review as a list with bulk actions."""
+    """The review as a list with bulk actions; some of them also for the list of all shipments."""
 
     bulk_actions = ON_SHIPMENTS
     bulk_path = "review/bulk"
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Offer them on the review, not on the list of all shipments."""
-        return cast("dict[str, Any]", super(BulkList, self).get_actions(request))
+    def bulk_actions_of_list(self) -> Sequence[ListAction]:
+        return ON_EVERY_SHIPMENT
+
+    def bulk_marks_of_list(self) -> dict[str, Any]:
+        return {FROM_LIST: "1"}
 
     def bulk_marks(self, request: HttpRequest) -> dict[str, Any]:
         """Return what fixes a selection: a later day, or a later shipment, adds nothing to it."""
+        if FROM_LIST in request.GET:
+            return self.bulk_marks_of_list()
         today, up_to = request.GET.get(TODAY, ""), request.GET.get(UP_TO, "")
         try:
             day = date.fromisoformat(today)
@@ -50,11 +57,15 @@ class ReviewList(BulkList):
         return {TODAY: day, UP_TO: next(iter(keys_in([up_to])), None) or last_shipment()}
 
     def bulk_rows(self, request: HttpRequest, selection: RowSelection) -> QuerySet[Any]:
+        if _is_of_list(selection):
+            return super().bulk_rows(request, selection)
         if selection.takes_all:
             return self.bulk_matching(request, selection)
         return Shipment.objects.filter(pk__in=selection.ids).queue_order()
 
     def bulk_matching(self, request: HttpRequest, selection: RowSelection) -> QuerySet[Any]:
+        if _is_of_list(selection):
+            return super().bulk_matching(request, selection)
         marks, filters = dict(selection.marks), selection.filters(*NOT_FILTERS)
         found = Shipment.objects.filter(pk__lte=int(marks[UP_TO]))
         try:
@@ -70,6 +81,8 @@ class ReviewList(BulkList):
             raise IncorrectLookupParameters from error
 
     def bulk_list_address(self, selection: RowSelection) -> str:
+        if _is_of_list(selection):
+            return super().bulk_list_address(selection)
         return f"{reverse(NAME)}?{selection.filter}"
 
     def bulk_done(self, request: HttpRequest, change: BulkChange) -> HttpResponse:
@@ -81,6 +94,10 @@ class ReviewList(BulkList):
         for line in others:
             messages.warning(request, line)
         return HttpResponseRedirect(change.list_address)
+
+
+def _is_of_list(selection: RowSelection) -> bool:
+    return FROM_LIST in dict(selection.marks)
 
 
 def choose(admin: ReviewList, request: HttpRequest) -> HttpResponse:

@@ -8,10 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from core import formats
 from core.admin.fields import QuantityFormField, field_of
 from core.admin.theme import INPUT_CLASS, SELECT_CLASS
-from fulfillment.admin.fields import ExpectedDayField, PriorityField
+from fulfillment.admin.fields import ExpectedDayField, PriorityField, person_field
 from fulfillment.models import Shipment, SourceBar
-from fulfillment.queries.people import assignable_people
-from inventory.admin.typed_choice import MOST_LISTED, SOURCE, RowChoice
+from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import Source
 from orders.books import fractions_of_lines
 
@@ -76,24 +75,10 @@ class AssigneeForm(ShipmentForm):
 
     ARGUMENTS = ("username",)
 
-    username = forms.CharField(
-        label=_("Person"),
-        max_length=150,
-        required=False,
-        help_text=_("The user name; empty for nobody."),
-    )
-
     def offer(self, shipment: Shipment) -> None:
         assignee = shipment.assignee
         self.initial["username"] = "" if assignee is None else assignee.get_username()
-        people = list(assignable_people().values_list("username", flat=True)[: MOST_LISTED + 1])
-        if len(people) <= MOST_LISTED:
-            nobody = [("", _("Nobody"))]
-            self.fields["username"] = forms.ChoiceField(
-                label=_("Person"),
-                required=False,
-                choices=[*nobody, *((name, name) for name in people)],
-            )
+        self.fields["username"] = person_field()
 
 
 class ExpectedDateForm(ReasonForm):

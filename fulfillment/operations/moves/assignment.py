@@ -1,5 +1,8 @@
-"""Assigns a shipment to a person."""
+"""Assigns shipments to a person."""
 
+from collections.abc import Collection
+
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from core.acts import Act
@@ -7,7 +10,7 @@ from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.shipments.locking import (
     ShipmentError,
     lock_shipment,
-    note_event,
+    note_events,
     set_columns,
 )
 from fulfillment.queries.people import assignable_people
@@ -34,15 +37,34 @@ def assign(
         shipment = lock_shipment(
             shipment_id, states=Shipment.OPEN_STATES, expected_version=expected_version
         )
-        person = assignable_people().filter(username=username).first() if username else None
-        if username and person is None:
-            raise UnknownPersonError(username)
-        former = shipment.assignee
-        if former != person:
-            names = {
-                "from": former and former.get_username(),
-                "to": person and person.get_username(),
-            }
-            set_columns([shipment], {"assignee": person})
-            note_event(shipment, ShipmentEvent.Kind.ASSIGNED, act, detail=names)
+        person = person_named(username) if username else None
+        if shipment.assignee != person:
+            assign_shipments([shipment], act, person=person)
     return shipment
+
+
+def person_named(username: str) -> User:
+    """Return the person with the user name.
+
+    :raises UnknownPersonError: if nobody with the user name may work on shipments.
+    """
+    person = assignable_people().filter(username=username).first()
+    if person is None:
+        raise UnknownPersonError(username)
+    return person
+
+
+def assign_shipments(shipments: Collection[Shipment], act: Act, *, person: User | None) -> None:
+    """Do what :func:`assign` does with shipments that are locked, not over, and not the person's.
+
+    They are read with their assignees.
+    """
+    details = {
+        shipment.pk: {
+            "from": shipment.assignee and shipment.assignee.get_username(),
+            "to": person and person.get_username(),
+        }
+        for shipment in shipments
+    }
+    set_columns(shipments, {"assignee": person})
+    note_events(shipments, ShipmentEvent.Kind.ASSIGNED, act, details=details)
