@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='product',
             name='order_multiple',
-            field=models.IntegerField(default=1, help_text='Order proposals are rounded up to a multiple of this, such as a full box.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1000000)], verbose_name='order multiple'),
+            field=models.IntegerField(db_default=1, default=1, help_text='Order proposals are rounded up to a multiple of this, such as a full box.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1000000)], verbose_name='order multiple'),
         ),
         migrations.AddField(
             model_name='productevent',
@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='productevent',
             name='order_multiple',
-            field=models.IntegerField(default=1, help_text='Order proposals are rounded up to a multiple of this, such as a full box.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1000000)], verbose_name='order multiple'),
+            field=models.IntegerField(db_default=1, default=1, help_text='Order proposals are rounded up to a multiple of this, such as a full box.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1000000)], verbose_name='order multiple'),
         ),
         migrations.AddField(
             model_name='source',

@@ -98,6 +98,7 @@ class Product(OptionOwner):
     order_multiple = models.IntegerField(
         _("order multiple"),
         default=1,
+        db_default=1,
         validators=[MinValueValidator(1), MaxValueValidator(LARGEST_ORDER_MULTIPLE)],
         help_text=_("Order proposals are rounded up to a multiple of this, such as a full box."),
     )
