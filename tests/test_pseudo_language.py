@@ -40,7 +40,8 @@ DATA = re.compile(
     \bbok_[\w-]+ | \bUTC\b | \badmin\b | \bbackoffice\b | \bUS\b | \bdefault\b | celery@\S+ |
     \bSKU\b | \bCSV\b | \b\d+\ ?(?:ms|s|min|h)\b | \bPRODUCTS\b | \bplaced\b | ·\ en\b |
     \Aen\Z | \b[a-z]+_[a-z_]+\b | \bnowhere\b | \bsku\b | "\w+" | \brelease-\d+-\d+\b |
-    \bsandbox\b | \bMine\b | \bkind-\d+\b | \bSet\ status\b | \bDefault\ (?:Source|Stock)\b |
+    \bsandbox\b | \bMine\b | \bLund\b | \bKungsgatan\ 1\b |
+    \bkind-\d+\b | \bSet\ status\b | \bDefault\ (?:Source|Stock)\b |
     \A(?:Merchant|Fulfillment|Operations|Viewer)\Z | \(m/h/dM/MY/d\) |
     \b(?:core|fulfillment|inventory|orders)\.\w+
     """,
