@@ -339,6 +339,7 @@ OTHERS = {
     **dict.fromkeys(
         ("admin saleschannel", "api sales-channel"), "a code and the stock that it belongs to"
     ),
+    "api back-in-stock": "an e-mail address that asks to be told once",
     "admin scheduledwork": "when the product's own jobs run",
     "command map_countries": "orders/test_map_countries.py",
     "command load_demo": "places its orders as every order is placed",
