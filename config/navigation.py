@@ -83,6 +83,7 @@ SECTIONS: tuple[tuple[Any, bool, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Sources"), "warehouse", "inventory.source"),
             (_("Stocks"), "hub", "inventory.stock"),
             (_("Sales channels"), "storefront", "inventory.saleschannel"),
+            (_("E-mail texts"), "edit_note", "orders.noticetext"),
         ),
     ),
     (

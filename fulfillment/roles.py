@@ -82,6 +82,7 @@ ROLES: dict[str, Table] = {
         "inventory.sourceitem": (*EDIT, "delete"),
         "inventory.stocksource": (*EDIT, "delete"),
         **_all(("orders.order", "orders.orderline"), READ),
+        "orders.noticetext": ("view", "change"),
         **_all((*SHIPMENTS, *FIGURES), READ),
     },
     "Fulfillment": {

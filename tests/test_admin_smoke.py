@@ -23,6 +23,7 @@ from inventory.models import BackInStockRequest, ImportFile, InventoryConfigurat
 from orders.models import (
     Cancellation,
     CancellationLine,
+    NoticeText,
     OrderEmail,
     Payment,
     PaymentOperation,
@@ -97,6 +98,12 @@ def make_rows(number: int) -> None:
         recipient="a@example.com",
         created_at=NOW,
         next_attempt_at=NOW,
+    )
+    NoticeText.objects.create(
+        kind=OrderEmail.Kind.values[number % len(OrderEmail.Kind)],
+        language=("en", "sv", "fr")[number // len(OrderEmail.Kind)],
+        subject="{{ order_number }}",
+        text="{{ order_number }}",
     )
     user = User.objects.create(username=f"program-{number}")
     issue_key(user.pk, name="shop", now=NOW)

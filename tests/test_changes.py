@@ -157,7 +157,10 @@ def test_a_role_sees_changes_of_what_it_may_see(client: Client) -> None:
         assert {entry["model"] for entry in entries(client)} >= {"Product", "Source item"}
         assert "User" not in {entry["model"] for entry in entries(client)}
 
-    assert kinds["Merchant"] - kinds["Fulfillment"] == {"inventory.inventoryconfiguration"}
+    assert kinds["Merchant"] - kinds["Fulfillment"] == {
+        "inventory.inventoryconfiguration",
+        "orders.noticetext",
+    }
     assert not any(label.startswith(("auth.", "core.")) for label in kinds["Merchant"])
 
 

@@ -30,12 +30,13 @@ DONE = ["Bulk changes", "Background jobs"]
 MENUS = {
     "superuser": [
         *WORK, *CATALOG, "Demand", "Future supply", "Imports", "Changes", *LETTERS, *REQUESTS,
-        *DONE, "Configuration", "Scheduled work", *PLACES, "Users", "Groups", "API keys",
+        *DONE, "Configuration", "Scheduled work", *PLACES, "E-mail texts", "Users", "Groups",
+        "API keys",
     ],
     "staff without a role": [],
     "Merchant": [
         *WORK[:6], *CATALOG, "Demand", "Future supply", "Imports", "Changes", *REQUESTS, *DONE,
-        "Configuration", *PLACES,
+        "Configuration", *PLACES, "E-mail texts",
     ],
     "Fulfillment": [
         *WORK, *CATALOG, "Demand", "Future supply", "Imports", "Changes", *LETTERS, *DONE, *PLACES,

@@ -51,7 +51,10 @@ DATA = re.compile(
 ZONES = zoneinfo.available_timezones()
 CURRENCIES = {name for _code, name in currency_choices()}
 MARK = re.compile("([⟦⟧])")
-CODE = re.compile(r"<code\b[^>]*>[^<]*</code>")
+# Codes, and fields with a text that is in a language of its own, whichever the page is in.
+CODE = re.compile(
+    r"<code\b[^>]*>[^<]*</code>|<textarea\b[^>]*\slang=[^>]*>[^<]*</textarea>|<input\b[^>]*\slang=[^>]*>"
+)
 
 
 def marked(translate: Any) -> Callable[..., Any]:

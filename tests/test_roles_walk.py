@@ -114,6 +114,11 @@ TABLE = {
     "inventory_ledger": Row("inventory.view_reservation", "inventory.view_reservation"),
     "inventory_low_stock": Row("inventory.view_sourceitem", "inventory.view_sourceitem"),
     "inventory_low_stock_export": Row("inventory.view_sourceitem", "inventory.view_sourceitem"),
+    "orders_noticetext_edit": Row(
+        "orders.view_noticetext",
+        "orders.change_noticetext",
+        words=("CANCELED-en", "CONFIRMATION-sv"),
+    ),
     "orders_order_import": Row("orders.add_order", "orders.add_order"),
     "orders_order_export": Row("orders.view_order", "orders.view_order"),
     "inventory_configuration_preview": Row(NOBODY, "inventory.change_inventoryconfiguration"),

@@ -64,6 +64,10 @@ COMPARED = {
         "fulfillment/review/test_shipment_changed_meanwhile.py",
         "test_the_second_of_two_people_is_refused_and_keeps_the_typed_text",
     ),
+    "orders_noticetext_edit": (
+        "orders/test_notice_texts.py",
+        "test_nobody_overwrites_what_somebody_else_wrote",
+    ),
     "fulfillment_releaserun_apply": (
         "fulfillment/test_policy_comparison.py",
         "test_where_the_world_has_moved_nothing_is_applied_until_that_is_accepted",

@@ -69,6 +69,10 @@ MENU_WORDS: dict[str, Any] = {
         "e-mails, emails, mail, letters, notices, notifications, failed e-mails, bounced, "
         "what the customer was sent, confirmations"
     ),
+    "admin:orders_noticetext_changelist": _(
+        "templates, e-mail templates, wording, letters, notices, texts of e-mails, subject, "
+        "placeholders"
+    ),
     "admin:inventory_product_changelist": _(
         "catalog, catalogue, items, articles, SKUs, barcodes, goods, prices, "
         "turn off backorders for a product, salable quantity, what can be sold, out of stock"

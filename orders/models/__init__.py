@@ -2,6 +2,7 @@ from orders.models.change import Cancellation, CancellationLine, Refund, RefundL
 from orders.models.delivery import VirtualDelivery
 from orders.models.email import OrderEmail
 from orders.models.note import OrderNote
+from orders.models.notice_text import NoticeText
 from orders.models.order import FulfillmentMethod, Order, OrderLine
 from orders.models.payment import CaptureLine, Payment, PaymentOperation
 
@@ -10,6 +11,7 @@ __all__ = [
     "CancellationLine",
     "CaptureLine",
     "FulfillmentMethod",
+    "NoticeText",
     "Order",
     "OrderEmail",
     "OrderLine",

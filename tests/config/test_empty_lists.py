@@ -9,10 +9,11 @@ from django.urls import reverse
 
 from config.templatetags.empty_lists import BELONGS
 from inventory.models import InventoryConfiguration
+from orders.models import NoticeText
 
 pytestmark = pytest.mark.django_db
 # One row, which is always there, and one page of its own.
-NO_LIST = {InventoryConfiguration}
+NO_LIST = {InventoryConfiguration, NoticeText}
 
 
 def test_each_empty_list_says_what_belongs_there(admin_client: Client) -> None:

@@ -23,7 +23,7 @@ PLURALS = {"sv": "(n != 1)", "fr": "(n > 1)"}
 LANGUAGES = tuple(PLURALS)
 # The header has no date that changes: two who renew a catalogue get the same file.
 MADE = datetime(2026, 11, 29, tzinfo=UTC)
-PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|%[sd]|\{[a-z_]*\}|</?[a-z][^>]*>")
+PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|%[sd]|\{\{ [a-z_]+ \}\}|\{[a-z_]*\}|</?[a-z][^>]*>")
 # What a text may not hold, by language, and why.
 NO_BREAK = "\u00a0\u202f"
 WRONG = {
