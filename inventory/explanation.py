@@ -44,6 +44,10 @@ OF_VALUES: Mapping[str, Mapping[Any, str]] = {
         True: _("A refund returns the units to stock, unless staff clear the checkbox."),
         False: _("A refund returns no units to stock, unless staff select the checkbox."),
     },
+    "delay_auto_cancel": {
+        True: _("Late units are canceled when the customer did not answer in time."),
+        False: _("Staff decide about late units when the customer did not answer in time."),
+    },
     "future_inventory": {
         True: _("Backorders are also promised from dated supply."),
         False: _("Backorders wait for units on hand."),

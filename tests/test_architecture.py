@@ -12,6 +12,7 @@ APPS = ("core", "inventory", "orders", "fulfillment")
 WITHOUT_A_PAGE = {
     "fulfillment.ArrivalNotice",
     "fulfillment.DailyFigures",
+    "fulfillment.DelayDecision",
     "fulfillment.ReceiptShare",
     "fulfillment.ReleaseDecision",
     "fulfillment.ShipmentEvent",

@@ -37,6 +37,10 @@ MENU_WORDS: dict[str, Any] = {
         "queue, over 30 days, customer care, needs a person, new date, expected date, hold, "
         "priority"
     ),
+    "admin:fulfillment_delayrequest_changelist": _(
+        "late units, delays, consent, customers to ask, answers of customers, deadlines, "
+        "late orders"
+    ),
     "admin:fulfillment_demand": _(
         "order stock, buy stock, purchasing, order proposals, reorder, shortage, short, buying list"
     ),

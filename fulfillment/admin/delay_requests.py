@@ -127,7 +127,8 @@ def answer_page(admin_: "DelayRequestAdmin", request: HttpRequest, pk: int) -> H
         except (OrderChangeError, DelayAnswerError, FractionError) as error:
             form.add_error(None, refusal_in_words(error))
         else:
-            messages.success(request, gettext("The answer was recorded."))
+            told = gettext("Recorded the answer for shipment %(number)s.")
+            messages.success(request, told % {"number": row.shipment.number})
             return redirect("admin:fulfillment_delayrequest_change", pk)
     title = gettext("Answer for shipment %(number)s") % {"number": row.shipment.number}
     context = {"request": request, "row": row, "form": form, "units": units_of(row)}

@@ -61,6 +61,7 @@ class Words:
     confirmed: str
     backordered: str
     total: str
+    prepared: str
     subject: str
     greeting: str
     arrived: str
@@ -89,6 +90,7 @@ SWEDISH = Words(
     confirmed="Din beställning 1001",
     backordered="Varav restnoterat: 4,5.",
     total="Totalt: 1\u00a0700,00 USD",
+    prepared="Din beställning 1001 görs i ordning",
     subject="Din beställning 1001 är på väg till dig",
     greeting="Hej Ada Example,",
     arrived="Dina restnoterade artiklar har kommit in.",
@@ -117,6 +119,7 @@ FRENCH = Words(
     confirmed="Votre commande 1001",
     backordered="Dont 4,5 en attente de réapprovisionnement",
     total="Total\u00a0: 1\u202f700,00 USD",
+    prepared="Votre commande 1001 est en préparation",
     subject="Votre commande 1001 est en route",
     greeting="Bonjour Ada Example,",
     arrived="Les articles que vous attendiez sont arrivés.",
@@ -279,15 +282,17 @@ def release_and_ship_it(reader: Reader, words: Words) -> None:
 
 def read_the_customers_mail(reader: Reader, words: Words, inbox: list[Any]) -> None:
     send_queued(now=timezone.now())
-    confirmation, released = inbox
+    confirmation, released, dispatched = inbox
 
     assert subject_of(confirmation) == words.confirmed
     assert words.backordered in text_of(confirmation)
     assert words.total in text_of(confirmation)
-    assert subject_of(released) == words.subject
+    assert subject_of(released) == words.prepared
     assert released["Content-Language"] == reader.language
     assert text_of(released).startswith(f"{words.greeting}\n\n{words.arrived}")
-    assert text_of(released).endswith("\n4,5 × Zoégas (KAFFE)\n")
+    assert "\n- 4,5 × Zoégas (KAFFE)\n" in text_of(released)
+    assert subject_of(dispatched) == words.subject
+    assert "\n- 4,5 × Zoégas (KAFFE)\n" in text_of(dispatched)
 
     page = reader.page
     follow(page.get_by_role("link", name=words.order))

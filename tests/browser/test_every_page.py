@@ -31,9 +31,9 @@ REVIEW = "/admin/fulfillment/shipment/review/"
 IN_FULL: tuple[Way, ...] = ((DESKTOP, False, None), (PHONE, True, None))
 IN_COLORS: tuple[Way, ...] = ((DESKTOP, True, "color-contrast"), (PHONE, False, "color-contrast"))
 ALL_WAYS = (*IN_FULL, *IN_COLORS)
-# By turns, a page is asked about in full one way; else, about a rule that takes no time.
+# By turns, a page is asked about in full one way, or about a rule that takes no time.
 AT_ONCE: tuple[Way, ...] = ((DESKTOP, False, "html-has-lang"), (PHONE, True, "html-has-lang"))
-BY_TURNS = ((IN_FULL[0], AT_ONCE[1]), AT_ONCE, (IN_FULL[1], AT_ONCE[0]), AT_ONCE)
+BY_TURNS = ((IN_FULL[0],), (AT_ONCE[1],), (IN_FULL[1],), (AT_ONCE[0],))
 MENU = "#nav-sidebar"
 
 

@@ -9,10 +9,11 @@ import pytest
 
 from core.models import BulkChange
 from core.operations import jobs
-from fulfillment.models import Shipment, ShipmentEvent
+from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
 from fulfillment.review.change import BulkAction, ShipmentBulkChange
 from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory
+from tests.factories.inventory import ProductFactory
 from tests.faults.killing import in_a_process_killed_at
 from tests.fulfillment.review.bulk_moves import by_a_worker, confirmed
 
@@ -28,8 +29,9 @@ STRIDE = 3
 def shipments(monkeypatch: pytest.MonkeyPatch) -> None:
     """Five that wait, two a set."""
     by_a_worker(monkeypatch, chunk=2)
+    product = ProductFactory()
     for number in range(WAITING):
-        BackorderFactory(number=f"S{number}")
+        BackorderFactory(number=f"S{number}", lines={product: 1})
 
 
 def job_of_all() -> Any:
@@ -37,6 +39,7 @@ def job_of_all() -> Any:
     ShipmentEvent.objects.all().delete()
     OrderEmail.objects.all().delete()
     Shipment.objects.update(expected_on=None, is_expected_on_fixed=False)
+    ShipmentLine.objects.update(promised_on=None, promise_told_at=NOW, agreed_on=None)
     return confirmed(CHANGE, Shipment.objects.order_by("pk").values_list("pk", flat=True)).job
 
 

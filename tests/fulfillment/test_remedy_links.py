@@ -1,5 +1,6 @@
 """Each change that would release a shipment leads to the page that makes it."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -56,7 +57,7 @@ def test_supply_is_recorded_as_the_remedy_says(admin_client: Client, waiting: Sh
 
     line = waiting.lines.get()
     assert record.replace("&", "&amp;") in page.text
-    assert (form["product"].value(), form["quantity"].value()) == (str(line.product_id), "2")
+    assert (form["product"].value(), form["quantity"].value()) == (str(line.product_id), Decimal(2))
 
 
 def test_who_may_not_make_a_change_has_no_link_to_it(waiting: Shipment) -> None:

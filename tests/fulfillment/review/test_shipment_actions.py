@@ -81,7 +81,7 @@ def test_a_release_of_one_is_a_run_over_it_alone(
 def test_every_action_on_units_or_dates_asks_for_a_reason() -> None:
     asking = [code for code, offer in OFFERS.items() if "reason" in offer.form.base_fields]
 
-    assert set(asking) == {action.code for action in ACTIONS} - {"assign", "fulfill"}
+    assert set(asking) == {action.code for action in ACTIONS} - {"assign", "fulfill", "set-aside"}
     assert all(OFFERS[code].form.base_fields["reason"].required for code in asking)
 
 
