@@ -43,8 +43,9 @@ from tests.test_stale_change_pages import (
 )
 
 pytestmark = pytest.mark.django_db
+# Swedish and French read alike: the long run asks in all languages.
+IN_FULL = [pytest.param(language, marks=pytest.mark.long) for language in ("en", "fr")]
 
-LANGUAGES = ("en", "sv", "fr")
 # Saving numbers these from 1.
 NUMBERED = {"priority"}
 # A number with a point; no part of a version, an address or a code.
@@ -98,7 +99,7 @@ def last_events() -> dict[str, int | None]:
 
 
 @pytest.mark.parametrize("model", CHANGED_HERE, ids=lambda model: model._meta.label_lower)
-@pytest.mark.parametrize("reader", LANGUAGES, indirect=True)
+@pytest.mark.parametrize("reader", ["sv", *IN_FULL], indirect=True)
 def test_a_page_that_is_saved_as_it_was_opened_changes_nothing(reader: Client, model: Any) -> None:
     row = make_row(model)
     make_fractions()
@@ -141,7 +142,7 @@ def number_fields(response: Any) -> Iterator[tuple[Any, str, bool]]:
 
 
 @pytest.mark.parametrize("model", CHANGED_HERE, ids=lambda model: model._meta.label_lower)
-@pytest.mark.parametrize("reader", ["sv", "fr"], indirect=True)
+@pytest.mark.parametrize("reader", ["sv", IN_FULL[-1]], indirect=True)
 def test_every_field_reads_a_decimal_comma(reader: Client, model: Any) -> None:
     row = make_row(model)
     make_fractions()
@@ -244,7 +245,7 @@ def test_the_review_is_filtered_by_numbers_with_commas(reader: Client) -> None:
     assert "”1.234” kan betyda 1234 eller 1,234." in unclear.text
 
 
-@pytest.mark.parametrize("language", ["sv", "fr"])
+@pytest.mark.parametrize("language", ["sv", IN_FULL[-1]])
 def test_no_page_shows_a_decimal_point(admin_user: User, language: str) -> None:
     PersonLanguage.objects.create(user=admin_user, language=language)
     make_every_row()

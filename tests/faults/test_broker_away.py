@@ -89,7 +89,9 @@ def bulk_change_of(stack: Stack, *items: SourceItem) -> BulkChange:
     return change
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(
+    "state", [STATES[0], *(pytest.param(state, marks=pytest.mark.long) for state in STATES[1:])]
+)
 def test_without_the_broker_all_but_background_work_goes_on(
     stack: Stack, shop: Shop, walked: list[Any], state: str
 ) -> None:

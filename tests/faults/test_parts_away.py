@@ -148,7 +148,7 @@ def test_a_database_that_stands_still_holds_no_request_for_ever(stack: Stack) ->
     stack.until(lambda: stack.get("/health/work/").status == 200)
 
 
-@pytest.mark.parametrize("trouble", ["frozen", "cut off"])
+@pytest.mark.parametrize("trouble", ["frozen", pytest.param("cut off", marks=pytest.mark.long)])
 def test_the_run_of_a_worker_that_shows_no_life_is_taken_up_by_another(
     stack: Stack, shop: Shop, trouble: str
 ) -> None:
