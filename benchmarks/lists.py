@@ -159,8 +159,6 @@ def run() -> Iterator[dict[str, Any]]:
 
 def _lists(user: User) -> Iterator[tuple[str, str]]:
     """Yield each list of ours as it opens, its tabs, and the long ones by each column."""
-    request = RequestFactory().get("/")
-    request.user = user
     for model, page in admin.site._registry.items():
         meta = model._meta
         if meta.app_label not in OURS or model is InventoryConfiguration:
@@ -171,6 +169,9 @@ def _lists(user: User) -> Iterator[tuple[str, str]]:
         for tab in getattr(page, "tabs", ()):
             yield f"{name}, {tab.label}", f"{address}?tab={tab.name}"
         if model in SORTED:
+            # One of its own: a request keeps the columns of the list that it is for.
+            request = RequestFactory().get("/")
+            request.user = user
             for number, column in enumerate(page.get_list_display(request), start=1):
                 yield f"{name}, by {column}", f"{address}?o={number}"
 
