@@ -15,13 +15,23 @@ def main() -> int:
         catalogues,
         labels,
         modules,
+        plain_words,
         statements,
         translations,
         typography,
         written_forms,
     )
 
-    lints = (modules, statements, translations, catalogues, labels, typography, written_forms)
+    lints = (
+        modules,
+        statements,
+        translations,
+        catalogues,
+        labels,
+        typography,
+        plain_words,
+        written_forms,
+    )
     found = [sentence for lint in lints for sentence in lint.findings()]
     for sentence in found:
         sys.stderr.write(f"{sentence}\n")
