@@ -169,11 +169,21 @@ def _lists(user: User) -> Iterator[tuple[str, str]]:
         for tab in getattr(page, "tabs", ()):
             yield f"{name}, {tab.label}", f"{address}?tab={tab.name}"
         if model in SORTED:
-            # One of its own: a request keeps the columns of the list that it is for.
-            request = RequestFactory().get("/")
-            request.user = user
-            for number, column in enumerate(page.get_list_display(request), start=1):
-                yield f"{name}, by {column}", f"{address}?o={number}"
+            yield from _sorted(name, address, page, user)
+
+
+def _sorted(name: str, address: str, page: Any, user: User) -> Iterator[tuple[str, str]]:
+    """Yield a list by each column that it offers to sort by, both ways, in each of its tabs."""
+    for tab in ("", *(tab.name for tab in getattr(page, "tabs", ()))):
+        # One of its own: a request keeps the columns of the list that it is for.
+        request = RequestFactory().get("/", {"tab": tab})
+        request.user = user
+        shown = page.get_changelist_instance(request)
+        for index, column in enumerate(shown.list_display):
+            if column in shown.sortable_by and shown.get_ordering_field(column):
+                for sign, way in (("", ""), ("-", ", turned")):
+                    label = f"{name}{tab and f', {tab}'}, by {column}{way}"
+                    yield label, f"{address}?tab={tab}&o={sign}{index}"
 
 
 def _measure(client: Client, name: str, path: str) -> dict[str, Any]:

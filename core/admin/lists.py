@@ -8,6 +8,7 @@ from typing import Any, Literal
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ORDER_VAR
 from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import InvalidPage
 from django.db import DataError, transaction
@@ -38,6 +39,19 @@ NUMBERS = (DecimalField, FloatField, IntegerField)
 NOT_COMPARABLE = (DataError, ValueError, OverflowError, InvalidOperation)
 
 
+def _is_descending(part: Any) -> bool:
+    return part.startswith("-") if isinstance(part, str) else bool(part.descending)
+
+
+def _turned(part: Any) -> Any:
+    """Return a part of an order, the other way round."""
+    if isinstance(part, str):
+        return part.removeprefix("-") if part.startswith("-") else f"-{part}"
+    turned = part.copy()
+    turned.reverse_ordering()
+    return turned
+
+
 class ChangeList(ThemeChangeList):
     """A list whose sort columns, page and other values come from an address that anybody wrote."""
 
@@ -56,13 +70,33 @@ class ChangeList(ThemeChangeList):
         # Not "Select order to view": the list's own name.
         self.title = capfirst(str(self.opts.verbose_name_plural))
 
+    def get_ordering_field(self, field_name: Any) -> Any:
+        """Return what a column is sorted by; None where the list does not offer to."""
+        offered = self.sortable_by
+        if offered is not None and field_name not in offered:
+            return None
+        return super().get_ordering_field(field_name)
+
     def get_ordering_field_columns(self) -> dict[int, Literal["desc", "asc"]]:
-        """Return the columns that the list is sorted by, without those that it does not have."""
+        """Return the columns that the list is sorted by, without those that it cannot be."""
         columns = super().get_ordering_field_columns()
-        return {place: way for place, way in columns.items() if place < len(self.list_display)}
+        shown = self.list_display
+        return {
+            index: way
+            for index, way in columns.items()
+            if index < len(shown) and self.get_ordering_field(shown[index])
+        }
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
-        """Return the order of the list, names in the order of the reader's language."""
+        """Return the order of the list, names in the order of the reader's language.
+
+        Rows with equal values of a sorted column follow in the list's own order, which turns
+        with the column: one index of the column and that order answers both directions.
+        """
+        asked = list(self.get_ordering_field_columns().values()) if ORDER_VAR in self.params else []
+        usual = list(queryset.query.order_by)
+        if asked and usual and (asked[0] == "desc") != _is_descending(usual[0]):
+            queryset = queryset.order_by(*map(_turned, usual))
         return with_names_in_order(self.model, super().get_ordering(request, queryset))
 
     @property

@@ -1,5 +1,7 @@
 """The lists of shipments and allocations; operations change them."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +12,7 @@ from core.admin.list_page.views import layout_pages
 from core.admin.lists import RangeDateFilter, RangeNumericFilter
 from core.admin.pages import AdminPage
 from core.admin.row_choice import RowFilter
-from core.admin.tabs import Tab
+from core.admin.tabs import Tab, tab_of
 from core.admin.theme import (
     ChoicesDropdownFilter,
     LogAdmin,
@@ -49,6 +51,10 @@ PAGES = (
 )
 State = Shipment.State
 HOLD_COLORS = {"STAFF": "warning", "PAYMENT": "danger"}
+# Every shipment there ever was can be sorted by these: each has an index of its own.
+SORTS = ("number", "state_label")
+# Those with something to do are few enough for these as well.
+OPEN_SORTS = (*SORTS, "expected_on", "worth", "source", "held", "waits_since", "priority")
 
 
 @admin.register(Shipment)
@@ -96,6 +102,10 @@ class ShipmentAdmin(ListPage, ReviewList, RecordAdmin):
         """Search as the review does, which indexes answer."""
         text = search_term.strip()
         return (queryset.filter(found_by(text)) if text else queryset), False
+
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        opened = tab_of(request, self.tabs)
+        return OPEN_SORTS if opened.name in ("to-ship", "waiting", "needs-a-person") else SORTS
 
     def record_page(self, request: HttpRequest, key: int) -> HttpResponse:
         return shipment_page(self, request, key)

@@ -250,7 +250,7 @@ class Shipment(VersionedModel):
                 condition=Q(is_expected_on_fixed=True, state="BACKORDER"),
             ),
             # The shipment list by state, newest first.
-            models.Index(name="shipment_by_state", fields=["state", "-id"]),
+            models.Index(name="shipment_by_state", fields=["state", "id"]),
             # The order list's tab of orders to ship.
             models.Index(
                 name="shipment_to_ship",

@@ -114,7 +114,7 @@ class Order(VersionedModel):
         ]
         indexes = [
             # The order list, newest first, by status.
-            models.Index(name="order_by_status", fields=["status", "-placed_at", "-id"]),
+            models.Index(name="order_by_status", fields=["status", "placed_at", "id"]),
             models.Index(name="order_newest_first", fields=["-placed_at", "-id"]),
             # The same for its tabs: of orders with something to do, and of those that are done.
             models.Index(
@@ -144,8 +144,10 @@ class Order(VersionedModel):
                 name="order_by_email_beginning",
             ),
             # The order list by value, and by what was backordered.
-            models.Index(name="order_by_total", fields=["total", "id"]),
-            models.Index(name="order_by_backordered", fields=["backordered_quantity", "id"]),
+            models.Index(name="order_by_total", fields=["total", "placed_at", "id"]),
+            models.Index(
+                name="order_by_backordered", fields=["backordered_quantity", "placed_at", "id"]
+            ),
             # What lists of shipments sort by, without a look at the orders themselves.
             models.Index(
                 name="order_sorts_shipments", fields=["id"], include=["customer_name", "number"]

@@ -1,5 +1,7 @@
 """Lists to work in all day: tabs, views, columns, chips, and short addresses."""
 
+from datetime import date
+
 import pytest
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -210,3 +212,28 @@ def test_every_column_that_may_be_chosen_is_one_of_its_list() -> None:
     for page in pages:
         for name in page.more_columns:
             assert hasattr(page, name) or page.model._meta.get_field(name), name
+
+
+def test_shipments_are_sorted_by_more_where_they_are_few(admin_client: Client) -> None:
+    def offered(tab: str) -> set[str]:
+        page = admin_client.get(LIST, {"tab": tab} if tab else {})
+        return set(page.context["cl"].sortable_by)
+
+    always = {"number", "state_label"}
+    assert offered("") == offered("done") == always
+    for tab in ("to-ship", "waiting", "needs-a-person"):
+        assert offered(tab) > always, tab
+
+
+def test_a_column_that_is_not_offered_sorts_nothing(admin_client: Client) -> None:
+    late = BackorderFactory(expected_on=date(2027, 3, 1)).number
+    soon = BackorderFactory(expected_on=date(2027, 2, 1)).number
+    column = list(admin_client.get(LIST).context["cl"].list_display).index("expected_on")
+
+    def order(**asked: str) -> list[str]:
+        rows = admin_client.get(LIST, asked).context["cl"].result_list
+        return [shipment.number for shipment in rows]
+
+    assert order(tab="waiting", o=str(column)) == [soon, late]
+    assert order(tab="waiting", o=f"-{column}") == [late, soon]
+    assert order(o=str(column)) == order(o=f"-{column}") == order()

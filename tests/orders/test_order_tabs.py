@@ -183,3 +183,18 @@ def queries_of(client: Client) -> int:
     with CaptureQueriesContext(connection) as queries:
         assert client.get(LIST).status_code == 200
     return len(queries)
+
+
+def test_equal_rows_of_a_sorted_list_follow_in_its_own_order_turned_with_it(
+    admin_client: Client,
+) -> None:
+    for number, total in (("FIRST", 5), ("SECOND", 5), ("DEAR", 9)):
+        OrderFactory(number=number, total=Decimal(total))
+
+    def by(column: str) -> list[str]:
+        return [order.number for order in rows(admin_client, o=column)]
+
+    # Of its columns, the customer (2) and what is expected (5) are not offered to be sorted by.
+    assert by("7") == ["FIRST", "SECOND", "DEAR"]
+    assert by("-7") == ["DEAR", "SECOND", "FIRST"]
+    assert by("2") == by("5") == by("1000") == by("-2")
