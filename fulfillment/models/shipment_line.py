@@ -1,6 +1,7 @@
 """The lines of shipments: units of an order line that leave together, or wait together."""
 
 from decimal import Decimal
+from typing import Self, TypeVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +12,19 @@ from fulfillment.models.delay_request import DelayRequest
 from fulfillment.models.shipment import Shipment
 from inventory.models import Product
 from orders.models import OrderLine
+
+# A line, with what its query adds.
+Row = TypeVar("Row", bound="ShipmentLine", covariant=True)
+
+
+class ShipmentLineQuerySet(models.QuerySet[Row, Row]):
+    def with_units_to_leave(self) -> Self:
+        """Keep what was neither shipped nor set aside for a customer who collects it (§18a)."""
+        return self.filter(
+            quantity__gt=0,
+            shipment__state__in=Shipment.OPEN_STATES,
+            shipment__set_aside_at=None,
+        )
 
 
 class ShipmentLine(models.Model):
@@ -73,6 +87,8 @@ class ShipmentLine(models.Model):
     moved_amount = MoneyColumn(_("value moved to children"), default=Decimal("0.00"))
     canceled_amount = MoneyColumn(_("value canceled"), default=Decimal("0.00"))
     refunded_amount = MoneyColumn(_("value refunded"), default=Decimal("0.00"))
+
+    objects = ShipmentLineQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("shipment line")

@@ -61,8 +61,8 @@ class OpenUnits:
     waits_on: bool
 
 
-# The units of which somebody has to be asked, or was. A pickup that is READY is kept for its
-# customer, and READY units need no supply: they are late once their day has passed.
+# The units of which somebody has to be asked, or was. What is set aside waits for its customer,
+# and READY units need no supply: they are late once their day has passed.
 UNITS = f"""
     FROM fulfillment_shipmentline AS line
     JOIN fulfillment_shipment AS shipment ON shipment.id = line.shipment_id
@@ -75,7 +75,7 @@ UNITS = f"""
     ) AS day
     WHERE shipment.state IN ({literals(*Shipment.OPEN_STATES)}) AND line.quantity > 0
       AND parent.status IN ({literals(*Order.OPEN)})
-      AND NOT (day.is_ready AND shipment.pickup_source_id IS NOT NULL)
+      AND shipment.set_aside_at IS NULL
 """
 IS_OPEN = f"COALESCE(request.state = '{DelayRequest.State.OPEN}', FALSE)"
 ORDERS = f"""

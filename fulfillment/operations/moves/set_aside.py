@@ -4,6 +4,7 @@ from django.db import transaction
 
 from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent
+from fulfillment.operations.shipments.delay_ends import end_requests_without_units
 from fulfillment.operations.shipments.locking import (
     WrongStateError,
     lock_shipment,
@@ -22,7 +23,7 @@ def can_be_set_aside(shipment: Shipment) -> bool:
 def set_aside(shipment_id: int, act: Act, *, expected_version: int | None = None) -> Shipment:
     """Note that the store has the units of a shipment ready to collect; opens the transaction.
 
-    The customer is told where, and until when they are kept.
+    The customer is told where, and until when they are kept, and is asked no more about a delay.
 
     :raises WrongStateError: unless it is READY for pickup, not held, and not set aside yet.
     :raises StaleShipmentError: if ``expected_version`` is not the row's.
@@ -37,5 +38,6 @@ def set_aside(shipment_id: int, act: Act, *, expected_version: int | None = None
             raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
         set_columns([shipment], {"set_aside_at": act.at})
         note_event(shipment, ShipmentEvent.Kind.SET_ASIDE, act)
+        end_requests_without_units(shipment.order_id, now=act.at)
         tell_ready_to_collect(shipment, now=act.at)
     return shipment

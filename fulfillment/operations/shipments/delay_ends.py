@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from fulfillment.models import DelayRequest, Shipment, ShipmentLine
 from orders.models import OrderEmail
@@ -14,15 +14,17 @@ State = DelayRequest.State
 def end_requests_without_units(order_id: int, *, now: datetime) -> None:
     """Close the open delay requests of an order that are about no unit any more.
 
-    Runs in the caller's transaction, which has locked the order and moved its units. What ships
-    closes its part of a request; canceled units leave it.
+    Runs in the caller's transaction, which has locked the order and moved its units. What ships,
+    or is set aside for the customer, closes its part of a request; canceled units leave it.
 
     Rule: Delays, §18a.
     """
     lines = ShipmentLine.objects.filter(delay_request=OuterRef("pk"), quantity__gt=0)
-    left = lines.filter(shipment__state__in=Shipment.OPEN_STATES)
-    shipped = lines.filter(shipment__state=Shipment.State.FULFILLED)
-    ended = DelayRequest.objects.filter(~Exists(left), order=order_id, state=State.OPEN)
+    has_left = Q(shipment__state=Shipment.State.FULFILLED) | Q(shipment__set_aside_at__isnull=False)
+    shipped = lines.filter(has_left)
+    ended = DelayRequest.objects.filter(
+        ~Exists(lines.with_units_to_leave()), order=order_id, state=State.OPEN
+    )
     found = list(ended.annotate(has_shipped=Exists(shipped)).order_by("pk"))
     for request in found:
         state = State.SHIPPED if request.has_shipped else State.LAPSED

@@ -23,10 +23,10 @@ from fulfillment.release.runs.scope import RunScope, walk_scope
 
 BATCH_SIZE = 1_000
 
-# A pickup shipment that is READY is kept: its units are there for its customer.
+# What is set aside for a customer who collects it kept its date.
 IS_PASSED = f"""
     shipment.state IN ({literals(*Shipment.OPEN_STATES)}) AND shipment.expected_on < {TODAY}
-    AND NOT (shipment.state = '{Shipment.State.READY}' AND shipment.pickup_source_id IS NOT NULL)
+    AND shipment.set_aside_at IS NULL
 """
 PASSED = f"""
 SELECT shipment.id FROM fulfillment_shipment AS shipment WHERE {IS_PASSED} ORDER BY shipment.id

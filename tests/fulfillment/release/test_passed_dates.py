@@ -163,12 +163,15 @@ def test_every_open_shipment_is_counted(
     assert not (is_counted and shipment.is_expected_on_fixed)
 
 
-def test_units_that_are_ready_for_pickup_keep_their_promise(world: World, kettle: Product) -> None:
+@pytest.mark.parametrize(("set_aside_at", "expected"), [(NOW, 0), (None, 1)])
+def test_units_that_are_set_aside_for_pickup_keep_their_promise(
+    world: World, kettle: Product, set_aside_at: datetime | None, expected: int
+) -> None:
     shipment = passed(world, kettle)
-    there = {"source": world.a, "pickup_source": world.a}
+    there = {"source": world.a, "pickup_source": world.a, "set_aside_at": set_aside_at}
     Shipment.objects.filter(pk=shipment.pk).update(state="READY", **there)
 
-    assert renew() == 0
+    assert renew() == expected
 
 
 def test_children_inherit_promise_and_count(world: World, kettle: Product) -> None:
