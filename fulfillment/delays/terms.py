@@ -56,13 +56,12 @@ class LateUnits:
     """One delay of units: the ``ordinal`` counts the requests of these units, from 1.
 
     ``new_on`` is the new date, none where nobody knows one. ``told_on`` is the day on which the
-    notice was handed to the mail server, or will be.
+    notice about it is handed to the mail server.
     """
 
     ordinal: int
     agreed_on: date
     new_on: date | None
-    opened_on: date
     told_on: date
 
 
@@ -88,29 +87,37 @@ def is_told_now(
 
 
 def terms_of(delay: LateUnits, *, answer_days: int, former: Terms | None = None) -> Terms:
-    """Return the terms of a delay request; ``former`` are those before its date slipped further.
+    """Return the terms of a notice; ``former`` are those of the notice before it, if any was sent.
 
     A slip never turns silence that cancels into silence that agrees, and takes no day of an answer
-    away. One that was asked too late stays so.
+    away. A first notice after the agreed date asks too late, and so does every notice after the
+    last day of an answer: that day is then ``answer_days`` after it. A request that was asked too
+    late stays so.
 
     Rule: Delays, what silence means.
     """
     if former and former.is_asked_too_late:
-        return former
-    silence, answer_by = SilenceMeaning.CANCELS, delay.agreed_on
-    if delay.ordinal == 1:
-        is_short = delay.new_on is not None and delay.new_on <= delay.agreed_on + SHORT_DELAY
-        if is_short and (former is None or former.silence is SilenceMeaning.AGREES):
-            silence = SilenceMeaning.AGREES
-        else:
-            answer_by += SHORT_DELAY
-    if delay.opened_on > answer_by:
-        return Terms(
-            SilenceMeaning.CANCELS,
-            delay.told_on + timedelta(days=answer_days),
-            is_asked_too_late=True,
-        )
+        silence, answer_by = former.silence, former.answer_by
+    else:
+        silence, answer_by = _in_time(delay, former)
+    is_after_deadline = delay.told_on > answer_by
+    if is_after_deadline:
+        answer_by = delay.told_on + timedelta(days=answer_days)
+    is_late = former.is_asked_too_late if former else delay.told_on > delay.agreed_on
+    if is_late or is_after_deadline:
+        return Terms(SilenceMeaning.CANCELS, answer_by, is_asked_too_late=True)
     return Terms(silence, answer_by)
+
+
+def _in_time(delay: LateUnits, former: Terms | None) -> tuple[SilenceMeaning, date]:
+    """Return what silence means, and the last day of an answer, of a notice that is in time."""
+    if delay.ordinal > 1:
+        return SilenceMeaning.CANCELS, delay.agreed_on
+    month_after = delay.agreed_on + SHORT_DELAY
+    is_short = delay.new_on is not None and delay.new_on <= month_after
+    if is_short and (former is None or former.silence is SilenceMeaning.AGREES):
+        return SilenceMeaning.AGREES, delay.agreed_on
+    return SilenceMeaning.CANCELS, month_after
 
 
 def needs_call(terms: Terms, *, today: date, answer_days: int) -> bool:

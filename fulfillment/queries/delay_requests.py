@@ -7,8 +7,9 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from core.clock import today
 from core.formats import quantity
-from fulfillment.models import DelayRequest, Shipment, ShipmentLine
+from fulfillment.models import DelayRequest, ShipmentLine
 from inventory.models import InventoryConfiguration
+from orders.models import OrderEmail
 
 
 def delay_requests() -> QuerySet[DelayRequest]:
@@ -16,9 +17,7 @@ def delay_requests() -> QuerySet[DelayRequest]:
 
     Their ``lines`` are the units that did not leave.
     """
-    lines = ShipmentLine.objects.filter(
-        quantity__gt=0, shipment__state__in=Shipment.OPEN_STATES
-    ).select_related("order_line")
+    lines = ShipmentLine.objects.with_units_to_leave().select_related("order_line")
     return DelayRequest.objects.select_related("order", "shipment", "email").prefetch_related(
         Prefetch("lines", lines.order_by("order_line__number", "pk")), "decisions"
     )
@@ -32,13 +31,19 @@ def requests_of_order(order_id: int) -> Sequence[DelayRequest]:
 
 def units_of(request: DelayRequest) -> list[str]:
     """Return the units of a request that did not leave, in words."""
-    lines = ShipmentLine.objects.filter(
-        delay_request=request, quantity__gt=0, shipment__state__in=Shipment.OPEN_STATES
-    ).select_related("order_line")
+    lines = ShipmentLine.objects.filter(delay_request=request).with_units_to_leave()
+    lines = lines.select_related("order_line")
     return [
         f"{quantity(line.quantity)} × {line.order_line.sku}"
         for line in lines.order_by("order_line__number", "pk")
     ]
+
+
+def emails_sent_about(request: DelayRequest) -> QuerySet[OrderEmail]:
+    """Return the e-mails that were sent about a request, oldest first."""
+    named = {"context__delays__contains": [{"request": request.pk}]}
+    emails = OrderEmail.objects.filter(order=request.order_id, kind=OrderEmail.Kind.DELAYED)
+    return emails.filter(sent_at__isnull=False, **named).order_by("pk")
 
 
 def needs_call() -> Q:

@@ -22,7 +22,7 @@ from fulfillment.models import (
     ShipmentEvent,
     ShipmentLine,
 )
-from fulfillment.operations.delays.requests import terms_in
+from fulfillment.operations.delays.request_terms import terms_in
 from fulfillment.operations.moves.customer_care import put_back
 from fulfillment.operations.moves.holds import lift_holds
 from fulfillment.operations.shipments.delay_ends import close_requests
@@ -31,9 +31,9 @@ from fulfillment.operations.shipments.locking import (
     lock_shipments_of,
     note_events,
 )
+from fulfillment.queries.delay_requests import emails_sent_about
 from orders.books import refuse_fractions
 from orders.changes.cancel import cancel
-from orders.models import OrderEmail
 from orders.notices.queue import CancelCause
 from orders.payments import sending
 
@@ -198,10 +198,8 @@ def _check(asked: AskedUnits, given: DelayAnswer, *, today: date, shown_on: date
 
 
 def _open_lines(request_id: int) -> QuerySet[ShipmentLine]:
-    lines = ShipmentLine.objects.filter(
-        delay_request=request_id, quantity__gt=0, shipment__state__in=Shipment.OPEN_STATES
-    )
-    return lines.order_by("pk")
+    lines = ShipmentLine.objects.filter(delay_request=request_id)
+    return lines.with_units_to_leave().order_by("pk")
 
 
 def _hold_fractions(request_id: int) -> None:
@@ -229,9 +227,7 @@ def _keep(
 ) -> None:
     """Keep the answer with the text that it answers."""
     request = asked.request
-    named = {"context__delays__contains": [{"request": request.pk}]}
-    sent = OrderEmail.objects.filter(kind=OrderEmail.Kind.DELAYED, sent_at__isnull=False, **named)
-    email = sent.filter(order=request.order_id).order_by("pk").last()
+    email = emails_sent_about(request).last()
     DelayDecision.objects.create(
         request=request,
         answer=given.value,

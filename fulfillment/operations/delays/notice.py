@@ -1,11 +1,13 @@
 """What the e-mail about a delay says: its facts, as they are when it is written."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from fulfillment.models import DelayRequest, Shipment, ShipmentLine
+from fulfillment.models import DelayRequest, ShipmentLine
 from fulfillment.operations.delays.late_units import DelayRules
+from fulfillment.operations.delays.request_terms import put_terms, terms_in
+from fulfillment.queries.delay_requests import emails_sent_about
 from orders.models import Order
 from orders.notices.queue import line_facts
 
@@ -20,27 +22,33 @@ def delay_context(requests: Sequence[DelayRequest], rules: DelayRules) -> dict[s
 def write_delays(order_id: int, email_id: int, *, now: datetime) -> dict[str, Any] | None:
     """Return what an e-mail that is being written says; None where it asks about nothing more.
 
-    Runs in the caller's transaction; locks the order. The days of an answer to a request that was
-    opened too late count from now.
+    Runs in the caller's transaction; locks the order. Days that count from the notice count from
+    now. What a person decides by now is not asked.
 
     Rule: Notices to customers, what a request asks is read at the writing (§18).
     """
     Order.objects.select_for_update().get(pk=order_id)
     rules = DelayRules.in_force()
-    asking = DelayRequest.objects.filter(email=email_id, state=DelayRequest.State.OPEN)
+    asking = DelayRequest.objects.filter(
+        email=email_id, state=DelayRequest.State.OPEN, money_back_by=None
+    )
     requests = list(asking.order_by("pk").select_for_update(of=("self",)))
     for request in requests:
-        if request.is_asked_too_late and request.money_back_by is None:
-            days = timedelta(days=rules.answer_days)
-            request.answer_by = max(request.answer_by, rules.today(now) + days)
-            request.save(update_fields=["answer_by"])
+        _put_terms_of_writing(request, rules, today=rules.today(now))
     return delay_context(requests, rules) if requests else None
 
 
+def _put_terms_of_writing(request: DelayRequest, rules: DelayRules, *, today: date) -> None:
+    """Let a request mean what is true of an e-mail that is sent today; up to its agreed date no
+    terms depend on the day."""
+    if today > request.agreed_on:
+        former = terms_in(request) if emails_sent_about(request).exists() else None
+        put_terms(request, rules, told_on=today, former=former)
+        request.save(update_fields=["silence", "answer_by", "is_asked_too_late"])
+
+
 def _facts(request: DelayRequest, *, allows_auto_cancel: bool) -> dict[str, Any]:
-    lines = ShipmentLine.objects.filter(
-        delay_request=request, quantity__gt=0, shipment__state__in=Shipment.OPEN_STATES
-    )
+    lines = ShipmentLine.objects.filter(delay_request=request).with_units_to_leave()
     return {
         "request": request.pk,
         "lines": [

@@ -8,16 +8,14 @@ from django.db import transaction
 
 from core.acts import Act
 from fulfillment.delays.terms import (
-    LateUnits,
-    SilenceMeaning,
     Terms,
     is_late,
     is_told_now,
-    terms_of,
 )
 from fulfillment.models import DelayRequest, ShipmentEvent, ShipmentLine
 from fulfillment.operations.delays.late_units import DelayRules, OpenUnits, open_units
 from fulfillment.operations.delays.notice import delay_context
+from fulfillment.operations.delays.request_terms import put_terms, terms_in
 from fulfillment.operations.shipments.delay_ends import close_requests, forget_emails
 from fulfillment.operations.shipments.locking import lock_shipments_of, note_events
 from inventory.options import DelayRule
@@ -46,11 +44,6 @@ def ask_about_order(order_id: int, rules: DelayRules, *, now: datetime) -> int:
         if asked:
             _ask(order, asked, rules, now=now)
     return len(asked)
-
-
-def terms_in(request: DelayRequest) -> Terms:
-    """Return the terms that a request has now."""
-    return Terms(SilenceMeaning(request.silence), request.answer_by, request.is_asked_too_late)
 
 
 def _slipped(
@@ -145,17 +138,8 @@ def _set_terms(
     former: Terms | None = None,
 ) -> None:
     """Save a request with its new date, and what silence means by it."""
-    opened_on = rules.today(request.opened_at)
-    delay = LateUnits(
-        ordinal=request.ordinal,
-        agreed_on=request.agreed_on,
-        new_on=new_on,
-        opened_on=opened_on,
-        told_on=today,
-    )
-    terms = terms_of(delay, answer_days=rules.answer_days, former=former)
-    request.new_on, request.silence = new_on, terms.silence.value
-    request.answer_by, request.is_asked_too_late = terms.answer_by, terms.is_asked_too_late
+    request.new_on = new_on
+    put_terms(request, rules, told_on=today, former=former)
     request.save()
 
 

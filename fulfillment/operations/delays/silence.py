@@ -1,7 +1,7 @@
 """The job of delays: asks about late units, and acts on silence after a deadline."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
@@ -22,7 +22,8 @@ from fulfillment.operations.delays.answers import (
     reason_of_person,
 )
 from fulfillment.operations.delays.late_units import DelayRules, orders_to_ask
-from fulfillment.operations.delays.requests import ask_about_order, terms_in
+from fulfillment.operations.delays.request_terms import terms_in
+from fulfillment.operations.delays.requests import ask_about_order
 from fulfillment.operations.moves.customer_care import SENDABLE, send_to_care
 from fulfillment.operations.moves.holds import place_holds
 from fulfillment.operations.shipments.delay_ends import end_requests_without_units
@@ -74,7 +75,7 @@ def act_on_silence(request_id: int, rules: DelayRules, *, now: datetime) -> bool
         if not asked.lines:
             end_requests_without_units(request.order_id, now=now)
             return True
-        terms = _terms(request, rules)
+        terms = terms_in(request)
         outcome = outcome_of(
             terms,
             today=rules.today(now),
@@ -101,16 +102,6 @@ def act_on_silence(request_id: int, rules: DelayRules, *, now: datetime) -> bool
 
 def _is_told(request: DelayRequest) -> bool:
     return request.email is not None and request.email.state == OrderEmail.State.SENT
-
-
-def _terms(request: DelayRequest, rules: DelayRules) -> Terms:
-    """Return the terms; days that count from the notice begin when it was sent."""
-    terms = terms_in(request)
-    sent_at = None if request.email is None else request.email.sent_at
-    if not terms.is_asked_too_late or sent_at is None:
-        return terms
-    counted = rules.today(sent_at) + timedelta(days=rules.answer_days)
-    return Terms(terms.silence, max(terms.answer_by, counted), is_asked_too_late=True)
 
 
 def _leave_to_person(asked: AskedUnits, terms: Terms, act: Act) -> None:

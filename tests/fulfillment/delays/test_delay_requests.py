@@ -14,7 +14,9 @@ from fulfillment.delays.terms import DelayAnswer
 from fulfillment.models import DelayDecision, DelayRequest, Shipment, ShipmentEvent
 from fulfillment.operations.delays import requests, silence
 from fulfillment.operations.delays.answers import DelayAnswerError, DelayOverError, answer
+from fulfillment.operations.delays.notice import write_delays
 from fulfillment.operations.moves.fulfill import fulfill
+from fulfillment.operations.moves.set_aside import set_aside
 from orders.changes.cancel import cancel
 from orders.models import Cancellation, Order, OrderEmail, Refund
 from orders.notices.send import send_queued
@@ -336,6 +338,75 @@ def test_who_was_asked_too_late_has_a_week_from_the_notice(inbox: list[Any]) -> 
     assert (request.silence, request.answer_by) == ("CANCELS", late + timedelta(days=9))
     assert run_job(late + timedelta(days=9)).acted_on == 0
     assert run_job(late + timedelta(days=10)).acted_on == 1
+
+
+def test_who_is_asked_after_the_agreed_date_has_the_thirty_days_and_a_mark() -> None:
+    open_shop()
+    expect(waiting(), LONG)
+
+    run_job(DAY_AFTER)
+    send_queued(now=at(DAY_AFTER))
+
+    request = DelayRequest.objects.get()
+    assert terms_of(request) == (1, LONG, "CANCELS", MONTH_AFTER - timedelta(days=1), "OPEN")
+    assert request.is_asked_too_late
+
+
+def test_an_e_mail_written_after_the_agreed_date_asks_too_late() -> None:
+    open_shop()
+    expect(waiting(), SOON)
+    run_job(AGREED)
+    request = DelayRequest.objects.get()
+    assert (request.silence, request.is_asked_too_late) == ("AGREES", False)
+
+    send_queued(now=at(DAY_AFTER, 0))
+
+    assert terms_of(request) == (1, SOON, "CANCELS", DAY_AFTER + timedelta(days=7), "OPEN")
+    assert request.is_asked_too_late
+    # Another e-mail of the same request is no first one: the days run on.
+    OrderEmail.objects.update(state="QUEUED")
+    send_queued(now=at(DAY_AFTER + timedelta(days=3)))
+    assert terms_of(request)[3] == DAY_AFTER + timedelta(days=7)
+
+
+def test_what_a_person_decides_is_not_asked() -> None:
+    open_shop()
+    request = asked(SOON, is_sent=False)
+    email = present(request.email)
+    assert write_delays(request.order_id, email.pk, now=at(AGREED)) is not None
+
+    run_job(DAY_AFTER)
+
+    assert write_delays(request.order_id, email.pk, now=at(DAY_AFTER)) is None
+
+
+def test_units_set_aside_for_pickup_are_asked_about_no_more() -> None:
+    open_shop()
+    request = asked(LONG)
+    arrive(4)
+    release()
+    ready = Shipment.objects.get(state="READY")
+    Shipment.objects.filter(pk=ready.pk).update(pickup_source=ready.source)
+
+    set_aside(ready.pk, Act(NOW))
+
+    assert terms_of(request)[-1] == "SHIPPED"
+    with pytest.raises(DelayOverError):
+        take(request, CANCEL)
+    Shipment.objects.update(expected_on=LONG)
+    assert (run_job(MONTH_AFTER).acted_on, run_job(MONTH_AFTER).asked) == (0, 0)
+
+
+def test_ready_units_for_pickup_that_nobody_set_aside_are_late() -> None:
+    open_shop()
+    expect(waiting(), AGREED)
+    arrive(4)
+    release()
+    ready = Shipment.objects.filter(state="READY")
+    ready.update(pickup_source=ready.get().source, expected_on=None)
+
+    assert [run_job(day).asked for day in (AGREED, DAY_AFTER)] == [0, 1]
+    assert DelayRequest.objects.get().is_asked_too_late
 
 
 @two_sessions
