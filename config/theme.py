@@ -29,7 +29,7 @@ UNFOLD: dict[str, Any] = {
     ],
     "SCRIPTS": [
         static_url("config/alpine_components.js"),
-        static_url("config/scrolled_places.js"),
+        static_url("config/scrolled_areas.js"),
         static_url("config/named_choices.js"),
         static_url("config/code_lookup.js"),
         static_url("config/search.js"),

@@ -58,7 +58,7 @@ def has_postcodes(country: str) -> bool:
     return country not in WITHOUT_POSTCODES
 
 
-def place_lines(country: str, *, city: str, region: str, postcode: str) -> list[str]:
+def locality_lines(country: str, *, city: str, region: str, postcode: str) -> list[str]:
     """Return city, region and postcode as a country, named by its ISO 3166 code, writes them.
 
     The lines of an address from top to bottom, without those that would be empty.

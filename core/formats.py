@@ -18,7 +18,7 @@ from django.utils.translation import get_language, gettext, ngettext, to_locale
 
 from core.currencies import decimals_of, exact_text
 from core.number_texts import COMMA, NumberSigns
-from core.quantities import PLACES, PLAIN, format_quantity
+from core.quantities import DECIMALS, PLAIN, format_quantity
 
 EMPTY = "–"
 # Gaps of sentences that hold quantities and amounts, in no sentence anything else.
@@ -30,10 +30,10 @@ QUANTITY_GAPS = frozenset(
     )
 )
 
-QUANTITY: NumberPattern = parse_pattern(f"#,##0.{'#' * PLACES}")
+QUANTITY: NumberPattern = parse_pattern(f"#,##0.{'#' * DECIMALS}")
 # By the number of decimals.
 FIXED: tuple[NumberPattern, ...] = tuple(
-    parse_pattern(f"#,##0.{'0' * decimals}".rstrip(".")) for decimals in range(PLACES + 1)
+    parse_pattern(f"#,##0.{'0' * decimals}".rstrip(".")) for decimals in range(DECIMALS + 1)
 )
 
 

@@ -1,4 +1,4 @@
-"""Exact quantities: decimals with four places, read strictly and shown as people write them."""
+"""Exact quantities: numbers with four decimals, read strictly and shown as people write them."""
 
 import re
 from collections.abc import Mapping
@@ -7,9 +7,9 @@ from decimal import Decimal
 from core.text import FaultError
 from core.text import gettext_noop as _
 
-PLACES = 4
+DECIMALS = 4
 # Whole ten-thousandths: exact like decimals, and faster to add.
-UNIT = 10**PLACES
+UNIT = 10**DECIMALS
 MAX_DIGITS = 16
 ZERO = Decimal(0)
 QUANTUM = Decimal("0.0001")
@@ -36,12 +36,12 @@ class QuantityError(FaultError):
 
 def units_of(quantity: Decimal) -> int:
     """Return a quantity as whole ten-thousandths."""
-    return int(quantity.scaleb(PLACES))
+    return int(quantity.scaleb(DECIMALS))
 
 
 def quantity_of(units: int) -> Decimal:
     """Return whole ten-thousandths as a quantity."""
-    return Decimal(units).scaleb(-PLACES)
+    return Decimal(units).scaleb(-DECIMALS)
 
 
 def parse_quantity(text: str) -> Decimal:
@@ -56,7 +56,7 @@ def parse_quantity(text: str) -> Decimal:
         raise QuantityError("NOT_A_NUMBER", message, value=text[:40])
     quantity = Decimal(stripped)
     exponent = quantity.as_tuple().exponent
-    if isinstance(exponent, int) and -exponent > PLACES:
+    if isinstance(exponent, int) and -exponent > DECIMALS:
         message = _("“%(value)s” has more than four decimals.")
         raise QuantityError("TOO_MANY_DECIMALS", message, value=text[:40])
     if abs(quantity) > MAX_QUANTITY:

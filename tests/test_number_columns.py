@@ -37,14 +37,14 @@ class Cells(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.rows: list[dict[str, str]] = []
-        self.places = ""
+        self.right_columns = ""
         self.name: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
         classes = values.get("class", "").split()
         if tag == "div" and any(name.startswith("numbers-") for name in classes):
-            self.places = values["class"]
+            self.right_columns = values["class"]
         if tag == "tr" and "data-row" in classes:
             self.rows.append({})
         if tag in ("td", "th") and self.rows:
@@ -71,7 +71,7 @@ def test_numbers_of_a_list_stand_to_the_right(model: type[Model], admin_client: 
     page.feed(admin_client.get(reverse(f"admin:{label}_changelist")).text)
     names = NAMES.get(model._meta.label, set())
     columns = list(page.rows[0]) if page.rows else []
-    right = {columns[int(place.removeprefix("numbers-")) - 1] for place in page.places.split()}
+    right = {columns[int(name.removeprefix("numbers-")) - 1] for name in page.right_columns.split()}
 
     with_numbers = {
         name

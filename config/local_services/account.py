@@ -67,7 +67,7 @@ def readable_programs(programs: Path, account: Account, stand_in: Path) -> Path:
     """Return ``programs``, or a private copy of the installation where the account cannot read it.
 
     The modes of the folders above are never changed. A wheel keeps the libraries that its
-    programs load in a folder beside the package, found by its place relative to them.
+    programs load in a folder beside the package, found by its path relative to them.
     """
     if account.reaches(programs / "postgres"):
         return programs

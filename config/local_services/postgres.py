@@ -142,7 +142,7 @@ class Postgres:
         return secret_in(self.home / "postgres.password")
 
     def _make_cluster(self) -> None:
-        # Made beside its final place and moved there, so that a run cut short leaves no half.
+        # Made beside its final folder and moved there, so that a run cut short leaves no half.
         unfinished = self.cluster.with_suffix(".part")
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)

@@ -29,7 +29,7 @@ from core.name_order import by_name, in_name_order
 from core.queries.changes import (
     Chosen,
     ListedChange,
-    ListPlace,
+    ListPosition,
     fields_with_history,
     newest_changes,
 )
@@ -85,7 +85,7 @@ class ChangesForm(forms.Form):
             raise forms.ValidationError(gettext("The address names no object."))
         return key
 
-    def clean_before(self) -> ListPlace | None:
+    def clean_before(self) -> ListPosition | None:
         text: str = self.cleaned_data["before"]
         if not text:
             return None
@@ -97,7 +97,7 @@ class ChangesForm(forms.Form):
         key = row_key(event_id)
         if moment is None or timezone.is_naive(moment) or key is None or label not in self.labels:
             raise forms.ValidationError(gettext("The address names no place in this list."))
-        return ListPlace(moment, label, key)
+        return ListPosition(moment, label, key)
 
     def chosen(self) -> Chosen:
         """Return what the valid form chooses."""
@@ -130,8 +130,8 @@ def changes_page(request: HttpRequest) -> TemplateResponse:
     )
     address = request.GET.copy()
     if has_older:
-        place = found[-1].place
-        address["before"] = f"{place.at.isoformat()}~{place.label}~{place.event_id}"
+        position = found[-1].position
+        address["before"] = f"{position.at.isoformat()}~{position.label}~{position.event_id}"
     context = {
         **admin.site.each_context(request),
         "title": gettext("Changes"),

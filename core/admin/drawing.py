@@ -64,7 +64,7 @@ def _input(control: Context) -> SafeString:
 
 def _select(control: Context) -> SafeString:
     given = attributes({"name": control["name"], **_shortened(control["attrs"])})
-    inner = "".join(_group(name, options) for name, options, _place in control["optgroups"])
+    inner = "".join(_group(name, options) for name, options, _position in control["optgroups"])
     return SafeString(f"<select{given}>{inner}</select>")
 
 
@@ -80,7 +80,7 @@ def _option(option: Context) -> str:
 
 def _theme_select(control: Context) -> SafeString:
     return SafeString(
-        f'<div class="control-place">{_select(control)}<span class="material-symbols-outlined '
+        f'<div class="control-frame">{_select(control)}<span class="material-symbols-outlined '
         'control-arrow" aria-hidden="true">expand_more</span></div>'
     )
 

@@ -35,8 +35,8 @@ def drawn_rows(group: InlineAdminFormSet) -> SafeString:
     rows = list(group)
     last = len(rows) - 1 - bool(group.has_add_permission)
     kinds = [
-        " last" * (place == last and last < len(rows) - 1) + " empty-form" * (place > last)
-        for place in range(len(rows))
+        " last" * (position == last and last < len(rows) - 1) + " empty-form" * (position > last)
+        for position in range(len(rows))
     ]
     return SafeString("\n".join(_row(group, *row) for row in zip(rows, kinds, strict=True)))
 

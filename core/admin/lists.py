@@ -141,10 +141,10 @@ class ChangeList(ThemeChangeList):
             super().get_results(request)
 
     @property
-    def number_places(self) -> str:
-        """The places of the columns of numbers, as CSS classes: ``numbers-3 numbers-5``."""
+    def number_columns(self) -> str:
+        """The positions of the columns of numbers, as CSS classes: ``numbers-3 numbers-5``."""
         names = enumerate(self.list_display, start=1)
-        return " ".join(f"numbers-{place}" for place, name in names if self._is_number(name))
+        return " ".join(f"numbers-{position}" for position, name in names if self._is_number(name))
 
     def _is_number(self, name: Any) -> bool:
         described = name if callable(name) else getattr(self.model_admin, name, None)

@@ -14,7 +14,7 @@ from core.admin.lists import ChangeList
 
 # What the address of a list says of its tab.
 TAB = "tab"
-# These say nothing about which rows a tab shows, or name a place in the list of another tab.
+# These say nothing about which rows a tab shows, or name a position in the list of another tab.
 OF_ONE_TAB = (TAB, VIEW, "p")
 
 

@@ -34,9 +34,9 @@ class BodyParser(JSONParser):
         except UnicodeDecodeError as error:
             raise ParseError(gettext("The body is not UTF-8.")) from error
         except JSONDecodeError as error:
-            place = {"line": error.lineno, "column": error.colno}
+            position = {"line": error.lineno, "column": error.colno}
             sentence = gettext("The body is not JSON: see line %(line)s, column %(column)s.")
-            raise ParseError(sentence % place) from error
+            raise ParseError(sentence % position) from error
         except ValueError as error:
             sentence = gettext(
                 "The body has a number that JSON does not allow, or that is too long."

@@ -176,7 +176,7 @@ class ExactField(serializers.Field[Decimal, str, str, Any]):
         "not_positive": _("The number is greater than 0."),
         "too_small": _("The number is {limit} or more."),
     }
-    places = 4
+    decimals = 4
     whole_digits = 12
 
     def __init__(
@@ -199,11 +199,11 @@ class ExactField(serializers.Field[Decimal, str, str, Any]):
         return number
 
     def to_representation(self, value: Decimal) -> str:
-        return f"{value:.{self.places}f}"
+        return f"{value:.{self.decimals}f}"
 
     def _check(self, number: Decimal, data: str) -> None:
         exponent = number.as_tuple().exponent
-        if isinstance(exponent, int) and -exponent > self.places:
+        if isinstance(exponent, int) and -exponent > self.decimals:
             self.fail("too_many_decimals")
         is_padded = len(data.lstrip("-").partition(".")[0]) > self.whole_digits
         if is_padded or abs(number) >= Decimal(10) ** self.whole_digits:
@@ -215,11 +215,11 @@ class ExactField(serializers.Field[Decimal, str, str, Any]):
             self.fail("too_small", limit=self.minimum)
 
 
-def exact_schema(places: int, whole_digits: int, *, is_signed: bool = True) -> dict[str, str]:
+def exact_schema(decimals: int, whole_digits: int, *, is_signed: bool = True) -> dict[str, str]:
     """Return the OpenAPI schema of an exact number."""
     sign = "-?" if is_signed else ""
-    pattern = rf"^{sign}[0-9]{{1,{whole_digits}}}(\.[0-9]{{1,{places}}})?$"
-    return {"type": "string", "pattern": pattern, "example": "2." + "0" * places}
+    pattern = rf"^{sign}[0-9]{{1,{whole_digits}}}(\.[0-9]{{1,{decimals}}})?$"
+    return {"type": "string", "pattern": pattern, "example": "2." + "0" * decimals}
 
 
 @extend_schema_field(exact_schema(4, 12, is_signed=False))
@@ -250,7 +250,7 @@ class MoneyField(ExactField):
     ``currency`` is the dotted path from the object to the currency of what is shown.
     """
 
-    places = MOST_DECIMALS
+    decimals = MOST_DECIMALS
 
     def __init__(self, *, currency: str = "currency", **kwargs: Any) -> None:
         self.currency_of = attrgetter(currency)
@@ -288,14 +288,14 @@ class LatitudeField(ExactField):
         "invalid": _("Write degrees as a string with a decimal point, such as “59.329323”."),
         "out_of_range": _("Write at most {limit} degrees, with at most six decimals."),
     }
-    places = 6
+    decimals = 6
     limit = Decimal(90)
 
     def to_internal_value(self, data: str) -> Decimal:
         if not isinstance(data, str) or len(data) > 12 or not PLAIN.match(data):
             self.fail("invalid")
         degrees = Decimal(data)
-        if abs(degrees) > self.limit or len(data.partition(".")[2]) > self.places:
+        if abs(degrees) > self.limit or len(data.partition(".")[2]) > self.decimals:
             self.fail("out_of_range", limit=self.limit)
         return degrees
 

@@ -35,7 +35,7 @@ class Pages(CursorPagination):
         return int(text)
 
     def decode_cursor(self, request: Request) -> Any:
-        """Return the place that the cursor names.
+        """Return the position that the cursor names.
 
         :raises ValueError: for what is no cursor; the library passes over strange characters.
         """

@@ -40,7 +40,7 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong; ``pointer`` (RFC 6901) names the place in the body."""
+    """One thing that is wrong; ``pointer`` (RFC 6901) names the part of the body."""
 
     pointer: str
     code: str
@@ -79,12 +79,12 @@ def refused(code: str, detail: str, faults: Sequence[Fault] = ()) -> ProblemErro
 
 
 def refused_at(pointer: str, code: str, detail: str) -> ProblemError:
-    """Return the refusal of one place in the body."""
+    """Return the refusal of one part of the body."""
     return refused(code, detail, [Fault(pointer, code, detail)])
 
 
 def of_model(error: ModelValidationError) -> ProblemError:
-    """Return what a model's validation refuses, each field's fault at its place."""
+    """Return what a model's validation refuses, each field's fault with its pointer."""
     faults = [
         Fault(
             "" if name == "__all__" else f"/{name}",
@@ -99,7 +99,7 @@ def of_model(error: ModelValidationError) -> ProblemError:
 
 
 def below(pointer: str, name: object) -> str:
-    """Return the pointer (RFC 6901) of what ``name`` names in the place of ``pointer``.
+    """Return the pointer (RFC 6901) of what ``name`` names in the part at ``pointer``.
 
     What no answer can hold, half of a pair of surrogates, is written as its escape.
     """
@@ -177,7 +177,7 @@ def _members(error: Exception, status: int) -> dict[str, Any]:
 
 
 def _faults(details: Any, pointer: str) -> Iterator[tuple[str, str, str]]:
-    """Walk the details of a validation error; a place in a list counts from 0."""
+    """Walk the details of a validation error; a position in a list counts from 0."""
     if isinstance(details, Mapping) and {"message", "code"} == set(details):
         yield pointer, str(details["code"]).upper(), str(details["message"])
     elif isinstance(details, Mapping):

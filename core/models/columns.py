@@ -9,7 +9,7 @@ from django.db import models
 
 from core.currencies import MOST_DECIMALS
 from core.periods import CalendarPeriod
-from core.quantities import MAX_DIGITS, PLACES
+from core.quantities import DECIMALS, MAX_DIGITS
 
 MONEY_MAX_DIGITS = 12 + MOST_DECIMALS
 
@@ -34,11 +34,11 @@ else:
 
 
 class QuantityColumn(DecimalField[Taken, Given]):
-    """An exact quantity with four decimal places."""
+    """An exact quantity with four decimals."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["max_digits"] = MAX_DIGITS
-        kwargs["decimal_places"] = PLACES
+        kwargs["decimal_places"] = DECIMALS
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> Any:

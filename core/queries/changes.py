@@ -16,7 +16,7 @@ SEARCHED = ("sku", "username", "name", "code", "reference")
 
 
 @dataclass(frozen=True, slots=True)
-class ListPlace:
+class ListPosition:
     """Where in the list a change stands."""
 
     at: datetime
@@ -39,7 +39,7 @@ class Chosen:
     user_id: int | None = None
     start: datetime | None = None
     end: datetime | None = None
-    before: ListPlace | None = None
+    before: ListPosition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class ListedChange:
 
     label: str
     change: RecordedChange
-    place: ListPlace
+    position: ListPosition
     values: Mapping[str, Any]
 
 
@@ -81,8 +81,8 @@ def newest_changes(chosen: Chosen, *, limit: int) -> tuple[list[ListedChange], b
         return [], False
     merged = found[0].union(*found[1:], all=True) if len(found) > 1 else found[0]
     ordered = merged.order_by("-at", "label", "-event_id") if len(found) > 1 else merged
-    places = [ListPlace(*row) for row in ordered[: limit + 1]]
-    return _read(known, places[:limit]), len(places) > limit
+    positions = [ListPosition(*row) for row in ordered[: limit + 1]]
+    return _read(known, positions[:limit]), len(positions) > limit
 
 
 def _events(model: Model, label: str, chosen: Chosen) -> QuerySet[Any] | None:
@@ -152,31 +152,31 @@ def _about(events: QuerySet[Any], table: Any, field: str) -> QuerySet[Any]:
     return about
 
 
-def _older(events: QuerySet[Any], label: str, place: ListPlace) -> QuerySet[Any]:
-    """Choose what stands after a place in the list, where models at one time are by label."""
-    if label < place.label:
-        return events.filter(pgh_created_at__lt=place.at)
-    events = events.filter(pgh_created_at__lte=place.at)
-    if label > place.label:
+def _older(events: QuerySet[Any], label: str, position: ListPosition) -> QuerySet[Any]:
+    """Choose what stands after a position in the list, where models at one time are by label."""
+    if label < position.label:
+        return events.filter(pgh_created_at__lt=position.at)
+    events = events.filter(pgh_created_at__lte=position.at)
+    if label > position.label:
         return events
-    return events.filter(Q(pgh_created_at__lt=place.at) | Q(pgh_id__lt=place.event_id))
+    return events.filter(Q(pgh_created_at__lt=position.at) | Q(pgh_id__lt=position.event_id))
 
 
-def _read(known: Mapping[str, Model], places: Sequence[ListPlace]) -> list[ListedChange]:
-    """Read the changes at places, in their order."""
+def _read(known: Mapping[str, Model], positions: Sequence[ListPosition]) -> list[ListedChange]:
+    """Read the changes at positions, in their order."""
     read = {}
-    for label in {place.label for place in places}:
-        ids = [place.event_id for place in places if place.label == label]
+    for label in {position.label for position in positions}:
+        ids = [position.event_id for position in positions if position.label == label]
         read.update(
             {(label, event_id): found for event_id, found in _events_read(known[label], ids)}
         )
     users = usernames_of(event for event, _ in read.values())
     return [
         ListedChange(
-            place.label, _change(known[place.label], *pair, users), place, _values(pair[0])
+            position.label, _change(known[position.label], *pair, users), position, _values(pair[0])
         )
-        for place in places
-        for pair in [read[place.label, place.event_id]]
+        for position in positions
+        for pair in [read[position.label, position.event_id]]
     ]
 
 

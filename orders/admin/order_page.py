@@ -11,7 +11,7 @@ from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
-from core.countries import country_name, place_lines
+from core.countries import country_name, locality_lines
 from core.formats import labelled, money
 from orders import ports
 from orders.admin.line_parts import parts_of, parts_of_order
@@ -78,10 +78,10 @@ def page_of(request: HttpRequest, order: Order) -> dict[str, Any]:
 
 def address_of(order: Order) -> list[str]:
     """Return the lines of the address that have something on them."""
-    place = place_lines(
+    locality = locality_lines(
         order.country, city=order.city, region=order.region, postcode=order.postcode
     )
-    parts = [order.recipient, order.street, *place, country_name(order.country)]
+    parts = [order.recipient, order.street, *locality, country_name(order.country)]
     return [part for part in parts if part]
 
 

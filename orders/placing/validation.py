@@ -8,7 +8,7 @@ from decimal import Decimal, localcontext
 from operator import attrgetter
 
 from core.currencies import amount_error, smallest_unit
-from core.quantities import MAX_QUANTITY, PLACES
+from core.quantities import DECIMALS, MAX_QUANTITY
 from core.text import gettext_noop
 from orders.money import EXACT, rounded
 from orders.placing.request import PICKUP, SHIP_TO_HOME, LineRequest, OrderRequest
@@ -140,7 +140,7 @@ def _line_problems(number: int, line: LineRequest, currency: str) -> Iterator[Or
         message = gettext_noop("The quantity is a number greater than 0.")
     elif line.quantity > MAX_QUANTITY:
         message = gettext_noop("The quantity is at most 999,999,999,999.9999.")
-    elif decimal_places(line.quantity) > PLACES:
+    elif significant_decimals(line.quantity) > DECIMALS:
         message = gettext_noop("The quantity has at most 4 decimal places.")
     if message:
         yield OrderProblem("INVALID_QUANTITY", message, line=number, path="quantity")
@@ -150,8 +150,8 @@ def _line_problems(number: int, line: LineRequest, currency: str) -> Iterator[Or
             yield OrderProblem(error.code, error.message, number, name, error.values)
 
 
-def decimal_places(number: Decimal) -> int:
-    """Return how many decimal places a finite number needs; 1.50 needs one."""
+def significant_decimals(number: Decimal) -> int:
+    """Return how many decimals a finite number needs; 1.50 needs one."""
     _, digits, exponent = number.as_tuple()
     if not isinstance(exponent, int) or exponent >= 0 or number == 0:
         return 0

@@ -13,7 +13,7 @@ from core.countries import (
     country_name,
     has_postcodes,
     is_country,
-    place_lines,
+    locality_lines,
 )
 
 MEANT = {
@@ -101,8 +101,8 @@ def test_the_countries_without_postcodes_are_countries() -> None:
 def test_a_place_is_written_as_its_country_does(
     country: str, region: str, lines: list[str]
 ) -> None:
-    assert place_lines(country, city="Bath", region=region, postcode="98101") == lines
+    assert locality_lines(country, city="Bath", region=region, postcode="98101") == lines
 
 
 def test_a_place_without_anything_has_no_lines() -> None:
-    assert place_lines("GB", city="", region="", postcode="") == []
+    assert locality_lines("GB", city="", region="", postcode="") == []

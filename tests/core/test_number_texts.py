@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.number_texts import COMMAS, POINTS, NumberSigns, read_number
-from core.quantities import MAX_QUANTITY, PLACES, QuantityError, format_quantity
+from core.quantities import DECIMALS, MAX_QUANTITY, QuantityError, format_quantity
 
 ENGLISH = NumberSigns(".", thousands=",")
 SIGNS = {"english": ENGLISH, "commas": COMMAS, "points": POINTS}
 QUANTITIES = st.decimals(
-    min_value=-MAX_QUANTITY, max_value=MAX_QUANTITY, places=PLACES, allow_nan=False
+    min_value=-MAX_QUANTITY, max_value=MAX_QUANTITY, places=DECIMALS, allow_nan=False
 )
 
 # By the text: what it is in English, where commas are before decimals, and where points are.
@@ -63,9 +63,9 @@ READ = [
 ]
 
 
-@pytest.mark.parametrize("place", [1, 2, 3], ids=list(SIGNS))
-def test_a_number_is_read_by_the_signs_of_its_language_or_file(place: int) -> None:
-    signs = list(SIGNS.values())[place - 1]
+@pytest.mark.parametrize("column", [1, 2, 3], ids=list(SIGNS))
+def test_a_number_is_read_by_the_signs_of_its_language_or_file(column: int) -> None:
+    signs = list(SIGNS.values())[column - 1]
 
     found = {}
     for text, *_readings in READ:
@@ -74,7 +74,7 @@ def test_a_number_is_read_by_the_signs_of_its_language_or_file(place: int) -> No
         except QuantityError as error:
             found[text] = error.code
 
-    assert found == {row[0]: row[place] for row in READ}
+    assert found == {row[0]: row[column] for row in READ}
 
 
 @pytest.mark.parametrize(

@@ -6,16 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.quantities import (
+    DECIMALS,
     MAX_DIGITS,
     MAX_QUANTITY,
-    PLACES,
     QuantityError,
     format_quantity,
     parse_quantity,
 )
 
 QUANTITIES = st.decimals(
-    min_value=-MAX_QUANTITY, max_value=MAX_QUANTITY, places=PLACES, allow_nan=False
+    min_value=-MAX_QUANTITY, max_value=MAX_QUANTITY, places=DECIMALS, allow_nan=False
 )
 
 

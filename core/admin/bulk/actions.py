@@ -107,8 +107,8 @@ def agreed_values(rows: QuerySet[Any], columns: Iterable[str]) -> dict[str, Any]
     if first is None:
         return {}
     differing = {
-        f"differing_{place}": Count("pk", filter=_differs(column, first[column]))
-        for place, column in enumerate(columns)
+        f"differing_{position}": Count("pk", filter=_differs(column, first[column]))
+        for position, column in enumerate(columns)
     }
     counts = rows.aggregate(**differing)
     return {

@@ -20,8 +20,8 @@ from core.operations import saved_views
 
 # A view begins at the first page, with nothing opened beside it.
 NOT_KEPT = ("page", "p", "open", VIEW)
-# Columns of a change list are sorted by their place, which another choice of columns moves.
-PLACE = "o"
+# Columns of a change list are sorted by their position, which another choice of columns moves.
+ORDERING = "o"
 
 LayoutOf = Callable[[Any, HttpRequest], ListLayout]
 
@@ -68,7 +68,7 @@ def choose_columns(layout_of: LayoutOf, admin: AnyPage, request: HttpRequest) ->
     chosen = layout.known(form.cleaned_data["columns"])
     saved_views.choose_columns(int(request.user.pk or 0), chosen, list_name=layout.name)
     # A view has columns of its own; other columns are of no view.
-    return redirect(_address(layout, form.cleaned_data["current"], VIEW, PLACE))
+    return redirect(_address(layout, form.cleaned_data["current"], VIEW, ORDERING))
 
 
 def save_view(layout_of: LayoutOf, admin: AnyPage, request: HttpRequest) -> HttpResponse:

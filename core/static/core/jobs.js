@@ -8,9 +8,9 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   const bar = page.querySelector("progress");
   const write = (name, text) => {
-    const place = page.querySelector(`[data-job-${name}]`);
-    if (place.textContent !== text) {
-      place.textContent = text;
+    const field = page.querySelector(`[data-job-${name}]`);
+    if (field.textContent !== text) {
+      field.textContent = text;
     }
   };
 

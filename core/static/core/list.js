@@ -2,16 +2,16 @@
 
 // Lists with scripts: menus that close, a drawer that takes the focus, a head that stays in sight.
 document.addEventListener("DOMContentLoaded", () => {
-  for (const place of document.querySelectorAll("[data-list-scroll]")) keepHead(place);
+  for (const area of document.querySelectorAll("[data-list-scroll]")) keepHead(area);
   closeMenus([...document.querySelectorAll(".list-drop")]);
   for (const drawer of document.querySelectorAll("[data-drawer]")) openDrawer(drawer);
 });
 
 // A head stays in sight only where nothing scrolls sideways; columns come and go with the width.
-function keepHead(place) {
-  const table = place.querySelector("table");
-  const measure = () => place.classList.toggle("is-whole", table.offsetWidth <= place.clientWidth);
-  new ResizeObserver(measure).observe(place);
+function keepHead(area) {
+  const table = area.querySelector("table");
+  const measure = () => area.classList.toggle("is-whole", table.offsetWidth <= area.clientWidth);
+  new ResizeObserver(measure).observe(area);
   measure();
 }
 

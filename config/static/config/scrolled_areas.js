@@ -1,14 +1,14 @@
 "use strict";
 
-// Every place that scrolls becomes a region for screen readers. Each is called by the page's
+// Every area that scrolls becomes a region for screen readers. Each is called by the page's
 // title and its own heading, so that none is called like the section that it is in.
 document.addEventListener("DOMContentLoaded", () => {
   const textOf = (heading) => heading.textContent.trim().replace(/\s+/g, " ");
   const title = document.querySelector("h1");
-  for (const place of document.querySelectorAll("main [data-simplebar]")) {
-    const group = place.closest(".inline-group, section, fieldset");
+  for (const area of document.querySelectorAll("main [data-simplebar]")) {
+    const group = area.closest(".inline-group, section, fieldset");
     const heading = group && group.querySelector("h2, h3, legend");
     const names = [title, heading].filter(Boolean).map(textOf);
-    place.setAttribute("data-simplebar-aria-label", names.join(" – "));
+    area.setAttribute("data-simplebar-aria-label", names.join(" – "));
   }
 });
