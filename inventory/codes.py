@@ -61,7 +61,9 @@ def check_barcode(barcode: str) -> None:
 
 def check_digit(digits: str) -> str:
     """Return the digit that ends a GTIN: from the right, every other digit counts three times."""
-    total = sum(int(digit) * (3, 1)[place % 2] for place, digit in enumerate(reversed(digits)))
+    total = sum(
+        int(digit) * (3, 1)[position % 2] for position, digit in enumerate(reversed(digits))
+    )
     return str(-total % 10)
 
 

@@ -139,8 +139,8 @@ def fractions_left(
 
     Rule: Qty Uses Decimals, §2.
     """
-    places = {"on_hand": on_hand, "incoming": incoming, "ordered": ordered}
-    values = {kind: _named(names) for kind, names in places.items()}
+    kinds = {"on_hand": on_hand, "incoming": incoming, "ordered": ordered}
+    values = {kind: _named(names) for kind, names in kinds.items()}
     code = "FRACTIONS_LEFT"
     return Conflict("qty_uses_decimals", code, MESSAGES[code], values)
 

@@ -90,12 +90,12 @@ class InventoryPort(Protocol):
         """
 
     def orders_of_fractions(
-        self, places: Collection[tuple[int, int]], product_ids: Collection[int]
+        self, keys: Collection[tuple[int, int]], product_ids: Collection[int]
     ) -> Mapping[int, Sequence[str]]:
         """Return the numbers of the orders that need fractions of products, by product id.
 
-        Those of which a shipment leaves from one of these places, by (product id, source id), and
-        those that have a fraction of one of the products open.
+        Those that have a fraction set aside at, or promised to, one of these source items, by
+        (product id, source id), and those that have a fraction of one of the products open.
         """
 
     def note_arrival(self, product_ids: Collection[int]) -> None:

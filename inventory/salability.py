@@ -279,7 +279,7 @@ def storefront_sentence(facts: SalabilityFacts, *, show_availability: bool) -> S
             return None
 
 
-def places_with_decimals(
+def items_with_decimals(
     context: SellingContext, items: Iterable[SalableItem]
 ) -> frozenset[tuple[int, int]]:
     """Return where fractions of a unit are held, by (source id, product id).

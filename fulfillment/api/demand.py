@@ -138,8 +138,8 @@ def _refuse_past(lines: Sequence[Mapping[str, Any]]) -> None:
     detail = gettext("Supply is expected today or later.")
     first = today()
     faults = [
-        Fault(f"/lines/{place}/expected_on", "IN_THE_PAST", detail)
-        for place, line in enumerate(lines)
+        Fault(f"/lines/{index}/expected_on", "IN_THE_PAST", detail)
+        for index, line in enumerate(lines)
         if line["expected_on"] is not None and line["expected_on"] < first
     ]
     if faults:

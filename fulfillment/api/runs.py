@@ -172,8 +172,8 @@ def _scope(values: Mapping[str, Any]) -> RunScope:
     known = {shipment.number: shipment for shipment in named}
     detail = gettext("There is no such shipment.")
     faults = [
-        Fault(f"/shipments/{place}", "UNKNOWN_SHIPMENT", detail)
-        for place, number in enumerate(numbers)
+        Fault(f"/shipments/{index}", "UNKNOWN_SHIPMENT", detail)
+        for index, number in enumerate(numbers)
         if number not in known
     ]
     if faults:
@@ -193,8 +193,8 @@ def _refuse_left_out(shipments: list[Shipment]) -> None:
         return
     detail = gettext("Release runs skip all of these shipments.")
     faults = [
-        Fault(f"/shipments/{place}", (reasons or ("WRONG_STATE",))[0], left_out(shipment).sentence)
-        for place, shipment in enumerate(shipments)
+        Fault(f"/shipments/{index}", (reasons or ("WRONG_STATE",))[0], left_out(shipment).sentence)
+        for index, shipment in enumerate(shipments)
         for reasons in [reasons_of(shipment)]
     ]
     raise ProblemError(409, "NOT_RELEASABLE", detail, faults)

@@ -71,13 +71,13 @@ class SourceSelectionEndpoint(Endpoint):
     def post(self, request: Request) -> Response:
         """Recommend sources for what is needed, and write nothing."""
         values = self.validated(request)
-        place = values.get("destination")
+        destination = values.get("destination")
         try:
             found = recommend(
                 values["stock"],
                 [RequestedUnits(**row) for row in values["lines"]],
                 algorithm=SourceSelection(values["algorithm"]),
-                destination=place and (place["latitude"], place["longitude"]),
+                destination=destination and (destination["latitude"], destination["longitude"]),
             )
         except UnknownStockError as error:
             detail = gettext("There is no such stock.")
@@ -86,8 +86,8 @@ class SourceSelectionEndpoint(Endpoint):
         except UnknownSkusError as error:
             detail = gettext("There is no product with this SKU.")
             faults = [
-                Fault(f"/lines/{place}/sku", "UNKNOWN_SKU", detail)
-                for place, row in enumerate(values["lines"])
+                Fault(f"/lines/{index}/sku", "UNKNOWN_SKU", detail)
+                for index, row in enumerate(values["lines"])
                 if row["sku"] in error.skus
             ]
             raise refused("UNKNOWN", detail, faults) from error

@@ -24,14 +24,14 @@ SELECT product_id, array_agg(number ORDER BY number COLLATE "C") FROM (
 
 
 def orders_of_fractions(
-    places: Collection[tuple[int, int]], product_ids: Collection[int]
+    keys: Collection[tuple[int, int]], product_ids: Collection[int]
 ) -> dict[int, list[str]]:
     """Return the numbers of the orders that need fractions of products, by product id.
 
-    Those that have a fraction set aside at, or promised to, one of these places, by (product id,
-    source id), and those that have a fraction of one of the products open.
+    Those that have a fraction set aside at, or promised to, one of these source items, by (product
+    id, source id), and those that have a fraction of one of the products open.
 
     Rule: Qty Uses Decimals, §2.
     """
-    products, sources = [product for product, _ in places], [source for _, source in places]
+    products, sources = [product for product, _ in keys], [source for _, source in keys]
     return dict(fetch_rows(ORDERS, [products, products, sources, list(product_ids)]))

@@ -17,7 +17,7 @@ from inventory.queries.selling import (
     facts_by_sku,
     items_of,
 )
-from inventory.salability import SellingContext, places_with_decimals
+from inventory.salability import SellingContext, items_with_decimals
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def recommend(
     )
     takes = assign(
         needs,
-        all_of(available, places_with_decimals(context, items)),
+        all_of(available, items_with_decimals(context, items)),
         [source.source_id for source in sources],
         SplitLimits.of(effective_configuration(context)),
         needed_whole={need.line for need in needs},

@@ -183,15 +183,15 @@ def _number(column: Column, word: str, part: str) -> int:
         if column.low <= number <= column.high + (column is WEEKDAY):
             return number
     elif len(word) >= NAME_LENGTH:
-        for place, name in enumerate(column.names):
+        for index, name in enumerate(column.names):
             if name.startswith(word.lower()):
-                return place + column.low
+                return index + column.low
     raise CrontabError(column.name, part)
 
 
 def _first_after(at: datetime, instants: tuple[datetime, ...]) -> datetime | None:
-    place = bisect_right(instants, at)
-    return instants[place] if place < len(instants) else None
+    index = bisect_right(instants, at)
+    return instants[index] if index < len(instants) else None
 
 
 @lru_cache(maxsize=64)

@@ -28,7 +28,7 @@ NO_DELIVERY = _(
     "the delivery and upload the file there."
 )
 OTHER_DELIVERY = _("The file is of delivery “%(value)s”, and this is “%(own)s”.")
-NO_PLACE = _(
+NO_SOURCE = _(
     "%(sku)s is not on this delivery. Name the source where it came in, in the column source_code."
 )
 OTHER_SOURCE = _("This delivery is received at “%(own)s”, and the row names “%(value)s”.")
@@ -77,30 +77,32 @@ def _named_by(note: DeliveryNote) -> DeliverySheet:
 
 
 def _enter(sheet: DeliverySheet, came: Sequence[NoteLine]) -> None:
-    """Enter what came, and 0 on every other line; nothing where a row has no place.
+    """Enter what came, and 0 on every other line; nothing where a row has no source.
 
     :raises NoteRefusedError: with the rows that have none.
     """
     sources = {line.source.pk: line.source for line in sheet.lines}
-    place = sheet.source or (next(iter(sources.values())) if len(sources) == 1 else None)
-    problems = [found for row in came if (found := _problem(sheet, row, place))]
+    default_source = sheet.source or (next(iter(sources.values())) if len(sources) == 1 else None)
+    problems = [found for row in came if (found := _problem(sheet, row, default_source))]
     if problems:
         raise NoteRefusedError(problems)
     sheet.is_counted = True
     for line in sheet.lines:
         line.quantity = ZERO
     for row in came:
-        _add(sheet, row, place)
+        _add(sheet, row, default_source)
     for line in sheet.lines:
         line.units = input_text(line.quantity)
 
 
-def _problem(sheet: DeliverySheet, row: NoteLine, place: Source | None) -> RowProblem | None:
+def _problem(
+    sheet: DeliverySheet, row: NoteLine, default_source: Source | None
+) -> RowProblem | None:
     if sheet.source and row.source and sheet.source.pk != row.source.pk:
         error = FaultError(OTHER_SOURCE, own=sheet.source.code, value=row.source.code)
         return problem_of_line(row, "source_code", error)
-    if row.source is None and place is None and not _own_lines(sheet, row):
-        return problem_of_line(row, "source_code", FaultError(NO_PLACE, sku=row.product.sku))
+    if row.source is None and default_source is None and not _own_lines(sheet, row):
+        return problem_of_line(row, "source_code", FaultError(NO_SOURCE, sku=row.product.sku))
     return None
 
 
@@ -114,10 +116,10 @@ def _own_lines(sheet: DeliverySheet, row: NoteLine) -> list[SheetLine]:
     ]
 
 
-def _add(sheet: DeliverySheet, row: NoteLine, place: Source | None) -> None:
+def _add(sheet: DeliverySheet, row: NoteLine, default_source: Source | None) -> None:
     """Add the units of a row: to lines that lack units first, the rest to the last of them."""
     own, left = _own_lines(sheet, row), row.quantity
-    source = row.source or place
+    source = row.source or default_source
     if not own and source is not None:
         own = [SheetLine(None, row.product, source, ZERO, "0")]
         sheet.lines += own

@@ -288,7 +288,7 @@ def _sheet_page(
     problems: Problems = (),
 ) -> HttpResponse:
     used = {line.source.code for line in sheet.lines}
-    place = min(used) if len(used) == 1 else request.POST.get("source", "")
+    code_of_source = min(used) if len(used) == 1 else request.POST.get("source", "")
     context: dict[str, Any] = {
         "media": admin.media,
         "sheet": sheet,
@@ -297,7 +297,9 @@ def _sheet_page(
         "is_asked": is_asked,
         "problems": problems,
         "accepted": ACCEPTED,
-        "source": None if sheet.source else DeliverySourceForm(initial={"source": place})["source"],
+        "source": None
+        if sheet.source
+        else DeliverySourceForm(initial={"source": code_of_source})["source"],
         "back": reverse(f"{NAME}_deliveries"),
     }
     title = gettext("Receive %(name)s") % {"name": sheet.title}

@@ -151,15 +151,15 @@ class DeliverySheet:
         if product is None:
             told = gettext("No product has the SKU or barcode “%(code)s”. Scan or type it again.")
             return told % {"code": code}
-        place = self.source or source
+        entry_source = self.source or source
         own = [line for line in self.lines if line.product.pk == product.pk]
-        if not own and place is None:
+        if not own and entry_source is None:
             told = gettext("%(sku)s is not on this delivery. Select the source where it came in.")
             return told % {"sku": product.sku}
         if not self.is_counted:
             self._begin_count()
-        if not own and place is not None:
-            own = [SheetLine(None, product, place, ZERO, "0")]
+        if not own and entry_source is not None:
+            own = [SheetLine(None, product, entry_source, ZERO, "0")]
             self.lines += own
         for line in own:
             line.read()
@@ -257,16 +257,16 @@ def _recorded(posted: QueryDict, shown: Mapping[str, str]) -> list[SheetLine]:
 
 def _unrecorded(posted: QueryDict) -> list[SheetLine]:
     """Return the lines that were added to the page; what names no product is passed over."""
-    places = []
+    added = []
     for name in posted:
         parts = name.removeprefix("units-").split("-")
         if len(parts) == 3 and parts[0] == NEW and all(part.isdecimal() for part in parts[1:]):
-            places.append((name, int(parts[1]), int(parts[2])))
-    products = Product.objects.in_bulk({product for _name, product, _source in places})
-    sources = Source.objects.in_bulk({source for _name, _product, source in places})
+            added.append((name, int(parts[1]), int(parts[2])))
+    products = Product.objects.in_bulk({product for _name, product, _source in added})
+    sources = Source.objects.in_bulk({source for _name, _product, source in added})
     return [
         SheetLine(None, products[product], sources[source], ZERO, posted.get(name, ""))
-        for name, product, source in places
+        for name, product, source in added
         if product in products and source in sources
     ]
 

@@ -294,11 +294,11 @@ def save_items(
         its form was compared.
     :raises SaveRefusedError: when virtual lines hold units that would go.
     """
-    changes = [ItemChange(*place_of(form), new_values(form)) for form in forms]
+    changes = [ItemChange(*item_key(form), new_values(form)) for form in forms]
     if not changes:
         return
     expected = {
-        place_of(form): stored_values(form, form.changed_data) if form.instance.pk else None
+        item_key(form): stored_values(form, form.changed_data) if form.instance.pk else None
         for form in forms
     }
     act = Act(timezone.now(), request.user.pk)
@@ -330,7 +330,7 @@ def _is_raised(form: Any) -> bool:
     return "quantity" in form.changed_data and form.cleaned_data["quantity"] > before
 
 
-def place_of(form: Any) -> tuple[int, int]:
+def item_key(form: Any) -> tuple[int, int]:
     item = form.instance
     # The rows of a product that is new were made before it had a key.
     return item.product_id or item.product.pk, item.source_id

@@ -1,4 +1,4 @@
-"""Sources: the places that hold and ship units."""
+"""Sources, which hold and ship units."""
 
 from typing import Any
 

@@ -112,8 +112,8 @@ class StockAdmin(HistoryAdmin):
         stocks.set_sources(
             form.instance.pk,
             priorities={
-                row.instance.source_id: last + place if priority is None else priority
-                for place, (row, priority) in enumerate(zip(kept, typed, strict=True), start=1)
+                row.instance.source_id: last + position if priority is None else priority
+                for position, (row, priority) in enumerate(zip(kept, typed, strict=True), start=1)
             },
         )
 

@@ -307,8 +307,8 @@ class SupplyPages(theme.ModelAdmin):
             messages.error(request, str(error))
         else:
             name = gettext("%(sku)s at %(source)s")
-            place = name % {"sku": supply.product.sku, "source": supply.source.code}
-            shown = {"supply": link_to(supply, place), "units": quantity(values.get("quantity"))}
+            label = name % {"sku": supply.product.sku, "source": supply.source.code}
+            shown = {"supply": link_to(supply, label), "units": quantity(values.get("quantity"))}
             done = with_links(str(action.result), **shown)
             messages.success(request, format_html("{} {}", done, broken_in_words(plan)))
 

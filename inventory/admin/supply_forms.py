@@ -79,8 +79,8 @@ class SupplyForm(forms.Form):
 
         :raises django.forms.ValidationError: with the sentence.
         """
-        place = self.supply.product_id, self.supply.source_id
-        for fraction in fractions_at([(place, quantity)]):
+        key = self.supply.product_id, self.supply.source_id
+        for fraction in fractions_at([(key, quantity)]):
             raise sentence_of(fraction)
 
 

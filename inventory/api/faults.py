@@ -50,7 +50,7 @@ def of_fractions(
 ) -> ProblemError:
     """Return which quantities are fractions of what is sold in whole units.
 
-    ``pointers`` are the places in the body of each product at a source, by id.
+    ``pointers`` point into the body, by the product and the source of each row, by id.
     """
     faults = []
     for fraction in error.fractions:

@@ -54,8 +54,8 @@ def keys_of(
     """
     known = {name: FIND[name](row[name] for row in rows) for name in names}
     faults = [
-        Fault(f"{prefix}/{place}/{name}" if is_list else f"/{name}", code, str(detail))
-        for place, row in enumerate(rows)
+        Fault(f"{prefix}/{index}/{name}" if is_list else f"/{name}", code, str(detail))
+        for index, row in enumerate(rows)
         for name, (code, detail) in UNKNOWN.items()
         if name in names and row[name] not in known[name]
     ]
@@ -71,10 +71,10 @@ def refuse_twice(keys: Sequence[tuple[int, ...]]) -> None:
     """
     seen: set[tuple[int, ...]] = set()
     faults = []
-    for place, key in enumerate(keys):
+    for index, key in enumerate(keys):
         if key in seen:
             detail = gettext("An earlier row names the same.")
-            faults.append(Fault(f"/{place}", "NAMED_TWICE", detail))
+            faults.append(Fault(f"/{index}", "NAMED_TWICE", detail))
         seen.add(key)
     if faults:
         raise refused("NAMED_TWICE", gettext("Rows of the list name the same."), faults)

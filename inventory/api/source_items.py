@@ -44,7 +44,7 @@ from inventory.operations.source_items import (
 )
 from inventory.operations.whole_units import FractionError
 from inventory.options import Scope
-from inventory.queries.decimals import Place
+from inventory.queries.decimals import ItemKey
 from inventory.queries.low_items import low_item
 
 LARGEST_LIST = 10_000
@@ -118,7 +118,7 @@ class SourceItemsEndpoint(ListEndpoint):
 
 
 Rows = Sequence[Mapping[str, Any]]
-Versions = Mapping[Place, int]
+Versions = Mapping[ItemKey, int]
 
 
 class ChangeSourceItemsEndpoint(Endpoint):
@@ -130,7 +130,7 @@ class ChangeSourceItemsEndpoint(Endpoint):
     def done(
         self,
         request: Request,
-        change: Callable[[Rows, Sequence[Place], Act, Versions], WrittenItems],
+        change: Callable[[Rows, Sequence[ItemKey], Act, Versions], WrittenItems],
         *,
         name: str = "",
     ) -> Response:
@@ -181,15 +181,15 @@ class AdjustSourceItemsEndpoint(ChangeSourceItemsEndpoint):
         return self.done(request, _adjust, name="by")
 
 
-def _set(rows: Rows, keys: Sequence[Place], act: Act, versions: Versions) -> WrittenItems:
+def _set(rows: Rows, keys: Sequence[ItemKey], act: Act, versions: Versions) -> WrittenItems:
     changes = [ItemChange(*key, _values(row)) for key, row in zip(keys, rows, strict=True)]
     return set_items(changes, act, expected_versions=versions)
 
 
-def _adjust(rows: Rows, keys: Sequence[Place], act: Act, versions: Versions) -> WrittenItems:
+def _adjust(rows: Rows, keys: Sequence[ItemKey], act: Act, versions: Versions) -> WrittenItems:
     # The history of each row says why.
     reasons = "; ".join(dict.fromkeys(row["reason"] for row in rows))
-    amounts: dict[Place, Decimal] = {key: row["by"] for key, row in zip(keys, rows, strict=True)}
+    amounts: dict[ItemKey, Decimal] = {key: row["by"] for key, row in zip(keys, rows, strict=True)}
     with pghistory.context(cause=reasons[:LONGEST_CAUSE]):
         return adjust_items(amounts, act, expected_versions=versions)
 

@@ -1,4 +1,4 @@
-"""``sources/``: the places that hold and ship units."""
+"""``sources/``: what holds and ships units."""
 
 from collections.abc import Mapping
 from typing import Any

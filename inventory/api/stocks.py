@@ -115,14 +115,14 @@ def _priorities(links: Sequence[Mapping[str, Any]]) -> dict[int, int]:
     codes = [link["source"]["code"] for link in links]
     known = dict(Source.objects.filter(code__in=codes).values_list("code", "pk"))
     faults = [
-        Fault(f"/sources/{place}/source", "UNKNOWN_SOURCE", gettext("There is no such source."))
-        for place, code in enumerate(codes)
+        Fault(f"/sources/{index}/source", "UNKNOWN_SOURCE", gettext("There is no such source."))
+        for index, code in enumerate(codes)
         if code not in known
     ]
     faults += [
-        Fault(f"/sources/{place}", "NAMED_TWICE", gettext("A source is named once."))
-        for place, code in enumerate(codes)
-        if code in codes[:place]
+        Fault(f"/sources/{index}", "NAMED_TWICE", gettext("A source is named once."))
+        for index, code in enumerate(codes)
+        if code in codes[:index]
     ]
     if faults:
         raise refused("INVALID", gettext("The sources of the stock are refused."), faults)

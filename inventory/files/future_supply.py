@@ -39,7 +39,7 @@ from inventory.models import FutureSupply, ImportFile
 from inventory.operations.future_supply import NewSupply, change_supply, preview_change
 from inventory.operations.supply_records import correct_unpromised, losing
 from inventory.operations.whole_units import refuse_fractions_at
-from inventory.queries.decimals import Place, fractions_at
+from inventory.queries.decimals import ItemKey, fractions_at
 
 LONGEST_REFERENCE = 100
 LEAST = Decimal("0.0001")
@@ -171,7 +171,7 @@ def _matching(faulty: Set[int]) -> Matching:
     )
 
 
-def _quantities(matching: Matching) -> dict[int, tuple[Place, Decimal]]:
+def _quantities(matching: Matching) -> dict[int, tuple[ItemKey, Decimal]]:
     """Return what is written of quantities, by line; those that a record has already are not."""
     rows = [*matching.new]
     rows += [row for row, record in matching.changed if row.quantity != record.quantity]
@@ -184,8 +184,8 @@ def _fractions(matching: Matching) -> list[RowProblem]:
     whole = {(found.product_id, found.source_id) for found in fractions_at(written.values())}
     return [
         fraction_problem(line, "quantity", quantity)
-        for line, (place, quantity) in written.items()
-        if quantity % 1 and place in whole
+        for line, (key, quantity) in written.items()
+        if quantity % 1 and key in whole
     ]
 
 

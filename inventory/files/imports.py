@@ -163,13 +163,13 @@ def _write(
     file_format = FORMATS[file.format]
 
     def compare(part: str) -> None:
-        place = list(file_format.parts).index(part)
+        position = list(file_format.parts).index(part)
         shown = {
             (shown_in, line): digest
             for (shown_in, line), digest in shown_values.items()
-            if shown_in == place
+            if shown_in == position
         }
-        now_stored = digests_of(place, file_format.stored(file.behavior, part))
+        now_stored = digests_of(position, file_format.stored(file.behavior, part))
         if lines := changed_lines(shown, now_stored):
             raise StaleRowsError(str(lines))
 
@@ -187,8 +187,8 @@ def _stored_values(file: ImportFile) -> Digests:
     """Return digests of the rows in the database that the staged rows are about."""
     file_format = FORMATS[file.format]
     digests: dict[tuple[int, int], int] = {}
-    for place, part in enumerate(file_format.parts):
-        digests |= digests_of(place, file_format.stored(file.behavior, part))
+    for position, part in enumerate(file_format.parts):
+        digests |= digests_of(position, file_format.stored(file.behavior, part))
     return digests
 
 

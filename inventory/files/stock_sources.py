@@ -53,10 +53,10 @@ from inventory.operations.item_rows import (
     IN_STOCK,
     IS_CHANGED,
     MAKE_TABLE,
+    items_ending_decimals,
     lock_items,
     staged_fractions,
     staged_fractions_left,
-    staged_places_ending,
     staged_shortfalls,
     write_locked_items,
 )
@@ -123,7 +123,7 @@ SELECT wanted.line FROM wanted_item AS wanted
 LEFT JOIN ({BECOMING}) AS becoming USING (product_id, source_id)
 WHERE becoming.id IS NULL OR {IS_CHANGED}
 """  # noqa: S608 - constants alone
-PLACES = "SELECT line, product_id, source_id FROM wanted_item"
+STAGED_ITEMS = "SELECT line, product_id, source_id FROM wanted_item"
 VALUES_SET = listed("CASE WHEN wanted.sets_{0} THEN COALESCE(item.{0}::text, '-') END", COLUMNS)
 # Each line of the staged items with a number for the stored values that it sets.
 STORED_ITEMS = f"""
@@ -279,12 +279,12 @@ def _fractions(labels: Mapping[str, str]) -> list[RowProblem]:
     left = staged_fractions_left()
     if not found and not left:
         return []
-    lines = {(product, source): line for line, product, source in fetch_rows(PLACES)}
+    lines = {(product, source): line for line, product, source in fetch_rows(STAGED_ITEMS)}
     problems = []
     for fraction in found:
         line = lines[fraction.product_id, fraction.source_id]
         problems.append(fraction_problem(line, labels[fraction.name], fraction.quantity))
-    for product_id, source_id in staged_places_ending() if left else ():
+    for product_id, source_id in items_ending_decimals() if left else ():
         if product_id in left:
             conflict = left[product_id]
             line = lines[product_id, source_id]

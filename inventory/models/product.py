@@ -132,7 +132,7 @@ class Product(OptionOwner):
             models.Index(OpClass(Folded("sku"), "text_pattern_ops"), name="product_by_beginning"),
         ]
         constraints = [
-            # Checked at the end of a statement, so that a file may let barcodes change places.
+            # Checked at the end of a statement, so that a file may exchange barcodes.
             models.UniqueConstraint(
                 name="product_barcode_once",
                 fields=["barcode"],

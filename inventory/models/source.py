@@ -1,4 +1,4 @@
-"""The places that hold units, and what each of them holds."""
+"""Sources, and what each of them holds."""
 
 from typing import Any, Self
 

@@ -185,13 +185,13 @@ def _received(content: DeliveryContent, act: Act) -> DeliveryOutcome:
 
 def _refuse_fractions(lines: Sequence[DeliveryLine], unrecorded: Sequence[UnrecordedLine]) -> None:
     """Refuse fractions of all lines before any row is written or locked."""
-    places = _places([line.supply_id for line in lines])
-    written = [(places[line.supply_id], line.quantity) for line in lines]
+    keys = _item_keys([line.supply_id for line in lines])
+    written = [(keys[line.supply_id], line.quantity) for line in lines]
     written += [((line.product_id, line.source_id), line.quantity) for line in unrecorded]
     refuse_fractions_at(written)
 
 
-def _places(supply_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+def _item_keys(supply_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
     """Return the product and the source of records, by record."""
     found = FutureSupply.objects.filter(pk__in=supply_ids)
     rows = found.order_by("pk").values_list("pk", "product_id", "source_id")

@@ -138,8 +138,8 @@ def refuse_fraction(supply_id: int, quantity: Decimal) -> None:
     """
     if quantity % 1:
         records = FutureSupply.objects.filter(pk=supply_id)
-        place = records.values_list("product_id", "source_id").get()
-        refuse_fractions_at([(place, quantity)])
+        key = records.values_list("product_id", "source_id").get()
+        refuse_fractions_at([(key, quantity)])
 
 
 def move_to(new: NewSupply, former: FutureSupply | NewSupply) -> DateMove:

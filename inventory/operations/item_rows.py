@@ -21,7 +21,7 @@ from inventory.operations.whole_units import FractionsLeftError, hold_products, 
 from inventory.option_rules import Conflict
 from inventory.options import Backorders
 from inventory.ports import NOBODY
-from inventory.queries.decimals import Fraction, Place, conflicts_at
+from inventory.queries.decimals import Fraction, ItemKey, conflicts_at
 
 OPTIONS = [option.name for option in SOURCE_ITEM_OPTIONS]
 COLUMNS = {
@@ -332,13 +332,13 @@ def staged_fractions() -> list[Fraction]:
     return [Fraction(*row) for row in fetch_rows(FRACTIONS)]
 
 
-def staged_places_ending() -> list[Place]:
-    """Return the places that would use decimals no longer."""
+def items_ending_decimals() -> list[ItemKey]:
+    """Return the source items that would use decimals no longer."""
     return [(product_id, source_id) for product_id, source_id, *_rest in fetch_rows(ENDING)]
 
 
 def staged_fractions_left() -> dict[int, Conflict]:
-    """Return what forbids that places use decimals no longer, by product id."""
+    """Return what forbids that source items use decimals no longer, by product id."""
     ending = fetch_rows(ENDING)
     if not ending:
         return {}

@@ -101,7 +101,7 @@ def switched_off() -> list[int]:
 def refuse_fractions_left() -> None:
     """Refuse to switch Qty Uses Decimals off where there are fractions.
 
-    :raises inventory.operations.options.OptionConflictError: naming the places.
+    :raises inventory.operations.options.OptionConflictError: naming the sources and orders.
 
     Rule: Qty Uses Decimals, §2.
     """
@@ -122,7 +122,7 @@ def write_products(*, compare: Callable[[], None] = nothing_compared) -> None:
         longer, and there are fractions.
     """
     with connection.cursor() as cursor:
-        # Barcodes may change places among rows that are made and rows that change.
+        # Barcodes may be exchanged among rows that are made and rows that change.
         cursor.execute("SET CONSTRAINTS product_barcode_once DEFERRED")
         fetch_rows(LOCK)
         compare()

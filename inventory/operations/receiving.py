@@ -23,7 +23,7 @@ from inventory.operations.future_supply import (
 from inventory.operations.whole_units import refuse_fractions_at
 from inventory.ports import CameUnits, ReadyShipment
 from inventory.promises import DateMove, PromisePlan, plan_receipt
-from inventory.queries.decimals import Place
+from inventory.queries.decimals import ItemKey
 
 
 class OutstandingMovedError(SupplyError):
@@ -135,7 +135,7 @@ def receive_records(
     for receipt in receipts:
         if receipt.quantity < 0 or (receipt.quantity == 0 and not receipt.is_last):
             raise SupplyError(f"{receipt.quantity:f}")
-    refuse_fractions_at(_places(by_record))
+    refuse_fractions_at(_fractions(by_record))
     last = [receipt.supply_id for receipt in receipts if receipt.is_last]
     records = locked_records(list(by_record), losing=last)
     _refuse_second(receipts)
@@ -181,7 +181,7 @@ def refuse_unconfirmed(supply: FutureSupply, receipt: SupplyReceipt) -> None:
         raise UnexplainedReceiptError(outstanding)
 
 
-def _places(by_record: Mapping[int, SupplyReceipt]) -> list[tuple[Place, Decimal]]:
+def _fractions(by_record: Mapping[int, SupplyReceipt]) -> list[tuple[ItemKey, Decimal]]:
     fractions = [pk for pk, receipt in by_record.items() if receipt.quantity % 1]
     if not fractions:
         return []
@@ -241,17 +241,17 @@ def _receipt_row(receipt: SupplyReceipt, act: Act, *, delivery_id: int | None) -
 
 def _item_ids(records: Mapping[int, FutureSupply]) -> dict[int, int]:
     """Return the source item of each record, locked; one that was missing is made."""
-    places = sorted({(record.product_id, record.source_id) for record in records.values()})
+    keys = sorted({(record.product_id, record.source_id) for record in records.values()})
     SourceItem.objects.bulk_create(
-        [SourceItem(product_id=product, source_id=source) for product, source in places],
+        [SourceItem(product_id=product, source_id=source) for product, source in keys],
         ignore_conflicts=True,
     )
-    products, sources = {place[0] for place in places}, {place[1] for place in places}
+    products, sources = {key[0] for key in keys}, {key[1] for key in keys}
     found = SourceItem.objects.filter(product__in=products, source__in=sources)
-    by_place = {(item.product_id, item.source_id): item.pk for item in found.order_by("pk")}
-    ids = [by_place[place] for place in places]
+    by_key = {(item.product_id, item.source_id): item.pk for item in found.order_by("pk")}
+    ids = [by_key[key] for key in keys]
     list(SourceItem.objects.filter(pk__in=ids).locked().values_list("pk"))
-    return {pk: by_place[record.product_id, record.source_id] for pk, record in records.items()}
+    return {pk: by_key[record.product_id, record.source_id] for pk, record in records.items()}
 
 
 def _outstanding(supply: FutureSupply, received: Decimal, *, is_last: bool) -> Decimal:

@@ -25,7 +25,7 @@ def set_sources(stock_id: int, *, priorities: Mapping[int, int]) -> None:
         links = StockSource.objects.filter(stock_id=stock_id)
         linked = priorities.keys() - set(links.values_list("source_id", flat=True))
         links.exclude(source_id__in=priorities).delete()
-        numbers = {one: place for place, one in enumerate(sorted(set(priorities.values())), 1)}
+        numbers = {one: number for number, one in enumerate(sorted(set(priorities.values())), 1)}
         StockSource.objects.bulk_create(
             (
                 StockSource(stock_id=stock_id, source_id=source_id, priority=numbers[priority])

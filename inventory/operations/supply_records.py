@@ -82,8 +82,8 @@ def record_supplies(
             if stale:
                 skus = Product.objects.filter(pk__in=stale).order_by("sku")
                 raise SupplyRecordedError(list(skus.values_list("sku", flat=True)))
-        places = [((row.product_id, row.source_id), row.quantity) for row in supplies]
-        refuse_fractions_at(places)
+        quantities = [((row.product_id, row.source_id), row.quantity) for row in supplies]
+        refuse_fractions_at(quantities)
         FutureSupply.objects.bulk_create(supplies)
         ports.current().note_arrival(product_ids)
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from core import formats
 from inventory.models import Product
 from inventory.option_rules import Conflict
-from inventory.queries.decimals import Fraction, Place, fractions_at, fractions_of
+from inventory.queries.decimals import Fraction, ItemKey, fractions_at, fractions_of
 
 
 class FractionError(Exception):
@@ -40,8 +40,8 @@ def hold_products(product_ids: Collection[int]) -> None:
     list(products.select_for_update(no_key=True).values_list("pk"))
 
 
-def refuse_fractions_at(quantities: Iterable[tuple[Place, Decimal]]) -> None:
-    """Hold the products of fractions that are about to be written at these places.
+def refuse_fractions_at(quantities: Iterable[tuple[ItemKey, Decimal]]) -> None:
+    """Hold the products of fractions that are about to be written of these source items.
 
     Runs inside the caller's transaction, before it locks anything else.
 
@@ -49,7 +49,7 @@ def refuse_fractions_at(quantities: Iterable[tuple[Place, Decimal]]) -> None:
 
     Rule: Qty Uses Decimals, §2.
     """
-    written = [(place, quantity) for place, quantity in quantities if quantity % 1]
+    written = [(key, quantity) for key, quantity in quantities if quantity % 1]
     if written:
         hold_products({product_id for (product_id, _source), _quantity in written})
         refuse(fractions_at(written))

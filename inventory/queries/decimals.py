@@ -12,13 +12,13 @@ from inventory.models import FutureSupply, Product, SourceItem
 from inventory.option_rules import Conflict, fractions_left
 from inventory.resolution import Values, uses_decimals
 
-# A product and a source, by id: what a source item is about, whether it exists yet or not.
-Place = tuple[int, int]
+# A product and a source, by id: the key of a source item, whether it exists yet or not.
+ItemKey = tuple[int, int]
 
-WHOLE_PLACES = """
-SELECT place.product_id, place.source_id
-FROM unnest(%s::bigint[], %s::bigint[]) AS place(product_id, source_id)
-JOIN inventory_product AS product ON product.id = place.product_id
+WHOLE_ITEMS = """
+SELECT asked.product_id, asked.source_id
+FROM unnest(%s::bigint[], %s::bigint[]) AS asked(product_id, source_id)
+JOIN inventory_product AS product ON product.id = asked.product_id
 LEFT JOIN inventory_sourceitem AS item USING (product_id, source_id)
 WHERE NOT COALESCE(item.qty_uses_decimals, product.qty_uses_decimals, FALSE)
 """
@@ -35,7 +35,7 @@ SELECT product_id, array_agg(DISTINCT qty_uses_decimals) FROM inventory_sourceit
 WHERE product_id = ANY(%s) GROUP BY product_id
 """
 
-# Of these places, those that use decimals because the product does.
+# The source items of these products that use decimals because the product does.
 INHERITING = f"""
 SELECT item.product_id, item.source_id FROM inventory_sourceitem AS item
 WHERE item.product_id = ANY(%s) AND item.qty_uses_decimals IS NULL
@@ -86,12 +86,12 @@ class Fraction:
         return fraction_refusal(self.quantity)
 
 
-def whole_places(places: Collection[Place]) -> set[Place]:
-    """Return those of these places that do not use decimals.
+def whole_items(keys: Collection[ItemKey]) -> set[ItemKey]:
+    """Return those of these source items that do not use decimals.
 
     Rule: Qty Uses Decimals, §2: what counts is the value in force at the source item.
     """
-    return {(product, source) for product, source in fetch_rows(WHOLE_PLACES, _columns(places))}
+    return {(product, source) for product, source in fetch_rows(WHOLE_ITEMS, _columns(keys))}
 
 
 def whole_products(product_ids: Collection[int]) -> set[int]:
@@ -102,11 +102,11 @@ def whole_products(product_ids: Collection[int]) -> set[int]:
     return set(fetch_column(WHOLE_PRODUCTS, [list(product_ids)]))
 
 
-def fractions_at(quantities: Iterable[tuple[Place, Decimal]]) -> list[Fraction]:
-    """Return the fractions among quantities at places that do not use decimals."""
-    fractions = [(place, quantity) for place, quantity in quantities if quantity % 1]
-    whole = whole_places([place for place, _quantity in fractions]) if fractions else set()
-    return [Fraction(*place, quantity) for place, quantity in fractions if place in whole]
+def fractions_at(quantities: Iterable[tuple[ItemKey, Decimal]]) -> list[Fraction]:
+    """Return the fractions among quantities of source items that do not use decimals."""
+    fractions = [(key, quantity) for key, quantity in quantities if quantity % 1]
+    whole = whole_items([key for key, _quantity in fractions]) if fractions else set()
+    return [Fraction(*key, quantity) for key, quantity in fractions if key in whole]
 
 
 def fractions_of(quantities: Iterable[tuple[int, Decimal]]) -> list[Fraction]:
@@ -141,11 +141,9 @@ def conflicts_of_products(product_ids: Collection[int]) -> dict[int, Conflict]:
     ids = list(product_ids)
     if not ids:
         return {}
-    places = [
-        (product_id, source_id) for product_id, source_id in fetch_rows(INHERITING, [ids, ids])
-    ]
-    on_hand = fetch_rows(ON_HAND, _columns(places))
-    return conflicts_at(places, on_hand=on_hand, product_ids=ids)
+    keys = [(product_id, source_id) for product_id, source_id in fetch_rows(INHERITING, [ids, ids])]
+    on_hand = fetch_rows(ON_HAND, _columns(keys))
+    return conflicts_at(keys, on_hand=on_hand, product_ids=ids)
 
 
 def conflicts_of_items(items: Collection[SourceItem]) -> dict[int, Conflict]:
@@ -157,29 +155,30 @@ def conflicts_of_items(items: Collection[SourceItem]) -> dict[int, Conflict]:
         for item in items
         if item.quantity % 1 or item.safety_stock % 1 or item.allocated % 1
     ]
-    places = [(item.product_id, item.source_id) for item in items]
-    return conflicts_at(places, on_hand=on_hand)
+    keys = [(item.product_id, item.source_id) for item in items]
+    return conflicts_at(keys, on_hand=on_hand)
 
 
 def conflicts_at(
-    places: Collection[Place],
+    keys: Collection[ItemKey],
     *,
     on_hand: Iterable[Sequence[Any]],
     product_ids: Collection[int] = (),
 ) -> dict[int, Conflict]:
-    """Return what forbids that these places use decimals no longer, by product id.
+    """Return what forbids that these source items use decimals no longer, by product id.
 
-    ``on_hand`` names the places, by product id and source code, that would still hold a fraction.
-    A product of which no place is left that uses decimals may be ordered in whole units only.
+    ``on_hand`` names the source items, by product id and source code, that would still hold a
+    fraction. A product of which no item is left that uses decimals may be ordered in whole units
+    only.
 
     Rule: Qty Uses Decimals, §2.
     """
-    products = {product_id for product_id, _source in places}.union(product_ids)
-    columns = _columns(places)
+    products = {product_id for product_id, _source in keys}.union(product_ids)
+    columns = _columns(keys)
     in_use = set(fetch_column(STILL_IN_USE, [list(products), *columns]))
     held = _codes_by_product(on_hand)
     incoming = _codes_by_product(fetch_rows(INCOMING, columns))
-    ordered = ports.current().orders_of_fractions(places, products - in_use)
+    ordered = ports.current().orders_of_fractions(keys, products - in_use)
     return {
         product_id: fractions_left(
             on_hand=held.get(product_id, ()),
@@ -197,5 +196,5 @@ def _codes_by_product(rows: Iterable[Sequence[Any]]) -> dict[int, list[str]]:
     return codes
 
 
-def _columns(places: Collection[Place]) -> list[list[int]]:
-    return [[product for product, _source in places], [source for _product, source in places]]
+def _columns(keys: Collection[ItemKey]) -> list[list[int]]:
+    return [[product for product, _source in keys], [source for _product, source in keys]]

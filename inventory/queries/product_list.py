@@ -181,8 +181,8 @@ def incoming() -> Coalesce:
 
 def incoming_at_source() -> Coalesce:
     """Return what is still to come to the outer source item."""
-    place = {"product": OuterRef("product"), "source": OuterRef("source")}
-    return _total(FutureSupply.objects.open().filter(**place), OUTSTANDING)
+    same_item = {"product": OuterRef("product"), "source": OuterRef("source")}
+    return _total(FutureSupply.objects.open().filter(**same_item), OUTSTANDING)
 
 
 # The quantities of a product over all sources and stocks, by the name of their annotation.

@@ -123,8 +123,8 @@ def _parsed(text: Any) -> Any:
 
 
 def _link(row: Mapping[str, Any]) -> LinkedSource:
-    place = {name: row[name] and Decimal(row[name]) for name in ("latitude", "longitude")}
-    return LinkedSource(**{**row, **place})
+    coordinates = {name: row[name] and Decimal(row[name]) for name in ("latitude", "longitude")}
+    return LinkedSource(**{**row, **coordinates})
 
 
 def _item(row: tuple[Any, ...]) -> SalableItem:

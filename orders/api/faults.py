@@ -19,7 +19,7 @@ from orders.refusals import (
 
 
 def order_refused(problems: Sequence[OrderProblem]) -> ProblemError:
-    """Return the refusal of an order, with every reason at its place in the body."""
+    """Return the refusal of an order, with every reason at its pointer into the body."""
     faults = [Fault(_pointer(problem), problem.code, in_words(problem)) for problem in problems]
     return refused("ORDER_REFUSED", gettext("The order cannot be placed as it is."), faults)
 
@@ -39,17 +39,17 @@ def ids_named(
 ) -> list[int]:
     """Return the ids of the order lines that the rows of a body name by their keys, each once.
 
-    ``at`` is the pointer to a row, with a gap for its place; ``unknown`` says that a key is none.
+    ``at`` is the pointer to a row, with a gap for its index; ``unknown`` says that a key is none.
 
     :raises core.api.problems.ProblemError: 422 with a fault for each that is not there.
     """
     twice = gettext("An earlier row names the same.")
     seen: set[Any] = set()
     faults = []
-    for place, key in enumerate(keys):
+    for index, key in enumerate(keys):
         if key not in known or key in seen:
             fault = ("NAMED_TWICE", twice) if key in known else ("UNKNOWN_LINE", unknown)
-            faults.append(Fault(at.format(place), *fault))
+            faults.append(Fault(at.format(index), *fault))
         seen.add(key)
     if faults:
         raise refused("INVALID", gettext("The lines that are named are refused."), faults)
@@ -61,7 +61,7 @@ def refusals_as_problems(order_lines: Sequence[int] = ()) -> Iterator[None]:
     """Turn what orders refuse into problems.
 
     ``order_lines`` are the ids of the order lines in the order in which the body names them: what
-    is wrong with one is said at its place.
+    is wrong with one is said at its pointer.
 
     :raises core.api.problems.ProblemError: 409 for what the state of things does not allow,
         412 for what has changed, 422 for units that are not there.
@@ -86,10 +86,10 @@ def refusals_as_problems(order_lines: Sequence[int] = ()) -> Iterator[None]:
 def _at_line(
     code: str, detail: str, line_id: int | None, order_lines: Sequence[int]
 ) -> list[Fault]:
-    """Return the fault at the line's place in the body, if the body names the line."""
+    """Return the fault at the line's pointer into the body, if the body names the line."""
     return [
-        Fault(f"/lines/{place}/quantity", code, detail)
-        for place, named in enumerate(order_lines)
+        Fault(f"/lines/{index}/quantity", code, detail)
+        for index, named in enumerate(order_lines)
         if named == line_id
     ]
 

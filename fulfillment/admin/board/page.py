@@ -192,10 +192,10 @@ def _problems(
                 _address(run),
             )
     released = [run for run in last if not run.is_dry_run]
-    for place, run in enumerate(released):
+    for index, run in enumerate(released):
         if run.message_code == ReleaseRun.Message.GIVEN_UP:
             title = _("Run %(run)s was given up: %(message)s")
-        elif place == 0 and run.state == ReleaseRun.State.FAILED:
+        elif index == 0 and run.state == ReleaseRun.State.FAILED:
             title = _("The last run failed: %(message)s")
         else:
             continue

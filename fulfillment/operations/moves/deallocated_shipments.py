@@ -24,7 +24,7 @@ from inventory.salability import (
     LinkedSource,
     SalableItem,
     SellingContext,
-    places_with_decimals,
+    items_with_decimals,
 )
 from orders.refusals import UnpaidOrderError
 
@@ -139,7 +139,7 @@ def _spare(
         waiting=waiting,
         home_source_ids={link.source_id for link in home},
         pickup_source_id=shipment.pickup_source_id,
-        with_decimals=places_with_decimals(context, items),
+        with_decimals=items_with_decimals(context, items),
     )
     at_source = {key: units for key, units in spare.at_source.items() if key not in barred}
     return replace(spare, at_source=at_source)

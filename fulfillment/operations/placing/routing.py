@@ -23,7 +23,7 @@ from fulfillment.sourcing.eligibility import (
     spare_units,
 )
 from inventory.options import AfterAction, AfterActionScope, SourceSelection
-from inventory.salability import places_with_decimals
+from inventory.salability import items_with_decimals
 from orders.ports import AssessedLine, AssessedOrder, RoutedOrder
 
 Takes = Mapping[int, Mapping[int, Decimal]]
@@ -35,7 +35,7 @@ def route_order(order: AssessedOrder) -> RoutedOrder:
     Rule: Routing at placement.
     """
     available = available_units(order.items, order.context.links)
-    with_decimals = places_with_decimals(order.context, order.items)
+    with_decimals = items_with_decimals(order.context, order.items)
     ready = _assign_physical(order, available, with_decimals)
     virtual = assign_in_order(
         _needs(line for line in order.lines if line.product.is_virtual),

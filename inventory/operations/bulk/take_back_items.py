@@ -27,7 +27,7 @@ from inventory.operations.bulk.reversal import (
 from inventory.operations.source_items import ItemChange, set_items, stage_changes, unassign
 from inventory.options import BY_NAME, Scope, options_for
 from inventory.ports import Holder
-from inventory.queries.decimals import Place, conflicts_of_items
+from inventory.queries.decimals import ItemKey, conflicts_of_items
 from inventory.queries.row_changes import RowChange, columns_of, key_of
 from inventory.resolution import Values, uses_decimals
 
@@ -39,9 +39,9 @@ STATUS_OUT = SourceItem.Status.OUT_OF_STOCK
 
 @dataclass(frozen=True, slots=True)
 class _Now:
-    """What is there now: items by place, who holds units of them, what was used since, names."""
+    """What is there now: items by key, who holds units of them, what was used since, names."""
 
-    items: Mapping[Place, SourceItem]
+    items: Mapping[ItemKey, SourceItem]
     holders: Mapping[int, Sequence[Holder]]
     used: Collection[int]
     products: Mapping[int, Product]
@@ -72,10 +72,10 @@ def _switched_off(
     """Return the items that would use decimals no longer, with the quantities they get."""
     found = []
     for change, row in zip(changes, rows, strict=True):
-        place = change.any_values["product_id"], change.any_values["source_id"]
-        if not _sets_decimals(row) or place not in now.items:
+        key = change.any_values["product_id"], change.any_values["source_id"]
+        if not _sets_decimals(row) or key not in now.items:
             continue
-        item, product = copy(now.items[place]), now.items[place].product.overrides()
+        item, product = copy(now.items[key]), now.items[key].product.overrides()
         used = uses_decimals(product, item.overrides())
         for shift in row.shifts:
             setattr(item, shift.name, shift.after)
@@ -99,8 +99,8 @@ def lock(changes: Sequence[RowChange]) -> None:
 def write(rows: Sequence[tuple[RowChange, BulkRow]], act: Act, *, today: date) -> None:
     """Write the former values, remove what was made, and make what was removed."""
     made = [row for row, _row in rows if row.before is None]
-    places = SourceItem.objects.filter(pk__in=[row.row_id for row in made])
-    unassign(list(places.values_list("pk", flat=True)))
+    new_items = SourceItem.objects.filter(pk__in=[row.row_id for row in made])
+    unassign(list(new_items.values_list("pk", flat=True)))
     others = [(change, row) for change, row in rows if change.before is not None]
     # A status is what it was, whoever wrote it; what the system wrote is marked next.
     item_changes = [_change(*pair) for pair in others]
@@ -125,16 +125,16 @@ def _target(row: BulkRow) -> Decimal | None:
 def _change(change: RowChange, row: BulkRow) -> ItemChange:
     """Return what to write; a status that stays is named, so that no rule gives it another."""
     values = change.any_values
-    place = values["product_id"], values["source_id"]
+    key = values["product_id"], values["source_id"]
     if change.left is None and change.before is not None:
         names = item_rows.COLUMNS
-        return ItemChange(*place, {name: change.before[name] for name in names})
+        return ItemChange(*key, {name: change.before[name] for name in names})
     if change.before is None:
-        return ItemChange(*place, {})
+        return ItemChange(*key, {})
     wanted = {shift.name: shift.after for shift in row.shifts}
     if "quantity" in wanted and change.before["status"] == values["status"]:
         wanted["status"] = values["status"]
-    return ItemChange(*place, wanted)
+    return ItemChange(*key, wanted)
 
 
 def _mark_as_automatic(rows: Sequence[RowChange]) -> None:

@@ -28,7 +28,7 @@ from inventory.operations.future_supply import (
     preview_close,
 )
 from inventory.operations.supply_records import cancel_unpromised, correct_unpromised
-from inventory.queries.decimals import whole_places
+from inventory.queries.decimals import whole_items
 from inventory.queries.row_changes import RowChange, columns_of, key_of
 
 State = FutureSupply.State
@@ -46,14 +46,14 @@ def plan(changes: Sequence[RowChange]) -> list[BulkRow]:
 def _without_fractions(records: Sequence[FutureSupply], rows: Sequence[BulkRow]) -> list[BulkRow]:
     """Refuse rows of which the former quantity is a fraction, where units are whole by now."""
     fractions = {row.key: error for row in rows if (error := _fraction_of(row)) is not None}
-    places = [(record.product_id, record.source_id) for record in records]
-    pairs = list(zip(places, rows, strict=True))
-    whole = whole_places([place for place, row in pairs if row.key in fractions])
+    keys = [(record.product_id, record.source_id) for record in records]
+    pairs = list(zip(keys, rows, strict=True))
+    whole = whole_items([key for key, row in pairs if row.key in fractions])
     return [
         replace(row, refusal=refusal_of(fractions[row.key]))
-        if row.key in fractions and place in whole
+        if row.key in fractions and key in whole
         else row
-        for place, row in pairs
+        for key, row in pairs
     ]
 
 

@@ -15,7 +15,7 @@ from inventory.models import SourceItem
 from inventory.operations.bulk.fractions import refusal_of
 from inventory.operations.bulk.items import read_items, row_action
 from inventory.operations.transfers import TransferredUnits, fractions_in, locked_items, transfer
-from inventory.queries.decimals import Place
+from inventory.queries.decimals import ItemKey
 from inventory.queries.row_changes import RowChange, key_of, row_changes
 
 SAME_SOURCE = _("It is at this source already.")
@@ -87,10 +87,10 @@ def moved_quantity(row: BulkRow) -> Decimal:
 def write_transfer(rows: Sequence[BulkRow], request: Transfer, _act: Act) -> None:
     """Move them."""
     items = {item.pk: item for item in read_items([row.key for row in rows])}
-    places = {row.key: (items[row.key].product_id, items[row.key].source_id) for row in rows}
+    keys = {row.key: (items[row.key].product_id, items[row.key].source_id) for row in rows}
     transfer(
         [
-            TransferredUnits(*places[row.key], request.to_source_id, moved_quantity(row))
+            TransferredUnits(*keys[row.key], request.to_source_id, moved_quantity(row))
             for row in rows
         ]
     )
@@ -99,9 +99,9 @@ def write_transfer(rows: Sequence[BulkRow], request: Transfer, _act: Act) -> Non
 def lock_transfer(item_ids: Sequence[int], request: Transfer) -> None:
     """Lock what gives and what takes, in key order."""
     giving = SourceItem.objects.filter(pk__in=item_ids).order_by("pk")
-    places = giving.values_list("product_id", "source_id")
+    keys = giving.values_list("product_id", "source_id")
     locked_items(
-        TransferredUnits(product, source, request.to_source_id, ZERO) for product, source in places
+        TransferredUnits(product, source, request.to_source_id, ZERO) for product, source in keys
     )
 
 
@@ -134,7 +134,7 @@ def plan_back(changes: Mapping[int, RowChange], moved: TransferBack) -> list[Bul
     products = {row.any_values["product_id"] for row in giving.values()}
     found = SourceItem.objects.filter(product__in=products).select_related("product", "source")
     items = {(item.product_id, item.source_id): item for item in found}
-    taken: dict[Place, Decimal] = {}
+    taken: dict[ItemKey, Decimal] = {}
     return [_row_back(row, items, taken, moved, is_done=pk in done) for pk, row in giving.items()]
 
 
@@ -168,8 +168,8 @@ def _units_back(row: RowChange, moved: TransferBack, quantity: Decimal) -> Trans
 
 def _row_back(
     row: RowChange,
-    items: Mapping[Place, SourceItem],
-    taken: dict[Place, Decimal],
+    items: Mapping[ItemKey, SourceItem],
+    taken: dict[ItemKey, Decimal],
     moved: TransferBack,
     *,
     is_done: bool,

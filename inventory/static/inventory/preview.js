@@ -22,9 +22,9 @@ document.addEventListener("DOMContentLoaded", () => {
   const say = (name, sentence) => {
     const checkbox = form.elements.namedItem(`${name}_use_config`);
     if (checkbox) {
-      const place = checkbox.closest("[data-use-config]").querySelector("[data-words]");
-      if (place.textContent !== sentence) {
-        place.textContent = sentence;
+      const field = checkbox.closest("[data-use-config]").querySelector("[data-words]");
+      if (field.textContent !== sentence) {
+        field.textContent = sentence;
       }
     }
   };
@@ -37,15 +37,15 @@ document.addEventListener("DOMContentLoaded", () => {
         const before = soldAtFirst.get(cell.dataset.stock) ?? "–";
         return `${cell.dataset.stock}: ${before} → ${cell.textContent}`;
       });
-    const place = changed && changed.closest("[data-use-config], .row-control, td");
+    const field = changed && changed.closest("[data-use-config], .row-control, td");
     for (const shownBefore of form.querySelectorAll(".option-result")) {
       shownBefore.remove();
     }
-    if (place && moved.length > 0) {
+    if (field && moved.length > 0) {
       const words = document.createElement("p");
       words.className = "option-result";
       words.textContent = `${asked.dataset.resultLabel} · ${moved.slice(0, 3).join(" · ")}`;
-      place.append(words);
+      field.append(words);
     }
   };
 

@@ -20,7 +20,7 @@ document.addEventListener("DOMContentLoaded", () => {
     return made;
   };
 
-  const tell = (place, told) => {
+  const tell = (field, told) => {
     const said = [];
     if (told && told.message) {
       said.push(paragraph(told.message, ""));
@@ -31,8 +31,8 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const reason of (told && told.reasons) || []) {
       said.push(paragraph(reason, "order-errors"));
     }
-    place.replaceChildren(...said);
-    place.classList.remove("is-stale");
+    field.replaceChildren(...said);
+    field.classList.remove("is-stale");
   };
 
   const ask = async () => {
@@ -62,8 +62,8 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 
   const later = () => {
-    for (const place of rows.querySelectorAll("[data-told]")) {
-      place.classList.add("is-stale");
+    for (const field of rows.querySelectorAll("[data-told]")) {
+      field.classList.add("is-stale");
     }
     window.clearTimeout(timer);
     timer = window.setTimeout(ask, 250);
