@@ -19,7 +19,7 @@ STEPS_OF_MORE = (Decimal("1.2"), Decimal("1.6"), 2, Decimal("2.4"), 3, 4, 5, 6, 
 class Cell:
     """A number as people read it, and the address of the list that it counts ("" for none).
 
-    ``more`` are further numbers in the same place, such as the values in other currencies.
+    ``more`` are further numbers of the same point, such as the values in other currencies.
     """
 
     text: str
@@ -33,7 +33,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One place on the axis: its name, a short one, and a value and a cell for each series."""
+    """One point on the axis: its name, a short one, and a value and a cell for each series."""
 
     label: str
     tick: str

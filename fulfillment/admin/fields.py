@@ -15,7 +15,7 @@ from inventory.admin.typed_choice import MOST_LISTED
 
 
 class PriorityField(WholeFormField):
-    """A place in the queue."""
+    """A position in the queue."""
 
     def __init__(self, **described: Any) -> None:
         super().__init__(

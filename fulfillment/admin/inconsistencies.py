@@ -104,4 +104,4 @@ def _line_value(line: LineInconsistency) -> str:
 
 def _counter_value(counter: WrongCounter) -> str:
     key = counter.key
-    return f"{key.kind}:{key.product_id}:{key.place_id}:{key.pickup_id or ''}"
+    return f"{key.kind}:{key.product_id}:{key.holder_id}:{key.pickup_id or ''}"

@@ -92,7 +92,7 @@ SELECT product_id, stock_id, pickup_source_id, quantity FROM fulfillment_waiting
 WHERE product_id = ANY(%(products)s) AND quantity > 0
 ORDER BY product_id, pickup_source_id NULLS FIRST, stock_id
 """
-AT_PLACES = """
+AT_SOURCES = """
 SELECT product_id, source_id, SUM(quantity) FROM ({}) AS rows WHERE product_id = ANY(%(products)s)
 GROUP BY product_id, source_id ORDER BY product_id, source_id
 """
@@ -196,8 +196,8 @@ def demand_of(product_ids: Sequence[int], *, today: date) -> list[ProductDemand]
         )
     }
     since, values = _waiting_lines(chosen)
-    coming = _by_product(fetch_rows(AT_PLACES.format(COMING), chosen))
-    below = _by_product(fetch_rows(AT_PLACES.format(BELOW_NOTIFY), chosen))
+    coming = _by_product(fetch_rows(AT_SOURCES.format(COMING), chosen))
+    below = _by_product(fetch_rows(AT_SOURCES.format(BELOW_NOTIFY), chosen))
     queues = fetch_rows(QUEUES, chosen)
     needs = _needs(queues, below)
     waiting: defaultdict[int, Decimal] = defaultdict(lambda: ZERO)
@@ -265,8 +265,8 @@ def _needs(
             needs[product_id].append(ProductNeed(pickup_id, quantity, is_pickup=True))
         elif stock_id in first_sources:
             needs[product_id].append(ProductNeed(first_sources[stock_id], quantity))
-    for product_id, places in below.items():
-        for source_id, quantity in places.items():
-            place = first_sources[stocks[source_id]] if source_id in stocks else source_id
-            needs[product_id].append(ProductNeed(place, quantity))
+    for product_id, by_source in below.items():
+        for source_id, quantity in by_source.items():
+            needed_at = first_sources[stocks[source_id]] if source_id in stocks else source_id
+            needs[product_id].append(ProductNeed(needed_at, quantity))
     return needs

@@ -24,10 +24,10 @@ from fulfillment.release.planning.values import Decision, ReleaseSettings, Suppl
 from fulfillment.release.planning.wait_reasons import NAMED_SHIPMENTS
 from fulfillment.release.rows.decision_log import detail_of, outcome_of
 from fulfillment.release.rows.queue import (
-    Place,
-    place_of,
-    places_of,
+    QueuePosition,
     products_of,
+    queue_position_of,
+    queue_positions_of,
     rivals_of,
     wanted_before,
 )
@@ -109,45 +109,47 @@ def explain(
     values = values_in_force()
     settings = release_settings(values, today=today)
     explained = _kept_out(shipment_ids)
-    places = places_of(shipment_ids)
+    positions = queue_positions_of(shipment_ids)
     supply = None
-    for decision, supply in _planned(places, settings, today, now=now, zone=zone):
+    for decision, supply in _planned(positions, settings, today, now=now, zone=zone):
         explained[decision.shipment.id] = Explanation(
             outcome=outcome_of(decision).value, detail=detail_of(decision, supply)
         )
     _name_earlier(explained)
     if with_remedies:
-        known = {place.shipment_id: place for place in places}
+        known = {position.shipment_id: position for position in positions}
         for shipment_id, found in explained.items():
-            place = known.get(shipment_id) or place_of(shipment_id)
-            if found.outcome != RELEASED and place is not None:
-                others = _remedies_of(place, supply, settings, today, now=now, zone=zone)
+            position = known.get(shipment_id) or queue_position_of(shipment_id)
+            if found.outcome != RELEASED and position is not None:
+                others = _remedies_of(position, supply, settings, today, now=now, zone=zone)
                 found = replace(found, remedies=(*found.remedies, *others))
-                outlook = outlook_of(place, values, now=now, zone=zone)
+                outlook = outlook_of(position, values, now=now, zone=zone)
                 is_let_in = shipment_id in known
                 explained[shipment_id] = _foretold(found, outlook, is_let_in=is_let_in)
     return explained
 
 
 def _planned(
-    places: Collection[Place],
+    positions: Collection[QueuePosition],
     settings: ReleaseSettings,
     today: date,
     *,
     now: datetime,
     zone: ZoneInfo,
 ) -> Iterator[tuple[Decision, Supply]]:
-    """Yield the decisions on ``places``, planned with earlier shipments.
+    """Yield the decisions on the shipments of ``positions``, planned with earlier shipments.
 
-    No more earlier shipments are planned once no units are left that ``places`` could use.
+    No more earlier shipments are planned once no units are left that they could use.
     """
-    if not places:
+    if not positions:
         return
-    rivals = rivals_of(places, can_be_kept_for=not settings.is_all_or_nothing)
-    queue = [place.shipment_id for place in sorted({*places, *rivals})]
-    supply = read_supply(products_of(queue[:MOST_RIVALS] + [place.shipment_id for place in places]))
+    rivals = rivals_of(positions, can_be_kept_for=not settings.is_all_or_nothing)
+    queue = [position.shipment_id for position in sorted({*positions, *rivals})]
+    supply = read_supply(
+        products_of(queue[:MOST_RIVALS] + [position.shipment_id for position in positions])
+    )
     planner = Planner(supply, settings, today)
-    explained = {place.shipment_id for place in places}
+    explained = {position.shipment_id for position in positions}
     wanted = products_of(explained)
     for start in range(0, len(queue), BATCH_SIZE):
         chosen = queue[start : start + BATCH_SIZE]
@@ -162,7 +164,7 @@ def _planned(
 
 
 def _remedies_of(
-    place: Place,
+    position: QueuePosition,
     supply: Supply | None,
     settings: ReleaseSettings,
     today: date,
@@ -170,13 +172,15 @@ def _remedies_of(
     now: datetime,
     zone: ZoneInfo,
 ) -> list[Mapping[str, Any]]:
-    """Return the changes that release the shipment at ``place``, besides those that end a hold.
+    """Return the changes that release the shipment of ``position``, besides those that end a hold.
 
     ``supply`` has been read already, perhaps of other products.
     """
-    shipment_id = place.shipment_id
+    shipment_id = position.shipment_id
     products = products_of([shipment_id])
-    rivals = rivals_of([place], can_be_kept_for=True, products=products, at_most=MOST_PLANNED_AGAIN)
+    rivals = rivals_of(
+        [position], can_be_kept_for=True, products=products, at_most=MOST_PLANNED_AGAIN
+    )
     is_long = len(rivals) > MOST_PLANNED_AGAIN
     queue = {shipment_id} if is_long else {shipment_id, *(rival.shipment_id for rival in rivals)}
     batch = read_batch(queue, now=now, zone=zone, is_locked=False, even=[shipment_id])
@@ -185,7 +189,7 @@ def _remedies_of(
         supply = read_supply(wanted)
     if is_long:
         (shipment,) = batch.shipments
-        earlier = wanted_before(place, products)
+        earlier = wanted_before(position, products)
         found = receipt_for_all(shipment, earlier, supply, settings)
     else:
         found = find_remedy(batch.shipments, supply, settings, today)

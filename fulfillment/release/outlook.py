@@ -17,7 +17,7 @@ from fulfillment.release.planning.values import (
     Supply,
 )
 from fulfillment.release.rows.promises import read_promises
-from fulfillment.release.rows.queue import Place, products_of, rivals_of, wanted_before
+from fulfillment.release.rows.queue import QueuePosition, products_of, rivals_of, wanted_before
 from fulfillment.release.rows.reading import read_batch, read_supply
 from fulfillment.release.runs.rules import release_settings
 from fulfillment.sourcing.needs import units_by_product
@@ -40,28 +40,28 @@ class Outlook:
 
 
 def outlook_of(
-    place: Place, values: dict[str, Any], *, now: datetime, zone: ZoneInfo
+    position: QueuePosition, values: dict[str, Any], *, now: datetime, zone: ZoneInfo
 ) -> Outlook | None:
-    """Return the outlook of the shipment at ``place``, if supply comes as recorded and nobody
+    """Return the outlook of the shipment of ``position``, if supply comes as recorded and nobody
     orders; ``values`` are the rules in force. None if it has left the queue meanwhile.
 
     Rule: Why a shipment waits, the earliest date.
     """
     today = now.astimezone(zone).date()
-    products = products_of([place.shipment_id])
+    products = products_of([position.shipment_id])
     rivals = rivals_of(
-        [place], can_be_kept_for=True, products=products, at_most=MOST_PLANNED, with_later=True
+        [position], can_be_kept_for=True, products=products, at_most=MOST_PLANNED, with_later=True
     )
     is_long = len(rivals) > MOST_PLANNED
-    queue = {place.shipment_id} | ({r.shipment_id for r in rivals} if not is_long else set())
-    batch = read_batch(queue, now=now, zone=zone, is_locked=False, even=[place.shipment_id])
-    shipment = next((each for each in batch.shipments if each.id == place.shipment_id), None)
+    queue = {position.shipment_id} | ({r.shipment_id for r in rivals} if not is_long else set())
+    batch = read_batch(queue, now=now, zone=zone, is_locked=False, even=[position.shipment_id])
+    shipment = next((each for each in batch.shipments if each.id == position.shipment_id), None)
     if shipment is None:
         return None
     supply = read_supply({need.product_id for each in batch.shipments for need in each.needs})
     settings = release_settings(values, today=today)
     candidates = EligibleSources(supply, settings.algorithm).of(shipment)
-    summed = estimate(shipment, wanted_before(place, products), candidates, supply, today)
+    summed = estimate(shipment, wanted_before(position, products), candidates, supply, today)
     found = summed
     if not is_long:
         promises = read_promises([each.id for each in batch.shipments if each.is_future])

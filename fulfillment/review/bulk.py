@@ -19,7 +19,7 @@ from fulfillment.operations.moves.assignment import (
 )
 from fulfillment.operations.moves.customer_care import send_to_care
 from fulfillment.operations.moves.expected_date import set_expected_dates
-from fulfillment.operations.moves.holds import lift_holds, place_holds
+from fulfillment.operations.moves.holds import hold_shipments, lift_holds
 from fulfillment.operations.moves.priority import set_priorities
 from fulfillment.operations.moves.reassignment import reassign
 from fulfillment.operations.shipments.locking import ShipmentError, lock_shipment_rows
@@ -191,7 +191,7 @@ def _action(action: BulkAction, write: Any, **described: Any) -> RowAction[Shipm
 
 # Made for many shipments in one transaction.
 TOGETHER: Mapping[BulkAction, Callable[[ShipmentBulkChange], Callable[..., object]]] = {
-    BulkAction.HOLD: lambda _change: place_holds,
+    BulkAction.HOLD: lambda _change: hold_shipments,
     BulkAction.LIFT_HOLD: lambda _change: lift_holds,
     BulkAction.ASSIGN_PERSON: lambda change: partial(assign_shipments, person=_person(change)),
     BulkAction.SET_PRIORITY: lambda change: partial(set_priorities, priority=change.priority),

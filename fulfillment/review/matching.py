@@ -242,12 +242,12 @@ def _with_any(kind: NextSupply, today: date) -> QuerySet[Any, Any]:
 
 
 def _soonest(found: QuerySet[Any], shipment: str, expected_on: str, today: date) -> Subquery:
-    """Return the place in ``SOONEST_FIRST`` of the soonest of what is found for a shipment."""
-    places = [
-        When(_is_of(kind, expected_on, today), then=Value(place))
-        for place, kind in enumerate(SOONEST_FIRST)
+    """Return the position in ``SOONEST_FIRST`` of the soonest of what is found for a shipment."""
+    positions = [
+        When(_is_of(kind, expected_on, today), then=Value(position))
+        for position, kind in enumerate(SOONEST_FIRST)
     ]
-    soonest = found.values(shipment).annotate(soonest=Min(Case(*places)))
+    soonest = found.values(shipment).annotate(soonest=Min(Case(*positions)))
     return Subquery(soonest.values("soonest"), output_field=IntegerField())
 
 

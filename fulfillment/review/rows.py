@@ -91,9 +91,6 @@ class ReviewRow:
         return list(dict.fromkeys(reason for part in self.missing for reason in part.reasons))
 
 
-Place = tuple[int, int | None, int]
-
-
 def rows_of(shipments: Sequence[Shipment], *, now: datetime, zone: ZoneInfo) -> list[ReviewRow]:
     """Return the rows of ``shipments``, in their order, in a constant number of statements.
 
@@ -263,14 +260,14 @@ def _next(
     shipment: Shipment, product_id: int, coming: dict[tuple[int, int, int], ExpectedSupply]
 ) -> ExpectedSupply | None:
     """Return what comes first for a shipment: dated supply, else overdue, else without a date."""
-    places = [
+    supplies = [
         supply
         for (product, stock, source), supply in coming.items()
         if product == product_id
         and stock == shipment.stock_id
         and shipment.pickup_source_id in (None, source)
     ]
-    return min(places, key=_how_soon, default=None)
+    return min(supplies, key=_how_soon, default=None)
 
 
 def _how_soon(supply: ExpectedSupply) -> tuple[bool, bool, date]:
@@ -306,9 +303,9 @@ def _coming(
             expected_on=expected_on,
             is_overdue=expected_on is not None and expected_on < today,
         )
-        place = (product, stock, source)
-        if place not in found or _how_soon(supply) < _how_soon(found[place]):
-            found[place] = supply
+        key = (product, stock, source)
+        if key not in found or _how_soon(supply) < _how_soon(found[key]):
+            found[key] = supply
     return found
 
 

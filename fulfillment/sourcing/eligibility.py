@@ -148,16 +148,16 @@ def in_order_of_choice(
     )
 
 
-Place = TypeVar("Place")
+Origin = TypeVar("Origin")
 Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange(Generic[Place, Part]):
-    """One more whole unit for ``line`` at ``place``, and the units given back for it, by part."""
+class Exchange(Generic[Origin, Part]):
+    """A whole unit more for ``line`` from ``origin``, and the units given back for it, by part."""
 
     line: int
-    place: Place
+    origin: Origin
     given_back: Mapping[Part, int]
 
 
@@ -175,8 +175,8 @@ def fitting(
 def find_exchange(
     missing: Mapping[int, int],
     in_fractions: Mapping[int, Sequence[tuple[Part, int]]],
-    whole_unit_for: Callable[[int], Place | None],
-) -> Exchange[Place, Part] | None:
+    whole_unit_for: Callable[[int], Origin | None],
+) -> Exchange[Origin, Part] | None:
     """Return the exchange that covers the missing fraction of a line of one product, if any.
 
     2.3 of 2.5 units came from a source item with decimals; the other holds whole units and cannot
@@ -193,9 +193,9 @@ def find_exchange(
         for line in (short, *in_fractions):
             parts = in_fractions.get(line, ())
             given_back = _last_of(parts, UNIT - units if line == short else UNIT)
-            place = whole_unit_for(line) if given_back else None
-            if place is not None:
-                return Exchange(line, place, given_back)
+            origin = whole_unit_for(line) if given_back else None
+            if origin is not None:
+                return Exchange(line, origin, given_back)
     return None
 
 

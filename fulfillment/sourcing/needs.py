@@ -36,8 +36,8 @@ class LinePart(NamedTuple):
     expected_on: date | None = None
 
 
-class SupplyPlace(NamedTuple):
-    """A source with current units, or a dated record there."""
+class SupplyOrigin(NamedTuple):
+    """Where units come from: what is on hand at a source, or a dated record there."""
 
     source_id: int
     future_id: int | None = None
@@ -62,23 +62,23 @@ class Coverage:
 
     def in_fractions(
         self, line_id: int, with_decimals: Collection[tuple[int, int]]
-    ) -> list[tuple[SupplyPlace, int]]:
-        """Return the units of a line from the source items ``with_decimals``, by place."""
-        given: dict[SupplyPlace, int] = {}
+    ) -> list[tuple[SupplyOrigin, int]]:
+        """Return the units of a line from the source items ``with_decimals``, by origin."""
+        given: dict[SupplyOrigin, int] = {}
         for part in self.parts:
             if part.line_id == line_id and (part.source_id, part.product_id) in with_decimals:
-                place = SupplyPlace(part.source_id, part.future_id, part.expected_on)
-                given[place] = given.get(place, 0) + part.units
+                origin = SupplyOrigin(part.source_id, part.future_id, part.expected_on)
+                given[origin] = given.get(origin, 0) + part.units
         return list(given.items())
 
-    def lower(self, line_id: int, place: SupplyPlace, units: int) -> list[LinePart]:
-        """Remove ``units`` of a line at a place; return the parts removed."""
-        self._take_back(place.source_id, line_id, units)
+    def lower(self, line_id: int, origin: SupplyOrigin, units: int) -> list[LinePart]:
+        """Remove ``units`` of a line of one origin; return the parts removed."""
+        self._take_back(origin.source_id, line_id, units)
         given_back = []
         for position in range(len(self.parts) - 1, -1, -1):
             part = self.parts[position]
-            at = SupplyPlace(part.source_id, part.future_id, part.expected_on)
-            if units and part.line_id == line_id and at == place:
+            at = SupplyOrigin(part.source_id, part.future_id, part.expected_on)
+            if units and part.line_id == line_id and at == origin:
                 less = min(units, part.units)
                 units -= less
                 given_back.append(part._replace(units=less))

@@ -15,7 +15,7 @@ from fulfillment.sourcing.choices import (
     most_covering,
 )
 from fulfillment.sourcing.eligibility import find_exchange, fitting
-from fulfillment.sourcing.needs import Coverage, LinePart, Need, SupplyPlace, units_by_product
+from fulfillment.sourcing.needs import Coverage, LinePart, Need, SupplyOrigin, units_by_product
 from fulfillment.sourcing.remaining_supply import FutureRecord, RemainingSupply
 
 # A need, the units it lacks, and the units that each source may give of its product.
@@ -216,34 +216,34 @@ class Sourcing:
         if exchange is None:
             return False
         need = lines[exchange.line]
-        for place, units in exchange.given_back.items():
-            self._remaining.deallocate(coverage.lower(need.line_id, place, units))
+        for origin, units in exchange.given_back.items():
+            self._remaining.deallocate(coverage.lower(need.line_id, origin, units))
             left[need.line_id] += units
-        part = LinePart(need.line_id, product_id, UNIT, *exchange.place)
+        part = LinePart(need.line_id, product_id, UNIT, *exchange.origin)
         self._commit([part], left, coverage)
         return True
 
-    def _whole_unit(self, need: Need, coverage: Coverage, *, is_dated: bool) -> SupplyPlace | None:
+    def _whole_unit(self, need: Need, coverage: Coverage, *, is_dated: bool) -> SupplyOrigin | None:
         """Return where a need may take one more whole unit, if anywhere."""
-        for place in self._whole_units(need.product_id, is_dated=is_dated):
+        for origin in self._whole_units(need.product_id, is_dated=is_dated):
             if (
-                self._limits.allow_source(place.source_id, coverage.given)
-                and self._line_may_use(need, place.source_id, coverage)
-                and self._fitting(need, place.source_id, UNIT, coverage)
+                self._limits.allow_source(origin.source_id, coverage.given)
+                and self._line_may_use(need, origin.source_id, coverage)
+                and self._fitting(need, origin.source_id, UNIT, coverage)
             ):
-                return place
+                return origin
         return None
 
-    def _whole_units(self, product_id: int, *, is_dated: bool) -> Iterator[SupplyPlace]:
-        """Yield the places without decimals that have a whole unit of a product left."""
+    def _whole_units(self, product_id: int, *, is_dated: bool) -> Iterator[SupplyOrigin]:
+        """Yield the origins without decimals that have a whole unit of a product left."""
         for source_id in self._candidates:
             is_left = self._remaining.current[product_id].get(source_id, 0) >= UNIT
             if is_left and (source_id, product_id) not in self._with_decimals:
-                yield SupplyPlace(source_id)
+                yield SupplyOrigin(source_id)
         for record in self._eligible_records(product_id) if is_dated else ():
-            place = record.source_id, product_id
-            if record.units >= UNIT and place not in self._with_decimals:
-                yield SupplyPlace(record.source_id, record.future_id, record.expected_on)
+            item = record.source_id, product_id
+            if record.units >= UNIT and item not in self._with_decimals:
+                yield SupplyOrigin(record.source_id, record.future_id, record.expected_on)
 
     def _take_current(
         self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage

@@ -168,9 +168,9 @@ def test_a_counter_that_disagrees_with_its_rows_is_counted_again(
     done = recount([found.key])
     recount([found.key])
 
-    place, kept, counted = SHOWN[kind]
+    holder, kept, counted = SHOWN[kind]
     assert (found.key.kind, found.sku, found.kept, found.counted) == (kind, "MUG", kept, counted)
-    assert found.place.split(" #")[0] == place
+    assert found.holder.split(" #")[0] == holder
     assert (done.keys, done.refused) == ([found.key], [])
     assert_invariants()
 

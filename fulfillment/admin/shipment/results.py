@@ -44,7 +44,7 @@ def _shipped(result: ActionResult) -> Words:
             "Shipped %(units)s units from %(source)s: %(shipment)s.",
             plural_of(units),
         ),
-        {"units": quantity(units), "source": _place(left), "shipment": link_to(left)},
+        {"units": quantity(units), "source": _source_name(left), "shipment": link_to(left)},
     )
 
 
@@ -63,7 +63,7 @@ def _dated(result: ActionResult) -> Words:
 def _served(result: ActionResult) -> Words:
     keys = [shipment.pk for shipment in result.made.ready]
     ready = Shipment.objects.filter(pk__in=keys).select_related("source").order_by("pk")
-    sources = sorted({_place(shipment) for shipment in ready})
+    sources = sorted({_source_name(shipment) for shipment in ready})
     return (
         ngettext(
             "%(ready)s is ready at %(sources)s.", "%(ready)s are ready at %(sources)s.", len(ready)
@@ -75,7 +75,7 @@ def _served(result: ActionResult) -> Words:
     )
 
 
-def _place(shipment: Shipment) -> str:
+def _source_name(shipment: Shipment) -> str:
     return "" if shipment.source is None else shipment.source.name or shipment.source.code
 
 

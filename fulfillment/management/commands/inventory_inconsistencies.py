@@ -80,10 +80,10 @@ def _line_in_words(line: LineInconsistency) -> str:
 
 
 def _counter_in_words(counter: WrongCounter) -> str:
-    return _("Counter %(kind)s of %(sku)s (%(place)s): kept %(kept)s, counted %(counted)s.") % {
+    return _("Counter %(kind)s of %(sku)s (%(holder)s): kept %(kept)s, counted %(counted)s.") % {
         "kind": counter.key.kind,
         "sku": counter.sku,
-        "place": counter.place,
+        "holder": counter.holder,
         "kept": formats.quantity(counter.kept),
         "counted": formats.quantity(counter.counted),
     }

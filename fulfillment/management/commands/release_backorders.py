@@ -23,7 +23,7 @@ from fulfillment.release.runs.scope import RunScope, check_filter
 from fulfillment.review.effects import left_out
 from inventory.models import Stock
 
-# A terminal is no place for a hundred thousand rows.
+# A terminal has no room for a hundred thousand rows.
 SHOWN = 100
 
 

@@ -25,7 +25,7 @@ from fulfillment.operations.delays.late_units import DelayRules, orders_to_ask
 from fulfillment.operations.delays.request_terms import terms_in
 from fulfillment.operations.delays.requests import ask_about_order
 from fulfillment.operations.moves.customer_care import SENDABLE, send_to_care
-from fulfillment.operations.moves.holds import place_holds
+from fulfillment.operations.moves.holds import hold_shipments
 from fulfillment.operations.shipments.delay_ends import end_requests_without_units
 from orders.models import OrderEmail
 from orders.payments import sending
@@ -112,4 +112,4 @@ def _leave_to_person(asked: AskedUnits, terms: Terms, act: Act) -> None:
     act = Act(act.at, reason=reason_of_person(request.money_back_by))
     ready = Shipment.State.READY
     send_to_care([s for s in asked.shipments if s.state in SENDABLE and s.state != ready], act)
-    place_holds([s for s in asked.shipments if s.state == ready and not s.is_held], act)
+    hold_shipments([s for s in asked.shipments if s.state == ready and not s.is_held], act)

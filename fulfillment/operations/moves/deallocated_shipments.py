@@ -62,8 +62,8 @@ def deallocate_shipment(shipment_id: int, *, expected_version: int | None) -> De
     """Lock a shipment with its eligible supply, and release its allocations.
 
     Runs inside the caller's transaction, which must serve it or be undone. Units that earlier
-    shipments in the queue need are not spare; an exception of customer care, which has no place
-    in the queue, comes after all of them.
+    shipments in the queue need are not spare; an exception of customer care, which has no
+    position in the queue, comes after all of them.
 
     :raises WrongStateError: if it is over, or held.
     :raises StaleShipmentError: if ``expected_version`` is not the row's.

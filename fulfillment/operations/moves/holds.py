@@ -32,11 +32,11 @@ def hold(shipment_id: int, act: Act, *, expected_version: int | None = None) -> 
         shipment = lock_shipment(shipment_id, states=HOLDABLE, expected_version=expected_version)
         if shipment.is_held:
             raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
-        place_holds([shipment], act)
+        hold_shipments([shipment], act)
     return shipment
 
 
-def place_holds(shipments: Collection[Shipment], act: Act) -> None:
+def hold_shipments(shipments: Collection[Shipment], act: Act) -> None:
     """Do what :func:`hold` does with shipments that are locked, HOLDABLE, and not held."""
     staff = Shipment.HoldReason.STAFF
     set_columns(shipments, {"is_held": True, "hold_reason": staff, "hold_note": act.reason})

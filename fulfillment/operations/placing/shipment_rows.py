@@ -109,15 +109,15 @@ def _parts(written: WrittenOrder, order: AssessedOrder, routed: RoutedOrder) -> 
     parts = []
     for line in order.lines:
         number, product_id = line.number, line.product.product_id
-        places = [
+        portions = [
             (position, source, units[number])
             for position, (source, units) in [*virtual, *shipments]
             if number in units
         ]
-        shipped = [units for position, _, units in places if position]
+        shipped = [units for position, _, units in portions if position]
         amounts = shares(line.total, [canceled.get(number, ZERO), *shipped], unit=unit)[1:]
-        worth = [ZERO] * (len(places) - len(shipped)) + amounts
-        for (position, source, units), amount in zip(places, worth, strict=True):
+        worth = [ZERO] * (len(portions) - len(shipped)) + amounts
+        for (position, source, units), amount in zip(portions, worth, strict=True):
             item_id = item_ids[source, product_id] if source and line.is_reserving else None
             line_id = written.line_ids[number]
             parts.append(Part(position, line_id, product_id, units, amount, item_id))

@@ -84,10 +84,10 @@ def lock_with_supply(supply_ids: Collection[int], shipment_ids: Collection[int])
     locked = [shipment.pk for shipment in lock_shipments(shipment_ids)]
     held = Allocation.objects.filter(shipment_line__shipment__in=locked)
     records = FutureSupply.objects.filter(pk__in=supply_ids)
-    at_places = SourceItem.objects.filter(
+    at_sources = SourceItem.objects.filter(
         product__future_supply__in=records, source=F("product__future_supply__source")
     )
-    items = {*at_places.values_list("pk", flat=True), *held.values_list("source_item", flat=True)}
+    items = {*at_sources.values_list("pk", flat=True), *held.values_list("source_item", flat=True)}
     list(SourceItem.objects.filter(pk__in=items - {None}).locked().values_list("pk"))
     supply = {*supply_ids, *held.values_list("future_supply", flat=True)}
     list(FutureSupply.objects.filter(pk__in=supply - {None}).locked().values_list("pk"))
@@ -185,7 +185,7 @@ def move_allocation(
     item_id: int | None = None,
     supply_id: int | None = None,
 ) -> None:
-    """Let units of an allocation be held at another place: an item, or a record of supply."""
+    """Let units of an allocation be held elsewhere: by an item, or a record of supply."""
     if quantity == held.quantity:
         held.delete()
     else:

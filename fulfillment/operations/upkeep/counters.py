@@ -1,6 +1,6 @@
 """Counters that disagree with the rows they sum up, and counting them again.
 
-A counter is of a product at a place: a source, a stock, or a future supply.
+A counter is of a product and its holder: a source, a stock, or a future supply.
 """
 
 from collections.abc import Collection, Sequence
@@ -27,14 +27,14 @@ class CounterKind(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class CounterSql:
-    """Where a counter is: its table, the columns of its place and of its value; its row's sum.
+    """Where a counter is: its table, the columns of its holder and of its value; its row's sum.
 
-    ``rows`` selects product id, place id, pickup source id and total. ``name`` is the place's,
+    ``rows`` selects product id, holder id, pickup source id and total. ``name`` is the holder's,
     from ``named``. ``make`` makes the row where it is missing.
     """
 
     table: str
-    place: str
+    holder: str
     column: str
     rows: str
     named: str
@@ -46,24 +46,24 @@ class CounterSql:
     def report(self) -> str:
         """What ``WrongCounter`` holds, of each counter that is not the sum of its rows."""
         return f"""
-            SELECT found.product_id, found.place_id, found.pickup_id, product.sku, {self.name},
+            SELECT found.product_id, found.holder_id, found.pickup_id, product.sku, {self.name},
                 found.kept, found.counted
             FROM (
                 SELECT COALESCE(counter.product_id, summed.product_id) AS product_id,
-                    COALESCE(counter.place_id, summed.place_id) AS place_id,
+                    COALESCE(counter.holder_id, summed.holder_id) AS holder_id,
                     COALESCE(counter.pickup_id, summed.pickup_id) AS pickup_id,
                     COALESCE(counter.kept, 0) AS kept, COALESCE(summed.total, 0) AS counted
-                FROM (SELECT product_id, {self.place} AS place_id, {self.pickup} AS pickup_id,
+                FROM (SELECT product_id, {self.holder} AS holder_id, {self.pickup} AS pickup_id,
                           {self.column} AS kept FROM {self.table}) AS counter
                 FULL JOIN ({self.rows}) AS summed ON summed.product_id = counter.product_id
-                    AND summed.place_id = counter.place_id
+                    AND summed.holder_id = counter.holder_id
                     AND COALESCE(summed.pickup_id, 0) = COALESCE(counter.pickup_id, 0)
             ) AS found
             JOIN inventory_product AS product ON product.id = found.product_id
-            JOIN {self.named} AS place ON place.id = found.place_id
+            JOIN {self.named} AS holder ON holder.id = found.holder_id
             LEFT JOIN inventory_source AS pickup ON pickup.id = found.pickup_id
             WHERE found.kept <> found.counted
-            ORDER BY found.product_id, found.place_id, found.pickup_id
+            ORDER BY found.product_id, found.holder_id, found.pickup_id
         """  # noqa: S608 - constants
 
     @property
@@ -77,7 +77,7 @@ class CounterSql:
         return f"""
             UPDATE {self.table} SET {self.column} = COALESCE((
                 SELECT total FROM ({self.rows}) AS summed
-                WHERE product_id = %(product)s AND place_id = %(place)s
+                WHERE product_id = %(product)s AND holder_id = %(holder)s
                   AND pickup_id IS NOT DISTINCT FROM %(pickup)s), 0)
             WHERE {self._is_chosen}
         """  # noqa: S608 - constants
@@ -85,37 +85,37 @@ class CounterSql:
     @property
     def _is_chosen(self) -> str:
         return (
-            f"product_id = %(product)s AND {self.place} = %(place)s"
+            f"product_id = %(product)s AND {self.holder} = %(holder)s"
             f" AND {self.pickup} IS NOT DISTINCT FROM %(pickup)s"
         )
 
 
-CHOSEN = "(SELECT %(product)s::bigint AS product_id, %(place)s::bigint AS stock_id)"
+CHOSEN = "(SELECT %(product)s::bigint AS product_id, %(holder)s::bigint AS stock_id)"
 CHOSEN_QUEUE = f"""(
     SELECT *, %(pickup)s::bigint AS pickup_source_id FROM {CHOSEN} AS chosen
 )"""  # noqa: S608 - constants
 MAKE_BALANCE, MAKE_QUEUE = BALANCES.make(CHOSEN), QUEUES.make(CHOSEN_QUEUE)
 
 HELD_AT_ITEMS = """
-    SELECT item.product_id, item.source_id AS place_id, NULL::bigint AS pickup_id,
+    SELECT item.product_id, item.source_id AS holder_id, NULL::bigint AS pickup_id,
         SUM(allocation.quantity) AS total
     FROM fulfillment_allocation AS allocation
     JOIN inventory_sourceitem AS item ON item.id = allocation.source_item_id
     GROUP BY item.product_id, item.source_id
 """
 PROMISED = """
-    SELECT supply.product_id, supply.id AS place_id, NULL::bigint AS pickup_id,
+    SELECT supply.product_id, supply.id AS holder_id, NULL::bigint AS pickup_id,
         SUM(allocation.quantity) AS total
     FROM fulfillment_allocation AS allocation
     JOIN inventory_futuresupply AS supply ON supply.id = allocation.future_supply_id
     GROUP BY supply.id
 """
 RESERVED = """
-    SELECT product_id, stock_id AS place_id, NULL::bigint AS pickup_id, SUM(quantity) AS total
+    SELECT product_id, stock_id AS holder_id, NULL::bigint AS pickup_id, SUM(quantity) AS total
     FROM inventory_reservation GROUP BY product_id, stock_id
 """
 HELD_BY_STOCKS = """
-    SELECT line.product_id, placed.stock_id AS place_id, NULL::bigint AS pickup_id,
+    SELECT line.product_id, placed.stock_id AS holder_id, NULL::bigint AS pickup_id,
         SUM(allocation.quantity) AS total
     FROM fulfillment_allocation AS allocation
     JOIN orders_orderline AS line ON line.id = allocation.order_line_id
@@ -124,7 +124,7 @@ HELD_BY_STOCKS = """
     GROUP BY line.product_id, placed.stock_id
 """
 WAITED_FOR = f"""
-    SELECT part.product_id, shipment.stock_id AS place_id, shipment.pickup_source_id AS pickup_id,
+    SELECT part.product_id, shipment.stock_id AS holder_id, shipment.pickup_source_id AS pickup_id,
         SUM(part.quantity - COALESCE(received.quantity, 0)) AS total
     FROM fulfillment_shipmentline AS part
     JOIN fulfillment_shipment AS shipment ON shipment.id = part.shipment_id
@@ -140,8 +140,8 @@ WAITED_FOR = f"""
 
 ITEMS, SUPPLY = "inventory_sourceitem", "inventory_futuresupply"
 SOURCES, STOCKS = "inventory_source", "inventory_stock"
-CODE, REFERENCE = "place.code", "place.reference || ' #' || place.id"
-CODE_AND_PICKUP = "place.code || COALESCE(' · ' || pickup.code, '')"
+CODE, REFERENCE = "holder.code", "holder.reference || ' #' || holder.id"
+CODE_AND_PICKUP = "holder.code || COALESCE(' · ' || pickup.code, '')"
 BALANCE, QUEUE = BALANCES.table, QUEUES.table
 COUNTERS = {
     CounterKind.ITEM_ALLOCATED: CounterSql(
@@ -168,11 +168,11 @@ LOCK_ORDER = list(CounterKind)
 
 
 class CounterKey(NamedTuple):
-    """Which counter: of a product at a source, in a stock, or (the place) of a future supply."""
+    """Which counter: of a product and its holder: a source, a stock, or a future supply."""
 
     kind: CounterKind
     product_id: int
-    place_id: int
+    holder_id: int
     pickup_id: int | None
 
 
@@ -182,7 +182,7 @@ class WrongCounter:
 
     key: CounterKey
     sku: str
-    place: str
+    holder: str
     kept: Decimal
     counted: Decimal
 
@@ -205,8 +205,8 @@ def wrong_counters() -> list[WrongCounter]:
         for kind in LOCK_ORDER:
             cursor.execute(COUNTERS[kind].report)
             found += [
-                WrongCounter(CounterKey(kind, product_id, place_id, pickup_id), *facts)
-                for product_id, place_id, pickup_id, *facts in cursor.fetchall()
+                WrongCounter(CounterKey(kind, product_id, holder_id, pickup_id), *facts)
+                for product_id, holder_id, pickup_id, *facts in cursor.fetchall()
             ]
     return found
 
@@ -231,12 +231,12 @@ def recount(keys: Collection[CounterKey]) -> CounterCorrection:
 
 
 def _lock_order(key: CounterKey) -> tuple[int, int, int, int]:
-    return (LOCK_ORDER.index(key.kind), key.product_id, key.place_id, key.pickup_id or 0)
+    return (LOCK_ORDER.index(key.kind), key.product_id, key.holder_id, key.pickup_id or 0)
 
 
 def _recount(key: CounterKey) -> None:
     sql = COUNTERS[key.kind]
-    ids = {"product": key.product_id, "place": key.place_id, "pickup": key.pickup_id}
+    ids = {"product": key.product_id, "holder": key.holder_id, "pickup": key.pickup_id}
     with connection.cursor() as cursor:
         for statement in (sql.make, sql.lock, sql.write):
             cursor.execute(statement, ids)

@@ -45,7 +45,7 @@ class KeptUnits:
         """Return ``units``, by (product, source), less the kept ones; they may be below zero."""
         if not self._current:
             return units
-        return {place: count - self._current[place] for place, count in units.items()}
+        return {key: count - self._current[key] for key, count in units.items()}
 
     def less_dated(
         self, promisable: Mapping[int, tuple[int, date | None]]

@@ -26,13 +26,13 @@ def on_lines(
         lines[need.product_id].append(need)
     rank = {source_id: rank for rank, source_id in enumerate(candidates)}
 
-    def place(part: LinePart) -> tuple[bool, date, int, int]:
+    def order_of_use(part: LinePart) -> tuple[bool, date, int, int]:
         gives_fractions = (part.source_id, part.product_id) in with_decimals
         day = part.expected_on or date.min
         return gives_fractions, day, rank[part.source_id], part.future_id or 0
 
     found = []
-    for part in sorted(parts, key=place):
+    for part in sorted(parts, key=order_of_use):
         gives_fractions = (part.source_id, part.product_id) in with_decimals
         units = part.units
         for need in lines[part.product_id]:

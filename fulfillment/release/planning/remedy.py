@@ -122,8 +122,8 @@ def _with_units(remedy: Remedy, supply: Supply) -> Supply:
 def _with_decimals(remedy: Remedy, supply: Supply) -> Supply:
     if remedy.source_id is None or remedy.product_id is None:
         return supply
-    place = remedy.source_id, remedy.product_id
-    return replace(supply, with_decimals=supply.with_decimals | {place})
+    item = remedy.source_id, remedy.product_id
+    return replace(supply, with_decimals=supply.with_decimals | {item})
 
 
 def queue_without_bars(

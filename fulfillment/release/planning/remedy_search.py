@@ -74,24 +74,24 @@ def receipt_for_all(
     Rule: Why a shipment waits.
     """
     candidates = EligibleSources(supply, settings.algorithm).of(shipment)
-    places = next(_receiving_places(shipment, candidates, supply), None)
-    if places is None:
+    receiving = next(_receiving_sources(shipment, candidates, supply), None)
+    if receiving is None:
         return ()
     wanted = units_by_product(shipment.needs)
     needed = {product: units + earlier.get(product, 0) for product, units in wanted.items()}
-    short = _less_available(needed, places, supply.items)
+    short = _less_available(needed, receiving, supply.items)
     lifts = [
         Remedy(RemedyKind.LIFT_BAR, product_id, source_id)
         for source_id, product_id in sorted(shipment.barred)
-        if places.source_of.get(product_id) == source_id and short[product_id] <= 0
+        if receiving.source_of.get(product_id) == source_id and short[product_id] <= 0
     ]
-    sources = set(places.source_of.values())
+    sources = set(receiving.source_of.values())
     is_first_in_order = sources <= {candidates[0]}
     if settings.limits.are_any and not (
         is_first_in_order or (len(sources) == 1 and settings.mode != ReleaseMode.BY_LINE)
     ):
         lifts.append(Remedy(RemedyKind.LIFT_SPLIT_LIMITS))
-    return (*places.receipts(short, supply), *lifts)
+    return (*receiving.receipts(short, supply), *lifts)
 
 
 def _last_decision(
@@ -141,10 +141,10 @@ def _proposals(
         return
     for opening, _ in openings:
         source_id = opening[0].source_id
-        places = _receiving_places(shipment, [] if source_id is None else [source_id], supply)
-        for place in places:
-            yield (*opening, *place.receipts(wanted, supply))
-            yield (*opening, *place.receipts(_wanted_up_to_last(queue), supply))
+        choices = _receiving_sources(shipment, [] if source_id is None else [source_id], supply)
+        for receiving in choices:
+            yield (*opening, *receiving.receipts(wanted, supply))
+            yield (*opening, *receiving.receipts(_wanted_up_to_last(queue), supply))
 
 
 def _openings(
@@ -230,22 +230,22 @@ def _from_receipts(
 ) -> Iterator[tuple[Remedy, ...]]:
     """Propose to receive the missing units; then also those that earlier shipments need."""
     short = {shortage.product_id: shortage.missing for shortage in decision.shortages}
-    places = list(_receiving_places(queue[-1], candidates, supply))
-    for place in places:
-        if place.changes:
-            yield place.changes
-    for place in places if short else ():
-        yield place.receipts(short, supply)
+    choices = list(_receiving_sources(queue[-1], candidates, supply))
+    for receiving in choices:
+        if receiving.changes:
+            yield receiving.changes
+    for receiving in choices if short else ():
+        yield receiving.receipts(short, supply)
     wanted = _wanted_up_to_last(queue)
-    for place in places:
-        yield place.receipts(wanted, supply)
+    for receiving in choices:
+        yield receiving.receipts(wanted, supply)
     if settings.limits.are_any:
-        for place in places:
-            yield (Remedy(RemedyKind.LIFT_SPLIT_LIMITS), *place.receipts(wanted, supply))
+        for receiving in choices:
+            yield (Remedy(RemedyKind.LIFT_SPLIT_LIMITS), *receiving.receipts(wanted, supply))
 
 
 @dataclass(frozen=True, slots=True)
-class _ReceivingPlaces:
+class _ReceivingSources:
     """The source at which each product is to be received, and the changes it needs."""
 
     source_of: Mapping[int, int]
@@ -275,10 +275,10 @@ class _ReceivingPlaces:
         return use in self.changes or gives_fractions(source_id, product_id, supply)
 
 
-def _receiving_places(
+def _receiving_sources(
     shipment: QueuedShipment, candidates: Sequence[int], supply: Supply
-) -> Iterator[_ReceivingPlaces]:
-    """Yield the places where a shipment's units may be received.
+) -> Iterator[_ReceivingSources]:
+    """Yield the sources at which a shipment's units may be received.
 
     A fraction comes from a source item with decimals (§2). First each source that may give all;
     if there is none, for each product the first that may give it, or that is to use decimals. A
@@ -296,7 +296,7 @@ def _receiving_places(
         if all(gives_fractions(source_id, product_id, supply) for product_id in in_fractions)
     ]
     for source_id in fitting[:MOST_TRIED]:
-        yield _ReceivingPlaces(dict.fromkeys(products, source_id))
+        yield _ReceivingSources(dict.fromkeys(products, source_id))
     if fitting:
         return
     source_of = dict.fromkeys(products, candidates[0])
@@ -307,7 +307,7 @@ def _receiving_places(
             source_of[product_id] = next(giving, candidates[0])
         if not gives_fractions(source_of[product_id], product_id, supply):
             changes.append(Remedy(RemedyKind.USE_DECIMALS, product_id, candidates[0]))
-    yield _ReceivingPlaces(source_of, tuple(changes))
+    yield _ReceivingSources(source_of, tuple(changes))
 
 
 def _wanted_up_to_last(queue: Sequence[QueuedShipment]) -> dict[int, int]:
@@ -321,12 +321,12 @@ def _wanted_up_to_last(queue: Sequence[QueuedShipment]) -> dict[int, int]:
 
 
 def _less_available(
-    needed: Mapping[int, int], places: _ReceivingPlaces, items: Iterable[SourceItemFacts]
+    needed: Mapping[int, int], receiving: _ReceivingSources, items: Iterable[SourceItemFacts]
 ) -> dict[int, int]:
-    """Return ``needed`` units, by product, less those available at their places."""
+    """Return ``needed`` units, by product, less those available where they are received."""
     short = dict(needed)
     for item in items:
-        if item.product_id in short and places.source_of[item.product_id] == item.source_id:
+        if item.product_id in short and receiving.source_of[item.product_id] == item.source_id:
             short[item.product_id] -= item.available
     return short
 

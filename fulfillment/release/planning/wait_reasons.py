@@ -23,7 +23,6 @@ NAMED_SHIPMENTS = 5
 
 # A shipment with its position in the plan.
 NamedShipment = tuple[int, str]
-Place = tuple[int, int]
 
 
 class Explainer:
@@ -41,8 +40,8 @@ class Explainer:
             self._future[record.product_id].append(record)
         # By product and source, the last shipments that took units and the first for which some
         # are kept: only these are named, however long the queue.
-        self._takers: defaultdict[Place, list[NamedShipment]] = defaultdict(list)
-        self._keepers: defaultdict[Place, list[NamedShipment]] = defaultdict(list)
+        self._takers: defaultdict[tuple[int, int], list[NamedShipment]] = defaultdict(list)
+        self._keepers: defaultdict[tuple[int, int], list[NamedShipment]] = defaultdict(list)
         self._position = 0
         # Most shipments that wait for a product name the same ones: no units of it are left.
         self._last_named: dict[int, tuple[Sequence[int], list[str], list[str]]] = {}
@@ -295,8 +294,12 @@ def _open_to(shipment: QueuedShipment, product_id: int, candidates: Sequence[int
 
 
 def _names_at(
-    places: Mapping[Place, Sequence[NamedShipment]], product_id: int, candidates: Sequence[int]
+    by_item: Mapping[tuple[int, int], Sequence[NamedShipment]],
+    product_id: int,
+    candidates: Sequence[int],
 ) -> list[str]:
     """Return the shipments named at any of these sources, each once, in the order of the plan."""
-    found = {named for source_id in candidates for named in places.get((product_id, source_id), ())}
+    found = {
+        named for source_id in candidates for named in by_item.get((product_id, source_id), ())
+    }
     return [number for _, number in sorted(found)]

@@ -1,6 +1,6 @@
 """The queue of a run: the shipments it considers, in order, batch by batch.
 
-Places compare as ``QueuedShipment.queue_key`` does.
+A ``QueuePosition`` compares as ``QueuedShipment.queue_key`` does.
 """
 
 import math
@@ -21,8 +21,8 @@ State = Shipment.State
 OPEN, IN_STOCK = FutureSupply.State.OPEN, SourceItem.Status.IN_STOCK
 
 
-class Place(NamedTuple):
-    """A shipment's place in queue order; ``turn`` is its priority, negated."""
+class QueuePosition(NamedTuple):
+    """A shipment's position in the queue; ``turn`` is its priority, negated."""
 
     turn: int
     since: datetime
@@ -30,7 +30,7 @@ class Place(NamedTuple):
 
 
 # Behind every shipment.
-END = Place(2**40, datetime.max.replace(tzinfo=UTC), 2**62)
+END = QueuePosition(2**40, datetime.max.replace(tzinfo=UTC), 2**62)
 
 # Products with units left, and the units that a run may allocate; a table of the session.
 MAKE_AVAILABLE = (
@@ -58,7 +58,7 @@ LEAVES_OUT_SETTLED = f"""
 """  # noqa: S608 - constants
 
 
-# The server keeps the places, in order, while batch after batch is read and written: the queue is
+# The server keeps the ids, in order, while batch after batch is read and written: the queue is
 # read once, however long, and the worker holds one batch. Each half joins whole tables, or follows
 # an index where few products are left; joined by OR, they would read shipment by shipment. Lines
 # that need no units are few.
@@ -102,7 +102,7 @@ JOIN orders_order AS parent ON parent.id = shipment.order_id
 WHERE shipment.id = ANY(%(chosen)s::bigint[]) AND {CONSIDERED_SQL}
 """  # noqa: S608 - constants
 
-PLACE = f"""
+QUEUE_POSITION = f"""
 SELECT -shipment.priority, shipment.backordered_since, shipment.id
 FROM fulfillment_shipment AS shipment WHERE shipment.id = %s AND {IN_QUEUE_SQL}
 """  # noqa: S608 - constants
@@ -119,7 +119,7 @@ WHERE line.product_id = ANY(%(products)s::bigint[]) AND line.quantity > 0 AND {C
 LIMIT %(at_most)s
 """  # noqa: S608 - constants
 
-# The units that shipments before a place need, by product, as ten-thousandths.
+# The units that shipments before a position need, by product, as ten-thousandths.
 WANTED_BEFORE = f"""
 SELECT line.product_id, (sum(line.quantity) * 10000)::bigint
 FROM fulfillment_shipmentline AS line
@@ -136,7 +136,7 @@ GROUP BY line.product_id
 # Only shipments that could be covered: the others are given nothing, and nothing is kept for them.
 # Supply is counted generously: at every source and of every day.
 COVERABLE_RIVALS = f"""
-WITH rival (place, since, id, is_future) AS MATERIALIZED ({RIVALS}), wanted AS MATERIALIZED (
+WITH rival (turn, since, id, is_future) AS MATERIALIZED ({RIVALS}), wanted AS MATERIALIZED (
     SELECT rival.id, line.product_id, line.quantity FROM rival
     JOIN fulfillment_shipmentline AS line ON line.shipment_id = rival.id AND line.quantity > 0
     JOIN orders_orderline AS order_line
@@ -154,7 +154,7 @@ WITH rival (place, since, id, is_future) AS MATERIALIZED ({RIVALS}), wanted AS M
     ) AS there (product_id, units)
     GROUP BY product_id
 )
-SELECT place, since, id, is_future FROM rival
+SELECT turn, since, id, is_future FROM rival
 WHERE is_future OR NOT EXISTS (
     SELECT 1 FROM wanted LEFT JOIN left_over ON left_over.product_id = wanted.product_id
     WHERE wanted.id = rival.id AND wanted.quantity > COALESCE(left_over.units, 0))
@@ -239,9 +239,9 @@ def batches_of_queue(
         cursor.execute("CLOSE release_queue")
 
 
-def places_of(chosen: Collection[int]) -> list[Place]:
-    """Return the places of those of ``chosen`` that a run considers, in queue order."""
-    return sorted(starmap(Place, fetch_rows(CHOSEN, {"chosen": array(chosen)})))
+def queue_positions_of(chosen: Collection[int]) -> list[QueuePosition]:
+    """Return the positions of those of ``chosen`` that a run considers, in queue order."""
+    return sorted(starmap(QueuePosition, fetch_rows(CHOSEN, {"chosen": array(chosen)})))
 
 
 def products_of(shipment_ids: Iterable[int]) -> list[int]:
@@ -254,27 +254,27 @@ def products_of(shipment_ids: Iterable[int]) -> list[int]:
 
 
 def rivals_of(
-    places: Collection[Place],
+    positions: Collection[QueuePosition],
     *,
     can_be_kept_for: bool,
     products: Collection[int] = (),
     at_most: int | None = None,
     with_later: bool = False,
-) -> list[Place]:
-    """Return the shipments that could be given, or kept, units that ``places`` could use.
+) -> list[QueuePosition]:
+    """Return the shipments that could be given, or kept, units that these could use.
 
     Those that share a product with supply with one of them, those that share one with these, and
-    so on; only down to the last of ``places``, because later shipments overtake none in one run,
+    so on; only down to the last of ``positions``, because later shipments overtake none in one run,
     or ``with_later`` all of them.
     ``can_be_kept_for`` includes those of which a product has no units at all: a policy may keep
     the others for them. ``products`` count as if they had supply. The search ends once more than
     ``at_most`` are found.
     """
     rivals = RIVALS if can_be_kept_for else COVERABLE_RIVALS
-    last = END if with_later else max(places, default=None)
+    last = END if with_later else max(positions, default=None)
     known: set[int] = set()
-    found: set[Place] = set()
-    shipments = array([place.shipment_id for place in places])
+    found: set[QueuePosition] = set()
+    shipments = array([position.shipment_id for position in positions])
     extra = set(products)
     while last is not None and (
         product_ids := extra
@@ -284,20 +284,22 @@ def rivals_of(
         extra = set()
         facts = {"products": array(product_ids), **last._asdict()}
         facts["at_most"] = None if at_most is None else at_most + 1
-        rows = {Place(*place) for *place, _is_future in fetch_rows(rivals, facts)} - found
+        rows = {
+            QueuePosition(*position) for *position, _is_future in fetch_rows(rivals, facts)
+        } - found
         found |= rows
         if at_most is not None and len(found) > at_most:
             break
-        shipments = array([place.shipment_id for place in rows])
+        shipments = array([position.shipment_id for position in rows])
     return sorted(found)
 
 
-def place_of(shipment_id: int) -> Place | None:
-    """Return the place that a shipment has, or would have if nothing kept it out."""
-    return next(starmap(Place, fetch_rows(PLACE, [shipment_id])), None)
+def queue_position_of(shipment_id: int) -> QueuePosition | None:
+    """Return the position that a shipment has, or would have if nothing kept it out."""
+    return next(starmap(QueuePosition, fetch_rows(QUEUE_POSITION, [shipment_id])), None)
 
 
-def wanted_before(place: Place, product_ids: Collection[int]) -> dict[int, int]:
-    """Return the units that shipments before ``place`` need of these products."""
-    facts = {"products": array(product_ids), **place._asdict()}
+def wanted_before(position: QueuePosition, product_ids: Collection[int]) -> dict[int, int]:
+    """Return the units that shipments before ``position`` need of these products."""
+    facts = {"products": array(product_ids), **position._asdict()}
     return dict(fetch_rows(WANTED_BEFORE, facts))

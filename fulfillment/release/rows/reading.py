@@ -89,16 +89,16 @@ FROM inventory_futuresupply AS supply
 WHERE supply.state = '{OPEN}' AND supply.product_id = ANY(%s::bigint[]) ORDER BY supply.id
 """  # noqa: S608 - constants
 
-# The places that use decimals; most products have none.
+# The source items that use decimals; most products have none.
 WITH_DECIMALS = f"""
-SELECT place.source_id, place.product_id
+SELECT held.source_id, held.product_id
 FROM inventory_product AS product
 JOIN LATERAL (
     SELECT source_id, product_id FROM inventory_sourceitem WHERE product_id = product.id
     UNION
     SELECT source_id, product_id FROM inventory_futuresupply
     WHERE product_id = product.id AND state = '{OPEN}'
-) AS place ON TRUE
+) AS held ON TRUE
 LEFT JOIN inventory_sourceitem AS item USING (source_id, product_id)
 WHERE product.id = ANY(%s::bigint[])
   AND (product.qty_uses_decimals OR EXISTS (
@@ -210,7 +210,7 @@ def read_supply(product_ids: Collection[int] | None = None) -> Supply:
     """
     ids = fetch_column(AWAITED) if product_ids is None else product_ids
     awaited = [array(ids)]
-    sources, links = read_places()
+    sources, links = read_sources()
     return Supply(
         sources=sources,
         links=links,
@@ -294,7 +294,7 @@ def lock_supply(product_ids: Sequence[int]) -> LockedSupply:
     return LockedSupply(available, item_ids, promisable)
 
 
-def read_places() -> tuple[dict[int, SourceFacts], dict[int, tuple[int, ...]]]:
+def read_sources() -> tuple[dict[int, SourceFacts], dict[int, tuple[int, ...]]]:
     """Return the sources by id, and those of each stock by priority."""
     sources, links = fetch_rows(SOURCES), fetch_rows(LINKS)
     return (

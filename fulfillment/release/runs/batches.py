@@ -17,13 +17,13 @@ from fulfillment.release.planning.kept_units import KeptUnits
 from fulfillment.release.planning.planner import Planner
 from fulfillment.release.planning.values import Decision, QueuedShipment, ReleaseSettings, Supply
 from fulfillment.release.rows import decision_log
-from fulfillment.release.rows.queue import LOCK_SECONDS, Pace, Place, batches_of_queue
+from fulfillment.release.rows.queue import LOCK_SECONDS, Pace, QueuePosition, batches_of_queue
 from fulfillment.release.rows.reading import (
     Batch,
     expect_rows_near,
     lock_supply,
     read_batch,
-    read_places,
+    read_sources,
 )
 from fulfillment.release.rows.writing import apply_decisions
 
@@ -87,9 +87,9 @@ class Walk:
         available = self._planner.available()
         return batches_of_queue(available, self._pace, leaves_out_settled=leaves_out_settled)
 
-    def part(self, places: Iterable[Place]) -> Iterator[list[int]]:
+    def part(self, positions: Iterable[QueuePosition]) -> Iterator[list[int]]:
         """Yield the batches of a part of the queue, in queue order."""
-        shipment_ids = (place.shipment_id for place in sorted(places))
+        shipment_ids = (position.shipment_id for position in sorted(positions))
         return self._pace.batches(lambda size: list(islice(shipment_ids, size)))
 
     def over(self, batches: Iterable[list[int]]) -> Iterator[list[Decision]]:
@@ -175,7 +175,7 @@ class Walk:
         self._touched = product_ids = batch.product_ids
         locked = lock_supply(product_ids)
         self._planner.refresh(product_ids, locked.available, locked.promisable)
-        self._planner.close(*read_places())
+        self._planner.close(*read_sources())
         return locked.item_ids
 
     def _fail(self, shipment_id: int, fault: str) -> list[Decision]:

@@ -12,7 +12,7 @@ from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment, ShipmentEv
 from fulfillment.operations.moves.holds import check_releasable
 from fulfillment.operations.shipments.locking import note_event
 from fulfillment.release.rows.decision_log import detail_of
-from fulfillment.release.rows.queue import places_of, rivals_of
+from fulfillment.release.rows.queue import queue_positions_of, rivals_of
 from fulfillment.release.rows.reading import read_supply
 from fulfillment.release.runs import engine, record
 from fulfillment.release.runs.batches import Walk
@@ -85,8 +85,8 @@ def release_alone(
 
 
 def _is_soon_done(shipment_id: int) -> bool:
-    places = places_of([shipment_id])
-    return len(rivals_of(places, can_be_kept_for=True, at_most=MOST_RIVALS)) <= MOST_RIVALS
+    positions = queue_positions_of([shipment_id])
+    return len(rivals_of(positions, can_be_kept_for=True, at_most=MOST_RIVALS)) <= MOST_RIVALS
 
 
 class NotCoveredError(Exception):

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 from core.operations import job_records
 from fulfillment.models import ReleaseRun, Shipment, ShipmentLine, Shipments
 from fulfillment.release.planning.values import ReleaseSettings
-from fulfillment.release.rows.queue import places_of, products_of, rivals_of
+from fulfillment.release.rows.queue import products_of, queue_positions_of, rivals_of
 from fulfillment.release.rows.reading import read_supply
 from fulfillment.release.runs.batches import Chooses, Notes, Walk, everything, note_counts
 from fulfillment.review.filters import shipments_matching
@@ -112,11 +112,11 @@ def walk_scope(
         is_shown = run is None or run.is_dry_run
         return walk, walk.queue(leaves_out_settled=is_settling and not is_shown)
     chosen = frozenset(shipments_in(scope, today=now.astimezone(zone).date(), zone=zone))
-    places = places_of(chosen)
-    _expect(run, len(places))
-    rivals = rivals_of(places, can_be_kept_for=not settings.is_all_or_nothing)
+    positions = queue_positions_of(chosen)
+    _expect(run, len(positions))
+    rivals = rivals_of(positions, can_be_kept_for=not settings.is_all_or_nothing)
     walk = Walk(
-        read_supply(products_of([place.shipment_id for place in {*places, *rivals}])),
+        read_supply(products_of([position.shipment_id for position in {*positions, *rivals}])),
         settings,
         now=now,
         zone=zone,
@@ -124,7 +124,7 @@ def walk_scope(
         chooses=lambda decision: decision.shipment.id in chosen and chooses(decision),
         notes=notes,
     )
-    return walk, walk.part({*places, *rivals})
+    return walk, walk.part({*positions, *rivals})
 
 
 def _expect(run: ReleaseRun | None, count: int) -> None:

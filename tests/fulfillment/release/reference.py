@@ -65,8 +65,8 @@ def sources_of(shipment: QueuedShipment, supply: Supply, settings: Any) -> Any:
     if settings.algorithm == "DISTANCE" and shipment.destination:
         # Everything lies on the equator, where a degree of longitude is the same everywhere.
         home = shipment.destination[1]
-        places = {s: supply.sources[s].longitude for s in sources}
-        away = {s: abs(place - home) for s, place in places.items() if place is not None}
+        found = {s: supply.sources[s].longitude for s in sources}
+        away = {s: abs(at - home) for s, at in found.items() if at is not None}
         sources = sorted(away, key=away.__getitem__) + [s for s in sources if s not in away]
     wanted = {need.product_id for need in shipment.needs}
     late = {source for source, product in supply.pickup_waiting if product in wanted}
@@ -142,17 +142,17 @@ def spread(
     in_order = sorted(left, key=lambda key: (days[key[2]], sources.index(key[1]), key[2] or 0))
     for may_be_fractions in (False, True):
         for line in lines:
-            for place in in_order:
-                product, source, record = place
+            for origin in in_order:
+                product, source, record = origin
                 if (
                     product != line.product_id
                     or ((source, product) in decimals) != may_be_fractions
                 ):
                     continue
-                given = min(left[place], line.units - had[line.line_id])
+                given = min(left[origin], line.units - had[line.line_id])
                 if not may_be_fractions:
                     given = given // UNIT * UNIT
-                left[place] -= given
+                left[origin] -= given
                 had[line.line_id] += given
                 found[line.line_id, source, record] += given
     return +found
@@ -195,8 +195,8 @@ def keep(
         for source in sources:
             gives_fractions = (source, product) in decimals
             could_use = missing if gives_fractions else min(missing, whole)
-            places = [key for key in pool if key[1] == source and key[2] == product]
-            for key in sorted(places, key=lambda key: (key[0] or date.min, key[3] or 0)):
+            origins = [key for key in pool if key[1] == source and key[2] == product]
+            for key in sorted(origins, key=lambda key: (key[0] or date.min, key[3] or 0)):
                 kept = min(could_use, pool[key])
                 kept -= 0 if gives_fractions else kept % UNIT
                 could_use -= kept
@@ -379,19 +379,19 @@ def cover(
             if not 0 < missing(need) < UNIT:
                 continue
             product = need.product_id
-            places = [(NOW, source, product, NOW) for source in sources]
-            places += coming_of(product) if is_dated else []
+            origins = [(NOW, source, product, NOW) for source in sources]
+            origins += coming_of(product) if is_dated else []
             given = [
                 key
                 for key in got
                 if key[0] == need.line_id and (key[1], product) in decimals and got[key]
             ]
             back = UNIT - missing(need)
-            for place in places:
-                source = place[1]
+            for origin in origins:
+                source = origin[1]
                 if (
                     (source, product) not in decimals
-                    and after[place] >= UNIT
+                    and after[origin] >= UNIT
                     and fitting(source, need, UNIT) == UNIT
                     and sum(got[key] for key in given) >= back
                     and release_may_use(source)
@@ -401,7 +401,7 @@ def cover(
                         units = min(back, got[key])
                         back -= units
                         accept({key: -units}, days[key[2]])
-                    accept({(need.line_id, source, place[3]): UNIT}, place[0])
+                    accept({(need.line_id, source, origin[3]): UNIT}, origin[0])
                     return True
         return False
 

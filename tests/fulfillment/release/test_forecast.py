@@ -67,7 +67,7 @@ def test_supply_that_is_overdue_or_undated_or_elsewhere_gives_no_date() -> None:
         assert foretold(1, queue, supply((), [record])) == Forecast(None, {KTP: UNIT})
 
 
-def test_a_delivery_ends_a_bar_and_opens_a_place() -> None:
+def test_a_delivery_ends_a_bar_and_opens_a_source() -> None:
     barred = shipment(1, {KTP: 4}, barred=frozenset({(A, KTP)}))
     coming = supply([(A, KTP, 3)], [(1, A, KTP, 1, day(4))], links=(A,))
 
@@ -136,11 +136,11 @@ class Life:
         return any(self.ancestor[each.id] == number for each in self.queue)
 
     def give(self, product: int, source: int, units: int) -> None:
-        places = {(i.product_id, i.source_id): i for i in self.there.items}
+        items = {(i.product_id, i.source_id): i for i in self.there.items}
         empty = SourceItemFacts(0, product, source, 0, 0, is_in_stock=True)
-        item = places.get((product, source), empty)
-        places[product, source] = replace(item, unallocated=item.unallocated + units)
-        self.there = replace(self.there, items=tuple(places.values()))
+        item = items.get((product, source), empty)
+        items[product, source] = replace(item, unallocated=item.unallocated + units)
+        self.there = replace(self.there, items=tuple(items.values()))
 
     def promise(self, record: int, units: int) -> None:
         self.there = replace(
@@ -154,8 +154,8 @@ class Life:
     def morning(self, on: date) -> None:
         """What is expected today is received."""
         for record in [r for r in self.there.future if r.expected_on == on]:
-            place = record.source_id, record.product_id
-            self.queue = [replace(e, barred=e.barred - {place}) for e in self.queue]
+            key = record.source_id, record.product_id
+            self.queue = [replace(e, barred=e.barred - {key}) for e in self.queue]
             for position, each in enumerate(self.queue):
                 units = self.promises.pop((each.id, record.id), 0)
                 has = Counter(each.received)

@@ -78,12 +78,10 @@ def shipments(draw: DrawFn, number: int) -> Any:
 @st.composite
 def worlds(draw: DrawFn) -> tuple[list[Any], Any, ReleaseSettings]:
     queue = [draw(shipments(number)) for number in range(1, draw(st.integers(1, 6)) + 1)]
-    places = draw(
-        st.dictionaries(st.tuples(st.sampled_from([A, B, C]), PRODUCTS), UNITS, max_size=8)
-    )
+    held = draw(st.dictionaries(st.tuples(st.sampled_from([A, B, C]), PRODUCTS), UNITS, max_size=8))
     current = [
-        (*place, units, draw(st.integers(0, 1)), draw(st.integers(0, 4)) > 0)
-        for place, units in places.items()
+        (*item, units, draw(st.integers(0, 1)), draw(st.integers(0, 4)) > 0)
+        for item, units in held.items()
     ]
     day = st.one_of(st.none(), st.sampled_from([-1, 0, 3, 30, 31]))
     rows = st.tuples(st.sampled_from([A, B, C]), PRODUCTS, UNITS, day)

@@ -19,8 +19,8 @@ from fulfillment.release.explanation import explain
 from fulfillment.release.rows.queue import (
     Pace,
     batches_of_queue,
-    place_of,
-    places_of,
+    queue_position_of,
+    queue_positions_of,
     rivals_of,
     wanted_before,
 )
@@ -78,7 +78,7 @@ def stand(shipment: Shipment, state: Any, columns: Any, status: Any) -> Shipment
         if state != "CUSTOMER_CARE" or "is_held" not in case[0]
     ],
 )
-def test_every_place_considers_the_same(
+def test_every_list_of_shipments_considers_the_same(
     waiting: Shipment,
     kettle: Product,
     world: World,
@@ -95,11 +95,11 @@ def test_every_place_considers_the_same(
     # As a condition on rows, as SQL of every statement of the queue, and of one row.
     assert Shipment.objects.filter(is_considered(), pk=shipment.pk).exists() == expected
     assert runs_consider(shipment) == expected
-    assert bool(places_of([shipment.pk])) == expected
-    (place,) = places_of([behind.pk])
-    rivals = rivals_of([place], can_be_kept_for=True)
+    assert bool(queue_positions_of([shipment.pk])) == expected
+    (position,) = queue_positions_of([behind.pk])
+    rivals = rivals_of([position], can_be_kept_for=True)
     assert (shipment.pk in {rival[2] for rival in rivals}) == expected
-    assert (wanted_before(place, [kettle.pk]) == {kettle.pk: 30_000}) == expected
+    assert (wanted_before(position, [kettle.pk]) == {kettle.pk: 30_000}) == expected
     batch = read_batch([shipment.pk], now=NOW, zone=UTC_ZONE, is_locked=False)
     assert bool(batch.shipments) == expected
     with transaction.atomic():
@@ -116,7 +116,7 @@ def test_every_place_considers_the_same(
         )
         assert (shipment in found) == (reasons[:1] == [reason])
     explained = explain([shipment.pk], now=NOW, zone=UTC_ZONE).get(shipment.pk)
-    assert (explained is not None) == is_queued == (place_of(shipment.pk) is not None)
+    assert (explained is not None) == is_queued == (queue_position_of(shipment.pk) is not None)
     if is_queued:
         said = [s["reasons"] for s in present(explained).detail["shortages"]]
         assert said == ([reasons] if reasons else [])

@@ -124,10 +124,10 @@ def test_sources_at_which_pickups_wait_are_tried_last() -> None:
     assert plan([shipment(1, {KTP: 3})], world) == {"S1": [(B, None, {KTP: 3})]}
 
 
-def test_by_distance_the_nearest_goes_first_and_places_unknown_go_last() -> None:
-    places = {A: (None, None), B: (48.0, 2.0), C: (59.0, 18.0)}
+def test_by_distance_the_nearest_goes_first_and_sources_without_coordinates_last() -> None:
+    coordinates = {A: (None, None), B: (48.0, 2.0), C: (59.0, 18.0)}
     sources = {
-        source: SourceFacts(source, name, True, True, *places[source])
+        source: SourceFacts(source, name, True, True, *coordinates[source])
         for source, name in ((A, "a"), (B, "b"), (C, "c"))
     }
     world = supply([(A, KTP, 1), (B, KTP, 1), (C, KTP, 1)], sources=sources)

@@ -202,12 +202,12 @@ def limited_worlds(draw: DrawFn) -> Any:
         )
         age = draw(st.integers(12, 16))
         queue.append(replace(shipment(number, {}), needs=needs, age_days=age))
-    places = st.tuples(st.sampled_from([A, B, C, D, E]), products)
-    held = draw(st.dictionaries(places, st.integers(1, 5), min_size=3, max_size=12))
-    rows = st.tuples(places, st.integers(1, 5), st.sampled_from([MAY_1, MAY_9]))
+    items = st.tuples(st.sampled_from([A, B, C, D, E]), products)
+    held = draw(st.dictionaries(items, st.integers(1, 5), min_size=3, max_size=12))
+    rows = st.tuples(items, st.integers(1, 5), st.sampled_from([MAY_1, MAY_9]))
     future = [
-        (record, *place, units, day)
-        for record, (place, units, day) in enumerate(draw(st.lists(rows, max_size=5)), start=1)
+        (record, *item, units, day)
+        for record, (item, units, day) in enumerate(draw(st.lists(rows, max_size=5)), start=1)
     ]
     rules = settings(
         mode=draw(st.sampled_from(["FULL", "FULL", "BY_LINE", "BY_QUANTITY"])),
@@ -215,7 +215,7 @@ def limited_worlds(draw: DrawFn) -> Any:
         max_sources_per_release=draw(st.sampled_from([None, 1, 2, 2, 3])),
         max_sources_per_line=draw(st.sampled_from([None, None, 1, 2])),
     )
-    return queue, world([(*place, units) for place, units in held.items()], future), rules
+    return queue, world([(*item, units) for item, units in held.items()], future), rules
 
 
 def takes_of(decision: Decision) -> Any:
@@ -249,8 +249,8 @@ def test_a_wait_for_the_split_limit_means_that_no_choice_covers_it(world: Any) -
     for item in units.items:
         offered[item.product_id, item.source_id] = item.unallocated
     for record in units.future:
-        place = record.product_id, record.source_id
-        offered[place] = offered.get(place, 0) + record.units
+        key = record.product_id, record.source_id
+        offered[key] = offered.get(key, 0) + record.units
 
     def is_covered(sources: Any) -> bool:
         return all(

@@ -135,13 +135,13 @@ def test_what_need_not_be_whole_gets_what_the_limits_leave() -> None:
 
 
 LINES = st.lists(st.tuples(st.sampled_from([A, B, 12]), st.integers(1, 9)), min_size=1, max_size=3)
-PLACES = st.tuples(st.integers(1, 5), st.sampled_from([A, B, 12]))
+ITEMS = st.tuples(st.integers(1, 5), st.sampled_from([A, B, 12]))
 
 
 @examples(300)
 @given(
     lines=LINES,
-    held=st.dictionaries(PLACES, st.integers(1, 6), max_size=12),
+    held=st.dictionaries(ITEMS, st.integers(1, 6), max_size=12),
     most=st.sampled_from([None, 1, 2, 3]),
     most_of_line=st.sampled_from([None, 1, 2]),
 )

@@ -14,7 +14,7 @@ from core.quantities import format_quantity
 from fulfillment.sourcing.assignment import LineNeed, assign, assign_in_order
 from fulfillment.sourcing.choices import SplitLimits
 from fulfillment.sourcing.eligibility import SpareUnits, all_of
-from fulfillment.sourcing.needs import Coverage, LinePart, SupplyPlace
+from fulfillment.sourcing.needs import Coverage, LinePart, SupplyOrigin
 from tests.examples import examples
 
 EAST, WEST, NORTH = 1, 2, 3
@@ -65,15 +65,15 @@ def test_the_source_that_gave_last_gets_its_fraction_back_first() -> None:
 
 
 def test_a_source_that_got_all_its_units_back_counts_no_more() -> None:
-    coverage, place = Coverage(), SupplyPlace(NORTH)
+    coverage, origin = Coverage(), SupplyOrigin(NORTH)
     for part in (LinePart(1, A, 4000, NORTH), LinePart(1, A, 2000, NORTH), LinePart(2, A, 1, EAST)):
         coverage.add(part)
 
-    half = coverage.lower(1, place, 3000)
+    half = coverage.lower(1, origin, 3000)
     assert [part.units for part in half] == [2000, 1000]
     assert coverage.given == {NORTH: {1: 3000}, EAST: {2: 1}}
 
-    coverage.lower(1, place, 3000)
+    coverage.lower(1, origin, 3000)
     assert (coverage.given, coverage.sources_of(1)) == ({EAST: {2: 1}}, [])
     assert coverage.parts == [LinePart(2, A, 1, EAST)]
 
