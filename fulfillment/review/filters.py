@@ -1,6 +1,6 @@
 """The filters of shipments: one set for people, programs and runs."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +17,14 @@ from core.currencies import LARGEST_AMOUNT
 from fulfillment.models import ReleaseDecision, Shipment, ShipmentLine, Shipments, WaitingFigures
 from fulfillment.review.listing import waited
 from fulfillment.review.matching import NextSupply, found_by, with_next_supply, with_reason
+from fulfillment.review.promises import (
+    IS_ASKED,
+    PROMISES,
+    PromiseKind,
+    agreed_since,
+    agreed_until,
+    with_line,
+)
 from fulfillment.review.reasons import REASON_LABELS
 from orders.models import FulfillmentMethod, Payment
 
@@ -75,29 +83,6 @@ AMOUNT: dict[str, Any] = {"field_name": "amount", "min_value": 0, "max_value": L
 WAITS_FOR = Q(quantity__gt=0)
 
 
-class PromiseKind(TextChoices):
-    """What the customer was last given of a shipment."""
-
-    DATE = "DATE", _("A date")
-    NO_DATE = "NO_DATE", _("No date yet")
-    NOTHING = "NOTHING", _("Nothing")
-
-
-def _with_line(**values: Any) -> Exists:
-    """Match shipments that have units on a line with these values."""
-    lines = ShipmentLine.objects.filter(WAITS_FOR, **values)
-    return Exists(lines.filter(shipment=OuterRef("pk")))
-
-
-IS_INFORMED = {"promise_told_at__isnull": False}
-WITHOUT_DATE = _with_line(**IS_INFORMED, promised_on=None)
-PROMISES: dict[PromiseKind, Any] = {
-    PromiseKind.DATE: _with_line(promised_on__isnull=False) & ~WITHOUT_DATE,
-    PromiseKind.NO_DATE: WITHOUT_DATE,
-    PromiseKind.NOTHING: ~_with_line(**IS_INFORMED),
-}
-
-
 class ShipmentFilterSet(filters.FilterSet):
     """Every way to narrow a list of shipments; all given must match.
 
@@ -146,6 +131,20 @@ class ShipmentFilterSet(filters.FilterSet):
     )
     informed_before = filters.DateFilter(
         method="by_informed_before", label=_("Customer informed on or before")
+    )
+    agreed_after = filters.DateFilter(method="by_agreed_after", label=_("Agreed date on or after"))
+    agreed_before = filters.DateFilter(
+        method="by_agreed_before", label=_("Agreed date on or before")
+    )
+    unanswered = YesNoChoiceFilter(
+        method="by_unanswered", label=_("Customer asked about the delay and has not answered")
+    )
+    answer_days_max = filters.NumberFilter(
+        method="by_days_to_answer", label=_("Days left to answer, at most"), **DAYS
+    )
+    asked_too_late = YesNoChoiceFilter(method="by_asked_too_late", label=_("Asked too late"))
+    request_number_min = filters.NumberFilter(
+        method="by_request_number", label=_("Delay requests, at least"), **DAYS
     )
     missed_promises_min = filters.NumberFilter(
         field_name="missed_promise_count",
@@ -224,16 +223,47 @@ class ShipmentFilterSet(filters.FilterSet):
         return shipments.filter(PROMISES[PromiseKind(kind)])
 
     def by_promised_after(self, shipments: Shipments, name: str, day: date) -> Shipments:
-        return shipments.filter(_with_line(promised_on__gte=day))
+        return shipments.filter(with_line(promised_on__gte=day))
 
     def by_promised_before(self, shipments: Shipments, name: str, day: date) -> Shipments:
-        return shipments.filter(_with_line(promised_on__lte=day))
+        return shipments.filter(with_line(promised_on__lte=day))
 
     def by_informed_after(self, shipments: Shipments, name: str, day: date) -> Shipments:
-        return shipments.filter(_with_line(promise_told_at__gte=self._start_of(day)))
+        return shipments.filter(with_line(promise_told_at__gte=self._start_of(day)))
 
     def by_informed_before(self, shipments: Shipments, name: str, day: date) -> Shipments:
-        return shipments.filter(_with_line(promise_told_at__lte=self._end_of(day)))
+        return shipments.filter(with_line(promise_told_at__lte=self._end_of(day)))
+
+    def by_agreed_after(self, shipments: Shipments, name: str, day: date) -> Shipments:
+        return shipments.filter(agreed_since(day, self.zone))
+
+    def by_agreed_before(self, shipments: Shipments, name: str, day: date) -> Shipments:
+        return shipments.filter(agreed_until(day, self.zone))
+
+    def by_unanswered(
+        self,
+        shipments: Shipments,
+        name: str,
+        is_asked: bool,  # noqa: FBT001
+    ) -> Shipments:
+        asked = with_line(IS_ASKED)
+        return shipments.filter(asked if is_asked else ~asked)
+
+    def by_days_to_answer(self, shipments: Shipments, name: str, days: Decimal) -> Shipments:
+        last_day = self.today + timedelta(days=int(days))
+        return shipments.filter(with_line(IS_ASKED, delay_request__answer_by__lte=last_day))
+
+    def by_asked_too_late(
+        self,
+        shipments: Shipments,
+        name: str,
+        is_too_late: bool,  # noqa: FBT001
+    ) -> Shipments:
+        asked = with_line(delay_request__is_asked_too_late=True)
+        return shipments.filter(asked if is_too_late else ~asked)
+
+    def by_request_number(self, shipments: Shipments, name: str, number: Decimal) -> Shipments:
+        return shipments.filter(with_line(delay_request__ordinal__gte=int(number)))
 
     def by_reason(self, shipments: Shipments, name: str, reason: str) -> Shipments:
         return with_reason(shipments, reason)

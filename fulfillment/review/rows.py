@@ -8,11 +8,17 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Max, Min, Q, Sum
+from django.db.models import F, Min, Sum
 
 from fulfillment.models import Allocation, Shipment, ShipmentLine
 from fulfillment.models.release_conditions import kept_out
 from fulfillment.review.matching import EXPLAINING, NEEDS_UNITS, is_covered
+from fulfillment.review.promises import (
+    Agreement,
+    CustomerPromise,
+    agreements_of,
+    promises_of,
+)
 from inventory.models import FutureSupply
 from orders.models import Payment
 
@@ -44,23 +50,11 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
-class CustomerPromise:
-    """The last date that the customer was given of units on a shipment, if any, and when.
-
-    ``agreed_on`` is the earliest agreed date of its units; ``None`` where none was stated.
-    """
-
-    promised_on: date | None
-    told_at: datetime
-    agreed_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
 class ReviewRow:
     """One shipment as the review shows it. ``age_days`` is ``None`` if it never waited.
 
     ``days_late`` counts from the expected date; 0 while that has not passed. Without a
-    ``promise`` the customer was given nothing.
+    ``promise`` the customer was given nothing; without an ``agreement`` it has no units.
     """
 
     shipment: Shipment
@@ -71,6 +65,7 @@ class ReviewRow:
     expires_soon: bool
     kept_out: str = ""
     promise: CustomerPromise | None = None
+    agreement: Agreement | None = None
 
     @property
     def first_supply(self) -> ExpectedSupply | None:
@@ -107,7 +102,8 @@ def rows_of(shipments: Sequence[Shipment], *, now: datetime, zone: ZoneInfo) -> 
         shipments, {line.product_id for found in lines.values() for line in found}, today
     )
     kept = kept_out(ids)
-    promises = _promises(ids)
+    promises = promises_of(shipments)
+    agreements = agreements_of(shipments, zone=zone)
     expiry = _expiry({shipment.order_id for shipment in shipments})
     rows = []
     for shipment in shipments:
@@ -132,31 +128,10 @@ def rows_of(shipments: Sequence[Shipment], *, now: datetime, zone: ZoneInfo) -> 
                 expires_soon=expires_at is not None and (expires_at - now).days < EXPIRES_SOON_DAYS,
                 kept_out=kept.get(shipment.pk, ""),
                 promise=promises.get(shipment.pk),
+                agreement=agreements.get(shipment.pk),
             )
         )
     return rows
-
-
-def _promises(ids: Collection[int]) -> dict[int, CustomerPromise]:
-    """Return what the customers of shipments were last given; no date yet of a line counts first.
-
-    Shipments of which nothing was said are left out.
-    """
-    lines = ShipmentLine.objects.filter(
-        shipment__in=ids, quantity__gt=0, promise_told_at__isnull=False
-    )
-    told = lines.values("shipment").annotate(
-        day=Max("promised_on"),
-        undated=Count("pk", filter=Q(promised_on=None)),
-        at=Max("promise_told_at"),
-        agreed=Min("agreed_on"),
-    )
-    return {
-        shipment_id: CustomerPromise(None if undated else day, at, agreed)
-        for shipment_id, day, undated, at, agreed in told.order_by().values_list(
-            "shipment", "day", "undated", "at", "agreed"
-        )
-    }
 
 
 def _days_since(on: date | None, today: date) -> int:

@@ -6,8 +6,10 @@ from django.utils.translation import gettext, ngettext
 
 from core import formats
 from core.formats import day, labelled, moment, money
+from fulfillment.models import DelayRequest
+from fulfillment.review.promises import CustomerPromise
 from fulfillment.review.reasons import REASON_LABELS
-from fulfillment.review.rows import CustomerPromise, ExpectedSupply, ReviewRow
+from fulfillment.review.rows import ExpectedSupply, ReviewRow
 from orders.models import FulfillmentMethod
 
 
@@ -61,6 +63,34 @@ def _informed(row: ReviewRow) -> list[str]:
     return [moment(row.promise.told_at)] if row.promise else []
 
 
+def _agreed(row: ReviewRow) -> list[str]:
+    return [day(row.agreement.agreed_on)] if row.agreement else []
+
+
+def _request(row: ReviewRow) -> list[str]:
+    request = _last_request(row)
+    if request is None:
+        return []
+    late = [gettext("Asked too late")] if request.is_asked_too_late else []
+    return [request.get_state_display(), *late]
+
+
+def _request_number(row: ReviewRow) -> list[str]:
+    request = _last_request(row)
+    return [formats.whole(request.ordinal)] if request else []
+
+
+def _answer_by(row: ReviewRow) -> list[str]:
+    """Return the last day of an answer while the request is open."""
+    request = _last_request(row)
+    is_open = request is not None and request.state == DelayRequest.State.OPEN
+    return [day(request.answer_by)] if request and is_open else []
+
+
+def _last_request(row: ReviewRow) -> DelayRequest | None:
+    return row.agreement.request if row.agreement else None
+
+
 def _missed(row: ReviewRow) -> list[str]:
     count = row.shipment.missed_promise_count
     return [formats.whole(count)] if count else []
@@ -93,6 +123,10 @@ LINES: Mapping[str, Callable[[ReviewRow], list[str]]] = {
     "expected": lambda row: [day(row.shipment.expected_on)] if row.shipment.expected_on else [],
     "promised": _promised,
     "informed": _informed,
+    "agreed": _agreed,
+    "request": _request,
+    "request_number": _request_number,
+    "answer_by": _answer_by,
     "missed": _missed,
     "value": lambda row: [money(row.shipment.amount, row.shipment.order.currency)],
     "missing": lambda row: [

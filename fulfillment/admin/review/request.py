@@ -184,6 +184,14 @@ GROUPS: tuple[tuple[Promise, tuple[tuple[str, ...], ...]], ...] = (
         ),
     ),
     (
+        _("Delays"),
+        (
+            ("unanswered", "asked_too_late"),
+            ("answer_days_max", "request_number_min"),
+            ("agreed_after", "agreed_before"),
+        ),
+    ),
+    (
         _("Why and how much"),
         (("reason",), ("next_supply",), ("value_min", "value_max"), ("currency",)),
     ),

@@ -6,10 +6,18 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.exceptions import ValidationError
 
-from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment, ShipmentLine
+from fulfillment.admin.review import cells
+from fulfillment.models import (
+    DelayRequest,
+    ReleaseDecision,
+    ReleaseRun,
+    Shipment,
+    ShipmentLine,
+)
 from fulfillment.release.planning.values import WaitReason
 from fulfillment.review.filters import shipments_matching
 from fulfillment.review.reasons import REASON_LABELS
+from fulfillment.review.rows import rows_of
 from orders.models import Order, Payment
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -238,3 +246,78 @@ def test_promises_and_missed_ones_are_found(querystring: str, found: set[str]) -
     Shipment.objects.filter(number="PARTLY").update(missed_promise_count=2)
 
     assert numbers(querystring) == found
+
+
+def request_about(shipment: Shipment, **values: Any) -> DelayRequest:
+    columns = {
+        "ordinal": 1,
+        "agreed_on": date(2026, 4, 5),
+        "silence": "CANCELS",
+        "answer_by": date(2026, 4, 3),
+        "opened_at": datetime(2026, 3, 28, tzinfo=UTC),
+        **values,
+    }
+    request = DelayRequest.objects.create(order=shipment.order, shipment=shipment, **columns)
+    shipment.lines.update(delay_request=request, agreed_on=request.agreed_on)
+    return request
+
+
+@pytest.fixture
+def delays() -> None:
+    """ASKED a second time, to answer by 3 April; AGREED to a late request; QUIET, never asked."""
+    # In Stockholm it is the 1st of March: 30 days later are the 31st.
+    placed_at = datetime(2026, 2, 28, 23, 30, tzinfo=UTC)
+    made = {
+        number: BackorderFactory(
+            number=number, order=OrderFactory(placed_at=placed_at), lines={ProductFactory(): 1}
+        )
+        for number in ("ASKED", "AGREED", "QUIET")
+    }
+    request_about(made["ASKED"])
+    request_about(made["ASKED"], ordinal=2)
+    request_about(
+        made["AGREED"],
+        agreed_on=date(2026, 4, 20),
+        is_asked_too_late=True,
+        state="AGREED",
+        closed_at=placed_at,
+    )
+
+
+@pytest.mark.parametrize(
+    ("querystring", "found"),
+    [
+        ("unanswered=true", {"ASKED"}),
+        ("unanswered=false", {"AGREED", "QUIET"}),
+        ("answer_days_max=3", {"ASKED"}),
+        ("answer_days_max=2", set()),
+        ("asked_too_late=true", {"AGREED"}),
+        ("asked_too_late=false", {"ASKED", "QUIET"}),
+        ("request_number_min=1", {"ASKED", "AGREED"}),
+        ("request_number_min=2", {"ASKED"}),
+        ("agreed_after=2026-04-05", {"ASKED", "AGREED"}),
+        ("agreed_after=2026-04-06", {"AGREED"}),
+        ("agreed_before=2026-04-05", {"ASKED", "QUIET"}),
+        # Nothing was stated: the usual days after the order.
+        ("agreed_before=2026-03-31", {"QUIET"}),
+        ("agreed_before=2026-03-30", set()),
+        ("agreed_after=0001-01-01", {"ASKED", "AGREED", "QUIET"}),
+    ],
+)
+def test_delays_are_found(delays: None, querystring: str, found: set[str]) -> None:
+    assert numbers(querystring) == found
+
+
+def test_delays_are_shown_as_they_are_found(delays: None) -> None:
+    shipments = list(Shipment.objects.with_names().order_by("pk"))
+    names = ("agreed", "request", "request_number", "answer_by")
+    noon = datetime(2026, 3, 31, 12, tzinfo=UTC)
+
+    rows = rows_of(shipments, now=noon, zone=STOCKHOLM)
+
+    shown = {row.shipment.number: [cells.lines_of(row, name) for name in names] for row in rows}
+    assert shown == {
+        "ASKED": [["5 Apr 2026"], ["Open"], ["2"], ["3 Apr 2026"]],
+        "AGREED": [["20 Apr 2026"], ["Customer agreed", "Asked too late"], ["1"], []],
+        "QUIET": [["31 Mar 2026"], [], [], []],
+    }

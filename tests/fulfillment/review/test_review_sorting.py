@@ -107,7 +107,8 @@ def test_every_column_sorts_but_those_that_are_read_for_the_page_alone(
     headings = admin_client.get(REVIEW).context["headings"]
 
     unsorted = {heading["name"] for heading in headings if not heading["address"]}
-    assert unsorted == {"promised", "informed", "missing", "why", "next_supply"}
+    asked = {"agreed", "request", "request_number", "answer_by"}
+    assert unsorted == {"promised", "informed", *asked, "missing", "why", "next_supply"}
 
 
 def test_a_sort_that_there_is_not_is_the_queue(admin_client: Client, queue: None) -> None:
