@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -101,7 +101,8 @@ def queue(count: int) -> None:
             language="en",
             recipient=f"{'gone' if number % 100 == 0 else 'ada'}-{number}@example.com",
             context={"lines": LINES},
-            created_at=now,
+            # The minutes in which e-mails are collected are over.
+            created_at=now - timedelta(hours=1),
             next_attempt_at=now,
         )
         for number in range(count)

@@ -23,6 +23,11 @@ from inventory.options import (
     SourceSelection,
 )
 
+# Of an option that switches a kind of e-mail on and off.
+SENT = {
+    True: _("These e-mails are sent."),
+    False: _("These e-mails are not sent. The list of e-mails shows them as left out."),
+}
 OF_VALUES: Mapping[str, Mapping[Any, str]] = {
     "manage_stock": {
         True: _("Every sale is counted against the quantity on hand."),
@@ -94,6 +99,17 @@ OF_VALUES: Mapping[str, Mapping[Any, str]] = {
         True: _("Customers can cancel units that wait on the page of their order."),
         False: _("Only staff cancel units that wait."),
     },
+    "send_confirmation": SENT,
+    "send_being_prepared": SENT,
+    "send_dispatched": SENT,
+    "send_ready_to_collect": SENT,
+    "send_canceled": SENT,
+    "send_refunded": SENT,
+    "send_payment_needed": SENT,
+    "send_expected_date_changed": {
+        True: _("New dates are sent."),
+        False: _("New dates are sent only in sales channels with a delay rule."),
+    },
     "void_and_reauthorize": {
         True: _("Released shipments are picked after the payment is authorized again."),
         False: _("Released shipments are picked with the current authorization."),
@@ -143,6 +159,7 @@ OF_NUMBERS: Mapping[str, str] = {
     "back_in_stock_daily": _(
         "Each day at most %(quantity)s customers are informed about one such product."
     ),
+    "notice_delay": _("E-mails of one order are collected for %(quantity)s minutes."),
     "max_sources_per_release": _("At most %(quantity)s."),
     "max_sources_per_line": _("At most %(quantity)s."),
 }

@@ -34,6 +34,7 @@ class Group(StrEnum):
     PRODUCT_STOCK = "PRODUCT_STOCK"
     RELEASE = "RELEASE"
     PROMISES = "PROMISES"
+    NOTICES = "NOTICES"
 
 
 class Choice(StrEnum):
@@ -134,6 +135,7 @@ class StockOption:
     group: Group
     choices: tuple[tuple[str, str], ...] = ()
     minimum: Decimal | int | None = None
+    maximum: int | None = None
     is_hidden_without_stock: bool = False
     shown_when: str | None = None
     csv_column: str | None = None
@@ -154,6 +156,7 @@ _product = partial(StockOption, group=Group.PRODUCT_STOCK)
 _stock = partial(StockOption, scopes=G, group=Group.STOCK)
 _release = partial(StockOption, scopes=G, group=Group.RELEASE)
 _promises = partial(StockOption, scopes=G, group=Group.PROMISES)
+_notices = partial(StockOption, scopes=G, group=Group.NOTICES)
 
 OPTIONS: tuple[StockOption, ...] = (
     _product(
@@ -473,6 +476,62 @@ OPTIONS: tuple[StockOption, ...] = (
         500,
         _("How many customers are informed a day about a product without a limited quantity."),
         minimum=1,
+    ),
+    _notices(
+        "notice_delay",
+        _("Minutes to Collect E-Mails"),
+        5,
+        _("E-mails of one order within these minutes are sent as one; 0 sends each at once."),
+        minimum=0,
+        maximum=60,
+    ),
+    _notices(
+        "send_confirmation",
+        _("Send Order Confirmations"),
+        True,
+        _("No: customers get no date for backordered units."),
+    ),
+    _notices(
+        "send_expected_date_changed",
+        _("Send New Expected Dates"),
+        True,
+        _("No: only where a sales channel informs of delays, or asks."),
+    ),
+    _notices(
+        "send_being_prepared",
+        _("Send When Backordered Units Are Being Prepared"),
+        True,
+        _("Backordered units that are ready and not on hold."),
+    ),
+    _notices(
+        "send_dispatched",
+        _("Send When Units Are Dispatched"),
+        True,
+        _("Units that left for the address of the customer."),
+    ),
+    _notices(
+        "send_ready_to_collect",
+        _("Send When Units Are Ready to Collect"),
+        True,
+        _("Units that a store has set aside for pickup."),
+    ),
+    _notices(
+        "send_canceled",
+        _("Send Cancellations"),
+        True,
+        _("Units that were canceled, and what happens to the money."),
+    ),
+    _notices(
+        "send_refunded",
+        _("Send Refunds"),
+        True,
+        _("Refunds that were paid back."),
+    ),
+    _notices(
+        "send_payment_needed",
+        _("Send When a Payment Is Needed"),
+        True,
+        _("Authorizations that end, or have ended, and are not renewed."),
     ),
 )
 

@@ -123,7 +123,8 @@ class OrderShipment:
     ``promises`` are the dates that the customer was last given, None for no date yet, by order line
     id; lines of which nothing was said are left out. ``assignee`` is the user name of who looks
     after it; empty for nobody. ``customer_words`` is its state as its customer reads it. The
-    ``version`` is that of the shipment when its units were read, or an earlier one.
+    ``has_left``: its units were shipped, or collected. The ``version`` is that of the shipment when
+    its units were read, or an earlier one.
     """
 
     shipment_id: int
@@ -144,6 +145,7 @@ class OrderShipment:
     units: Mapping[int, Decimal]
     promises: Mapping[int, date | None] = field(default_factory=dict)
     customer_words: str = ""
+    has_left: bool = False
     version: int = field(default=0, compare=False)
 
     @property

@@ -22,9 +22,9 @@ from config.catalogues import compile_catalogues
 from inventory.admin.low_stock import KEY as LOW_COUNT
 from tests import examples
 from tests.database import MigratedRows, copied, ensure_template
-from tests.inbox import inbox
+from tests.inbox import inbox, sends_at_once
 
-__all__ = ["inbox"]
+__all__ = ["inbox", "sends_at_once"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

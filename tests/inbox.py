@@ -9,6 +9,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 from pytest_django import Settings
 
+from inventory.models import InventoryConfiguration
+
 
 class Inbox(Message):
     def __init__(self) -> None:
@@ -24,6 +26,12 @@ def text_of(message: Any, kind: str = "text/plain") -> Any:
     parts = [part for part in message.walk() if part.get_content_type() == kind]
     assert len(parts) == 1
     return parts[0].get_payload(decode=True).decode().replace("\r\n", "\n")
+
+
+@pytest.fixture
+def sends_at_once(db: None) -> None:
+    """Collect no e-mails: each is sent by itself, as soon as it is queued."""
+    InventoryConfiguration.objects.update_or_create(pk=1, defaults={"notice_delay": 0})
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from fulfillment.models import Shipment
 from fulfillment.operations.upkeep.figures import refresh_figures
 from inventory.models import LowStockDigest
 from inventory.operations.digests import queue_digests
-from orders.notices.render import render_email
+from orders.notices.render import render_emails
 from tests.every_email import every_email
 from tests.factories.inventory import SourceFactory, SourceItemFactory
 from tests.fulfillment.review.bulk_moves import address_of, shown
@@ -142,7 +142,7 @@ def test_e_mails_say_nothing_that_is_not_translated() -> None:
     digest = LowStockDigest.objects.get()
     emails = [digest.subject, digest.body]
     for email in every_email():
-        emails += render_email(email)
+        emails += render_emails([email])
 
     lines = {DATA.sub("", line) for text in emails for line in unmarked(text).splitlines()}
 

@@ -20,7 +20,7 @@ from inventory.admin.products import ProductAdmin
 from inventory.models import LowStockDigest
 from inventory.operations.digests import queue_digests
 from orders.models import OrderEmail
-from orders.notices.render import render_email
+from orders.notices.render import render_emails
 from tests.api import api_of_superuser
 from tests.config.test_api_parameters import METHODS
 from tests.every_email import every_email
@@ -60,7 +60,7 @@ def test_e_mails_to_customers_have_no_english_words(language: str) -> None:
     texts: list[str] = []
     for email in every_email():
         email.language = language
-        texts += render_email(email)
+        texts += render_emails([email])
 
     assert len(texts) > 2 * len(OrderEmail.Kind)
     assert {text: words_of(text) & english for text in texts if words_of(text) & english} == {}

@@ -23,6 +23,7 @@ STATE_COLORS = {
     "SENT": "success",
     "FAILED": "danger",
     "UNKNOWN": "danger",
+    "LEFT_OUT": "neutral",
 }
 # What the page of an e-mail shows above its facts.
 IN_LETTER = ("subject", "body", "state", "last_error")

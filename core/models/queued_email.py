@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class QueuedEmail(models.Model):
@@ -18,12 +19,17 @@ class QueuedEmail(models.Model):
         FAILED = "FAILED", _("Failed")
         # The sender or the connection was lost before the mail server's answer was recorded.
         UNKNOWN = "UNKNOWN", _("Outcome unknown")
+        LEFT_OUT = "LEFT_OUT", pgettext_lazy("e-mail", "Left out")
 
     # A person decides about these: the e-mail did not arrive, or perhaps did not.
     TROUBLED = (State.FAILED, State.UNKNOWN)
 
     # What its text is made from, beside itself.
     WRITTEN_FROM: tuple[str, ...] = ()
+
+    # What rows have in common that are due together, and sent as one e-mail; without any, each is
+    # sent by itself. Rows of such a model name the one that they are sent with: ``collected_in``.
+    COLLECTED_BY: tuple[str, ...] = ()
 
     recipient = models.EmailField(_("recipient"))
     subject = models.CharField(_("subject"), max_length=300, blank=True)

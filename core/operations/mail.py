@@ -3,15 +3,17 @@
 import logging
 import smtplib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import DatabaseError, transaction
 from django.db import connection as database
+from django.db.models import Q, QuerySet
 
 from core.database_faults import is_passing
 from core.models.queued_email import QueuedEmail
@@ -51,19 +53,22 @@ def send_due(
     model: type[Email],
     *,
     now: datetime,
-    write: Callable[[Email], None] | None = None,
+    write: Callable[[Sequence[Email]], Email | None] | None = None,
+    collects: Q | None = None,
     connections: int = 1,
     seconds: float = BATCH_SECONDS,
 ) -> int:
     """Send the e-mails of ``model`` that are due at ``now``, and return how many were sent.
 
     At most ``connections`` are sent at once, by however many senders; with one, no thread is
-    started. ``write`` gives a claimed e-mail its subject and text. No e-mail is begun after
-    ``seconds``. Each is claimed in a transaction of its own before it is sent, so that no other
-    sender takes it. An e-mail that the server refuses for good (5xx) is FAILED at once; other
-    refusals, a server that is down, and a fault of the database that passes, are tried again after
-    a pause that doubles (a minute, two, four …), ten times at most. Where the server's answer was
-    lost the e-mail is UNKNOWN.
+    started. ``collects`` says which rows begin an e-mail, in which those that are due and have the
+    same ``COLLECTED_BY`` go with them; without it each is sent by itself. ``write`` gets what is
+    claimed together, oldest first, and returns the one that is sent for all, with its subject and
+    text; None where nothing is to be sent. No e-mail is begun after ``seconds``. Each is claimed in
+    a transaction of its own before it is sent, so that no other sender takes it. An e-mail that the
+    server refuses for good (5xx) is FAILED at once; other refusals, a server that is down, and a
+    fault of the database that passes, are tried again after a pause that doubles (a minute, two,
+    four …), ten times at most. Where the server's answer was lost the e-mail is UNKNOWN.
 
     Rule: Notices to customers, sent after the commit, at most once per event.
     """
@@ -75,7 +80,8 @@ def send_due(
     _find_stranded(model, now=now)
 
     def send() -> int:
-        return _send_until(model, write, clock, deadline=begun + seconds, connections=connections)
+        claim = partial(_claimed, model, collects, connections=connections)
+        return _send_until(claim, write, clock, deadline=begun + seconds)
 
     if connections == 1:
         return send()
@@ -87,9 +93,13 @@ def send_due(
 def send_again(model: type[QueuedEmail], *, keys: list[int], now: datetime) -> int:
     """Queue e-mails that failed, or whose outcome is unknown, once more; return how many.
 
-    Those in any other state are left alone. Opens the transaction.
+    Those that were sent with them go with them again. Those in any other state are left alone.
+    Opens the transaction.
     """
-    return model._default_manager.filter(pk__in=keys, state__in=QueuedEmail.TROUBLED).update(
+    chosen = Q(pk__in=keys)
+    if model.COLLECTED_BY:
+        chosen |= Q(collected_in__in=keys)
+    return model._default_manager.filter(chosen, state__in=QueuedEmail.TROUBLED).update(
         state=State.QUEUED, attempt_count=0, next_attempt_at=now, last_error=""
     )
 
@@ -113,21 +123,25 @@ def _find_stranded(model: type[QueuedEmail], *, now: datetime) -> None:
 
 
 def _send_until(
-    model: type[Email],
-    write: Callable[[Email], None] | None,
+    claim: Callable[..., list[Email]],
+    write: Callable[[Sequence[Email]], Email | None] | None,
     clock: Callable[[], datetime],
     *,
     deadline: float,
-    connections: int,
 ) -> int:
     sent = 0
     with _Connection() as line:
         while time.monotonic() < deadline:
-            email = _claimed(model, now=clock(), connections=connections)
-            if email is None:
+            claimed = claim(now=clock())
+            if not claimed:
                 break
+            email = claimed[0]
             try:
-                _write_and_send(email, write, line)
+                written = _written(claimed, write)
+                if written is None:
+                    continue
+                email = written
+                line.send(email)
             except _ServerDownError as error:
                 _try_later(email, str(error), now=clock())
                 break
@@ -146,47 +160,73 @@ def _send_until(
     return sent
 
 
-def _claimed(model: type[Email], *, now: datetime, connections: int) -> Email | None:
-    """Return the next e-mail that is due, claimed, unless all connections are in use."""
+def _claimed(
+    model: type[Email], collects: Q | None, *, now: datetime, connections: int
+) -> list[Email]:
+    """Return the next e-mail that is due and what goes with it, claimed, oldest first.
+
+    Nothing where all connections are in use.
+    """
     rows = model._default_manager
     with transaction.atomic():
         with database.cursor() as cursor:
-            # Two senders at once would both see the last connection unused.
+            # Two senders at once would both see the last connection unused, or share the rows of
+            # one e-mail and send two.
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [model._meta.db_table])
         in_use = rows.filter(state=State.SENDING, claimed_at__gt=now - IN_USE_FOR)
+        if model.COLLECTED_BY:
+            in_use = in_use.filter(collected_in=None)
         if in_use.count() >= connections:
-            return None
-        email = (
+            return []
+        due = (
             rows.filter(state=State.QUEUED, next_attempt_at__lte=now)
             # Without a name Django would follow every key: None follows none.
             .select_related(*(model.WRITTEN_FROM or [None]))
             .select_for_update(skip_locked=True, of=("self",))
-            .order_by("next_attempt_at", "pk")
-            .first()
         )
-        if email is None:
-            return None
+        first = due.filter(collects or Q()).order_by("next_attempt_at", "pk").first()
+        if first is None:
+            return []
+        emails = [first, *(() if collects is None else _going_with(first, due))]
+        return _as_claimed(sorted(emails, key=lambda email: email.pk), now=now)
+
+
+def _going_with(first: Email, due: "QuerySet[Email]") -> "QuerySet[Email]":
+    """Return the other rows that are due and belong in the e-mail of ``first``."""
+    shared = {name: getattr(first, name) for name in first.COLLECTED_BY}
+    return due.filter(**shared).exclude(pk=first.pk)
+
+
+def _as_claimed(emails: list[Email], *, now: datetime) -> list[Email]:
+    """Save that rows are being sent as one e-mail, the oldest for all."""
+    columns = ["state", "attempt_count", "claimed_at"]
+    for email in emails:
         email.state = State.SENDING
         email.attempt_count += 1
         email.claimed_at = now
-        email.save(update_fields=["state", "attempt_count", "claimed_at"])
-    return email
+        if email.COLLECTED_BY:
+            others = [*columns, "collected_in"]
+            vars(email)["collected_in_id"] = None if email is emails[0] else emails[0].pk
+        email.save(update_fields=others if email.COLLECTED_BY else columns)
+    return emails
 
 
-def _write_and_send(
-    email: Email, write: Callable[[Email], None] | None, line: "_Connection"
-) -> None:
-    if write is not None:
-        try:
-            write(email)
-        except Exception as error:
-            if is_passing(error):
-                logger.warning("The text of e-mail %s is made later", email.pk, exc_info=True)
-                raise _NotWrittenYetError(f"{type(error).__name__}: {error}") from error
-            # Recorded at this e-mail and logged; the others are sent all the same.
-            logger.exception("The text of e-mail %s could not be made", email.pk)
-            raise _TextError(f"{type(error).__name__}: {error}") from error
-    line.send(email)
+def _written(
+    claimed: Sequence[Email], write: Callable[[Sequence[Email]], Email | None] | None
+) -> Email | None:
+    """Return the e-mail that is sent for what was claimed, with its text; None for nothing."""
+    if write is None:
+        return claimed[0]
+    try:
+        return write(claimed)
+    except Exception as error:
+        pk = claimed[0].pk
+        if is_passing(error):
+            logger.warning("The text of e-mail %s is made later", pk, exc_info=True)
+            raise _NotWrittenYetError(f"{type(error).__name__}: {error}") from error
+        # Recorded at this e-mail and logged; the others are sent all the same.
+        logger.exception("The text of e-mail %s could not be made", pk)
+        raise _TextError(f"{type(error).__name__}: {error}") from error
 
 
 def _record(email: QueuedEmail, **columns: object) -> None:
@@ -194,8 +234,11 @@ def _record(email: QueuedEmail, **columns: object) -> None:
 
     A database that is away for some seconds makes no e-mail one whose outcome is unknown.
     """
+    sent = Q(pk=email.pk)
+    if email.COLLECTED_BY:
+        sent |= Q(collected_in=email.pk)
     rows = type(email)._default_manager.filter(
-        pk=email.pk, claimed_at=email.claimed_at, state__in=[State.SENDING, State.UNKNOWN]
+        sent, claimed_at=email.claimed_at, state__in=[State.SENDING, State.UNKNOWN]
     )
     for pause in RECORD_PAUSES:
         _leave_lost_connection()

@@ -9,6 +9,7 @@ TITLES = {
     Group.PRODUCT_STOCK: "Product Stock Options",
     Group.RELEASE: "Backorder Release",
     Group.PROMISES: "Promises and People",
+    Group.NOTICES: "E-Mails to Customers",
 }
 KINDS = {
     OptionKind.YES_NO: "yes or no",
@@ -65,6 +66,8 @@ def values_of(option: StockOption) -> str:
     """Return what an option's value may be."""
     if option.choices:
         return ", ".join(label for _value, label in option.choices)
+    if option.maximum is not None:
+        return f"{KINDS[option.kind]}, {option.minimum} to {option.maximum}"
     least = "" if option.minimum is None else f", {option.minimum} or more"
     return KINDS[option.kind] + least
 

@@ -62,6 +62,7 @@ def shipments_of_orders(order_ids: Collection[int]) -> dict[int, list[OrderShipm
             units=units[shipment.pk],
             promises=promises[shipment.pk],
             customer_words=_customer_words(shipment),
+            has_left=shipment.state == Shipment.State.FULFILLED,
             version=shipment.version,
         )
         found[shipment.order_id].append(shown)

@@ -34,6 +34,7 @@ GROUPS = {
     Group.PRODUCT_STOCK: _("Product Stock Options"),
     Group.RELEASE: _("Backorder Release"),
     Group.PROMISES: _("Promises and People"),
+    Group.NOTICES: _("E-Mails to Customers"),
 }
 
 

@@ -35,6 +35,8 @@ def value_field(option: StockOption, **arguments: Any) -> serializers.Field[Any,
                 return QuantityField(**arguments)
             return UnitsField(minimum=Decimal(option.minimum), **arguments)
         case OptionKind.WHOLE:
+            if option.maximum is not None:
+                arguments["max_value"] = option.maximum
             return WholeField(min_value=option.minimum, **arguments)
         case OptionKind.PERIOD:
             return PeriodSerializer(**arguments)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy
 
@@ -19,7 +19,9 @@ def column_for(option: StockOption) -> "models.Field[Any, Any]":
         "null": True,
         "blank": True,
     }
-    validators = [] if option.minimum is None else [MinValueValidator(option.minimum)]
+    least = [] if option.minimum is None else [MinValueValidator(option.minimum)]
+    most = [] if option.maximum is None else [MaxValueValidator(option.maximum)]
+    validators = [*least, *most]
     match option.kind:
         case OptionKind.YES_NO:
             return models.BooleanField(**common)

@@ -141,9 +141,11 @@ def send_queued(*, now: datetime, connections: int = 1) -> int:
     return send_due(BackInStockRequest, now=now, write=_add_links, connections=connections)
 
 
-def _add_links(request: BackInStockRequest) -> None:
+def _add_links(requests: Sequence[BackInStockRequest]) -> BackInStockRequest:
     """Give the e-mail its working links; the text that is kept, and seen by staff, has none."""
+    [request] = requests
     request.body = request.with_links()
+    return request
 
 
 def _tell(stock: Stock, skus: Sequence[str], *, now: datetime, today: date) -> int:

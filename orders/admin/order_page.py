@@ -143,7 +143,8 @@ def _payments(order: Order, operations: Sequence[PaymentOperation]) -> Iterator[
 def _emails(emails: Sequence[OrderEmail]) -> Iterator[HistoryEntry]:
     for email in emails:
         what = labelled(email.get_kind_display(), email.get_state_display())
-        yield HistoryEntry(email.sent_at or email.created_at, what, email.recipient)
+        detail = email.get_left_out_reason_display() or email.recipient
+        yield HistoryEntry(email.sent_at or email.created_at, what, detail)
 
 
 def _shipments(order: Order) -> Iterator[HistoryEntry]:

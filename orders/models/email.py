@@ -17,6 +17,7 @@ class OrderEmail(QueuedEmail):
     """
 
     WRITTEN_FROM = ("order",)
+    COLLECTED_BY = ("order", "recipient", "language")
 
     class Kind(models.TextChoices):
         CONFIRMATION = "CONFIRMATION", _("Order confirmation")
@@ -29,6 +30,12 @@ class OrderEmail(QueuedEmail):
         REFUNDED = "REFUNDED", pgettext_lazy("customer e-mail", "Refunded")
         PAYMENT_NEEDED = "PAYMENT_NEEDED", _("Payment needed")
 
+    class LeftOut(models.TextChoices):
+        """Why an e-mail was not sent."""
+
+        OVER = "OVER", _("No longer true when it was written")
+        SWITCHED_OFF = "SWITCHED_OFF", _("This kind of e-mail is switched off")
+
     order = models.ForeignKey(Order, models.PROTECT, related_name="emails", verbose_name=_("order"))
     kind = models.CharField(_("kind"), max_length=32, choices=Kind)
     event_key = models.CharField(
@@ -39,6 +46,17 @@ class OrderEmail(QueuedEmail):
     language = models.CharField(_("language"), max_length=16)
     context = models.JSONField(_("facts"), default=dict, help_text=_("The data of the text."))
     created_at = models.DateTimeField(_("created at"))
+    collected_in = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="collected",
+        verbose_name=_("sent together with"),
+    )
+    left_out_reason = models.CharField(
+        _("left out because"), max_length=16, choices=LeftOut, blank=True, db_default=""
+    )
 
     class Meta(QueuedEmail.Meta):
         verbose_name = pgettext_lazy("message", "customer e-mail")

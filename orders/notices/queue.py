@@ -28,6 +28,9 @@ class Notice:
     ``context`` holds what the text needs as JSON values. Every kind has ``lines``, each as
     :func:`line_facts` has it; beside them:
 
+    What is so when it is written decides (:mod:`orders.notices.writing`): a notice names its
+    ``shipments`` by id where it is about some.
+
     - CONFIRMATION: ``total``; of a line ``backordered_quantity``, ``expected_on`` and
       ``canceled_quantity``. Its facts are added when it is written.
     - EXPECTED_DATE_CHANGED: ``expected_on`` (null: no date yet), ``former_expected_on``.
@@ -39,7 +42,7 @@ class Notice:
       and ``is_uncharged``: units among them were not charged.
     - REFUNDED: ``amount``.
     - PAYMENT_NEEDED: ``until``, the day on which the authorization ends (null: it was declined, or
-      has ended).
+      has ended), and ``payment``, its id.
     """
 
     order: Order
@@ -50,6 +53,12 @@ class Notice:
 def line_facts(line: OrderLine, quantity: Decimal) -> dict[str, Any]:
     """Return what a text says of units of a line, as JSON values."""
     return {"sku": line.sku, "name": line.name, "quantity": str(quantity)}
+
+
+def unpaid_facts(lines: Iterable[OrderLine]) -> list[dict[str, Any]]:
+    """Return what a text says of the units of lines that are not paid for."""
+    unpaid = ((ln, ln.quantity - ln.canceled_quantity - ln.invoiced_quantity) for ln in lines)
+    return [line_facts(line, quantity) for line, quantity in unpaid if quantity > 0]
 
 
 def queue_emails(notices: Iterable[Notice], *, kind: OrderEmail.Kind, now: datetime) -> None:
@@ -87,8 +96,7 @@ def tell_canceled(
 ) -> None:
     """Queue the e-mail about a cancellation, in the caller's transaction.
 
-    ``refund`` has the units that ended with it, and are paid back. A confirmation that is still
-    queued is left out where nothing of the order is left.
+    ``refund`` has the units that ended with it, and are paid back.
 
     Rule: Notices to customers, canceled (§18).
     """
@@ -106,9 +114,6 @@ def tell_canceled(
     }
     notice = Notice(order, f"cancel-{cancellation.pk}", context)
     queue_emails([notice], kind=OrderEmail.Kind.CANCELED, now=now)
-    if order.status == Order.Status.CANCELED:
-        unsent = {"kind": OrderEmail.Kind.CONFIRMATION, "state": OrderEmail.State.QUEUED}
-        OrderEmail.objects.filter(order=order, **unsent).delete()
 
 
 def tell_refunded(refund: Refund, *, now: datetime) -> None:
@@ -132,19 +137,22 @@ def tell_payment_needed(payments: Iterable[Payment], *, zone: tzinfo, now: datet
     Rule: Notices to customers, payment needed (§18).
     """
     wanted = list(payments)
-    unpaid: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
-    lines = OrderLine.objects.filter(order__in=[payment.order_id for payment in wanted])
-    for line in lines.order_by("order", "number"):
-        quantity = line.quantity - line.canceled_quantity - line.invoiced_quantity
-        if quantity > 0:
-            unpaid[line.order_id].append(line_facts(line, quantity))
+    lines: defaultdict[int, list[OrderLine]] = defaultdict(list)
+    found = OrderLine.objects.filter(order__in=[payment.order_id for payment in wanted])
+    for line in found.order_by("order", "number"):
+        lines[line.order_id].append(line)
     notices = []
     for payment in wanted:
-        if not unpaid[payment.order_id]:
+        unpaid = unpaid_facts(lines[payment.order_id])
+        if not unpaid:
             continue
         ends_at = payment.expires_at
         until = ends_at.astimezone(zone).date() if ends_at and ends_at > now else None
-        context = {"lines": unpaid[payment.order_id], "until": until and until.isoformat()}
+        context = {
+            "lines": unpaid,
+            "until": until and until.isoformat(),
+            "payment": payment.pk,
+        }
         notices.append(Notice(payment.order, f"authorization-{payment.pk}", context))
     queue_emails(notices, kind=OrderEmail.Kind.PAYMENT_NEEDED, now=now)
 

@@ -1,86 +1,59 @@
 """Writes and sends the customer e-mails that are due."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q
 
 from core.operations.mail import send_due
-from core.quantities import ZERO
-from orders import ports
-from orders.models import CancellationLine, Order, OrderEmail
-from orders.notices.queue import line_facts
-from orders.notices.render import render_email
+from inventory.models import InventoryConfiguration
+from inventory.resolution import resolve
+from orders.models import Order, OrderEmail
+from orders.notices.render import render_emails
+from orders.notices.writing import leave_out, left_out
 from orders.order_links import with_link
 
 
 def send_queued(*, now: datetime, connections: int = 1) -> int:
-    """Send the customer e-mails that are due, and return how many were sent; see ``send_due``."""
-    return send_due(OrderEmail, now=now, write=_write, connections=connections)
+    """Send the customer e-mails that are due, and return how many were sent; see ``send_due``.
 
-
-@transaction.atomic
-def _write(email: OrderEmail) -> None:
-    """Give ``email`` the text that it is sent with, and keep it with what it promises."""
-    _add_confirmation_facts(email)
-    _add_delays(email)
-    email.subject, email.body = render_email(email)
-    email.save(update_fields=["subject", "body", "context"])
-    # Only the customer gets a link that works: staff see the text that is kept.
-    email.body = with_link(
-        email.body,
-        email.order_id,
-        email=email.recipient,
-        now=email.claimed_at or email.created_at,
-    )
-
-
-def _add_confirmation_facts(email: OrderEmail) -> None:
-    """Add lines and their dates to a confirmation before it is written.
-
-    The statement that records the payment queues it, and does not read shipments. The dates that
-    it states are promised with it: nobody moves them in between, for the order is locked.
-
-    Rule: Notices to customers, order confirmation (§18).
-    """
-    if email.kind != OrderEmail.Kind.CONFIRMATION or email.context:
-        return
-    Order.objects.select_for_update().get(pk=email.order_id)
-    promised = ports.current().confirm_dates(
-        email.order_id, now=email.claimed_at or email.created_at
-    )
-    canceled = CancellationLine.objects.filter(cancellation__order=email.order_id)
-    off = canceled.aggregate(amount=Sum("amount", default=ZERO))["amount"]
-    email.context = {
-        "lines": [
-            {
-                **line_facts(line, line.quantity),
-                "canceled_quantity": str(line.canceled_quantity),
-                **_backordered(promised.get(line.pk)),
-            }
-            for line in email.order.lines.order_by("number")
-        ],
-        "total": str(email.order.total - off),
-    }
-
-
-def _add_delays(email: OrderEmail) -> None:
-    """Let an e-mail about delays say what is asked at its writing.
+    Notices of one order within ``notice_delay`` minutes of the first are one e-mail, written when
+    these are over. What was tried before, or is sent again by staff, waits for nothing.
 
     Rule: Notices to customers (§18).
     """
-    if email.kind == OrderEmail.Kind.DELAYED:
-        now = email.claimed_at or email.created_at
-        facts = ports.current().write_delays(email.order_id, email.pk, now=now)
-        email.context = dict(facts or email.context)
+    configuration = InventoryConfiguration.load().overrides()
+    minutes = resolve("notice_delay", configuration=configuration).value
+    collects = None
+    if minutes:
+        is_first_over = Q(created_at__lte=now - timedelta(minutes=minutes))
+        collects = is_first_over | Q(claimed_at__isnull=False)
+    return send_due(OrderEmail, now=now, write=_write, collects=collects, connections=connections)
 
 
-def _backordered(promised: ports.PromisedLine | None) -> dict[str, str | None]:
-    """Return what a confirmation says of the units of a line that wait, as JSON values."""
-    if promised is None:
-        return {"backordered_quantity": "0", "expected_on": None}
-    day = promised.promised_on
-    return {
-        "backordered_quantity": str(promised.quantity),
-        "expected_on": None if day is None else day.isoformat(),
-    }
+@transaction.atomic
+def _write(emails: Sequence[OrderEmail]) -> OrderEmail | None:
+    """Give the notices of one e-mail the text that they are sent with; return the one that is sent.
+
+    The text is kept at each of them, with what it promises. None where nothing of it is true any
+    more, or sent. The order is locked, so that nobody moves in between what the text says.
+    """
+    order = Order.objects.select_for_update().get(pk=emails[0].order_id)
+    now = emails[0].claimed_at or emails[0].created_at
+    for email in emails:
+        email.order = order
+    reasons = left_out(emails, now=now)
+    leave_out({email: reason for email, reason in zip(emails, reasons, strict=True) if reason})
+    written = [email for email, reason in zip(emails, reasons, strict=True) if not reason]
+    if not written:
+        return None
+    sent = written[0]
+    subject, body = render_emails(written)
+    for email in written:
+        email.subject, email.body = subject, body
+        email.collected_in = None if email is sent else sent
+        email.save(update_fields=["subject", "body", "context", "collected_in"])
+    # Only the customer gets a link that works: staff see the text that is kept.
+    sent.body = with_link(body, order.pk, email=sent.recipient, now=now)
+    return sent

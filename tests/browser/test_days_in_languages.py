@@ -129,7 +129,7 @@ FRENCH = Words(
 @pytest.fixture
 def shop(transactional_db: None) -> None:
     """4 kilograms of coffee in Malmö, which takes backorders; a person of two roles."""
-    InventoryConfiguration.load()
+    InventoryConfiguration.objects.create(pk=1, notice_delay=0)
     malmo = SourceFactory(code="malmo", name="Malmö")
     SalesChannelFactory(code="webb", stock=StockFactory(code="norden", sources=[malmo]))
     coffee = ProductFactory(

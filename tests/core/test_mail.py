@@ -23,7 +23,6 @@ from config.management.commands.up import _programs
 from core.operations import mail
 from core.operations.mail import send_again, send_due
 from inventory.models import LowStockDigest
-from tests.present import present
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
@@ -171,9 +170,10 @@ def test_text_that_cannot_be_made_fails_alone(
 ) -> None:
     queue("a@example.com", "b@example.com")
 
-    def write(email: Any) -> None:
-        if email.recipient == "a@example.com":
+    def write(emails: Any) -> Any:
+        if emails[0].recipient == "a@example.com":
             raise KeyError("sku")
+        return emails[0]
 
     assert send_due(LowStockDigest, now=NOW, write=write) == 1
 
@@ -200,13 +200,15 @@ def test_text_that_the_database_could_not_give_is_made_later(
 ) -> None:
     queue("a@example.com", "b@example.com")
 
-    def write(email: Any) -> None:
+    def write(emails: Any) -> Any:
+        [email] = emails
         if email.recipient == "a@example.com" and email.attempt_count == 1:
             try:
                 fault()
             finally:
                 if fault is slow_statement:
                     connection.close()
+        return email
 
     assert send_due(LowStockDigest, now=NOW, write=write, seconds=60) == 1
 
@@ -258,7 +260,7 @@ def test_what_a_crash_left_being_sent_is_found_and_a_person_sends_it_again(serve
 @pytest.mark.django_db
 def test_answer_that_comes_after_a_person_decided_changes_nothing(server: Server) -> None:
     queue("a@example.com")
-    claimed = present(mail._claimed(LowStockDigest, now=NOW, connections=1))
+    [claimed] = mail._claimed(LowStockDigest, None, now=NOW, connections=1)
     LowStockDigest.objects.update(state="UNKNOWN")
     send_again(LowStockDigest, keys=[claimed.pk], now=NOW)
 

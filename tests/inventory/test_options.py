@@ -23,7 +23,7 @@ def test_names_and_columns_occur_once() -> None:
         if column
     ]
 
-    assert len(names) == len(set(names)) == 42
+    assert len(names) == len(set(names)) == 51
     assert len(columns) == len(set(columns)) == 18
 
 
@@ -40,6 +40,9 @@ def test_every_option_is_whole(row: StockOption) -> None:
         assert isinstance(row.default, bool)
     if row.minimum is not None and row.default is not None:
         assert row.default >= row.minimum
+    if row.maximum is not None:
+        assert row.minimum is not None
+        assert row.minimum <= row.default <= row.maximum
     if row.shown_when:
         assert option(row.shown_when).kind is OptionKind.YES_NO
 
@@ -57,7 +60,7 @@ def test_scopes_are_those_that_merchants_know() -> None:
         "allow_multiple_boxes",
     }
     assert len(by_scope[Scope.PRODUCT]) == 13
-    assert len(by_scope[Scope.GLOBAL]) == 40
+    assert len(by_scope[Scope.GLOBAL]) == 49
 
 
 def test_manage_stock_hides_what_it_makes_meaningless() -> None:
@@ -115,6 +118,15 @@ def test_system_defaults_are_the_documented_ones() -> None:
         "order_link_days": "180",
         "back_in_stock_factor": "3",
         "back_in_stock_daily": "500",
+        "notice_delay": "5",
+        "send_confirmation": "True",
+        "send_expected_date_changed": "True",
+        "send_being_prepared": "True",
+        "send_dispatched": "True",
+        "send_ready_to_collect": "True",
+        "send_canceled": "True",
+        "send_refunded": "True",
+        "send_payment_needed": "True",
     }
     assert isinstance(option("min_cart_qty").default, Decimal)
 

@@ -1,11 +1,10 @@
 """What customers are told, by a real SMTP server: when, how often, and in which language."""
 
 from contextlib import ExitStack
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
@@ -15,63 +14,24 @@ from core.acts import Act
 from fulfillment.models import Shipment, ShipmentLine
 from fulfillment.operations.moves.expected_date import set_expected_date
 from fulfillment.operations.moves.fulfill import fulfill
-from fulfillment.release.runs import engine
-from inventory.models import FutureSupply, InventoryConfiguration, SourceItem
+from inventory.models import SourceItem
 from inventory.operations import units
 from inventory.operations.future_supply import NewSupply, change_supply
 from orders.changes.cancel import cancel
 from orders.models import Order, OrderEmail
 from orders.notices.send import send_queued
 from orders.payments.unanswered import ask_due
-from orders.placing.place import place_order
-from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
 from tests.beside import beside
-from tests.factories.inventory import (
-    FutureSupplyFactory,
-    ProductFactory,
-    SalesChannelFactory,
-    SourceFactory,
-    SourceItemFactory,
-    StockFactory,
-)
 from tests.inbox import text_of
-from tests.orders.addresses import HOME
+from tests.orders.kettles import NOW, configure, open_shop, place, release, supply_comes
 
-NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def shop() -> None:
-    """4 kettles; what is sold beyond them is expected in 14 days."""
-    source = SourceFactory(code="a")
-    SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
-    kettle = ProductFactory(sku="KTP", name="Kettle")
-    SourceItemFactory(source=source, product=kettle, quantity=Decimal(4))
-    configure(backorders="ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER", default_backorder_days=14)
-
-
-def configure(**options: int | str) -> None:
-    InventoryConfiguration.objects.update_or_create(pk=1, defaults=options)
-
-
-def place(
-    quantity: int = 6,
-    token: str = "",
-    language: str = "en",
-    gateway: str = "sandbox",
-    **options: bool,
-) -> int:
-    request = OrderRequest(
-        address=HOME,
-        channel="web",
-        customer=Customer("Ada Example", "ada@example.com", language),
-        lines=(LineRequest("KTP", Decimal(quantity), Decimal("2.50")),),
-        number="1001",
-        payment=PaymentRequest(gateway, token),
-    )
-    return place_order(request, Act(NOW), **options).order_id
+def shop(sends_at_once: None) -> None:
+    open_shop()
 
 
 def subjects(inbox: list[Any]) -> list[Any]:
@@ -79,10 +39,6 @@ def subjects(inbox: list[Any]) -> list[Any]:
     told = [message["Subject"] for message in inbox]
     inbox.clear()
     return told
-
-
-def release() -> None:
-    engine.run_release(act=Act(NOW), zone=ZoneInfo("UTC"), trigger="STAFF")
 
 
 def promises(shipment: Shipment) -> list[Any]:
@@ -359,15 +315,6 @@ def test_a_release_has_one_notice(inbox: list[Any]) -> None:
     assert subjects(inbox) == [PREPARED]
 
 
-def supply_comes(day: Any) -> FutureSupply:
-    return FutureSupplyFactory(
-        source=SourceItem.objects.get().source,
-        product=SourceItem.objects.get().product,
-        quantity=Decimal(2),
-        expected_on=day,
-    )
-
-
 def place_with_supply(language: str) -> None:
     place(language=language)
     supply_comes(date(2026, 3, 15))
@@ -388,6 +335,7 @@ def test_a_run_that_finds_another_date_tells_of_it_once(inbox: list[Any]) -> Non
     assert context == {
         "former_expected_on": None,
         "expected_on": "2026-03-09",
+        "shipments": [Shipment.objects.get(state="FUTURE").pk],
         "lines": [{"sku": "KTP", "name": "Kettle", "quantity": "2.0000"}],
     }
 
@@ -433,8 +381,8 @@ def test_a_server_that_is_down_costs_one_attempt_of_one_email(settings: Settings
 
     assert send_queued(now=NOW) == 0
 
-    attempts = OrderEmail.objects.order_by("pk").values_list("attempt_count", flat=True)
-    assert list(attempts) == [1, 0]
+    queued = OrderEmail.objects.filter(state="QUEUED").order_by("pk")
+    assert list(queued.values_list("attempt_count", flat=True)) == [1, 0]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -22,7 +22,7 @@ from orders.notices.own_texts import (
     save_text,
 )
 from orders.notices.queue import Notice, queue_emails
-from orders.notices.render import render_email
+from orders.notices.render import render_emails
 from orders.notices.send import send_queued
 from orders.notices.templates import TemplateFaultError, check_template, fill_template
 from orders.notices.texts import PLACEHOLDERS, TEXTS
@@ -118,7 +118,7 @@ def queue(language: str = "en", name: str = "Ada", **facts: Any) -> None:
     queue_emails([notice], kind=OrderEmail.Kind.CANCELED, now=NOW)
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("sends_at_once")
 def test_the_text_of_staff_is_sent_in_its_language_alone(inbox: list[Any]) -> None:
     text = "Gone:\n\n{{ units }}\n\n{% if reason %}{{ reason }}{% endif %}\n\n\n\nBye"
     save_text("CANCELED", "en", subject="Gone from {{ order_number }}", text=text, shown="")
@@ -133,7 +133,7 @@ def test_the_text_of_staff_is_sent_in_its_language_alone(inbox: list[Any]) -> No
     assert "Hej Ada," in text_of(swedish)
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("sends_at_once")
 def test_no_value_adds_a_header_a_block_or_a_tag(inbox: list[Any]) -> None:
     text = "<i>{{ customer_name }}</i>\n\n{{ units }}"
     save_text("CANCELED", "en", subject="For {{ customer_name }}", text=text, shown="")
@@ -149,7 +149,7 @@ def test_no_value_adds_a_header_a_block_or_a_tag(inbox: list[Any]) -> None:
     assert html.count("<li>") == 1
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("sends_at_once")
 def test_a_text_that_can_no_longer_be_filled_leaves_the_email_failed(inbox: list[Any]) -> None:
     NoticeText.objects.create(kind="CANCELED", language="en", subject="x", text="{{ gone }}")
     queue()
@@ -201,7 +201,7 @@ def test_an_email_about_a_delay_says_what_no_answer_means(facts: Any, told: str)
     order = OrderFactory(number="1001", customer_name="Ada")
     email = OrderEmail(order=order, kind="DELAYED", language="en", context={"delays": [delay]})
 
-    subject, text = render_email(email)
+    subject, text = render_emails([email])
 
     assert subject == "A delay of your order 1001"
     assert text == (

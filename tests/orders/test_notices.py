@@ -14,6 +14,7 @@ from tests.factories.orders import OrderFactory
 from tests.inbox import text_of
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sends_at_once")]
 # A server that takes its time is no other outcome.
 SOON = NOW + timedelta(minutes=4)
 LINES = {
@@ -38,7 +39,6 @@ def queue(
     queue_emails([Notice(order, event_key, context)], kind=kind, now=NOW)
 
 
-@pytest.mark.django_db
 def test_confirmation_says_what_is_backordered_and_until_when(inbox: list[Any]) -> None:
     # given
     queue(OrderFactory(number="1001"))
@@ -58,7 +58,6 @@ def test_confirmation_says_what_is_backordered_and_until_when(inbox: list[Any]) 
     assert "2 of them are on backorder; we expect to send them by 15 Mar 2026." in text
 
 
-@pytest.mark.django_db
 def test_an_event_has_one_notice(inbox: list[Any]) -> None:
     order = OrderFactory()
     queue(order)
@@ -69,7 +68,6 @@ def test_an_event_has_one_notice(inbox: list[Any]) -> None:
     assert len(inbox) == 1
 
 
-@pytest.mark.django_db
 def test_database_refuses_a_second_email_for_an_event() -> None:
     order = OrderFactory()
     queue(order)
@@ -80,7 +78,6 @@ def test_database_refuses_a_second_email_for_an_event() -> None:
         again.save(force_insert=True)
 
 
-@pytest.mark.django_db
 def test_server_that_is_down_is_asked_again_after_growing_pauses(settings: Settings) -> None:
     # given
     settings.EMAIL_BACKEND = "core.smtp.EmailBackend"
@@ -100,7 +97,6 @@ def test_server_that_is_down_is_asked_again_after_growing_pauses(settings: Setti
     assert "refused" in email.last_error
 
 
-@pytest.mark.django_db
 def test_server_that_stays_down_leaves_the_email_failed(settings: Settings) -> None:
     settings.EMAIL_BACKEND = "core.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
@@ -112,7 +108,6 @@ def test_server_that_stays_down_leaves_the_email_failed(settings: Settings) -> N
     assert OrderEmail.objects.get().state == "FAILED"
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("kind", "context", "subject", "sentence"),
     [
@@ -190,7 +185,6 @@ def test_every_kind_has_its_text(
     assert sentence in text_of(inbox[0])
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("language", ["en", "sv", "fr"])
 def test_an_email_says_the_same_as_text_and_as_html(inbox: list[Any], language: str) -> None:
     order = OrderFactory(number="1001", customer_name="<b>Ada</b>", customer_language=language)

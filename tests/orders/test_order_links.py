@@ -6,14 +6,16 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from fulfillment.models import DelayRequest
 from inventory.models import InventoryConfiguration
 from orders.models import Order, OrderEmail
 from orders.notices.queue import Notice, queue_emails
 from orders.notices.send import send_queued
 from orders.order_links import linked_order, order_token
+from tests.factories.fulfillment import BackorderFactory
 from tests.factories.orders import OrderFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sends_at_once")]
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
@@ -84,6 +86,18 @@ def test_every_email_has_a_link_that_staff_do_not_get(
     order = OrderFactory(number="1001")
     context = {"lines": [{"sku": "KTP", "name": "Kettle", "quantity": "6"}]}
     queue_emails([Notice(order, "event", context)], kind=OrderEmail.Kind(kind), now=NOW)
+    if kind == OrderEmail.Kind.DELAYED:
+        # Only what is asked is sent.
+        DelayRequest.objects.create(
+            order=order,
+            shipment=BackorderFactory(order=order),
+            email=OrderEmail.objects.get(),
+            ordinal=1,
+            agreed_on=NOW,
+            answer_by=NOW,
+            silence="CANCELS",
+            opened_at=NOW,
+        )
 
     assert send_queued(now=NOW) == 1
 

@@ -36,7 +36,8 @@ AGREED_ON = f"COALESCE(line.agreed_on, {PLACED_ON} + %(promise_days)s::int)"
 IS_LATER_THAN_SAID = f"""
     (line.promise_told_at IS NULL AND {AGREED_ON} < shipment.expected_on AND EXISTS (
         SELECT FROM orders_orderemail AS confirmation WHERE confirmation.order_id = parent.id
-            AND confirmation.kind = '{OrderEmail.Kind.CONFIRMATION}' AND confirmation.body <> ''))
+            AND confirmation.kind = '{OrderEmail.Kind.CONFIRMATION}' AND (
+                confirmation.body <> '' OR confirmation.state = '{OrderEmail.State.LEFT_OUT}')))
 """
 # Of a shipment that lost the supply by which it was dated.
 WITHOUT_SUPPLY = f"""
@@ -61,20 +62,29 @@ IS_INFORMED_OF_DELAYS = f"""
 
 @dataclass(frozen=True, slots=True)
 class DateRules:
-    """The options that dates follow, in days, and the site's time zone."""
+    """The options that dates follow, in days, and the site's time zone.
+
+    Without ``sends_dates`` customers get new dates only where a channel's delay rule asks for it.
+    """
 
     zone: ZoneInfo
     default_days: int
     promise_days: int
     retell_days: int
+    sends_dates: bool
 
     @classmethod
     def in_force(cls) -> "DateRules":
         """Return the rules of the configuration, in the current time zone: the site's."""
         configuration = InventoryConfiguration.load().overrides()
-        names = ("default_backorder_days", "promise_days", "delay_retell_days")
-        days = [resolve(name, configuration=configuration).value for name in names]
-        return cls(ZoneInfo(timezone.get_current_timezone_name()), *days)
+        names = (
+            "default_backorder_days",
+            "promise_days",
+            "delay_retell_days",
+            "send_expected_date_changed",
+        )
+        values = [resolve(name, configuration=configuration).value for name in names]
+        return cls(ZoneInfo(timezone.get_current_timezone_name()), *values)
 
     def parameters(self, now: datetime) -> dict[str, Any]:
         """Return the values that the fragments of this module take."""
@@ -84,6 +94,7 @@ class DateRules:
             "default_days": self.default_days,
             "promise_days": self.promise_days,
             "retell_days": self.retell_days,
+            "sends_dates": self.sends_dates,
         }
 
 
@@ -107,7 +118,8 @@ def telling(touched: str) -> str:
             line.promised_on AS former, known.day,
             CASE WHEN line.promise_told_at IS NOT NULL
                     AND {TODAY} <= {PLACED_ON} + %(promise_days)s::int
-                THEN known.day END AS completing_day
+                THEN known.day END AS completing_day,
+            %(sends_dates)s OR channel.delay_rule <> '{DelayRule.OFF}' AS is_sent
         FROM {touched} AS touched
         JOIN fulfillment_shipment AS shipment ON shipment.id = touched.shipment_id
         JOIN orders_order AS parent ON parent.id = shipment.order_id
@@ -127,22 +139,26 @@ def telling(touched: str) -> str:
         UPDATE fulfillment_shipmentline AS line
         SET promised_on = due.day, promise_told_at = %(now)s,
             agreed_on = COALESCE(line.agreed_on, due.completing_day)
-        FROM due WHERE line.id = due.id
+        FROM due WHERE line.id = due.id AND due.is_sent
     )
     INSERT INTO orders_orderemail (
         order_id, kind, event_key, state, language, recipient, context, subject, body,
-        attempt_count, last_error, created_at, next_attempt_at)
+        attempt_count, last_error, created_at, next_attempt_at, left_out_reason)
     SELECT parent.id, %(date_notice)s, due.event_key,
-        %(queued)s, parent.customer_language, parent.customer_email,
+        CASE WHEN due.is_sent THEN '{OrderEmail.State.QUEUED}'
+            ELSE '{OrderEmail.State.LEFT_OUT}' END,
+        parent.customer_language, parent.customer_email,
         jsonb_build_object('former_expected_on', max(due.former), 'expected_on', due.day,
+            'shipments', jsonb_build_array(due.shipment_id),
             'lines', jsonb_agg(jsonb_build_object(
                 'sku', order_line.sku, 'name', order_line.name,
                 'quantity', due.quantity::text) ORDER BY order_line.number)),
-        '', '', 0, '', %(now)s, %(now)s
+        '', '', 0, '', %(now)s, %(now)s,
+        CASE WHEN due.is_sent THEN '' ELSE '{OrderEmail.LeftOut.SWITCHED_OFF}' END
     FROM due
     JOIN orders_orderline AS order_line ON order_line.id = due.order_line_id
     JOIN orders_order AS parent ON parent.id = order_line.order_id
-    GROUP BY parent.id, due.shipment_id, due.event_key, due.day
+    GROUP BY parent.id, due.shipment_id, due.event_key, due.day, due.is_sent
     ON CONFLICT DO NOTHING
     """  # noqa: S608 - constants
 

@@ -29,7 +29,7 @@ def tell_being_prepared(shipments: Mapping[Shipment, str], *, now: datetime) -> 
     """
     facts = _facts(shipments, promise_told_at__isnull=False)
     notices = [
-        Notice(shipment.order, key, {"lines": facts[shipment.pk]})
+        Notice(shipment.order, key, {"lines": facts[shipment.pk], "shipments": [shipment.pk]})
         for shipment, key in shipments.items()
         if shipment.pk in facts
     ]
@@ -40,7 +40,7 @@ def tell_of_lifted_holds(shipments: Collection[Shipment], *, now: datetime) -> N
     """Queue the e-mails that READY shipments could not have while they were held.
 
     Left out are those that are still held, for another reason, and those that were not held when
-    they became READY: their customers have that e-mail.
+    they became READY: their customers have that e-mail, unless it was left out because of the hold.
 
     Rule: Notices to customers, being prepared (§18).
     """
@@ -51,6 +51,7 @@ def tell_of_lifted_holds(shipments: Collection[Shipment], *, now: datetime) -> N
     holds = ShipmentEvent.objects.filter(before | with_it, shipment__in=ready)
     last = holds.order_by("shipment", "-pk").distinct("shipment").values_list("shipment", "kind")
     were_held = {pk for pk, kind in last if kind == Kind.HELD} if ready else set()
+    were_held |= _left_out_of(ready)
     tell_being_prepared(
         {
             one: f"lifted-{one.pk}-{one.released_at:%Y%m%d%H%M%S}"
@@ -61,12 +62,33 @@ def tell_of_lifted_holds(shipments: Collection[Shipment], *, now: datetime) -> N
     )
 
 
+def _left_out_of(shipments: Collection[Shipment]) -> set[int]:
+    """Return the ids of shipments of which the last e-mail about being prepared was left out."""
+    prepared = OrderEmail.objects.filter(
+        order__in={shipment.order_id for shipment in shipments},
+        kind=OrderEmail.Kind.BEING_PREPARED,
+    )
+    last = {
+        pk: (state, reason)
+        for state, reason, pks in prepared.order_by("pk").values_list(
+            "state", "left_out_reason", "context__shipments"
+        )
+        for pk in pks or []
+    }
+    over = (OrderEmail.State.LEFT_OUT, OrderEmail.LeftOut.OVER)
+    return {shipment.pk for shipment in shipments if last.get(shipment.pk) == over}
+
+
 def tell_dispatched(shipment: Shipment, *, now: datetime) -> None:
     """Queue the e-mail about units that have just left for the customer's address.
 
     Rule: Notices to customers, dispatched (§18).
     """
-    context = {"lines": _facts([shipment])[shipment.pk], "tracking": shipment.tracking}
+    context = {
+        "lines": _facts([shipment])[shipment.pk],
+        "shipments": [shipment.pk],
+        "tracking": shipment.tracking,
+    }
     notice = Notice(shipment.order, f"fulfilled-{shipment.pk}", context)
     queue_emails([notice], kind=OrderEmail.Kind.DISPATCHED, now=now)
 
@@ -86,6 +108,7 @@ def tell_ready_to_collect(shipment: Shipment, *, now: datetime) -> None:
     until = timezone.localtime(now).date() + timedelta(days=days)
     context = {
         "lines": _facts([shipment])[shipment.pk],
+        "shipments": [shipment.pk],
         "store": {name: getattr(store, name) for name in STORE},
         "until": until.isoformat(),
     }

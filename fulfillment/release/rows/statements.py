@@ -210,9 +210,12 @@ TELLING = (
         attempt_count, last_error, created_at, next_attempt_at)
     SELECT parent.id, %(release_notice)s, 'release-' || %(run_id)s || '-' || part.shipment_id,
         %(queued)s, parent.customer_language, parent.customer_email,
-        jsonb_build_object('lines', jsonb_agg(jsonb_build_object(
-            'sku', order_line.sku, 'name', order_line.name,
-            'quantity', (part.units / 10000.0)::numeric(16, 4)::text) ORDER BY order_line.number)),
+        jsonb_build_object(
+            'shipments', ready.children,
+            'lines', jsonb_agg(jsonb_build_object(
+                'sku', order_line.sku, 'name', order_line.name,
+                'quantity', (part.units / 10000.0)::numeric(16, 4)::text)
+                ORDER BY order_line.number)),
         '', '', 0, '', %(now)s, %(now)s
     FROM (SELECT part.shipment_id, part.order_line_id, sum(part.units) AS units
           FROM release_part AS part
@@ -222,9 +225,15 @@ TELLING = (
           JOIN fulfillment_shipmentline AS line
               ON line.id = part.line_id AND line.promise_told_at IS NOT NULL
           GROUP BY part.shipment_id, part.order_line_id) AS part
+    JOIN (SELECT child.shipment_id, jsonb_agg(child.child_id ORDER BY child.child_id) AS children
+          FROM release_child AS child
+          JOIN fulfillment_shipment AS shipment
+              ON shipment.id = child.child_id AND shipment.state = %(state_ready)s
+              AND NOT shipment.is_held
+          GROUP BY child.shipment_id) AS ready ON ready.shipment_id = part.shipment_id
     JOIN orders_orderline AS order_line ON order_line.id = part.order_line_id
     JOIN orders_order AS parent ON parent.id = order_line.order_id
-    GROUP BY parent.id, part.shipment_id
+    GROUP BY parent.id, part.shipment_id, ready.children
     ON CONFLICT DO NOTHING
     """,
     telling(

@@ -48,7 +48,7 @@ DAY_AFTER = AGREED + timedelta(days=1)
 MONTH_AFTER = AGREED + timedelta(days=31)
 # Two workers need two sessions.
 two_sessions = pytest.mark.django_db(transaction=True)
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sends_at_once")]
 
 
 def take(request: DelayRequest, given: DelayAnswer, **values: Any) -> DelayRequest:

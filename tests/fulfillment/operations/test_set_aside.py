@@ -36,7 +36,7 @@ from tests.orders.addresses import HOME
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sends_at_once")]
 
 
 def shop() -> None:

@@ -1,0 +1,217 @@
+"""What queued notices say when they are written, and which of them are left out.
+
+A notice was queued by what was true then. At its writing, under the lock of its order, it gets the
+facts of that moment; one whose matter is over is left out.
+
+Rule: Notices to customers (§18).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Sum
+
+from core.quantities import ZERO
+from inventory.models import InventoryConfiguration
+from inventory.resolution import resolve
+from orders import ports
+from orders.models import CancellationLine, Order, OrderEmail, OrderLine, Payment
+from orders.notices.queue import line_facts, unpaid_facts
+
+Kind = OrderEmail.Kind
+LeftOut = OrderEmail.LeftOut
+# The option that switches a kind off. Delays are asked where a channel's delay rule says so, and
+# new dates are queued only where they are sent.
+SWITCHES: Mapping[str, str] = {
+    kind: f"send_{kind.lower()}"
+    for kind in Kind
+    if kind not in (Kind.DELAYED, Kind.EXPECTED_DATE_CHANGED)
+}
+
+
+def left_out(emails: Sequence[OrderEmail], *, now: datetime) -> list[str]:
+    """Return of each notice of one e-mail why it is left out; empty for those that are written.
+
+    These get their facts as they are now. Runs in the caller's transaction, which has locked the
+    order; ``emails`` have it, oldest first.
+    """
+    configuration = InventoryConfiguration.load().overrides()
+    moment = _Moment(emails, now)
+    reasons = []
+    for email in emails:
+        switch = SWITCHES.get(email.kind)
+        if switch and not resolve(switch, configuration=configuration).value:
+            reasons.append(LeftOut.SWITCHED_OFF.value)
+        else:
+            is_true = IS_TRUE[Kind(email.kind)](email, moment)
+            reasons.append("" if is_true else LeftOut.OVER.value)
+    return reasons
+
+
+def leave_out(reasons: Mapping[OrderEmail, str]) -> None:
+    """Keep of notices that they were left out, and why, in the caller's transaction."""
+    for email, reason in reasons.items():
+        email.state, email.left_out_reason = OrderEmail.State.LEFT_OUT, reason
+        email.last_error = ""
+        email.save(update_fields=["state", "left_out_reason", "last_error"])
+
+
+class _Moment:
+    """What is so when the notices of one e-mail are written; read when it is asked for."""
+
+    def __init__(self, emails: Sequence[OrderEmail], now: datetime) -> None:
+        self.emails, self.now = emails, now
+        self.order: Order = emails[0].order
+
+    @cached_property
+    def lines(self) -> Sequence[OrderLine]:
+        return list(self.order.lines.order_by("number"))
+
+    @cached_property
+    def shipments(self) -> Mapping[int, ports.OrderShipment]:
+        found = ports.current().shipments_of(self.order.pk)
+        return {shipment.shipment_id: shipment for shipment in found}
+
+    def named_in(self, email: OrderEmail) -> list[ports.OrderShipment]:
+        """Return the shipments that a notice is about."""
+        named = email.context.get("shipments", [])
+        return [self.shipments[pk] for pk in named if pk in self.shipments]
+
+
+def _is_not_canceled_whole(email: OrderEmail, moment: _Moment) -> bool:
+    """Add lines and their dates to a confirmation, unless nothing of the order is left.
+
+    The statement that records the payment queues it, and does not read shipments. The dates that
+    it states are promised with it.
+    """
+    if moment.order.status == Order.Status.CANCELED:
+        return False
+    if email.context:
+        return True
+    promised = ports.current().confirm_dates(moment.order.pk, now=moment.now)
+    canceled = CancellationLine.objects.filter(cancellation__order=moment.order)
+    off = canceled.aggregate(amount=Sum("amount", default=ZERO))["amount"]
+    email.context = {
+        "lines": [
+            {
+                **line_facts(line, line.quantity),
+                "canceled_quantity": str(line.canceled_quantity),
+                **_backordered(promised.get(line.pk)),
+            }
+            for line in moment.lines
+        ],
+        "total": str(moment.order.total - off),
+    }
+    return True
+
+
+def _backordered(promised: ports.PromisedLine | None) -> dict[str, str | None]:
+    """Return what a confirmation says of the units of a line that wait, as JSON values."""
+    if promised is None:
+        return {"backordered_quantity": "0", "expected_on": None}
+    day = promised.promised_on
+    return {
+        "backordered_quantity": str(promised.quantity),
+        "expected_on": None if day is None else day.isoformat(),
+    }
+
+
+def _is_promised(email: OrderEmail, moment: _Moment) -> bool:
+    """Return whether units still wait with the date of a notice, and their customer is new to it.
+
+    The shipment may have been split: its children have the promise then.
+    """
+    if "shipments" not in email.context:
+        return True
+    named = [one for one in moment.named_in(email) if one.waits and one.units]
+    waiting = named or [one for one in moment.shipments.values() if one.waits]
+    day = _day(email.context["expected_on"])
+    if not any(day in one.promises.values() for one in waiting):
+        return False
+    # Moved away and back: the customer was given this date before.
+    first = next(
+        other
+        for other in moment.emails
+        if other.kind == email.kind and other.context.get("shipments") == email.context["shipments"]
+    )
+    former = first.context["former_expected_on"]
+    email.context = {**email.context, "former_expected_on": former}
+    return first is email or day is None or day != _day(former)
+
+
+def _asks(email: OrderEmail, moment: _Moment) -> bool:
+    """Let an e-mail about delays say what is asked now."""
+    facts = ports.current().write_delays(moment.order.pk, email.pk, now=moment.now)
+    email.context = dict(facts or email.context)
+    return facts is not None
+
+
+def _is_being_prepared(email: OrderEmail, moment: _Moment) -> bool:
+    """Name the units that are ready and not held, and that the customer waits for."""
+    return _names_ready_units(email, moment, lambda one: one.promises)
+
+
+def _can_be_collected(email: OrderEmail, moment: _Moment) -> bool:
+    """Name the units that are still kept for the customer."""
+    return _names_ready_units(email, moment, lambda one: one.units)
+
+
+def _names_ready_units(
+    email: OrderEmail,
+    moment: _Moment,
+    named_lines: Callable[[ports.OrderShipment], Mapping[int, Any]],
+) -> bool:
+    if "shipments" not in email.context:
+        return True
+    units: dict[int, Decimal] = {}
+    for shipment in moment.named_in(email):
+        if shipment.can_ship:
+            for pk in named_lines(shipment):
+                units[pk] = units.get(pk, ZERO) + shipment.units[pk]
+    lines = [line_facts(line, units[line.pk]) for line in moment.lines if line.pk in units]
+    email.context = {**email.context, "lines": lines}
+    return bool(lines)
+
+
+def _has_left(email: OrderEmail, moment: _Moment) -> bool:
+    """Return whether the units of a notice have left, and are not back."""
+    if "shipments" not in email.context:
+        return True
+    return any(one.has_left for one in moment.named_in(email))
+
+
+def _is_unpaid(email: OrderEmail, moment: _Moment) -> bool:
+    """Name the units that are not paid for, unless another authorization stands for them."""
+    if "payment" not in email.context:
+        return True
+    renewed = Payment.objects.filter(order=moment.order, state=Payment.State.AUTHORIZED)
+    if renewed.exclude(pk=email.context["payment"]).exists():
+        return False
+    lines = unpaid_facts(moment.lines)
+    email.context = {**email.context, "lines": lines}
+    return bool(lines)
+
+
+def _always(_email: OrderEmail, _moment: _Moment) -> bool:
+    return True
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+# Whether what a notice says is still so; gives it the facts of its writing.
+IS_TRUE: Mapping[Kind, Callable[[OrderEmail, _Moment], bool]] = {
+    Kind.CONFIRMATION: _is_not_canceled_whole,
+    Kind.EXPECTED_DATE_CHANGED: _is_promised,
+    Kind.DELAYED: _asks,
+    Kind.BEING_PREPARED: _is_being_prepared,
+    Kind.DISPATCHED: _has_left,
+    Kind.READY_TO_COLLECT: _can_be_collected,
+    Kind.CANCELED: _always,
+    Kind.REFUNDED: _always,
+    Kind.PAYMENT_NEEDED: _is_unpaid,
+}
