@@ -312,6 +312,7 @@ OTHERS = {
             *("admin sourceitem", "admin futuresupply", "api set-source-items"),
             *("api adjust-source-items", "api future-supply", "api future-supply-record"),
             *("api receive-supply", "file STOCK_SOURCES", "file FUTURE_SUPPLY", "bulk ASSIGN"),
+            "api deliveries",
             *("bulk TRANSFER", "bulk STATUS", "bulk ITEM_OPTION"),
         ),
         QUANTITIES,

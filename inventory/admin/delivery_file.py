@@ -20,6 +20,7 @@ from inventory.files.delivery_note import (
 from inventory.files.findings import FileError, RowProblem
 from inventory.files.sheet import TOO_LARGE
 from inventory.models import Source
+from inventory.operations.deliveries import spread
 
 NO_FILE = _("Choose a file first.")
 NO_ROWS = _("The file has no rows below its header.")
@@ -118,12 +119,11 @@ def _own_lines(sheet: DeliverySheet, row: NoteLine) -> list[SheetLine]:
 
 def _add(sheet: DeliverySheet, row: NoteLine, default_source: Source | None) -> None:
     """Add the units of a row: to lines that lack units first, the rest to the last of them."""
-    own, left = _own_lines(sheet, row), row.quantity
+    own = _own_lines(sheet, row)
     source = row.source or default_source
     if not own and source is not None:
         own = [SheetLine(None, row.product, source, ZERO, "0")]
         sheet.lines += own
-    for line in own:
-        part = min(left, max(line.outstanding - line.quantity, ZERO))
-        line.quantity, left = line.quantity + part, left - part
-    own[-1].quantity += left
+    lacking = [line.outstanding - line.quantity for line in own]
+    for line, units in zip(own, spread(row.quantity, lacking), strict=True):
+        line.quantity += units

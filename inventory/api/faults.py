@@ -11,6 +11,7 @@ from core import formats
 from core.api import problems
 from core.api.problems import Fault, ProblemError, refused
 from core.api.versions import stale
+from inventory.operations.deliveries import NothingReceivedError, TooManyLinesError
 from inventory.operations.future_supply import (
     BelowReceivedError,
     ClosedSupplyError,
@@ -60,7 +61,8 @@ def of_fractions(
     return refused("DECIMALS_NOT_ALLOWED", str(error), faults)
 
 
-def _over_receipt(error: OverReceiptError) -> ProblemError:
+def over_receipt(error: OverReceiptError) -> ProblemError:
+    """Return how many units are outstanding where more came, without a confirmation."""
     detail = gettext("Only %(outstanding)s are outstanding. Send confirm_over if more came.")
     detail %= {"outstanding": formats.quantity(error.outstanding)}
     members = {"outstanding": f"{error.outstanding:.4f}"}
@@ -138,7 +140,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         _("More than twice the outstanding quantity was received. Say why."),
         pointer="/reason",
     ),
-    OverReceiptError: _over_receipt,
+    OverReceiptError: over_receipt,
     NotLastReceiptError: _says(
         409, "NOT_LAST", _("Only the last receipt of a record can be taken back, once.")
     ),
@@ -146,6 +148,14 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         422, "REASON_NEEDED", _("Say why the receipt is taken back."), pointer="/reason"
     ),
     TooManyUnitsError: _too_many_units,
+    NothingReceivedError: _says(
+        422,
+        "NOTHING_RECEIVED",
+        _("Enter the units that came, or that nothing more will come of a line."),
+    ),
+    TooManyLinesError: _says(
+        422, "TOO_MANY_LINES", _("The delivery has more than 500 lines. Leave some for later.")
+    ),
     SupplyError: _says(422, "NOTHING_RECEIVED", _("Receive more than 0, or close the record.")),
     StockInUseError: _says(
         409,

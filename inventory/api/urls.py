@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from inventory.api.availability import AvailabilityEndpoint
 from inventory.api.back_in_stock import BackInStockEndpoint
 from inventory.api.configuration import ConfigurationEndpoint
+from inventory.api.deliveries import DeliveriesEndpoint, DeliveryEndpoint
 from inventory.api.future_supply import (
     CancelSupplyEndpoint,
     FutureSuppliesEndpoint,
@@ -41,6 +42,8 @@ urlpatterns = [
     path("future-supply/<int:pk>/", FutureSupplyEndpoint.as_view(), name="future-supply-record"),
     path("future-supply/<int:pk>/receive/", ReceiveSupplyEndpoint.as_view(), name="receive-supply"),
     path("future-supply/<int:pk>/cancel/", CancelSupplyEndpoint.as_view(), name="cancel-supply"),
+    path("deliveries/", DeliveriesEndpoint.as_view(), name="deliveries"),
+    path("deliveries/<int:pk>/", DeliveryEndpoint.as_view(), name="delivery"),
     path("receipts/", ReceiptsEndpoint.as_view(), name="receipts"),
     path("receipts/<int:pk>/take-back/", TakeBackEndpoint.as_view(), name="take-back-receipt"),
     path("reservations/", ReservationsEndpoint.as_view(), name="reservations"),

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from core.acts import Act
+from core.quantities import ZERO
 from inventory.models import Delivery, FutureSupply
 from inventory.operations.future_supply import ClosedSupplyError, SupplyError
 from inventory.operations.receiving import (
@@ -117,6 +118,20 @@ class DeliveryOutcome:
         """The affected shipments as a text, to notice that they are others than were shown."""
         ready = ",".join(str(one.shipment_id) for one in self.ready)
         return f"{ready};{','.join(str(one.shipment_id) for one in self.broken)}"
+
+
+def spread(quantity: Decimal, outstanding: Sequence[Decimal]) -> list[Decimal]:
+    """Return how units that came are shared by lines: each gets what it lacks, in their order.
+
+    What is more than all of them lack goes to the last; without lines there is nothing to share.
+    """
+    shares, left = [], quantity
+    for lacking in outstanding:
+        shares.append(min(left, max(lacking, ZERO)))
+        left -= shares[-1]
+    if shares:
+        shares[-1] += left
+    return shares
 
 
 def preview_delivery(content: DeliveryContent, act: Act) -> DeliveryOutcome:

@@ -35,10 +35,11 @@ class AlreadyReceivedError(SupplyError):
 
 
 class OverReceiptError(SupplyError):
-    """More than is outstanding, without a confirmation; ``outstanding`` is how many are."""
+    """More than is outstanding of a record, without a confirmation; ``outstanding`` is how many."""
 
-    def __init__(self, outstanding: Decimal) -> None:
+    def __init__(self, supply_id: int, outstanding: Decimal) -> None:
         super().__init__(f"{outstanding:f}")
+        self.supply_id = supply_id
         self.outstanding = outstanding
 
 
@@ -176,9 +177,9 @@ def refuse_unconfirmed(supply: FutureSupply, receipt: SupplyReceipt) -> None:
     if confirmation.outstanding not in (None, outstanding):
         raise OutstandingMovedError
     if receipt.quantity > outstanding and not confirmation.confirms_over:
-        raise OverReceiptError(outstanding)
+        raise OverReceiptError(supply.pk, outstanding)
     if receipt.quantity > 2 * outstanding and not confirmation.reason.strip():
-        raise UnexplainedReceiptError(outstanding)
+        raise UnexplainedReceiptError(supply.pk, outstanding)
 
 
 def _fractions(by_record: Mapping[int, SupplyReceipt]) -> list[tuple[ItemKey, Decimal]]:

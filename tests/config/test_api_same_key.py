@@ -18,6 +18,7 @@ BODIES = {
     "stocks/": {"code": "pool", "name": "Pool", "sales_channels": ["web"]},
     "future-supply/": {"sku": "HELD", "source": "east", "quantity": "3", "expected_on": None},
     "reservations/": {"stock": "shop", "sku": "HELD", "quantity": "1", "reason": "Counted"},
+    "deliveries/": {"source": "east", "lines": [{"sku": "HELD", "quantity": "2"}]},
 }
 OTHERS = {
     "orders/": "orders/api/test_orders.py",
