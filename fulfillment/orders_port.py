@@ -8,6 +8,7 @@ from fulfillment.operations.placing.routing import route_order
 from fulfillment.operations.placing.shipment_rows import write_routed_order
 from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
 from fulfillment.operations.shipments.dates import confirm_dates
+from fulfillment.queries.delay_requests import delay_requests_of
 from fulfillment.queries.order_shipments import (
     orders_served_by,
     orders_to_ship,
@@ -23,6 +24,7 @@ __all__ = [
     "answer_delay",
     "asked_delays",
     "confirm_dates",
+    "delay_requests_of",
     "end_virtual_allocations",
     "lift_payment_holds",
     "orders_served_by",

@@ -281,6 +281,12 @@ class OrdersPort(Protocol):
     def asked_delays(self, order_id: int, *, today: date) -> Sequence[AskedDelay]:
         """Return what the customer of an order was asked about units that did not leave."""
 
+    def delay_requests_of(self, order_id: int) -> Sequence[Any]:
+        """Return all delay requests of an order as staff see them, the newest first.
+
+        Rows with their ``shipment``, the ``lines`` that did not leave, and the ``decisions``.
+        """
+
     def answer_delay(
         self,
         order_id: int,

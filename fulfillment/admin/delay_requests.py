@@ -1,6 +1,5 @@
 """Delay requests: the list of what customers were asked, and their answers, taken by staff too."""
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -26,7 +25,7 @@ from fulfillment.delays.terms import DelayAnswer
 from fulfillment.models import DelayDecision, DelayRequest
 from fulfillment.operations.delays import answers
 from fulfillment.operations.delays.answers import DelayAnswerError, open_answers
-from fulfillment.queries.delay_requests import needs_call, units_of
+from fulfillment.queries.delay_requests import due_within, needs_call, units_of
 from inventory.operations.whole_units import FractionError
 from orders.admin.order_log import OrderLogAdmin
 from orders.admin.wording import drawn_label
@@ -47,7 +46,7 @@ STATE_COLORS = {
 
 
 def _due_within(days: int) -> Any:
-    return lambda rows: rows.filter(state=State.OPEN, answer_by__lte=today() + timedelta(days=days))
+    return lambda rows: rows.filter(due_within(days))
 
 
 class DeadlineFilter(OptionFilter):

@@ -1,13 +1,13 @@
 """Delay requests with their units, for pages and programs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from django.db.models import Prefetch, Q, QuerySet
 
 from core.clock import today
 from core.formats import quantity
-from fulfillment.models import DelayRequest, ShipmentLine
+from fulfillment.models import DelayDecision, DelayRequest, Shipment, ShipmentLine
 from inventory.models import InventoryConfiguration
 from orders.models import OrderEmail
 
@@ -19,7 +19,8 @@ def delay_requests() -> QuerySet[DelayRequest]:
     """
     lines = ShipmentLine.objects.with_units_to_leave().select_related("order_line")
     return DelayRequest.objects.select_related("order", "shipment", "email").prefetch_related(
-        Prefetch("lines", lines.order_by("order_line__number", "pk")), "decisions"
+        Prefetch("lines", lines.order_by("order_line__number", "pk")),
+        Prefetch("decisions", DelayDecision.objects.select_related("actor").order_by("pk")),
     )
 
 
@@ -27,6 +28,16 @@ def requests_of_order(order_id: int) -> Sequence[DelayRequest]:
     """Return the delay requests of an order that were not closed by its units, oldest first."""
     undecided = Q(state__in=DelayRequest.UNDECIDED)
     return list(delay_requests().filter(undecided, order=order_id).order_by("pk"))
+
+
+def delay_requests_of(order_id: int) -> Sequence[DelayRequest]:
+    """Return all delay requests of an order, the newest first, as :func:`delay_requests`."""
+    return list(delay_requests().filter(order=order_id).order_by("-pk"))
+
+
+def delay_requests_about(shipments: Collection[Shipment]) -> Sequence[DelayRequest]:
+    """Return the delay requests that were opened for shipments, the newest first."""
+    return list(delay_requests().filter(shipment__in=shipments).order_by("-pk"))
 
 
 def units_of(request: DelayRequest) -> list[str]:
@@ -44,6 +55,12 @@ def emails_sent_about(request: DelayRequest) -> QuerySet[OrderEmail]:
     named = {"context__delays__contains": [{"request": request.pk}]}
     emails = OrderEmail.objects.filter(order=request.order_id, kind=OrderEmail.Kind.DELAYED)
     return emails.filter(sent_at__isnull=False, **named).order_by("pk")
+
+
+def due_within(days: int) -> Q:
+    """Match open requests whose last day for an answer is at most ``days`` from today."""
+    last_day = today() + timedelta(days=days)
+    return Q(state=DelayRequest.State.OPEN, answer_by__lte=last_day)
 
 
 def needs_call() -> Q:

@@ -70,10 +70,18 @@ def page_of(request: HttpRequest, order: Order) -> dict[str, Any]:
             if entry.order_line_id is not None
         ],
         "emails": emails,
+        "delays": _delays(request, order),
         "other_orders": list(others.order_by("-pk")[:OTHERS]),
         "history": history_of(order, operations, emails),
         "shown": SHOWN,
     }
+
+
+def _delays(request: HttpRequest, order: Order) -> Sequence[Any]:
+    """Return the delay requests of the order, if this person may view them."""
+    if not request.user.has_perm("fulfillment.view_delayrequest"):
+        return ()
+    return ports.current().delay_requests_of(order.pk)
 
 
 def address_of(order: Order) -> list[str]:

@@ -17,7 +17,7 @@ from django.utils.html import strip_tags
 
 from core.models import Job
 from fulfillment.admin.my_work.merchant import LOW, UNBUYABLE
-from fulfillment.models import Shipment
+from fulfillment.models import DelayRequest, Shipment
 from inventory.models import SourceItem
 from orders.models import OrderEmail, Payment, PaymentOperation
 from tests.factories.fulfillment import BackorderFactory
@@ -78,6 +78,12 @@ def make_work(number: int) -> None:
     shipment(f"NEW-{number}", backordered_since=NOW - timedelta(days=3))
     recent = {"backordered_since": NOW - timedelta(days=3), "care_reason": "Wrong address"}
     shipment(f"CARE-{number}", state="CUSTOMER_CARE", **recent)
+    for name, answer_by in (("DUE", TODAY), ("TIME", TODAY + timedelta(days=7))):
+        asked = shipment(f"{name}-{number}", backordered_since=NOW - timedelta(days=3))
+        DelayRequest.objects.create(
+            order=asked.order, shipment=asked, ordinal=1, agreed_on=answer_by, silence="CANCELS",
+            answer_by=answer_by, opened_at=NOW,
+        )  # fmt: skip
     payment = Payment.objects.create(
         order=ready.order, gateway="manual", state="UNKNOWN", currency="USD", amount=7,
         created_at=NOW,
@@ -100,7 +106,7 @@ EVERY_CARD = {
     "Merchant": ["Low stock", "Overdue supply", "Receive today", "Cannot be bought"],
     "Fulfillment": [
         "Assigned to you", "Ready to ship", "Waiting too long", "Needs a person",
-        "Payments to decide", "E-mails not sent",
+        "Delays to decide", "Customers to call", "Payments to decide", "E-mails not sent",
     ],
     "Operations": ["Health", "Failures", "Queues", "Last runs"],
 }  # fmt: skip
@@ -141,6 +147,7 @@ def test_each_card_names_its_first_rows(admin_client: Client, admin_user: User) 
     number = Shipment.objects.get(number="READY-1").order.number
     customer = Shipment.objects.get(number="READY-1").order.customer_name
     mine = Shipment.objects.get(number="MINE-1").order
+    due = Shipment.objects.get(number="DUE-1").order
     value = "20.00 USD"
     assert shown == {
         "Low stock": ("1", ["LOW-1 at S1: 1 on hand, low below 5"]),
@@ -151,6 +158,8 @@ def test_each_card_names_its_first_rows(admin_client: Client, admin_user: User) 
         "Ready to ship": ("1", [f"READY-1: S1 · {customer}"]),
         "Waiting too long": ("1", [f"OLD-1: 45 days · {value}"]),
         "Needs a person": ("1", ["CARE-1: Wrong address"]),
+        "Delays to decide": ("1", [f"DUE-1: Answer by 15 Apr 2026 · {due.customer_name}"]),
+        "Customers to call": ("1", [f"DUE-1: Answer by 15 Apr 2026 · {due.customer_name}"]),
         "Payments to decide": ("1", [f"Order {number}: Capture of 7.00 USD"]),
         "E-mails not sent": ("1", [f"Order {number}: Order confirmation"]),
         "Failures": ("1", ["K: 5 min ago"]),
@@ -172,10 +181,12 @@ def test_every_count_leads_to_a_list_of_as_many_and_every_row_opens(admin_client
         ("Ready to ship", "READY-1"),
         ("Waiting too long", "OLD-1"),
         ("Needs a person", "CARE-1"),
+        ("Delays to decide", "DUE-1"),
+        ("Customers to call", "DUE-1"),
     ):
         listed = strip_tags(admin_client.get(work(admin_client)[title].link).text)
         assert text in listed, title
-        for other in {"PO-LATER", "HELD-1", "NEW-1", "LOW-1"}:
+        for other in {"PO-LATER", "HELD-1", "NEW-1", "LOW-1", "TIME-1"}:
             assert other not in listed, (title, other)
 
 

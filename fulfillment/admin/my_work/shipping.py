@@ -6,12 +6,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
-from core.formats import money
+from core.formats import day, money
 from fulfillment.admin.list_links import ListLinks
 from fulfillment.admin.my_work.cards import WorkCard, WorkRow, card_of, page_of
 from fulfillment.admin.review.cells import days
 from fulfillment.admin.review.request import Moment
-from fulfillment.models import Shipment, WaitingFigures
+from fulfillment.models import DelayRequest, Shipment, WaitingFigures
+from fulfillment.queries.delay_requests import due_within, needs_call
 from fulfillment.review.listing import waited
 from orders.models import OrderEmail, PaymentOperation
 
@@ -56,6 +57,21 @@ def shipping_cards(request: HttpRequest, links: ListLinks, moment: Moment) -> It
         shipments.filter(state=Shipment.State.CUSTOMER_CARE).order_by("pk"),
         lambda shipment: WorkRow(shipment.number, page_of(shipment), gettext(shipment.care_reason)),
     )
+    requests = DelayRequest.objects.select_related("order", "shipment")
+    yield card_of(
+        _("Delays to decide"),
+        _("No answer, and the last day is today or has passed"),
+        links.to("fulfillment.delayrequest", {"deadline": "today"}),
+        requests.filter(due_within(0)).order_by("answer_by", "pk"),
+        _unanswered,
+    )
+    yield card_of(
+        _("Customers to call"),
+        _("Few days left to answer about a delay"),
+        links.to("fulfillment.delayrequest", {"staff": "call"}),
+        requests.filter(needs_call()).order_by("answer_by", "pk"),
+        _unanswered,
+    )
     operations = PaymentOperation.objects.select_related("payment__order")
     yield card_of(
         _("Payments to decide"),
@@ -91,6 +107,13 @@ def _old(shipment: Shipment, moment: Moment) -> WorkRow:
     age = "" if since is None else days((moment.today - since.astimezone(moment.zone).date()).days)
     value = money(shipment.amount, shipment.order.currency)
     return WorkRow(shipment.number, page_of(shipment), f"{age} · {value}")
+
+
+def _unanswered(request: DelayRequest) -> WorkRow:
+    values = {"day": day(request.money_back_by or request.answer_by)}
+    by = _("Money back by %(day)s") if request.money_back_by else _("Answer by %(day)s")
+    remark = f"{by % values} · {request.order.customer_name}"
+    return WorkRow(request.shipment.number, page_of(request), remark)
 
 
 def _undecided(operation: PaymentOperation) -> WorkRow:

@@ -1,5 +1,6 @@
 """The page of one shipment, and its actions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -33,6 +34,7 @@ from fulfillment.admin.shipment.wording import (
     mark_of,
 )
 from fulfillment.models import (
+    DelayRequest,
     ReleaseRun,
     Shipment,
     ShipmentEvent,
@@ -41,7 +43,9 @@ from fulfillment.models import (
     SourceBar,
 )
 from fulfillment.operations.shipments.locking import StaleShipmentError
+from fulfillment.queries.delay_requests import delay_requests_about
 from fulfillment.queries.one_shipment import (
+    FamilyMember,
     events_of,
     family_of,
     lines_with_allocations,
@@ -78,6 +82,7 @@ def shipment_page(
     shipment = _shipment(shipment_id)
     lines = [_line(line) for line in lines_with_allocations().filter(shipment=shipment)]
     events = events_of(shipment)
+    family = family_of(shipment)
     timeline = [event_in_words(event) for event in events]
     panel = panel_context(shipment.pk, this_moment(), request.user, facts_shown=FACTS)
     offers = _offers(
@@ -92,12 +97,13 @@ def shipment_page(
         "address": address_of(shipment.order),
         "lines": lines,
         "has_ended": any(line["ended"] for line in lines),
-        "family": family_of(shipment),
+        "family": family,
         "bars": SourceBar.objects.shown().filter(shipment=shipment),
         **notes_context(shipment.notes.all(), address=_note_address(request, shipment)),
         "events": timeline,
         "date_changes": [event for event in timeline if event["moves_date"]],
         "emails": _visible(request, "orders.view_orderemail", OrderEmail, shipment),
+        "delays": _delays(request, family),
         "payments": _visible(request, "orders.view_payment", Payment, shipment),
         "actions": offers,
         **_grouped(offers),
@@ -198,6 +204,13 @@ def _visible(request: HttpRequest, permission: str, model: Any, shipment: Shipme
     if not request.user.has_perm(permission):
         return []
     return list(model.objects.filter(order=shipment.order_id).order_by("-pk"))
+
+
+def _delays(request: HttpRequest, family: Sequence[FamilyMember]) -> Sequence[DelayRequest]:
+    """Return the delay requests about units that the shipments share, if this person may view."""
+    if not request.user.has_perm("fulfillment.view_delayrequest"):
+        return ()
+    return delay_requests_about([branch.shipment for branch in family])
 
 
 def _since(request: HttpRequest, shipment: Shipment, events: list[ShipmentEvent]) -> dict[str, Any]:

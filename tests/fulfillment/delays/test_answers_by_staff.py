@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import strip_tags
 
-from fulfillment.models import DelayRequest
+from fulfillment.models import DelayRequest, Shipment
 from tests.api import api_of_superuser, codes
 from tests.fulfillment.delays.consent import (
     AGREED,
@@ -22,6 +24,7 @@ from tests.fulfillment.delays.consent import (
     open_shop,
     run_job,
 )
+from tests.fulfillment.operations.paid_orders import arrive, release
 
 pytestmark = pytest.mark.django_db
 ON = at(date(2026, 3, 10))
@@ -117,3 +120,40 @@ def test_the_list_finds_what_is_urgent(admin_client: Client) -> None:
     present.state = "FAILED"
     present.save()
     assert found("staff=email", MONTH_AFTER) == 1
+
+
+@time_machine.travel(ON, tick=False)
+def test_orders_and_their_shipments_show_requests_with_the_text_that_was_answered(
+    admin_client: Client, client: Client
+) -> None:
+    open_shop()
+    configure(release_mode="BY_QUANTITY")
+    request = asked(LONG)
+    admin_client.post(
+        reverse("admin:fulfillment_delayrequest_answer", args=[request.pk]),
+        {"answer": "WAIT_UNTIL", "shown_on": "2026-06-01", "note": "By phone"},
+    )
+    arrive(1)
+    release()
+    child = Shipment.objects.get(state="READY")
+    pages = [
+        reverse("admin:orders_order_change", args=[request.order_id]),
+        reverse("admin:fulfillment_shipment_change", args=[request.shipment_id]),
+        reverse("admin:fulfillment_shipment_change", args=[child.pk]),
+    ]
+
+    for page in pages:
+        text = " ".join(strip_tags(admin_client.get(page).text).split())
+        said = f"Request 1 for shipment {request.shipment.number} Customer agreed"
+        assert said in text, page
+        assert "Agreed date: 20 Mar 2026 · New date: 1 Jun 2026" in text
+        assert "Wait until the new date · 1 Jun 2026 · Staff · admin · 10 Mar 2026" in text
+        assert "By phone" in text
+        assert "The e-mail that was answeredPlease answer." in text
+
+    looks_on = User.objects.create(username="looks on", is_staff=True)
+    names = ("view_order", "view_shipment")
+    looks_on.user_permissions.set(Permission.objects.filter(codename__in=names))
+    client.force_login(looks_on)
+    for page in pages:
+        assert "The e-mail that was answered" not in client.get(page).text
