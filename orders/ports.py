@@ -263,6 +263,12 @@ class OrdersPort(Protocol):
     def orders_served_by(self, source_id: int) -> QuerySet[Any]:
         """Return the ids of the orders with a shipment from a source, shipped or not."""
 
+    def follow_payment(self, order_id: int, *, now: datetime) -> None:
+        """Have a run follow where dated supply could cover what waits of an order that is paid.
+
+        The confirmation, which is queued, waits for it, a minute at most.
+        """
+
     def confirm_dates(self, order_id: int, *, now: datetime) -> Mapping[int, PromisedLine]:
         """Promise backordered units of a locked order what its confirmation states; return that.
 

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from core.acts import Act
 from core.sql import execute_prepared, literals
 from core.text import gettext_noop
+from orders import ports
 from orders.cancellation import cancel_open_units
 from orders.models import Order, OrderEmail, Payment, PaymentOperation
 from orders.notices.queue import CancelCause, tell_canceled
@@ -66,7 +67,8 @@ RETURNING updated.status
 class Authorization:
     """An operation that was written as pending and is to be sent to its gateway.
 
-    ``tells_customer``: the result is sent to the customer by e-mail.
+    ``waits``: units of it may wait. ``tells_customer``: the result is sent to the customer by
+    e-mail.
     """
 
     order_id: int
@@ -75,6 +77,7 @@ class Authorization:
     captures: bool
     has_virtual_lines: bool
     request: GatewayRequest
+    waits: bool = True
     tells_customer: bool = True
 
 
@@ -101,12 +104,14 @@ def apply_authorization(pending: Authorization, answer: GatewayAnswer, *, now: d
     """
     if answer.outcome is not GatewayOutcome.SUCCEEDED:
         return _fail(pending, answer, now=now)
-    if not pending.has_virtual_lines:
+    if not pending.has_virtual_lines and not pending.waits:
         return _succeed(pending, answer, now=now) or _status(pending)
     with transaction.atomic():
         status = _succeed(pending, answer, now=now)
-        if status is not None and pending.captures:
+        if status is not None and pending.has_virtual_lines and pending.captures:
             _deliver_virtual_lines(pending.order_id, now=now)
+        if status is not None and pending.waits:
+            ports.current().follow_payment(pending.order_id, now=now)
     return _status(pending)
 
 

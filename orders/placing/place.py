@@ -149,6 +149,7 @@ def place_in_books(
             currency=request.currency,
             token=request.payment.token,
         ),
+        waits=bool(routed.backordered),
         tells_customer=tells_customer,
     )
 

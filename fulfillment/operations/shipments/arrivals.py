@@ -1,15 +1,27 @@
 """Notes that units may be released; a run follows soon, once for all that come together."""
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
 
 from core.broker import call_worker
-from fulfillment.models import ShipmentLine
+from core.sql import fetch_column
+from fulfillment.models import ArrivalNotice, Shipment, ShipmentLine
+from inventory.models import FutureSupply, InventoryConfiguration
+from inventory.resolution import resolve
+from orders.models import OrderEmail
 
 RELEASE_ARRIVALS = "fulfillment.release_arrivals"
 # What arrives within this time goes together.
 PAUSE_SECONDS = 2
+# A confirmation waits for the run that follows its order no longer than this.
+RUN_WITHIN = timedelta(minutes=1)
+UNSENT_CONFIRMATION = Q(
+    kind=OrderEmail.Kind.CONFIRMATION, state=OrderEmail.State.QUEUED, attempt_count=0
+)
 
 NOTE = """
 INSERT INTO fulfillment_arrivalnotice (product_id)
@@ -49,3 +61,56 @@ def note_needs(shipment_ids: Collection[int]) -> None:
 def enqueue_arrivals() -> None:
     """Have a worker release what has arrived, in a moment."""
     call_worker(RELEASE_ARRIVALS, countdown=PAUSE_SECONDS)
+
+
+COULD_BE_COVERED = f"""
+SELECT DISTINCT line.product_id
+FROM fulfillment_shipment AS shipment
+JOIN fulfillment_shipmentline AS line ON line.shipment_id = shipment.id AND line.quantity > 0
+WHERE shipment.order_id = %(order_id)s AND shipment.state = '{Shipment.State.BACKORDER}'
+  AND EXISTS (
+    SELECT FROM inventory_futuresupply AS supply
+    WHERE supply.product_id = line.product_id AND supply.state = '{FutureSupply.State.OPEN}'
+      AND supply.expected_on >= (%(now)s::timestamptz AT TIME ZONE %(zone)s)::date
+      AND supply.quantity > supply.received_quantity + supply.allocated_quantity)
+"""  # noqa: S608 - constants
+
+
+def follow_payment(order_id: int, *, now: datetime) -> None:
+    """Note, in the caller's transaction, what of an order dated supply could cover.
+
+    The order is paid for or authorized just now. A run follows shortly after the commit, one for
+    all orders that come meanwhile; the confirmation waits for it, a minute at most, so that it can
+    state the date. No run follows where scheduled runs are switched off.
+
+    Rule: Routing at placement (§13).
+    """
+    zone = timezone.get_current_timezone_name()
+    product_ids = fetch_column(COULD_BE_COVERED, {"order_id": order_id, "now": now, "zone": zone})
+    if not product_ids:
+        return
+    configuration = InventoryConfiguration.load().overrides()
+    if resolve("release_enabled", configuration=configuration).value:
+        note_arrival(product_ids)
+        unsent = OrderEmail.objects.filter(UNSENT_CONFIRMATION, order=order_id)
+        unsent.update(next_attempt_at=now + RUN_WITHIN)
+
+
+def send_confirmations() -> None:
+    """Let confirmations wait no longer for the run that has just ended.
+
+    Those of orders that were paid for while it went on wait for the next.
+
+    Rule: Routing at placement (§13).
+    """
+    noted = ArrivalNotice.objects.values("product")
+    waiting = Shipment.objects.filter(
+        order=OuterRef("order"),
+        state=Shipment.State.BACKORDER,
+        lines__quantity__gt=0,
+        lines__product__in=noted,
+    )
+    unsent = OrderEmail.objects.filter(
+        UNSENT_CONFIRMATION, ~Exists(waiting), next_attempt_at__gt=F("created_at")
+    )
+    unsent.update(next_attempt_at=F("created_at"))

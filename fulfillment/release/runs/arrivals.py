@@ -8,6 +8,7 @@ from django.db import transaction
 from core.acts import Act
 from core.sql import fetch_column
 from fulfillment.models import ArrivalNotice, ReleaseRun
+from fulfillment.operations.shipments.arrivals import send_confirmations
 from fulfillment.release.runs import dispatch, engine, record
 from fulfillment.release.runs.scope import RunScope
 
@@ -20,6 +21,8 @@ def release_arrivals(*, now: datetime, zone: ZoneInfo) -> ReleaseRun | None:
     So too while another run goes on: the notices wait for its end, and become one run then. They
     do so in one transaction, so a worker that dies loses none.
 
+    The confirmations of orders that were just placed wait for its end (§13).
+
     Full runs leave the notices alone: they pass over those who cannot leave, and whose date may
     have moved with what was noted.
     """
@@ -27,7 +30,11 @@ def release_arrivals(*, now: datetime, zone: ZoneInfo) -> ReleaseRun | None:
         return None
     with dispatch.exclusive_run(wait_seconds=0) as is_held:
         run = _take_up(now) if is_held else None
-        return None if run is None else engine.perform_held(run, now=now, zone=zone)
+        if run is None:
+            return None
+        performed = engine.perform_held(run, now=now, zone=zone)
+    send_confirmations()
+    return performed
 
 
 def _take_up(now: datetime) -> ReleaseRun | None:
