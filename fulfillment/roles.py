@@ -52,6 +52,13 @@ SHIPMENTS = (
     "fulfillment.delayrequest",
     "fulfillment.delaydecision",
 )
+RULE_RUNS = (
+    "fulfillment.rulerun",
+    "fulfillment.rulestep",
+    "fulfillment.ruleact",
+    "fulfillment.ruleemail",
+)
+RULES = ("fulfillment.waitingrule", *RULE_RUNS)
 FIGURES = ("fulfillment.dailyfigures",)
 FULFILLMENT = (
     *SHIPMENTS,
@@ -70,7 +77,8 @@ def _all(models: tuple[str, ...], actions: tuple[str, ...]) -> Table:
 
 
 # Deleting a link or a source item is how a source is unlinked or a product unassigned, on the
-# pages of the stock and of the product; nothing else is deleted by any role.
+# pages of the stock and of the product. A rule is deleted by who makes it; nothing else is deleted
+# by any role.
 ROLES: dict[str, Table] = {
     "Merchant": {
         **_all((*INVENTORY, *IMPORTS), READ),
@@ -83,13 +91,16 @@ ROLES: dict[str, Table] = {
         "inventory.stocksource": (*EDIT, "delete"),
         **_all(("orders.order", "orders.orderline"), READ),
         "orders.noticetext": ("view", "change"),
-        **_all((*SHIPMENTS, *FIGURES), READ),
+        **_all((*SHIPMENTS, *FIGURES, *RULE_RUNS), READ),
+        "fulfillment.waitingrule": (*EDIT, "delete"),
+        "fulfillment.rulerun": ("view", "add"),
+        "fulfillment.ruleemail": ("view", "change"),
     },
     "Fulfillment": {
         **_all(CONFIGURED, READ),
         "inventory.futuresupply": ("view", "receive"),
         **_all(ORDERS, READ),
-        **_all(FULFILLMENT, READ),
+        **_all((*FULFILLMENT, *RULES), READ),
         **_all((*JOBS, *IMPORTS), READ),
         "orders.order": EDIT,
         "orders.orderemail": ("view", "change"),
@@ -100,13 +111,13 @@ ROLES: dict[str, Table] = {
     },
     "Operations": {
         **_all(INVENTORY, READ),
-        **_all(FULFILLMENT, READ),
+        **_all((*FULFILLMENT, *RULES), READ),
         "fulfillment.releaserun": ("view", "add"),
         "core.job": ("view", "change"),
         "inventory.reservation": ("view", "add"),
         "fulfillment.scheduledwork": ("view", "change"),
     },
-    "Viewer": {**_all(INVENTORY, READ), **_all(ORDERS, READ), **_all(FULFILLMENT, READ)},
+    "Viewer": {**_all(INVENTORY, READ), **_all(ORDERS, READ), **_all((*FULFILLMENT, *RULES), READ)},
 }
 
 

@@ -10,13 +10,15 @@ from core.acts import Act
 from core.clock import site_zone
 from core.database_faults import TRIED_AGAIN
 from core.operations import jobs
-from fulfillment.models import ReleaseRun
+from core.operations.mail import send_due
+from fulfillment.models import ReleaseRun, RuleEmail, RuleRun
 from fulfillment.operations.delays.silence import act_on_delays
 from fulfillment.operations.payments import secure_payments
 from fulfillment.operations.shipments.arrivals import RELEASE_ARRIVALS
 from fulfillment.operations.upkeep.figures import refresh_figures
 from fulfillment.operations.upkeep.old_decisions import delete_old_decisions
 from fulfillment.release.runs import arrivals, dispatch, engine
+from fulfillment.waiting_rules.runs import request_rule_run
 
 logger = get_task_logger(__name__)
 
@@ -54,6 +56,21 @@ def act_on_late_units() -> None:
     logger.info(
         "Asked about %d delays, acted on %d without an answer", counts.asked, counts.acted_on
     )
+
+
+@shared_task(name="fulfillment.run_rules", acks_late=True, **TRIED_AGAIN)
+def run_rules() -> None:
+    """Have a worker run the rules for waiting shipments; safe to deliver twice, and at once."""
+    request_rule_run(Act(timezone.now()), trigger=RuleRun.Trigger.SCHEDULE)
+    logger.info("A run of the rules is queued")
+
+
+@shared_task(name="fulfillment.send_rule_emails", acks_late=True)
+def send_rule_emails() -> None:
+    """Send the e-mails of rules to staff that are due."""
+    sent = send_due(RuleEmail, now=timezone.now(), connections=settings.EMAIL_CONNECTIONS)
+    if sent:
+        logger.info("Sent %d e-mails of rules", sent)
 
 
 @shared_task(name=dispatch.PERFORM_RUN, acks_late=True)

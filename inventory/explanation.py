@@ -153,6 +153,7 @@ OF_NUMBERS: Mapping[str, str] = {
     ),
     "delay_answer_days": _("Customers who were asked too late have %(quantity)s days to answer."),
     "order_link_days": _("Links to the page of an order work for %(quantity)s days."),
+    "rule_limit": _("A rule asks before it acts on more than %(quantity)s shipments a day."),
     "back_in_stock_factor": _(
         "Each day at most %(quantity)s customers are informed for each unit that can be sold."
     ),

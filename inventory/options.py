@@ -464,6 +464,13 @@ OPTIONS: tuple[StockOption, ...] = (
         minimum=1,
     ),
     _promises(
+        "rule_limit",
+        _("Shipments a Rule May Change a Day"),
+        50,
+        _("For more, a rule that cancels, holds or writes to customers asks first."),
+        minimum=0,
+    ),
+    _promises(
         "back_in_stock_factor",
         _("Back-in-Stock E-Mails per Salable Unit"),
         3,

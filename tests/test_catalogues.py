@@ -21,7 +21,9 @@ ENGLISH = "Shipped %(units)s units."
 # nouns, verbs without a gender, and those that are always about shipments.
 ONE_SENSE = {
     *(
+        "API",
         "All",
+        "Assign to a person",
         "Backorder",
         "Customer care",
         "Delete",
@@ -32,7 +34,7 @@ ONE_SENSE = {
     ),
     *("Held for payment", "In Stock", "No date", "Orders", "Out of Stock", "Outcome unknown"),
     *("Over 30 days", "Overdue", "Payment", "Products", "Queued", "Reassigned", "Released"),
-    *("Schedule", "Wait as long as it takes", "Waiting"),
+    *("Schedule", "Send to customer care", "Wait as long as it takes", "Waiting"),
 }
 
 

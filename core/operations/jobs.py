@@ -144,7 +144,7 @@ def submit(act: Act, *, kind: str, parameters: Mapping[str, Any], total: int) ->
         started_by_id=act.actor_id,
         created_at=act.at,
     )
-    _enqueue_on_commit(job.pk)
+    enqueue_on_commit(job.pk)
     return job
 
 
@@ -175,7 +175,7 @@ def run(*, job_id: int, now: datetime) -> Job | None:
             except SoftTimeLimitExceeded:
                 goes_on = _out_of_time(job)
     if goes_on:
-        _enqueue_on_commit(job_id)
+        enqueue_on_commit(job_id)
     return Job.objects.get(pk=job_id)
 
 
@@ -215,7 +215,7 @@ def resume_stale(*, now: datetime) -> list[int]:
         )
         Job.objects.filter(pk__in=stale).update(heartbeat_at=now)
         for job_id in stale:
-            _enqueue_on_commit(job_id)
+            enqueue_on_commit(job_id)
     return stale
 
 
@@ -302,5 +302,6 @@ def _finish(watch: BaseDatabaseWrapper, job_id: int, state: Job.State, message: 
     _one(watch, FINISH, parameters)
 
 
-def _enqueue_on_commit(job_id: int) -> None:
+def enqueue_on_commit(job_id: int) -> None:
+    """Have a worker do a job whose record the caller made, once its transaction commits."""
     transaction.on_commit(partial(call_worker, TASK_NAME, job_id=job_id))

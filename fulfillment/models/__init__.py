@@ -5,11 +5,14 @@ from fulfillment.models.figures import DailyFigures, SupplyOutlook, WaitingFigur
 from fulfillment.models.note import ShipmentNote
 from fulfillment.models.receipt_share import ReceiptShare
 from fulfillment.models.release_run import ReleaseDecision, ReleaseRun
+from fulfillment.models.rule_email import RuleEmail
+from fulfillment.models.rule_run import RuleAct, RuleRun, RuleStep
 from fulfillment.models.scheduled_work import ScheduledWork
 from fulfillment.models.shipment import Shipment, Shipments
 from fulfillment.models.shipment_event import ShipmentEvent
 from fulfillment.models.shipment_line import ShipmentLine
 from fulfillment.models.source_bar import SourceBar
+from fulfillment.models.waiting_rule import WaitingRule
 
 __all__ = [
     "Allocation",
@@ -20,6 +23,10 @@ __all__ = [
     "ReceiptShare",
     "ReleaseDecision",
     "ReleaseRun",
+    "RuleAct",
+    "RuleEmail",
+    "RuleRun",
+    "RuleStep",
     "ScheduledWork",
     "Shipment",
     "ShipmentEvent",
@@ -30,4 +37,5 @@ __all__ = [
     "SupplyOutlook",
     "WaitingBalance",
     "WaitingFigures",
+    "WaitingRule",
 ]

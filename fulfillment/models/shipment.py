@@ -5,7 +5,7 @@ from typing import Self, TypeAlias, TypeVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -129,6 +129,16 @@ class Shipment(VersionedModel):
         default=0,
         db_default=0,
         help_text=_("How many expected dates passed before the shipment was sent."),
+    )
+    spell = models.JSONField(
+        _("waiting spell"),
+        default=dict,
+        db_default=Value({}, models.JSONField()),
+        editable=False,
+        help_text=_(
+            "The rules that acted since the shipment last fell into waiting, each with the day "
+            "of its last act."
+        ),
     )
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -28,6 +28,7 @@ class ShipmentEvent(models.Model):
         SET_ASIDE = "SET_ASIDE", pgettext_lazy("shipment event", "Set aside for pickup")
         DELAY_ASKED = "DELAY_ASKED", _("Customer asked about a delay")
         DELAY_DECIDED = "DELAY_DECIDED", _("Delay request decided")
+        RULE = "RULE", _("Rule applied")
         FULFILLED = "FULFILLED", _("Fulfilled")
         CANCELED = "CANCELED", pgettext_lazy("shipment", "Canceled")
         REFUNDED = "REFUNDED", pgettext_lazy("shipment", "Refunded")

@@ -40,6 +40,20 @@ JOBS = (
         "15 0 * * *",
     ),
     ProductJob(
+        "fulfillment.run_rules",
+        "Run the rules",
+        _("Run rules"),
+        _("Lets the rules for waiting shipments act, after passed expected dates are replaced."),
+        "20 0 * * *",
+    ),
+    ProductJob(
+        "fulfillment.send_rule_emails",
+        "Send the e-mails of rules",
+        _("Send rule e-mails"),
+        _("Sends the e-mails of rules to staff that are due."),
+        (5, "minutes"),
+    ),
+    ProductJob(
         "fulfillment.act_on_delays",
         "Act on delays",
         _("Act on delays"),

@@ -23,7 +23,7 @@ def test_names_and_columns_occur_once() -> None:
         if column
     ]
 
-    assert len(names) == len(set(names)) == 51
+    assert len(names) == len(set(names)) == 52
     assert len(columns) == len(set(columns)) == 18
 
 
@@ -60,7 +60,7 @@ def test_scopes_are_those_that_merchants_know() -> None:
         "allow_multiple_boxes",
     }
     assert len(by_scope[Scope.PRODUCT]) == 13
-    assert len(by_scope[Scope.GLOBAL]) == 49
+    assert len(by_scope[Scope.GLOBAL]) == 50
 
 
 def test_manage_stock_hides_what_it_makes_meaningless() -> None:
@@ -116,6 +116,7 @@ def test_system_defaults_are_the_documented_ones() -> None:
         "delay_auto_cancel": "True",
         "customers_may_cancel": "False",
         "order_link_days": "180",
+        "rule_limit": "50",
         "back_in_stock_factor": "3",
         "back_in_stock_daily": "500",
         "notice_delay": "5",

@@ -46,6 +46,16 @@ def ask_about_order(order_id: int, rules: DelayRules, *, now: datetime) -> int:
     return len(asked)
 
 
+def ask_again(requests: Sequence[DelayRequest], rules: DelayRules, *, now: datetime) -> None:
+    """Queue the e-mail that asks about open requests of one order once more.
+
+    Runs in the caller's transaction, which has locked the order. Their terms stay.
+
+    Rule: Rules, tell the customer again (§23).
+    """
+    _ask(requests[0].order, requests, rules, now=now)
+
+
 def _slipped(
     units: Sequence[OpenUnits], rules: DelayRules, *, now: datetime
 ) -> Iterator[DelayRequest]:

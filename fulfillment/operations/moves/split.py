@@ -33,6 +33,7 @@ def split_off(shipment: Shipment, quantities: Mapping[int, Decimal], act: Act) -
         is_expected_on_fixed=shipment.is_expected_on_fixed,
         has_known_supply=shipment.has_known_supply,
         missed_promise_count=shipment.missed_promise_count,
+        spell=shipment.spell,
         set_aside_at=shipment.set_aside_at,
         created_at=act.at,
         released_at=shipment.released_at,

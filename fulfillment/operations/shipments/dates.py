@@ -60,6 +60,17 @@ IS_INFORMED_OF_DELAYS = f"""
 """
 
 
+# What the customer does not know yet.
+IS_NEWS = f"""
+    CASE WHEN line.promise_told_at IS NULL THEN {IS_LATER_THAN_SAID}
+         WHEN known.day IS NOT NULL THEN line.promised_on IS DISTINCT FROM known.day
+         WHEN line.promised_on IS NOT NULL THEN line.promised_on < shipment.expected_on
+         ELSE line.promise_told_at
+             <= %(now)s::timestamptz - make_interval(days => %(retell_days)s::int) END
+"""
+IS_GIVEN = "line.promise_told_at IS NOT NULL"
+
+
 @dataclass(frozen=True, slots=True)
 class DateRules:
     """The options that dates follow, in days, and the site's time zone.
@@ -98,7 +109,7 @@ class DateRules:
         }
 
 
-def telling(touched: str) -> str:
+def telling(touched: str, *, is_told: str = IS_NEWS) -> str:
     """Return the statement that gives the customers of shipments their new dates.
 
     ``touched`` is a relation of ``shipment_id`` and ``event_key``, whose orders and shipments are
@@ -108,7 +119,7 @@ def telling(touched: str) -> str:
     informed once it is later than the promise, and again after ``retell_days``. Nothing is said of
     a delay where the sales channel does nothing about delays, or asks
     (:mod:`fulfillment.operations.delays`). The first date after a confirmation without one is the
-    agreed date.
+    agreed date. ``is_told`` is the condition of a line beside these: that it is news.
 
     Takes the parameters of :class:`DateRules`, and those of :data:`EMAIL`.
     """
@@ -130,11 +141,7 @@ def telling(touched: str) -> str:
         WHERE shipment.state IN ({literals(*Shipment.OPEN_STATES)})
           AND line.quantity > 0
           AND (known.day <= {AGREED_ON} OR {IS_INFORMED_OF_DELAYS})
-          AND CASE WHEN line.promise_told_at IS NULL THEN {IS_LATER_THAN_SAID}
-                   WHEN known.day IS NOT NULL THEN line.promised_on IS DISTINCT FROM known.day
-                   WHEN line.promised_on IS NOT NULL THEN line.promised_on < shipment.expected_on
-                   ELSE line.promise_told_at
-                       <= %(now)s::timestamptz - make_interval(days => %(retell_days)s::int) END
+          AND {is_told}
     ), kept AS (
         UPDATE fulfillment_shipmentline AS line
         SET promised_on = due.day, promise_told_at = %(now)s,
@@ -167,14 +174,20 @@ EMAIL = {
     "date_notice": OrderEmail.Kind.EXPECTED_DATE_CHANGED.value,
     "queued": OrderEmail.State.QUEUED.value,
 }
-TELL = telling(
+CHOSEN = (
     "(SELECT * FROM unnest(%(shipment_ids)s::bigint[], %(event_keys)s::text[])"
     " AS chosen(shipment_id, event_key))"
 )
+TELL = telling(CHOSEN)
+TELL_AGAIN = telling(CHOSEN, is_told=IS_GIVEN)
 
 
-def tell_dates(event_keys: Mapping[int, str], rules: DateRules, *, now: datetime) -> None:
+def tell_dates(
+    event_keys: Mapping[int, str], rules: DateRules, *, now: datetime, is_again: bool = False
+) -> None:
     """Give customers the new dates of these shipments, by id; each with the key of its event.
+
+    ``is_again``: also where they know it.
 
     Runs in the caller's transaction, which has locked orders and shipments, and written the dates.
 
@@ -189,7 +202,7 @@ def tell_dates(event_keys: Mapping[int, str], rules: DateRules, *, now: datetime
         "event_keys": list(event_keys.values()),
     }
     with connection.cursor() as cursor:
-        cursor.execute(TELL, values)
+        cursor.execute(TELL_AGAIN if is_again else TELL, values)
 
 
 # What a confirmation states of each backordered line: how many of its units wait, and their latest

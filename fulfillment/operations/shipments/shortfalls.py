@@ -34,12 +34,14 @@ ORDER BY allocation.source_item_id, shipment.priority,
 """
 
 STAFF = Shipment.HoldReason.STAFF
+# Another waiting spell begins where the shipment was READY.
 FALL_BACK = f"""
 UPDATE fulfillment_shipment AS shipment
 SET state = '{Shipment.State.BACKORDER}', source_id = NULL, released_at = NULL, set_aside_at = NULL,
     backordered_since = COALESCE(shipment.backordered_since, placed.placed_at),
     is_held = shipment.hold_reason = '{STAFF}', awaits_payment = FALSE, payment_retry_at = NULL,
-    hold_reason = CASE WHEN shipment.hold_reason = '{STAFF}' THEN '{STAFF}' ELSE '' END
+    hold_reason = CASE WHEN shipment.hold_reason = '{STAFF}' THEN '{STAFF}' ELSE '' END,
+    spell = CASE WHEN shipment.state = '{Shipment.State.READY}' THEN '{{}}' ELSE shipment.spell END
 FROM orders_order AS placed
 WHERE placed.id = shipment.order_id AND shipment.id = ANY(%(ended)s)
 """  # noqa: S608 - constants

@@ -12,6 +12,7 @@ from fulfillment.queries.product_jobs import JOBS
 RARE = [job.task for job in JOBS if isinstance(job.usual, str) or job.usual[1] == "days"]
 WORK = {
     "fulfillment.act_on_delays": "fulfillment.tasks.act_on_delays",
+    "fulfillment.run_rules": "fulfillment.tasks.request_rule_run",
     "fulfillment.renew_dates": "fulfillment.release.runs.engine.renew_dates",
     "inventory.queue_low_stock_digests": "inventory.tasks.queue_digests",
     "inventory.forget_imports": "inventory.tasks.forget_texts",

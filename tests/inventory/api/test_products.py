@@ -198,7 +198,7 @@ def test_configuration_says_what_is_set_and_what_is_in_force() -> None:
         "use_system_value": True,
         "effective": None,
     }
-    assert len(body) == 49
+    assert len(body) == 50
 
 
 def test_configuration_is_changed_where_it_is_named() -> None:

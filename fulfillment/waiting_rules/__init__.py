@@ -1,0 +1,1 @@
+"""Waiting rules at work: the shipments of each, the acts, and the runs."""
