@@ -452,9 +452,9 @@ OPTIONS: tuple[StockOption, ...] = (
     ),
     _promises(
         "customers_may_cancel",
-        _("Customers May Cancel What Waits"),
+        _("Customers May Cancel Backordered Units"),
         False,
-        _("Customers cancel units that wait on the page of their order."),
+        _("Customers can cancel backordered units on the page of their order."),
     ),
     _promises(
         "order_link_days",

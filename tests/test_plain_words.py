@@ -8,8 +8,10 @@ from tests.lints.plain_words import dialect_in, findings
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("Show whom it hits.", ["whom"]),
+        ("Show whom it hits.", ["whom", "hits"]),
         ("Tick it anew, see beneath.", ["Tick", "anew", "beneath"]),
+        ("Customers are told what waits.", ["told", "what waits"]),
+        ("Whoever waits is owed 3 units.", ["Whoever", "owed"]),
         ("Select the ticket again, see below.", []),
     ],
 )

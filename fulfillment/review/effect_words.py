@@ -45,13 +45,13 @@ class Code(models.TextChoices):
     HOLD_FIRST_LIFTED = "HOLD_FIRST_LIFTED", _("Held: lift the hold first.")
     SAME_SOURCE = "SAME_SOURCE", _("Ships from %(source)s already.")
     PROMISED = "PROMISED", _("Promised: it has the date of its supply.")
-    NOT_WAITING = "NOT_WAITING", _("It is not backordered.")
+    NOT_WAITING = "NOT_WAITING", _("Not backordered.")
     DATED_BY_RUNS = "DATED_BY_RUNS", _("Release runs set its date already.")
     SAME_DATE = "SAME_DATE", _("Has this date already.")
     IN_CARE = "IN_CARE", _("With customer care already.")
     DATE_PASSED = "DATE_PASSED", _("The date has passed: name today or a later day.")
     SAME_PERSON = "SAME_PERSON", _("Assigned to %(person)s already.")
-    NOT_ASSIGNED = "NOT_ASSIGNED", _("It is assigned to nobody.")
+    NOT_ASSIGNED = "NOT_ASSIGNED", _("Not assigned to anyone.")
     UNKNOWN_PERSON = (
         "UNKNOWN_PERSON",
         _("Nobody with this user name may work on shipments."),

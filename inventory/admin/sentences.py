@@ -19,19 +19,20 @@ from inventory.salability import (
 def salable_in_words(facts: SalabilityFacts) -> str:
     """Return how many can be sold, and how many sold ones no unit covers.
 
-    A number, or a word where there is no limit: ``37``, ``0 · 5 owed``, ``Unlimited · 105 owed``.
+    A number, or a word where there is no limit: ``37``, ``0 · 5 backordered``,
+    ``Unlimited · 105 backordered``.
     """
     if not facts.policy.manage_stock:
         return gettext("Always salable")
     owed = owed_quantity(facts)
     salable = max(salable_quantity(facts), ZERO)
     if facts.policy.is_unlimited:
-        words = gettext("Unlimited · %(owed)s owed") if owed else gettext("Unlimited")
+        words = gettext("Unlimited · %(backordered)s backordered") if owed else gettext("Unlimited")
     elif owed and not salable:
-        words = gettext("0 · %(owed)s owed")
+        words = gettext("0 · %(backordered)s backordered")
     else:
         return formats.quantity(salable)
-    return words % {"owed": formats.quantity(owed)}
+    return words % {"backordered": formats.quantity(owed)}
 
 
 def storefront_in_words(facts: SalabilityFacts, *, show_availability: bool) -> str:
@@ -43,5 +44,5 @@ def storefront_in_words(facts: SalabilityFacts, *, show_availability: bool) -> s
 def tell_what_stays_owed(request: HttpRequest, owed: Decimal) -> None:
     """Say how many units were sold before backorders went off, and are still owed; if any."""
     if owed:
-        sentence = gettext("Backorders are off. Units already sold that stay owed: %(owed)s.")
-        messages.warning(request, sentence % {"owed": formats.quantity(owed)})
+        sentence = gettext("Backorders are off. Units still backordered: %(backordered)s.")
+        messages.warning(request, sentence % {"backordered": formats.quantity(owed)})

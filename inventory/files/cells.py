@@ -44,8 +44,8 @@ TOO_LONG = _("The text has %(length)s characters; at most %(limit)s fit.")
 WRITE_PLAIN = _("“%(value)s” is in scientific form; write %(plain)s.")
 TOO_SMALL = _("“%(value)s” is too small. Write %(minimum)s or more.")
 BELOW_0 = _(
-    "“%(value)s” is below 0. A quantity on hand is never negative: write 0. Units owed to "
-    "customers belong to their orders, so import those orders too."
+    "“%(value)s” is below 0. A quantity on hand is never negative: write 0. Backordered "
+    "units belong to their orders, so import those orders too."
 )
 HAS_CURRENCY = _("“%(value)s” has a currency in it; write the amount alone, such as %(example)s.")
 NOT_YES_NO = _("“%(value)s” is neither 1 (yes) nor 0 (no).")

@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='inventoryconfiguration',
             name='customers_may_cancel',
-            field=models.BooleanField(blank=True, help_text='Customers cancel units that wait on the page of their order.', null=True, verbose_name='Customers May Cancel What Waits'),
+            field=models.BooleanField(blank=True, help_text='Customers can cancel backordered units on the page of their order.', null=True, verbose_name='Customers May Cancel Backordered Units'),
         ),
         migrations.AddField(
             model_name='inventoryconfiguration',
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='inventoryconfigurationevent',
             name='customers_may_cancel',
-            field=models.BooleanField(blank=True, help_text='Customers cancel units that wait on the page of their order.', null=True, verbose_name='Customers May Cancel What Waits'),
+            field=models.BooleanField(blank=True, help_text='Customers can cancel backordered units on the page of their order.', null=True, verbose_name='Customers May Cancel Backordered Units'),
         ),
         migrations.AddField(
             model_name='inventoryconfigurationevent',
@@ -80,12 +80,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='saleschannel',
             name='delay_rule',
-            field=models.CharField(choices=[('OFF', 'Do nothing'), ('NOTIFY', 'Inform the customer'), ('CONSENT', 'Ask the customer for consent')], db_default='NOTIFY', default='NOTIFY', help_text='Consent follows the rule of the United States for mail, internet and telephone orders (16 CFR 435), as we understand it. In the European Union silence ends no contract: inform customers there, and let them cancel what waits. This is no legal advice.', max_length=8, verbose_name='when units are late'),
+            field=models.CharField(choices=[('OFF', 'Do nothing'), ('NOTIFY', 'Inform the customer'), ('CONSENT', 'Ask the customer for consent')], db_default='NOTIFY', default='NOTIFY', help_text='Consent follows the rule of the United States for mail, internet and telephone orders (16 CFR 435), as we understand it. In the European Union silence ends no contract: inform customers there, and let them cancel backordered units. This is no legal advice.', max_length=8, verbose_name='when units are late'),
         ),
         migrations.AddField(
             model_name='saleschannelevent',
             name='delay_rule',
-            field=models.CharField(choices=[('OFF', 'Do nothing'), ('NOTIFY', 'Inform the customer'), ('CONSENT', 'Ask the customer for consent')], db_default='NOTIFY', default='NOTIFY', help_text='Consent follows the rule of the United States for mail, internet and telephone orders (16 CFR 435), as we understand it. In the European Union silence ends no contract: inform customers there, and let them cancel what waits. This is no legal advice.', max_length=8, verbose_name='when units are late'),
+            field=models.CharField(choices=[('OFF', 'Do nothing'), ('NOTIFY', 'Inform the customer'), ('CONSENT', 'Ask the customer for consent')], db_default='NOTIFY', default='NOTIFY', help_text='Consent follows the rule of the United States for mail, internet and telephone orders (16 CFR 435), as we understand it. In the European Union silence ends no contract: inform customers there, and let them cancel backordered units. This is no legal advice.', max_length=8, verbose_name='when units are late'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='inventoryconfiguration',

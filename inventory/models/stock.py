@@ -76,8 +76,8 @@ class SalesChannel(models.Model):
         help_text=_(
             "Consent follows the rule of the United States for mail, internet and telephone "
             "orders (16 CFR 435), as we understand it. In the European Union silence ends no "
-            "contract: inform customers there, and let them cancel what waits. This is no legal "
-            "advice."
+            "contract: inform customers there, and let them cancel backordered units. This is no "
+            "legal advice."
         ),
     )
 

@@ -78,7 +78,7 @@ def order_status(request: HttpRequest, token: str) -> HttpResponse:
             act = _delay_answer if is_about_delay else _cancellation
             return act(request, order)
         except (OrderChangeError, FractionError):
-            message = gettext("The order has changed. Nothing was done. Look at it again.")
+            message = gettext("The order has changed. Nothing was done. Review it and try again.")
             return _status(request, order, message=message, status=409)
 
 

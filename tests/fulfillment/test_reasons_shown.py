@@ -57,7 +57,7 @@ def test_a_part_that_is_coming_is_said_with_its_day_and_what_is_missing(
     assert "1 × KTP missing: no stock at a source that can ship this order." in page
     shown = date_format(day, "DATE_FORMAT")
     assert f"40 of 41 would come on PO-7 by {shown}, and 1 is missing." in page
-    assert "Nobody can be told a date yet." in page
+    assert "No date can be given yet." in page
 
 
 @pytest.mark.django_db

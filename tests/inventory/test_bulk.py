@@ -103,7 +103,7 @@ def test_transfer_moves_what_is_not_allocated_and_leaves_what_cannot_give_it() -
     assert shown("TRANSFER", keys, **values) == [
         ("ZERO", "paris", "The product is not assigned to the other source. Assign it first."),
         ("POOR", "paris", "Only 5 of its 5 units are not allocated."),
-        ("HELD", "oslo", "It is at this source already."),
+        ("HELD", "oslo", "At this source already."),
         (
             "HELD",
             "paris",

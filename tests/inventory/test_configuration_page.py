@@ -120,7 +120,7 @@ def test_backorders_that_go_off_everywhere_leave_owed_units_owed(
     saved = admin_client.post(change_url(configuration), entered, follow=True)
 
     assert InventoryConfiguration.load().backorders is None
-    sentence = "Backorders are off. Units already sold that stay owed: 16."
+    sentence = "Backorders are off. Units still backordered: 16."
     assert (sentence in saved.text) == is_said
 
 

@@ -67,7 +67,7 @@ def test_every_page_of_a_product_has_its_figures(
         ("Set aside", "5"),
         ("Waiting", "40"),
         ("Incoming", "30"),
-        ("Salable", "Unlimited · 20 owed"),
+        ("Salable", "Unlimited · 20 backordered"),
     ]
     assert head["backorders"] == "Yes"
     assert [name for name, _label, _address in head["tabs"]] == [
@@ -95,10 +95,10 @@ def test_two_stocks_have_a_figure_each_and_four_the_least(
 
     assert [(figure.label, figure.value) for figure in two] == [
         ("Salable: abroad", "5"),
-        ("Salable: northwind", "0 · 20 owed"),
+        ("Salable: northwind", "0 · 20 backordered"),
     ]
     assert [(figure.label, figure.value) for figure in four] == [
-        ("Lowest salable: northwind", "0 · 20 owed")
+        ("Lowest salable: northwind", "0 · 20 backordered")
     ]
 
 

@@ -212,7 +212,7 @@ def test_a_product_is_one_line_of_what_there_is_and_what_is_owed(admin_client: C
         "waiting": "105",
         "incoming": "45",
         f"salable_{Stock.objects.get(code='default').pk}": "–",
-        f"salable_{stock.pk}": "Unlimited · 105 owed",
+        f"salable_{stock.pk}": "Unlimited · 105 backordered",
         "unit_price": "1,234.50",
         "flags": "Overridden",
     }

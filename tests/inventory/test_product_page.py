@@ -217,5 +217,5 @@ def test_backorders_that_go_off_leave_owed_units_owed(
 
     product.refresh_from_db()
     assert product.backorders == "NO_BACKORDERS"
-    sentence = "Backorders are off. Units already sold that stay owed: 105."
+    sentence = "Backorders are off. Units still backordered: 105."
     assert (sentence in saved.text) == is_said

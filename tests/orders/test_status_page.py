@@ -269,7 +269,7 @@ def test_what_has_changed_since_the_preview_is_not_canceled(client: Client, orde
     answer = client.post(page, {"shipment": "1001-1", "version": version})
 
     assert answer.status_code == 409
-    assert "The order has changed. Nothing was done. Look at it again." in answer.text
+    assert "The order has changed. Nothing was done. Review it and try again." in answer.text
     assert not Cancellation.objects.exists()
 
 

@@ -94,7 +94,7 @@ def _prioritized(result: ActionResult) -> Words:
 
 def _assigned(result: ActionResult) -> Words:
     if not result.values["username"]:
-        return _("%(shipment)s is assigned to nobody."), {}
+        return _("%(shipment)s is not assigned to anyone."), {}
     return _("Assigned %(shipment)s to %(person)s."), {"person": result.values["username"]}
 
 

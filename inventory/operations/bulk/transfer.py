@@ -18,7 +18,7 @@ from inventory.operations.transfers import TransferredUnits, fractions_in, locke
 from inventory.queries.decimals import ItemKey
 from inventory.queries.row_changes import RowChange, key_of, row_changes
 
-SAME_SOURCE = _("It is at this source already.")
+SAME_SOURCE = _("At this source already.")
 OTHER_NOT_ASSIGNED = _("The product is not assigned to the other source. Assign it first.")
 TOO_FEW = _("Only %(free)s of its %(quantity)s units are not allocated.")
 

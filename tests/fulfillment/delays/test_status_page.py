@@ -81,7 +81,7 @@ def test_what_was_not_asked_is_not_answered(client: Client, posted: dict[str, st
     answer = client.post(page_of(request), {"request": str(request.pk), **posted})
 
     assert answer.status_code == 409
-    assert "The order has changed. Nothing was done. Look at it again." in answer.text
+    assert "The order has changed. Nothing was done. Review it and try again." in answer.text
     assert decisions(request) == []
     assert not Cancellation.objects.exists()
 

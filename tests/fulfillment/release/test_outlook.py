@@ -145,7 +145,7 @@ def test_the_page_says_the_date_first_and_what_is_where(
         "5 × KTP at b may not go: the source is barred for this shipment.",
     ]
     assert "9 of 12 would come on PO-9 by 19 Oct 2031, and 3 are missing." in page.text
-    assert page.text.index("Nobody can be told a date yet.") < page.text.index("12 × KTP missing")
+    assert page.text.index("No date can be given yet.") < page.text.index("12 × KTP missing")
 
     comes(world.a, kettle, 3, 2_001)
     page = admin_client.get(address)

@@ -77,9 +77,9 @@ def test_shipments_are_assigned_to_nobody(
     change = ShipmentBulkChange(BulkAction.ASSIGN_PERSON)
 
     assert effects(shipments, change) == [
-        (False, "It is assigned to nobody."),
+        (False, "Not assigned to anyone."),
         (True, "No longer assigned to Fulfillment."),
-        (False, "It is assigned to nobody."),
+        (False, "Not assigned to anyone."),
     ]
 
     chosen = {"shipment": [shipment.pk for shipment in shipments]}

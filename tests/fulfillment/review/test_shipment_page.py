@@ -226,7 +226,7 @@ def test_says_first_why_customer_care_has_it(admin_client: Client, shipment: Shi
         assert "Why it waits" in answer.text
         assert answer.text.count("&lt;Ask&gt; the customer") >= 1
     assert page.text.index("Why it waits") < page.text.index("&lt;Ask&gt; the customer")
-    assert "It is not backordered" not in beside.text
+    assert "The shipment is not backordered" not in beside.text
 
 
 def test_costs_the_same_for_any_number_of_lines(admin_client: Client, shipment: Shipment) -> None:

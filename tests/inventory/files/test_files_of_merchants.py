@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 FRACTION = "is a fraction, and this product is sold in whole units"
 BELOW_0 = (
-    "“%s” is below 0. A quantity on hand is never negative: write 0. Units owed to customers "
+    "“%s” is below 0. A quantity on hand is never negative: write 0. Backordered units "
     "belong to their orders, so import those orders too."
 )
 NO_NUMBER = "“%s” is not a number. Write digits such as 1234,5."

@@ -138,8 +138,8 @@ def test_item_that_reaches_a_negative_or_unknown_place_is_refused_row_by_row(
         (
             4,
             "quantity",
-            "“-1” is below 0. A quantity on hand is never negative: write 0. Units owed to "
-            "customers belong to their orders, so import those orders too.",
+            "“-1” is below 0. A quantity on hand is never negative: write 0. Backordered "
+            "units belong to their orders, so import those orders too.",
         ),
         (5, "quantity", "A value is needed here."),
         (7, "", "Duplicate of line 6 (north, B)."),
