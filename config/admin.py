@@ -139,14 +139,14 @@ class UserAdmin(PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[typ
     add_form = UserCreationForm
     add_form_template = "admin/change_form.html"
     change_password_form = AdminPasswordChangeForm
-    list_display = ("username", "full_name", "email", "roles", "is_active", "last_seen")
+    list_display = ("username", "full_name", "email", "roles", "is_active", "last_seen_at")
     list_filter = ("is_active", ("groups", RoleFilter))
-    readonly_fields = ("last_seen", "date_joined", "new_password")
+    readonly_fields = ("last_seen_at", "date_joined", "new_password")
     ordering = ("username", "pk")
     filter_horizontal = ("user_permissions",)
     fieldsets = (
         (None, {"fields": ("username", ("first_name", "last_name"), "email", "groups")}),
-        (_("Log-in"), {"fields": ("is_active", "new_password", "last_seen", "date_joined")}),
+        (_("Log-in"), {"fields": ("is_active", "new_password", "last_seen_at", "date_joined")}),
         (
             _("Further rights"),
             {"fields": ("is_staff", "is_superuser", "user_permissions"), "classes": ("collapse",)},
@@ -206,7 +206,7 @@ class UserAdmin(PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[typ
         return user.get_full_name() or EMPTY
 
     @admin.display(description=_("last seen"), ordering="last_seen__at")
-    def last_seen(self, user: User) -> str:
+    def last_seen_at(self, user: User) -> str:
         return moment(user.last_seen.at if hasattr(user, "last_seen") else None)
 
     @admin.display(description=_("role"))

@@ -1,6 +1,7 @@
 """Lists that take every address: what cannot be read is left out with a word, or said."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
@@ -26,6 +27,7 @@ from unfold.views import ChangeList as ThemeChangeList
 
 from core.admin.fields import AddressNumberInput
 from core.admin.list_page.chips import Chip, chips_of
+from core.admin.read_values import list_column
 from core.formats import quantity, reader_signs
 from core.name_order import with_names_in_order
 from core.number_texts import read_number
@@ -139,6 +141,16 @@ class ChangeList(ThemeChangeList):
             paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
             self.page_num = paginator.num_pages
             super().get_results(request)
+
+    @property
+    def drawn(self) -> "ChangeList":
+        """The list with columns that write its dates, as the theme draws it."""
+        drawn = copy(self)
+        for columns in ("list_display", "list_display_links", "sortable_by"):
+            names = getattr(self, columns)
+            if names is not None:
+                setattr(drawn, columns, [list_column(self.model, name) for name in names])
+        return drawn
 
     @property
     def number_columns(self) -> str:

@@ -1,8 +1,11 @@
 """Values that a page shows to be read: numbers and dates as people write them, – for none."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.contrib import admin
 from django.contrib.admin.helpers import AdminReadonlyField
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateField, DateTimeField, Field, IntegerField, Model
@@ -19,6 +22,30 @@ def read_value(field: AdminReadonlyField) -> Any:
         return written
     contents = field.contents()
     return EMPTY if contents in ("", "-", "None") else contents
+
+
+def list_column(model: type[Model], name: Any) -> Any:
+    """Return a column of a list: for a date or time of the row one that writes it, else ``name``.
+
+    It has the field's name, label and order. Django would write a French *1 mai*.
+    """
+    try:
+        column = model._meta.get_field(name) if isinstance(name, str) else None
+    except FieldDoesNotExist:
+        column = None
+    return _written_column(column) if isinstance(column, DateField) else name
+
+
+@cache
+def _written_column(column: Any) -> Callable[[Model], str]:
+    write: Callable[[Any], str] = moment if isinstance(column, DateTimeField) else day
+
+    @admin.display(description=column.verbose_name, ordering=column.name)
+    def written(row: Model) -> str:
+        return write(getattr(row, column.name))
+
+    written.__name__ = column.name
+    return written
 
 
 def _written(row: Model, name: str) -> str | None:
