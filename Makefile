@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 NO_SERVICES := DATABASE_URL=postgres://unused@127.0.0.1:1/unused REDIS_URL=redis://127.0.0.1:1/0
 
 .DEFAULT_GOAL := help
-.PHONY: help can-demo can-test demo test quick pure long lint docs lock openapi reference pictures bench clean
+.PHONY: help can-demo can-test demo test quick pure long lint docs site lock openapi reference pictures bench clean
 # What takes longest begins first. A file stays with one worker: its tests share what they start.
 PYTEST := $(BIN)/python -m pytest -q
 WORKERS := -n auto --dist loadfile --no-loadscope-reorder
@@ -60,6 +60,10 @@ lint: $(STAMP) ## Check style, types, imports, migrations, translations and the 
 
 docs: $(STAMP) ## Build the documentation and serve it: http://127.0.0.1:8002 (PORT=...)
 	@exec env $(MKDOCS) serve --dev-addr 127.0.0.1:$(or $(PORT),8002)
+
+site: can-test $(STAMP) ## Build the documentation into var/site; pictures of changed pages are taken again there
+	$(MKDOCS) build --quiet
+	$(BIN)/python docs/screenshots.py --stale --into var/site/images
 
 # What production runs on, and what development adds to it: the same versions in both.
 lock: $(STAMP) ## Write both locks again after a change of requirements.in or requirements-dev.in

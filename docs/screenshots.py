@@ -1,7 +1,8 @@
 """Renews the pictures of the docs from a demo of its own, and notes what each was made from.
 
 ``python docs/screenshots.py [NAME …]`` takes all pictures, or those named, into docs/images or the
-folder that ``--into`` names. It needs Chromium. The pages are served by this process, so it knows
+folder that ``--into`` names; with ``--stale`` those of pages that have changed since, if there are
+any. It needs Chromium. The pages are served by this process, so it knows
 which templates each used; the demo's other processes do the work behind them. The pictures of
 docs/start.md are taken last, for they ship units.
 """
@@ -29,7 +30,7 @@ sys.path.insert(0, str(ROOT))
 
 from config import local_services  # noqa: E402
 from config.local_services.ports import free_port  # noqa: E402
-from docs.picture_hashes import IMAGES, Made, made_from, read, write  # noqa: E402
+from docs.picture_hashes import IMAGES, Made, made_from, read, stale, write  # noqa: E402
 from docs.picture_pages import DESKTOP, PICTURES, Picture, every_name  # noqa: E402
 from docs.picture_story import STORY, tell  # noqa: E402
 
@@ -199,5 +200,8 @@ if __name__ == "__main__":
     parser = ArgumentParser()
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--into", type=Path, default=IMAGES)
+    parser.add_argument("--stale", action="store_true")
     asked = parser.parse_args()
-    main(asked.names, asked.into)
+    wanted = stale(read(asked.into)) if asked.stale else asked.names
+    if wanted or not asked.stale:
+        main(wanted, asked.into)
