@@ -1,6 +1,27 @@
-"""An e-mail to a customer of each kind, with everything that it may say."""
+"""Each e-mail that is sent, with everything that it may say."""
 
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.apps import apps
+from django.test import override_settings
+
+from core.models.queued_email import QueuedEmail
+from inventory.models import BackInStockRequest, LowStockDigest
+from inventory.operations.back_in_stock import Asked, ask, confirm, tell_due
+from inventory.operations.digests import queue_digests
 from orders.models import OrderEmail
+from orders.notices.render import render_emails
+from orders.notices.texts import CAUSES
+from tests.factories.inventory import (
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
 from tests.factories.orders import OrderFactory
 
 LINE = {
@@ -17,7 +38,7 @@ DELAYS = [
     {**ASKED, "new_on": None, "silence": "CANCELS", "is_canceled_by_silence": True},
     {**ASKED, "new_on": None, "silence": "CANCELS", "is_canceled_by_silence": False},
 ]
-# Units with a date and without one; a date that changed, and one that was lost.
+# Units with a date and without one; a date that changed, and one that was lost; each cause.
 CONTEXTS = (
     {
         "lines": [LINE, {**LINE, "expected_on": "2026-05-01"}],
@@ -41,13 +62,61 @@ CONTEXTS = (
         "until": "2026-05-01",
     },
 )
+ADDRESS = re.compile(r"https?://\S+")
 
 
 def every_email() -> list[OrderEmail]:
-    """Return the e-mails, not kept."""
+    """Return the e-mails about orders, not kept."""
     order = OrderFactory(customer_name="Ada", currency="USD")
-    return [
-        OrderEmail(order=order, kind=kind, context=context)
-        for kind in OrderEmail.Kind.values
-        for context in CONTEXTS
+    said: list[tuple[str, Mapping[str, Any]]] = [
+        (kind, context) for kind in OrderEmail.Kind.values for context in CONTEXTS
     ]
+    said += [(OrderEmail.Kind.CANCELED, {"lines": [LINE], "cause": cause}) for cause in CAUSES]
+    return [OrderEmail(order=order, kind=kind, context=context) for kind, context in said]
+
+
+def texts_in(language: str) -> list[str]:
+    """Return the subjects and bodies of all e-mails in a language, without web addresses.
+
+    A new kind of e-mail is a model of queued e-mails: give it an entry in ``WRITTEN``.
+    """
+    models = [model for model in apps.get_models() if issubclass(model, QueuedEmail)]
+    pairs = (pair for model in models for pair in WRITTEN[model](language))
+    return [ADDRESS.sub("", text) for pair in pairs for text in pair]
+
+
+def _about_orders(language: str) -> Iterator[tuple[str, str]]:
+    for email in every_email():
+        email.language = language
+        yield render_emails([email])
+
+
+def _about_low_stock(language: str) -> Iterator[tuple[str, str]]:
+    source = SourceFactory(name="Lund", email="lund@example.com")
+    for _number in range(2):
+        SourceItemFactory(source=source, quantity=Decimal(0))
+    with override_settings(LANGUAGE_CODE=language):
+        queue_digests(today=date(2026, 3, 1), now=datetime(2026, 3, 1, 7, tzinfo=UTC))
+    for digest in LowStockDigest.objects.all():
+        yield digest.subject, digest.body
+
+
+def _back_in_stock(language: str) -> Iterator[tuple[str, str]]:
+    """Yield the e-mail that asks for confirmation, and the one that says it can be bought."""
+    now = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    item = SourceItemFactory(quantity=Decimal(5))
+    channel = SalesChannelFactory(stock=StockFactory(sources=[item.source]))
+    ask(Asked(item.product_id, channel.pk, "a@example.com", language, "https://a.example"), now=now)
+    request = BackInStockRequest.objects.get()
+    yield request.subject, request.body
+    confirm(request.pk, now=now)
+    assert tell_due(now=now + timedelta(hours=1), today=now.date()) == 1
+    request.refresh_from_db()
+    yield request.subject, request.body
+
+
+WRITTEN: Mapping[type[QueuedEmail], Callable[[str], Iterator[tuple[str, str]]]] = {
+    OrderEmail: _about_orders,
+    LowStockDigest: _about_low_stock,
+    BackInStockRequest: _back_in_stock,
+}

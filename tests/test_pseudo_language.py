@@ -3,14 +3,15 @@
 import re
 import zoneinfo
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
+from django.template import Context, Template, base
 from django.test import Client
-from django.utils import timezone, translation
+from django.utils import formats, timezone, translation
 from django.utils.translation import trans_real
 from django_countries import countries
 
@@ -20,11 +21,9 @@ from fulfillment.admin.fields import NOBODY
 from fulfillment.admin.review.actions import MOVES
 from fulfillment.models import Shipment
 from fulfillment.operations.upkeep.figures import refresh_figures
-from inventory.models import LowStockDigest
-from inventory.operations.digests import queue_digests
-from orders.notices.render import render_emails
-from tests.every_email import every_email
-from tests.factories.inventory import SourceFactory, SourceItemFactory
+from orders.models import OrderEmail
+from tests.customer_pages import customer_pages, text_of
+from tests.every_email import texts_in
 from tests.fulfillment.review.bulk_moves import address_of, shown
 from tests.lints.translations import LETTER, shown_in
 from tests.pages import make_telling_rows, pages
@@ -78,6 +77,18 @@ def marks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setattr(translation._trans, name, marked(getattr(trans_real, name)), False)
     yield
     del countries.countries
+
+
+@pytest.fixture(autouse=True)
+def bare_dates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Show words for each date that Django writes by itself: it knows no French *1er mai*."""
+    localize = formats.localize
+
+    def without_dates(value: Any, use_l10n: bool | None = None) -> Any:
+        return "Bare date" if isinstance(value, date) else localize(value, use_l10n=use_l10n)
+
+    for module in (formats, base):
+        monkeypatch.setattr(module, "localize", without_dates)
 
 
 def unmarked(html: str) -> str:
@@ -137,17 +148,20 @@ def test_previews_show_nothing_that_is_not_translated(
 
 
 def test_e_mails_say_nothing_that_is_not_translated() -> None:
-    SourceItemFactory(source=SourceFactory(email="a@example.com"), quantity=Decimal(0))
-    assert queue_digests(today=date(2026, 3, 1), now=datetime(2026, 3, 1, 7, tzinfo=UTC)) == 1
-    digest = LowStockDigest.objects.get()
-    emails = [digest.subject, digest.body]
-    for email in every_email():
-        emails += render_emails([email])
+    texts = texts_in("en")
 
-    lines = {DATA.sub("", line) for text in emails for line in unmarked(text).splitlines()}
+    lines = {DATA.sub("", line) for text in texts for line in unmarked(text).splitlines()}
 
-    assert len(emails) > 16
+    assert len(texts) > 2 * len(OrderEmail.Kind)
     assert {line for line in lines if LETTER.search(line)} == set()
+
+
+@time_machine.travel("2026-03-05T12:00Z", tick=False)
+def test_pages_that_customers_open_show_nothing_that_is_not_translated(settings: Any) -> None:
+    answers = customer_pages("en", settings)
+
+    found = {name: untranslated(text_of(page)) for name, page in answers.items()}
+    assert {name: texts for name, texts in found.items() if texts} == {}
 
 
 def test_countries_are_marked_whoever_read_them_before() -> None:
@@ -158,3 +172,9 @@ def test_what_is_not_marked_is_found() -> None:
     page = '<main id="main-content"><p>⟦Marked <a>⟦twice⟧ 3</a>⟧ SKU-1</p><p>Bare</p></main>'
 
     assert untranslated(page) == {"Bare"}
+
+
+def test_dates_that_django_writes_are_found() -> None:
+    page = '<main id="main-content"><p>{{ on }}</p></main>'
+
+    assert untranslated(Template(page).render(Context({"on": date(2026, 5, 1)}))) == {"Bare date"}

@@ -3,11 +3,10 @@
 import logging
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.db import OperationalError
 from django.test import Client
@@ -17,17 +16,14 @@ from rest_framework import exceptions, fields, relations, serializers, validator
 
 from core.models import PersonLanguage
 from inventory.admin.products import ProductAdmin
-from inventory.models import LowStockDigest
-from inventory.operations.digests import queue_digests
 from orders.models import OrderEmail
-from orders.notices.render import render_emails
 from tests.api import api_of_superuser
 from tests.config.test_api_parameters import METHODS
-from tests.every_email import every_email
-from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
+from tests.customer_pages import customer_pages, linked_pages, templates_of_pages, text_of
+from tests.every_email import texts_in
 from tests.lints.catalogues import LANGUAGES
 from tests.lints.translations import shown_in
-from tests.test_no_english import english_words, words_of
+from tests.test_no_english import english_in, english_words, names_in, words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -55,32 +51,29 @@ def left(told: list[str], english: set[str]) -> set[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_e_mails_to_customers_have_no_english_words(language: str) -> None:
+def test_e_mails_have_no_english_words(language: str) -> None:
     english = english_words(language)
-    texts: list[str] = []
-    for email in every_email():
-        email.language = language
-        texts += render_emails([email])
+    texts = texts_in(language)
 
     assert len(texts) > 2 * len(OrderEmail.Kind)
     assert {text: words_of(text) & english for text in texts if words_of(text) & english} == {}
 
 
+@time_machine.travel("2026-03-05T12:00Z", tick=False)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_digests_of_low_stock_have_no_english_words(language: str, settings: Any) -> None:
-    settings.LANGUAGE_CODE = language
-    source = SourceFactory(name="Lund", code="lund", email="lund@example.com")
-    for number in range(2):
-        SourceItemFactory(
-            source=source,
-            product=ProductFactory(sku=f"L-{number}", name="Muff"),
-            quantity=Decimal(0),
-        )
+def test_pages_that_customers_open_have_no_english_words(language: str, settings: Any) -> None:
+    english = english_words(language)
+    names = names_in(language)
 
-    assert queue_digests(today=date(2026, 3, 1), now=datetime(2026, 3, 1, 7, tzinfo=UTC)) == 1
+    answers = customer_pages(language, settings)
 
-    digest = LowStockDigest.objects.get()
-    assert words_of(f"{digest.subject} {digest.body}") & english_words(language) == set()
+    pages = answers.values()
+    assert templates_of_pages() <= {each.name for page in pages for each in page.templates}
+    assert {page.resolver_match.url_name for page in pages} == linked_pages()
+    other = {name for name, page in answers.items() if f'lang="{language}"' not in page.text}
+    assert other == set()
+    shown = {name: english_in(text_of(page), english, names) for name, page in answers.items()}
+    assert {name: words for name, words in shown.items() if words} == {}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
