@@ -4,7 +4,7 @@ Everything is in the reader's language. Machines read other forms: the API, file
 ``datetime`` attributes have exact decimals with a point and ISO dates.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -14,7 +14,7 @@ from babel.numbers import NumberPattern, parse_pattern
 from django.utils import timezone
 from django.utils.formats import date_format, get_format, time_format
 from django.utils.html import format_html
-from django.utils.translation import get_language, gettext, ngettext, to_locale
+from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy, to_locale
 
 from core.currencies import decimals_of, exact_text
 from core.number_texts import COMMA, NumberSigns
@@ -29,6 +29,9 @@ QUANTITY_GAPS = frozenset(
         *("units",),
     )
 )
+
+# Django's own French has jan. and fév., which nobody writes: these are of our catalogues.
+SHORT_MONTHS = (pgettext_lazy("abbrev. month", "Jan."), pgettext_lazy("abbrev. month", "Feb."))
 
 QUANTITY: NumberPattern = parse_pattern(f"#,##0.{'#' * DECIMALS}")
 # By the number of decimals.
@@ -118,6 +121,15 @@ def plural_of(units: Decimal) -> int:
 def labelled(label: object, text: object) -> str:
     """Return a text after its label, as the reader's language writes a colon: ``Key: abc``."""
     return gettext("%(label)s: %(text)s") % {"label": label, "text": text}
+
+
+def series(texts: Iterable[str]) -> str:
+    """Return texts after one another, as the reader's language writes a semicolon: ``a; b``."""
+    written = ""
+    for text in texts:
+        pair = {"first": written, "next": text}
+        written = gettext("%(first)s; %(next)s") % pair if written else text
+    return written
 
 
 def money(amount: Decimal | None, currency: str) -> str:

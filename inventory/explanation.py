@@ -96,8 +96,8 @@ OF_VALUES: Mapping[str, Mapping[Any, str]] = {
         ReleasePolicy.AGEING: _("Units are kept for shipments that have waited for long."),
     },
     "customers_may_cancel": {
-        True: _("Customers can cancel units that wait on the page of their order."),
-        False: _("Only staff cancel units that wait."),
+        True: _("Customers can cancel backordered units on the page of their order."),
+        False: _("Only staff can cancel backordered units."),
     },
     "send_confirmation": SENT,
     "send_being_prepared": SENT,
@@ -158,7 +158,8 @@ OF_NUMBERS: Mapping[str, str] = {
         "Each day at most %(quantity)s customers are informed for each unit that can be sold."
     ),
     "back_in_stock_daily": _(
-        "Each day at most %(quantity)s customers are informed about one such product."
+        "Each day at most %(quantity)s customers are informed about a product without a limited "
+        "quantity."
     ),
     "notice_delay": _("E-mails of one order are collected for %(quantity)s minutes."),
     "max_sources_per_release": _("At most %(quantity)s."),

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
-from core.formats import day, moment, plural_of, quantity
+from core.formats import day, moment, plural_of, quantity, series
 from fulfillment.review.reasons import REASONS
 
 REMEDIES = {
@@ -58,7 +58,7 @@ def _shortage(shortage: Mapping[str, Any]) -> str:
     values = {
         "missing": quantity(Decimal(shortage["missing"])),
         "sku": shortage["sku"],
-        "reasons": "; ".join(_reason(reason, facts) for reason in shortage["reasons"]),
+        "reasons": series(_reason(reason, facts) for reason in shortage["reasons"]),
     }
     said = gettext("%(missing)s × %(sku)s missing: %(reasons)s") % values
     if "coming" not in facts:

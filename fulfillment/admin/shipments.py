@@ -65,7 +65,7 @@ class ShipmentAdmin(ListPage, ReviewList, RecordAdmin):
         Tab("waiting", _("Waiting"), lambda rows: rows.filter(state__in=Shipment.QUEUED_STATES)),
         Tab(
             "needs-a-person",
-            _("Needs a person"),
+            _("Needs attention"),
             lambda rows: rows.filter(
                 Q(state=State.CUSTOMER_CARE) | Q(state__in=Shipment.OPEN_STATES, is_held=True)
             ),

@@ -83,7 +83,7 @@ def _nothing_released(error: NothingReleasedError) -> ProblemError:
     short = error.detail["shortages"]
     if short:
         detail = gettext("Nothing was released, because units are missing: %(missing)s")
-        detail %= {"missing": "; ".join(map(_shortage, short))}
+        detail %= {"missing": formats.series(map(_shortage, short))}
     else:
         why = stays(is_promised=error.is_promised, has_failed=error.has_failed).sentence
         detail = gettext("Nothing was released. %(why)s") % {"why": why}

@@ -14,7 +14,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.functional import Promise as LazyText
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.acts import Act
@@ -155,7 +155,7 @@ ACTIONS = (
     SupplyAction(
         "take-back",
         _("Take back the last receipt"),
-        _("Take back"),
+        pgettext_lazy("receipt", "Take back"),
         _("Took back %(units)s units of %(supply)s."),
         TakeBackForm,
         _preview_take_back,

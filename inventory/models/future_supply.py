@@ -61,7 +61,7 @@ class FutureSupply(models.Model):
 
     class Meta:
         verbose_name = _("future supply")
-        verbose_name_plural = _("future supply")
+        verbose_name_plural = pgettext_lazy("records", "future supply")
         ordering = ["expected_on", "pk"]
         permissions = [("receive_futuresupply", "Can receive deliveries of future supply")]
         constraints = [

@@ -38,6 +38,6 @@ def done(orders: QuerySet[Order]) -> QuerySet[Order]:
 ORDER_TABS = (
     Tab("to-ship", _("To ship"), to_ship),
     Tab("waiting", _("Waiting"), waiting),
-    Tab("needs-a-person", _("Needs a person"), needing_a_person),
+    Tab("needs-a-person", _("Needs attention"), needing_a_person),
     Tab("done", _("Done"), done),
 )

@@ -334,7 +334,8 @@ TEXTS: Mapping[str, KindOfText] = {
             Syntax("{% else %}"),
             gettext_noop(
                 "The payment of your order {{ order_number }} is no longer reserved. Please "
-                "contact us about another way to pay for these units. They cannot be sent before:"
+                "contact us about another way to pay for these units. Until then they cannot be "
+                "sent:"
             ),
             Syntax("{% endif %}"),
             UNITS,

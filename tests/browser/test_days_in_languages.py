@@ -93,7 +93,7 @@ SWEDISH = Words(
     prepared="Din beställning 1001 görs i ordning",
     subject="Din beställning 1001 är på väg till dig",
     greeting="Hej Ada Example,",
-    arrived="Dina restnoterade artiklar har kommit in.",
+    arrived="Dina restnoterade varor har kommit in.",
 )
 FRENCH = Words(
     log_in="Se connecter",

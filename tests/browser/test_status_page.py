@@ -23,11 +23,11 @@ CUT_OFF = "document.documentElement.scrollWidth - document.documentElement.clien
 WORDS = {
     "en": ("Your order 1001", "Expected by 15 Mar 2031", "Cancel these units",
            "The units were canceled.", "This page does not exist.", "Too many requests."),
-    "sv": ("Din beställning 1001", "Väntas senast 15 mars 2031", "Annullera de här enheterna",
-           "Enheterna annullerades.", "Sidan finns inte.",
+    "sv": ("Din beställning 1001", "Väntas senast den 15 mars 2031", "Annullera de här varorna",
+           "Varorna har annullerats.", "Sidan finns inte.",
            "För många förfrågningar."),
-    "fr": ("Votre commande 1001", "Attendu au plus tard le 15 mars 2031", "Annuler ces unités",
-           "Les unités ont été annulées.", "Cette page n’existe pas.",
+    "fr": ("Votre commande 1001", "Attendu au plus tard le 15 mars 2031", "Annuler ces articles",
+           "Les articles ont été annulés.", "Cette page n’existe pas.",
            "Trop de requêtes."),
 }  # fmt: skip
 

@@ -10,8 +10,19 @@ from django.template import Context, Template
 from django.utils import timezone, translation
 from django.utils.translation import ngettext
 
-from core.admin.read_values import read_value
-from core.formats import day, filled, fixed, moment, money, plural_of, quantity, short_day, whole
+from core.admin.read_values import list_column, read_value
+from core.formats import (
+    day,
+    filled,
+    fixed,
+    moment,
+    money,
+    plural_of,
+    quantity,
+    series,
+    short_day,
+    whole,
+)
 from core.models import Job
 from inventory.models import FutureSupply
 from tests.lints.written_forms import IN_PYTHON, IN_TEMPLATES, findings, other_forms
@@ -137,6 +148,25 @@ def test_a_field_that_is_only_read_writes_its_date_the_same_way() -> None:
         ]
 
     assert shown == ["1er mai 2026, 09:05", "–", "1er mai 2026"]
+
+
+def test_a_column_of_a_list_writes_its_date_the_same_way() -> None:
+    column = list_column(FutureSupply, "expected_on")
+    with translation.override("fr"):
+        written = column(FutureSupply(expected_on=date(2026, 5, 1)))
+
+    assert written == "1er mai 2026"
+    assert (column.__name__, column.admin_order_field) == ("expected_on", "expected_on")
+    assert list_column(FutureSupply, "expected_on") is column
+    assert list_column(FutureSupply, "reference") == "reference"
+
+
+def test_months_semicolons_and_colons_are_those_of_the_language() -> None:
+    with translation.override("fr"):
+        assert (day(date(2027, 1, 4)), short_day(date(2027, 2, 4))) == ("4 janv. 2027", "4 févr.")
+        assert series(["a", "b", "c"]) == "a\u00a0; b\u00a0; c"
+    assert day(date(2027, 1, 4)) == "4 Jan 2027"
+    assert (series(["a", "b"]), series(["a"]), series([])) == ("a; b", "a", "")
 
 
 def test_how_long_ago_has_the_exact_time_as_its_title() -> None:

@@ -105,7 +105,7 @@ def make_work(number: int) -> None:
 EVERY_CARD = {
     "Merchant": ["Low stock", "Overdue supply", "Receive today", "Cannot be bought"],
     "Fulfillment": [
-        "Assigned to you", "Ready to ship", "Waiting too long", "Needs a person",
+        "Assigned to you", "Ready to ship", "Waiting too long", "Needs attention",
         "Delays to decide", "Customers to call", "Payments to decide", "E-mails not sent",
     ],
     "Operations": ["Health", "Failures", "Queues", "Last runs"],
@@ -157,7 +157,7 @@ def test_each_card_names_its_first_rows(admin_client: Client, admin_user: User) 
         "Assigned to you": ("1", [f"MINE-1: Backorder · {mine.customer_name}"]),
         "Ready to ship": ("1", [f"READY-1: S1 · {customer}"]),
         "Waiting too long": ("1", [f"OLD-1: 45 days · {value}"]),
-        "Needs a person": ("1", ["CARE-1: Wrong address"]),
+        "Needs attention": ("1", ["CARE-1: Wrong address"]),
         "Delays to decide": ("1", [f"DUE-1: Answer by 15 Apr 2026 · {due.customer_name}"]),
         "Customers to call": ("1", [f"DUE-1: Answer by 15 Apr 2026 · {due.customer_name}"]),
         "Payments to decide": ("1", [f"Order {number}: Capture of 7.00 USD"]),
@@ -180,7 +180,7 @@ def test_every_count_leads_to_a_list_of_as_many_and_every_row_opens(admin_client
         ("Cannot be bought", "NO-1"),
         ("Ready to ship", "READY-1"),
         ("Waiting too long", "OLD-1"),
-        ("Needs a person", "CARE-1"),
+        ("Needs attention", "CARE-1"),
         ("Delays to decide", "DUE-1"),
         ("Customers to call", "DUE-1"),
     ):

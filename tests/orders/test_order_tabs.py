@@ -123,7 +123,7 @@ def test_a_tab_keeps_search_and_filters_and_starts_at_its_first_page(
         ("All", True),
         ("To ship", False),
         ("Waiting", False),
-        ("Needs a person", False),
+        ("Needs attention", False),
         ("Done", False),
     ]
     assert tabs[1]["url"] == "?q=A-R&status=PROCESSING&tab=to-ship"

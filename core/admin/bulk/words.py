@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
+from core import formats
 from core.acts import Act
 from core.admin.bulk.actions import ListAction, Words
 from core.operations.bulk.apply import BulkRequest
@@ -109,7 +110,7 @@ def _change_in_words(
             if one[side] != two[side]
         ]
         if told:
-            return "; ".join(told)
+            return formats.series(told)
     if now["refusal"] is None:
         return gettext("can be changed now")
     return words.sentence_in_words(now["refusal"]["message"], now["refusal"]["values"])

@@ -51,7 +51,7 @@ def shipping_cards(request: HttpRequest, links: ListLinks, moment: Moment) -> It
         lambda shipment: _old(shipment, moment),
     )
     yield card_of(
-        _("Needs a person"),
+        _("Needs attention"),
         _("Shipments with customer care"),
         links.review(state=Shipment.State.CUSTOMER_CARE),
         shipments.filter(state=Shipment.State.CUSTOMER_CARE).order_by("pk"),

@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 
 from core.admin.bulk.actions import ACTIONS
-from core.formats import filled, whole
+from core.formats import filled, series, whole
 from core.models import BulkChange
 from core.operations.bulk.apply import CHANGED
 from core.operations.bulk.rows import Shift
@@ -65,7 +65,7 @@ def _change_in_words(action: str, shown: str | None, now: str | None) -> str:
     if now is None:
         return gettext("no longer matches")
     shifts = (Shift(*found) for found in differing_values(action, shown, now))
-    return "; ".join(
+    return series(
         gettext("%(label)s: %(shown)s shown, %(now)s now")
         % {
             "label": label_of(shift.name),

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core import formats
@@ -307,6 +307,8 @@ ON_ITEMS = (
     ),
 )
 # Offered on the pages of changes, to those who may make the change that is taken back.
-TAKE_BACK = list_action("take-back", Action.TAKE_BACK, _("Take back"), BulkForm, PRODUCT)
+TAKE_BACK = list_action(
+    "take-back", Action.TAKE_BACK, pgettext_lazy("change", "Take back"), BulkForm, PRODUCT
+)
 # Where both have an action, the longer label says what was done.
 offer(*ON_ITEMS, *ON_PRODUCTS, TAKE_BACK)
