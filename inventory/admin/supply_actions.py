@@ -22,7 +22,7 @@ from core.admin import theme
 from core.admin.pages import answer
 from core.admin.results import link_to, with_links
 from core.clock import today
-from core.formats import quantity
+from core.formats import labelled, quantity
 from inventory.admin.delivery_pages import RECEIVE, delivery_url
 from inventory.admin.supply_forms import (
     CancelSupplyForm,
@@ -288,7 +288,7 @@ class SupplyPages(theme.ModelAdmin):
             "plan": shown,
             "back": back,
         }
-        title = f"{action.title}: {supply}"
+        title = labelled(action.title, supply)
         return answer(self, request, "inventory/supply/action.html", title, context)
 
     def perform(

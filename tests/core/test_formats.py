@@ -25,7 +25,14 @@ from core.formats import (
 )
 from core.models import Job
 from inventory.models import FutureSupply
-from tests.lints.written_forms import IN_PYTHON, IN_TEMPLATES, findings, other_forms
+from tests.lints.written_forms import (
+    GLUED,
+    IN_PYTHON,
+    IN_TEMPLATES,
+    findings,
+    other_forms,
+    without_texts,
+)
 
 
 @pytest.mark.parametrize(
@@ -213,6 +220,14 @@ def test_another_way_in_python_is_found(source: str) -> None:
 )
 def test_another_way_in_templates_is_found(source: str) -> None:
     assert [line for line, _text in other_forms(f"\n{source}\n", IN_TEMPLATES)] == [2]
+
+
+def test_a_glued_colon_is_found_outside_texts_to_translate() -> None:
+    glued = "{{ label }}: {{ text }}"
+    translated = f"{{% blocktranslate %}}{glued}{{% endblocktranslate %}}"
+
+    assert [text for _line, text in other_forms(without_texts(glued), GLUED)] == ["}}:"]
+    assert [*other_forms(without_texts(translated), GLUED)] == []
 
 
 def test_what_machines_read_is_no_other_way() -> None:

@@ -135,7 +135,7 @@ def changes_since(seen: Facts, shipment: Shipment) -> list[str]:
         "amount": _("Value"),
     }
     return [
-        f"{label}: {in_words(name, seen[name])} → {in_words(name, now[name])}"
+        formats.labelled(label, f"{in_words(name, seen[name])} → {in_words(name, now[name])}")
         for name, label in labels.items()
         if seen[name] != now[name]
     ]

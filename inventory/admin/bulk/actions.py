@@ -257,7 +257,7 @@ class OptionForm(BulkForm):
         option = BY_NAME[self.cleaned_data["option"]]
         value = self.cleaned_data[option.name]
         words = CHECKBOX_LABELS[self.scope] if value is None else in_words(option, value)
-        return f"{gettext(option.label)}: {words}"
+        return formats.labelled(gettext(option.label), words)
 
 
 class ProductOptionForm(OptionForm):
