@@ -110,6 +110,7 @@ class Planner:
         Units that arrived since the planner began are left to the next run, which offers them in
         queue order.
         """
+        self._explainer.refresh(promisable, product_ids)
         unknown = self._unknown.intersection(product_ids)
         self._unknown -= unknown
         self._remaining.lower_current(self._kept.less_current(available), unknown=unknown)

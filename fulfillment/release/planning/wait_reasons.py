@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import accumulate
 
@@ -45,6 +46,21 @@ class Explainer:
         self._position = 0
         # Most shipments that wait for a product name the same ones: no units of it are left.
         self._last_named: dict[int, tuple[Sequence[int], list[str], list[str]]] = {}
+
+    def refresh(
+        self, promisable: Mapping[int, tuple[int, date | None]], product_ids: Iterable[int]
+    ) -> None:
+        """Continue with ``promisable``, units and date by record, of these products.
+
+        A record that is over is left out. Units that were added since are left to the next run.
+        """
+        for product_id in product_ids:
+            if records := self._future.get(product_id):
+                self._future[product_id] = [
+                    _as_now(record, *promisable[record.id])
+                    for record in records
+                    if record.id in promisable
+                ]
 
     def note_allocated(self, shipment: QueuedShipment, parts: Iterable[LinePart]) -> None:
         """Note that these units were allocated to ``shipment``."""
@@ -262,6 +278,14 @@ class Explainer:
             "expected_on": None if record.expected_on is None else record.expected_on.isoformat(),
             "quantity": str(quantity_of(record.units)),
         }
+
+
+def _as_now(record: FutureFacts, units: int, expected_on: date | None) -> FutureFacts:
+    """Return a record with its date, and no more than ``units``, as they are now."""
+    units = min(record.units, units)
+    if (record.units, record.expected_on) == (units, expected_on):
+        return record
+    return replace(record, units=units, expected_on=expected_on)
 
 
 def _earliest(coming: Sequence[tuple[date, int]], uncovered: int) -> date | None:

@@ -17,7 +17,11 @@ from fulfillment.models import ReleaseRun
 from fulfillment.release.runs import record
 from fulfillment.release.runs.dispatch import enqueue, exclusive_run
 from fulfillment.release.runs.dry_runs import apply_as_shown
-from fulfillment.release.runs.passed_dates import replace_passed_dates, tell_later_dates
+from fulfillment.release.runs.passed_dates import (
+    date_by_supply,
+    replace_passed_dates,
+    tell_later_dates,
+)
 from fulfillment.release.runs.rules import as_json, release_settings
 from fulfillment.release.runs.scope import EVERYTHING, RunScope, walk_scope
 
@@ -110,7 +114,8 @@ def perform_waiting(
 def renew_dates(*, now: datetime, zone: ZoneInfo, wait_seconds: float = WAIT_SECONDS) -> int | None:
     """Count and replace the expected dates that passed; return how many, None while a run goes on.
 
-    So does each scheduled run before it begins. Customers whose date lost its supply are informed.
+    So does each scheduled run before it begins. While no run goes on by itself, other supply dates
+    what lost its supply. Customers whose date lost its supply are informed.
     Safe to deliver twice, and twice at once.
 
     Rule: Shipment states, two dates (§14a).
@@ -119,6 +124,7 @@ def renew_dates(*, now: datetime, zone: ZoneInfo, wait_seconds: float = WAIT_SEC
         if not is_held:
             return None
         count = replace_passed_dates(now=now, zone=zone)
+        date_by_supply(now=now, zone=zone)
         tell_later_dates(now=now, zone=zone)
         return count
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from core.sql import array, fetch_column, literals
-from fulfillment.models import Shipment, ShipmentEvent
+from core.sql import array, fetch_column, fetch_rows, literals
+from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
 from fulfillment.operations.shipments.dates import (
     DEFAULT_FROM_TODAY,
     IS_LATER_THAN_SAID,
@@ -20,8 +20,22 @@ from fulfillment.operations.shipments.locking import lock_shipment_rows
 from fulfillment.release.planning.values import Decision
 from fulfillment.release.runs.rules import release_settings, values_in_force
 from fulfillment.release.runs.scope import RunScope, walk_scope
+from inventory.models import FutureSupply
 
 BATCH_SIZE = 1_000
+
+# Records of future supply from which a shipment may have its date, as they are.
+SUPPLY = f"""
+SELECT line.shipment_id, string_agg(DISTINCT record.text, ', ' ORDER BY record.text)
+FROM fulfillment_shipmentline AS line
+JOIN inventory_futuresupply AS supply ON supply.product_id = line.product_id
+CROSS JOIN LATERAL (
+    SELECT concat_ws(' ', supply.id, supply.expected_on, supply.quantity,
+        supply.received_quantity, supply.allocated_quantity) AS text) AS record
+WHERE line.shipment_id = ANY(%(shipment_ids)s::bigint[]) AND line.quantity > 0
+  AND supply.state = '{FutureSupply.State.OPEN}'
+GROUP BY line.shipment_id
+"""  # noqa: S608 - constants
 
 # What is set aside for a customer who collects it kept its date.
 IS_PASSED = f"""
@@ -30,6 +44,42 @@ IS_PASSED = f"""
 """
 PASSED = f"""
 SELECT shipment.id FROM fulfillment_shipment AS shipment WHERE {IS_PASSED} ORDER BY shipment.id
+"""  # noqa: S608 - constants
+
+# Shipments without known supply, of which dated units come to a source that may serve them.
+UNDATED = f"""
+SELECT shipment.id FROM fulfillment_shipment AS shipment
+WHERE shipment.state = '{Shipment.State.BACKORDER}'
+  AND NOT shipment.is_expected_on_fixed AND NOT shipment.has_known_supply
+  AND EXISTS (
+    SELECT FROM fulfillment_shipmentline AS line
+    JOIN inventory_futuresupply AS supply ON supply.product_id = line.product_id
+    JOIN inventory_stocksource AS link
+        ON link.stock_id = shipment.stock_id AND link.source_id = supply.source_id
+    WHERE line.shipment_id = shipment.id AND line.quantity > 0
+      AND supply.state = '{FutureSupply.State.OPEN}' AND supply.expected_on > {TODAY})
+ORDER BY shipment.id
+"""  # noqa: S608 - constants
+
+DATE = f"""
+WITH dated AS MATERIALIZED (
+    SELECT shipment.id, shipment.expected_on AS former, planned.day
+    FROM unnest(%(planned_ids)s::bigint[], %(days)s::date[]) AS planned(id, day)
+    JOIN fulfillment_shipment AS shipment ON shipment.id = planned.id
+    WHERE shipment.state = '{Shipment.State.BACKORDER}'
+      AND NOT shipment.is_expected_on_fixed AND NOT shipment.has_known_supply
+), known AS (
+    UPDATE fulfillment_shipment AS shipment
+    SET expected_on = dated.day, has_known_supply = TRUE
+    FROM dated WHERE dated.id = shipment.id
+), noted AS (
+    INSERT INTO fulfillment_shipmentevent (
+        shipment_id, kind, reason, detail, actor_id, created_at)
+    SELECT id, '{ShipmentEvent.Kind.EXPECTED_DATE_SET}', '',
+        jsonb_build_object('from', former, 'to', day), NULL, %(now)s
+    FROM dated WHERE former IS DISTINCT FROM day
+)
+SELECT id FROM dated ORDER BY id
 """  # noqa: S608 - constants
 
 # Nothing but an estimate is left, later than the customer was given, and it stood for a day.
@@ -75,10 +125,12 @@ SELECT id FROM passed ORDER BY id
 @dataclass(frozen=True, slots=True)
 class PlannedDates:
     """What a run would do now: ``days`` by which known supply covers shipments that wait, by id,
-    and the shipments that would ``leave``, or be promised, at least in part."""
+    the shipments that would ``leave``, or be promised, at least in part, and the ``supply`` of
+    each when it was planned."""
 
     days: Mapping[int, date]
     leaving: Collection[int]
+    supply: Mapping[int, str]
 
 
 def replace_passed_dates(*, now: datetime, zone: ZoneInfo) -> int:
@@ -86,7 +138,8 @@ def replace_passed_dates(*, now: datetime, zone: ZoneInfo) -> int:
 
     By the date that the planner finds, else by ``default_backorder_days`` from today: that date is
     for staff only, the customer is given no date yet. What the next run releases is left to its
-    own e-mail. A date set by staff is replaced too. The caller holds the lock of the engine.
+    own e-mail. A date set by staff is replaced too. A shipment whose supply moves meanwhile is left
+    to the next pass. The caller holds the lock of the engine.
 
     Opens its own transactions, one a batch: what was committed stays when the worker dies, and a
     second worker finds nothing to do.
@@ -99,6 +152,34 @@ def replace_passed_dates(*, now: datetime, zone: ZoneInfo) -> int:
         return 0
     planned = _planned_dates(passed, now=now, zone=zone)
     return sum(_replace(batch, planned, rules, now=now) for batch in _batches(passed))
+
+
+def date_by_supply(*, now: datetime, zone: ZoneInfo) -> None:
+    """Date shipments that have lost their supply, or had none, by other supply that covers them.
+
+    Every run does so; this is for the time in which none goes on by itself. Opens its own
+    transactions, one a batch. The caller holds the lock of the engine.
+
+    Rule: Shipment states, two dates, unless other supply covers it (§14a).
+    """
+    if values_in_force()["release_enabled"]:
+        return
+    rules = replace(DateRules.in_force(), zone=zone)
+    today = now.astimezone(zone).date()
+    undated = fetch_column(UNDATED, rules.parameters(now))
+    planned = _planned_dates(undated, now=now, zone=zone)
+    # What is there already needs a run, not a date.
+    later = [pk for pk in undated if planned.days.get(pk, today) > today]
+    for batch in _batches(later):
+        with transaction.atomic():
+            chosen = _as_planned(batch, planned)
+            values = {
+                **rules.parameters(now),
+                "planned_ids": array(chosen),
+                "days": [planned.days[pk] for pk in chosen],
+            }
+            dated = fetch_column(DATE, values)
+            tell_dates({pk: f"covered-{pk}-{today}" for pk in dated}, rules, now=now)
 
 
 def tell_later_dates(*, now: datetime, zone: ZoneInfo) -> None:
@@ -127,8 +208,9 @@ def _planned_dates(shipment_ids: list[int], *, now: datetime, zone: ZoneInfo) ->
     """Plan these shipments as the next run would; writes nothing."""
     waiting = Shipment.objects.backordered().filter(pk__in=shipment_ids)
     numbers = tuple(waiting.order_by("pk").values_list("number", flat=True))
+    supply = _supply_of(shipment_ids)
     if not numbers:
-        return PlannedDates({}, frozenset())
+        return PlannedDates({}, frozenset(), supply)
     today = now.astimezone(zone).date()
     settings = release_settings(values_in_force(), today=today)
     walk, batches = walk_scope(RunScope(shipments=numbers), settings, now=now, zone=zone)
@@ -139,7 +221,25 @@ def _planned_dates(shipment_ids: list[int], *, now: datetime, zone: ZoneInfo) ->
             leaving.add(decision.shipment.id)
         if (day := _day_of(decision, today)) is not None:
             days[decision.shipment.id] = day
-    return PlannedDates(days, leaving)
+    return PlannedDates(days, leaving, supply)
+
+
+def _supply_of(shipment_ids: Collection[int]) -> dict[int, str]:
+    return dict(fetch_rows(SUPPLY, {"shipment_ids": array(shipment_ids)}))
+
+
+def _as_planned(chosen: Sequence[int], planned: PlannedDates) -> list[int]:
+    """Lock shipments, and the future supply of their products; return those planned with it.
+
+    Supply that is canceled, or moves, after the plan has given nobody a date.
+    """
+    lock_shipment_rows(chosen)
+    records = FutureSupply.objects.open().filter(
+        product__in=ShipmentLine.objects.filter(shipment__in=chosen).values("product")
+    )
+    list(records.locked().values_list("pk"))
+    supply = _supply_of(chosen)
+    return [pk for pk in chosen if supply.get(pk) == planned.supply.get(pk)]
 
 
 def _day_of(decision: Decision, today: date) -> date | None:
@@ -152,18 +252,16 @@ def _day_of(decision: Decision, today: date) -> date | None:
 def _replace(
     chosen: Sequence[int], planned: PlannedDates, rules: DateRules, *, now: datetime
 ) -> int:
-    known = {pk: planned.days[pk] for pk in chosen if pk in planned.days}
-    values = {
-        **rules.parameters(now),
-        "shipment_ids": array(chosen),
-        "planned_ids": array(known),
-        "days": list(known.values()),
-    }
     with transaction.atomic():
-        lock_shipment_rows(chosen)
-        with connection.cursor() as cursor:
-            cursor.execute(REPLACE, values)
-            replaced = [pk for (pk,) in cursor.fetchall()]
+        chosen = _as_planned(chosen, planned)
+        known = {pk: planned.days[pk] for pk in chosen if pk in planned.days}
+        values = {
+            **rules.parameters(now),
+            "shipment_ids": array(chosen),
+            "planned_ids": array(known),
+            "days": list(known.values()),
+        }
+        replaced = fetch_column(REPLACE, values)
         told = [pk for pk in replaced if pk not in planned.leaving]
         today = now.astimezone(rules.zone).date()
         tell_dates({pk: f"passed-{pk}-{today}" for pk in told}, rules, now=now)

@@ -14,8 +14,9 @@ from fulfillment.models import Allocation, Shipment
 from fulfillment.release.rows.writing import apply_decisions
 from fulfillment.release.runs import batches
 from inventory.models import FutureSupply, Product, Source, SourceItem, StockSource
+from inventory.operations.future_supply import NewSupply, cancel_supply, change_supply
 from inventory.operations.receiving import receive_supply
-from tests.factories.inventory import FutureSupplyFactory
+from tests.factories.inventory import FutureSupplyFactory, ProductFactory
 from tests.fulfillment.release.waiting_orders import NOW, TODAY, World, configure, release
 from tests.invariants import assert_invariants
 
@@ -106,6 +107,37 @@ def test_a_promise_is_not_made_for_a_date_that_has_moved(world: World, kettle: P
     assert_invariants()
     child = Shipment.objects.get(order=second.order, state="FUTURE")
     assert child.expected_on == TODAY + timedelta(days=20)
+
+
+def test_no_shipment_is_dated_by_supply_that_is_canceled_or_moved_meanwhile(
+    world: World, kettle: Product
+) -> None:
+    # It is not promised: the site does not promise from future inventory.
+    soon = FutureSupplyFactory(
+        product=kettle, source=world.a, quantity=9, expected_on=TODAY + timedelta(days=9)
+    )
+    bell = ProductFactory()
+    moving = FutureSupplyFactory(
+        product=bell, source=world.a, quantity=9, expected_on=TODAY + timedelta(days=9)
+    )
+    first = world.backorder({kettle: 1}, number="1001", days=9)
+    second = world.backorder({kettle: 2}, number="1002", days=5)
+    third = world.backorder({bell: 2}, number="1003", days=1)
+
+    def lose() -> None:
+        cancel_supply(soon.pk, Act(NOW))
+        later = NewSupply(Decimal(9), TODAY + timedelta(days=20))
+        change_supply(moving.pk, later, Act(NOW), today=TODAY)
+
+    release(progress=after_the_first(lose))
+
+    rows = Shipment.objects.in_bulk([first.pk, second.pk, third.pk])
+    assert [rows[each.pk].has_known_supply for each in (first, second, third)] == [
+        False,
+        False,
+        True,
+    ]
+    assert rows[third.pk].expected_on == TODAY + timedelta(days=20)
 
 
 @pytest.mark.parametrize(

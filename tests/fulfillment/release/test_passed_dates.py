@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
 from fulfillment.operations.moves.expected_date import set_expected_date
 from fulfillment.operations.shipments import dates
 from fulfillment.release.runs import engine, passed_dates
+from fulfillment.release.runs.scope import walk_scope
 from inventory.models import FutureSupply, Product
 from inventory.operations.bulk import take_back_supply
 from inventory.operations.future_supply import NewSupply, cancel_supply, change_supply
@@ -238,6 +240,62 @@ def test_two_workers_count_a_date_once(world: World, kettle: Product) -> None:
 
     assert dates_of(shipment) == (IN_14_DAYS, False, 1)
     assert told() == [None]
+
+
+def test_a_date_is_not_replaced_by_supply_that_is_canceled_meanwhile(
+    world: World, kettle: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supply, shipment = dated_order(world, kettle)
+    Shipment.objects.filter(pk=shipment.pk).update(expected_on=YESTERDAY)
+    promise(shipment, YESTERDAY)
+    plan = walk_scope
+
+    def planned_before_it_goes(*arguments: Any, **values: Any) -> Any:
+        walk, batches = plan(*arguments, **values)
+        decided = list(walk.over(batches))
+        FutureSupply.objects.filter(pk=supply.pk).update(state="CANCELED")
+        return SimpleNamespace(over=lambda _batches: decided), batches
+
+    monkeypatch.setattr(passed_dates, "walk_scope", planned_before_it_goes)
+    assert renew() == 0
+    assert (dates_of(shipment), told()) == ((YESTERDAY, False, 0), [])
+
+    monkeypatch.undo()
+    assert renew() == 1
+    assert (dates_of(shipment), told()) == ((IN_14_DAYS, False, 1), [None])
+
+
+@pytest.mark.parametrize(
+    ("release_enabled", "expected", "given"),
+    [
+        (False, (date(2026, 5, 9), True, 0), ["2026-05-09"]),
+        # A run follows the loss, and dates it.
+        (True, (date(2026, 5, 19), False, 0), []),
+    ],
+)
+@pytest.mark.parametrize("future_inventory", [False, True])
+def test_other_supply_dates_what_lost_its_supply_while_no_run_does(
+    world: World,
+    kettle: Product,
+    release_enabled: bool,
+    future_inventory: bool,
+    expected: Any,
+    given: list[str],
+) -> None:
+    configure(release_enabled=release_enabled)
+    supply, shipment = dated_order(world, kettle)
+    FutureSupplyFactory(product=kettle, source=world.b, quantity=9, expected_on=date(2026, 5, 9))
+    release()
+    promise(shipment, date(2026, 5, 2))
+    shipment.lines.update(agreed_on=date(2026, 5, 19))
+    cancel_supply(supply.pk, Act(NOW))
+    assert dates_of(shipment) == (date(2026, 5, 19), False, 0)
+
+    configure(future_inventory=future_inventory)
+    for _ in range(2):
+        renew()
+
+    assert (dates_of(shipment), told()) == (expected, given)
 
 
 @two_sessions
