@@ -36,7 +36,10 @@ JOBS = (
         "fulfillment.renew_dates",
         "Replace expected dates that passed",
         _("Replace passed expected dates"),
-        _("Counts expected dates that passed before the shipment was sent, and replaces them."),
+        _(
+            "Counts expected dates that passed before the shipment was sent, and replaces them. "
+            "While release runs are switched off, dates shipments by supply that covers them."
+        ),
         "15 0 * * *",
     ),
     ProductJob(
