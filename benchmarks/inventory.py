@@ -17,6 +17,7 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
+from core.clock import today
 from inventory.admin.low_stock import KEY, low_badge
 from inventory.models import InventoryConfiguration, Product, Stock
 from inventory.queries.low_items import sold_out
@@ -104,13 +105,19 @@ def reads(case: str) -> Iterator[dict[str, Any]]:
     site = InventoryConfiguration.load()
     stock = Stock.objects.get(code="bench")
     reads: dict[str, Callable[[], Any]] = {
-        "availability of 1,000 products": lambda: availability_in_stock("bench", some),
-        "availability of 10,000 products": lambda: availability_in_stock("bench", many),
+        "availability of 1,000 products": lambda: availability_in_stock(
+            "bench", some, today=today()
+        ),
+        "availability of 10,000 products": lambda: availability_in_stock(
+            "bench", many, today=today()
+        ),
         "resolution of 10,000 products in every stock": lambda: stock_positions(
-            products, configuration=site
+            products, configuration=site, today=today()
         ),
         "the menu's count of low items, not kept": count_low,
-        "200 sold-out products": lambda: list(sold_out(stock, configuration=site)[:200]),
+        "200 sold-out products": lambda: list(
+            sold_out(stock, configuration=site, today=today())[:200]
+        ),
     }
     for name, read in reads.items():
         yield measured(f"{case}: {name}", read)

@@ -94,8 +94,8 @@ def signed(units: Decimal) -> str:
 def filled(message: str, values: Mapping[str, object]) -> str:
     """Return a sentence in the reader's language, its named gaps filled with ``values``.
 
-    A decimal among them is written as a quantity. So is a number in one of ``QUANTITY_GAPS``,
-    which may have been kept as text.
+    A date among them is written as a day, a decimal as a quantity. So is a number in one of
+    ``QUANTITY_GAPS``, which may have been kept as text.
     """
     return gettext(message) % {gap: _word(gap, value) for gap, value in values.items()}
 
@@ -103,6 +103,8 @@ def filled(message: str, values: Mapping[str, object]) -> str:
 def _word(gap: str, value: object) -> object:
     if isinstance(value, Decimal):
         return quantity(value)
+    if isinstance(value, date):
+        return day(value)
     if gap in QUANTITY_GAPS and isinstance(value, str) and PLAIN.match(value):
         return reader_signs().example(value)
     return value

@@ -1,6 +1,7 @@
 """What fulfillment answers to the inventory (:class:`inventory.ports.InventoryPort`)."""
 
 from fulfillment.operations.moves.bars import end_bars
+from fulfillment.operations.moves.preorders import move_preorders
 from fulfillment.operations.shipments.arrivals import note_arrival
 from fulfillment.operations.shipments.shortfalls import (
     deallocate_shortfall,
@@ -29,6 +30,7 @@ __all__ = [
     "lock_giving_way",
     "lock_promises",
     "lock_with_supply",
+    "move_preorders",
     "move_promises",
     "note_arrival",
     "orders_of_fractions",

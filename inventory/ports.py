@@ -98,6 +98,9 @@ class InventoryPort(Protocol):
         (product id, source id), and those that have a fraction of one of the products open.
         """
 
+    def move_preorders(self, product_ids: Collection[int], act: Act) -> None:
+        """Give the shipments that wait for these products their release dates as they are now."""
+
     def note_arrival(self, product_ids: Collection[int]) -> None:
         """Note that more of these products may be released; a run follows after the commit."""
 

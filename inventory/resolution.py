@@ -5,7 +5,7 @@ config settings" there; ``0`` and No are values like any other.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -176,6 +176,21 @@ def policy_in_stock(
         backorders = Backorders.NO_BACKORDERS
     uses_decimals = any(_over_items("qty_uses_decimals", configuration, product, items))
     return ProductPolicy(backorders=backorders, qty_uses_decimals=uses_decimals, **values)
+
+
+def before_release(policy: ProductPolicy, preorder_limit: int | None) -> ProductPolicy:
+    """Return the rules of a product until its release date: its orders are backorders.
+
+    Whether backorders are allowed or not, as many as the limit (None: any number) are taken, and
+    the customer is informed.
+
+    Rule: Pre-orders, §23.
+    """
+    return replace(
+        policy,
+        backorders=Backorders.ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER,
+        out_of_stock_threshold=-Decimal(preorder_limit or 0),
+    )
 
 
 def _takes_none(*, is_virtual: bool, manages_stock: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from math import ceil
@@ -91,34 +92,57 @@ class SalableProduct:
     is_virtual: bool
     price: Decimal
     overrides: Mapping[str, Any]
+    release_on: date | None = None
+    preorder_limit: int | None = None
+
+    def is_preordered(self, *, today: date) -> bool:
+        """Whether orders of ``today`` are pre-orders, if its stock is managed.
+
+        Rule: Pre-orders, §23.
+        """
+        return not self.is_virtual and self.release_on is not None and today < self.release_on
 
 
 @dataclass(frozen=True, slots=True)
 class SellingContext:
     """What is configured: the stock, its sources by priority, the global values, products by SKU.
 
-    ``configuration`` holds the stored global values, ``None`` = use system value.
+    ``configuration`` holds the stored global values, ``None`` = use system value; ``today`` is the
+    date of the site.
     """
 
     stock_id: int
     stock_code: str
     channel_id: int | None
+    today: date
     links: tuple[LinkedSource, ...]
     configuration: Mapping[str, Any]
     products: Mapping[str, SalableProduct]
+
+    @property
+    def preordered_ids(self) -> frozenset[int]:
+        """The products, by id, of which orders are pre-orders if their stock is managed."""
+        return frozenset(
+            product.product_id
+            for product in self.products.values()
+            if product.is_preordered(today=self.today)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class SalabilityFacts:
     """A product in a stock: its rules, its items at linked sources, and its waiting quantity.
 
-    ``waiting`` is what has been sold and no source has set aside yet.
+    ``waiting`` is what has been sold and no source has set aside yet. ``preorder_on`` is the
+    release date until it comes: ``policy`` is then that of pre-orders, and ``waiting`` counts
+    every stock.
     """
 
     policy: ProductPolicy
     items: Sequence[SalableItem]
     waiting: Decimal
     is_enabled: bool = True
+    preorder_on: date | None = None
 
     @property
     def is_assigned(self) -> bool:
@@ -146,9 +170,12 @@ def owed_quantity(facts: SalabilityFacts) -> Decimal:
 def salable_quantity(facts: SalabilityFacts) -> Decimal:
     """Return free − waiting − effective threshold; a negative result is real and kept.
 
-    Rule: Salable quantity.
+    Until the release date no unit is free: what is left of the pre-order limit.
+
+    Rules: Salable quantity; Pre-orders, §23.
     """
-    return facts.free - facts.waiting - facts.policy.effective_threshold
+    free = facts.free if facts.preorder_on is None else ZERO
+    return free - facts.waiting - facts.policy.effective_threshold
 
 
 def is_salable(facts: SalabilityFacts) -> bool:
@@ -242,6 +269,7 @@ class StorefrontMessage(StrEnum):
     IN_STOCK = "IN_STOCK"
     OUT_OF_STOCK = "OUT_OF_STOCK"
     ONLY_X_LEFT = "ONLY_X_LEFT"
+    PREORDER = "PREORDER"
     NOTHING = "NOTHING"
 
 
@@ -249,12 +277,14 @@ def storefront_message(facts: SalabilityFacts, *, show_availability: bool) -> St
     """Return what a storefront shows beside the product.
 
     "Only X left" where stock is managed, 0 < salable ≤ threshold, and backorders are off or
-    capped.
+    capped. Until its release date a product is shown as a pre-order.
 
     Rule: What the storefront shows.
     """
     if not is_salable(facts):
         return StorefrontMessage.OUT_OF_STOCK if show_availability else StorefrontMessage.NOTHING
+    if facts.preorder_on is not None:
+        return StorefrontMessage.PREORDER if show_availability else StorefrontMessage.NOTHING
     policy = facts.policy
     left = salable_quantity(facts)
     if (
@@ -275,6 +305,8 @@ def storefront_sentence(facts: SalabilityFacts, *, show_availability: bool) -> S
             return Sentence(_("Out of Stock"))
         case StorefrontMessage.ONLY_X_LEFT:
             return Sentence(_("Only %(quantity)s left"), {"quantity": salable_quantity(facts)})
+        case StorefrontMessage.PREORDER:
+            return Sentence(_("Pre-order: available from %(day)s"), {"day": facts.preorder_on})
         case StorefrontMessage.NOTHING:
             return None
 

@@ -32,6 +32,8 @@ class AssessedLine:
     is_reserving: bool
     takes_backorders: bool
     notifies_customer: bool
+    # The release date that it waits for, whatever is on hand.
+    preorder_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class RoutedOrder:
 
     ``ready`` and ``virtual`` are set aside, by source id; ``unassigned`` are the units that no
     source could be given for, and ``action`` is what becomes of them. ``allocated`` are all units
-    set aside, by source item id.
+    set aside, by source item id. ``preordered`` wait for a release date, by that date; the
+    after-action is not theirs.
     """
 
     ready: Mapping[int, Mapping[int, Decimal]]
@@ -65,21 +68,33 @@ class RoutedOrder:
     unassigned: Mapping[int, Decimal]
     action: AfterAction
     allocated: Mapping[int, Decimal]
+    preordered: Mapping[date, Mapping[int, Decimal]] = field(default_factory=dict)
+
+    @property
+    def left(self) -> Mapping[int, Decimal]:
+        """Units that are kept in one shipment without a source, and wait for no release date."""
+        return {} if self.action is AfterAction.CANCEL else self.unassigned
 
     @property
     def waiting(self) -> Mapping[int, Decimal]:
         """Units that are kept in a shipment without a source."""
-        return {} if self.action is AfterAction.CANCEL else self.unassigned
+        return self._with_preordered(self.left)
 
     @property
     def backordered(self) -> Mapping[int, Decimal]:
-        """Units accepted without units to cover them."""
-        return self.unassigned if self.action is AfterAction.BACKORDER else {}
+        """Units accepted without units to cover them, or before their release date."""
+        is_backordered = self.action is AfterAction.BACKORDER
+        return self._with_preordered(self.unassigned if is_backordered else {})
 
     @property
     def canceled(self) -> Mapping[int, Decimal]:
         """Units canceled when the order is placed."""
         return self.unassigned if self.action is AfterAction.CANCEL else {}
+
+    def _with_preordered(self, units: Mapping[int, Decimal]) -> Mapping[int, Decimal]:
+        """Return units by line number; a line waits for a release date whole, or not at all."""
+        every = (units, *self.preordered.values())
+        return {number: quantity for lines in every for number, quantity in lines.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +137,10 @@ class OrderShipment:
     and its hold allow it. ``hold`` is why it is held, in words; empty when it is not.
     ``promises`` are the dates that the customer was last given, None for no date yet, by order line
     id; lines of which nothing was said are left out. ``assignee`` is the user name of who looks
-    after it; empty for nobody. ``customer_words`` is its state as its customer reads it. The
-    ``has_left``: its units were shipped, or collected. The ``version`` is that of the shipment when
-    its units were read, or an earlier one.
+    after it; empty for nobody. ``customer_words`` is its state as its customer reads it.
+    ``has_left``: its units were shipped, or collected. ``is_preorder``: it is expected on its
+    release date. The ``version`` is that of the shipment when its units were read, or an earlier
+    one.
     """
 
     shipment_id: int
@@ -146,6 +162,7 @@ class OrderShipment:
     promises: Mapping[int, date | None] = field(default_factory=dict)
     customer_words: str = ""
     has_left: bool = False
+    is_preorder: bool = False
     version: int = field(default=0, compare=False)
 
     @property
@@ -157,10 +174,12 @@ class OrderShipment:
 
 @dataclass(frozen=True, slots=True)
 class PromisedLine:
-    """The waiting units of an order line, and their promise; without a date there is none yet."""
+    """Waiting units of an order line, and their promise: none yet without a date; a release date
+    where they are a pre-order."""
 
     quantity: Decimal
     promised_on: date | None
+    is_preorder: bool = False
 
 
 @dataclass(frozen=True, slots=True)

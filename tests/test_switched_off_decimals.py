@@ -265,7 +265,7 @@ def test_a_fraction_that_comes_while_decimals_are_switched_off_is_refused(
     with ExitStack() as ending, transaction.atomic():
         product = Product.objects.get(sku="OIL")
         product.qty_uses_decimals = False
-        save_product(product)
+        save_product(product, Act(NOW))
         ending.enter_context(beside(attempt))
     assert refusals in ([f"1.5 {WHOLE}."], ["DECIMALS_NOT_ALLOWED"])
 

@@ -83,6 +83,9 @@ SENTENCES: Sentences = {
     ),
     "HELD": ngettext_lazy("%(shown)s is held by staff", "%(shown)s are held by staff", "count"),
     "PAYMENT": ngettext_lazy("%(shown)s waits for payment", "%(shown)s wait for payment", "count"),
+    "BEFORE_RELEASE_DATE": ngettext_lazy(
+        "%(shown)s is a pre-order", "%(shown)s are pre-orders", "count"
+    ),
     "ROUTING_ERROR": ngettext_lazy(
         "%(shown)s could not be given a source", "%(shown)s could not be given sources", "count"
     ),

@@ -25,6 +25,7 @@ REMEDIES = {
     "SHIP_TO_HOME": _("Let the source %(source)s ship to home."),
     "LINK_SOURCE": _("Assign the source %(source)s to the stock of the order."),
     "LIFT_BAR": _("Lift the bar of %(sku)s at %(source)s."),
+    "SET_RELEASE_DATE": _("Move the release date of %(sku)s to %(until)s."),
     "LIFT_HOLD": _("Lift its hold."),
     "SETTLE_PAYMENT": _("Settle the payment of its order."),
 }
@@ -120,6 +121,8 @@ def _reason(reason: str, facts: Mapping[str, Any]) -> str:
         known = [_retry(facts["payment_retry_at"])]
     elif reason == "SPLIT_LIMIT" and not facts.get("is_every_choice_tried", True):
         known = [gettext("not every choice was tried")]
+    elif reason == "BEFORE_RELEASE_DATE" and facts.get("release_on"):
+        known = [day(facts["release_on"])]
     elif words.names:
         known = facts.get(words.names, [])
     else:
@@ -148,6 +151,7 @@ CAUSES = {
     "BARRED": _("the source is barred for this shipment"),
     "OUT_OF_STOCK": _("the item is Out of Stock"),
     "SAFETY_STOCK": _("all of it is safety stock"),
+    "BEFORE_RELEASE_DATE": _("the release date has not come"),
 }
 
 

@@ -77,6 +77,7 @@ PAGES: Mapping[str, tuple[_Page, ...]] = {
     Kind.SHIP_TO_HOME: (_Page(_("Change the source"), *SOURCE),),
     Kind.LINK_SOURCE: (_Page(_("Assign the source"), *STOCK),),
     Kind.LIFT_BAR: (_Page(_("Lift bar"), "fulfillment_shipment_change", "lift-bar", CHANGE),),
+    Kind.SET_RELEASE_DATE: (_Page(_("Change the release date"), *PRODUCT),),
     Kind.LIFT_HOLD: (_Page(_("Lift hold"), "fulfillment_shipment_change", "lift-hold", CHANGE),),
     Kind.SETTLE_PAYMENT: (_Page(_("Open the order"), *ORDER),),
 }

@@ -86,6 +86,10 @@ class ShipmentShown(Body[Shipment]):
     assignee = serializers.CharField(source="assignee.username", default=None, allow_null=True)
     backordered_since = serializers.DateTimeField(allow_null=True)
     expected_on = serializers.DateField(allow_null=True)
+    preorder_on = serializers.DateField(
+        allow_null=True,
+        help_text="The release date that a pre-order waits for; null: it is no pre-order.",
+    )
     missed_promise_count = serializers.IntegerField()
     value = MoneyField(source="amount", currency="order.currency")
     currency = serializers.CharField(source="order.currency")

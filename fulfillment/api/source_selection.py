@@ -19,6 +19,7 @@ from core.api.fields import (
     UnitsField,
 )
 from core.api.problems import Fault, refused
+from core.clock import today
 from fulfillment.queries.recommendation import (
     RequestedUnits,
     UnknownSkusError,
@@ -77,6 +78,7 @@ class SourceSelectionEndpoint(Endpoint):
                 values["stock"],
                 [RequestedUnits(**row) for row in values["lines"]],
                 algorithm=SourceSelection(values["algorithm"]),
+                today=today(),
                 destination=destination and (destination["latitude"], destination["longitude"]),
             )
         except UnknownStockError as error:

@@ -118,6 +118,12 @@ class Shipment(VersionedModel):
         default=False,
         help_text=_("Release runs do not change a date set by staff."),
     )
+    preorder_on = models.DateField(
+        _("pre-order for"),
+        null=True,
+        blank=True,
+        help_text=_("The release date that a pre-order waits for. It is not released before."),
+    )
     has_known_supply = models.BooleanField(
         _("known supply for the expected date"),
         default=False,
@@ -293,6 +299,12 @@ class Shipment(VersionedModel):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def is_preorder(self) -> bool:
+        """Whether it waits for a release date, and is expected on that day (§23)."""
+        is_waiting = self.state in (self.State.BACKORDER, self.State.CUSTOMER_CARE)
+        return is_waiting and self.preorder_on is not None and self.expected_on == self.preorder_on
 
     @property
     def is_terminal(self) -> bool:

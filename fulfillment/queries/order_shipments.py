@@ -63,6 +63,7 @@ def shipments_of_orders(order_ids: Collection[int]) -> dict[int, list[OrderShipm
             promises=promises[shipment.pk],
             customer_words=_customer_words(shipment),
             has_left=shipment.state == Shipment.State.FULFILLED,
+            is_preorder=shipment.is_preorder,
             version=shipment.version,
         )
         found[shipment.order_id].append(shown)
@@ -77,6 +78,8 @@ def _customer_words(shipment: Shipment) -> str:
         return pgettext("shipment", "Collected")
     if shipment.set_aside_at is not None and shipment.state == Shipment.State.READY:
         return gettext("Can be collected")
+    if shipment.is_preorder:
+        return gettext("Pre-order")
     words = CUSTOMER_WORDS.get(Shipment.State(shipment.state))
     return str(shipment.get_state_display()) if words is None else gettext(words)
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from core.quantities import ZERO
@@ -63,18 +64,20 @@ def recommend(
     wanted: Sequence[RequestedUnits],
     *,
     algorithm: SourceSelection,
+    today: date,
     destination: tuple[Decimal, Decimal] | None = None,
 ) -> Recommendation:
     """Return from which enabled sources of a stock to take these units; writes nothing.
 
-    Products whose stock is not managed need no units, and are not part of it.
+    Products whose stock is not managed need no units, and are not part of it. Nothing is taken of
+    products before their release date; ``today`` is the date of the site.
 
     :raises UnknownStockError: if there is no such stock.
     :raises UnknownSkusError: if no product has one of the SKUs.
 
     Rule: Choosing sources.
     """
-    context = context_of_stock(stock, {want.sku for want in wanted})
+    context = context_of_stock(stock, {want.sku for want in wanted}, today=today)
     if context is None:
         raise UnknownStockError(stock)
     unknown = {want.sku for want in wanted} - context.products.keys()
@@ -87,7 +90,7 @@ def recommend(
         for number, want in enumerate(wanted)
         if facts[want.sku].policy.manage_stock
     ]
-    available = available_units(items, context.links)
+    available = available_units(items, context.links, closed=context.preordered_ids)
     waiting = waiting_by_queue(context.stock_id, [need.product_id for need in needs])
     sources = in_order_of_choice(
         [link for link in context.links if link.is_enabled],

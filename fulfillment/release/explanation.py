@@ -190,7 +190,7 @@ def _remedies_of(
     if is_long:
         (shipment,) = batch.shipments
         earlier = wanted_before(position, products)
-        found = receipt_for_all(shipment, earlier, supply, settings)
+        found = receipt_for_all(shipment, earlier, supply, settings, today)
     else:
         found = find_remedy(batch.shipments, supply, settings, today)
     return [remedy.as_json(supply) for remedy in found]

@@ -73,7 +73,7 @@ def outlook_of(
     return Outlook(
         None if found.day is None else found.day.isoformat(),
         _coming(shipment, found, summed, candidates, supply, today),
-        tuple(units.as_json(supply) for units in units_at_sources(shipment, supply)),
+        tuple(units.as_json(supply) for units in units_at_sources(shipment, supply, today)),
     )
 
 

@@ -66,6 +66,9 @@ REASONS = {
     "FUTURE_OVERDUE": ReasonWords(_("Supply overdue"), _("supply is overdue")),
     "HELD": ReasonWords(_("Held"), _("the shipment is on hold")),
     "PAYMENT": ReasonWords(_("Payment"), _("its payment is not settled")),
+    "BEFORE_RELEASE_DATE": ReasonWords(
+        _("Pre-order"), _("the release date of the product has not come")
+    ),
     "ROUTING_ERROR": ReasonWords(_("Routing error"), _("no source could be chosen")),
 }
 REASON_LABELS = {code: words.label for code, words in REASONS.items()}

@@ -231,14 +231,20 @@ class SpareUnits:
 
 
 def available_units(
-    items: Iterable[SalableItem], links: Iterable[LinkedSource]
+    items: Iterable[SalableItem],
+    links: Iterable[LinkedSource],
+    *,
+    closed: Collection[int] = frozenset(),
 ) -> dict[tuple[int, int], Decimal]:
-    """Return the available units of items In Stock at enabled sources, by (source, product)."""
+    """Return the available units of items In Stock at enabled sources, by (source, product).
+
+    ``closed`` are products, by id, of which nothing may be given before their release date.
+    """
     enabled = {link.source_id for link in links if link.is_enabled}
     return {
         (item.source_id, item.product_id): item.available
         for item in items
-        if item.is_in_stock and item.source_id in enabled
+        if item.is_in_stock and item.source_id in enabled and item.product_id not in closed
     }
 
 

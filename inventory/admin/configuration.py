@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core import formats
 from core.admin.history import HistoryAdmin
 from core.admin.pages import AdminPage
+from core.clock import today
 from inventory.admin.option_fields import OptionsForm
 from inventory.admin.option_rows import option_rows
 from inventory.admin.options_in_force import OptionsInForce
@@ -196,7 +197,7 @@ class InventoryConfigurationAdmin(OptionsInForce, HistoryAdmin):
         )
         if "backorders" in form.changed_data:
             site = InventoryConfiguration.load()
-            tell_what_stays_owed(request, owed_by_followers(configuration=site))
+            tell_what_stays_owed(request, owed_by_followers(configuration=site, today=today()))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

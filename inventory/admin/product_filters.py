@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.lists import OptionFilter, yes_or_no
 from core.admin.row_choice import FarRowFilter
+from core.clock import today
 from inventory.models import InventoryConfiguration, Product, SourceItem
 from inventory.models.product import PRODUCT_OPTIONS
 from inventory.options import Backorders
@@ -82,12 +83,14 @@ class OutOfStockFilter(OptionFilter):
         "yes": (
             _("Yes"),
             lambda products: products.filter(
-                unsalable(configuration=InventoryConfiguration.load())
+                unsalable(configuration=InventoryConfiguration.load(), today=today())
             ),
         ),
         "no": (
             _("No"),
-            lambda products: products.filter(salable(configuration=InventoryConfiguration.load())),
+            lambda products: products.filter(
+                salable(configuration=InventoryConfiguration.load(), today=today())
+            ),
         ),
     }
 

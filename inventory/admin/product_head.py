@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import formats
 from core.admin.pages import AdminPage
+from core.clock import today
 from inventory.admin.product_list import (
     MOST_COLUMNS,
     ListedProduct,
@@ -89,7 +90,9 @@ def head_of(
     not given.
     """
     if positions is None:
-        positions = stock_positions([product], configuration=configuration)[product.sku]
+        positions = stock_positions([product], configuration=configuration, today=today())[
+            product.sku
+        ]
     flags = flags_by_product([product], {product.sku: positions}, configuration=configuration)
     tabs = [each for each in TABS if request.user.has_perm(each.permission)]
     addresses = {each.name: each.address(product) for each in tabs}

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from core import formats
 from core.admin.lists import ChangeList
 from core.admin.theme import display
+from core.clock import today
 from core.formats import labelled
 from inventory.admin.sentences import salable_in_words
 from inventory.models import InventoryConfiguration, Product, SourceItem, Stock, StockSource
@@ -77,7 +78,9 @@ class ProductChangeList(ChangeList):
         if stocks:
             configuration = InventoryConfiguration.load()
             sorted_by |= {
-                StockColumn(stock).annotation: salable_in(stock, configuration=configuration)
+                StockColumn(stock).annotation: salable_in(
+                    stock, configuration=configuration, today=today()
+                )
                 for stock in stocks
             }
         self.root_queryset = self.root_queryset.annotate(**sorted_by)
@@ -87,7 +90,7 @@ class ProductChangeList(ChangeList):
         super().get_results(request)
         products = list(self.result_list)
         site = InventoryConfiguration.load()
-        positions = stock_positions(products, configuration=site)
+        positions = stock_positions(products, configuration=site, today=today())
         quantities = quantities_in_words(products)
         totals = totals_of(products)
         flags = flags_by_product(products, positions, configuration=site)

@@ -8,15 +8,18 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from core import formats
+from core.acts import Act
 from core.admin.bases import AnyInlineFormSet
 from core.admin.history import SHOWN, HistoryAdmin
 from core.admin.pages import AdminPage, found_row, page_paths
+from core.clock import today
 from core.queries.history import RecordedChange, changes_of
 from inventory.admin.option_fields import OptionsForm, in_words
 from inventory.admin.option_rows import option_rows
@@ -51,6 +54,7 @@ from inventory.queries.product_notices import notices_of
 from inventory.resolution import Values
 
 SUPPLY_NAMES = ("order_multiple", "lead_time_days")
+PREORDER_NAMES = ("release_on", "preorder_limit")
 OPTION_NAMES = tuple(candidate.name for candidate in PRODUCT_OPTIONS)
 SUPPLY_PAGE = AdminPage(
     "<int:pk>/supply/",
@@ -77,6 +81,7 @@ class ProductForm(OptionsForm):
             "product_type",
             "price",
             *SUPPLY_NAMES,
+            *PREORDER_NAMES,
             *OPTION_NAMES,
         )
 
@@ -109,6 +114,7 @@ class ProductPage(OptionsInForce, HistoryAdmin):
             {"fields": [("sku", "name"), ("barcode", "price"), ("product_type", "is_enabled")]},
         ),
         (_("Ordering supply"), {"fields": [SUPPLY_NAMES]}),
+        (_("Pre-orders"), {"fields": [PREORDER_NAMES]}),
         (_("Advanced inventory"), {"fields": OPTION_NAMES}),
     ]
 
@@ -150,7 +156,9 @@ class ProductPage(OptionsInForce, HistoryAdmin):
             said |= {row.add_prefix(name): told for name, told in row.sentences().items()}
         typed = form.instance
         site = form.configuration
-        positions = stock_positions([typed], configuration=site, items=items)[typed.sku]
+        positions = stock_positions([typed], configuration=site, today=today(), items=items)[
+            typed.sku
+        ]
         salable = salable_table(positions, configuration=site)
         return JsonResponse({"sentences": said, "salable": salable})
 
@@ -183,7 +191,7 @@ class ProductPage(OptionsInForce, HistoryAdmin):
         is_listed = hasattr(row, "effective_backorders")
         product: Any = row if is_listed else self.get_object(request, str(row.pk))
         site = InventoryConfiguration.load()
-        positions = stock_positions([product], configuration=site)[product.sku]
+        positions = stock_positions([product], configuration=site, today=today())[product.sku]
         head = head_of(request, product, tab="overview", configuration=site, positions=positions)
         if PROPOSED in request.GET:
             head["turn_off"] = ""
@@ -201,7 +209,8 @@ class ProductPage(OptionsInForce, HistoryAdmin):
             messages.info(request, sentence % {"policy": in_words(BY_NAME[PROPOSED], policy)})
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
-        options.save_product(obj, changed=form.changed_data if change else None)
+        act = Act(timezone.now(), request.user.pk)
+        options.save_product(obj, act, changed=form.changed_data if change else None)
         # A page that opens again tells them itself.
         if "_continue" not in request.POST:
             tell_notices(request, obj)
@@ -223,7 +232,7 @@ class ProductPage(OptionsInForce, HistoryAdmin):
         super().save_related(request, form, formsets, change)
         if change and "backorders" in form.changed_data:
             site = InventoryConfiguration.load()
-            owed = owed_without_backorders([form.instance], configuration=site)
+            owed = owed_without_backorders([form.instance], configuration=site, today=today())
             tell_what_stays_owed(request, owed)
 
 

@@ -24,8 +24,13 @@ def salable_in_words(facts: SalabilityFacts) -> str:
     """
     if not facts.policy.manage_stock:
         return gettext("Always salable")
+    if facts.preorder_on is not None and facts.policy.is_unlimited:
+        return gettext("Pre-order, without limit")
     owed = owed_quantity(facts)
     salable = max(salable_quantity(facts), ZERO)
+    if facts.preorder_on is not None:
+        words = gettext("%(quantity)s more pre-orders")
+        return words % {"quantity": formats.quantity(salable)}
     if facts.policy.is_unlimited:
         words = gettext("Unlimited · %(backordered)s backordered") if owed else gettext("Unlimited")
     elif owed and not salable:

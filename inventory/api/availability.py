@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from core.api.endpoint import Endpoint
 from core.api.fields import SignedQuantityField
+from core.clock import today
 from core.formats import filled
 from inventory.option_rules import CANNOT_BE_BOUGHT, LIMITING_OPTIONS, nothing_to_buy
 from inventory.options import Backorders, choices_of
@@ -43,6 +44,10 @@ class AvailabilityBody(serializers.Serializer[Any]):
         help_text="Why the product's own limits leave no quantity to buy; null: they leave one.",
     )
     is_listed = serializers.BooleanField()
+    preorder_on = serializers.DateField(
+        allow_null=True,
+        help_text="The release date until which orders are pre-orders; null: they are not.",
+    )
     message = serializers.CharField(allow_blank=True)
 
 
@@ -73,7 +78,7 @@ class AvailabilityEndpoint(Endpoint):
             raise ValidationError(
                 {"sku": gettext("Name a stock, and 1 to 1,000 SKUs with commas between them.")}
             )
-        found = availability_in_stock(stock, skus)
+        found = availability_in_stock(stock, skus, today=today())
         if found is None:
             raise NotFound(gettext("There is no such stock."))
         rows = [
@@ -101,5 +106,6 @@ def _row(found: Availability, configuration: Mapping[str, object]) -> dict[str, 
         "is_listed": is_listed(
             facts, shows_out_of_stock=bool(configuration["display_out_of_stock"])
         ),
+        "preorder_on": facts.preorder_on,
         "message": "" if shown is None else filled(shown.message, shown.values),
     }

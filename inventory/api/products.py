@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -10,8 +11,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import formats
+from core.acts import Act
 from core.api.endpoint import ListEndpoint, RowEndpoint
-from core.api.fields import PriceField, StrictSerializer, TextField, WholeField, YesNoField
+from core.api.fields import (
+    DayField,
+    PriceField,
+    StrictSerializer,
+    TextField,
+    WholeField,
+    YesNoField,
+)
 from core.api.filters import WordsFilter, YesNoFilter
 from core.api.idempotency import once
 from core.api.pagination import PagesBySku
@@ -20,7 +29,11 @@ from inventory.api.faults import of_conflicts
 from inventory.api.option_fields import effective, effective_serializer, overrides_serializer
 from inventory.codes import BARCODE_MAX_LENGTH, SKU_MAX_LENGTH
 from inventory.models import InventoryConfiguration, Product
-from inventory.models.product import LARGEST_ORDER_MULTIPLE, LONGEST_LEAD_TIME
+from inventory.models.product import (
+    LARGEST_ORDER_MULTIPLE,
+    LARGEST_PREORDER_LIMIT,
+    LONGEST_LEAD_TIME,
+)
 from inventory.operations import options
 from inventory.options import Scope
 from inventory.queries.product_notices import ProductNotice, notices_of
@@ -43,6 +56,10 @@ class ProductChange(StrictSerializer):
     order_multiple = WholeField(min_value=1, max_value=LARGEST_ORDER_MULTIPLE, required=False)
     lead_time_days = WholeField(
         min_value=0, max_value=LONGEST_LEAD_TIME, required=False, allow_null=True
+    )
+    release_on = DayField(required=False, allow_null=True)
+    preorder_limit = WholeField(
+        min_value=1, max_value=LARGEST_PREORDER_LIMIT, required=False, allow_null=True
     )
     overrides = ProductOverrides(required=False)
 
@@ -81,7 +98,7 @@ class ProductsEndpoint(ListEndpoint):
     @extend_schema(responses={201: ProductBody})
     def post(self, request: Request) -> Response:
         values = self.validated(request)
-        return once(request, lambda: Answer(201, _saved(Product(), values)))
+        return once(request, lambda: Answer(201, _saved(Product(), values, _act_of(request))))
 
 
 class ProductEndpoint(RowEndpoint):
@@ -95,10 +112,14 @@ class ProductEndpoint(RowEndpoint):
     def patch(self, request: Request, sku: str) -> Response:
         product = self.found(self.get_queryset(), sku=sku)
         values = self.validated(request, ProductChange, is_change=True)
-        return Response(_saved(product, values))
+        return Response(_saved(product, values, _act_of(request)))
 
 
-def _saved(product: Product, values: Mapping[str, Any]) -> dict[str, Any]:
+def _act_of(request: Request) -> Act:
+    return Act(timezone.now(), request.user.pk)
+
+
+def _saved(product: Product, values: Mapping[str, Any], act: Act) -> dict[str, Any]:
     """Give a product its new values, save it, and return it as answers have it.
 
     :raises django.core.exceptions.ValidationError: with what its model refuses.
@@ -110,7 +131,7 @@ def _saved(product: Product, values: Mapping[str, Any]) -> dict[str, Any]:
         setattr(product, name, value)
     product.full_clean()
     try:
-        options.save_product(product, changed=new)
+        options.save_product(product, act, changed=new)
     except options.OptionConflictError as error:
         raise of_conflicts(error.conflicts, prefix="/overrides") from error
     product.refresh_from_db()

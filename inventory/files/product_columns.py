@@ -38,6 +38,8 @@ OWN_COLUMNS = {
     "product_online": _("1 is enabled, 2 (or 0) is disabled."),
     "order_multiple": _("Order proposals are rounded up to a multiple of this, from 1 to 1000000."),
     "lead_time_days": _("Days from an order to its arrival, from 0 to 3650."),
+    "release_on": _("The release date: orders before it are pre-orders."),
+    "preorder_limit": _("The most pre-ordered units, from 1 to 1000000000."),
     "qty": _("The quantity at the source “default”."),
     "is_in_stock": _("The status at the source “default”: 1 is In Stock, 0 is Out of Stock."),
 }

@@ -24,6 +24,7 @@ from inventory.files.cells import (
     Staged,
     Value,
     code_of,
+    date_of,
     is_zero,
     on_hand_of,
     option_value,
@@ -53,7 +54,11 @@ from inventory.files.staging import ImportRun
 from inventory.files.stock_sources import STORED_ITEMS, stage_items, write_staged_items
 from inventory.files.usual_words import OTHER_LABELS, folded
 from inventory.models import ImportFile, Product, Source
-from inventory.models.product import LARGEST_ORDER_MULTIPLE, LONGEST_LEAD_TIME
+from inventory.models.product import (
+    LARGEST_ORDER_MULTIPLE,
+    LARGEST_PREORDER_LIMIT,
+    LONGEST_LEAD_TIME,
+)
 from inventory.models.source import DEFAULT_CODE
 from inventory.operations import product_rows
 from inventory.operations.product_rows import write_products
@@ -68,7 +73,7 @@ NOT_ONLINE = _("“%(value)s” is neither 1 (enabled) nor 2 (disabled).")
 OWN_VALUE_NEEDED = _("A value is needed here, because %(column)s is 0; or write 1 there.")
 
 
-SUPPLY = ("order_multiple", "lead_time_days")
+SUPPLY = ("order_multiple", "lead_time_days", "release_on", "preorder_limit")
 OWN = ("sku", "barcode", "name", "product_type", "price", "is_enabled", *SUPPLY)
 ONLINE_CELLS = {None: None, True: 1, False: 2}
 
@@ -107,6 +112,10 @@ class Products(FileFormat):
             "lead_time_days": cells.read_number_if_given(
                 "lead_time_days", whole_of, least=0, most=LONGEST_LEAD_TIME
             ),
+            "release_on": cells.read_if_given("release_on", date_of),
+            "preorder_limit": cells.read_number_if_given(
+                "preorder_limit", whole_of, least=1, most=LARGEST_PREORDER_LIMIT
+            ),
         }
         is_set = {name: value is not None for name, value in values.items()}
         for columns in OPTION_COLUMNS:
@@ -135,7 +144,7 @@ class Products(FileFormat):
 
     def write(self, behavior: str, run: ImportRun) -> tuple[str, ...]:
         """Write the products, then what the default source holds of them."""
-        write_products(compare=partial(run.compare, "products"))
+        write_products(run.act, compare=partial(run.compare, "products"))
         stage_items(HELD_AT_DEFAULT)
         return write_staged_items(run)
 

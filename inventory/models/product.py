@@ -40,6 +40,7 @@ def refuse_wrong_barcode(barcode: str) -> None:
 LARGEST_ORDER_MULTIPLE = 1_000_000
 LONGEST_LEAD_TIME = 3650
 LEAD_TIME_ERROR = _("A lead time is from 0 to 3650 days.")
+LARGEST_PREORDER_LIMIT = 1_000_000_000
 
 
 def lead_time_column(help_text: Any) -> "models.IntegerField[Any, Any]":
@@ -105,6 +106,22 @@ class Product(OptionOwner):
     lead_time_days = lead_time_column(
         _("Days from an order to its arrival. Leave empty to use the lead time of the source.")
     )
+    release_on = models.DateField(
+        _("release date"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Orders before this day are pre-orders: they wait until this day, even if units are on "
+            "hand. Products without managed stock and virtual products take no pre-orders."
+        ),
+    )
+    preorder_limit = models.IntegerField(
+        _("pre-order limit"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(LARGEST_PREORDER_LIMIT)],
+        help_text=_("The most units that may wait for the release date. Leave empty for no limit."),
+    )
 
     class Meta:
         verbose_name = _("product")
@@ -165,6 +182,12 @@ class Product(OptionOwner):
                 condition=Q(lead_time_days=None)
                 | Q(lead_time_days__gte=0, lead_time_days__lte=LONGEST_LEAD_TIME),
                 violation_error_message=LEAD_TIME_ERROR,
+            ),
+            models.CheckConstraint(
+                name="product_preorder_limit_within_limits",
+                condition=Q(preorder_limit=None)
+                | Q(preorder_limit__gte=1, preorder_limit__lte=LARGEST_PREORDER_LIMIT),
+                violation_error_message=_("A pre-order limit is from 1 to 1,000,000,000."),
             ),
         ]
 

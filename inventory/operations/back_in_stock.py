@@ -151,7 +151,7 @@ def _add_links(requests: Sequence[BackInStockRequest]) -> BackInStockRequest:
 def _tell(stock: Stock, skus: Sequence[str], *, now: datetime, today: date) -> int:
     with transaction.atomic():
         _lock("stock", stock.code)
-        found = availability_in_stock(stock.code, skus)
+        found = availability_in_stock(stock.code, skus, today=today)
         if found is None:
             return 0
         told = _told(stock, found, today=today)

@@ -95,7 +95,7 @@ def _for_readers(
     """Return what is low anywhere, to each of the recipients, who read one language."""
     low = _low(low_items(SourceItem.objects.all(), configuration=configuration))
     stocks = [
-        {"name": stock.name, **_some(sold_out(stock, configuration=configuration))}
+        {"name": stock.name, **_some(sold_out(stock, configuration=configuration, today=today))}
         for stock in Stock.objects.order_by("code")
     ]
     empty = [stock for stock in stocks if stock["rows"]]

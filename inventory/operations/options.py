@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from django.db import connection, transaction
 from django.db.models import Model
 
+from core.acts import Act
 from inventory import ports
 from inventory.models import InventoryConfiguration, Product, SourceItem, StockBalance
 from inventory.models.configuration import GLOBAL_OPTIONS
@@ -22,6 +23,8 @@ RELEASE_OPTIONS = {option.name for option in GLOBAL_OPTIONS if option.group is G
     "manage_stock",
 }
 STATUS_OPTIONS = {"backorders", "manage_stock", "product_type"}
+# What dates the shipments that wait for a product.
+RELEASE_DATE = {"release_on"}
 
 # An Out of Stock that the system wrote is undone where backorders are now allowed. Rows are
 # locked in key order before they are written.
@@ -97,12 +100,12 @@ def save_configuration(
             ports.current().note_arrival(sorted(products))
 
 
-def save_product(product: Product, *, changed: Collection[str] | None = None) -> None:
+def save_product(product: Product, act: Act, *, changed: Collection[str] | None = None) -> None:
     """Save a product with its own values; opens the transaction.
 
     ``changed`` names the columns to write of a product that is there (every one when left out);
     all others stay as they are stored. What follows from a changed option is as for
-    :func:`save_configuration`.
+    :func:`save_configuration`; a release date that moves, moves what waits for it.
 
     :raises OptionConflictError: for values that came to contradict each other.
     """
@@ -120,9 +123,11 @@ def save_product(product: Product, *, changed: Collection[str] | None = None) ->
         _refuse(_of_product(stored, site), known=known)
         _refuse(conflicts_of_change(stored.pk, before, stored.overrides()), known=[])
         stored.save(update_fields=written)
+        if written & RELEASE_DATE:
+            ports.current().move_preorders([product.pk], act)
         if written & STATUS_OPTIONS:
             restore_automatic_statuses([product.pk])
-        if written & (RELEASE_OPTIONS | STATUS_OPTIONS):
+        if written & (RELEASE_OPTIONS | STATUS_OPTIONS | RELEASE_DATE):
             ports.current().note_arrival([product.pk])
 
 

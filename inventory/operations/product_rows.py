@@ -8,12 +8,14 @@ from typing import Any
 
 from django.db import connection
 
+from core.acts import Act
 from core.operations.stale_rows import nothing_compared
 from core.sql import fetch_column, fetch_rows, listed, make_staging_table
 from inventory import ports
 from inventory.models import Product
 from inventory.models.product import PRODUCT_OPTIONS
 from inventory.operations.options import (
+    RELEASE_DATE,
     RELEASE_OPTIONS,
     STATUS_OPTIONS,
     OptionConflictError,
@@ -30,6 +32,8 @@ OWN_COLUMNS = {
     "is_enabled": "boolean",
     "order_multiple": "integer",
     "lead_time_days": "integer",
+    "release_on": "date",
+    "preorder_limit": "integer",
 }
 COLUMNS = {
     **OWN_COLUMNS,
@@ -48,9 +52,10 @@ SELECT * FROM unnest(%s::text[], {listed("%s::{}[], %s::boolean[]", COLUMNS.valu
 IS_NEW = "NOT EXISTS (SELECT FROM inventory_product AS known WHERE known.sku = wanted.sku)"
 INSERT = f"""
 INSERT INTO inventory_product (sku, barcode, name, product_type, price, is_enabled,
-    order_multiple, lead_time_days, {OPTIONS})
+    order_multiple, lead_time_days, release_on, preorder_limit, {OPTIONS})
 SELECT sku, barcode, name, COALESCE(product_type, '{Product.Type.SIMPLE}'), COALESCE(price, 0),
-    COALESCE(is_enabled, TRUE), COALESCE(order_multiple, 1), lead_time_days, {OPTIONS}
+    COALESCE(is_enabled, TRUE), COALESCE(order_multiple, 1), lead_time_days, release_on,
+    preorder_limit, {OPTIONS}
 FROM staged_row AS wanted WHERE {IS_NEW}
 ORDER BY sku
 ON CONFLICT (sku) DO NOTHING
@@ -82,7 +87,8 @@ WITH becoming AS MATERIALIZED ({BECOMING})
 UPDATE inventory_product AS product SET {listed("{0} = becoming.{0}", COLUMNS)}
 FROM becoming WHERE product.id = becoming.id AND {IS_CHANGED}
 RETURNING product.id, {differs([name for name in COLUMNS if name in STATUS_OPTIONS])},
-    {differs([name for name in COLUMNS if name in STATUS_OPTIONS | RELEASE_OPTIONS])}
+    {differs([name for name in COLUMNS if name in STATUS_OPTIONS | RELEASE_OPTIONS])},
+    {differs(RELEASE_DATE)}
 """  # noqa: S608 - constants alone
 
 
@@ -111,7 +117,7 @@ def refuse_fractions_left() -> None:
         raise OptionConflictError(list(found.values()))
 
 
-def write_products(*, compare: Callable[[], None] = nothing_compared) -> None:
+def write_products(act: Act, *, compare: Callable[[], None] = nothing_compared) -> None:
     """Make what is missing, and give every staged product its new values.
 
     ``compare`` is called once those that are there are locked, and may refuse them.
@@ -131,9 +137,14 @@ def write_products(*, compare: Callable[[], None] = nothing_compared) -> None:
         refuse_fractions_left()
         changed = fetch_rows(UPDATE)
         cursor.execute("SET CONSTRAINTS product_barcode_once IMMEDIATE")
-    statuses = sorted(pk for pk, is_status_touched, _is_release in changed if is_status_touched)
+    redated = sorted(pk for pk, *_touched, is_redated in changed if is_redated)
+    if redated:
+        ports.current().move_preorders(redated, act)
+    statuses = sorted(pk for pk, is_status_touched, *_others in changed if is_status_touched)
     if statuses:
         restore_automatic_statuses(statuses)
-    released = sorted(pk for pk, _is_status, is_release_touched in changed if is_release_touched)
+    released = sorted(
+        pk for pk, _is_status, is_touched, is_redated in changed if is_touched or is_redated
+    )
     if released:
         ports.current().note_arrival(released)

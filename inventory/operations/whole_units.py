@@ -35,7 +35,7 @@ class FractionsLeftError(Exception):
 
 
 def hold_products(product_ids: Collection[int]) -> None:
-    """Keep Qty Uses Decimals of these products as it is until the transaction ends."""
+    """Keep Qty Uses Decimals and the release date of these products until the transaction ends."""
     products = Product.objects.filter(pk__in=product_ids).order_by("pk")
     list(products.select_for_update(no_key=True).values_list("pk"))
 

@@ -1,5 +1,6 @@
 """Which source items are low, and which products nothing is left of."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
@@ -55,7 +56,9 @@ def low_count(*, configuration: InventoryConfiguration, most: int) -> int:
     return found.values("pk")[:most].count()
 
 
-def sold_out(stock: Stock, *, configuration: InventoryConfiguration) -> QuerySet[Product]:
+def sold_out(
+    stock: Stock, *, configuration: InventoryConfiguration, today: date
+) -> QuerySet[Product]:
     """Return the products that a stock is assigned and has none left of.
 
     They are enabled, their stock is managed, and their backorders are off or used up.
@@ -66,6 +69,6 @@ def sold_out(stock: Stock, *, configuration: InventoryConfiguration) -> QuerySet
     assigned = SourceItem.objects.filter(
         product=OuterRef("pk"), source__is_enabled=True, source__links__stock=stock
     )
-    gone = unsalable(configuration=configuration, stock=stock)
+    gone = unsalable(configuration=configuration, today=today, stock=stock)
     found = Product.objects.filter(managed, Exists(assigned), gone, is_enabled=True)
     return found.order_by("sku", "pk")

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from core.quantities import ZERO
@@ -41,6 +42,7 @@ def stock_positions(
     products: Collection[Product],
     *,
     configuration: InventoryConfiguration,
+    today: date,
     items: Iterable[SalableItem] | None = None,
 ) -> dict[str, list[StockPosition]]:
     """Return the products' positions in every stock, by SKU, stocks by code.
@@ -53,34 +55,40 @@ def stock_positions(
     ids = [product.product_id for product in salable.values()]
     held = list(_stored_items(ids) if items is None else items)
     waiting: defaultdict[int, dict[int, Decimal]] = defaultdict(dict)
+    waiting_anywhere: defaultdict[int, Decimal] = defaultdict(Decimal)
     balances = StockBalance.objects.filter(product_id__in=ids)
     for stock_id, product_id, quantity in balances.values_list(
         "stock_id", "product_id", "waiting_quantity"
     ):
         waiting[stock_id][product_id] = quantity
+        waiting_anywhere[product_id] += quantity
     positions: dict[str, list[StockPosition]] = {sku: [] for sku in salable}
     for stock, links in _links_by_stock().values():
         context = SellingContext(
             stock_id=stock.pk,
             stock_code=stock.code,
             channel_id=None,
+            today=today,
             links=tuple(links),
             configuration=configuration.overrides(),
             products=salable,
         )
         linked = {link.source_id for link in links}
         reachable = [item for item in held if item.source_id in linked]
-        for sku, facts in facts_by_sku(context, reachable, waiting[stock.pk]).items():
+        of_stock = waiting[stock.pk] | {
+            product_id: waiting_anywhere[product_id] for product_id in context.preordered_ids
+        }
+        for sku, facts in facts_by_sku(context, reachable, of_stock).items():
             if facts.items:
                 positions[sku].append(StockPosition(stock.pk, stock.code, facts))
     return positions
 
 
 def owed_without_backorders(
-    products: Collection[Product], *, configuration: InventoryConfiguration
+    products: Collection[Product], *, configuration: InventoryConfiguration, today: date
 ) -> Decimal:
     """Return the units of products that are sold and not covered where no more are backordered."""
-    found = stock_positions(products, configuration=configuration)
+    found = stock_positions(products, configuration=configuration, today=today)
     return sum(
         (
             owed_quantity(position.facts)
@@ -92,7 +100,7 @@ def owed_without_backorders(
     )
 
 
-def owed_by_followers(*, configuration: InventoryConfiguration) -> Decimal:
+def owed_by_followers(*, configuration: InventoryConfiguration, today: date) -> Decimal:
     """Return the units owed without backorders, of all products that follow the configuration."""
     waiting = StockBalance.objects.filter(waiting_quantity__gt=0).values("product")
     followers = Product.objects.filter(pk__in=waiting, backorders=None).order_by("pk")
@@ -100,7 +108,7 @@ def owed_by_followers(*, configuration: InventoryConfiguration) -> Decimal:
     owed = ZERO
     for first in range(0, len(keys), AT_ONCE):
         part = followers.filter(pk__in=keys[first : first + AT_ONCE])
-        owed += owed_without_backorders(list(part), configuration=configuration)
+        owed += owed_without_backorders(list(part), configuration=configuration, today=today)
     return owed
 
 
@@ -114,6 +122,8 @@ def salable_product(product: Product) -> SalableProduct:
         is_virtual=product.is_virtual,
         price=product.price,
         overrides=product.overrides(),
+        release_on=product.release_on,
+        preorder_limit=product.preorder_limit,
     )
 
 

@@ -5,6 +5,7 @@ holds them equal.
 """
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -63,12 +64,27 @@ FROM (
 # What the rules of salability count, of one product in one stock. Backorders are the most
 # permissive over the items In Stock there, else the product's own.
 FREE = "COALESCE(SUM(GREATEST(item.quantity - item.allocated - item.safety_stock, 0)), 0)"
-SALABLE = """held.free - COALESCE(balance.waiting_quantity, 0)
+ORDINARY = """held.free - COALESCE(balance.waiting_quantity, 0)
     - CASE WHEN allows THEN LEAST(0, threshold) ELSE GREATEST(0, threshold) END"""
+
+
+def _salable(product: str) -> str:
+    """Return the salable quantity, of pre-orders what is left of the limit (§23)."""
+    return f"""CASE WHEN preordered THEN COALESCE({product}.preorder_limit, 0) - (
+            SELECT COALESCE(SUM(anywhere.waiting_quantity), 0)
+            FROM inventory_stockbalance AS anywhere WHERE anywhere.product_id = {product}.id)
+        ELSE {ORDINARY} END"""  # noqa: S608 - constants alone
+
+
+def _preordered(product: str, is_managed: str) -> str:
+    """Return whether orders are pre-orders; its parameter is the date of the site."""
+    return f"""COALESCE({product}.release_on > %s::date, FALSE) AND {is_managed}
+           AND {product}.product_type <> '{VIRTUAL}' AS preordered"""
+
 
 # The salable quantity of the outer product in a stock.
 POSITION = f"""
-SELECT {SALABLE} FROM (
+SELECT {_salable("inventory_product")} FROM (
     SELECT {FREE} AS free,
            NOT (inventory_product.product_type = '{VIRTUAL}'
                 AND COALESCE(inventory_product.manage_stock, %s))
@@ -81,6 +97,9 @@ SELECT {SALABLE} FROM (
     JOIN inventory_source AS source ON source.id = item.source_id AND source.is_enabled
     WHERE item.product_id = inventory_product.id AND item.status = '{IN_STOCK}'
 ) AS held
+CROSS JOIN LATERAL (
+    SELECT {_preordered("inventory_product", "COALESCE(inventory_product.manage_stock, %s)")}
+) AS release
 LEFT JOIN inventory_stockbalance AS balance
     ON balance.product_id = inventory_product.id AND balance.stock_id = %s
 """  # noqa: S608 - constants alone
@@ -105,11 +124,13 @@ CROSS JOIN LATERAL (
            OR held.some_inherit AND COALESCE(product.backorders, %s) <> '{NO}' AS asks
 ) AS rule
 CROSS JOIN LATERAL (
-    SELECT asks AND NOT (product.product_type = '{VIRTUAL}' AND is_managed) AS allows
+    SELECT asks AND NOT (product.product_type = '{VIRTUAL}' AND is_managed) AS allows,
+           {_preordered("product", "is_managed")}
 ) AS effect
 LEFT JOIN inventory_stockbalance AS balance
     ON balance.product_id = held.product_id AND balance.stock_id = held.stock_id
-WHERE NOT is_managed OR (allows AND threshold >= 0) OR {SALABLE} > 0
+WHERE NOT is_managed OR {_salable("product")} > 0
+   OR CASE WHEN preordered THEN product.preorder_limit IS NULL ELSE allows AND threshold >= 0 END
 """  # noqa: S608 - as above
 
 UNSALABLE_PRODUCTS = f"""
@@ -201,7 +222,7 @@ def totals_of(products: Iterable[Product]) -> dict[int, dict[str, Decimal]]:
     return {row["pk"]: row for row in summed.values("pk", *TOTALS)}
 
 
-def salable_in(stock: Stock, *, configuration: InventoryConfiguration) -> RawSQL:
+def salable_in(stock: Stock, *, configuration: InventoryConfiguration, today: date) -> RawSQL:
     """Return the salable quantity of the outer product in ``stock``, to sort by."""
     site = configuration.overrides()
     backorders = effective("backorders", site)
@@ -211,13 +232,17 @@ def salable_in(stock: Stock, *, configuration: InventoryConfiguration) -> RawSQL
         backorders,
         effective("out_of_stock_threshold", site),
         stock.pk,
+        today,
+        effective("manage_stock", site),
         stock.pk,
     )
     # Constants of this module; every value is a parameter.
     return RawSQL(POSITION, parameters, output_field=QuantityColumn())  # noqa: S611
 
 
-def salable(*, configuration: InventoryConfiguration, stock: Stock | None = None) -> RawSQL:
+def salable(
+    *, configuration: InventoryConfiguration, today: date, stock: Stock | None = None
+) -> RawSQL:
     """Return the condition that ``stock`` (left out: any stock) can sell some of a product.
 
     The products are found once, in one pass over the items, before any row is looked at. What is
@@ -225,15 +250,19 @@ def salable(*, configuration: InventoryConfiguration, stock: Stock | None = None
 
     Rule: Is salable.
     """
-    return _one_of(SALABLE_PRODUCTS, configuration, stock)
+    return _one_of(SALABLE_PRODUCTS, configuration, stock, today)
 
 
-def unsalable(*, configuration: InventoryConfiguration, stock: Stock | None = None) -> RawSQL:
+def unsalable(
+    *, configuration: InventoryConfiguration, today: date, stock: Stock | None = None
+) -> RawSQL:
     """Return the opposite condition of :func:`salable`."""
-    return _one_of(UNSALABLE_PRODUCTS, configuration, stock)
+    return _one_of(UNSALABLE_PRODUCTS, configuration, stock, today)
 
 
-def _one_of(sql: str, configuration: InventoryConfiguration, stock: Stock | None) -> RawSQL:
+def _one_of(
+    sql: str, configuration: InventoryConfiguration, stock: Stock | None, today: date
+) -> RawSQL:
     site = configuration.overrides()
     stock_id = None if stock is None else stock.pk
     parameters = (
@@ -242,6 +271,7 @@ def _one_of(sql: str, configuration: InventoryConfiguration, stock: Stock | None
         effective("manage_stock", site),
         effective("out_of_stock_threshold", site),
         effective("backorders", site),
+        today,
     )
     condition = f"inventory_product.id = ANY(ARRAY({sql}))"
     return RawSQL(condition, parameters, output_field=BooleanField())  # noqa: S611 - as above

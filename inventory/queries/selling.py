@@ -8,17 +8,24 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from core.quantities import ZERO
-from core.sql import array, execute_prepared, listed
+from core.sql import array, execute_prepared, fetch_rows, listed
 from core.text import is_storable
 from inventory.models import Product, SourceItem
 from inventory.models.configuration import GLOBAL_OPTIONS
 from inventory.models.product import PRODUCT_OPTIONS
 from inventory.models.source import SOURCE_ITEM_OPTIONS
-from inventory.resolution import ProductPolicy, Values, policy_in_stock, resolve
+from inventory.resolution import (
+    ProductPolicy,
+    Values,
+    before_release,
+    policy_in_stock,
+    resolve,
+)
 from inventory.salability import (
     LinkedSource,
     SalabilityFacts,
@@ -71,15 +78,21 @@ SELECT product_id, waiting_quantity FROM inventory_stockbalance
 WHERE stock_id = %s AND product_id = ANY(%s::bigint[])
 """
 
+# The limit of pre-orders counts what every stock has sold.
+BALANCES_OF_ALL = """
+SELECT product_id, sum(waiting_quantity) FROM inventory_stockbalance
+WHERE product_id = ANY(%s::bigint[]) GROUP BY product_id
+"""
 
-def context_of_channel(code: str, skus: Collection[str]) -> SellingContext | None:
+
+def context_of_channel(code: str, skus: Collection[str], *, today: date) -> SellingContext | None:
     """Return what selling these SKUs through a channel depends on, or None if there is none."""
-    return _context(BY_CHANNEL, code, skus)
+    return _context(BY_CHANNEL, code, skus, today)
 
 
-def context_of_stock(code: str, skus: Collection[str]) -> SellingContext | None:
+def context_of_stock(code: str, skus: Collection[str], *, today: date) -> SellingContext | None:
     """Return what selling these SKUs from a stock depends on, or None if there is none."""
-    return _context(BY_STOCK, code, skus)
+    return _context(BY_STOCK, code, skus, today)
 
 
 def items_of(context: SellingContext, *, lock: bool) -> list[SalableItem]:
@@ -100,7 +113,9 @@ def waiting_quantities(stock_id: int, product_ids: Collection[int]) -> dict[int,
     return dict(cursor.fetchall())
 
 
-def _context(statement: str, code: str, skus: Collection[str]) -> SellingContext | None:
+def _context(
+    statement: str, code: str, skus: Collection[str], today: date
+) -> SellingContext | None:
     if not is_storable(code):
         return None
     cursor = execute_prepared(statement, [array([sku for sku in skus if is_storable(sku)]), code])
@@ -112,6 +127,7 @@ def _context(statement: str, code: str, skus: Collection[str]) -> SellingContext
         stock_id=stock_id,
         stock_code=stock_code,
         channel_id=channel_id,
+        today=today,
         links=tuple(_link(link) for link in _parsed(links) or ()),
         configuration=_parsed(configuration) or {},
         products={found["sku"]: _product(found) for found in _parsed(products) or ()},
@@ -144,6 +160,8 @@ def _product(row: Mapping[str, Any]) -> SalableProduct:
         is_virtual=row["product_type"] == Product.Type.VIRTUAL,
         price=row["price"],
         overrides={name: row[name] for name in PRODUCT_OPTION_NAMES},
+        release_on=row["release_on"] and date.fromisoformat(row["release_on"]),
+        preorder_limit=row["preorder_limit"],
     )
 
 
@@ -163,12 +181,14 @@ class StockAvailability:
     products: Mapping[str, Availability]
 
 
-def availability_in_stock(stock: str, skus: Collection[str]) -> StockAvailability | None:
+def availability_in_stock(
+    stock: str, skus: Collection[str], *, today: date
+) -> StockAvailability | None:
     """Return what a stock can sell of these SKUs, or None if there is no such stock.
 
     SKUs that no product has are left out.
     """
-    context = context_of_stock(stock, skus)
+    context = context_of_stock(stock, skus, today=today)
     if context is None:
         return None
     _items, facts = items_with_facts(context, lock=False)
@@ -193,7 +213,8 @@ def facts_by_sku(
 ) -> dict[str, SalabilityFacts]:
     """Return what salability is decided on, by SKU.
 
-    ``waiting`` is what the stock has sold and no source has set aside, by product id.
+    ``waiting`` is what the stock (of pre-ordered products: every stock) has sold and no source has
+    set aside, by product id.
     """
     enabled = {link.source_id for link in context.links if link.is_enabled}
     held: defaultdict[int, list[SalableItem]] = defaultdict(list)
@@ -203,21 +224,32 @@ def facts_by_sku(
         held[item.product_id].append(linked)
     policies = _Policies(context.configuration)
     return {
-        sku: SalabilityFacts(
-            policy=policies.of(
-                product,
-                [
-                    item
-                    for item in held[product.product_id]
-                    if item.is_in_stock and item.is_source_enabled
-                ],
-            ),
-            items=held[product.product_id],
-            waiting=waiting.get(product.product_id, ZERO),
-            is_enabled=product.is_enabled,
+        sku: _facts(
+            product,
+            policies,
+            held[product.product_id],
+            waiting.get(product.product_id, ZERO),
+            today=context.today,
         )
         for sku, product in context.products.items()
     }
+
+
+def _facts(
+    product: SalableProduct,
+    policies: "_Policies",
+    items: Sequence[SalableItem],
+    waiting: Decimal,
+    *,
+    today: date,
+) -> SalabilityFacts:
+    policy = policies.of(
+        product, [item for item in items if item.is_in_stock and item.is_source_enabled]
+    )
+    if not policy.manage_stock or not product.is_preordered(today=today):
+        return SalabilityFacts(policy, items, waiting, product.is_enabled)
+    policy = before_release(policy, product.preorder_limit)
+    return SalabilityFacts(policy, items, waiting, product.is_enabled, product.release_on)
 
 
 def items_with_facts(
@@ -230,6 +262,8 @@ def items_with_facts(
     items = items_of(context, lock=lock)
     product_ids = [product.product_id for product in context.products.values()]
     waiting = waiting_quantities(context.stock_id, product_ids)
+    if preordered := context.preordered_ids:
+        waiting |= dict(fetch_rows(BALANCES_OF_ALL, [array(preordered)]))
     return items, facts_by_sku(context, items, waiting)
 
 

@@ -17,6 +17,7 @@ from core import formats
 from core.acts import Act
 from core.admin.bases import AnyPage
 from core.admin.pages import AdminPage, answer
+from core.clock import today
 from core.formats import money
 from core.kept_form import unsaved_sentence
 from inventory.admin.sentences import salable_in_words, storefront_in_words
@@ -150,7 +151,7 @@ def _checks(form: PhoneOrderForm, rows: Any) -> dict[str, Any]:
     request = order_request(form, readable)
     if not readable or not request.channel:
         return {"problems": [], "lines": {}, "total": ""}
-    checked = check_lines(request)
+    checked = check_lines(request, today=today())
     return {
         "problems": [
             in_words(problem) for problem in checked.problems if problem.path in SHOWN_EARLY
@@ -198,6 +199,9 @@ def _backordered_in_words(line: CheckedLine) -> str:
     if not line.backordered:
         return ""
     quantity = {"quantity": formats.quantity(line.backordered)}
+    if line.preorder_on is not None:
+        sentence = gettext("%(quantity)s will be a pre-order, sent from %(day)s.")
+        return sentence % {**quantity, "day": formats.day(line.preorder_on)}
     if line.notifies_customer:
         return gettext("%(quantity)s will be backordered, and the confirmation says so.") % quantity
     return gettext("%(quantity)s will be backordered.") % quantity

@@ -14,6 +14,7 @@ from core import formats
 from core.api.endpoint import Endpoint
 from core.api.fields import QuantityField, StrictSerializer, TextField, UnitsField
 from core.api.problems import Fault, refused
+from core.clock import today
 from orders.api.faults import order_refused
 from orders.models import FulfillmentMethod
 from orders.placing.check import CheckedLine, check_lines
@@ -72,7 +73,7 @@ class CheckEndpoint(Endpoint):
             detail = gettext("Name a stock or a sales channel, one of them.")
             raise refused("INVALID", detail, [Fault("/stock", "STOCK_OR_CHANNEL", detail)])
         asked = _request(values)
-        checked = check_lines(asked, stock=values.get("stock"))
+        checked = check_lines(asked, today=today(), stock=values.get("stock"))
         # There is no order yet, so problems of its customer are left out.
         problems = [problem for problem in checked.problems if problem.path in CHECKED]
         if problems:
@@ -95,8 +96,14 @@ def _request(values: Mapping[str, Any]) -> OrderRequest:
 
 
 def _shown(sku: str, found: CheckedLine) -> dict[str, Any]:
-    notice = gettext("%(quantity)s of these will be sent later, when they are in stock again.")
-    quantity = {"quantity": formats.quantity(found.backordered)}
+    if found.preorder_on is None:
+        notice = gettext("%(quantity)s of these will be sent later, when they are in stock again.")
+    else:
+        notice = gettext("Pre-order: %(quantity)s of these will be sent from %(day)s.")
+    values = {
+        "quantity": formats.quantity(found.backordered),
+        "day": formats.day(found.preorder_on),
+    }
     return {
         "sku": sku,
         "ok": not found.problems,
@@ -104,5 +111,5 @@ def _shown(sku: str, found: CheckedLine) -> dict[str, Any]:
             {"code": problem.code, "message": in_words(problem)} for problem in found.problems
         ],
         "backordered_quantity": found.backordered,
-        "notice": notice % quantity if found.notifies_customer and found.backordered else "",
+        "notice": notice % values if found.notifies_customer and found.backordered else "",
     }

@@ -63,19 +63,20 @@ def _unit_rows(line: Mapping[str, Any]) -> Iterator[str]:
         yield "    " + sentence % {"quantity": formats.quantity(canceled)}
     backordered = Decimal(line.get("backordered_quantity") or 0)
     if backordered > 0:
-        yield "    " + _backordered(formats.quantity(backordered), line.get("expected_on"))
+        yield "    " + _backordered(line, formats.quantity(backordered))
 
 
-def _backordered(quantity: str, expected_on: str | None) -> str:
-    if expected_on is None:
-        return gettext(
+def _backordered(line: Mapping[str, Any], quantity: str) -> str:
+    if line.get("expected_on") is None:
+        said = gettext(
             "%(quantity)s of them are on backorder. We do not know yet when we can send them. "
             "We will write again as soon as we know."
-        ) % {"quantity": quantity}
-    return gettext("%(quantity)s of them are on backorder; we expect to send them by %(date)s.") % {
-        "quantity": quantity,
-        "date": formats.day(expected_on),
-    }
+        )
+    elif line.get("is_preorder"):
+        said = gettext("%(quantity)s of them are pre-ordered; we expect to send them on %(date)s.")
+    else:
+        said = gettext("%(quantity)s of them are on backorder; we expect to send them by %(date)s.")
+    return said % {"quantity": quantity, "date": formats.day(line.get("expected_on"))}
 
 
 def _delays(email: OrderEmail) -> str:

@@ -108,7 +108,7 @@ def _is_not_canceled_whole(email: OrderEmail, moment: _Moment) -> bool:
     return True
 
 
-def _backordered(promised: ports.PromisedLine | None) -> dict[str, str | None]:
+def _backordered(promised: ports.PromisedLine | None) -> dict[str, str | bool | None]:
     """Return what a confirmation says of the units of a line that wait, as JSON values."""
     if promised is None:
         return {"backordered_quantity": "0", "expected_on": None}
@@ -116,6 +116,7 @@ def _backordered(promised: ports.PromisedLine | None) -> dict[str, str | None]:
     return {
         "backordered_quantity": str(promised.quantity),
         "expected_on": None if day is None else day.isoformat(),
+        **({"is_preorder": True} if promised.is_preorder else {}),
     }
 
 

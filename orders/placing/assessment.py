@@ -168,6 +168,7 @@ def _line(
         is_reserving=facts.policy.manage_stock,
         takes_backorders=facts.policy.takes_backorders,
         notifies_customer=facts.policy.notifies_customer,
+        preorder_on=facts.preorder_on,
     )
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Q
 
 from core.acts import Act
 from inventory.models import Product, SourceItem
@@ -69,13 +70,14 @@ def place_orders(requests: Sequence[OrderRequest], act: Act) -> list[int]:
 def hold_items(requests: Sequence[OrderRequest]) -> None:
     """Lock every item that the orders may take from, in key order: each order then finds it held,
     and two files, or a file and a buyer, cannot deadlock. Products of which fractions
-    are ordered come first."""
+    are ordered, and those with a release date, come first."""
     lines = [line for request in requests for line in request.lines]
-    fractions = {line.sku for line in lines if line.quantity % 1}
-    if fractions:
-        products = Product.objects.filter(sku__in=fractions)
-        hold_products(set(products.values_list("pk", flat=True)))
     skus = {line.sku for line in lines}
+    fractions = {line.sku for line in lines if line.quantity % 1}
+    products = Product.objects.filter(
+        Q(sku__in=fractions) | Q(sku__in=skus, release_on__isnull=False)
+    )
+    hold_products(set(products.values_list("pk", flat=True)))
     list(SourceItem.objects.filter(product__sku__in=skus).locked().values_list("pk"))
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from core.quantities import ZERO
@@ -35,6 +36,11 @@ class CheckedLine:
         """Whether the answer to the customer says how many are backordered."""
         return self.facts is not None and self.facts.policy.notifies_customer
 
+    @property
+    def preorder_on(self) -> date | None:
+        """The release date that its units wait for."""
+        return None if self.facts is None else self.facts.preorder_on
+
 
 @dataclass(frozen=True, slots=True)
 class CheckedLines:
@@ -44,12 +50,12 @@ class CheckedLines:
     lines: Sequence[CheckedLine]
 
 
-def check_lines(request: OrderRequest, *, stock: str | None = None) -> CheckedLines:
+def check_lines(request: OrderRequest, *, today: date, stock: str | None = None) -> CheckedLines:
     """Decide each line of ``request`` as placing it now would, in spite of other problems.
 
-    ``stock`` replaces the stock of the channel where it is given. Lines that cannot be sold
-    take nothing from those that can. Locks nothing: by the time the order is placed another may
-    have taken the units.
+    ``today`` is the date of the site. ``stock`` replaces the stock of the channel where it is
+    given. Lines that cannot be sold take nothing from those that can. Locks nothing: by the time
+    the order is placed another may have taken the units.
 
     Rule: Placing an order.
     """
@@ -60,9 +66,9 @@ def check_lines(request: OrderRequest, *, stock: str | None = None) -> CheckedLi
         if problem.line is not None:
             of_lines[problem.line].append(problem)
     skus = {line.sku for line in request.lines}
-    context = context_of_channel(request.channel, skus)
+    context = context_of_channel(request.channel, skus, today=today)
     if stock is not None:
-        context = context_of_stock(stock, skus)
+        context = context_of_stock(stock, skus, today=today)
     if context is None:
         shop = UNKNOWN_CHANNEL if stock is None else UNKNOWN_STOCK
         return CheckedLines([shop, *of_order], _bare(request, of_lines))

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from core.acts import Act
 from core.currencies import smallest_unit
@@ -106,7 +108,7 @@ def place_in_books(
     :raises OrderRefusedError: with every reason of every line; nothing was written.
     :raises django.db.IntegrityError: when the number or the key is taken.
     """
-    assessed, routed = _decide(request)
+    assessed, routed = _decide(request, today=timezone.localdate(act.at))
     unit = smallest_unit(request.currency)
     canceled = {
         line.number: (quantity, share(line.total, quantity, line.quantity, unit=unit))
@@ -154,18 +156,19 @@ def place_in_books(
     )
 
 
-def _decide(request: OrderRequest) -> tuple[AssessedOrder, RoutedOrder]:
+def _decide(request: OrderRequest, *, today: date) -> tuple[AssessedOrder, RoutedOrder]:
     skus = {line.sku for line in request.lines}
-    context = context_of_channel(request.channel, skus)
+    context = context_of_channel(request.channel, skus, today=today)
     known = {} if context is None else context.products
     products = [known.get(line.sku) for line in request.lines]
     problems = [*problems_of(request), *address_problems(request, products)]
     if problems or context is None:
         raise OrderRefusedError([*([] if context else [UNKNOWN_CHANNEL]), *problems])
-    if any(line.quantity % 1 for line in request.lines):
-        # Whether fractions are sold is read again once it is locked.
+    if context.preordered_ids or any(line.quantity % 1 for line in request.lines):
+        # Whether fractions are sold, and the release date, are read again once they are locked.
+        # Buyers in stocks that share no source meet here: a pre-order limit counts all of them.
         hold_products([product.product_id for product in context.products.values()])
-        context = context_of_channel(request.channel, skus) or context
+        context = context_of_channel(request.channel, skus, today=today) or context
     items, facts = items_with_facts(context, lock=True)
     assessed, problems = assess(request, context, items, facts)
     if problems:

@@ -1,5 +1,6 @@
 """Reading many products takes as many queries as reading one."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,8 @@ from inventory.queries.selling import availability_in_stock
 from inventory.salability import salable_quantity
 from tests.factories.inventory import SourceFactory, StockFactory
 from tests.present import present
+
+TODAY = date(2026, 3, 2)
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +50,7 @@ def test_resolution_of_ten_thousand_products_takes_three_queries(
     skus = [f"S{number}" for number in range(count)]
 
     with django_assert_num_queries(3):
-        found = present(availability_in_stock("shop", skus))
+        found = present(availability_in_stock("shop", skus, today=TODAY))
 
     salable = {sku: salable_quantity(found.products[sku].facts) for sku in skus}
     assert salable == {
@@ -63,7 +66,7 @@ def test_positions_in_every_stock_take_three_queries(
     site = InventoryConfiguration.load()
 
     with django_assert_num_queries(3):
-        positions = stock_positions(products, configuration=site)
+        positions = stock_positions(products, configuration=site, today=TODAY)
 
     assert len(positions) == count
 
@@ -75,7 +78,9 @@ def test_products_that_share_their_rules_do_not_share_what_they_inherit() -> Non
     )
     SourceItem.objects.filter(product__sku="S1").update(backorders="ALLOW_QTY_BELOW_0")
 
-    found = present(availability_in_stock("shop", [f"S{number}" for number in range(6)])).products
+    found = present(
+        availability_in_stock("shop", [f"S{number}" for number in range(6)], today=TODAY)
+    ).products
 
     assert {sku: salable_quantity(row.facts) for sku, row in found.items()} == {
         "S0": Decimal(54),
@@ -91,8 +96,8 @@ def test_what_is_out_of_stock_is_found_once_and_never_looked_up_row_by_row() -> 
     catalog(300)
     site = InventoryConfiguration.load()
 
-    of_any = Product.objects.filter(unsalable(configuration=site)).explain()
-    of_shop = sold_out(Stock.objects.get(code="shop"), configuration=site).explain()
+    of_any = Product.objects.filter(unsalable(configuration=site, today=TODAY)).explain()
+    of_shop = sold_out(Stock.objects.get(code="shop"), configuration=site, today=TODAY).explain()
 
     # An InitPlan runs once; a SubPlan over the items would run for each product.
     for plan in (of_any, of_shop):

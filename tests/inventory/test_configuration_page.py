@@ -1,5 +1,6 @@
 """The page of the configuration that every product follows."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -42,7 +43,9 @@ def test_a_global_change_is_seen_by_every_product_that_inherits_and_by_no_other(
     )
 
     positions = stock_positions(
-        [inheriting, overriding], configuration=InventoryConfiguration.load()
+        [inheriting, overriding],
+        configuration=InventoryConfiguration.load(),
+        today=date(2026, 3, 2),
     )
     assert salable_quantity(positions[inheriting.sku][0].facts) == Decimal(7)
     assert salable_quantity(positions[overriding.sku][0].facts) == Decimal(10)

@@ -3,6 +3,7 @@
 import csv
 import html
 import io
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +25,8 @@ from tests.factories.inventory import (
 )
 from tests.inventory.listed_cells import cells
 from tests.opened_form import opened_form
+
+TODAY = date(2026, 3, 2)
 
 pytestmark = pytest.mark.django_db
 
@@ -49,10 +52,12 @@ def test_sold_out_is_what_a_stock_has_nothing_left_of(
     SourceItemFactory(source=source, product=ProductFactory(sku="A", **product), **item)
     ProductFactory(sku="ELSEWHERE")
 
-    found = sold_out(stock, configuration=InventoryConfiguration.load())
+    found = sold_out(stock, configuration=InventoryConfiguration.load(), today=TODAY)
 
     assert [row.sku for row in found] == (["A"] if is_sold_out else [])
-    assert list(sold_out(Stock.objects.get(code="default"), configuration=_site())) == []
+    assert (
+        list(sold_out(Stock.objects.get(code="default"), configuration=_site(), today=TODAY)) == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -74,7 +79,7 @@ def test_sold_out_takes_the_most_permissive_backorders_of_the_items(
     for source, backorders in zip(sources, items, strict=True):
         SourceItemFactory(source=source, product=row, quantity=0, backorders=backorders)
 
-    found = sold_out(stock, configuration=_site())
+    found = sold_out(stock, configuration=_site(), today=TODAY)
 
     assert [told.sku for told in found] == (["A"] if is_sold_out else [])
 

@@ -5,6 +5,7 @@ on purpose, the case expects ours and says why.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -34,6 +35,8 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.present import present
+
+TODAY = date(2026, 3, 2)
 
 EU_1, EU_2 = 1, 2
 
@@ -128,7 +131,9 @@ def test_six_is_not_below_five(db: None) -> None:
 
 
 def salable(sku: str = "SKU-1") -> Decimal:
-    return salable_quantity(present(availability_in_stock("eu", [sku])).products[sku].facts)
+    return salable_quantity(
+        present(availability_in_stock("eu", [sku], today=TODAY)).products[sku].facts
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Values that together leave nothing to buy: refused, confirmed, marked."""
 
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.acts import Act
 from inventory.models import InventoryConfiguration, Product
 from inventory.operations import options
 from inventory.option_rules import nothing_to_buy
@@ -23,6 +25,8 @@ from tests.factories.inventory import (
 from tests.inventory.product_page import change_url
 from tests.inventory.test_use_config import SITE_BOXES
 from tests.shown import shown
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 pytestmark = pytest.mark.django_db
 LIMITS = [None, "0", "0.0003", "0.5", "1", "1.5", "2", "3", "5", "6", "7", "999999999999.9999"]
@@ -195,7 +199,7 @@ def test_such_a_product_is_marked_until_it_is_mended(admin_client: Client, produ
         assert {row.sku for row in found} == skus
 
     product.min_cart_qty = None
-    options.save_product(product)
+    options.save_product(product, Act(NOW))
 
     assert api.get("products/A/")[1]["notices"] == []
     assert SENTENCE not in admin_client.get(listed).content.decode()

@@ -155,7 +155,7 @@ def test_operations_refuse_whoever_calls_them() -> None:
     with pytest.raises(OptionConflictError):
         save_configuration(configuration)
     with pytest.raises(OptionConflictError):
-        save_product(product)
+        save_product(product, Act(NOW))
     change = ItemChange(item.product_id, item.source_id, {"backorders": ALLOW})
     with pytest.raises(OptionOfVirtualError, match=r"^A$"):
         set_items([change], Act(NOW))
@@ -169,6 +169,6 @@ def test_a_conflict_that_a_global_change_left_does_not_lock_the_product() -> Non
     product = ProductFactory(min_cart_qty=Decimal(7), max_cart_qty=Decimal(6))
     product.name = "A better name"
 
-    save_product(product)
+    save_product(product, Act(NOW))
 
     assert Product.objects.get().name == "A better name"

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import transaction
 
+from core.acts import Act
 from core.operations.bulk.apply import ChangedSinceShownError
 from inventory.models import InventoryConfiguration, Product
 from inventory.operations import options
@@ -15,6 +17,8 @@ from tests.beside import beside
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.inventory.bulk_changes import made
 from tests.inventory.files.importing import written
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TEN, FIVE = Decimal(10), Decimal(5)
@@ -32,7 +36,7 @@ def product() -> Product:
 def minimum_of_ten() -> None:
     product = Product.objects.get(sku="LAMP")
     product.min_cart_qty = TEN
-    options.save_product(product, changed={"min_cart_qty"})
+    options.save_product(product, Act(NOW), changed={"min_cart_qty"})
 
 
 def maximum_of_five() -> None:

@@ -1,5 +1,6 @@
 """The list of products sorts and narrows by what the rules say."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from inventory.models import FutureSupply, InventoryConfiguration, Stock, StockBalance
+from inventory.models import FutureSupply, InventoryConfiguration, Product, Stock, StockBalance
 from inventory.queries.positions import stock_positions
 from inventory.salability import is_salable, salable_quantity
 from tests.factories.inventory import (
@@ -19,6 +20,8 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.inventory.listed_cells import cells
+
+TODAY = date(2026, 3, 2)
 
 pytestmark = pytest.mark.django_db
 
@@ -45,9 +48,24 @@ def test_the_list_sorts_and_filters_by_what_the_rules_say(admin_client: Client) 
         ),
         "UNMANAGED": ({"manage_stock": False}, {"quantity": 0}),
         "DISABLED": ({"is_enabled": False}, {"quantity": 9}),
+        "PREORDER": ({"release_on": date(2099, 1, 1), "preorder_limit": 30}, {"quantity": 100}),
+        "PREORDER-ANY": ({"release_on": date(2099, 1, 1)}, {"quantity": 5}),
+        "PREORDER-FULL": ({"release_on": date(2099, 1, 1), "preorder_limit": 7}, {"quantity": 9}),
+        "PREORDER-OVER": ({"release_on": TODAY, "preorder_limit": 7}, {"quantity": 8}),
+        "PREORDER-UNMANAGED": (
+            {"release_on": date(2099, 1, 1), "manage_stock": False},
+            {"quantity": 1},
+        ),
+        "PREORDER-VIRTUAL": (
+            {"release_on": date(2099, 1, 1), "product_type": "VIRTUAL", "preorder_limit": 50},
+            {"quantity": 3},
+        ),
     }
     for sku, (own, held) in cases.items():
         SourceItemFactory(product=ProductFactory(sku=sku, **own), source=source, **held)
+    StockBalance.objects.create(
+        product=Product.objects.get(sku="PREORDER-FULL"), stock=StockFactory(), reserved=-7
+    )
     url = reverse("admin:inventory_product_changelist")
 
     shown = admin_client.get(url).context["cl"].list_display
@@ -58,7 +76,7 @@ def test_the_list_sorts_and_filters_by_what_the_rules_say(admin_client: Client) 
     out = admin_client.get(url, {"out_of_stock": "yes"}).context["cl"].result_list
     not_out = admin_client.get(url, {"out_of_stock": "no"}).context["cl"].result_list
 
-    positions = stock_positions(listed, configuration=InventoryConfiguration.load())
+    positions = stock_positions(listed, configuration=InventoryConfiguration.load(), today=TODAY)
     facts = {product.sku: positions[product.sku][0].facts for product in listed}
     assert {product.sku: getattr(product, f"salable_{stock.pk}") for product in listed} == {
         sku: salable_quantity(found) for sku, found in facts.items()
@@ -67,11 +85,13 @@ def test_the_list_sorts_and_filters_by_what_the_rules_say(admin_client: Client) 
     assert salable == sorted(salable, reverse=True)
     on_hand = [product.total_on_hand for product in by_quantity]
     assert on_hand == sorted(on_hand)
-    assert on_hand[-1] == 25
+    assert on_hand[-2:] == [25, 100]
     assert {product.sku for product in out} == {
         sku for sku, found in facts.items() if not is_salable(found)
     }
-    assert {product.sku for product in out} == {"EMPTY", "OUT", "VIRTUAL", "DISABLED"}
+    assert {product.sku for product in out} == {
+        *("EMPTY", "OUT", "VIRTUAL", "DISABLED", "PREORDER-FULL"),
+    }
     assert {product.sku for product in not_out} == set(cases) - {product.sku for product in out}
 
 

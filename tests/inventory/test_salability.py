@@ -1,6 +1,7 @@
 """How much can be sold, and whether anything can; and the laws that hold for any facts."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -8,12 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.text import Sentence
 from inventory.options import Backorders
+from inventory.resolution import before_release
 from inventory.salability import (
     SalabilityFacts,
     is_salable,
     refusals,
     salable_quantity,
+    storefront_sentence,
 )
 from tests.inventory.salability_facts import ALLOW, NO, NOTIFY, codes, facts, item, rules
 
@@ -187,3 +191,23 @@ def test_allocating_units_that_waited_leaves_the_salable_quantity(found: Any) ->
         after = SalabilityFacts(found.policy, items, found.waiting - taken)
 
         assert salable_quantity(after) == salable_quantity(found)
+
+
+def test_until_its_release_date_a_product_is_sold_up_to_its_limit_of_preorders() -> None:
+    """Whatever is on hand, and whether backorders are allowed or not (§23)."""
+    policy = before_release(rules(only_x_left_threshold=Decimal(9)), 20)
+    any_number = before_release(rules(out_of_stock_threshold=Decimal(3)), None)
+    day = date(2026, 4, 1)
+    found = SalabilityFacts(policy, [item("50")], Decimal(14), preorder_on=day)
+    unlimited = SalabilityFacts(any_number, [item("0")], Decimal(14), preorder_on=day)
+    closed = SalabilityFacts(policy, [item("50", is_in_stock=False)], Decimal(0), preorder_on=day)
+
+    assert salable_quantity(found) == 6
+    assert (codes(found, 6), codes(found, 7)) == ([], ["NOT_ENOUGH_ITEMS"])
+    assert (policy.takes_backorders, policy.notifies_customer) == (True, True)
+    assert codes(unlimited, 1000) == []
+    assert codes(closed, 1) == ["OUT_OF_STOCK"]
+    assert storefront_sentence(found, show_availability=True) == Sentence(
+        "Pre-order: available from %(day)s", {"day": day}
+    )
+    assert storefront_sentence(found, show_availability=False) is None

@@ -371,7 +371,7 @@ def test_operations_write_only_what_they_are_asked_to(db: None) -> None:
     Product.objects.update(price=Decimal(12))
 
     stale.name = "Lamp, blue"
-    options.save_product(stale, changed={"name"})
+    options.save_product(stale, Act(NOW), changed={"name"})
 
     product.refresh_from_db()
     assert (product.name, product.price) == ("Lamp, blue", 12)

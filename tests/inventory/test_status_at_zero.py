@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.acts import Act
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
 from inventory.operations import options, units
 from inventory.operations.transfers import TransferredUnits, transfer
@@ -25,6 +27,8 @@ from tests.inventory.bulk_changes import made, shown
 from tests.inventory.product_page import change_url, posted
 from tests.inventory.test_use_config import BOXES
 from tests.shown import shown as shown_by
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 pytestmark = pytest.mark.django_db
 OFF, ON = "NO_BACKORDERS", "ALLOW_QTY_BELOW_0"
@@ -205,7 +209,7 @@ def test_the_systems_status_ends_when_backorders_become_allowed() -> None:
     product = Product.objects.get(sku="A")
 
     product.backorders = ON
-    options.save_product(product)
+    options.save_product(product, Act(NOW))
 
     assert standing() == ("IN_STOCK", False)
 

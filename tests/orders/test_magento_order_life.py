@@ -78,7 +78,9 @@ def standing() -> tuple[Any, Decimal]:
     """What the sources hold, by code, and what can be sold."""
     assert_invariants()
     held = dict(SourceItem.objects.values_list("source__code", "quantity"))
-    facts = present(availability_in_stock("shop", ["SKU-1"])).products["SKU-1"].facts
+    facts = (
+        present(availability_in_stock("shop", ["SKU-1"], today=NOW.date())).products["SKU-1"].facts
+    )
     return held, salable_quantity(facts)
 
 

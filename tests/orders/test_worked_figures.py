@@ -81,7 +81,11 @@ def sell(*, product_type: str, on_hand: int, ordered: int) -> int:
 
 def at_source_and_salable() -> tuple[Decimal, Decimal]:
     item = SourceItem.objects.get()
-    facts = present(availability_in_stock(item.source.stocks.get().code, ["A"])).products["A"].facts
+    facts = (
+        present(availability_in_stock(item.source.stocks.get().code, ["A"], today=NOW.date()))
+        .products["A"]
+        .facts
+    )
     return item.quantity, salable_quantity(facts)
 
 

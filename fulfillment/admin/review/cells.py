@@ -21,7 +21,8 @@ def lines_of(row: ReviewRow, column: str) -> list[str]:
 def _state(row: ReviewRow) -> list[str]:
     shipment = row.shipment
     held = [shipment.get_hold_reason_display()] if shipment.is_held else []
-    return [shipment.get_state_display(), *held]
+    preorder = [gettext("Pre-order")] if shipment.is_preorder else []
+    return [shipment.get_state_display(), *held, *preorder]
 
 
 def _next_supply(row: ReviewRow) -> list[str]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from fulfillment.models import Shipment, ShipmentLine, SourceBar
@@ -58,12 +59,15 @@ class DeallocatedShipment:
         return is_ready and self.former_source_id == source_id
 
 
-def deallocate_shipment(shipment_id: int, *, expected_version: int | None) -> DeallocatedShipment:
+def deallocate_shipment(
+    shipment_id: int, *, today: date, expected_version: int | None
+) -> DeallocatedShipment:
     """Lock a shipment with its eligible supply, and release its allocations.
 
     Runs inside the caller's transaction, which must serve it or be undone. Units that earlier
-    shipments in the queue need are not spare; an exception of customer care, which has no
-    position in the queue, comes after all of them.
+    shipments in the queue need are not spare; an exception of customer care, which has no position
+    in the queue, comes after all of them. Units of a product whose release date is after ``today``
+    are not spare.
 
     :raises WrongStateError: if it is over, or held.
     :raises StaleShipmentError: if ``expected_version`` is not the row's.
@@ -85,7 +89,9 @@ def deallocate_shipment(shipment_id: int, *, expected_version: int | None) -> De
     if former_state in HOLDING:
         give_back([shipment.pk])
         shipment.refresh_from_db(fields=["state", "source", "backordered_since"])
-    context = context_of_stock(shipment.stock.code, {line.order_line.sku for line in lines})
+    context = context_of_stock(
+        shipment.stock.code, {line.order_line.sku for line in lines}, today=today
+    )
     if context is None:
         raise LookupError(shipment.stock.code)
     ineligible = _ineligible(shipment, context.links)
@@ -135,7 +141,7 @@ def _spare(
     """Return its spare units; earlier shipments may use units that are barred from it."""
     home = eligible(context.links, pickup_source_id=None)
     spare = spare_units(
-        available=available_units(items, context.links),
+        available=available_units(items, context.links, closed=context.preordered_ids),
         waiting=waiting,
         home_source_ids={link.source_id for link in home},
         pickup_source_id=shipment.pickup_source_id,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
 
 from core.acts import Act
 from core.quantities import ZERO
@@ -189,7 +190,9 @@ def reassign(
     Rule: Shipment states, moving to READY by hand.
     """
     with transaction.atomic():
-        target = deallocate_shipment(shipment_id, expected_version=expected_version)
+        target = deallocate_shipment(
+            shipment_id, today=timezone.localdate(act.at), expected_version=expected_version
+        )
         named = [source.source_id for source in target.sources if source.code == source_code]
         if not named:
             cause = target.ineligible.get(source_code, Ineligibility.NOT_LINKED)
@@ -218,7 +221,9 @@ def reroute(
     Rule: Choosing sources.
     """
     with transaction.atomic():
-        target = deallocate_shipment(shipment_id, expected_version=expected_version)
+        target = deallocate_shipment(
+            shipment_id, today=timezone.localdate(act.at), expected_version=expected_version
+        )
         return serve(target, _in_order(target), act, limits=SplitLimits.of(target.configuration))
 
 

@@ -31,6 +31,7 @@ def split_off(shipment: Shipment, quantities: Mapping[int, Decimal], act: Act) -
         backordered_since=shipment.backordered_since,
         expected_on=shipment.expected_on,
         is_expected_on_fixed=shipment.is_expected_on_fixed,
+        preorder_on=shipment.preorder_on,
         has_known_supply=shipment.has_known_supply,
         missed_promise_count=shipment.missed_promise_count,
         spell=shipment.spell,

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 
 from core.quantities import ZERO
@@ -34,7 +35,8 @@ def route_order(order: AssessedOrder) -> RoutedOrder:
 
     Rule: Routing at placement.
     """
-    available = available_units(order.items, order.context.links)
+    preorders = {line.product.product_id for line in order.lines if line.preorder_on}
+    available = available_units(order.items, order.context.links, closed=preorders)
     with_decimals = items_with_decimals(order.context, order.items)
     ready = _assign_physical(order, available, with_decimals)
     virtual = assign_in_order(
@@ -46,7 +48,7 @@ def route_order(order: AssessedOrder) -> RoutedOrder:
     asked = {
         line.number: line.quantity
         for line in order.lines
-        if line.is_reserving or not line.product.is_virtual
+        if (line.is_reserving or not line.product.is_virtual) and not line.preorder_on
     }
     is_pickup = order.pickup_source_id is not None
     assigned = _by_line(ready, virtual)
@@ -126,7 +128,21 @@ def _routed(
                 line = lines[number]
                 if line.is_reserving:
                     allocated[item_ids[source, line.product.product_id]] += units
-    return RoutedOrder(kept_ready, kept_virtual, left, rest.action, dict(allocated))
+    return RoutedOrder(
+        kept_ready, kept_virtual, left, rest.action, dict(allocated), _preordered(order.lines)
+    )
+
+
+def _preordered(lines: Iterable[AssessedLine]) -> dict[date, dict[int, Decimal]]:
+    """Return the units that wait for a release date, by that date, the first one first.
+
+    Rule: Pre-orders, §23.
+    """
+    found: defaultdict[date, dict[int, Decimal]] = defaultdict(dict)
+    for line in lines:
+        if line.preorder_on is not None:
+            found[line.preorder_on][line.number] = line.quantity
+    return dict(sorted(found.items()))
 
 
 def _without(takes: Takes, ended: Collection[int]) -> Takes:

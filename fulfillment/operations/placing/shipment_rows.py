@@ -1,7 +1,8 @@
 """Writes the shipments that an order starts with, in one statement however many lines."""
 
 from collections import defaultdict
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -15,7 +16,6 @@ from core.sql import array, arrays, execute_prepared
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.placing.routing import item_ids_of
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
-from inventory.options import AfterAction
 from orders.money import shares
 from orders.ports import AssessedOrder, RoutedOrder, WrittenOrder
 
@@ -31,16 +31,16 @@ WITH part AS (
     INSERT INTO fulfillment_shipment (
         number, order_id, stock_id, source_id, pickup_source_id, state, is_held, hold_reason,
         hold_note, care_reason, priority, backordered_since, expected_on, is_expected_on_fixed,
-        amount, tracking, created_at)
+        preorder_on, amount, tracking, created_at)
     SELECT %(number)s || '-' || position, %(order_id)s, %(stock_id)s, source_id,
-        %(pickup_source_id)s, CASE WHEN waits THEN %(waiting_state)s::text
-            ELSE '{Shipment.State.READY}' END,
-        FALSE, '', '', CASE WHEN waits THEN %(care_reason)s::text ELSE '' END, %(priority)s,
-        CASE WHEN waits THEN %(placed_at)s::timestamptz END,
-        CASE WHEN waits THEN %(expected_on)s::date END, FALSE,
+        %(pickup_source_id)s, state, FALSE, '', '',
+        CASE WHEN state = '{Shipment.State.CUSTOMER_CARE}' THEN %(care_reason)s::text ELSE '' END,
+        %(priority)s, CASE WHEN source_id IS NULL THEN %(placed_at)s::timestamptz END, expected_on,
+        preorder_on IS NOT NULL, preorder_on,
         (SELECT SUM(part.amount) FROM part WHERE part.position = planned.position), '', %(now)s
-    FROM unnest(%(source_ids)s::bigint[]) WITH ORDINALITY AS planned(source_id, position),
-        LATERAL (SELECT source_id IS NULL AS waits) AS unassigned
+    FROM unnest(%(source_ids)s::bigint[], %(states)s::text[], %(dates)s::date[],
+            %(preorder_dates)s::date[])
+        WITH ORDINALITY AS planned(source_id, state, expected_on, preorder_on, position)
     RETURNING id, number
 ), line AS (
     INSERT INTO fulfillment_shipmentline (
@@ -65,6 +65,16 @@ SELECT id, '{ShipmentEvent.Kind.CREATED}', '', '{{}}', %(actor_id)s, %(now)s FRO
 """  # noqa: S608 - constants
 
 
+class PlannedShipment(NamedTuple):
+    """A shipment as it begins, with its units by line number; without a source it waits."""
+
+    units: Mapping[int, Decimal]
+    state: str
+    source_id: int | None = None
+    expected_on: date | None = None
+    preorder_on: date | None = None
+
+
 class Part(NamedTuple):
     """Units of one order line in one shipment, and the source item they are set aside at."""
 
@@ -84,11 +94,13 @@ def write_routed_order(
 ) -> None:
     """Write the shipments of a routed order with their allocations, and count waiting units.
 
-    Shipments are numbered from 1. The source items are not touched:
+    Shipments are numbered from 1: those that are READY, then one for each release date of
+    pre-orders, then what else waits. The source items are not touched:
     :func:`inventory.operations.units.allocate` moves them.
     """
-    if parts := _parts(written, order, routed):
-        _write(parts, written, order, routed, act)
+    shipments = _shipments(written, order, routed, act)
+    if parts := _parts(written, order, routed, shipments):
+        _write(parts, shipments, written, order, act)
     waiting = routed.waiting
     waits: defaultdict[QueueKey, Decimal] = defaultdict(Decimal)
     for line in order.lines:
@@ -99,11 +111,39 @@ def write_routed_order(
     shift_waiting(waits)
 
 
-def _parts(written: WrittenOrder, order: AssessedOrder, routed: RoutedOrder) -> list[Part]:
+def _shipments(
+    written: WrittenOrder, order: AssessedOrder, routed: RoutedOrder, act: Act
+) -> list[PlannedShipment]:
+    """Return the shipments of an order; a pre-order is promised for its release date.
+
+    Rules: Routing at placement; Pre-orders, §23.
+    """
+    ready, waiting = Shipment.State.READY.value, Shipment.State.BACKORDER.value
+    found = [PlannedShipment(units, ready, source) for source, units in routed.ready.items()]
+    for release_on, units in routed.preordered.items():
+        found.append(PlannedShipment(units, waiting, None, release_on, release_on))
+    if routed.left:
+        days = int(str(order.configuration["default_backorder_days"]))
+        placed_on = timezone.localtime(written.placed_at).date()
+        today = timezone.localtime(act.at).date()
+        expected_on = max(placed_on + timedelta(days=days), today)
+        found.append(PlannedShipment(routed.left, routed.action.value, None, expected_on))
+    return found
+
+
+def _parts(
+    written: WrittenOrder,
+    order: AssessedOrder,
+    routed: RoutedOrder,
+    shipments: Sequence[PlannedShipment],
+) -> list[Part]:
     """Return the units of each line in each shipment; the last has the money that remains."""
     item_ids = item_ids_of(order)
-    shipments = list(enumerate([*routed.ready.items(), (None, routed.waiting)], start=1))
-    virtual = [(0, taken) for taken in routed.virtual.items()]
+    virtual = [(0, source, units) for source, units in routed.virtual.items()]
+    physical = [
+        (position, shipment.source_id, shipment.units)
+        for position, shipment in enumerate(shipments, start=1)
+    ]
     canceled = routed.canceled
     unit = smallest_unit(order.currency)
     parts = []
@@ -111,7 +151,7 @@ def _parts(written: WrittenOrder, order: AssessedOrder, routed: RoutedOrder) -> 
         number, product_id = line.number, line.product.product_id
         portions = [
             (position, source, units[number])
-            for position, (source, units) in [*virtual, *shipments]
+            for position, source, units in [*virtual, *physical]
             if number in units
         ]
         shipped = [units for position, _, units in portions if position]
@@ -126,15 +166,11 @@ def _parts(written: WrittenOrder, order: AssessedOrder, routed: RoutedOrder) -> 
 
 def _write(
     parts: list[Part],
+    shipments: Sequence[PlannedShipment],
     written: WrittenOrder,
     order: AssessedOrder,
-    routed: RoutedOrder,
     act: Act,
 ) -> None:
-    days = int(str(order.configuration["default_backorder_days"]))
-    placed_on = timezone.localtime(written.placed_at).date()
-    today = timezone.localtime(act.at).date()
-    needs_care = routed.action is AfterAction.CUSTOMER_CARE
     execute_prepared(
         WRITE,
         {
@@ -144,10 +180,11 @@ def _write(
             "pickup_source_id": order.pickup_source_id,
             "priority": written.priority,
             "placed_at": written.placed_at,
-            "expected_on": max(placed_on + timedelta(days=days), today),
-            "source_ids": array([*routed.ready, *([None] if routed.waiting else [])]),
-            "waiting_state": routed.action.value,
-            "care_reason": gettext(NOT_ASSIGNED) if needs_care else "",
+            "source_ids": array([shipment.source_id for shipment in shipments]),
+            "states": array([shipment.state for shipment in shipments]),
+            "dates": [shipment.expected_on for shipment in shipments],
+            "preorder_dates": [shipment.preorder_on for shipment in shipments],
+            "care_reason": gettext(NOT_ASSIGNED),
             **dict(zip(Part._fields, arrays(parts), strict=True)),
             "now": act.at,
             "actor_id": act.actor_id,

@@ -209,7 +209,7 @@ def tell_dates(
 # date, or none where some of them have none.
 CONFIRM = f"""
 WITH waiting AS MATERIALIZED (
-    SELECT line.id, line.order_line_id, line.quantity, {KNOWN_DATE} AS day
+    SELECT line.id, line.order_line_id, line.quantity, {KNOWN_DATE} AS day, shipment.preorder_on
     FROM fulfillment_shipmentline AS line
     JOIN fulfillment_shipment AS shipment ON shipment.id = line.shipment_id
     JOIN orders_orderline AS order_line ON order_line.id = line.order_line_id
@@ -218,7 +218,8 @@ WITH waiting AS MATERIALIZED (
       AND order_line.backordered_quantity > 0 AND order_line.has_backorder_notice
 ), stated AS (
     SELECT order_line_id, sum(quantity) AS quantity,
-        CASE WHEN count(day) = count(*) THEN max(day) END AS day
+        CASE WHEN count(day) = count(*) THEN max(day) END AS day,
+        COALESCE(bool_and(preorder_on = day), FALSE) AS is_preorder
     FROM waiting GROUP BY order_line_id
 ), kept AS (
     UPDATE fulfillment_shipmentline AS line
@@ -226,7 +227,7 @@ WITH waiting AS MATERIALIZED (
     FROM waiting JOIN stated ON stated.order_line_id = waiting.order_line_id
     WHERE line.id = waiting.id
 )
-SELECT order_line_id, quantity, day FROM stated
+SELECT order_line_id, quantity, day, is_preorder FROM stated
 """  # noqa: S608 - constants
 
 
@@ -242,4 +243,4 @@ def confirm_dates(order_id: int, *, now: datetime) -> dict[int, PromisedLine]:
     list(Shipment.objects.filter(order=order_id).locked().values_list("pk"))
     zone = timezone.get_current_timezone_name()
     rows = fetch_rows(CONFIRM, {"order_id": order_id, "now": now, "zone": zone})
-    return {line_id: PromisedLine(quantity, day) for line_id, quantity, day in rows}
+    return {line_id: PromisedLine(*promised) for line_id, *promised in rows}

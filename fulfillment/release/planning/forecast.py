@@ -54,11 +54,12 @@ def forecast(
 
     ``queue`` are all shipments that share units with it, also later ones: a policy may let them go
     first. ``settings_on`` returns the rules in force on a day. Supply that is overdue, or has no
-    date, never comes.
+    date, never comes; units of a product leave from its release date on.
 
     Rule: Why a shipment waits, the earliest date.
     """
-    days = _days(supply.future, settings_on, today)
+    releases = supply.before_release(today).values()
+    days = sorted({*_days(supply.future, settings_on, today), *releases})
     future = _Future(shipment_id, queue, promises, supply)
     future.release(today, settings_on(today), first_day=today)
     if future.is_gone:
@@ -84,8 +85,10 @@ def estimate(
     that may serve it. Later shipments are not considered.
     """
     missing: dict[int, int] = {}
-    day = today
-    for product_id, wanted in units_by_product(shipment.needs).items():
+    needs = units_by_product(shipment.needs)
+    closed = supply.before_release(today)
+    day = max([today, *(closed[product] for product in closed.keys() & needs.keys())])
+    for product_id, wanted in needs.items():
         left = wanted + earlier.get(product_id, 0)
         for item in supply.items:
             is_open = item.is_in_stock and (item.source_id, product_id) not in shipment.barred

@@ -90,6 +90,7 @@ class Planner:
     def __init__(self, supply: Supply, settings: ReleaseSettings, today: date) -> None:
         self._supply = supply
         self._settings = settings
+        self._closed = supply.before_release(today)
         self._remaining = supply.remaining(settings, today)
         self._kept = KeptUnits()
         self._eligible_sources = EligibleSources(supply, settings.algorithm)
@@ -136,14 +137,14 @@ class Planner:
         """Return the units that may be allocated, by product; 0 where units are left but closed.
 
         Dated supply may date a shipment that it does not cover, so its products always count as
-        enough.
+        enough; not before their release date.
         """
         left = {item.product_id: 0 for item in self._supply.items if item.unallocated > 0}
         for product_id in left:
             left[product_id] = sum(self._remaining.current.get(product_id, {}).values())
         for record in self._supply.future:
             if record.units > 0:
-                is_dated = record.expected_on is not None
+                is_dated = record.expected_on is not None and record.product_id not in self._closed
                 left[record.product_id] = LARGEST if is_dated else left.get(record.product_id, 0)
         return left
 
@@ -271,6 +272,8 @@ class Planner:
     def _decide_future(self, shipment: QueuedShipment, candidates: Sequence[int]) -> Decision:
         """Move a promise only to current stock of one source that covers all of it."""
         wanted = units_by_product(shipment.needs)
+        if self._closed.keys() & wanted.keys():
+            return Decision(shipment)
         current = self._remaining.current
         for source_id in candidates:
             own = shipment.received if source_id == shipment.source_id else {}

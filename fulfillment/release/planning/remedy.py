@@ -30,6 +30,7 @@ class RemedyKind(StrEnum):
     SHIP_TO_HOME = "SHIP_TO_HOME"
     LINK_SOURCE = "LINK_SOURCE"
     LIFT_BAR = "LIFT_BAR"
+    SET_RELEASE_DATE = "SET_RELEASE_DATE"
     LIFT_HOLD = "LIFT_HOLD"
     SETTLE_PAYMENT = "SETTLE_PAYMENT"
 
@@ -73,10 +74,8 @@ def applied(
                 settings = replace(settings, promises_from_future=True)
             case RemedyKind.EXTEND_FUTURE_DATE_LIMIT if remedy.day is not None:
                 settings = replace(settings, horizon=max(settings.horizon, remedy.day))
-            case RemedyKind.ENABLE_FUTURE_INVENTORY_OF_PRODUCT if remedy.product_id is not None:
-                product = replace(supply.products[remedy.product_id], own_future=None)
-                products = {**supply.products, product.id: product}
-                supply = replace(supply, products=products)
+            case RemedyKind.ENABLE_FUTURE_INVENTORY_OF_PRODUCT | RemedyKind.SET_RELEASE_DATE:
+                supply = _with_product(remedy, supply)
             case RemedyKind.LINK_SOURCE if remedy.source_id is not None:
                 linked = (*supply.links.get(stock_id, ()), remedy.source_id)
                 supply = replace(supply, links={**supply.links, stock_id: linked})
@@ -97,6 +96,15 @@ def applied(
     return supply, settings
 
 
+def release_today(product_ids: Iterable[int], supply: Supply, today: date) -> tuple[Remedy, ...]:
+    """Return the changes that let units of these products go before their release date."""
+    closed = supply.before_release(today)
+    return tuple(
+        Remedy(RemedyKind.SET_RELEASE_DATE, product_id, day=today)
+        for product_id in sorted(closed.keys() & {*product_ids})
+    )
+
+
 def gives_fractions(source_id: int | None, product_id: int | None, supply: Supply) -> bool:
     """Return whether a source gives fractions of a product's units, or would with its first units.
 
@@ -111,6 +119,17 @@ def gives_fractions(source_id: int | None, product_id: int | None, supply: Suppl
     return supply.products[product_id].uses_decimals and not any(
         (item.source_id, item.product_id) == (source_id, product_id) for item in supply.items
     )
+
+
+def _with_product(remedy: Remedy, supply: Supply) -> Supply:
+    if remedy.product_id is None:
+        return supply
+    product = supply.products[remedy.product_id]
+    if remedy.kind == RemedyKind.SET_RELEASE_DATE:
+        product = replace(product, release_on=remedy.day)
+    else:
+        product = replace(product, own_future=None)
+    return replace(supply, products={**supply.products, product.id: product})
 
 
 def _with_units(remedy: Remedy, supply: Supply) -> Supply:

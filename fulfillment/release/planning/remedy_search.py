@@ -12,6 +12,7 @@ from fulfillment.release.planning.remedy import (
     applied,
     gives_fractions,
     queue_without_bars,
+    release_today,
 )
 from fulfillment.release.planning.values import (
     Decision,
@@ -50,13 +51,19 @@ def find_remedy(
     decision = _last_decision(queue, supply, settings, today)
     if decision.is_complete:
         return ()
+    opened = release_today(units_by_product(queue[-1].needs), supply, today)
+    if opened:
+        supply, settings = applied(opened, supply, settings, stock_id=queue[-1].stock_id)
+        decision = _last_decision(queue, supply, settings, today)
+        if decision.is_complete:
+            return opened
     for remedies in _proposals(queue, decision, supply, settings, today):
         changed_supply, changed_settings = applied(
             remedies, supply, settings, stock_id=queue[-1].stock_id
         )
         changed_queue = queue_without_bars(remedies, queue)
         if _last_decision(changed_queue, changed_supply, changed_settings, today).is_complete:
-            return remedies
+            return (*opened, *remedies)
     return ()
 
 
@@ -65,6 +72,7 @@ def receipt_for_all(
     earlier: Mapping[int, int],
     supply: Supply,
     settings: ReleaseSettings,
+    today: date,
 ) -> tuple[Remedy, ...]:
     """Return the receipts that cover ``shipment`` and all shipments before it, at one source
     where possible; ``earlier`` are the units that those before it need, by product.
@@ -91,7 +99,8 @@ def receipt_for_all(
         is_first_in_order or (len(sources) == 1 and settings.mode != ReleaseMode.BY_LINE)
     ):
         lifts.append(Remedy(RemedyKind.LIFT_SPLIT_LIMITS))
-    return (*receiving.receipts(short, supply), *lifts)
+    opened = release_today(wanted, supply, today)
+    return (*opened, *receiving.receipts(short, supply), *lifts)
 
 
 def _last_decision(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from core.quantities import format_quantity, quantity_of
 from fulfillment.release.planning.values import QueuedShipment, SourceItemFacts, Supply
@@ -9,6 +10,7 @@ from fulfillment.sourcing.eligibility import Ineligibility, ineligibilities
 from fulfillment.sourcing.needs import units_by_product
 
 OUT_OF_STOCK, SAFETY_STOCK = "OUT_OF_STOCK", "SAFETY_STOCK"
+BEFORE_RELEASE_DATE = "BEFORE_RELEASE_DATE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +37,21 @@ class UnitsAtSource:
         }
 
 
-def units_at_sources(shipment: QueuedShipment, supply: Supply) -> list[UnitsAtSource]:
+def units_at_sources(shipment: QueuedShipment, supply: Supply, today: date) -> list[UnitsAtSource]:
     """Return the units of each product that ``shipment`` needs, where there are any.
 
     Rule: Why a shipment waits.
     """
     wanted = units_by_product(shipment.needs)
     linked = supply.links.get(shipment.stock_id, ())
+    before = dict.fromkeys(supply.before_release(today), (BEFORE_RELEASE_DATE,))
     return [
         UnitsAtSource(
             item.product_id,
             item.source_id,
             item.unallocated,
             min(max(item.safety_stock, 0), item.unallocated),
-            tuple(_causes(item, shipment, supply, linked)),
+            (*_causes(item, shipment, supply, linked), *before.get(item.product_id, ())),
         )
         for item in supply.items
         if item.product_id in wanted and item.unallocated > 0

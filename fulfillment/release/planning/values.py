@@ -37,6 +37,7 @@ class WaitReason(StrEnum):
     FUTURE_OVERDUE = "FUTURE_OVERDUE"
     HELD = "HELD"
     PAYMENT = "PAYMENT"
+    BEFORE_RELEASE_DATE = "BEFORE_RELEASE_DATE"
     ROUTING_ERROR = "ROUTING_ERROR"
 
 
@@ -131,13 +132,15 @@ class FutureFacts:
 class ProductFacts:
     """A product; ``own_future`` is its override of Promise from future inventory.
 
-    ``uses_decimals`` is in force at sources without an override.
+    ``uses_decimals`` is in force at sources without an override. No unit leaves before
+    ``release_on`` (§23).
     """
 
     id: int
     sku: str
     own_future: bool | None = None
     uses_decimals: bool = False
+    release_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +159,25 @@ class Supply:
     pickup_waiting: frozenset[tuple[int, int]] = frozenset()
     with_decimals: frozenset[tuple[int, int]] = frozenset()
 
+    def before_release(self, today: date) -> dict[int, date]:
+        """Return the products, by id, that no run of ``today`` releases, with their release date.
+
+        Rule: Pre-orders, §23.
+        """
+        return {
+            product.id: product.release_on
+            for product in self.products.values()
+            if product.release_on is not None and today < product.release_on
+        }
+
     def remaining(self, settings: ReleaseSettings, today: date) -> RemainingSupply:
         """Return the units that a run on ``today`` may allocate or promise, all still left."""
         current: defaultdict[int, dict[int, int]] = defaultdict(dict)
+        closed = self.before_release(today)
         for item in self.items:
             is_open = item.is_in_stock and self.sources[item.source_id].is_enabled
+            if item.product_id in closed:
+                continue
             if is_open and (available := item.available):
                 current[item.product_id][item.source_id] = available
         future: defaultdict[int, list[FutureRecord]] = defaultdict(list)
@@ -170,6 +187,7 @@ class Supply:
         ):
             if (
                 record.units > 0
+                and record.product_id not in closed
                 and record.expected_on is not None
                 and today <= record.expected_on <= settings.horizon
                 and self.sources[record.source_id].is_enabled

@@ -33,6 +33,7 @@ class Explainer:
         self._supply = supply
         self._settings = settings
         self._today = today
+        self._closed = supply.before_release(today)
         self._items: defaultdict[int, list[SourceItemFacts]] = defaultdict(list)
         for item in supply.items:
             self._items[item.product_id].append(item)
@@ -106,6 +107,13 @@ class Explainer:
         is_short = False
         dates: list[date | None] = []
         for product_id in sorted(wanted):
+            if release_on := self._closed.get(product_id):
+                is_short = True
+                dates.append(None)
+                reasons = (WaitReason.BEFORE_RELEASE_DATE,)
+                facts: dict[str, object] = {"release_on": release_on.isoformat()}
+                shortages.append(Shortage(product_id, wanted[product_id], reasons, facts))
+                continue
             sources = _open_to(shipment, product_id, candidates)
             rest = fractions[product_id]
             whole = wanted[product_id] - rest if rest else None

@@ -52,7 +52,8 @@ WHERE balance.quantity > 0 OR EXISTS (
 """  # noqa: S608 - constants
 
 PRODUCTS = """
-SELECT product.id, product.sku, product.future_inventory, product.qty_uses_decimals IS TRUE
+SELECT product.id, product.sku, product.future_inventory, product.qty_uses_decimals IS TRUE,
+    product.release_on
 FROM inventory_product AS product WHERE product.id = ANY(%s::bigint[])
 """
 

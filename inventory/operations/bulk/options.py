@@ -130,10 +130,10 @@ def product_row(
     return BulkRow(product.pk, (product.sku, ""), (shift,), refusal)
 
 
-def set_on_products(rows: Sequence[BulkRow], request: SetOption, _act: Act) -> None:
+def set_on_products(rows: Sequence[BulkRow], request: SetOption, act: Act) -> None:
     """Set the option on the products."""
     stage_products({row.names[0]: {request.name: request.value} for row in rows})
-    write_products()
+    write_products(act)
 
 
 def lock_products(product_ids: Sequence[int], _request: SetOption) -> None:

@@ -64,7 +64,7 @@ def lock(changes: Sequence[RowChange]) -> None:
 def write(rows: Sequence[tuple[RowChange, BulkRow]], act: Act, *, today: date) -> None:
     """Write the former values."""
     stage_products({row.names[0]: {s.name: s.after for s in row.shifts} for _change, row in rows})
-    write_products()
+    write_products(act)
 
 
 def affected_shipments(rows: Mapping[int, BulkRow], *, today: date) -> set[str]:

@@ -22,11 +22,15 @@ NOW = None
 def reference_plan(shipments: Any, supply: Supply, settings: Any, today: Any) -> Any:
     """Return released takes by shipment id; empty for one that stays."""
     pool = pool_of(supply, settings, today)
-    plan = {}
+    plan: dict[int, Any] = {}
     for shipment in sorted(shipments, key=lambda s: (-s.priority, s.backordered_since, s.id)):
         sources = sources_of(shipment, supply, settings)
         # Lines whose stock is not managed take nothing from anywhere.
         shipment = replace(shipment, needs=[need for need in shipment.needs if need.is_reserving])
+        wanted = {need.product_id for need in shipment.needs}
+        if shipment.is_future and wanted & unreleased(supply, today):
+            plan[shipment.id] = frozenset()
+            continue
         barred = Counter({key: n for key, n in pool.items() if key[1:3] in shipment.barred})
         takes, pool = decide(shipment, sources, pool - barred, settings, supply.with_decimals)
         pool += barred
@@ -37,18 +41,27 @@ def reference_plan(shipments: Any, supply: Supply, settings: Any, today: Any) ->
 def pool_of(supply: Supply, settings: Any, today: Any) -> Any:
     """Return units by (date or NOW, source, product, record or NOW)."""
     pool = Counter[Any]()
+    waits = unreleased(supply, today)
     for item in supply.items:
-        if item.is_in_stock:
+        if item.is_in_stock and item.product_id not in waits:
             pool[NOW, item.source_id, item.product_id, NOW] += max(
                 item.unallocated - item.safety_stock, 0
             )
     for record in supply.future:
         own = supply.products[record.product_id].own_future
         is_in_force = settings.promises_from_future and own in (True, None)
+        if record.product_id in waits:
+            continue
         if is_in_force and record.expected_on and today <= record.expected_on <= settings.horizon:
             key = record.expected_on, record.source_id, record.product_id, record.id
             pool[key] += record.units
     return pool
+
+
+def unreleased(supply: Supply, today: Any) -> set[int]:
+    """Return the products whose release date is still to come."""
+    dates = {product: facts.release_on for product, facts in supply.products.items()}
+    return {product for product, day in dates.items() if day is not None and day > today}
 
 
 def sources_of(shipment: QueuedShipment, supply: Supply, settings: Any) -> Any:

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 
 from core.quantities import UNIT
-from fulfillment.release.planning.forecast import Forecast, PromisedUnits, forecast
+from fulfillment.release.planning.forecast import Forecast, PromisedUnits, estimate, forecast
 from fulfillment.release.planning.planner import Planner
-from fulfillment.release.planning.values import FutureFacts, SourceItemFacts
+from fulfillment.release.planning.values import FutureFacts, ProductFacts, SourceItemFacts
 from fulfillment.sourcing.needs import Need
 from tests.examples import examples
 from tests.fulfillment.release.test_planner_worlds import worlds
@@ -40,6 +40,19 @@ def test_it_goes_when_the_last_unit_comes(promises_from_future: bool) -> None:
     found = foretold(1, [shipment(1, {KTP: 5})], coming, promises_from_future=promises_from_future)
 
     assert found == Forecast(day(50), {})
+
+
+def test_units_of_a_product_leave_from_its_release_date_on() -> None:
+    """What comes earlier waits for it; what comes later is waited for."""
+    products = {KTP: ProductFacts(KTP, "KTP", release_on=day(20))}
+    there = supply([(A, KTP, 3)], [(1, A, KTP, 2, day(5))], products=products)
+    late = supply([(A, KTP, 3)], [(1, A, KTP, 2, day(25))], products=products)
+    queue = [shipment(1, {KTP: 5})]
+
+    assert foretold(1, queue, there, promises_from_future=False) == Forecast(day(20), {})
+    assert foretold(1, queue, late, promises_from_future=True) == Forecast(day(25), {})
+    assert estimate(queue[0], {}, [A], there, TODAY) == Forecast(day(20), {})
+    assert estimate(queue[0], {}, [A], late, TODAY) == Forecast(day(25), {})
 
 
 def test_units_that_earlier_shipments_need_are_not_counted() -> None:

@@ -115,8 +115,10 @@ def worlds(draw: DrawFn) -> tuple[list[Any], Any, ReleaseSettings]:
         for item in there.items
     )
     use_decimals = draw(st.frozensets(PRODUCTS))
+    # Before its release date nothing of a product goes; on the day, all of it may.
+    releases = st.sampled_from([None, None, None, TODAY, TODAY + timedelta(days=1)])
     products = {
-        product: replace(facts, uses_decimals=product in use_decimals)
+        product: replace(facts, uses_decimals=product in use_decimals, release_on=draw(releases))
         for product, facts in there.products.items()
     }
     there = replace(there, items=items, with_decimals=decimals, products=products)

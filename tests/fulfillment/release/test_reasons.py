@@ -261,3 +261,19 @@ def test_supply_gives_a_date_although_it_may_not_be_promised() -> None:
     world = supply(future=[(1, A, KTP, 5, MAY_9)])
 
     assert expected([shipment(1, {KTP: 5})], world, promises_from_future=False) == MAY_9
+
+
+def test_units_that_are_there_wait_for_the_release_date_of_their_product() -> None:
+    """Under every policy, and supply that is coming is not promised before it either (§23)."""
+    products = {
+        KTP: ProductFacts(KTP, "KTP", release_on=MAY_9),
+        KTP2: ProductFacts(KTP2, "KTP2", release_on=TODAY),
+    }
+    world = supply([(A, KTP, 5), (A, KTP2, 5)], [(7, A, KTP, 5, TODAY)], products=products)
+
+    found = shortages_of_last([shipment(1, {KTP: 2, KTP2: 1})], world, policy="STRICT")
+    plan = plan_release([shipment(1, {KTP2: 5})], world, settings(), TODAY)
+
+    assert found == [(KTP, 2, ["BEFORE_RELEASE_DATE"], {"release_on": MAY_9.isoformat()})]
+    # Its own release date is today.
+    assert [decision.is_complete for decision in plan.decisions] == [True]

@@ -12,7 +12,12 @@ from core.quantities import UNIT
 from fulfillment.release.planning.planner import EligibleSources
 from fulfillment.release.planning.remedy import Remedy, RemedyKind
 from fulfillment.release.planning.remedy_search import find_remedy, receipt_for_all
-from fulfillment.release.planning.values import QueuedShipment, SourceFacts, Supply
+from fulfillment.release.planning.values import (
+    ProductFacts,
+    QueuedShipment,
+    SourceFacts,
+    Supply,
+)
 from fulfillment.sourcing.choices import SplitLimits
 from fulfillment.sourcing.needs import Need, units_by_product
 from tests.examples import examples
@@ -55,6 +60,19 @@ def test_units_that_lie_there_need_a_rule_changed_and_no_receipt() -> None:
     assert remedy_of([shipment(1, {KTP: 5})], closed) == (Remedy(RemedyKind.SET_IN_STOCK, KTP, A),)
     assert remedy_of([shipment(1, {KTP: 5})], kept_back) == (
         Remedy(RemedyKind.LOWER_SAFETY_STOCK, KTP, A, 0),
+    )
+
+
+def test_units_of_a_preordered_product_need_another_release_date() -> None:
+    """And receipts, where there are not enough of them either."""
+    day = TODAY + timedelta(days=9)
+    products = {KTP: ProductFacts(KTP, "KTP", release_on=day)}
+    moved = Remedy(RemedyKind.SET_RELEASE_DATE, KTP, day=TODAY)
+
+    assert remedy_of([shipment(1, {KTP: 5})], supply([(A, KTP, 5)], products=products)) == (moved,)
+    assert remedy_of([shipment(1, {KTP: 5})], supply([(A, KTP, 3)], products=products)) == (
+        moved,
+        Remedy(RemedyKind.RECEIVE, KTP, A, 2 * UNIT),
     )
 
 
@@ -253,6 +271,9 @@ def carried_out(remedies: tuple[Any, ...], world: Any, rules: Any) -> tuple[Any,
         elif remedy.kind == "ENABLE_FUTURE_INVENTORY_OF_PRODUCT":
             changed = products[remedy.product_id]
             products[remedy.product_id] = replace(changed, own_future=True)
+        elif remedy.kind == "SET_RELEASE_DATE":
+            changed = products[remedy.product_id]
+            products[remedy.product_id] = replace(changed, release_on=remedy.day)
         elif remedy.kind == "LIFT_SPLIT_LIMITS":
             rules = replace(rules, limits=SplitLimits())
     changed = replace(world, items=tuple(items.values()), products=products)
@@ -299,7 +320,7 @@ def test_receiving_for_all_who_come_before_releases_the_shipment(world: Any) -> 
         earlier = Counter[int]()
         for each in queue[:position]:
             earlier.update(units_by_product(each.needs))
-        remedies = receipt_for_all(decision.shipment, earlier, given_supply, rules)
+        remedies = receipt_for_all(decision.shipment, earlier, given_supply, rules, TODAY)
         if remedies:
             changed, changed_rules = carried_out(remedies, given_supply, rules)
             after = plan_release(unbarred(queue, position, remedies), changed, changed_rules, TODAY)

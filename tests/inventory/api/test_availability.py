@@ -1,10 +1,11 @@
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from inventory.models import InventoryConfiguration, StockBalance
+from inventory.models import InventoryConfiguration, Product, StockBalance
 from tests.api import Api, api_with
 from tests.factories.inventory import (
     ProductFactory,
@@ -49,6 +50,7 @@ def test_25_on_hand_with_threshold_minus_50_is_75_salable(api: Api) -> None:
             "backorders": "ALLOW_QTY_BELOW_0",
             "cannot_be_bought": None,
             "is_listed": True,
+            "preorder_on": None,
             "message": "In Stock",
         },
         {
@@ -60,6 +62,7 @@ def test_25_on_hand_with_threshold_minus_50_is_75_salable(api: Api) -> None:
             "backorders": "NO_BACKORDERS",
             "cannot_be_bought": None,
             "is_listed": False,
+            "preorder_on": None,
             "message": "Out of Stock",
         },
     ]
@@ -129,3 +132,20 @@ def test_a_virtual_product_takes_no_backorders_here_as_in_what_is_in_force_of_it
     product.manage_stock = False
     product.save()
     assert told() == ("ALLOW_QTY_BELOW_0", {"value": "ALLOW_QTY_BELOW_0", "origin": "GLOBAL"})
+
+
+def test_until_its_release_date_a_product_is_a_preorder(api: Api) -> None:
+    Product.objects.filter(sku="A").update(release_on=date(2099, 4, 1), preorder_limit=12)
+
+    preordered = answers(api)[0]
+    Product.objects.filter(sku="A").update(release_on=date(2020, 4, 1))
+    released = answers(api)[0]
+
+    assert (preordered["preorder_on"], preordered["message"]) == (
+        "2099-04-01",
+        "Pre-order: available from 1 Apr 2099",
+    )
+    assert (preordered["salable_quantity"], preordered["unlimited"]) == ("12.0000", False)
+    assert preordered["backorders"] == "ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER"
+    assert (released["preorder_on"], released["message"]) == (None, "In Stock")
+    assert released["salable_quantity"] == "75.0000"

@@ -58,6 +58,8 @@ def test_a_product_is_made_read_and_changed() -> None:
         "price": "2.50",
         "order_multiple": 1,
         "lead_time_days": None,
+        "release_on": None,
+        "preorder_limit": None,
         "overrides": NULLS
         | {"backorders": "ALLOW_QTY_BELOW_0", "out_of_stock_threshold": "-50.0000"},
         "effective": EFFECTIVE
@@ -70,12 +72,25 @@ def test_a_product_is_made_read_and_changed() -> None:
     assert api.post("products/", body) == (201, product)
     assert api.get("products/A/1/") == (200, product)
 
-    times = {"order_multiple": 12, "lead_time_days": 14}
+    times = {
+        "order_multiple": 12,
+        "lead_time_days": 14,
+        "release_on": "2027-04-01",
+        "preorder_limit": 500,
+    }
     assert api.patch("products/A/1/", times) == (200, product | times)
-    refused = api.patch("products/A/1/", {"order_multiple": 0, "lead_time_days": 3651})
+    wrong = {
+        "order_multiple": 0,
+        "lead_time_days": 3651,
+        "release_on": "1 April",
+        "preorder_limit": 0,
+    }
+    refused = api.patch("products/A/1/", wrong)
     assert codes(refused[1])[1] == [
         ("/order_multiple", "MIN_VALUE"),
         ("/lead_time_days", "MAX_VALUE"),
+        ("/release_on", "INVALID"),
+        ("/preorder_limit", "MIN_VALUE"),
     ]
     status, changed = api.patch("products/A/1/", {"overrides": {"backorders": None}})
 

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from tests.api import api_of_superuser, codes
 from tests.factories.inventory import SalesChannelFactory, SourceFactory, StockFactory
 from tests.factories.orders import OrderFactory
 from tests.present import present
+
+TODAY = date(2026, 3, 2)
 
 pytestmark = pytest.mark.django_db
 
@@ -143,7 +146,7 @@ def test_sources_may_share_a_priority_and_come_by_code_point() -> None:
         {"source": "a-1", "priority": 2},
         {"source": "west", "priority": 2},
     ]
-    sold_from = present(context_of_stock("shop", [])).links
+    sold_from = present(context_of_stock("shop", [], today=TODAY)).links
     assert [link.code for link in sold_from] == ["default", "East", "a-1", "west"]
 
 

@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -44,6 +45,8 @@ def test_columns_are_magentos() -> None:
         "product_online",
         "order_multiple",
         "lead_time_days",
+        "release_on",
+        "preorder_limit",
         "qty",
         "is_in_stock",
         "manage_stock",
@@ -312,4 +315,23 @@ def test_order_multiple_and_lead_time_are_whole_numbers_within_limits() -> None:
             "lead_time_days",
             "“x” is not a number. Write digits such as 1234.5.",
         ),
+    ]
+
+
+def test_release_date_and_preorder_limit_are_read_and_refused() -> None:
+    ProductFactory(sku="A")
+    ProductFactory(sku="B", release_on=date(2027, 5, 1), preorder_limit=7)
+
+    bring_in("sku,name,release_on,preorder_limit\nA,,2027-04-01,500\nB,,,\nC,Game,2027-06-01,\n")
+
+    stored = Product.objects.order_by("sku").values_list("release_on", "preorder_limit")
+    assert list(stored) == [
+        (date(2027, 4, 1), 500),
+        (date(2027, 5, 1), 7),
+        (date(2027, 6, 1), None),
+    ]
+    refused = checked("sku,release_on,preorder_limit\nA,1.4.2027,0\n", format_code="PRODUCTS")
+    assert sentences(refused) == [
+        (2, "release_on", "“1.4.2027” is not a date in the form 2026-12-31."),
+        (2, "preorder_limit", "“0” is not a whole number from 1 to 1000000000."),
     ]

@@ -70,6 +70,8 @@ def test_products() -> None:
         barcode="=0123",
         order_multiple=6,
         lead_time_days=14,
+        release_on=date(2027, 4, 1),
+        preorder_limit=500,
         product_type="VIRTUAL",
         is_enabled=False,
         manage_stock=False,
@@ -83,7 +85,10 @@ def test_products() -> None:
 
     text = exported("PRODUCTS", Product.objects.all())
 
-    assert "'=1+1,'=0123,'=1+1,virtual,0.00,2,6,14,,,0,0,2,0,-50.5,0,0,0,,1,,1,,1,,1,1,\r\n" in text
+    assert (
+        "'=1+1,'=0123,'=1+1,virtual,0.00,2,6,14,2027-04-01,500,,,0,0,2,0,-50.5,0,0,0,,1,,1,,1,,1,1,\r\n"
+        in text
+    )
     assert unchanged(text, "PRODUCTS") == len(NASTY)
     assert (states(Product), states(SourceItem)) == before
 
