@@ -78,21 +78,25 @@ UNITS = f"""
       AND shipment.set_aside_at IS NULL
 """
 IS_OPEN = f"COALESCE(request.state = '{DelayRequest.State.OPEN}', FALSE)"
+WAITS_ON = f"COALESCE(request.answer = '{DelayRequest.Answer.WAIT}', FALSE)"
+# An open request says another date than its units have now; or units are late and not asked about.
 ORDERS = f"""
 SELECT DISTINCT shipment.order_id {UNITS}
-  AND ({IS_OPEN} OR (
-    channel.delay_rule = '{DelayRule.CONSENT}' AND (
+  AND CASE WHEN {IS_OPEN}
+    THEN request.money_back_by IS NULL AND NOT day.is_ready
+        AND day.new_on IS DISTINCT FROM request.new_on
+    ELSE channel.delay_rule = '{DelayRule.CONSENT}' AND NOT {WAITS_ON} AND (
         day.new_on > day.agreed_on
-        OR (day.new_on IS NULL AND day.agreed_on - %(ask_days)s::int <= {TODAY}))))
+        OR (day.new_on IS NULL AND day.agreed_on - %(ask_days)s::int <= {TODAY})) END
 ORDER BY shipment.order_id
-"""
+"""  # noqa: S608 - constants
 OF_ORDER = f"""
 SELECT line.id, line.shipment_id, day.is_ready, day.agreed_on, day.new_on,
     COALESCE((SELECT max(event.created_at) FROM fulfillment_shipmentevent AS event
               WHERE event.shipment_id = shipment.id AND event.detail ? 'to'),
         shipment.created_at),
     line.delay_request_id, COALESCE(request.ordinal, 0), {IS_OPEN},
-    COALESCE(request.answer = '{DelayRequest.Answer.WAIT}', FALSE)
+    {WAITS_ON}
 {UNITS} AND shipment.order_id = %(order_id)s
 ORDER BY line.id
 """  # noqa: S608 - constants

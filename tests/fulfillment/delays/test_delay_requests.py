@@ -14,6 +14,7 @@ from fulfillment.delays.terms import DelayAnswer
 from fulfillment.models import DelayDecision, DelayRequest, Shipment, ShipmentEvent
 from fulfillment.operations.delays import requests, silence
 from fulfillment.operations.delays.answers import DelayAnswerError, DelayOverError, answer
+from fulfillment.operations.delays.late_units import DelayRules, orders_to_ask
 from fulfillment.operations.delays.notice import write_delays
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.set_aside import set_aside
@@ -109,6 +110,16 @@ def test_units_without_known_supply_are_asked_about_a_week_before(day: date, exp
     expect(waiting(), None)
 
     assert run_job(day).asked == expected
+
+
+def test_only_orders_that_have_something_to_ask_are_locked() -> None:
+    open_shop()
+    shipment = asked(SOON).shipment
+    rules, now = DelayRules.in_force(), at(date(2026, 3, 5))
+
+    assert orders_to_ask(rules, now=now) == []
+    expect(shipment, LONG)
+    assert orders_to_ask(rules, now=now) == [shipment.order_id]
 
 
 def test_silence_agrees_to_a_first_short_delay_at_the_agreed_date() -> None:
