@@ -10,10 +10,11 @@ from django.apps import apps
 from django.test import override_settings
 
 from core.models.queued_email import QueuedEmail
+from fulfillment.models import RuleEmail
 from inventory.models import BackInStockRequest, LowStockDigest
 from inventory.operations.back_in_stock import Asked, ask, confirm, tell_due
 from inventory.operations.digests import queue_digests
-from orders.models import OrderEmail
+from orders.models import OrderEmail, OrderLine
 from orders.notices.render import render_emails
 from orders.notices.texts import CAUSES
 from tests.factories.inventory import (
@@ -23,6 +24,8 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.factories.orders import OrderFactory
+from tests.fulfillment.delays.consent import open_shop, waiting
+from tests.fulfillment.waiting_rules.rules import make, run
 
 LINE = {
     "sku": "SKU-1",
@@ -115,8 +118,21 @@ def _back_in_stock(language: str) -> Iterator[tuple[str, str]]:
     yield request.subject, request.body
 
 
+def _of_rules(language: str) -> Iterator[tuple[str, str]]:
+    """Yield the digest to staff of a rule that found a shipment."""
+    open_shop("NOTIFY")
+    waiting()
+    OrderLine.objects.update(sku="SKU-1")
+    make("EMAIL", name="Mine", recipients="a@example.com")
+    with override_settings(LANGUAGE_CODE=language):
+        run()
+    digest = RuleEmail.objects.get()
+    yield digest.subject, digest.body
+
+
 WRITTEN: Mapping[type[QueuedEmail], Callable[[str], Iterator[tuple[str, str]]]] = {
     OrderEmail: _about_orders,
     LowStockDigest: _about_low_stock,
     BackInStockRequest: _back_in_stock,
+    RuleEmail: _of_rules,
 }
