@@ -84,10 +84,10 @@ def pages(case: str, product_count: int) -> Iterator[dict[str, Any]]:
     """Measure what a person waits for."""
     client = Client()
     client.force_login(User.objects.create_superuser("bench"))
-    places = {"last": (product_count - 1) // 50 + 1, "salable": 5}
+    numbers = {"last": (product_count - 1) // 50 + 1, "salable": 5}
     with override_settings(ALLOWED_HOSTS=["testserver"]):
         for name, address in PAGES.items():
-            url = address.format(**places)
+            url = address.format(**numbers)
 
             def ask(url: str = url) -> None:
                 status = client.get(url).status_code

@@ -166,7 +166,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put slow tests first."""
 
     def turn(item: pytest.Item) -> int:
-        places = (n for n, start in enumerate(SLOW) if item.nodeid.startswith(start))
-        return next(places, len(SLOW))
+        turns = (n for n, start in enumerate(SLOW) if item.nodeid.startswith(start))
+        return next(turns, len(SLOW))
 
     items.sort(key=turn)

@@ -1,4 +1,4 @@
-"""The places where a value enters the product, each as a callable that tries to enter values.
+"""The ways in which a value enters the product, each as a callable that tries to enter values.
 
 An entry returns the sentences that refuse the values; none: they were taken.
 """
@@ -147,9 +147,9 @@ def stock_page(values: Values) -> list[str]:
     """Link the sources default and east with priorities."""
     typed = {"code": "pool", "name": "Pool", "links-TOTAL_FORMS": "2", "links-INITIAL_FORMS": "0"}
     typed |= {"sales_channels-TOTAL_FORMS": "0", "sales_channels-INITIAL_FORMS": "0"}
-    for place, (code, priority) in enumerate(values.items()):
-        typed[f"links-{place}-source"] = str(Source.objects.get(code=code).pk)
-        typed[f"links-{place}-priority"] = priority
+    for index, (code, priority) in enumerate(values.items()):
+        typed[f"links-{index}-source"] = str(Source.objects.get(code=code).pk)
+        typed[f"links-{index}-priority"] = priority
     return page(reverse("admin:inventory_stock_add"), typed)
 
 
@@ -302,7 +302,7 @@ ENTRIES = {
 QUANTITIES = "units and statuses: test_whole_quantities.py, inventory/test_status_at_zero.py"
 OF_WHAT_IS_THERE = "changes what was placed or planned; names no code, country or option"
 ACCESS = "people and their access"
-# Every other place where something is written, with why no rule of the table is about it.
+# Every other way in which something is written, with why no rule of the table is about it.
 OTHERS = {
     **dict.fromkeys(
         ("admin apikey", "admin group", "admin user", "command create_api_key"), ACCESS

@@ -30,16 +30,16 @@ HEADER = "source_code,sku,status,quantity,color\n"
 def make_stock_pages(user: User) -> dict[str, str]:
     """Make the rows, and return the addresses of the pages by what they show."""
     now = datetime.now(UTC)
-    place = SourceFactory(code="reykjavik-harbor", name="Reykjavík, harbor warehouse")
-    held = SourceItemFactory(product=ProductFactory(sku="CHAIR"), source=place, quantity=10)
-    SourceItemFactory(product=ProductFactory(sku="TABLE"), source=place, quantity=4)
+    source = SourceFactory(code="reykjavik-harbor", name="Reykjavík, harbor warehouse")
+    held = SourceItemFactory(product=ProductFactory(sku="CHAIR"), source=source, quantity=10)
+    SourceItemFactory(product=ProductFactory(sku="TABLE"), source=source, quantity=4)
     ready_shipments(held, quantities=[4, 3])
     many = [ProductFactory(sku=f"SHELF-WALNUT-{number:03}") for number in range(55)]
     rows = "".join(f"reykjavik-harbor,{product.sku},1,{2},red\n" for product in many)
     chair = "reykjavik-harbor,CHAIR,1,6,red\n"
     table = "reykjavik-harbor,TABLE,1,4,red\n"
     wrong = "".join(f"reykjavik-harbor,CHAIR-{number},1,1.5e3,red\n" for number in range(60))
-    supply = _received_supply(place, now, user)
+    supply = _received_supply(source, now, user)
     written = _written(f"{HEADER}{rows}", user)
     to_confirm = checked(f"{HEADER}{chair}{table}{rows.replace(',2,', ',3,')}", name="counts.csv")
     good_rows = checked(f"{HEADER}{chair}{wrong}", name="counts-of-the-harbor-warehouse.csv")
@@ -68,9 +68,9 @@ def _written(text: str, user: User) -> ImportFile:
 
 def _taken_back(user: User, now: datetime) -> BulkChange:
     """A file of two rows was written; one of its rows changed since, and the other went back."""
-    place = SourceFactory(code="bergen")
+    source = SourceFactory(code="bergen")
     first, _second = (
-        SourceItemFactory(product=ProductFactory(sku=sku), source=place, quantity=1)
+        SourceItemFactory(product=ProductFactory(sku=sku), source=source, quantity=1)
         for sku in ("LAMP", "STOOL")
     )
     file = _written(f"{HEADER}bergen,LAMP,1,8,\nbergen,STOOL,1,9,\n", user)
@@ -86,10 +86,10 @@ def _taken_back(user: User, now: datetime) -> BulkChange:
     return BulkChange.objects.latest("pk")
 
 
-def _received_supply(place: Any, now: datetime, user: User) -> FutureSupply:
+def _received_supply(source: Any, now: datetime, user: User) -> FutureSupply:
     """Twenty were expected; five came and two of those did not, and then came four."""
     supply = FutureSupplyFactory(
-        product=ProductFactory(sku="SOFA"), source=place, quantity=20, reference="PO-2026-0117"
+        product=ProductFactory(sku="SOFA"), source=source, quantity=20, reference="PO-2026-0117"
     )
     receive_supply(supply.pk, Act(now, user.pk), quantity=Decimal(5))
     receipt = present(last_receipt(supply.pk))

@@ -35,7 +35,7 @@ BAD_VALUES = {
     # Half of a pair of surrogates in a form or an address becomes replacement characters.
     "words": "\N{SUPERSCRIPT TWO}\N{REPLACEMENT CHARACTER}.y-,'",
 }
-# Each place is asked with one of the values, by turns; with all of them in the long run.
+# Each entry is asked with one of the values, by turns; with all of them in the long run.
 by_turns = pytest.mark.parametrize(
     "values",
     [

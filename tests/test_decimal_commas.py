@@ -79,7 +79,7 @@ def reader(admin_user: User, request: pytest.FixtureRequest) -> Client:
 
 
 def make_fractions() -> None:
-    """Let stock, supply, options and places have decimals."""
+    """Let stock, supply, options and coordinates have decimals."""
     Product.objects.update(qty_uses_decimals=True, out_of_stock_threshold=Decimal("-2.5"))
     SourceItem.objects.update(
         quantity=F("quantity") + Decimal("1234.5"), safety_stock=Decimal("0.125")
@@ -255,16 +255,16 @@ def test_no_page_shows_a_decimal_point(admin_user: User, language: str) -> None:
     refresh_figures(now=timezone.now(), zone=timezone.get_current_timezone())
 
     found, held, of_the_browser = {}, 0, {}
-    for place, html in pages(admin_user).items():
+    for page, html in pages(admin_user).items():
         controls = Controls(html)
         main = CODE.sub("", html[html.index('id="main-content"') :])
         texts = [*shown_in(f"<main {main}"), *controls.values.values()]
-        found[place] = [text for text in texts if POINT.search(text)]
+        found[page] = [text for text in texts if POINT.search(text)]
         held += sum("," in value for value in controls.values.values())
-        of_the_browser[place] = controls.of_the_browser
+        of_the_browser[page] = controls.of_the_browser
 
     assert len(found) > 80
     assert held > 10
-    assert {place: texts for place, texts in found.items() if texts} == {}
+    assert {page: texts for page, texts in found.items() if texts} == {}
     # A browser writes the numbers of its own fields in its own language.
-    assert {place: names for place, names in of_the_browser.items() if names} == {}
+    assert {page: names for page, names in of_the_browser.items() if names} == {}

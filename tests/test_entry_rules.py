@@ -121,7 +121,7 @@ TAKEN = {
 
 
 def discovered() -> set[str]:
-    """Return every place where something is written, as ``ENTRIES`` calls them."""
+    """Return all that writes something, as ``ENTRIES`` calls them."""
     request = RequestFactory().get("/")
     request.user = User(pk=0, is_active=True, is_superuser=True)
     found = {
@@ -146,7 +146,7 @@ def written_endpoints(patterns: Any, prefix: str = "") -> Iterator[Any]:
             yield pattern.name
 
 
-def test_every_place_where_something_is_written_is_in_the_table() -> None:
+def test_everything_that_writes_is_in_the_table() -> None:
     entered = {name for entries in ENTRIES.values() for name in entries}
 
     assert entered & OTHERS.keys() == set()

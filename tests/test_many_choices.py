@@ -80,8 +80,8 @@ def make_many() -> Any:
         SalesChannel(code=stock.code, name=stock.name, stock=stock) for stock in stocks
     )
     StockSource.objects.bulk_create(
-        StockSource(stock=shipment.stock, source=source, priority=place)
-        for place, source in enumerate(sources, start=10)
+        StockSource(stock=shipment.stock, source=source, priority=priority)
+        for priority, source in enumerate(sources, start=10)
     )
     return shipment
 

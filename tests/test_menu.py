@@ -22,7 +22,7 @@ WORK = [
     "Release runs",
 ]
 CATALOG = ["Products", "Source items", "Low stock"]
-PLACES = ["Sources", "Stocks", "Sales channels"]
+STOCKS = ["Sources", "Stocks", "Sales channels"]
 LETTERS = ["Payments", "Payment operations", "Customer e-mails"]
 BOOKS = ["Low stock e-mails", "Reservations", "Inconsistencies"]
 REQUESTS = ["Low stock e-mails", "Back-in-stock requests", "Reservations", "Inconsistencies"]
@@ -30,25 +30,25 @@ DONE = ["Bulk changes", "Background jobs"]
 MENUS = {
     "superuser": [
         *WORK, *CATALOG, "Demand", "Future supply", "Imports", "Changes", *LETTERS, *REQUESTS,
-        *DONE, "Configuration", "Scheduled work", *PLACES, "E-mail texts", "Users", "Groups",
+        *DONE, "Configuration", "Scheduled work", *STOCKS, "E-mail texts", "Users", "Groups",
         "API keys",
     ],
     "staff without a role": [],
     "Merchant": [
         *WORK[:6], *CATALOG, "Demand", "Future supply", "Imports", "Changes", *REQUESTS, *DONE,
-        "Configuration", *PLACES, "E-mail texts",
+        "Configuration", *STOCKS, "E-mail texts",
     ],
     "Fulfillment": [
-        *WORK, *CATALOG, "Demand", "Future supply", "Imports", "Changes", *LETTERS, *DONE, *PLACES,
+        *WORK, *CATALOG, "Demand", "Future supply", "Imports", "Changes", *LETTERS, *DONE, *STOCKS,
     ],
     # Files are for those who may bring them in.
     "Operations": [
         *WORK[:2], *WORK[3:], *CATALOG, "Demand", "Future supply", "Changes", *BOOKS, *DONE,
-        "Configuration", "Scheduled work", *PLACES,
+        "Configuration", "Scheduled work", *STOCKS,
     ],
     "Viewer": [
         *WORK[1:], *CATALOG, "Demand", "Future supply", "Changes", *LETTERS, *BOOKS, *DONE,
-        "Configuration", *PLACES,
+        "Configuration", *STOCKS,
     ],
 }  # fmt: skip
 

@@ -100,10 +100,10 @@ def test_every_message_of_a_result_names_what_was_done_to_what() -> None:
     }
 
     vague = {
-        place: texts
-        for place, (made_of, texts) in found.items()
+        at: texts
+        for at, (made_of, texts) in found.items()
         if not any(table in made_of for table in TABLES)
-        and not place.startswith("fulfillment/admin/review/saved_views.py")
+        and not at.startswith("fulfillment/admin/review/saved_views.py")
         and (not texts or any(map(is_vague, texts)))
     }
     assert len(found) > 15

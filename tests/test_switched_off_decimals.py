@@ -178,12 +178,12 @@ def cases_of_switches() -> list[Any]:
 def test_decimals_are_not_switched_off_while_there_are_fractions(
     wine: None, sku: Any, switch: Any, left: Any
 ) -> None:
-    places = left(sku)
+    named = left(sku)
     before = everything()
 
     said = switch(sku)
 
-    sentence = f"Qty Uses Decimals cannot be switched off while there are fractions: {places}."
+    sentence = f"Qty Uses Decimals cannot be switched off while there are fractions: {named}."
     assert any(sentence in one for one in said), said
     assert everything() == before
 

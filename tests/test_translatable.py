@@ -40,7 +40,7 @@ def test_what_a_script_says_of_its_own_is_found() -> None:
     assert said_by('document.addEventListener("DOMContentLoaded", start);') == []
 
 
-def test_the_languages_of_the_site_have_a_place_for_their_catalogues() -> None:
+def test_the_languages_of_the_site_have_a_folder_for_their_catalogues() -> None:
     assert settings.USE_I18N
     assert [Path(path) for path in settings.LOCALE_PATHS] == [ROOT / "locale"]
     assert (ROOT / "locale").is_dir()

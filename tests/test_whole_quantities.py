@@ -1,6 +1,6 @@
 """One rule at every entry: what is sold in whole units has no fraction anywhere.
 
-``ENTRIES`` has each place where a quantity enters. LAMP is sold in whole units, OIL is not, and
+``ENTRIES`` has each way in which a quantity enters. LAMP is sold in whole units, OIL is not, and
 each has the same rows: the same values are refused of one and taken of the other.
 """
 

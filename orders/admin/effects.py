@@ -46,14 +46,14 @@ def effect_in_words(effect: OrderEffect, currency: str) -> dict[str, Any]:
             if (steps := _line_steps(before.lines[pk], line))
         ],
         "shipments": [_shipment(change, after.lines) for change in effect.changed_shipments],
-        "places": [
+        "source_items": [
             {
                 "source": source,
                 "sku": sku,
                 "on_hand": _arrow(was.quantity, held.quantity),
                 "set_aside": _arrow(was.allocated, held.allocated),
             }
-            for (source, sku), was, held in effect.changed_places
+            for (source, sku), was, held in effect.changed_items
         ],
     }
 

@@ -63,12 +63,12 @@ class OrderEffect:
         ]
 
     @property
-    def changed_places(self) -> Sequence[tuple[tuple[str, str], SourceUnits, SourceUnits]]:
+    def changed_items(self) -> Sequence[tuple[tuple[str, str], SourceUnits, SourceUnits]]:
         """(source code, SKU) with the units there before and after, where they change."""
         return [
-            (place, self.before.held[place], held)
-            for place, held in self.after.held.items()
-            if self.before.held[place] != held
+            (item, self.before.held[item], held)
+            for item, held in self.after.held.items()
+            if self.before.held[item] != held
         ]
 
 

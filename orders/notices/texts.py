@@ -156,8 +156,8 @@ def _reason(email: OrderEmail) -> str:
 
 def _store(email: OrderEmail) -> str:
     store = email.context.get("store", {})
-    place = f"{store.get('postcode', '')} {store.get('city', '')}"
-    rows = [store.get("name", ""), store.get("street", ""), place]
+    locality = f"{store.get('postcode', '')} {store.get('city', '')}"
+    rows = [store.get("name", ""), store.get("street", ""), locality]
     if store.get("phone"):
         rows.append(gettext("Phone: %(phone)s") % {"phone": store["phone"]})
     return "\n".join(filter(None, map(_in_one_line, rows)))

@@ -65,7 +65,7 @@ def status_of(order: Order, *, today: date) -> dict[str, Any]:
             if shipment.units
         ],
         "money": money_of(order, payments),
-        "place": _place(order),
+        "destination": _destination(order),
     }
 
 
@@ -93,7 +93,7 @@ def _expected(promised_on: date | None, today: date) -> str:
     return gettext("Expected by %(day)s") % {"day": day(promised_on)}
 
 
-def _place(order: Order) -> str:
+def _destination(order: Order) -> str:
     """Return where the order goes: the store, or the customer's city and country."""
     if order.pickup_source is not None:
         store = order.pickup_source

@@ -65,23 +65,23 @@ def test_the_index_of_the_search_has_every_language(site: Path) -> None:
     found = json.loads(index.removeprefix("var __index = "))
 
     assert found["config"]["lang"] == ["en", "sv", "fr"]
-    places = {entry["location"] for entry in found["docs"]}
-    assert "operations/backup.html" in places
+    pages = {entry["location"] for entry in found["docs"]}
+    assert "operations/backup.html" in pages
     for path in (ROOT / "docs").rglob("*.*.md"):
         page, language, _md = path.relative_to(ROOT / "docs").as_posix().rsplit(".", 2)
-        assert f"{language}/{page}.html" in places
+        assert f"{language}/{page}.html" in pages
 
 
 def test_search_works_in_a_folder_without_a_network(site: Path, browser: Browser) -> None:
     context = browser.new_context(offline=True)
     page = context.new_page()
 
-    for place, words, result in (
+    for address, words, result in (
         ("index.html", "restore backup", "operations/backup.html"),
         ("sv/index.html", "importera fil", "sv/guides/merchant-import.html"),
         ("fr/index.html", "importer fichier", "fr/guides/merchant-import.html"),
     ):
-        page.goto((site / place).as_uri())
+        page.goto((site / address).as_uri())
         page.locator("input.md-search__input").fill(words)
         expect(page.locator(f'.md-search-result__link[href*="{result}"]').first).to_be_attached()
     context.close()

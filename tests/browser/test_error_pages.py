@@ -32,11 +32,11 @@ def test_each_page_is_readable_within_the_menu(page: Page, monkeypatch: pytest.M
         f"{SOURCES}?q=%00": "This request cannot be read.",
         f"{SOURCES}add/": "Something went wrong.",
     }
-    for place, (address, title) in enumerate(titles.items()):
+    for number, (address, title) in enumerate(titles.items()):
         page.goto(address)
         assert page.inner_text("#header-inner h1").strip() == title
         assert problems(page) == [], address
-        shoot(page, f"error-{place}")
+        shoot(page, f"error-{number}")
 
 
 def test_an_expired_form_says_what_to_do(page: Page) -> None:

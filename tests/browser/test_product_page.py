@@ -54,8 +54,8 @@ def box(page: Page, name: str) -> Locator:
 
 
 def is_within_the_phone(found: Locator) -> bool:
-    place = found.bounding_box()
-    return place is not None and place["x"] >= 0 and place["x"] + place["width"] <= 390
+    bounds = found.bounding_box()
+    return bounds is not None and bounds["x"] >= 0 and bounds["x"] + bounds["width"] <= 390
 
 
 def unfold(page: Page) -> None:
@@ -372,8 +372,8 @@ THEME_CLASSES = {
     ".control-box": CHECKBOX_CLASSES,
 }
 # What a person sees of a control, as the browser computes it.
-LOOK = """([place, classes]) => {
-  const control = document.querySelector(place);
+LOOK = """([selector, classes]) => {
+  const control = document.querySelector(selector);
   const seen = () => {
     const {borderTop, borderRadius, backgroundColor, color, fontSize, fontWeight, height, padding,
       width} = getComputedStyle(control);
@@ -392,8 +392,8 @@ def test_controls_look_as_the_theme_draws_them(
 ) -> None:
     page = open_page(url(product), scheme=scheme)
 
-    for place, classes in THEME_CLASSES.items():
-        ours, theirs = page.evaluate(LOOK, [f"#source_items-data {place}", " ".join(classes)])
+    for bounds, classes in THEME_CLASSES.items():
+        ours, theirs = page.evaluate(LOOK, [f"#source_items-data {bounds}", " ".join(classes)])
 
         assert ours == theirs
         assert ours["borderTop"].startswith("1px solid")

@@ -87,9 +87,9 @@ def test_the_pages_of_a_delivery_are_readable(
         page.get_by_role("button", name="Receive delivery"),
     ]
 
-    for place, step in enumerate([*steps, None]):
+    for number, step in enumerate([*steps, None]):
         wrong += [*violations(page), page.evaluate(WIDER)]
-        shoot(page, f"delivery-{place}-{width}-{scheme}")
+        shoot(page, f"delivery-{number}-{width}-{scheme}")
         if step is not None:
             follow(step)
 

@@ -38,20 +38,20 @@ def queue(transactional_db: None) -> list[Shipment]:
         product=chai, source=seattle, quantity=Decimal(40), expected_on=now.date() + timedelta(12)
     )
     shipments = []
-    for place in range(10):
-        since = now - timedelta(days=45 - 5 * place)
+    for number in range(10):
+        since = now - timedelta(days=45 - 5 * number)
         order = OrderFactory(
-            number=f"1000{place}",
+            number=f"1000{number}",
             channel=channel,
-            customer_name=CUSTOMERS[place % 5],
+            customer_name=CUSTOMERS[number % 5],
             placed_at=since,
         )
         shipments.append(
             BackorderFactory(
-                number=f"1000{place}-1",
+                number=f"1000{number}-1",
                 order=order,
-                lines={chai: place + 1, tofu: 2} if place % 3 == 0 else {tofu: place + 1},
-                expected_on=now.date() + timedelta(days=3 * place - 4),
+                lines={chai: number + 1, tofu: 2} if number % 3 == 0 else {tofu: number + 1},
+                expected_on=now.date() + timedelta(days=3 * number - 4),
             )
         )
     held = shipments[2]

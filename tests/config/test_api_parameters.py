@@ -122,7 +122,7 @@ def test_a_parameter_or_a_member_that_is_given_twice_is_400_with_its_name(api: A
     assert (len(twice) > 8, len(doubled) > 20) == (True, True)
 
 
-def test_half_of_a_pair_of_surrogates_is_400_with_its_place(api: Api) -> None:
+def test_half_of_a_pair_of_surrogates_is_400_with_its_pointer(api: Api) -> None:
     body = r'{"reason": "a", "lines": [{"sku": "\ud800"}], "\uDFFF": {"b": "\u0000"}}'
     twice = r'{"\ud800": 1, "\ud800": 2}'
 
@@ -136,9 +136,9 @@ def test_half_of_a_pair_of_surrogates_is_400_with_its_place(api: Api) -> None:
         if method in {"POST", "PATCH"}
     }
 
-    places = ["/lines/0/sku", r"/\udfff", r"/\udfff/b"]
+    pointers = ["/lines/0/sku", r"/\udfff", r"/\udfff/b"]
     refused = [
-        (400, ("invalid", [(place, "CONTROL_CHARACTERS") for place in places])),
+        (400, ("invalid", [(pointer, "CONTROL_CHARACTERS") for pointer in pointers])),
         (400, ("invalid", [(r"/\ud800", "GIVEN_TWICE")])),
         (400, ("invalid", [("", "CONTROL_CHARACTERS")])),
     ]

@@ -48,7 +48,7 @@ def in_container(action: str) -> list[str]:
     """Return the commands of the document that run in PostgreSQL's container, from one on."""
     document = (ROOT / "docs" / "operations" / "backup.md").read_text()
     commands = re.findall(r"^ {4}docker compose exec -T postgres (.*)$", document, re.MULTILINE)
-    (first,) = [place for place, command in enumerate(commands) if command.startswith(action)]
+    (first,) = [index for index, command in enumerate(commands) if command.startswith(action)]
     return commands[first:]
 
 
@@ -125,7 +125,7 @@ def test_a_restored_backup_holds_every_row_and_every_law(
     assert (checked.returncode, checked.stdout) == (0, ""), checked.stderr
 
 
-def test_the_commands_for_containers_put_a_backup_in_the_place_of_the_database(
+def test_the_commands_for_containers_restore_a_backup_over_the_database(
     databases: tuple[str, str], tmp_path: Path
 ) -> None:
     url, _restored = databases

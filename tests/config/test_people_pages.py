@@ -143,8 +143,8 @@ def test_roles_are_named_in_the_language_of_the_reader(
 
     ordered = ["Équipe du soir", "Exécution", "Exploitation", "Lecteur", "Marchand"]
     assert "Équipe du soir, Lecteur, Marchand" in people
-    places = [form.index(name, form.index('name="groups"')) for name in ordered]
-    assert places == sorted(places)
+    positions = [form.index(name, form.index('name="groups"')) for name in ordered]
+    assert positions == sorted(positions)
     assert all(name in people and name in groups for name in ordered)
     assert "Les pages affichent ce rôle sous le nom «\u00a0Marchand\u00a0»." in page
     assert 'value="Merchant"' in page

@@ -1,4 +1,4 @@
-"""The version stands in one place, and is shown to people and programs."""
+"""The version is written once, and is shown to people and programs."""
 
 import re
 import subprocess

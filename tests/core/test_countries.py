@@ -98,11 +98,11 @@ def test_the_countries_without_postcodes_are_countries() -> None:
         ("Atlantis", "", ["98101 Bath"]),
     ],
 )
-def test_a_place_is_written_as_its_country_does(
+def test_a_locality_is_written_as_its_country_does(
     country: str, region: str, lines: list[str]
 ) -> None:
     assert locality_lines(country, city="Bath", region=region, postcode="98101") == lines
 
 
-def test_a_place_without_anything_has_no_lines() -> None:
+def test_a_locality_without_anything_has_no_lines() -> None:
     assert locality_lines("GB", city="", region="", postcode="") == []

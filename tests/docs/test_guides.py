@@ -65,7 +65,7 @@ def test_every_translated_page_is_written_as_its_language_is() -> None:
 def test_a_page_written_as_another_language_is_found() -> None:
     french = "Lisez l'[API](api.md) d'`Accept` ; « bien »\u00a0: \u00ab\u00a0bon\u00a0\u00bb."
 
-    assert [why for _place, why in typography.faults_of(french, "fr")] == [
+    assert [why for _text, why in typography.faults_of(french, "fr")] == [
         "the space is a no-break space",
         "the space is a no-break space",
         "the space is a no-break space",

@@ -42,7 +42,7 @@ class BackorderFactory(DjangoModelFactory[Shipment]):
                 backordered_quantity=Decimal(quantity),
             )
             ShipmentLineFactory(shipment=shipment, order_line=order_line)
-            place_on_the_books(order_line, shipment)
+            book_line(order_line, shipment)
             shipment.amount += order_line.total
         shipment.save(update_fields=["amount"])
 
@@ -71,7 +71,7 @@ def promise(shipment: Shipment, promised_on: date | None) -> None:
     )
 
 
-def place_on_the_books(line: OrderLine, shipment: Shipment) -> None:
+def book_line(line: OrderLine, shipment: Shipment) -> None:
     """Write the reservation and the waiting counter that placement writes for ``line``."""
     ledger.record(
         [

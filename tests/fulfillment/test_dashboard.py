@@ -221,8 +221,8 @@ def test_a_number_without_a_list_is_said_to_have_none(admin_client: Client) -> N
         without = [
             cell.text
             for point in chart.points
-            for place in point.cells
-            for cell in place.numbers
+            for shown in point.cells
+            for cell in shown.numbers
             if not cell.link
         ]
         assert bool(without) == bool(chart.caption) == (chart.key == "waiting"), chart.key

@@ -125,7 +125,7 @@ class BackOffice(RuleBasedStateMachine):
         days=st.sampled_from([0, 0, 14]),
         picks_up=st.booleans(),
     )
-    def place(self, first: Any, second: Any, days: Any, picks_up: Any) -> None:
+    def source(self, first: Any, second: Any, days: Any, picks_up: Any) -> None:
         lines = [LineRequest("KTP", first, Decimal("3.33"))]
         if second is not None:
             lines.append(LineRequest("POT", second, Decimal("0.07")))
@@ -167,9 +167,9 @@ class BackOffice(RuleBasedStateMachine):
             with contextlib.suppress(*REFUSALS):
                 fulfill(shipment.pk, Act(NOW))
 
-    @rule(sku=SKUS, place=st.integers(0, 1), units=st.integers(-3, 6).filter(bool))
-    def adjust(self, sku: str, place: Any, units: Any) -> None:
-        key = self.products[sku].pk, self.sources[place].pk
+    @rule(sku=SKUS, source=st.integers(0, 1), units=st.integers(-3, 6).filter(bool))
+    def adjust(self, sku: str, source: Any, units: Any) -> None:
+        key = self.products[sku].pk, self.sources[source].pk
         with contextlib.suppress(*REFUSALS):
             adjust_items({key: Decimal(units)}, Act(NOW))
 

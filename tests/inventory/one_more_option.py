@@ -68,8 +68,8 @@ def models_that_a_migration_would_change() -> list[Any]:
     )
 
 
-def places() -> dict[str, list[Any]]:
-    """Return what each place that derives from the table says of the new option."""
+def derived() -> dict[str, list[Any]]:
+    """Return what each thing that derives from the table says of the new option."""
     own = resolve(NAME, configuration={NAME: 5}, product={NAME: 4}, source_item={NAME: 2})
     return {
         "columns": [model.__name__ for model in MODELS if model._meta.get_field(NAME).null],
@@ -88,4 +88,4 @@ def places() -> dict[str, list[Any]]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(places()))
+    sys.stdout.write(json.dumps(derived()))

@@ -39,8 +39,8 @@ def assign(product: Any, sources: list[Source]) -> None:
 
 def link(stock: Stock, sources: list[Source]) -> None:
     StockSource.objects.bulk_create(
-        StockSource(stock=stock, source=source, priority=place)
-        for place, source in enumerate(sources, start=1)
+        StockSource(stock=stock, source=source, priority=priority)
+        for priority, source in enumerate(sources, start=1)
     )
 
 

@@ -69,7 +69,9 @@ def test_the_list_sorts_and_filters_by_what_the_rules_say(admin_client: Client) 
     url = reverse("admin:inventory_product_changelist")
 
     shown = admin_client.get(url).context["cl"].list_display
-    columns = {getattr(column, "annotation", column): place for place, column in enumerate(shown)}
+    columns = {
+        getattr(column, "annotation", column): position for position, column in enumerate(shown)
+    }
     by_salable = {"o": f"-{columns[f'salable_{stock.pk}']}"}
     listed = admin_client.get(url, by_salable).context["cl"].result_list
     by_quantity = admin_client.get(url, {"o": columns["on_hand"]}).context["cl"].result_list
@@ -172,12 +174,12 @@ def test_salable_columns_sort_by_a_click(admin_client: Client) -> None:
     page = admin_client.get(reverse("admin:inventory_product_changelist"))
 
     shown = page.context["cl"].list_display
-    place = next(
-        place
-        for place, column in enumerate(shown)
+    position = next(
+        position
+        for position, column in enumerate(shown)
         if getattr(column, "annotation", "") == f"salable_{stock.pk}"
     )
-    assert f'href="?o={place}.' in page.text
+    assert f'href="?o={position}.' in page.text
 
 
 def test_quantities_stand_in_the_order_in_which_the_stock_tries_its_sources(

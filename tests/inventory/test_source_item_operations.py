@@ -157,12 +157,12 @@ def test_transfer_moves_only_what_is_not_allocated() -> None:
     item = SourceItemFactory(quantity=10)
     ready_shipments(item, quantities=[4])
     other = SourceItemFactory(product=item.product, quantity=0)
-    places = (item.product_id, item.source_id, other.source_id)
+    moved = (item.product_id, item.source_id, other.source_id)
 
     # when
     with pytest.raises(SourceItemError):
-        transfer([TransferredUnits(*places, Decimal(7))])
-    transfer([TransferredUnits(*places, Decimal(6))])
+        transfer([TransferredUnits(*moved, Decimal(7))])
+    transfer([TransferredUnits(*moved, Decimal(6))])
 
     # then
     item.refresh_from_db()

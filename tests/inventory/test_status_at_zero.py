@@ -46,9 +46,10 @@ def standing(sku: str = "A") -> tuple[Any, Any]:
 
 def on_product_page() -> None:
     product = Product.objects.get(sku="A")
-    place = list(product.source_items.order_by("source__code")).index(item_of())
+    position = list(product.source_items.order_by("source__code")).index(item_of())
     assert (
-        page(change_url(product), posted(product) | {f"source_items-{place}-quantity": "0"}) == []
+        page(change_url(product), posted(product) | {f"source_items-{position}-quantity": "0"})
+        == []
     )
 
 
@@ -183,8 +184,11 @@ def test_out_of_stock_with_0_is_the_systems_from_programs_and_a_persons_on_pages
     assert standing() == ("IN_STOCK", False)
 
     product = Product.objects.get(sku="A")
-    place = list(product.source_items.order_by("source__code")).index(item_of())
-    named = {f"source_items-{place}-quantity": "0", f"source_items-{place}-status": "OUT_OF_STOCK"}
+    position = list(product.source_items.order_by("source__code")).index(item_of())
+    named = {
+        f"source_items-{position}-quantity": "0",
+        f"source_items-{position}-status": "OUT_OF_STOCK",
+    }
     assert page(change_url(product), posted(product) | named) == []
     assert standing() == ("OUT_OF_STOCK", False)
 

@@ -203,9 +203,9 @@ def test_products_get_their_values_back_and_new_ones_are_disabled() -> None:
 
 def test_supply_gets_its_values_back_and_new_records_are_canceled() -> None:
     day = date(2026, 5, 1)
-    place = {"product": ProductFactory(sku="A"), "source": SourceFactory(code="north")}
-    FutureSupplyFactory(**place, quantity=10, expected_on=day, reference="PO1")
-    came = FutureSupplyFactory(**place, quantity=10, expected_on=day, reference="PO2")
+    item = {"product": ProductFactory(sku="A"), "source": SourceFactory(code="north")}
+    FutureSupplyFactory(**item, quantity=10, expected_on=day, reference="PO1")
+    came = FutureSupplyFactory(**item, quantity=10, expected_on=day, reference="PO2")
     file = imported(
         "sku,source_code,quantity,expected_on,reference\n"
         "A,north,90,2026-05-09,PO1\nA,north,90,2026-05-01,PO2\nA,north,7,,PO3\n",
@@ -378,10 +378,10 @@ def test_a_fraction_does_not_come_back_where_units_are_whole_by_now(
 
 def test_supply_of_a_fraction_does_not_come_back_where_units_are_whole_by_now() -> None:
     product = ProductFactory(sku="A", qty_uses_decimals=True)
-    place = {"product": product, "source": SourceFactory(code="north")}
+    item = {"product": product, "source": SourceFactory(code="north")}
     for reference, quantity in (("PO1", "5.5"), ("PO2", "8")):
         FutureSupplyFactory(
-            **place, quantity=Decimal(quantity), expected_on=None, reference=reference
+            **item, quantity=Decimal(quantity), expected_on=None, reference=reference
         )
     file = imported(
         "sku,source_code,quantity,reference\nA,north,9,PO1\nA,north,9,PO2\n",

@@ -39,12 +39,12 @@ def too_long(sources: dict[str, str]) -> Iterator[str]:
 
 def named_twice(sources: dict[str, str]) -> Iterator[str]:
     """Yield the class names that stand in two modules of ``sources``, a text by its path."""
-    places: defaultdict[str, list[str]] = defaultdict(list)
+    modules_of: defaultdict[str, list[str]] = defaultdict(list)
     for name, source in sources.items():
         for node in ast.parse(source).body:
             if isinstance(node, ast.ClassDef) and node.name not in DJANGO_NAMES:
-                places[node.name].append(name)
-    for class_name, modules in places.items():
+                modules_of[node.name].append(name)
+    for class_name, modules in modules_of.items():
         if len(modules) > 1:
             yield f"{class_name}: one name for classes in {', '.join(modules)}; name each apart"
 

@@ -21,8 +21,8 @@ def dialect_in(text: str) -> list[str]:
 def findings() -> list[str]:
     """Return a sentence for each translatable text that has such words."""
     return [
-        f"{places[0]}: “{text}” is not plain English: {', '.join(words)}"
-        for message, places in own_messages().items()
+        f"{found_in[0]}: “{text}” is not plain English: {', '.join(words)}"
+        for message, found_in in own_messages().items()
         for text in (message.text, message.plural or "")
         if (words := dialect_in(text))
     ]

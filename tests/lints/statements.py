@@ -1,4 +1,4 @@
-"""Statements take the values of choices from the choices, so that no two places name a state."""
+"""Statements take the values of choices from the choices, so that a state is named once."""
 
 import ast
 import re

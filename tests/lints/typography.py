@@ -12,11 +12,11 @@ LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 
 
 def findings() -> Iterator[str]:
-    """Yield a line for each place of a page that its language writes in another way."""
+    """Yield a line for each fault of a page: what its language writes in another way."""
     for language in LANGUAGES:
         for page in sorted(DOCS.rglob(f"*.{language}.md")):
-            for place, why in faults_of(page.read_text(), language):
-                yield f"{page.relative_to(ROOT)}: “{place}”: {why}"
+            for near, why in faults_of(page.read_text(), language):
+                yield f"{page.relative_to(ROOT)}: “{near}”: {why}"
 
 
 def faults_of(text: str, language: str) -> Iterator[tuple[str, str]]:
@@ -25,5 +25,5 @@ def faults_of(text: str, language: str) -> Iterator[tuple[str, str]]:
     said = LINK.sub(r"\1", CODE.sub("code", text))
     for wrong, why in WRONG[language]:
         for found in wrong.finditer(said):
-            place = said[max(found.start() - 12, 0) : found.end() + 12]
-            yield place.replace("\n", " "), why
+            near = said[max(found.start() - 12, 0) : found.end() + 12]
+            yield near.replace("\n", " "), why

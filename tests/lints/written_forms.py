@@ -64,6 +64,6 @@ def without_texts(template: str) -> str:
 
 
 def other_forms(source: str, forms: re.Pattern[str]) -> Iterator[tuple[int, str]]:
-    """Yield the line and the text of each place of ``source`` that one of ``forms`` matches."""
+    """Yield the line and the text of each part of ``source`` that one of ``forms`` matches."""
     for found in forms.finditer(source):
         yield source.count("\n", 0, found.start()) + 1, found.group()

@@ -148,7 +148,7 @@ def test_a_preview_says_what_a_cancel_does_and_does_nothing(
         ready.number: ("seattle", "Ready", [("MUG", "10", "7")]),
         waits.number: ("", "Canceled", [("MUG", "2", "0")]),
     }
-    assert effect["places"] == [
+    assert effect["source_items"] == [
         {"source": "seattle", "sku": "MUG", "on_hand": "10", "set_aside": "10 → 7"}
     ]
     assert state_of(order) == before
@@ -268,7 +268,7 @@ def test_a_refund_names_what_shipped_and_returns_it(admin_client: Client, order:
         admin_client.post(url(order, "refund"), {**typed, "step": "confirm"})
 
     # One unit of the backorder, two of those that left: on hand 4 and then 6.
-    assert effect["places"] == [
+    assert effect["source_items"] == [
         {"source": "seattle", "sku": "MUG", "on_hand": "4 → 6", "set_aside": "4"}
     ]
     written = Refund.objects.get()

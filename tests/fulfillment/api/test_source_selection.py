@@ -63,7 +63,7 @@ def test_limits_hold_and_unmanaged_products_need_nothing(shop: Api) -> None:
     assert select(shop, ("A", "12"))[1] == {"is_covered": True, "takes": []}
 
 
-def test_what_is_unknown_is_refused_at_its_place(shop: Api) -> None:
+def test_what_is_unknown_is_refused_at_its_pointer(shop: Api) -> None:
     status, body = select(shop, ("A", "1"), ("B", "1"))
     assert (status, codes(body)[1]) == (422, [("/lines/1/sku", "UNKNOWN_SKU")])
     status, body = select(shop, ("A", "1"), stock="none")

@@ -89,7 +89,7 @@ def test_units_on_their_way_need_the_switch_or_the_limit() -> None:
     )
 
 
-def test_units_in_too_many_places_need_the_limit_lifted() -> None:
+def test_units_at_too_many_sources_need_the_limit_lifted() -> None:
     apart = supply([(A, KTP, 3), (B, KTP2, 3)])
 
     found = remedy_of([shipment(1, {KTP: 3, KTP2: 3})], apart, max_sources_per_release=1)
@@ -175,10 +175,10 @@ def test_what_is_released_anyway_needs_no_remedy() -> None:
     assert remedy_of([shipment(1, {KTP: 5})], supply([(A, KTP, 5)])) == ()
 
 
-def with_fraction(world: Supply, *places: tuple[Any, Any]) -> tuple[list[Any], Any]:
-    """Let 0.5 of KTP be owed; only these places use decimals."""
+def with_fraction(world: Supply, *items_with_decimals: tuple[Any, Any]) -> tuple[list[Any], Any]:
+    """Let 0.5 of KTP be owed; only these items use decimals."""
     waiting = replace(shipment(1, {}), needs=(Need(101, 1, KTP, 5_000),))
-    return [waiting], replace(world, with_decimals=frozenset(places))
+    return [waiting], replace(world, with_decimals=frozenset(items_with_decimals))
 
 
 def test_a_fraction_is_to_be_received_where_decimals_are_used() -> None:
@@ -239,24 +239,24 @@ def carried_out(remedies: tuple[Any, ...], world: Any, rules: Any) -> tuple[Any,
     products = dict(world.products)
     decimals = set(world.with_decimals)
     for remedy in remedies:
-        place = remedy.product_id, remedy.source_id
+        key = remedy.product_id, remedy.source_id
         if remedy.kind == "USE_DECIMALS":
-            decimals.add(place[::-1])
+            decimals.add(key[::-1])
         elif remedy.kind == "RECEIVE":
-            if place not in items and products[remedy.product_id].uses_decimals:
-                decimals.add(place[::-1])
+            if key not in items and products[remedy.product_id].uses_decimals:
+                decimals.add(key[::-1])
             # Only whole units can be received where decimals are not used.
-            assert place[::-1] in decimals or remedy.units % UNIT == 0
-            item = items.get(place) or replace(
+            assert key[::-1] in decimals or remedy.units % UNIT == 0
+            item = items.get(key) or replace(
                 next(iter(supply([(A, KTP, 0)]).items)),
                 product_id=remedy.product_id,
                 source_id=remedy.source_id,
             )
-            items[place] = replace(item, unallocated=item.unallocated + remedy.units)
+            items[key] = replace(item, unallocated=item.unallocated + remedy.units)
         elif remedy.kind == "SET_IN_STOCK":
-            items[place] = replace(items[place], is_in_stock=True)
+            items[key] = replace(items[key], is_in_stock=True)
         elif remedy.kind == "LOWER_SAFETY_STOCK":
-            items[place] = replace(items[place], safety_stock=remedy.units)
+            items[key] = replace(items[key], safety_stock=remedy.units)
         elif remedy.kind == "EXTEND_FUTURE_DATE_LIMIT":
             rules = replace(rules, horizon=remedy.day)
         elif remedy.kind == "ENABLE_SOURCE":
@@ -285,8 +285,8 @@ def unbarred(queue: list[Any], position: int, remedies: tuple[Remedy, ...]) -> l
     received = {(r.source_id, r.product_id) for r in remedies if r.kind == "RECEIVE"}
     lifted = {(r.source_id, r.product_id) for r in remedies if r.kind == "LIFT_BAR"}
     return [
-        replace(each, barred=each.barred - received - (lifted if place == position else set()))
-        for place, each in enumerate(queue)
+        replace(each, barred=each.barred - received - (lifted if key == position else set()))
+        for key, each in enumerate(queue)
     ]
 
 

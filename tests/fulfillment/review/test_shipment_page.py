@@ -26,7 +26,7 @@ from orders.models import Order
 from tests.factories.fulfillment import (
     BackorderFactory,
     ShipmentLineFactory,
-    place_on_the_books,
+    book_line,
 )
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory
 from tests.factories.orders import OrderLineFactory
@@ -152,7 +152,7 @@ def test_what_is_missing_is_said_once(admin_client: Client, shipment: Shipment) 
     several = BackorderFactory(order=shipment.order, number="S2", lines={wheel: 4, bell: 1})
     again = OrderLineFactory(order=shipment.order, product=wheel, quantity=Decimal(3))
     ShipmentLineFactory(shipment=several, order_line=again)
-    place_on_the_books(again, several)
+    book_line(again, several)
 
     page = admin_client.get(url(several)).text
 
@@ -171,8 +171,8 @@ def test_says_first_where_it_goes_and_from_where(admin_client: Client, shipment:
 
     top = page.text[page.text.index('<dl class="list-card shipment-top">') :]
     top = top[: top.index("</dl>")]
-    place = "<div>London</div><div>SW1</div>"
-    for words in ("12 St James", place, "United Kingdom", "Ship to home", "berlin"):
+    locality = "<div>London</div><div>SW1</div>"
+    for words in ("12 St James", locality, "United Kingdom", "Ship to home", "berlin"):
         assert words in top
     assert (page.context["primary"]["code"], page.context["ships_whole"]) == ("fulfill", True)
     assert [offer["code"] for offer in page.context["dangers"]] == ["cancel"]

@@ -36,10 +36,10 @@ def resume() -> None:
 def insert(table: str, **values: Any) -> int:
     """Write a row straight into a table of the scheduler; return its key."""
     columns = ", ".join(f'"{name}"' for name in values)
-    places = ", ".join(["%s"] * len(values))
+    markers = ", ".join(["%s"] * len(values))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO django_celery_beat_{table} ({columns}) VALUES ({places}) RETURNING id",  # noqa: S608
+            f"INSERT INTO django_celery_beat_{table} ({columns}) VALUES ({markers}) RETURNING id",  # noqa: S608
             list(values.values()),
         )
         return int(cursor.fetchone()[0])

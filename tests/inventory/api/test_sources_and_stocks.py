@@ -39,9 +39,9 @@ SHORT = {"code": "east", "name": "East", "postcode": "11122", "country": "SE"}
 
 def test_a_source_is_made_read_and_changed() -> None:
     api = api_of_superuser()
-    place = {"latitude": "59.329323", "longitude": "18.068581"}
+    coordinates = {"latitude": "59.329323", "longitude": "18.068581"}
 
-    assert api.post("sources/", SHORT | place) == (201, EAST)
+    assert api.post("sources/", SHORT | coordinates) == (201, EAST)
     assert api.get("sources/east/") == (200, EAST)
     assert api.patch("sources/east/", {"lead_time_days": 9})[1]["lead_time_days"] == 9
     assert api.patch("sources/east/", {"lead_time_days": None}) == (200, EAST)

@@ -97,10 +97,10 @@ def xlsx(rows: Any) -> Any:
     )
 
 
-def _xlsx_cell(place: str, value: Any) -> str:
+def _xlsx_cell(cell: str, value: Any) -> str:
     if isinstance(value, str):
-        return f'<c r="{place}" t="inlineStr"><is><t>{value}</t></is></c>'
-    return f'<c r="{place}"><v>{value}</v></c>'
+        return f'<c r="{cell}" t="inlineStr"><is><t>{value}</t></is></c>'
+    return f'<c r="{cell}"><v>{value}</v></c>'
 
 
 def ods(rows: Any) -> Any:

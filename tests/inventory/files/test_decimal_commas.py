@@ -34,9 +34,9 @@ def world() -> None:
 
 def stock(*quantities: str, separator: str, sku: str = "OIL") -> str:
     """A file of stock: each quantity at a source of its own."""
-    for place, _quantity in enumerate(quantities):
-        SourceFactory(code=f"s{place}")
-    rows = [HEADER, *((f"s{place}", sku, text) for place, text in enumerate(quantities))]
+    for number, _quantity in enumerate(quantities):
+        SourceFactory(code=f"s{number}")
+    rows = [HEADER, *((f"s{number}", sku, text) for number, text in enumerate(quantities))]
     quoted = ((f'"{cell}"' if separator in cell else cell for cell in row) for row in rows)
     return "".join(f"{separator.join(row)}\n" for row in quoted)
 

@@ -32,7 +32,7 @@ def sentences_of(page: Any) -> Any:
 
 @pytest.fixture
 def products() -> list[Product]:
-    """120 products and the place north, where nothing is yet."""
+    """120 products and the source north, where nothing is yet."""
     SourceFactory(code="north")
     return [ProductFactory(sku=f"P-{number:03}") for number in range(120)]
 

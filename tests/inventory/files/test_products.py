@@ -250,7 +250,7 @@ def test_options_that_contradict_each_other_are_refused_at_the_cell_to_correct()
     ]
 
 
-def test_barcodes_change_places_in_one_file_and_are_of_one_product() -> None:
+def test_barcodes_are_exchanged_in_one_file_and_are_of_one_product() -> None:
     ProductFactory(sku="A", barcode="96385074")
     ProductFactory(sku="B", barcode="4006381333931")
 

@@ -116,7 +116,7 @@ def test_status_that_the_system_wrote_is_undone_and_shown(world: tuple[Product, 
     assert held() == {("A", "north"): (4, "IN_STOCK")}
 
 
-def test_item_that_reaches_a_negative_or_unknown_place_is_refused_row_by_row(
+def test_item_that_reaches_a_negative_or_unknown_source_is_refused_row_by_row(
     world: tuple[Product, Product],
 ) -> None:
     file = checked(

@@ -217,7 +217,7 @@ def test_limits_apply_to_the_sum_of_lines_of_one_sku(api: Api) -> None:
         ),
     ],
 )
-def test_orders_that_make_no_sense_are_refused_at_the_place(
+def test_orders_that_make_no_sense_are_refused_at_the_pointer(
     api: Api, members: dict[Any, Any], status: int, fault: tuple[str, str]
 ) -> None:
     answered, problem = api.post("orders/", order(**members))
