@@ -11,7 +11,7 @@ import time_machine
 from django.contrib.auth.models import User
 from django.template import Context, Template, base
 from django.test import Client
-from django.utils import formats, timezone, translation
+from django.utils import formats, timezone
 from django.utils.translation import trans_real
 from django_countries import countries
 
@@ -74,7 +74,8 @@ def marks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     country_choices()
     del countries.countries
     for name in ("gettext", "pgettext", "ngettext", "npgettext"):
-        monkeypatch.setattr(translation._trans, name, marked(getattr(trans_real, name)), False)
+        translate = f"django.utils.translation._trans.{name}"
+        monkeypatch.setattr(translate, marked(getattr(trans_real, name)), raising=False)
     yield
     del countries.countries
 

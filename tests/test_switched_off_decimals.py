@@ -41,6 +41,7 @@ from tests.factories.inventory import (
     SourceItemFactory,
 )
 from tests.inventory.files.importing import checked, confirmed, sentences
+from tests.option_values import give_own_values
 from tests.whole_units import (
     FRACTION,
     NOW,
@@ -264,7 +265,7 @@ def test_a_fraction_that_comes_while_decimals_are_switched_off_is_refused(
 
     with ExitStack() as ending, transaction.atomic():
         product = Product.objects.get(sku="OIL")
-        product.qty_uses_decimals = False
+        give_own_values(product, qty_uses_decimals=False)
         save_product(product, Act(NOW))
         ending.enter_context(beside(attempt))
     assert refusals in ([f"1.5 {WHOLE}."], ["DECIMALS_NOT_ALLOWED"])

@@ -1,6 +1,7 @@
 """Demand in a browser: read, select, review and confirm, with and without JavaScript."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -32,4 +33,7 @@ def test_proposals_are_reviewed_and_become_future_supply(
 
     expect(page.get_by_text("Recorded 2 future supplies.")).to_be_visible()
     rows = FutureSupply.objects.filter(reference="PO-9").order_by("pk")
-    assert list(rows.values_list("source__code", "quantity")) == [("main", 6), ("store", 2)]
+    assert list(rows.values_list("source__code", "quantity")) == [
+        ("main", Decimal(6)),
+        ("store", Decimal(2)),
+    ]

@@ -228,7 +228,7 @@ def test_previews_of_future_supply_write_nothing_and_keep_no_key(api: Api) -> No
     assert [status for status, _answer in answers] == [200, 200, 200]
     assert (nonsense[0], codes(nonsense[1])[1]) == (400, [("/dry_run", "INVALID")])
     [row] = FutureSupply.objects.all()
-    assert (row.quantity, row.received_quantity, row.state) == (5, 0, "OPEN")
+    assert (row.quantity, row.received_quantity, row.state) == (Decimal(5), Decimal(0), "OPEN")
     # The key is not used up by a look.
     body = {**named, "quantity": "3", "expected_on": None}
     assert api.post("future-supply/", body, Idempotency_Key="once")[0] == 201

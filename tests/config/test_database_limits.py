@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.db.backends.postgresql.base import DatabaseWrapper
 
 from config.database_limits import (
     SessionLimits,
@@ -74,6 +75,7 @@ def test_a_server_that_ends_no_statement_is_given_up(
         options["pool"] = {"connection_class": Connection, "min_size": 0, "max_size": 1}
 
     with closing(connections["default"].copy()) as fresh:
+        assert isinstance(fresh, DatabaseWrapper)
         fresh.ensure_connection()
         made = fresh.connection
         assert (type(made), made.answer_seconds) == (Connection, seconds)

@@ -36,7 +36,7 @@ print(json.dumps({name: repr(getattr(settings, name)) for name in dir(settings)
 def read_by(path: str) -> set[str]:
     """Return the names of the variables that a module reads."""
     return {
-        node.args[0].value
+        ast.literal_eval(node.args[0])
         for node in ast.walk(ast.parse((ROOT / path).read_text()))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)

@@ -87,9 +87,9 @@ def assert_what_needs_a_person() -> None:
     supply = FutureSupply.objects.filter(reference__startswith="PO-DEMO").order_by("reference")
     received = supply.values_list("reference", "quantity", "received_quantity", "expected_on")
     assert [(*row[:3], row[3] is not None and row[3] < NOW.date()) for row in received] == [
-        ("PO-DEMO-1", 20, 0, False),
-        ("PO-DEMO-2", 30, 12, False),
-        ("PO-DEMO-3", 25, 0, True),
+        ("PO-DEMO-1", Decimal(20), Decimal(0), False),
+        ("PO-DEMO-2", Decimal(30), Decimal(12), False),
+        ("PO-DEMO-3", Decimal(25), Decimal(0), True),
     ]
     faulty = ImportFile.objects.get(state="REFUSED")
     assert (faulty.name, faulty.findings["problem_count"]) == ("new-products.csv", 2)

@@ -108,7 +108,7 @@ def test_releases_and_orders_fall_on_the_day_of_the_site() -> None:
     yesterday, today = DailyFigures.objects.order_by("-on")[:2][::-1]
     assert (yesterday.on, yesterday.released_count) == (date(2026, 4, 14), 1)
     assert (today.on, today.released_count) == (TODAY, 0)
-    assert (today.ordered_quantity, today.backordered_quantity) == (4, 1)
+    assert (today.ordered_quantity, today.backordered_quantity) == (Decimal(4), Decimal(1))
     assert yesterday.ordered_quantity == 0
 
 
@@ -179,11 +179,11 @@ def test_outlook_sets_what_comes_beside_what_is_waited_for() -> None:
     assert [
         (row.period, row.begins_on, row.incoming_quantity, row.waiting_quantity) for row in rows
     ] == [
-        ("PAST", None, 5, 2),
-        ("WEEK", date(2026, 4, 13), 4, 0),
-        ("WEEK", date(2026, 4, 20), 9, 2),
-        ("LATER", date(2026, 6, 8), 2, 0),
-        ("NO_DATE", None, 1, 2),
+        ("PAST", None, Decimal(5), Decimal(2)),
+        ("WEEK", date(2026, 4, 13), Decimal(4), Decimal(0)),
+        ("WEEK", date(2026, 4, 20), Decimal(9), Decimal(2)),
+        ("LATER", date(2026, 6, 8), Decimal(2), Decimal(0)),
+        ("NO_DATE", None, Decimal(1), Decimal(2)),
     ]
     assert SupplyOutlook.objects.count() == 11
 

@@ -105,7 +105,11 @@ def test_a_line_whose_entries_were_lost_gets_the_compensation_that_covers_it(
     assert ([row.order_line_id for row in done.lines], done.stale_line_ids) == ([line.pk], [])
     assert (again.lines, again.stale_line_ids) == ([], [line.pk])
     entry = Reservation.objects.get()
-    assert (entry.event, entry.quantity, entry.order_number) == ("COMPENSATION", -12, "ORD")
+    assert (entry.event, entry.quantity, entry.order_number) == (
+        "COMPENSATION",
+        Decimal(-12),
+        "ORD",
+    )
     assert inconsistent_lines() == []
 
 

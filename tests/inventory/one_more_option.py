@@ -28,6 +28,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
 from django.apps import apps
+from django.db.migrations import AddField
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
@@ -64,7 +65,7 @@ def models_that_a_migration_would_change() -> list[Any]:
         for migrations in detector.changes(graph=loader.graph).values()
         for migration in migrations
         for operation in migration.operations
-        if type(operation).__name__ == "AddField" and operation.name == NAME
+        if isinstance(operation, AddField) and operation.name == NAME
     )
 
 

@@ -24,6 +24,7 @@ from tests.factories.inventory import (
 )
 from tests.inventory.product_page import change_url
 from tests.inventory.test_use_config import SITE_BOXES
+from tests.option_values import give_own_values, own_value
 from tests.shown import shown
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -115,7 +116,7 @@ def typed(maximum: str, **more: str) -> dict[str, Any]:
 
 
 def maximum() -> Any:
-    return InventoryConfiguration.load().max_cart_qty
+    return own_value(InventoryConfiguration.load(), "max_cart_qty")
 
 
 def test_a_global_change_says_how_many_and_which_and_is_saved_when_confirmed(
@@ -164,7 +165,7 @@ def test_over_the_api_it_is_a_conflict_until_confirmed(products: None) -> None:
 
 def test_it_is_looked_at_again_when_it_is_saved(products: None) -> None:
     configuration = InventoryConfiguration.load()
-    configuration.max_cart_qty = Decimal(5)
+    give_own_values(configuration, max_cart_qty=Decimal(5))
 
     with pytest.raises(options.LeavesNothingToBuyError) as refused:
         options.save_configuration(configuration)
@@ -198,7 +199,7 @@ def test_such_a_product_is_marked_until_it_is_mended(admin_client: Client, produ
         found = admin_client.get(listed, {"cannot_be_bought": answer}).context["cl"].result_list
         assert {row.sku for row in found} == skus
 
-    product.min_cart_qty = None
+    give_own_values(product, min_cart_qty=None)
     options.save_product(product, Act(NOW))
 
     assert api.get("products/A/")[1]["notices"] == []

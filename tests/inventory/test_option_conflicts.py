@@ -14,6 +14,7 @@ from inventory.operations.source_items import ItemChange, OptionOfVirtualError, 
 from tests.api import api_of_superuser, codes
 from tests.factories.inventory import ProductFactory, SourceItemFactory
 from tests.inventory.test_use_config import SITE_BOXES, form_for
+from tests.option_values import give_own_values, own_value
 
 pytestmark = pytest.mark.django_db
 
@@ -106,7 +107,7 @@ def test_the_api_names_the_option_to_correct() -> None:
         "conflicting-options",
         [("/overrides/max_cart_qty", "MINIMUM_ABOVE_MAXIMUM")],
     )
-    assert Product.objects.get().min_cart_qty is None
+    assert own_value(Product.objects.get(), "min_cart_qty") is None
 
 
 def test_the_api_makes_no_product_whose_options_contradict() -> None:
@@ -131,7 +132,7 @@ def test_the_api_refuses_a_configuration_that_contradicts_itself() -> None:
         422,
         ("conflicting-options", [("/qty_increments", "INCREMENT_NOT_WHOLE")]),
     )
-    assert InventoryConfiguration.load().qty_increments is None
+    assert own_value(InventoryConfiguration.load(), "qty_increments") is None
 
 
 def test_the_api_refuses_backorders_at_a_source_of_a_virtual_product() -> None:
@@ -142,15 +143,15 @@ def test_the_api_refuses_backorders_at_a_source_of_a_virtual_product() -> None:
 
     assert (status, codes(body)[0]) == (422, "virtual-takes-no-backorders")
     item.refresh_from_db()
-    assert item.backorders is None
+    assert own_value(item, "backorders") is None
 
 
 def test_operations_refuse_whoever_calls_them() -> None:
     item = SourceItemFactory(product__sku="A", product__product_type="VIRTUAL")
     configuration = InventoryConfiguration.load()
-    configuration.min_cart_qty = Decimal(10001)
+    give_own_values(configuration, min_cart_qty=Decimal(10001))
     product = ProductFactory()
-    product.max_cart_qty = Decimal("0.5")
+    give_own_values(product, max_cart_qty=Decimal("0.5"))
 
     with pytest.raises(OptionConflictError):
         save_configuration(configuration)
@@ -160,9 +161,9 @@ def test_operations_refuse_whoever_calls_them() -> None:
     with pytest.raises(OptionOfVirtualError, match=r"^A$"):
         set_items([change], Act(NOW))
 
-    assert InventoryConfiguration.objects.get().min_cart_qty is None
-    assert Product.objects.get(pk=product.pk).max_cart_qty is None
-    assert SourceItem.objects.get().backorders is None
+    assert own_value(InventoryConfiguration.objects.get(), "min_cart_qty") is None
+    assert own_value(Product.objects.get(pk=product.pk), "max_cart_qty") is None
+    assert own_value(SourceItem.objects.get(), "backorders") is None
 
 
 def test_a_conflict_that_a_global_change_left_does_not_lock_the_product() -> None:

@@ -13,6 +13,7 @@ from inventory.models import InventoryConfiguration, SourceItem
 from inventory.options import Scope, options_for
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.opened_form import opened_form
+from tests.option_values import give_own_values
 
 THRESHOLD_BOX = "out_of_stock_threshold_use_config"
 pytestmark = pytest.mark.django_db
@@ -44,7 +45,7 @@ def read_only(response: Any) -> dict[str, str]:
 @pytest.fixture
 def item() -> SourceItem:
     configuration = InventoryConfiguration.load()
-    configuration.max_cart_qty = Decimal(50)
+    give_own_values(configuration, max_cart_qty=Decimal(50))
     configuration.save()
     SourceFactory()
     product = ProductFactory(backorders="ALLOW_QTY_BELOW_0", min_cart_qty=Decimal(0))

@@ -26,6 +26,7 @@ from tests.factories.inventory import (
 from tests.inventory.bulk_changes import made, shown
 from tests.inventory.product_page import change_url, posted
 from tests.inventory.test_use_config import BOXES
+from tests.option_values import give_own_values
 from tests.shown import shown as shown_by
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -139,7 +140,7 @@ def test_what_becomes_0_is_out_of_stock_while_backorders_are_off(
 
     to_zero()
 
-    assert (item_of().quantity, standing()) == (0, expected)
+    assert (item_of().quantity, standing()) == (Decimal(0), expected)
 
 
 @pytest.mark.parametrize("to_zero", [set_by_api, adjusted_by_api, in_stock_file])
@@ -212,7 +213,7 @@ def test_the_systems_status_ends_when_backorders_become_allowed() -> None:
     set_by_api()
     product = Product.objects.get(sku="A")
 
-    product.backorders = ON
+    give_own_values(product, backorders=ON)
     options.save_product(product, Act(NOW))
 
     assert standing() == ("IN_STOCK", False)
@@ -270,7 +271,7 @@ def test_with_one_source_a_new_product_with_0_is_assigned_and_can_be_backordered
 
     assert page(add, typed) == []
 
-    assert (item_of().quantity, standing()) == (0, ("IN_STOCK", False))
+    assert (item_of().quantity, standing()) == (Decimal(0), ("IN_STOCK", False))
     answer = api_of_superuser().get("availability/?stock=shop&sku=A")[1][0]
     assert (answer["assigned"], answer["unlimited"], answer["is_salable"]) == (True, True, True)
     # Without a quantity it says so.

@@ -345,7 +345,7 @@ def test_more_than_is_outstanding_is_asked_about(admin_client: Client) -> None:
     }
     receipt = Receipt.objects.get()
     assert (receipt.quantity, receipt.reason, receipt.received_by.username) == (
-        21,
+        Decimal(21),
         "Sent twice",
         "admin",
     )
@@ -463,7 +463,7 @@ def test_a_record_that_was_changed_after_the_page_was_opened_says_both_values(
     shown = {**shown_in(other.text), "shown": other.context["plan"]["shown"]}
     admin_client.post(address, {**shown, "quantity": "15", "expected_on": later.isoformat()})
     stored = FutureSupply.objects.get()
-    assert (stored.quantity, stored.expected_on) == (15, later)
+    assert (stored.quantity, stored.expected_on) == (Decimal(15), later)
 
 
 def test_a_record_that_was_changed_after_it_was_shown_is_not_canceled(admin_client: Client) -> None:

@@ -262,7 +262,11 @@ def test_a_large_one_is_taken_back_by_a_worker(admin_client: Client) -> None:
     assert "A worker does it" in page.content.decode()
     item.refresh_from_db()
     change.refresh_from_db()
-    assert (item.quantity, change.changed_count, present(change.job).state) == (5, 2, "COMPLETED")
+    assert (item.quantity, change.changed_count, present(change.job).state) == (
+        Decimal(5),
+        2,
+        "COMPLETED",
+    )
 
 
 def test_what_stayed_as_it_is_is_listed_in_pages_with_what_changed_since(

@@ -26,6 +26,7 @@ from tests.factories.inventory import (
 )
 from tests.factories.orders import OrderLineFactory
 from tests.invariants import assert_invariants
+from tests.option_values import give_own_values
 from tests.orders.addresses import HOME
 from tests.present import present
 
@@ -47,7 +48,7 @@ def order() -> Order:
 
 def placed(*, action: str | None = None, behaviour: str = "") -> Order:
     configuration = InventoryConfiguration.load()
-    configuration.payment_action = action
+    give_own_values(configuration, payment_action=action)
     configuration.save()
     request = OrderRequest(
         address=HOME,
@@ -308,7 +309,7 @@ def test_return_to_stock_starts_from_the_option_of_the_products(
     admin_client: Client, order: Order, own: bool | None, is_ticked: bool
 ) -> None:
     product = order.lines.get().product
-    product.auto_return_to_stock = own
+    give_own_values(product, auto_return_to_stock=own)
     product.save()
 
     form = admin_client.get(url(order, "refund")).context["form"]

@@ -168,7 +168,10 @@ def test_a_named_shipment_gives_its_ready_units_first() -> None:
     cancel(order_id, Act(NOW), quantities={waits.pk: Decimal(4)}, shipment_number=ready.number)
 
     waiting = ShipmentLine.objects.get(order_line=waits, shipment__state="BACKORDER")
-    assert (waiting.quantity, ready.lines.get(order_line=waits).quantity) == (3, 0)
+    assert (waiting.quantity, ready.lines.get(order_line=waits).quantity) == (
+        Decimal(3),
+        Decimal(0),
+    )
     assert_invariants()
 
 
@@ -178,7 +181,7 @@ def test_paid_units_that_are_canceled_count_as_refunded_only() -> None:
     cancel(order_id, Act(NOW), quantities={waits.pk: Decimal(2)})
 
     waits.refresh_from_db()
-    assert (waits.canceled_quantity, waits.refunded_unshipped_quantity) == (0, 2)
+    assert (waits.canceled_quantity, waits.refunded_unshipped_quantity) == (Decimal(0), Decimal(2))
     assert Payment.objects.get().refunded_amount == Decimal("6.66")
     assert_invariants()
 

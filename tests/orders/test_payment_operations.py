@@ -216,6 +216,6 @@ def test_units_that_were_shipped_may_be_named() -> None:
     )
 
     line.refresh_from_db()
-    assert (line.refunded_quantity, line.refunded_unshipped_quantity) == (2, 0)
+    assert (line.refunded_quantity, line.refunded_unshipped_quantity) == (Decimal(2), Decimal(0))
     assert line.open_quantity == 2
     assert_invariants()

@@ -29,6 +29,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants
+from tests.option_values import give_own_values
 from tests.orders.addresses import HOME
 from tests.present import present
 
@@ -60,8 +61,7 @@ def shop(db: None) -> Stock:
 
 def allow_backorders(threshold: Any = 0) -> None:
     configuration = InventoryConfiguration.load()
-    configuration.backorders = NOTIFY
-    configuration.out_of_stock_threshold = Decimal(threshold)
+    give_own_values(configuration, backorders=NOTIFY, out_of_stock_threshold=Decimal(threshold))
     configuration.save()
 
 
@@ -285,7 +285,7 @@ def test_a_line_with_decimals_leaves_from_several_sources(shop: Stock) -> None:
 
 def test_stock_that_is_not_managed_moves_nothing(shop: Stock) -> None:
     item = SourceItem.objects.get(source__code="east")
-    item.product.manage_stock = False
+    give_own_values(item.product, manage_stock=False)
     item.product.save()
 
     placed = place_order(request_for(("A", 100)), Act(NOW))

@@ -1,6 +1,7 @@
 """``demand/`` and ``order-proposals/``."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -61,8 +62,8 @@ def test_proposals_become_future_supply_all_or_nothing() -> None:
     assert (first[0], first) == (201, again)
     rows = FutureSupply.objects.filter(reference="PO-9").order_by("pk")
     assert [(row.product_id, row.source_id, row.quantity) for row in rows] == [
-        (world.kettle.pk, world.main.pk, 6),
-        (world.kettle.pk, world.store.pk, 6),
+        (world.kettle.pk, world.main.pk, Decimal(6)),
+        (world.kettle.pk, world.store.pk, Decimal(6)),
     ]
     assert first[1][0]["sku"] == "KETTLE"
 

@@ -25,16 +25,26 @@ def test_demand_is_as_counted_by_hand() -> None:
 
     keys = (world.kettle.pk, world.lid.pk, world.pan.pk)
     assert page == DemandPage(keys, 3, Decimal(11), Decimal(12))
-    assert (kettle.waiting, kettle.coming, kettle.short, kettle.below_notify) == (6, 3, 3, 3)
+    assert (kettle.waiting, kettle.coming, kettle.short, kettle.below_notify) == (
+        Decimal(6),
+        Decimal(3),
+        Decimal(3),
+        Decimal(3),
+    )
     assert kettle.since == datetime(2026, 3, 1, 9, tzinfo=UTC)
-    assert [(value.currency, value.amount) for value in kettle.values] == [("USD", 60)]
+    assert [(value.currency, value.amount) for value in kettle.values] == [("USD", Decimal(60))]
     # 4 + 3 − 3 for main and 2 for pickup are 6; two more fill the second box.
     assert [(line.source_code, line.quantity, line.expected_on) for line in kettle.lines] == [
-        ("main", 6, date(2026, 3, 15)),
-        ("store", 2, None),
+        ("main", Decimal(6), date(2026, 3, 15)),
+        ("store", Decimal(2), None),
     ]
-    assert (lid.waiting, lid.coming, lid.short, lid.lines) == (5, 9, 0, ())
-    assert (pan.waiting, pan.since, pan.values, pan.proposed) == (0, None, (), 2)
+    assert (lid.waiting, lid.coming, lid.short, lid.lines) == (
+        Decimal(5),
+        Decimal(9),
+        Decimal(0),
+        (),
+    )
+    assert (pan.waiting, pan.since, pan.values, pan.proposed) == (Decimal(0), None, (), Decimal(2))
     assert [line.expected_on for line in pan.lines] == [date(2026, 3, 8)]
     assert set(wanted_products()) == {world.kettle, world.lid, world.pan}
 

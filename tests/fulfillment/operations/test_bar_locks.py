@@ -90,5 +90,5 @@ def test_a_corrected_count_waits_for_those_who_give_way_before_it_locks_an_item(
     states = Shipment.objects.order_by("number").values_list("number", "state")
     assert list(states) == [("S1", "BACKORDER"), ("S2", "BACKORDER")]
     item.refresh_from_db()
-    assert (item.quantity, item.allocated) == (2, 0)
+    assert (item.quantity, item.allocated) == (Decimal(2), Decimal(0))
     assert_invariants()

@@ -115,8 +115,8 @@ def test_a_preview_says_what_would_become_of_it_and_writes_nothing() -> None:
 
     assert [one.order_number for one in outcome.ready] == ["O1", "O2"]
     assert [(line.sku, line.set_aside, line.on_hand) for line in outcome.lines] == [
-        ("KETTLE", 5, 0),
-        ("PAN", 1, 1),
+        ("KETTLE", Decimal(5), Decimal(0)),
+        ("PAN", Decimal(1), Decimal(1)),
     ]
     assert outcome.broken == ()
     assert untouched()
@@ -147,8 +147,8 @@ def test_a_part_leaves_the_rest_open_and_the_last_of_a_record_closes_it() -> Non
     # O1 lost its pan, and its kettles with it; O2 was behind it at the kettles.
     assert [one.order_number for one in outcome.broken] == ["O1"]
     kettles, pans = outcome.lines
-    assert (kettles.outstanding, kettles.is_closed) == (1, False)
-    assert (pans.received, pans.is_closed) == (0, True)
+    assert (kettles.outstanding, kettles.is_closed) == (Decimal(1), False)
+    assert (pans.received, pans.is_closed) == (Decimal(0), True)
     assert states()["O1"] == "BACKORDER"
     assert_invariants()
 
@@ -162,7 +162,7 @@ def test_units_without_a_record_become_one_that_is_received() -> None:
     receive_delivery(content((), unrecorded=(line,)), ACT)
 
     made = FutureSupply.objects.get(product=lid)
-    assert (made.reference, made.quantity, made.state) == ("PO-7", 6, "RECEIVED")
+    assert (made.reference, made.quantity, made.state) == ("PO-7", Decimal(6), "RECEIVED")
     assert ("LID", 6, 0) in on_hand()
     assert states() == {"O1": "FUTURE", "O2": "FUTURE"}
     assert_invariants()

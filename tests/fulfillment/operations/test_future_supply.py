@@ -77,12 +77,12 @@ def test_all_that_was_promised_becomes_ready_and_the_rest_is_on_hand(supply: Fut
 
     assert states() == ["S1 READY", "S2 READY", "S3 READY"]
     item = SourceItem.objects.get()
-    assert (item.quantity, item.allocated) == (12, 9)
+    assert (item.quantity, item.allocated) == (Decimal(12), Decimal(9))
     supply.refresh_from_db()
     assert (supply.state, supply.received_quantity, supply.allocated_quantity) == (
         "RECEIVED",
-        12,
-        0,
+        Decimal(12),
+        Decimal(0),
     )
     assert hit(plan) == []
     assert OrderEmail.objects.filter(kind="BEING_PREPARED").count() == 3
@@ -94,7 +94,7 @@ def test_a_part_goes_to_the_first_in_the_queue(supply: FutureSupply) -> None:
 
     assert states() == ["S1 READY", "S2 FUTURE", "S3 FUTURE"]
     supply.refresh_from_db()
-    assert (supply.state, supply.allocated_quantity) == ("OPEN", 4)
+    assert (supply.state, supply.allocated_quantity) == ("OPEN", Decimal(4))
     assert SourceItem.objects.get().allocated == 5
     assert_invariants()
     receive_supply(supply.pk, Act(NOW), quantity=Decimal(1))
@@ -135,9 +135,9 @@ def test_closing_short_sends_promised_shipments_back_whole_with_their_age(
     back = Shipment.objects.get(order__number="O2", state="BACKORDER")
     assert back.backordered_since == datetime(2026, 4, 2, tzinfo=UTC)
     item = SourceItem.objects.get()
-    assert (item.quantity, item.allocated) == (5, 3)
+    assert (item.quantity, item.allocated) == (Decimal(5), Decimal(3))
     supply.refresh_from_db()
-    assert (supply.state, supply.allocated_quantity) == ("RECEIVED", 0)
+    assert (supply.state, supply.allocated_quantity) == ("RECEIVED", Decimal(0))
     assert_invariants()
 
 
@@ -210,7 +210,7 @@ def test_canceled_supply_sends_all_back(supply: FutureSupply) -> None:
     assert hit(plan) == ["O1", "O2", "O3"]
     assert states() == ["S1 BACKORDER", "S2 BACKORDER", "S3 BACKORDER"]
     supply.refresh_from_db()
-    assert (supply.state, supply.allocated_quantity) == ("CANCELED", 0)
+    assert (supply.state, supply.allocated_quantity) == ("CANCELED", Decimal(0))
     assert_invariants()
 
 

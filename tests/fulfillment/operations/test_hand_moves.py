@@ -199,7 +199,7 @@ def test_a_shipment_that_never_waited_goes_back_with_the_age_of_its_order(source
     shipment.refresh_from_db()
     assert (shipment.state, shipment.backordered_since) == ("BACKORDER", PLACED)
     item.refresh_from_db()
-    assert (item.quantity, item.allocated) == (1, 0)
+    assert (item.quantity, item.allocated) == (Decimal(1), Decimal(0))
     assert_invariants()
 
 

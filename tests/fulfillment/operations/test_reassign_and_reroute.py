@@ -201,7 +201,7 @@ def test_a_reroute_leaves_the_source_and_may_split() -> None:
         (present(child.source).code, child.amount, child.lines.get().quantity)
         for child in served.ready
     ]
-    assert found == [("west", Decimal("7.50"), 3), ("north", Decimal("2.50"), 1)]
+    assert found == [("west", Decimal("7.50"), Decimal(3)), ("north", Decimal("2.50"), Decimal(1))]
     assert allocated() == {"east": 0, "north": 1, "south": 0, "west": 3}
     assert_invariants()
 

@@ -142,13 +142,13 @@ def test_a_receipt_is_kept_with_what_it_served(supply: FutureSupply) -> None:
     receipt = Receipt.objects.get()
     assert (receipt.future_supply, receipt.quantity, receipt.received_at, receipt.received_by) == (
         supply,
-        5,
+        Decimal(5),
         NOW,
         user,
     )
     shares = ReceiptShare.objects.order_by("pk")
     served = shares.values_list("shipment_line__shipment__order__number", "quantity")
-    assert list(served) == [("O1", 3), ("O2", 2)]
+    assert list(served) == [("O1", Decimal(3)), ("O2", Decimal(2))]
 
 
 def test_whom_it_served_is_promised_its_units_again(supply: FutureSupply) -> None:
@@ -170,7 +170,7 @@ def test_whom_it_served_is_promised_its_units_again(supply: FutureSupply) -> Non
     assert (event.kind, event.reason) == ("PROMISED_AGAIN", "RECEIPT")
     assert OrderEmail.objects.count() == emails
     reversal = ReceiptReversal.objects.get()
-    assert (reversal.quantity, reversal.reason, reversal.made_at) == (10, WRONG, LATER)
+    assert (reversal.quantity, reversal.reason, reversal.made_at) == (Decimal(10), WRONG, LATER)
     assert_invariants()
 
 
@@ -368,7 +368,7 @@ def test_more_than_is_outstanding_is_confirmed_and_far_more_explained(supply: Fu
 def test_far_more_is_received_with_its_reason(supply: FutureSupply) -> None:
     receipt = receive(supply, 21, confirms_over=True, reason="Sent twice")
 
-    assert (receipt.quantity, receipt.reason) == (21, "Sent twice")
+    assert (receipt.quantity, receipt.reason) == (Decimal(21), "Sent twice")
 
 
 def test_a_page_is_confirmed_once_and_only_as_it_was_shown(supply: FutureSupply) -> None:

@@ -1,6 +1,7 @@
 """What a declined authorization keeps out of release, until when, and what tells so."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -168,7 +169,7 @@ def test_without_any_answer_it_waits_until_a_person_decides(books: BookkeepingSa
     release(later)
     a_minute_passes(later)
 
-    assert (standing(), SourceItem.objects.get().allocated) == ("BACKORDER", 0)
+    assert (standing(), SourceItem.objects.get().allocated) == ("BACKORDER", Decimal(0))
     assert_invariants()
 
 

@@ -107,8 +107,8 @@ def test_a_receipt_is_taken_back_once(receipt: Receipt) -> None:
 
     assert ended is NotLastReceiptError
     assert (SourceItem.objects.get().quantity, FutureSupply.objects.get().received_quantity) == (
-        0,
-        0,
+        Decimal(0),
+        Decimal(0),
     )
     assert_invariants()
 

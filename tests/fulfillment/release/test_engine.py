@@ -242,7 +242,11 @@ def test_dry_run_writes_its_record_and_nothing_else(world: World, kettle: Produc
     # then
     waiting.refresh_from_db()
     item.refresh_from_db()
-    assert (waiting.state, item.allocated, Allocation.objects.count()) == ("BACKORDER", 0, 0)
+    assert (waiting.state, item.allocated, Allocation.objects.count()) == (
+        "BACKORDER",
+        Decimal(0),
+        0,
+    )
     assert run.released_count == 1
     assert ReleaseDecision.objects.get(run=run).outcome == "RELEASED"
 

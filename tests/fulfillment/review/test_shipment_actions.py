@@ -1,5 +1,7 @@
 """What is done from one shipment's page: what comes of it, what it asks for, what it refuses."""
 
+from decimal import Decimal
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -36,9 +38,9 @@ def test_a_part_leaves_and_the_rest_stays_ready(admin_client: Client, shipment: 
     assert act(admin_client, shipment, "fulfill", version, **values).status_code == 302
 
     shipment.refresh_from_db()
-    assert (shipment.state, shipment.lines.get().quantity) == ("READY", 1)
+    assert (shipment.state, shipment.lines.get().quantity) == ("READY", Decimal(1))
     part = Shipment.objects.get(state="FULFILLED")
-    assert (part.parent, part.lines.get().quantity, part.tracking) == (shipment, 1, "1Z-7")
+    assert (part.parent, part.lines.get().quantity, part.tracking) == (shipment, Decimal(1), "1Z-7")
     event = ShipmentEvent.objects.get(kind="FULFILLED")
     assert (event.reason, event.detail) == ("", {"tracking": "1Z-7"})
     assert "Shipped 1 unit from" in admin_client.get(url(shipment)).text
@@ -53,7 +55,7 @@ def test_the_button_ships_it_whole_and_asks_for_nothing(
     page = admin_client.get(act(admin_client, shipment, "fulfill", version).url)
 
     shipment.refresh_from_db()
-    assert (shipment.state, shipment.lines.get().quantity) == ("FULFILLED", 2)
+    assert (shipment.state, shipment.lines.get().quantity) == ("FULFILLED", Decimal(2))
     assert "Shipped 2 units from" in page.text
 
 

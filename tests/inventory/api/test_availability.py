@@ -13,6 +13,7 @@ from tests.factories.inventory import (
     SourceItemFactory,
     StockFactory,
 )
+from tests.option_values import give_own_values
 
 pytestmark = pytest.mark.django_db
 
@@ -129,7 +130,7 @@ def test_a_virtual_product_takes_no_backorders_here_as_in_what_is_in_force_of_it
         return answers(program, "V")[0]["backorders"], in_force
 
     assert told() == ("NO_BACKORDERS", {"value": "NO_BACKORDERS", "origin": "PRODUCT"})
-    product.manage_stock = False
+    give_own_values(product, manage_stock=False)
     product.save()
     assert told() == ("ALLOW_QTY_BELOW_0", {"value": "ALLOW_QTY_BELOW_0", "origin": "GLOBAL"})
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from core.acts import Act
+from core.models.history import events_of
 from fulfillment.models import Shipment
 from inventory.models import InventoryConfiguration, Source, SourceItem
 from orders.placing.place import place_order
@@ -18,6 +19,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants
+from tests.option_values import own_value
 from tests.orders.addresses import HOME
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +104,7 @@ def test_set_writes_what_is_named_and_makes_what_is_not_there(east: Source) -> N
     assert quantities() == {"A": Decimal("7.5"), "B": Decimal(10), "C": Decimal(1)}
     item = SourceItem.objects.get(product__sku="B")
     assert (item.status, item.safety_stock) == ("OUT_OF_STOCK", Decimal(2))
-    assert SourceItem.objects.get(product__sku="A").qty_uses_decimals is True
+    assert own_value(SourceItem.objects.get(product__sku="A"), "qty_uses_decimals") is True
 
 
 def test_set_names_the_shipments_that_lost_their_units(east: Source) -> None:
@@ -148,7 +150,7 @@ def test_adjust_adds_and_takes_all_or_nothing(east: Source) -> None:
 def test_the_history_of_an_adjusted_item_says_why(east: Source) -> None:
     api_of_superuser().post("source-items/adjust/", [row("A", by="-4", reason="broken")])
 
-    event = SourceItem.objects.get(product__sku="A").events.order_by("-pgh_id")[0]
+    event = events_of(SourceItem).objects.order_by("-pgh_id")[0]
     assert event.pgh_context.metadata["cause"] == "broken"
 
 

@@ -98,7 +98,7 @@ def test_what_is_refused_changes_nothing_and_is_refused_by_its_preview_too(api: 
     assert (refused[0], codes(refused[1])[0]) == (422, "below-received")
     assert previewed == refused
     supply = FutureSupply.objects.get()
-    assert (supply.quantity, supply.reference) == (10, "PO-1")
+    assert (supply.quantity, supply.reference) == (Decimal(10), "PO-1")
     api.post(f"future-supply/{pk}/cancel/")
     assert api.patch(f"future-supply/{pk}/?dry_run=1", {"quantity": "9"})[0] == 409
 
@@ -117,7 +117,7 @@ def test_what_another_changed_meanwhile_stays(api: Api, monkeypatch: pytest.Monk
 
     assert (status, codes(problem)[0]) == (409, "moved")
     supply = FutureSupply.objects.get()
-    assert (supply.quantity, supply.expected_on) == (10, date(2026, 4, 1))
+    assert (supply.quantity, supply.expected_on) == (Decimal(10), date(2026, 4, 1))
 
 
 def test_supply_is_canceled_once(api: Api) -> None:

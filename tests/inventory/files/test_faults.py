@@ -31,6 +31,7 @@ from tests.inventory.files.importing import (
     quiet,
     sentences,
 )
+from tests.option_values import own_value, own_values
 
 pytestmark = pytest.mark.django_db
 
@@ -168,7 +169,7 @@ def test_supply_with_a_fault_does_nothing_to_other_rows(item: SourceItem) -> Non
     ]
     good_rows_of(file)
     assert [(supply.quantity, supply.reference) for supply in FutureSupply.objects.all()] == [
-        (5, "PO-1")
+        (Decimal(5), "PO-1")
     ]
 
 
@@ -191,7 +192,7 @@ def test_rows_without_faults_are_written_alone_when_that_is_asked_for(item: Sour
 
     # then they are written once, and the file knows those it left out
     item.refresh_from_db()
-    assert (file.state, item.quantity) == ("WRITTEN", 6)
+    assert (file.state, item.quantity) == ("WRITTEN", Decimal(6))
     assert findings(file).refused_lines == (3, 4)
     assert len(sentences(file)) == 2
 
@@ -265,9 +266,9 @@ def test_use_config_in_the_column_of_an_option_lets_it_inherit() -> None:
     confirmed(file)
 
     product.refresh_from_db()
-    assert product.backorders is None
-    assert product.out_of_stock_threshold is None
-    assert (product.min_cart_qty, product.max_cart_qty) == (None, None)
+    assert own_value(product, "backorders") is None
+    assert own_value(product, "out_of_stock_threshold") is None
+    assert own_values(product, "min_cart_qty", "max_cart_qty") == (None, None)
 
 
 def test_increments_of_0_have_no_effect_while_increments_are_off() -> None:

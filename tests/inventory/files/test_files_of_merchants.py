@@ -11,6 +11,7 @@ from core.quantities import format_quantity
 from inventory.models import ImportFile, Product, SourceItem
 from tests.factories.inventory import ProductFactory, SourceFactory
 from tests.inventory.files.spreadsheet_files import archive
+from tests.option_values import own_value
 
 pytestmark = pytest.mark.django_db
 
@@ -245,7 +246,7 @@ def test_products_are_read_and_their_good_rows_written(
             product.product_type,
             f"{product.price:.2f}",
             product.is_enabled,
-            product.backorders,
+            own_value(product, "backorders"),
         )
         for product in Product.objects.all()
     } == products

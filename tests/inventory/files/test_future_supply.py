@@ -167,7 +167,7 @@ def test_file_records_and_changes_supply() -> None:
     known.refresh_from_db()
     assert (known.quantity, known.expected_on) == (Decimal("12.5"), JUNE)
     new = FutureSupply.objects.exclude(pk=known.pk).get()
-    assert (new.quantity, new.expected_on, new.reference) == (5, None, "")
+    assert (new.quantity, new.expected_on, new.reference) == (Decimal(5), None, "")
 
 
 @pytest.mark.django_db
@@ -199,7 +199,11 @@ def test_promises_that_would_break_are_named_and_break_when_it_is_confirmed() ->
     assert shipments() == ["S1.1 FUTURE", "S2.1 BACKORDER"]
     supply.refresh_from_db()
     other.refresh_from_db()
-    assert (supply.quantity, supply.allocated_quantity, other.quantity) == (5, 4, 11)
+    assert (supply.quantity, supply.allocated_quantity, other.quantity) == (
+        Decimal(5),
+        Decimal(4),
+        Decimal(11),
+    )
     assert_invariants()
 
 
@@ -242,7 +246,13 @@ def test_correction_leaves_out_what_is_closed_promised_or_received_beyond_it() -
 
     assert corrected == {free.pk}
     rows = FutureSupply.objects.order_by("pk").values_list("quantity", "expected_on")
-    assert list(rows) == [(8, JUNE), (10, None), (10, None), (10, None), (11, None)]
+    assert list(rows) == [
+        (Decimal(8), JUNE),
+        (Decimal(10), None),
+        (Decimal(10), None),
+        (Decimal(10), None),
+        (Decimal(11), None),
+    ]
 
 
 @pytest.mark.django_db

@@ -29,6 +29,7 @@ from tests.inventory.files.importing import (
     written,
 )
 from tests.inventory.test_source_item_operations import ready_shipments
+from tests.option_values import own_value
 from tests.orders.addresses import HOME
 
 pytestmark = pytest.mark.django_db
@@ -89,9 +90,9 @@ def test_replace_starts_an_item_again(world: tuple[Product, Product]) -> None:
     cells = cells_of(steps(file)[0])
     assert cells == [("safety_stock", "2", "0"), ("status", "0", "1"), ("backorders", "1", "")]
     item = SourceItem.objects.get()
-    assert (item.quantity, item.safety_stock, item.status, item.backorders) == (
-        5,
-        0,
+    assert (item.quantity, item.safety_stock, item.status, own_value(item, "backorders")) == (
+        Decimal(5),
+        Decimal(0),
         "IN_STOCK",
         None,
     )

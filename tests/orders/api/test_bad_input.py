@@ -61,7 +61,9 @@ def assert_nothing_was_written() -> None:
     assert {model.__name__: model.objects.count() for model in models} == {
         model.__name__: 0 for model in models
     }
-    assert set(SourceItem.objects.values_list("quantity", "allocated")) == {(10, 0)}
+    assert set(SourceItem.objects.values_list("quantity", "allocated")) == {
+        (Decimal(10), Decimal(0))
+    }
     assert not IdempotentAnswer.objects.exclude(status_code__isnull=True).exists()
 
 

@@ -90,7 +90,7 @@ def test_confirmed_orders_are_placed_and_paid_for_like_any(
     assert (first.status, second.status) == ("PROCESSING", "PROCESSING")
     assert (first.total, first.city, first.channel.code) == (Decimal("34.50"), "London", "web")
     assert [line.sku for line in first.lines.order_by("number")] == ["MUG", "LAMP"]
-    assert (first.backordered_quantity, second.backordered_quantity) == (0, 2)
+    assert (first.backordered_quantity, second.backordered_quantity) == (Decimal(0), Decimal(2))
     assert OrderEmail.objects.filter(kind="CONFIRMATION").count() == 2
     file.refresh_from_db()
     assert file.state == "WRITTEN"
