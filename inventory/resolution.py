@@ -31,7 +31,7 @@ class Origin(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class ResolvedValue:
     """The value in force and the level it came from."""
 
     value: Any
@@ -44,7 +44,7 @@ def resolve(
     configuration: Values,
     product: Values = NOTHING,
     source_item: Values = NOTHING,
-) -> Resolved:
+) -> ResolvedValue:
     """Return what is in force of the option ``name`` for one source item of one product.
 
     Each level maps option names to its own value, ``None`` (or absent) where it inherits.
@@ -63,8 +63,8 @@ def resolve(
     )
     for scope, origin, values in levels:
         if scope in definition.scopes and values.get(name) is not None:
-            return Resolved(values[name], origin)
-    return Resolved(definition.default, Origin.SYSTEM)
+            return ResolvedValue(values[name], origin)
+    return ResolvedValue(definition.default, Origin.SYSTEM)
 
 
 def resolve_all(
@@ -74,7 +74,7 @@ def resolve_all(
     product: Values = NOTHING,
     source_item: Values = NOTHING,
     is_virtual: bool = False,
-) -> dict[str, Resolved]:
+) -> dict[str, ResolvedValue]:
     """Return what is in force of every option that may be set at ``scope``.
 
     ``is_virtual``: the product takes no backorders while its stock is managed, whatever is set.
@@ -88,7 +88,7 @@ def resolve_all(
     }
     managed = resolve("manage_stock", configuration=configuration, product=product)
     if _takes_none(is_virtual=is_virtual, manages_stock=bool(managed.value)):
-        found["backorders"] = Resolved(Backorders.NO_BACKORDERS.value, Origin.PRODUCT)
+        found["backorders"] = ResolvedValue(Backorders.NO_BACKORDERS.value, Origin.PRODUCT)
     return found
 
 
@@ -211,11 +211,11 @@ def _over_items(
     }
 
 
-def _future_inventory(*, configuration: Values, product: Values) -> Resolved:
+def _future_inventory(*, configuration: Values, product: Values) -> ResolvedValue:
     site = configuration.get("future_inventory")
     if product.get("future_inventory") is False:
-        return Resolved(False, Origin.PRODUCT)
+        return ResolvedValue(False, Origin.PRODUCT)
     if not site:
-        return Resolved(False, Origin.SYSTEM if site is None else Origin.GLOBAL)
+        return ResolvedValue(False, Origin.SYSTEM if site is None else Origin.GLOBAL)
     own = product.get("future_inventory")
-    return Resolved(True, Origin.GLOBAL if own is None else Origin.PRODUCT)
+    return ResolvedValue(True, Origin.GLOBAL if own is None else Origin.PRODUCT)

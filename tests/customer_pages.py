@@ -11,7 +11,7 @@ from django.urls import URLPattern, reverse
 from config.urls import urlpatterns
 from fulfillment.models import DelayRequest, Shipment
 from inventory.models import BackInStockRequest, InventoryConfiguration, Product, SalesChannel
-from inventory.operations.back_in_stock import Asked, ask
+from inventory.operations.back_in_stock import NewBackInStockRequest, ask
 from orders.models import Order
 from orders.order_links import order_token
 from tests.factories.inventory import ProductFactory
@@ -114,7 +114,12 @@ def _request_of(shipment: Shipment) -> DelayRequest:
 def _back_in_stock_pages(language: str) -> dict[str, Any]:
     client = _client(language)
     product, channel = ProductFactory(), SalesChannel.objects.get(code="web")
-    ask(Asked(product.pk, channel.pk, "a@example.com", language, "https://a.example"), now=NOW)
+    ask(
+        NewBackInStockRequest(
+            product.pk, channel.pk, "a@example.com", language, "https://a.example"
+        ),
+        now=NOW,
+    )
     request = BackInStockRequest.objects.get()
     found = {}
     for name in ("back_in_stock_confirm", "back_in_stock_unsubscribe"):

@@ -12,7 +12,7 @@ from django.test import override_settings
 from core.models.queued_email import QueuedEmail
 from fulfillment.models import RuleEmail
 from inventory.models import BackInStockRequest, LowStockDigest
-from inventory.operations.back_in_stock import Asked, ask, confirm, tell_due
+from inventory.operations.back_in_stock import NewBackInStockRequest, ask, confirm, tell_due
 from inventory.operations.digests import queue_digests
 from orders.models import OrderEmail, OrderLine
 from orders.notices.render import render_emails
@@ -109,7 +109,12 @@ def _back_in_stock(language: str) -> Iterator[tuple[str, str]]:
     now = datetime(2026, 3, 2, 9, tzinfo=UTC)
     item = SourceItemFactory(quantity=Decimal(5))
     channel = SalesChannelFactory(stock=StockFactory(sources=[item.source]))
-    ask(Asked(item.product_id, channel.pk, "a@example.com", language, "https://a.example"), now=now)
+    ask(
+        NewBackInStockRequest(
+            item.product_id, channel.pk, "a@example.com", language, "https://a.example"
+        ),
+        now=now,
+    )
     request = BackInStockRequest.objects.get()
     yield request.subject, request.body
     confirm(request.pk, now=now)

@@ -39,7 +39,7 @@ class ExpectedSupply:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingUnits:
     """Units of one product that a shipment waits for; why, and what is to come of it."""
 
     sku: str
@@ -60,7 +60,7 @@ class ReviewRow:
     shipment: Shipment
     age_days: int | None
     days_late: int
-    missing: tuple[Missing, ...]
+    missing: tuple[MissingUnits, ...]
     expires_at: datetime | None
     expires_soon: bool
     kept_out: str = ""
@@ -157,9 +157,9 @@ def _lines(ids: Collection[int]) -> dict[int, list[_NeededLine]]:
     return needed
 
 
-def _promised(ids: Collection[int], today: date) -> dict[int, tuple[Missing, ...]]:
+def _promised(ids: Collection[int], today: date) -> dict[int, tuple[MissingUnits, ...]]:
     """Return what FUTURE shipments still wait for, of the supply they are promised from."""
-    found: defaultdict[int, list[Missing]] = defaultdict(list)
+    found: defaultdict[int, list[MissingUnits]] = defaultdict(list)
     allocations = Allocation.objects.filter(
         shipment_line__shipment__in=ids, future_supply__isnull=False
     ).select_related("future_supply__source", "future_supply__product", "shipment_line")
@@ -175,7 +175,7 @@ def _promised(ids: Collection[int], today: date) -> dict[int, tuple[Missing, ...
             is_promised=True,
         )
         found[line.shipment_id].append(
-            Missing(supply.product.sku, allocation.quantity, (), promise, supply.product.name)
+            MissingUnits(supply.product.sku, allocation.quantity, (), promise, supply.product.name)
         )
     return {shipment_id: tuple(parts) for shipment_id, parts in found.items()}
 
@@ -199,11 +199,11 @@ def _missing(
     line: _NeededLine,
     shortages: dict[str, Any] | None,
     coming: dict[tuple[int, int, int], ExpectedSupply],
-) -> Missing:
+) -> MissingUnits:
     shortage = None if shortages is None else shortages.get(line.sku)
     quantity = min(line.quantity, Decimal(shortage["missing"])) if shortage else line.quantity
     supply = _next(shipment, line.product_id, coming)
-    return Missing(line.sku, quantity, _why(line, shortages), supply, line.name)
+    return MissingUnits(line.sku, quantity, _why(line, shortages), supply, line.name)
 
 
 def _why(line: _NeededLine, shortages: dict[str, Any] | None) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ Destination = tuple[Decimal, Decimal] | tuple[float, float]
 EARTH_RADIUS_KM = 6371.0
 
 
-class Located(Protocol):
+class SourceCoordinates(Protocol):
     """A source, as far as an algorithm looks at it; coordinates in degrees, None if unknown."""
 
     @property
@@ -38,7 +38,7 @@ class Algorithm(Protocol):
     def uses_destination(self) -> bool:
         """Whether shipments to different destinations may try sources in different orders."""
 
-    def rank(self, source: Located, destination: Destination | None) -> float:
+    def rank(self, source: SourceCoordinates, destination: Destination | None) -> float:
         """Return a number by which sources are tried, the least first; equals by priority."""
 
 
@@ -47,7 +47,7 @@ class Priority:
 
     uses_destination = False
 
-    def rank(self, source: Located, destination: Destination | None) -> float:
+    def rank(self, source: SourceCoordinates, destination: Destination | None) -> float:
         return 0.0
 
 
@@ -56,7 +56,7 @@ class Distance:
 
     uses_destination = True
 
-    def rank(self, source: Located, destination: Destination | None) -> float:
+    def rank(self, source: SourceCoordinates, destination: Destination | None) -> float:
         """Return the great circle in kilometres; infinite for a source without coordinates.
 
         Without a destination all are equal.
@@ -87,7 +87,7 @@ class Ineligibility(StrEnum):
     BARRED = "BARRED"
 
 
-class Candidate(Located, Protocol):
+class Candidate(SourceCoordinates, Protocol):
     """A source, as far as eligibility looks at it."""
 
     @property

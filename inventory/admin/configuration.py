@@ -23,7 +23,7 @@ from inventory.models.configuration import GLOBAL_OPTIONS
 from inventory.operations import options
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import Group, Scope
-from inventory.queries.buyable import LeftWithNothing, left_with_nothing
+from inventory.queries.buyable import UnbuyableProducts, left_with_nothing
 from inventory.queries.overrides import override_counts
 from inventory.queries.positions import owed_by_followers
 from inventory.resolution import NOTHING, Values
@@ -67,7 +67,7 @@ class ConfigurationForm(OptionsForm):
         return conflicts(Scope.GLOBAL, configuration=entered)
 
 
-def left_in_words(found: LeftWithNothing) -> str:
+def left_in_words(found: UnbuyableProducts) -> str:
     """Return how many products a change would leave with nothing to buy, and which."""
     named = {
         "count": found.count,

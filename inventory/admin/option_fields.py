@@ -33,7 +33,7 @@ from inventory.explanation import explain
 from inventory.option_rules import Conflict
 from inventory.options import BY_NAME, OPTIONS, OptionKind, Scope, StockOption, options_for
 from inventory.queries.decimals import Fraction
-from inventory.resolution import Origin, Resolved, Values, resolve
+from inventory.resolution import Origin, ResolvedValue, Values, resolve
 
 
 def sentence_of(fraction: Fraction) -> ValidationError:
@@ -116,7 +116,11 @@ class UseConfigWidget(forms.MultiWidget):
         js = ["inventory/use_config.js"]
 
     def __init__(
-        self, value_widget: forms.Widget, option: StockOption, scope: Scope, inherited: Resolved
+        self,
+        value_widget: forms.Widget,
+        option: StockOption,
+        scope: Scope,
+        inherited: ResolvedValue,
     ) -> None:
         checkbox = forms.CheckboxInput({"class": theme.CHECKBOX_CLASS})
         super().__init__({"value": value_widget, "use_config": checkbox})
@@ -176,7 +180,7 @@ class UseConfigField(forms.MultiValueField):
     widget: UseConfigWidget
     default_error_messages = {"no_choice": _("Enter a value, or select “%(checkbox)s”.")}
 
-    def __init__(self, option: StockOption, *, scope: Scope, inherited: Resolved) -> None:
+    def __init__(self, option: StockOption, *, scope: Scope, inherited: ResolvedValue) -> None:
         self.option = option
         self.scope = scope
         self.value_field = field_for(option)

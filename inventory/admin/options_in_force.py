@@ -12,7 +12,7 @@ from core.admin.bases import BaseModelAdmin, InlineModelAdmin
 from inventory.admin.option_fields import ORIGINS, in_words
 from inventory.models import InventoryConfiguration, Product, SourceItem
 from inventory.options import BY_NAME
-from inventory.resolution import Resolved, Values, resolve
+from inventory.resolution import ResolvedValue, Values, resolve
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class OptionInForce:
             "origin": ORIGINS[resolved.origin],
         }
 
-    def resolved(self, row: Product | SourceItem | InventoryConfiguration) -> Resolved:
+    def resolved(self, row: Product | SourceItem | InventoryConfiguration) -> ResolvedValue:
         """Return the value in force at ``row``, and its origin."""
         match row:
             case SourceItem():

@@ -19,7 +19,7 @@ from core.api.pagination import Pages
 from core.operations.idempotency import Answer
 from inventory.api.rows import keys_of
 from inventory.models import BackInStockRequest
-from inventory.operations.back_in_stock import Asked, ask
+from inventory.operations.back_in_stock import NewBackInStockRequest, ask
 
 
 class BackInStockCount(serializers.Serializer[Any]):
@@ -77,7 +77,7 @@ class BackInStockEndpoint(ListEndpoint):
 
         def perform() -> Answer:
             [(product_id, channel_id)] = keys_of([values], "sku", "channel", is_list=False)
-            asked = Asked(
+            asked = NewBackInStockRequest(
                 product_id=product_id,
                 channel_id=channel_id,
                 email=values["email"],

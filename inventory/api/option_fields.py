@@ -16,7 +16,7 @@ from core.api.fields import (
     YesNoField,
 )
 from inventory.options import OptionKind, Scope, StockOption, options_for
-from inventory.resolution import Origin, Resolved
+from inventory.resolution import Origin, ResolvedValue
 
 ORIGINS = [(origin.value, origin.value) for origin in Origin]
 
@@ -76,7 +76,7 @@ def configured_serializer(*, name: str) -> type[serializers.Serializer[Any]]:
     )
 
 
-def effective(resolved: Mapping[str, Resolved]) -> dict[str, dict[str, Any]]:
+def effective(resolved: Mapping[str, ResolvedValue]) -> dict[str, dict[str, Any]]:
     """Return resolved options as the serializer of what is in force takes them."""
     return {
         name: {"value": found.value, "origin": found.origin.value}

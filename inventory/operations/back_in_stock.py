@@ -43,7 +43,7 @@ WRITTEN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class NewBackInStockRequest:
     """What a customer asks: by which e-mail address, about what, and where the site is."""
 
     product_id: int
@@ -53,7 +53,7 @@ class Asked:
     site: str
 
 
-def ask(asked: Asked, *, now: datetime) -> None:
+def ask(new: NewBackInStockRequest, *, now: datetime) -> None:
     """Queue an e-mail that asks for confirmation; opens the transaction.
 
     Nothing is queued where the address has a request for the product, or made five within a day.
@@ -62,18 +62,18 @@ def ask(asked: Asked, *, now: datetime) -> None:
     Rule: Back in stock (§18c).
     """
     with transaction.atomic():
-        _lock("address", asked.email.lower())
-        own = BackInStockRequest.objects.of_address(asked.email)
-        if own.filter(product=asked.product_id, told_at=None).exists():
+        _lock("address", new.email.lower())
+        own = BackInStockRequest.objects.of_address(new.email)
+        if own.filter(product=new.product_id, told_at=None).exists():
             return
         if own.filter(asked_at__gt=now - ADDRESS_PERIOD).count() >= MOST_OF_ADDRESS:
             return
         request = BackInStockRequest(
-            product_id=asked.product_id,
-            channel_id=asked.channel_id,
-            recipient=asked.email,
-            language=asked.language,
-            site=asked.site,
+            product_id=new.product_id,
+            channel_id=new.channel_id,
+            recipient=new.email,
+            language=new.language,
+            site=new.site,
             asked_at=now,
             next_attempt_at=now,
         )

@@ -12,7 +12,7 @@ from inventory.models.configuration import GLOBAL_OPTIONS
 from inventory.operations.item_rows import takes_backorders
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import Group, Scope
-from inventory.queries.buyable import LeftWithNothing, left_with_nothing
+from inventory.queries.buyable import UnbuyableProducts, left_with_nothing
 from inventory.queries.decimals import conflicts_of_change, items_of
 
 # What a release run, or the status that the system wrote, depends on.
@@ -57,7 +57,7 @@ class OptionConflictError(Exception):
 class LeavesNothingToBuyError(Exception):
     """Global values would leave products with nothing to buy; nothing was written."""
 
-    def __init__(self, found: LeftWithNothing) -> None:
+    def __init__(self, found: UnbuyableProducts) -> None:
         super().__init__(", ".join(found.skus))
         self.found = found
 

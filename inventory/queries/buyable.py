@@ -41,7 +41,7 @@ EXISTS (
 
 
 @dataclass(frozen=True, slots=True)
-class LeftWithNothing:
+class UnbuyableProducts:
     """The products that a global change would leave with nothing to buy: how many, the first."""
 
     count: int
@@ -64,7 +64,7 @@ def cannot_be_bought(*, configuration: Values) -> RawSQL:
     )
 
 
-def left_with_nothing(*, before: Values, after: Values) -> LeftWithNothing:
+def left_with_nothing(*, before: Values, after: Values) -> UnbuyableProducts:
     """Return the products that could be bought under ``before`` and not under ``after``.
 
     Both are the stored global values.
@@ -72,12 +72,12 @@ def left_with_nothing(*, before: Values, after: Values) -> LeftWithNothing:
     Rule: §2, values that together leave nothing to buy.
     """
     if all(before.get(name) == after.get(name) for name in LIMITING_OPTIONS):
-        return LeftWithNothing(0, ())
+        return UnbuyableProducts(0, ())
     products = Product.objects.filter(cannot_be_bought(configuration=after)).exclude(
         cannot_be_bought(configuration=before)
     )
     skus = tuple(products.order_by("sku").values_list("sku", flat=True)[:SHOWN])
-    return LeftWithNothing(len(skus) if len(skus) < SHOWN else products.count(), skus)
+    return UnbuyableProducts(len(skus) if len(skus) < SHOWN else products.count(), skus)
 
 
 def reasons_by_product(

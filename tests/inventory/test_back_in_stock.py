@@ -23,7 +23,13 @@ from inventory.models import (
     SourceItem,
 )
 from inventory.models.back_in_stock import CONFIRM, UNSUBSCRIBE
-from inventory.operations.back_in_stock import Asked, ask, delete_old, send_queued, tell_due
+from inventory.operations.back_in_stock import (
+    NewBackInStockRequest,
+    ask,
+    delete_old,
+    send_queued,
+    tell_due,
+)
 from inventory.tasks import send_back_in_stock, tell_back_in_stock
 from tests.api import api_of_superuser, api_with, codes
 from tests.beside import wait_until_waiting
@@ -61,10 +67,12 @@ def item(channel: SalesChannel) -> SourceItem:
     return SourceItemFactory(product=product, source=source, quantity=Decimal(0))
 
 
-def asked(item: SourceItem, email: str = "ann@example.com", **values: Any) -> Asked:
+def asked(item: SourceItem, email: str = "ann@example.com", **values: Any) -> NewBackInStockRequest:
     channel = SalesChannel.objects.get(code="web")
     own = {"language": "en", "site": SITE, **values}
-    return Asked(product_id=item.product_id, channel_id=channel.pk, email=email, **own)
+    return NewBackInStockRequest(
+        product_id=item.product_id, channel_id=channel.pk, email=email, **own
+    )
 
 
 def waiting(item: SourceItem, count: int, **values: Any) -> list[BackInStockRequest]:

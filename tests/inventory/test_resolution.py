@@ -10,7 +10,7 @@ from inventory.resolution import (
     NOTHING,
     Origin,
     ProductPolicy,
-    Resolved,
+    ResolvedValue,
     Values,
     policy_in_stock,
     resolve,
@@ -64,7 +64,7 @@ def test_the_narrowest_level_that_says_something_is_in_force(
         source_item={name: source_item},
     )
 
-    assert found == Resolved(value, origin)
+    assert found == ResolvedValue(value, origin)
 
 
 def test_no_is_a_value_like_any_other() -> None:
@@ -72,18 +72,18 @@ def test_no_is_a_value_like_any_other() -> None:
         "manage_stock", configuration={"manage_stock": True}, product={"manage_stock": False}
     )
 
-    assert found == Resolved(False, Origin.PRODUCT)
+    assert found == ResolvedValue(False, Origin.PRODUCT)
 
 
 def test_a_level_outside_the_scopes_of_an_option_is_not_asked() -> None:
     everywhere = {"bulk_batch_size": 5, "min_cart_qty": Decimal(5), "qty_uses_decimals": True}
     levels = {"configuration": {}, "product": everywhere, "source_item": everywhere}
 
-    assert resolve("bulk_batch_size", **levels) == Resolved(1000, Origin.SYSTEM)
-    assert resolve("min_cart_qty", **levels) == Resolved(Decimal(5), Origin.PRODUCT)
+    assert resolve("bulk_batch_size", **levels) == ResolvedValue(1000, Origin.SYSTEM)
+    assert resolve("min_cart_qty", **levels) == ResolvedValue(Decimal(5), Origin.PRODUCT)
     assert resolve("min_cart_qty", **{**levels, "product": {}}).origin is Origin.SYSTEM
     in_configuration = resolve("qty_uses_decimals", configuration=everywhere)
-    assert in_configuration == Resolved(False, Origin.SYSTEM)
+    assert in_configuration == ResolvedValue(False, Origin.SYSTEM)
 
 
 @pytest.mark.parametrize(
@@ -107,16 +107,16 @@ def test_future_inventory_needs_the_site_to_say_yes_and_the_product_not_to_say_n
 
     found = resolve(name, configuration={name: site}, product={name: own})
 
-    assert found == Resolved(value, origin)
+    assert found == ResolvedValue(value, origin)
 
 
 def test_every_option_of_a_scope_is_resolved_at_once() -> None:
     found = resolve_all(Scope.SOURCE_ITEM, configuration={"backorders": ALLOW})
 
     assert found == {
-        "backorders": Resolved(ALLOW, Origin.GLOBAL),
-        "notify_quantity_below": Resolved(Decimal(1), Origin.SYSTEM),
-        "qty_uses_decimals": Resolved(False, Origin.SYSTEM),
+        "backorders": ResolvedValue(ALLOW, Origin.GLOBAL),
+        "notify_quantity_below": ResolvedValue(Decimal(1), Origin.SYSTEM),
+        "qty_uses_decimals": ResolvedValue(False, Origin.SYSTEM),
     }
 
 
@@ -203,4 +203,4 @@ def test_a_change_of_a_wider_level_reaches_just_those_that_inherit(
             )
             inherits = before.origin in {Origin.GLOBAL, Origin.SYSTEM}
             is_seen = inherits and Scope.GLOBAL in option.scopes
-            assert after == (Resolved("changed", Origin.GLOBAL) if is_seen else before)
+            assert after == (ResolvedValue("changed", Origin.GLOBAL) if is_seen else before)
