@@ -41,8 +41,8 @@ def choose(page: Page, action: str) -> None:
 
 def hold(page: Page) -> None:
     """Ask what a hold of the first five shipments would do; nothing is changed."""
-    for place in range(5):
-        page.locator('[name="shipment"]').nth(place).check()
+    for number in range(5):
+        page.locator('[name="shipment"]').nth(number).check()
     page.select_option("#bulk-action", "HOLD")
     page.get_by_role("button", name="Continue").click()
     page.fill('[name="reason"]', "Counted again on Friday")
@@ -59,9 +59,9 @@ def compare(page: Page) -> None:
 def transfer(page: Page) -> None:
     """Ask what a transfer of what the list shows would do; nothing is changed."""
     choose(page, "bulk_transfer")
-    place = page.get_by_label("To source")
-    london = place.locator("option", has_text="london").first.get_attribute("value")
-    place.select_option(london)
+    source = page.get_by_label("To source")
+    london = source.locator("option", has_text="london").first.get_attribute("value")
+    source.select_option(london)
     page.get_by_label("Quantity of each").fill("2")
     page.get_by_role("button", name="Preview").click()
 

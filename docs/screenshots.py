@@ -113,8 +113,8 @@ class Pages:
 
     def _note(self, path: Any) -> None:
         """Note a file of the project; those of packages have the version of the lock."""
-        if path and (place := Path(path)).is_relative_to(ROOT) and ".venv" not in place.parts:
-            self.files.add(place.relative_to(ROOT).as_posix())
+        if path and (file := Path(path)).is_relative_to(ROOT) and ".venv" not in file.parts:
+            self.files.add(file.relative_to(ROOT).as_posix())
 
 
 def _server(kind: Any, application: Any) -> Any:

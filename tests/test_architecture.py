@@ -5,6 +5,7 @@ from django.apps import apps
 from django.contrib import admin
 
 from tests.lints.modules import imported_by, is_allowed, named_twice
+from tests.lints.names import misnamed_things
 from tests.lints.statements import typed_values
 
 APPS = ("core", "inventory", "orders", "fulfillment")
@@ -92,3 +93,22 @@ def test_a_state_that_is_typed_in_a_statement_is_found() -> None:
     assert list(typed_values("A = f\"{x} ELSE 'READY' END\"", known)) == [(1, "READY")]
     assert list(typed_values("A = f\"WHERE state = '{State.READY}'\"", known)) == []
     assert list(typed_values("A = \"to_char(id, 'FM000')\"", known)) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("def places_of(keys): ...", ["places_of"]),
+        ("class SupplyPlace: ...", ["SupplyPlace"]),
+        ("class Place: ...", ["Place"]),
+        ("for place in row.places: ...", ["place"]),
+        ("row.changed_places = PLACES = 3", ["changed_places", "PLACES"]),
+        ("def f(place: int, *, by_place: str): ...", ["place", "by_place"]),
+        ("def place_order(place: Callable[..., Any]): ...", []),
+        ("class PlaceBody: ...", []),
+        ("def _place(placed, replaces, decimals=field(decimal_places=4)): ...", []),
+        ("def test_one_key_places_one_order(): ...", []),
+    ],
+)
+def test_a_thing_that_is_called_a_place_is_found(source: str, found: list[str]) -> None:
+    assert [name for _line, name in misnamed_things(source)] == found

@@ -15,6 +15,7 @@ def main() -> int:
         catalogues,
         labels,
         modules,
+        names,
         plain_words,
         statements,
         translations,
@@ -24,6 +25,7 @@ def main() -> int:
 
     lints = (
         modules,
+        names,
         statements,
         translations,
         catalogues,
