@@ -21,7 +21,7 @@ from core.operations.bulk.apply import BulkRequest, confirm
 from core.operations.bulk.preview import preview
 from fulfillment.models import Shipment
 from fulfillment.review.bulk import ROW_ACTIONS
-from fulfillment.review.change import BulkAction, ShipmentBulkChange
+from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange
 from inventory.models import Product, Source, SourceItem
 
 ONE_BY_ONE = 1_000

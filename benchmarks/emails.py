@@ -16,7 +16,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from django.conf import settings
 
-from config.local_services.ports import answers, free_port
+from config.local_services.network_ports import answers, free_port
 from inventory.models import SalesChannel, Stock
 from orders.models import Order, OrderEmail
 from orders.notices.send import send_queued

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import IO, TextIO
 
 from config.local_services.keeper import Keeper
-from config.local_services.ports import answers
+from config.local_services.network_ports import answers
 
 COLORS = ("\033[36m", "\033[33m", "\033[35m", "\033[32m")
 RESET = "\033[0m"

@@ -13,7 +13,7 @@ from django.utils import timezone
 from core.acts import Act
 from demo.catalogue import CHANNEL, STOCK, Catalogue, load_catalogue, read_catalogue
 from demo.fixtures import FixtureOrder, orders, shift_to
-from demo.history import ADDRESS, load_history
+from demo.past_orders import ADDRESS, load_history
 from fulfillment.operations.upkeep.figures import refresh_figures
 from inventory.models import Stock
 from orders.models import Order, OrderLine

@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from config import local_services  # noqa: E402
-from config.local_services.ports import free_port  # noqa: E402
+from config.local_services.network_ports import free_port  # noqa: E402
 from docs.picture_hashes import IMAGES, Made, made_from, read, stale, write  # noqa: E402
 from docs.picture_pages import DESKTOP, PICTURES, Picture, every_name  # noqa: E402
 from docs.picture_story import STORY, tell  # noqa: E402

@@ -24,7 +24,7 @@ from fulfillment.models import ReleaseRun, Shipment, SourceBar
 from fulfillment.operations.placing.shipment_rows import NOT_ASSIGNED
 from fulfillment.release.runs import engine
 from fulfillment.release.runs.apply_dry_run import DriftError, apply_run
-from fulfillment.review.change import BulkAction
+from fulfillment.review.bulk_change import BulkAction
 from fulfillment.review.effect_words import Code
 from inventory.models import Product, SourceItem
 from inventory.options import ReleasePolicy

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from config.local_services.binaries import broker_program
 from config.local_services.errors import LocalServiceError, cause_in
-from config.local_services.ports import HOST, claim_port, remembered_port
+from config.local_services.network_ports import HOST, claim_port, remembered_port
 from config.local_services.secret_file import secret_in
 
 START_SECONDS = 60

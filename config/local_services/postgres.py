@@ -15,7 +15,7 @@ from config.local_services.account import (
 )
 from config.local_services.binaries import postgres_programs
 from config.local_services.errors import LocalServiceError, cause, cause_in
-from config.local_services.ports import HOST, claim_port, remembered_port
+from config.local_services.network_ports import HOST, claim_port, remembered_port
 from config.local_services.secret_file import secret_in
 
 ROLE = "backoffice"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.navigation import sidebar
-from config.search.matching import match_of, words_in
+from config.search.closeness import match_of, words_in
 from core.queries.search import Match
 from inventory.admin.file_access import importable_by
 from inventory.models import ImportFile

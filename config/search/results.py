@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
+from config.search.closeness import words_in
 from config.search.kinds import KINDS, RowKind
-from config.search.matching import words_in
 from config.search.pages import pages_matching
 from core.queries.search import Match, first_found
 

@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.row_choice import RowFilter
 from core.admin.theme import LogAdmin, quantity_column
-from fulfillment.admin.demand.order import ORDER_PAGE
 from fulfillment.admin.demand.page import DEMAND_PAGES
+from fulfillment.admin.demand.proposals import ORDER_PAGE
 from fulfillment.admin.inconsistencies import INCONSISTENCIES
 from fulfillment.models import WaitingBalance
 

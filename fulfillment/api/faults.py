@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from core import formats
 from core.api.problems import Fault, ProblemError, conflict, refused
 from core.api.versions import stale
-from fulfillment.operations.moves.assignment import UnknownPersonError
+from fulfillment.operations.moves.assignees import UnknownPersonError
 from fulfillment.operations.moves.backorder import (
     CountRefusedError,
     NothingCorrectedError,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.models.columns import MoneyColumn
-from core.models.version import VersionedModel
+from core.models.row_version import VersionedModel
 from inventory.models import Source, Stock
 from orders.models import Order
 

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from core.models.columns import MoneyColumn
 from core.models.history import keep_history
-from core.models.version import VersionedModel
+from core.models.row_version import VersionedModel
 from fulfillment.models.shipment import Shipment
 from fulfillment.rule_terms import VALUES, RuleActionKind
 from inventory.models import Product, SalesChannel, Source, Stock

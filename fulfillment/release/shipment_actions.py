@@ -11,7 +11,7 @@ from core.acts import Act
 from core.clock import site_zone
 from fulfillment.models import Shipment, SourceBar
 from fulfillment.models.release_conditions import runs_consider
-from fulfillment.operations.moves.assignment import assign
+from fulfillment.operations.moves.assignees import assign
 from fulfillment.operations.moves.backorder import move_to_backorder
 from fulfillment.operations.moves.bars import lift_bar
 from fulfillment.operations.moves.customer_care import SENDABLE, move_to_care
@@ -23,7 +23,7 @@ from fulfillment.operations.moves.reassignment import reassign, reroute
 from fulfillment.operations.moves.set_aside import can_be_set_aside, set_aside
 from fulfillment.release.runs.one_shipment import release_ahead, release_alone
 from fulfillment.review.bulk import cancel_shipment
-from fulfillment.review.change import BulkAction
+from fulfillment.review.bulk_change import BulkAction
 
 CHANGE = "fulfillment.change_shipment"
 RUN = "fulfillment.add_releaserun"

@@ -12,7 +12,7 @@ from core.acts import Act
 from core.operations.bulk.rows import BulkRow, RowAction, RowRefusedError
 from core.text import Sentence
 from fulfillment.models import Shipment
-from fulfillment.operations.moves.assignment import (
+from fulfillment.operations.moves.assignees import (
     UnknownPersonError,
     assign_shipments,
     person_named,
@@ -23,7 +23,7 @@ from fulfillment.operations.moves.holds import hold_shipments, lift_holds
 from fulfillment.operations.moves.priority import set_priorities
 from fulfillment.operations.moves.reassignment import reassign
 from fulfillment.operations.shipments.locking import ShipmentError, lock_shipment_rows
-from fulfillment.review.change import BulkAction, ShipmentBulkChange, row_values
+from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange, row_values
 from fulfillment.review.effects import ShipmentEffect, canceled, effect_of, refusal
 from orders.changes.cancel import cancel
 from orders.models import Cancellation

@@ -8,7 +8,7 @@ from core import formats
 from core.formats import money
 from fulfillment.models import Shipment
 from fulfillment.models.release_conditions import HELD, reasons_of
-from fulfillment.operations.moves.assignment import UnknownPersonError
+from fulfillment.operations.moves.assignees import UnknownPersonError
 from fulfillment.operations.moves.backorder import (
     CountRefusedError,
     NothingCorrectedError,
@@ -20,7 +20,7 @@ from fulfillment.operations.moves.expected_date import WITHOUT_PROMISE, PastDate
 from fulfillment.operations.moves.holds import HOLDABLE, NotReleasableError
 from fulfillment.operations.moves.reassignment import NotServedError, SourceNotEligibleError
 from fulfillment.operations.shipments.locking import StaleShipmentError
-from fulfillment.review.change import BulkAction, ShipmentBulkChange
+from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effect_words import Code, sentence_of
 from fulfillment.sourcing.eligibility import Ineligibility
 from orders.models import Order

@@ -19,7 +19,7 @@ from fulfillment.models import (
 )
 from fulfillment.operations.delays.late_units import DelayRules
 from fulfillment.operations.delays.requests import ask_again
-from fulfillment.operations.moves.assignment import assign_shipments
+from fulfillment.operations.moves.assignees import assign_shipments
 from fulfillment.operations.moves.customer_care import send_to_care
 from fulfillment.operations.moves.holds import hold_shipments
 from fulfillment.operations.moves.priority import set_priorities

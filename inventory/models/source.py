@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.countries import UNKNOWN, country_code, has_postcodes, is_country
 from core.models.columns import QuantityColumn
-from core.models.version import VersionedModel
+from core.models.row_version import VersionedModel
 from inventory.models.option_columns import OptionOwner, add_option_columns
 from inventory.models.product import (
     LEAD_TIME_ERROR,

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from core.folding import Folded
 from core.models.columns import MoneyColumn, QuantityColumn
-from core.models.version import VersionedModel
+from core.models.row_version import VersionedModel
 from inventory.models import Product, SalesChannel, Source, Stock
 from orders.customer_words import CUSTOMER_WORDS
 from orders.order_status import UNPAID, OrderStatus

@@ -14,7 +14,7 @@ import psycopg
 from playwright.sync_api import Page
 
 from config import local_services
-from config.local_services.ports import free_port
+from config.local_services.network_ports import free_port
 from tests.browser.conftest import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from config.local_services.binaries import postgres_programs
-from core.models.version import VersionedModel
+from core.models.row_version import VersionedModel
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import SourceItemFactory
 from tests.present import present

@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import caches
 from pytest_django import Settings
 
-from config.local_services.ports import free_port
+from config.local_services.network_ports import free_port
 from core import broker
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from config import preflight
-from config.local_services.ports import free_port
+from config.local_services.network_ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 Usage = namedtuple("Usage", "total used free")

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
 
-from config.local_services.ports import free_port
+from config.local_services.network_ports import free_port
 from core.operations.api_keys import issue_key
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import SourceItemFactory, StockFactory

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from config.local_services import running
-from config.local_services.ports import free_port
+from config.local_services.network_ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNT = "SELECT (SELECT count(*) FROM inventory_stock), (SELECT count(*) FROM auth_group)"

@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from config.local_services.ports import free_port
+from config.local_services.network_ports import free_port
 from config.management.commands.up import _programs
 from core.operations import mail
 from core.operations.mail import send_again, send_due

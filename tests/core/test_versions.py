@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from core.models.version import VersionedModel
+from core.models.row_version import VersionedModel
 from inventory.models import SourceItem
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import SourceItemFactory

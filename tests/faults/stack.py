@@ -29,7 +29,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from redis import Redis
 
 from config.local_services.broker import Broker
-from config.local_services.ports import HOST, free_port
+from config.local_services.network_ports import HOST, free_port
 from core.operations.api_keys import issue_key
 
 ROOT = Path(__file__).resolve().parents[2]

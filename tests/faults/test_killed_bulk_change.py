@@ -10,7 +10,7 @@ import pytest
 from core.models import BulkChange
 from core.operations import jobs
 from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
-from fulfillment.review.change import BulkAction, ShipmentBulkChange
+from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange
 from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory

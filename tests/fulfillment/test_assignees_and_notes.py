@@ -11,7 +11,7 @@ from django.utils.html import strip_tags
 
 from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent, ShipmentNote
-from fulfillment.operations.moves.assignment import UnknownPersonError, assign
+from fulfillment.operations.moves.assignees import UnknownPersonError, assign
 from fulfillment.operations.shipments.locking import StaleShipmentError, WrongStateError
 from orders.models import OrderNote
 from tests.api import api_with

@@ -21,7 +21,7 @@ from psycopg.errors import DiskFull
 
 from config import environment, local_services
 from config.local_services.keeper import Keeper
-from config.local_services.ports import is_taken
+from config.local_services.network_ports import is_taken
 from config.supervisor import Program, Supervisor
 from demo.users import logins
 from orders.models import Order

@@ -15,7 +15,7 @@ from core.workers import read_pulse
 from fulfillment.admin.board.page import problems_now
 from fulfillment.admin.list_links import ListLinks
 from fulfillment.admin.my_work.cards import ROWS, WorkCard, WorkRow, card_of, page_of, written
-from fulfillment.admin.review.request import Moment
+from fulfillment.admin.review.address import Moment
 from fulfillment.models import DailyFigures, ReleaseRun
 
 FAILED_WITHIN = timedelta(days=7)

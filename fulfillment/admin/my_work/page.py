@@ -16,7 +16,7 @@ from fulfillment.admin.my_work.cards import WorkCard
 from fulfillment.admin.my_work.merchant import merchant_cards
 from fulfillment.admin.my_work.operations import operations_cards
 from fulfillment.admin.my_work.shipping import shipping_cards
-from fulfillment.admin.review.request import Moment, this_moment
+from fulfillment.admin.review.address import Moment, this_moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,16 +25,16 @@ from core.text import Sentence
 from fulfillment.admin.fields import NOBODY, ExpectedDayField, PriorityField, person_field
 from fulfillment.admin.reasons import sentences
 from fulfillment.admin.review import outcomes
-from fulfillment.admin.review.request import NOT_FILTERS
+from fulfillment.admin.review.address import NOT_FILTERS
 from fulfillment.admin.shipment.actions import OFFERS, label_of
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
-from fulfillment.operations.moves.assignment import UnknownPersonError, person_named
+from fulfillment.operations.moves.assignees import UnknownPersonError, person_named
 from fulfillment.release.explanation import explain
 from fulfillment.release.runs.engine import request_run
 from fulfillment.release.runs.scope import RunScope
 from fulfillment.release.shipment_actions import BY_BULK, BY_CODE
 from fulfillment.review.bulk import read_shipments, row_of
-from fulfillment.review.change import BulkAction, row_values
+from fulfillment.review.bulk_change import BulkAction, row_values
 from fulfillment.review.effect_words import Code
 from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import Source

@@ -16,7 +16,7 @@ from core.operations.bulk.apply import CHANGED
 from core.operations.bulk.rows import Shift
 from fulfillment.models import Shipment
 from fulfillment.review import effect_words
-from fulfillment.review.change import differing_values
+from fulfillment.review.bulk_change import differing_values
 from fulfillment.review.effect_words import Code, sentence_of, sentence_together, together
 from inventory.models import Source
 

@@ -16,13 +16,8 @@ from core.admin.pages import answer, csv_file
 from fulfillment.admin.reason_groups import ReasonGroup, reason_groups
 from fulfillment.admin.remedies import User
 from fulfillment.admin.review import cells
+from fulfillment.admin.review.address import ReviewRequest, chips, filter_groups, review_request
 from fulfillment.admin.review.panel import panel_context
-from fulfillment.admin.review.request import (
-    ReviewRequest,
-    chips,
-    filter_groups,
-    review_request,
-)
 from fulfillment.admin.review.selection import NAME, offered_actions
 from fulfillment.models import Shipment, WaitingFigures
 from fulfillment.review.columns import COLUMN_LABELS, DEFAULT_COLUMNS

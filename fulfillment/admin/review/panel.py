@@ -16,7 +16,7 @@ from core.formats import quantity
 from fulfillment.admin.reasons import asks_for_more, stock_sentence, what_and_why
 from fulfillment.admin.remedies import User, shown_remedies
 from fulfillment.admin.review import cells
-from fulfillment.admin.review.request import Moment, this_moment
+from fulfillment.admin.review.address import Moment, this_moment
 from fulfillment.models import ReleaseDecision, Shipment
 from fulfillment.release.explanation import explain
 from fulfillment.review.columns import COLUMN_LABELS

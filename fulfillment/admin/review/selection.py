@@ -19,11 +19,11 @@ from core.admin.bulk.pages import page_of_change
 from core.admin.bulk.selection import RowSelection, keys_in
 from core.models import BulkChange
 from fulfillment.admin.review.actions import DRY_RUN, ON_EVERY_SHIPMENT, ON_SHIPMENTS, start_run
+from fulfillment.admin.review.address import NOT_FILTERS, this_moment
 from fulfillment.admin.review.outcomes import outcome_of
-from fulfillment.admin.review.request import NOT_FILTERS, this_moment
 from fulfillment.models import Shipment
 from fulfillment.release.shipment_actions import RUN
-from fulfillment.review.change import last_shipment
+from fulfillment.review.bulk_change import last_shipment
 from fulfillment.review.filters import shipments_matching
 
 NAME = "admin:fulfillment_shipment_review"

@@ -21,7 +21,7 @@ from fulfillment.admin.shipment.forms import (
 )
 from fulfillment.models import Shipment
 from fulfillment.release.shipment_actions import ACTIONS, BY_BULK, ShipmentAction
-from fulfillment.review.change import BulkAction
+from fulfillment.review.bulk_change import BulkAction
 
 RELEASE, SHIP, SET_ASIDE = "release", "fulfill", "set-aside"
 # The first of these that is possible is the primary one.

@@ -21,8 +21,8 @@ from core.admin.notes import notes_context, take_note
 from core.admin.pages import answer
 from core.text import row_key
 from fulfillment.admin.reasons import sentences
+from fulfillment.admin.review.address import this_moment
 from fulfillment.admin.review.panel import panel_context
-from fulfillment.admin.review.request import this_moment
 from fulfillment.admin.shipment.actions import OFFERS, PRIMARY, RELEASE, SET_ASIDE, SHIP, actions_on
 from fulfillment.admin.shipment.results import ActionResult, result_in_words
 from fulfillment.admin.shipment.wording import (

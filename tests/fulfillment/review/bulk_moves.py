@@ -16,7 +16,7 @@ from fulfillment.admin.review.actions import ON_SHIPMENTS
 from fulfillment.admin.review.outcomes import sentence_in_words
 from fulfillment.models import Shipment
 from fulfillment.review.bulk import ROW_ACTIONS
-from fulfillment.review.change import ShipmentBulkChange
+from fulfillment.review.bulk_change import ShipmentBulkChange
 from inventory.models import Product, SalesChannel
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory

@@ -8,7 +8,7 @@ import pytest
 
 from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent
-from fulfillment.review.change import BulkAction, ShipmentBulkChange
+from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effect_words import Code, sentence_of, sentence_together
 from fulfillment.review.effects import INELIGIBLE_SOURCE
 from fulfillment.sourcing.eligibility import Ineligibility

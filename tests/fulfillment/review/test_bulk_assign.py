@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from fulfillment.admin import fields
 from fulfillment.models import Shipment, ShipmentEvent
-from fulfillment.review.change import BulkAction, ShipmentBulkChange
+from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange
 from tests.fulfillment.review.bulk_moves import (
     confirm,
     effects,

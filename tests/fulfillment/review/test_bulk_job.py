@@ -15,7 +15,7 @@ from core.operations.jobs import JobCanceledError, JobError
 from core.text import Sentence
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.moves.holds import hold
-from fulfillment.review.change import BulkAction, ShipmentBulkChange
+from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effect_words import Code
 from inventory.models import Product, SalesChannel
 from tests.factories.fulfillment import BackorderFactory

@@ -26,7 +26,7 @@ from fulfillment.operations.moves.expected_date import set_expected_date
 from fulfillment.operations.moves.holds import hold, lift_hold
 from fulfillment.operations.moves.priority import set_priority
 from fulfillment.review.bulk import cancel_shipment
-from fulfillment.review.change import BulkAction, ShipmentBulkChange
+from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effects import effect_of
 from inventory.models import FutureSupply, SourceItem, StockBalance
 from orders.models import OrderEmail
