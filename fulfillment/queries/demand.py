@@ -15,7 +15,7 @@ from core.quantities import ZERO
 from core.sql import fetch_rows, literals
 from fulfillment.demand.proposals import ProductNeed, proposed_units
 from fulfillment.models import Shipment
-from inventory.models import FutureSupply, InventoryConfiguration, Product
+from inventory.models import BackInStockRequest, FutureSupply, InventoryConfiguration, Product
 from inventory.queries.product_list import effective
 
 # What a statement takes by name.
@@ -119,6 +119,7 @@ class ProposalLine:
 class ProductDemand:
     """What is wanted of a product.
 
+    ``asked_count`` customers asked to hear when it can be bought again (§18c).
     ``waiting`` units wait since ``since``; ``values`` are the amounts of their shipment lines by
     currency. ``coming`` units are outstanding of open supply. ``below_notify`` units are
     missing at all items together up to the notify quantity.
@@ -130,6 +131,7 @@ class ProductDemand:
     values: tuple[CurrencyValue, ...]
     coming: Decimal
     below_notify: Decimal
+    asked_count: int
     lines: tuple[ProposalLine, ...]
 
     @property
@@ -200,6 +202,7 @@ def demand_of(product_ids: Sequence[int], *, today: date) -> list[ProductDemand]
     below = _by_product(fetch_rows(AT_SOURCES.format(BELOW_NOTIFY), chosen))
     queues = fetch_rows(QUEUES, chosen)
     needs = _needs(queues, below)
+    asked = BackInStockRequest.objects.count_by_product(product_ids)
     waiting: defaultdict[int, Decimal] = defaultdict(lambda: ZERO)
     for product_id, _stock, _pickup, quantity in queues:
         waiting[product_id] += quantity
@@ -219,6 +222,7 @@ def demand_of(product_ids: Sequence[int], *, today: date) -> list[ProductDemand]
                 since=since.get(pk),
                 values=tuple(values[pk]),
                 coming=sum(coming[pk].values(), ZERO),
+                asked_count=asked[pk],
                 below_notify=sum(below[pk].values(), ZERO),
                 lines=tuple(lines),
             )

@@ -1,10 +1,12 @@
 """Requests for an e-mail when a product can be bought again."""
 
+from collections import Counter
+from collections.abc import Collection
 from typing import Self
 
 from django.core.signing import BadSignature, Signer
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.urls import reverse
@@ -26,6 +28,11 @@ class BackInStockRequests(models.QuerySet["BackInStockRequest"]):
     def waiting(self) -> Self:
         """Return confirmed requests that were not answered yet."""
         return self.filter(confirmed_at__isnull=False, told_at=None)
+
+    def count_by_product(self, product_ids: Collection[int]) -> Counter[int]:
+        """Return how many requests wait for each of these products, by its key."""
+        rows = self.waiting().filter(product__in=product_ids).order_by().values_list("product")
+        return Counter(dict(rows.annotate(Count("pk"))))
 
     def of_address(self, email: str) -> Self:
         """Return the requests of an e-mail address, in capitals or not."""

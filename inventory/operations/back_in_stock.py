@@ -1,9 +1,10 @@
 """Customers who ask to hear when a product can be bought again, and what they are sent."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from django.db import connection, transaction
 from django.db.models import Count, Q
@@ -16,7 +17,7 @@ from inventory.models import BackInStockRequest, Stock
 from inventory.models.back_in_stock import CONFIRM, UNSUBSCRIBE
 from inventory.option_rules import LIMITING_OPTIONS, smallest_to_buy
 from inventory.queries.selling import Availability, StockAvailability, availability_in_stock
-from inventory.salability import customers_to_tell
+from inventory.salability import customers_to_tell, refusals
 
 UNCONFIRMED_FOR = timedelta(days=2)
 WAITS_FOR = timedelta(days=180)
@@ -79,6 +80,22 @@ def ask(new: NewBackInStockRequest, *, now: datetime) -> None:
         )
         request.subject, request.body = _text_that_asks(request)
         request.save()
+
+
+def products_out_of_stock(channel_id: int, skus: Collection[str], *, today: date) -> set[int]:
+    """Return which of these products, by id, a channel has and cannot sell now.
+
+    Products that are disabled, or not in the channel's stock, are left out.
+    """
+    stock = Stock.objects.get(sales_channels=channel_id)
+    found = availability_in_stock(stock.code, skus, today=today)
+    return {
+        available.product.product_id
+        for available in (found.products.values() if found else ())
+        if available.product.is_enabled
+        and available.facts.is_assigned
+        and refusals(available.facts, _smallest(available))
+    }
 
 
 def confirm(request_id: int, *, now: datetime) -> BackInStockRequest | None:
@@ -177,14 +194,18 @@ def _told(stock: Stock, found: StockAvailability, *, today: date) -> Counter[int
 
 
 def _limit(found: StockAvailability, available: Availability) -> int:
-    policy = available.facts.policy
-    smallest = smallest_to_buy({name: getattr(policy, name) for name in LIMITING_OPTIONS})
     return customers_to_tell(
         available.facts,
-        smallest,
+        _smallest(available),
         factor=int(str(found.configuration["back_in_stock_factor"])),
         daily=int(str(found.configuration["back_in_stock_daily"])),
     )
+
+
+def _smallest(available: Availability) -> Decimal:
+    """Return the least quantity of a product that can be bought."""
+    policy = available.facts.policy
+    return smallest_to_buy({name: getattr(policy, name) for name in LIMITING_OPTIONS})
 
 
 def _next(stock: Stock, available: Availability, count: int) -> Iterable[BackInStockRequest]:

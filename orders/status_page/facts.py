@@ -14,6 +14,7 @@ from orders import ports
 from orders.models import Order, OrderLine
 from orders.ports import AskedDelay, OrderShipment
 from orders.queries.order_money import money_of
+from orders.status_page.back_in_stock import lines_to_ask_about
 from orders.status_page.cancellation import can_be_canceled, may_cancel
 
 
@@ -64,6 +65,7 @@ def status_of(order: Order, *, today: date) -> dict[str, Any]:
             for shipment in ports.current().shipments_of(order.pk)
             if shipment.units
         ],
+        "out_of_stock": lines_to_ask_about(order, lines.values(), today=today),
         "money": money_of(order, payments),
         "destination": _destination(order),
     }

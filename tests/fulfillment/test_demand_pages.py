@@ -1,7 +1,7 @@
 """The page of demand: what it shows, its files, and what is ordered from it."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from html import unescape
 from io import BytesIO
@@ -13,13 +13,14 @@ from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from core.clock import today
-from inventory.models import FutureSupply
+from inventory.models import BackInStockRequest, FutureSupply, SalesChannel
 from inventory.operations.supply_records import SupplyRecordedError, record_supplies
 from tests.beside import beside
 from tests.factories.inventory import FutureSupplyFactory
 from tests.fulfillment.demand_world import make_world
 
 pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 3, 3, 9, tzinfo=UTC)
 PAGE = reverse("admin:fulfillment_demand")
 ORDER = reverse("admin:fulfillment_demand_order")
 FIELD = re.compile(r'<input type="hidden" name="(form-[^"]+)" value="([^"]*)"')
@@ -48,13 +49,18 @@ def recorded() -> list[tuple[Any, ...]]:
 
 
 def test_the_page_shows_what_waits_and_what_to_order(admin_client: Client) -> None:
-    make_world()
+    world = make_world()
+    for customer, confirmed_at in enumerate([NOW, NOW, None]):
+        BackInStockRequest.objects.create(
+            product=world.kettle, channel=SalesChannel.objects.get(), language="en", asked_at=NOW,
+            recipient=f"{customer}@example.com", confirmed_at=confirmed_at, next_attempt_at=NOW,
+        )  # fmt: skip
 
     text = text_of(admin_client.get(PAGE))
 
     assert "3 products: 11 backordered units, 12 incoming units." in text
     cells = text.partition("KETTLE Kettle ")[2].split("LID")[0]
-    assert cells.strip(" –") == "6 1 Mar 2026 60.00 USD 3 3 main: 6, store: 2"
+    assert cells.strip(" –") == "6 1 Mar 2026 60.00 USD 3 3 2 main: 6, store: 2"
     assert "Order PAN" not in text
     assert "POT" not in text
     assert "No product with demand has “%” in its SKU." in text_of(admin_client.get(f"{PAGE}?q=%"))
@@ -75,10 +81,10 @@ def test_demand_and_proposals_are_files(admin_client: Client) -> None:
 
     assert b"".join(csv.streaming_content).decode() == (
         "\ufeffsku,name,waiting,waiting_since,value,coming,short,below_notify_quantity,"
-        "order_multiple,proposed\r\n"
-        "KETTLE,Kettle,6,2026-03-01,60.00 USD,3,3,3,4,8\r\n"
-        "LID,Lid,5,2026-03-01,50.00 USD,9,0,0,1,0\r\n"
-        "PAN,Pan,0,,,0,0,2,1,2\r\n"
+        "back_in_stock_requests,order_multiple,proposed\r\n"
+        "KETTLE,Kettle,6,2026-03-01,60.00 USD,3,3,3,0,4,8\r\n"
+        "LID,Lid,5,2026-03-01,50.00 USD,9,0,0,0,1,0\r\n"
+        "PAN,Pan,0,,,0,0,2,0,1,2\r\n"
     )
     rows = CalamineWorkbook.from_filelike(BytesIO(sheet.content)).get_sheet_by_index(0).to_python()
     assert rows == [

@@ -12,11 +12,11 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from fulfillment.models import Shipment
-from inventory.models import InventoryConfiguration
+from inventory.models import BackInStockRequest, InventoryConfiguration, Product, SourceItem
 from orders.models import Cancellation, Order, OrderEmail
 from orders.order_links import order_token
 from tests.factories.fulfillment import BackorderFactory, promise
-from tests.factories.inventory import ProductFactory, SourceFactory
+from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.factories.orders import OrderFactory
 from tests.invariants import assert_invariants
 
@@ -193,10 +193,10 @@ def test_the_page_costs_the_same_however_much_was_ordered(
     client: Client, order: Order, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     page = address(order)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(13):
         client.get(page)
     BackorderFactory(order=order, lines={ProductFactory(): 1, ProductFactory(): 2})
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(13):
         client.get(page)
 
 
@@ -288,6 +288,37 @@ def test_nothing_is_canceled_where_the_site_does_not_allow_it(client: Client, or
     assert answer.status_code == 409
     assert "Units cannot be canceled here. Nothing was canceled." in answer.text
     assert not Cancellation.objects.exists()
+
+
+def test_a_customer_asks_to_hear_when_a_product_can_be_bought_again(
+    client: Client, order: Order
+) -> None:
+    kettle = order.lines.get().product
+    source = SourceFactory()
+    order.channel.stock.links.create(source=source, priority=1)
+    page = address(order)
+    asks = {"back_in_stock": "1"}
+    # No source of the stock has it.
+    assert client.post(page, asks).status_code == 409
+    item = SourceItemFactory(product=kettle, source=source, quantity=Decimal(5))
+    assert "E-mail me" not in client.get(page).text
+    assert client.post(page, asks).status_code == 409
+
+    SourceItem.objects.filter(pk=item.pk).update(quantity=0)
+    assert "E-mail me when it can be bought again" in client.get(page).text
+    assert not BackInStockRequest.objects.exists()
+    answers = [client.post(f"{page}?language=fr", asks) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].text == answers[1].text
+    request = BackInStockRequest.objects.get()
+    asked = (request.product, request.channel, request.recipient, request.language)
+    assert asked == (kettle, order.channel, "ada@example.com", "fr")
+    assert request.confirmed_at is None
+    assert "ada@example.com" not in answers[0].text
+    Product.objects.update(is_enabled=False)
+    assert client.post(page, {"back_in_stock": "9"}).status_code == 409
+    assert client.post(page, asks).status_code == 409
 
 
 def test_staff_see_the_page_without_anything_to_answer(

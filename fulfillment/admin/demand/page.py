@@ -34,6 +34,7 @@ DEMAND_COLUMNS = (
     "coming",
     "short",
     "below_notify_quantity",
+    "back_in_stock_requests",
     "order_multiple",
     "proposed",
 )
@@ -170,6 +171,7 @@ def _demand_rows(found: Iterator[ProductDemand]) -> Iterator[tuple[Value, ...]]:
             row.coming,
             row.short,
             row.below_notify,
+            row.asked_count,
             product.order_multiple,
             row.proposed,
         )
