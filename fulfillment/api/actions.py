@@ -23,7 +23,8 @@ from fulfillment.api.shipments import ShipmentShown, shipment_body
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.release.shipment_actions import BY_CODE, ShipmentAction
 from inventory.api.future_supply import Nothing
-from orders.api.changes import LineUnitsBody, quantities
+from orders.api.changes import CancelCauseMember, LineUnitsBody, quantities
+from orders.notices.queue import CancelCause
 from orders.placing.validation import MAXIMUM_LINES
 
 Values = Mapping[str, Any]
@@ -79,6 +80,7 @@ class CancelShipmentBody(StrictSerializer):
     """What is canceled; without lines, all that is on the shipment."""
 
     lines = LineUnitsBody(many=True, required=False, allow_empty=False, max_length=MAXIMUM_LINES)
+    cause = CancelCauseMember(required=False)
     reason = TextField(max_length=500)
 
 
@@ -235,7 +237,10 @@ class CancelShipmentEndpoint(ActionEndpoint):
     serializer_class = CancelShipmentBody
 
     def arguments(self, shipment: Shipment, values: Values) -> Mapping[str, Any]:
-        return {"quantities": quantities(shipment.order, values)}
+        return {
+            "quantities": quantities(shipment.order, values),
+            "cause": values.get("cause", CancelCause.NOT_NAMED),
+        }
 
 
 def _counted(shipment: Shipment, rows: Sequence[Values]) -> dict[int, Decimal]:

@@ -27,6 +27,7 @@ from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange, row_v
 from fulfillment.review.effects import ShipmentEffect, canceled, effect_of, refusal
 from orders.changes.cancel import cancel
 from orders.models import Cancellation
+from orders.notices.queue import CancelCause
 from orders.refusals import OrderChangeError
 
 # How many shipments are changed in one transaction: others wait for their rows until its end.
@@ -141,11 +142,12 @@ def cancel_shipment(
     act: Act,
     *,
     quantities: Mapping[int, Decimal] | None = None,
+    cause: CancelCause = CancelCause.NOT_NAMED,
     expected_version: int | None = None,
 ) -> Cancellation:
     """Cancel ``quantities``, by order line id, of what is still on a shipment; None: all of it.
 
-    Opens transactions of its own.
+    Opens transactions of its own. ``cause`` is what the customer reads.
 
     :raises orders.refusals.OrderChangeError: if nothing of it is open.
     :raises orders.refusals.StaleError: if ``expected_version`` is not the row's.
@@ -156,6 +158,7 @@ def cancel_shipment(
         quantities=quantities,
         shipment_number=shipment.number,
         expected_version=expected_version,
+        cause=cause,
     )
 
 

@@ -19,6 +19,7 @@ from core.quantities import ZERO
 from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
 from orders import ports
+from orders.admin.wording import CancelCauseField
 from orders.books import LineBook, OrderBooks, fractions_of_lines
 from orders.changes.cancel import cancel
 from orders.changes.capture import capture, captures_by
@@ -118,7 +119,9 @@ class UnitsForm(forms.Form):
     def settings(self) -> Iterator[forms.BoundField]:
         """Yield what is chosen besides units."""
         return (
-            self[name] for name in ("shipment", "return_to_stock", "reason") if name in self.fields
+            self[name]
+            for name in ("shipment", "return_to_stock", "cause", "reason")
+            if name in self.fields
         )
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
@@ -143,6 +146,7 @@ class CancelForm(UnitsForm):
     records = staticmethod(lambda order, key: order.cancellations.filter(idempotency_key=key))
 
     shipment = forms.ChoiceField(label=_("Shipment"), required=False, widget=Select)
+    cause = CancelCauseField(widget=Select)
 
     def __init__(self, books: OrderBooks, *args: Any, **kwargs: Any) -> None:
         super().__init__(books, *args, **kwargs)
@@ -156,7 +160,8 @@ class CancelForm(UnitsForm):
 
     def arguments(self) -> dict[str, Any]:
         shipment = self.cleaned_data["shipment"] or None
-        return {**super().arguments(), "shipment_number": shipment}
+        cause = self.cleaned_data["cause"]
+        return {**super().arguments(), "shipment_number": shipment, "cause": cause}
 
 
 class CaptureForm(UnitsForm):

@@ -30,9 +30,10 @@ from orders.notices.own_texts import (
     save_text,
     text_in_use,
 )
+from orders.notices.placeholders import PLACEHOLDERS
 from orders.notices.render import fill
 from orders.notices.templates import TemplateFaultError
-from orders.notices.texts import PLACEHOLDERS, TEXTS
+from orders.notices.texts import TEXTS
 
 CONDITION = "{{% if {0} %}} … {{% else %}} … {{% endif %}}"
 CHANGE = "orders.change_noticetext"

@@ -1,11 +1,17 @@
 """How orders and what belongs to them are shown: colors of states, quantities."""
 
 from decimal import Decimal
+from typing import Any
 
+from django import forms
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from core import formats
+from orders.notices.placeholders import CAUSES
+from orders.notices.queue import STAFF_CAUSES, CancelCause
 
 # By the state of an order, a shipment, a payment, an operation or an e-mail; others have none.
 COLORS = {
@@ -45,3 +51,22 @@ def drawn_label(text: str, kind: str) -> SafeString:
 def units(quantity: Decimal | None) -> str:
     """Return a quantity as people write it; a dash for none."""
     return formats.quantity(quantity or None)
+
+
+class CancelCauseField(forms.TypedChoiceField):
+    """Why units are canceled, in the words that the customer reads."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("Reason that the customer reads"),
+            required=False,
+            coerce=CancelCause,
+            empty_value=CancelCause.NOT_NAMED,
+            choices=_causes,
+            **kwargs,
+        )
+
+
+def _causes() -> list[tuple[str, str]]:
+    named = [(cause.value, gettext(CAUSES[cause.value])) for cause in STAFF_CAUSES]
+    return [("", gettext("No reason")), *named]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -28,6 +29,7 @@ from orders.changes.capture import capture
 from orders.changes.change import Change
 from orders.changes.refund import RefundRequest, refund
 from orders.models import Order
+from orders.notices.queue import STAFF_CAUSES, CancelCause
 from orders.placing.validation import MAXIMUM_LINES
 
 
@@ -44,12 +46,23 @@ class RefundLineBody(LineUnitsBody):
     shipped_quantity = QuantityField(required=False)
 
 
+class CancelCauseMember(serializers.ChoiceField):
+    """Why units are canceled, as the customer reads it; the reason is for staff."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=[cause.value for cause in STAFF_CAUSES], **kwargs)
+
+    def to_internal_value(self, data: Any) -> CancelCause:
+        return CancelCause(super().to_internal_value(data))
+
+
 class CancelBody(StrictSerializer):
     """What to cancel: units of lines, what is on a shipment, or ``all`` that is open."""
 
     lines = LineUnitsBody(many=True, required=False, allow_empty=False, max_length=MAXIMUM_LINES)
     shipment = TextField(max_length=48, required=False)
     all = YesNoField(required=False)
+    cause = CancelCauseMember(required=False)
     reason = TextField(max_length=500, required=False, allow_blank=True)
 
     def validate(self, values: Any) -> Any:
@@ -114,7 +127,11 @@ class CancelEndpoint(ChangeOrderEndpoint):
     change = cancel
 
     def arguments(self, order: Order, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {**super().arguments(order, values), "shipment_number": values.get("shipment")}
+        return {
+            **super().arguments(order, values),
+            "shipment_number": values.get("shipment"),
+            "cause": values.get("cause", CancelCause.NOT_NAMED),
+        }
 
 
 class CaptureEndpoint(ChangeOrderEndpoint):

@@ -7,8 +7,9 @@ from django.utils import translation
 
 from core.text import FaultError, gettext_noop
 from orders.models import NoticeText
+from orders.notices.placeholders import LISTS
 from orders.notices.templates import TemplateFaultError, check_template
-from orders.notices.texts import LISTS, TEXTS
+from orders.notices.texts import TEXTS
 
 
 class TextChangedError(FaultError):

@@ -19,6 +19,11 @@ class CancelCause(StrEnum):
     PAYMENT_DECLINED = "PAYMENT_DECLINED"
     NOT_AVAILABLE = "NOT_AVAILABLE"
     DELAYED = "DELAYED"
+    CUSTOMER_ASKED = "CUSTOMER_ASKED"
+
+
+# What staff may choose.
+STAFF_CAUSES = (CancelCause.NOT_AVAILABLE, CancelCause.DELAYED, CancelCause.CUSTOMER_ASKED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from orders.models import NoticeText, OrderEmail
+from orders.notices.placeholders import PLACEHOLDERS
 from orders.notices.templates import fill_template
-from orders.notices.texts import PLACEHOLDERS, TEXTS
+from orders.notices.texts import TEXTS
 from orders.order_links import kept_address
 
 BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")

@@ -11,6 +11,7 @@ from inventory.resolution import resolve
 from orders import ports
 from orders.changes.cancel import cancel
 from orders.models import Cancellation, Order
+from orders.notices.queue import CancelCause
 from orders.ports import OrderShipment
 from orders.refusals import NotOnShipmentError, StaleError
 
@@ -67,7 +68,8 @@ def cancel_shipment(order: Order, number: str, version: int, *, now: datetime) -
     if not is_done and (shipment.version != version or not can_be_canceled(shipment)):
         raise StaleError(number)
     act = Act(now, reason=REASON, key=key)
-    cancel(order.pk, act, shipment_number=number, expected_version=version)
+    asked = CancelCause.CUSTOMER_ASKED
+    cancel(order.pk, act, shipment_number=number, expected_version=version, cause=asked)
 
 
 def _shipment(order: Order, number: str) -> OrderShipment:

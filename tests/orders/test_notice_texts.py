@@ -21,11 +21,12 @@ from orders.notices.own_texts import (
     restore_built_in,
     save_text,
 )
+from orders.notices.placeholders import PLACEHOLDERS
 from orders.notices.queue import Notice, queue_emails
 from orders.notices.render import render_emails
 from orders.notices.send import send_queued
 from orders.notices.templates import TemplateFaultError, check_template, fill_template
-from orders.notices.texts import PLACEHOLDERS, TEXTS
+from orders.notices.texts import TEXTS
 from tests.factories.orders import OrderFactory
 from tests.inbox import text_of
 
@@ -206,10 +207,23 @@ def test_an_email_about_a_delay_says_what_no_answer_means(facts: Any, told: str)
     assert subject == "A delay of your order 1001"
     assert text == (
         "Hello Ada,\n\n"
-        "Some units of your order 1001 are late. "
+        "Some units of your order 1001 are late.\n"
         "Please reply to this e-mail and let us know what to do.\n\n"
         f"- 6 × Kettle (KTP)\n\nThey were due by 15 Mar 2026.\n{told}\n"
     )
+
+
+@pytest.mark.django_db
+def test_an_email_about_a_delay_asks_for_an_answer_where_its_link_leads(settings: Any) -> None:
+    settings.SITE_URL = "https://shop.example.com"
+    order = OrderFactory(number="1001", customer_name="Ada")
+    email = OrderEmail(order=order, kind="DELAYED", language="en", context={"delays": []})
+
+    _subject, text = render_emails([email])
+
+    assert "Please choose what to do on the page of your order." in text
+    assert "reply" not in text
+    assert text.endswith("https://shop.example.com/order/link/\n")
 
 
 @pytest.mark.pure

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from fulfillment.admin.shipment.forms import (
     AssigneeForm,
     BackorderForm,
+    CancelShipmentForm,
     ExpectedDateForm,
     FulfillForm,
     LiftBarForm,
@@ -105,7 +106,7 @@ OFFERS = {
     "cancel": Offer(
         _("Cancel shipment"),
         _("All its units are canceled, the payment is refunded, and the customer gets an e-mail."),
-        SureForm,
+        CancelShipmentForm,
     ),
 }
 

@@ -12,6 +12,7 @@ from fulfillment.admin.fields import ExpectedDayField, PriorityField, person_fie
 from fulfillment.models import Shipment, SourceBar
 from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import Source
+from orders.admin.wording import CancelCauseField
 from orders.books import fractions_of_lines
 
 LAST = ("reason", "is_sure")
@@ -63,6 +64,11 @@ class SureForm(ReasonForm):
     """A reason, and a confirmation that the action cannot be undone."""
 
     is_sure = forms.BooleanField(label=_("I understand that this cannot be undone."))
+
+
+class CancelShipmentForm(SureForm):
+    ARGUMENTS = ("cause", "reason")
+    cause = CancelCauseField()
 
 
 class PriorityForm(ReasonForm):

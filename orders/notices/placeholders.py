@@ -1,0 +1,181 @@
+"""What stands for the placeholders of e-mails to customers, from the facts of each."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from core import formats
+from core.text import gettext_noop
+from orders.models import OrderEmail
+from orders.order_links import kept_address
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """What stands for a placeholder: how it is called, and its text in the active language."""
+
+    label: str | Promise
+    value: Callable[[OrderEmail], str]
+
+
+def _units(email: OrderEmail) -> str:
+    return "\n".join(row for line in email.context.get("lines", []) for row in _unit_rows(line))
+
+
+def _unit_rows(line: Mapping[str, Any]) -> Iterator[str]:
+    units = formats.quantity(Decimal(line["quantity"]))
+    yield f"- {units} × {_in_one_line(line['name'])} ({_in_one_line(line['sku'])})"
+    canceled = Decimal(line.get("canceled_quantity") or 0)
+    if canceled > 0:
+        sentence = gettext("%(quantity)s of them were canceled.")
+        yield "    " + sentence % {"quantity": formats.quantity(canceled)}
+    backordered = Decimal(line.get("backordered_quantity") or 0)
+    if backordered > 0:
+        yield "    " + _backordered(line, formats.quantity(backordered))
+
+
+def _backordered(line: Mapping[str, Any], quantity: str) -> str:
+    if line.get("expected_on") is None:
+        said = gettext(
+            "%(quantity)s of them are on backorder. We do not know yet when we can send them. "
+            "We will write again as soon as we know."
+        )
+    elif line.get("is_preorder"):
+        said = gettext("%(quantity)s of them are pre-ordered; we expect to send them on %(date)s.")
+    else:
+        said = gettext("%(quantity)s of them are on backorder; we expect to send them by %(date)s.")
+    return said % {"quantity": quantity, "date": formats.day(line.get("expected_on"))}
+
+
+def _delays(email: OrderEmail) -> str:
+    return "\n\n".join(map(_delay, email.context.get("delays", [])))
+
+
+def _delay(delay: Mapping[str, Any]) -> str:
+    """Return one question about late units: which, until when, and what no answer means."""
+    rows = [row for line in delay["lines"] for row in _unit_rows(line)]
+    due = gettext("They were due by %(date)s.") % {"date": formats.day(delay["agreed_on"])}
+    refund = gettext("We refund what you have paid for canceled units.")
+    if delay["new_on"]:
+        date_of_new = {"date": formats.day(delay["new_on"])}
+        news = gettext("We now expect to send these units by %(date)s.") % date_of_new
+        choice = gettext("You can wait until %(date)s, or cancel these units.") % date_of_new
+    else:
+        news = gettext(
+            "We do not know yet when we can send these units, because we have no date from our "
+            "supplier."
+        )
+        choice = gettext(
+            "You can wait as long as it takes, or cancel these units. If you wait, you can still "
+            "cancel them until they are sent."
+        )
+    return "\n".join([*rows, "", due, news, "", f"{choice} {refund}", _silence(delay)])
+
+
+def _silence(delay: Mapping[str, Any]) -> str:
+    day = formats.day(delay["answer_by"])
+    if delay["silence"] == "AGREES":
+        return gettext(
+            "Without your answer by %(day)s, we understand that you wait. You can still cancel "
+            "these units until %(date)s."
+        ) % {"day": day, "date": formats.day(delay["new_on"])}
+    if delay["is_canceled_by_silence"]:
+        return gettext(
+            "Without your answer by %(day)s, the delay is not accepted: we cancel these units and "
+            "refund what you have paid for them."
+        ) % {"day": day}
+    return gettext(
+        "Without your answer by %(day)s, the delay is not accepted. Our staff then decide about "
+        "these units."
+    ) % {"day": day}
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _day(fact: str) -> Callable[[OrderEmail], str]:
+    def value(email: OrderEmail) -> str:
+        day = email.context.get(fact)
+        return formats.day(date.fromisoformat(day)) if day else ""
+
+    return value
+
+
+def _amount(fact: str) -> Callable[[OrderEmail], str]:
+    def value(email: OrderEmail) -> str:
+        amount = email.context.get(fact)
+        return formats.money(Decimal(amount), email.order.currency) if amount else ""
+
+    return value
+
+
+CAUSES = {
+    "PAYMENT_DECLINED": gettext_noop("The payment was declined."),
+    "NOT_AVAILABLE": gettext_noop("They are not available."),
+    "DELAYED": gettext_noop("They were late, and the delay was not accepted."),
+    "CUSTOMER_ASKED": gettext_noop("You asked us to cancel them."),
+}
+
+
+def _reason(email: OrderEmail) -> str:
+    cause = CAUSES.get(email.context.get("cause", ""))
+    return gettext(cause) if cause else ""
+
+
+def _store(email: OrderEmail) -> str:
+    store = email.context.get("store", {})
+    locality = f"{store.get('postcode', '')} {store.get('city', '')}"
+    rows = [store.get("name", ""), store.get("street", ""), locality]
+    if store.get("phone"):
+        rows.append(gettext("Phone: %(phone)s") % {"phone": store["phone"]})
+    return "\n".join(filter(None, map(_in_one_line, rows)))
+
+
+PLACEHOLDERS: Mapping[str, Placeholder] = {
+    "customer_name": Placeholder(
+        _("Name of the customer"), lambda email: _in_one_line(email.order.customer_name)
+    ),
+    "order_number": Placeholder(_("Number of the order"), lambda email: email.order.number),
+    "units": Placeholder(_("The units, as a list with what is said about each"), _units),
+    "delays": Placeholder(
+        _("The late units, their new date, the last day to answer, and what no answer means"),
+        _delays,
+    ),
+    "total": Placeholder(_("Total of the order"), _amount("total")),
+    "expected_on": Placeholder(
+        _("New expected date; empty if there is no date yet"), _day("expected_on")
+    ),
+    "former_expected_on": Placeholder(
+        _("Expected date before; empty if there was none"), _day("former_expected_on")
+    ),
+    "tracking": Placeholder(
+        _("Tracking number; empty if there is none"),
+        lambda email: email.context.get("tracking", ""),
+    ),
+    "store": Placeholder(_("Name, address and phone of the store"), _store),
+    "reason": Placeholder(_("Why the units were canceled, as a sentence; may be empty"), _reason),
+    "refund_amount": Placeholder(
+        _("Amount that is paid back; empty if there is none"), _amount("refund_amount")
+    ),
+    "is_uncharged": Placeholder(
+        _("For conditions: whether units were canceled before they were charged"),
+        lambda email: "✓" if email.context.get("is_uncharged") else "",
+    ),
+    "has_link": Placeholder(
+        _("For conditions: whether the e-mail ends with a link to the page of the order"),
+        lambda email: "✓" if kept_address() else "",
+    ),
+    "amount": Placeholder(_("Amount that was paid back"), _amount("amount")),
+    "until": Placeholder(
+        _("Last day: of the authorization, empty if it has ended, or of collecting"), _day("until")
+    ),
+}
+# What has several lines, which a subject cannot have.
+LISTS = frozenset({"units", "delays"})
