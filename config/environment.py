@@ -13,6 +13,9 @@ env = environ.Env()
 Value = TypeVar("Value")
 
 SECRET_KEY_LENGTH = 50
+# None, or the mail provider whose reports are taken.
+WEBHOOK_PROVIDERS = ("", "brevo", "mailgun", "mailjet", "postmark", "sparkpost")
+WEBHOOK_SECRET_LENGTH = 20
 WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+/?")
 CURRENCY = re.compile(r"[A-Z]{3}\Z")
 YES_OR_NO = {
@@ -114,6 +117,24 @@ def _web_address(value: str) -> str:
     if value and not WEB_ADDRESS.fullmatch(value):
         raise ValueError(value)
     return value.rstrip("/")
+
+
+def check_webhook(provider: str, secret: str, signing_key: str) -> None:
+    """Make sure that the reports of a mail provider are not taken from everybody.
+
+    :raises ImproperlyConfigured: if a provider is named without what protects its reports.
+    """
+    if not provider:
+        return
+    if ":" not in secret or len(secret) < WEBHOOK_SECRET_LENGTH:
+        raise ImproperlyConfigured(
+            "EMAIL_WEBHOOK_SECRET must be a user name, a colon and a password, of at least "
+            f"{WEBHOOK_SECRET_LENGTH} characters, while EMAIL_WEBHOOK_PROVIDER is set."
+        )
+    if provider == "mailgun" and not signing_key:
+        raise ImproperlyConfigured(
+            "EMAIL_WEBHOOK_SIGNING_KEY must be the key with which Mailgun signs its reports."
+        )
 
 
 def database(url: str) -> dict[str, Any]:

@@ -279,6 +279,13 @@ EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = environment.yes_no("EMAIL_USE_TLS", default=IS_PRODUCTION)
 EMAIL_TIMEOUT = 20
 EMAIL_CONNECTIONS = environment.whole("EMAIL_CONNECTIONS", 4, minimum=1, maximum=100)
+# Whose reports of bounces are taken, what they show, and what the provider signs them with
+EMAIL_WEBHOOK_PROVIDER = environment.choice(
+    "EMAIL_WEBHOOK_PROVIDER", "", environment.WEBHOOK_PROVIDERS
+)
+EMAIL_WEBHOOK_SECRET = environment.text("EMAIL_WEBHOOK_SECRET")
+EMAIL_WEBHOOK_SIGNING_KEY = environment.text("EMAIL_WEBHOOK_SIGNING_KEY")
+environment.check_webhook(EMAIL_WEBHOOK_PROVIDER, EMAIL_WEBHOOK_SECRET, EMAIL_WEBHOOK_SIGNING_KEY)
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "orders@example.com")
 
 # The pages of customers: where links in e-mails lead (without it, e-mails have none), and how often

@@ -23,6 +23,7 @@ STATE_COLORS = {
     "SENT": "success",
     "FAILED": "danger",
     "UNKNOWN": "danger",
+    "BOUNCED": "danger",
     "LEFT_OUT": "neutral",
 }
 # What the page of an e-mail shows above its facts.
@@ -70,7 +71,7 @@ class QueuedEmailAdmin(LogAdmin):
             self.message_user(
                 request,
                 gettext(
-                    "None of the selected e-mails failed or has an unknown outcome. "
+                    "None of the selected e-mails failed, bounced or has an unknown outcome. "
                     "Nothing was queued."
                 ),
                 messages.WARNING,

@@ -19,10 +19,12 @@ class QueuedEmail(models.Model):
         FAILED = "FAILED", _("Failed")
         # The sender or the connection was lost before the mail server's answer was recorded.
         UNKNOWN = "UNKNOWN", _("Outcome unknown")
+        # The provider took it, and could not deliver it.
+        BOUNCED = "BOUNCED", pgettext_lazy("e-mail", "Bounced")
         LEFT_OUT = "LEFT_OUT", pgettext_lazy("e-mail", "Left out")
 
     # A person decides about these: the e-mail did not arrive, or perhaps did not.
-    TROUBLED = (State.FAILED, State.UNKNOWN)
+    TROUBLED = (State.FAILED, State.UNKNOWN, State.BOUNCED)
 
     # What its text is made from, beside itself.
     WRITTEN_FROM: tuple[str, ...] = ()
@@ -56,7 +58,7 @@ class QueuedEmail(models.Model):
             models.Index(
                 name="%(class)s_troubled",
                 fields=["id"],
-                condition=Q(state__in=["FAILED", "UNKNOWN"]),
+                condition=Q(state__in=["FAILED", "UNKNOWN", "BOUNCED"]),
             ),
         ]
 

@@ -22,9 +22,9 @@ NAMES = {
 INTRODUCTION = """\
 The product is under the [BSD 3-Clause license](../license.md), as Django, Celery and the REST
 framework are. Every package that production installs allows that: most have a permissive license;
-psycopg and python-crontab have the LGPL, which lets every program use them as libraries, as this
-one does, unchanged. Whoever passes on an image passes on these packages too, each under its own
-license.
+psycopg and python-crontab have the LGPL, and certifi the MPL, which let every program use them as
+libraries, as this one does, unchanged. Whoever passes on an image passes on these packages too,
+each under its own license.
 """
 
 

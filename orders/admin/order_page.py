@@ -70,11 +70,20 @@ def page_of(request: HttpRequest, order: Order) -> dict[str, Any]:
             if entry.order_line_id is not None
         ],
         "emails": emails,
+        "address_bounces": address_bounces(order, emails),
         "delays": _delays(request, order),
         "other_orders": list(others.order_by("-pk")[:OTHERS]),
         "history": history_of(order, operations, emails),
         "shown": SHOWN,
     }
+
+
+def address_bounces(order: Order, emails: Sequence[OrderEmail]) -> bool:
+    """Return whether the last e-mail that left for the address of the order bounced."""
+    ended = (OrderEmail.State.SENT, OrderEmail.State.BOUNCED)
+    left = [one for one in emails if one.recipient == order.customer_email and one.state in ended]
+    last = max(left, key=lambda one: (one.claimed_at is not None, one.claimed_at), default=None)
+    return last is not None and last.state == OrderEmail.State.BOUNCED
 
 
 def _delays(request: HttpRequest, order: Order) -> Sequence[Any]:

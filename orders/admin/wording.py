@@ -34,6 +34,7 @@ COLORS = {
     "SENDING": "warning",
     "SENT": "success",
     "FAILED": "danger",
+    "BOUNCED": "danger",
 }
 
 

@@ -1,6 +1,9 @@
 """E-mails to customers."""
 
+from django.core.mail import DNS_NAME
 from django.db import models
+from django.db.models import F
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -57,11 +60,23 @@ class OrderEmail(QueuedEmail):
     left_out_reason = models.CharField(
         _("left out because"), max_length=16, choices=LeftOut, blank=True, db_default=""
     )
+    bounce_id = models.CharField(
+        _("bounce"),
+        max_length=255,
+        blank=True,
+        db_default="",
+        help_text=_("What the mail provider calls its report."),
+    )
 
     class Meta(QueuedEmail.Meta):
         verbose_name = pgettext_lazy("message", "customer e-mail")
         verbose_name_plural = _("customer e-mails")
         ordering = ["-pk"]
+        indexes = [
+            *QueuedEmail.Meta.indexes,
+            # Read when the provider reports a bounce: the e-mails to an address, newest first.
+            models.Index(Lower("recipient"), F("id").desc(), name="order_email_to_address"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="order_email_once_per_event",
@@ -74,7 +89,9 @@ class OrderEmail(QueuedEmail):
         return f"{self.order} {self.get_kind_display()}"
 
     def headers(self) -> dict[str, str]:
-        return {**super().headers(), "Content-Language": self.written_in}
+        # A provider that keeps it names the e-mail by it when it reports a bounce.
+        own = f"<order-email-{self.pk}-{self.claimed_at:%Y%m%d%H%M%S}@{DNS_NAME}>"
+        return {**super().headers(), "Content-Language": self.written_in, "Message-ID": own}
 
     def html(self) -> str:
         return letter_html(self.subject, self.body, language=self.written_in)
