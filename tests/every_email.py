@@ -15,8 +15,8 @@ from inventory.models import BackInStockRequest, LowStockDigest
 from inventory.operations.back_in_stock import NewBackInStockRequest, ask, confirm, tell_due
 from inventory.operations.digests import queue_digests
 from orders.models import OrderEmail, OrderLine
+from orders.notices.placeholders import CAUSES
 from orders.notices.render import render_emails
-from orders.notices.texts import CAUSES
 from tests.factories.inventory import (
     SalesChannelFactory,
     SourceFactory,
