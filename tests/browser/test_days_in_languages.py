@@ -129,7 +129,7 @@ FRENCH = Words(
 @pytest.fixture
 def shop(transactional_db: None) -> None:
     """4 kilograms of coffee in Malmö, which takes backorders; a person of two roles."""
-    InventoryConfiguration.objects.create(pk=1, notice_delay=0)
+    InventoryConfiguration.objects.update_or_create(pk=1, defaults={"notice_delay": 0})
     malmo = SourceFactory(code="malmo", name="Malmö")
     SalesChannelFactory(code="webb", stock=StockFactory(code="norden", sources=[malmo]))
     coffee = ProductFactory(
@@ -269,6 +269,8 @@ def release_and_ship_it(reader: Reader, words: Words) -> None:
     follow(form.get_by_role("button", name=words.release))
     assert words.ready in page.locator("#main-content").inner_text()
     look(reader)
+    # What is being prepared is no news once it has left.
+    send_queued(now=timezone.now())
     page.goto(f"/admin/fulfillment/shipment/{shipment.pk}/change/")
     look(reader)
 
