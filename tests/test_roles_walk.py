@@ -84,6 +84,7 @@ TABLE = {
             "fulfillment_demand_xlsx",
             "fulfillment_demand_proposals_csv",
             "fulfillment_demand_proposals_xlsx",
+            "fulfillment_demand_kept_promises",
         ),
         Row(VIEW_SHIPMENT, NOBODY),
     ),

@@ -295,6 +295,12 @@ class Shipment(VersionedModel):
                 fields=["released_at"],
                 condition=Q(released_at__isnull=False),
             ),
+            # What was sent in a time: the page of kept promises.
+            models.Index(
+                name="shipment_by_fulfillment",
+                fields=["fulfilled_at"],
+                condition=Q(state="FULFILLED"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 from core.sql import fetch_column, fetch_rows, literals
 from fulfillment.models import DelayRequest, Shipment
-from fulfillment.operations.shipments.dates import AGREED_ON, KNOWN_DATE, TODAY, DateRules
+from fulfillment.models.agreed_date import AGREED_ON
+from fulfillment.operations.shipments.dates import KNOWN_DATE, TODAY, DateRules
 from inventory.models import InventoryConfiguration
 from inventory.options import DelayRule
 from inventory.resolution import resolve

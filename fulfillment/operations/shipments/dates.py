@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from core.sql import array, fetch_rows, literals
 from fulfillment.models import DelayRequest, Shipment
+from fulfillment.models.agreed_date import AGREED_ON, PLACED_ON
 from inventory.models import InventoryConfiguration
 from inventory.options import DelayRule
 from inventory.resolution import resolve
@@ -26,12 +27,9 @@ from orders.models import OrderEmail
 from orders.ports import PromisedLine
 
 TODAY = "(%(now)s::timestamptz AT TIME ZONE %(zone)s)::date"
-PLACED_ON = "(parent.placed_at AT TIME ZONE %(zone)s)::date"
 # Of a shipment that falls back, and of one that never waited.
 DEFAULT_FROM_TODAY = f"({TODAY} + %(default_days)s::int)"
 DEFAULT = f"GREATEST({PLACED_ON} + %(default_days)s::int, {TODAY})"
-# A customer who was given no date counts on the usual one.
-AGREED_ON = f"COALESCE(line.agreed_on, {PLACED_ON} + %(promise_days)s::int)"
 # Later than that, where the confirmation is written and said nothing of the units of a line.
 IS_LATER_THAN_SAID = f"""
     (line.promise_told_at IS NULL AND {AGREED_ON} < shipment.expected_on AND EXISTS (
