@@ -68,8 +68,8 @@ def _delay(delay: Mapping[str, Any]) -> str:
         choice = gettext("You can wait until %(date)s, or cancel these units.") % date_of_new
     else:
         news = gettext(
-            "We do not know yet when we can send these units, because we have no date from our "
-            "supplier."
+            "We do not know yet when we can send these units, because no delivery from our "
+            "supplier is confirmed for them."
         )
         choice = gettext(
             "You can wait as long as it takes, or cancel these units. If you wait, you can still "

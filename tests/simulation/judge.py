@@ -232,6 +232,8 @@ class Judge:
         for question in notice.questions:
             for part in question.units:
                 self._is_backed(buyer, part.sku, part.quantity, question.new_on)
+                if question.says_supplier_is_silent and self._known_units(part.sku):
+                    self._fault(buyer.number, f"the supplier has named a date for {part.sku}")
                 units = self._take(
                     buyer,
                     part.sku,
@@ -412,15 +414,19 @@ class Judge:
         """A date is named only where as many units are here, or announced for that day."""
         if day is None:
             return
-        known = self.on_hand[sku] + sum(
-            supply.quantity
-            for supply in self.coming.values()
-            if supply.sku == sku and supply.due is not None and self.today <= supply.due <= day
-        )
+        known = self.on_hand[sku] + self._known_units(sku, day)
         if known < count:
             self._fault(buyer.number, f"told {day} for {count} × {sku}; {known} are known of")
         if day < self.today:
             self._fault(buyer.number, f"told {day}, which is past, for {sku}")
+
+    def _known_units(self, sku: str, last: date = date.max) -> int:
+        """Return how many units suppliers have announced for a day up to ``last``."""
+        return sum(
+            supply.quantity
+            for supply in self.coming.values()
+            if supply.sku == sku and supply.due is not None and self.today <= supply.due <= last
+        )
 
     def _once(self, buyer: Buyer, letter: Letter) -> None:
         """Nobody gets two e-mails for one event."""

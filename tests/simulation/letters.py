@@ -37,6 +37,7 @@ SILENCE = re.compile(rf"Without your answer by {DAY}, (?P<meaning>.*)")
 TOTAL = re.compile(r"Total: \D*(?P<amount>[\d.,]+)")
 BACK = re.compile(r"You will get \D*(?P<amount>[\d.,]+)\D* back\.")
 LATE = "They were late, and the delay was not accepted."
+SILENT_SUPPLIER = "no date from our supplier"
 MEANINGS = (
     ("AGREES", "we understand that you wait"),
     ("CANCELS", "we cancel these units"),
@@ -63,6 +64,7 @@ class Question:
     new_on: date | None = None
     answer_by: date = date.max
     meaning: str = ""
+    says_supplier_is_silent: bool = False
 
 
 @dataclass(slots=True)
@@ -147,6 +149,7 @@ def _read(row: str, notice: Notice) -> None:
 def _read_question(row: str, question: Question) -> None:
     if found := NEW.search(row):
         question.new_on = _day(found["day"])
+    question.says_supplier_is_silent |= SILENT_SUPPLIER in row
     if found := SILENCE.search(row):
         question.answer_by = _day(found["day"]) or date.max
         question.meaning = next(name for name, words in MEANINGS if words in found["meaning"])

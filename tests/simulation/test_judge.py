@@ -137,6 +137,10 @@ def silence_that_agrees_again(story: Story) -> None:
     story.read(PLEASE + DUE + SOON + AGREES)
 
 
+def a_supplier_that_is_not_silent(story: Story) -> None:
+    asked(story, UNKNOWN.replace(".", ", because we have no date from our supplier.") + CANCELS)
+
+
 def nobody_asked(story: Story) -> None:
     story.day(date(2027, 1, 21))
 
@@ -215,6 +219,7 @@ def told_unasked(story: Story) -> None:
         (a_deadline_that_passed, "asked for an answer by 2027-01-09, which is past"),
         (silence_that_agrees_without_a_date, "silence agrees to a long or further delay of PAN"),
         (silence_that_agrees_again, "silence on PAN agrees after it canceled"),
+        (a_supplier_that_is_not_silent, "the supplier has named a date for PAN"),
         (nobody_asked, "not asked by 2027-01-20 about PAN, and not marked"),
         (asked_a_day_late, "not asked by 2027-01-20 about PAN, and not marked"),
         (nobody_acts, "the deadline about PAN passed, and nobody acts"),
