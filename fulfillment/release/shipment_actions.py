@@ -108,7 +108,7 @@ ACTIONS = (
     ),
     ShipmentAction("reassign", _may_move, _by_key(reassign), bulk=BulkAction.REASSIGN),
     ShipmentAction("reroute", _may_move, _by_key(reroute)),
-    ShipmentAction("set-aside", can_be_set_aside, _by_key(set_aside)),
+    ShipmentAction("set-aside", can_be_set_aside, _by_key(set_aside), bulk=BulkAction.SET_ASIDE),
     ShipmentAction(
         "fulfill",
         lambda shipment: shipment.state == State.READY and not shipment.is_held,

@@ -22,6 +22,7 @@ from fulfillment.operations.moves.expected_date import set_expected_dates
 from fulfillment.operations.moves.holds import hold_shipments, lift_holds
 from fulfillment.operations.moves.priority import set_priorities
 from fulfillment.operations.moves.reassignment import reassign
+from fulfillment.operations.moves.set_aside import set_aside_shipments
 from fulfillment.operations.shipments.locking import ShipmentError, lock_shipment_rows
 from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange, row_values
 from fulfillment.review.effects import ShipmentEffect, canceled, effect_of, refusal
@@ -202,6 +203,7 @@ TOGETHER: Mapping[BulkAction, Callable[[ShipmentBulkChange], Callable[..., objec
         set_expected_dates, expected_on=change.expected_on
     ),
     BulkAction.CUSTOMER_CARE: lambda _change: send_to_care,
+    BulkAction.SET_ASIDE: lambda _change: set_aside_shipments,
 }
 # A cancellation asks gateways between its transactions; a reassignment is planned with what the
 # one before it left.

@@ -31,6 +31,7 @@ class Code(models.TextChoices):
         "SENT_TO_CARE_WITHOUT_UNITS",
         _("Its units go back to stock, and it leaves the queue."),
     )
+    SET_ASIDE = "SET_ASIDE", _("Set aside. The customer gets an e-mail that it can be collected.")
     CANCELED = (
         "CANCELED",
         _("Canceled: %(value)s. The payment is refunded, and the customer gets an e-mail."),
@@ -55,6 +56,11 @@ class Code(models.TextChoices):
     UNKNOWN_PERSON = (
         "UNKNOWN_PERSON",
         _("Nobody with this user name may work on shipments."),
+    )
+    SET_ASIDE_ALREADY = "SET_ASIDE_ALREADY", _("Set aside already.")
+    NOT_FOR_COLLECTION = (
+        "NOT_FOR_COLLECTION",
+        _("Only ready shipments for pickup are set aside."),
     )
     UNPAID = "UNPAID", _("The payment of its order is not decided yet.")
     LEFT_OUT_HELD = "LEFT_OUT_HELD", _("The shipment is on hold. Lift the hold, then release it.")

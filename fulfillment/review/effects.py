@@ -1,6 +1,6 @@
 """What a move by hand would do to a shipment, before it is made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -19,6 +19,7 @@ from fulfillment.operations.moves.customer_care import SENDABLE
 from fulfillment.operations.moves.expected_date import WITHOUT_PROMISE, PastDateError
 from fulfillment.operations.moves.holds import HOLDABLE, NotReleasableError
 from fulfillment.operations.moves.reassignment import NotServedError, SourceNotEligibleError
+from fulfillment.operations.moves.set_aside import can_be_set_aside
 from fulfillment.operations.shipments.locking import StaleShipmentError
 from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effect_words import Code, sentence_of
@@ -76,10 +77,6 @@ def effect_of(shipment: Shipment, change: ShipmentBulkChange, *, today: date) ->
     if shipment.is_terminal:
         return _unchanged(Code.OVER, state=shipment.state)
     match change.action:
-        case BulkAction.HOLD:
-            effect = _held(shipment)
-        case BulkAction.LIFT_HOLD:
-            effect = _lifted(shipment)
         case BulkAction.ASSIGN_PERSON:
             effect = _assigned(shipment, change.username)
         case BulkAction.SET_PRIORITY:
@@ -88,10 +85,8 @@ def effect_of(shipment: Shipment, change: ShipmentBulkChange, *, today: date) ->
             effect = _reassigned(shipment, change.source)
         case BulkAction.SET_EXPECTED_DATE:
             effect = _dated(shipment, change, today)
-        case BulkAction.CUSTOMER_CARE:
-            effect = _cared_for(shipment)
-        case BulkAction.CANCEL:
-            effect = _canceled(shipment)
+        case _:
+            effect = BY_STATE[change.action](shipment)
     return effect
 
 
@@ -163,6 +158,16 @@ def _lifted(shipment: Shipment) -> ShipmentEffect:
     return _changed(Code.LIFTED)
 
 
+def _set_aside(shipment: Shipment) -> ShipmentEffect:
+    if shipment.set_aside_at is not None:
+        return _unchanged(Code.SET_ASIDE_ALREADY)
+    if shipment.is_held:
+        return _unchanged(Code.HOLD_FIRST_LIFTED)
+    if not can_be_set_aside(shipment):
+        return _unchanged(Code.NOT_FOR_COLLECTION)
+    return _changed(Code.SET_ASIDE)
+
+
 def _assigned(shipment: Shipment, person: str) -> ShipmentEffect:
     former = "" if shipment.assignee is None else shipment.assignee.get_username()
     if former == person:
@@ -228,3 +233,13 @@ def _canceled(shipment: Shipment) -> ShipmentEffect:
     if not shipment.order.is_paid_for:
         return _unchanged(Code.UNPAID)
     return canceled(shipment)
+
+
+# What asks for nothing: the shipment alone says what becomes of it.
+BY_STATE: Mapping[BulkAction, Callable[[Shipment], ShipmentEffect]] = {
+    BulkAction.HOLD: _held,
+    BulkAction.LIFT_HOLD: _lifted,
+    BulkAction.CUSTOMER_CARE: _cared_for,
+    BulkAction.SET_ASIDE: _set_aside,
+    BulkAction.CANCEL: _canceled,
+}

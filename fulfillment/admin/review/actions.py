@@ -273,6 +273,8 @@ MOVES = (
     _move(BulkAction.CANCEL, label=_("Cancel shipments")),
 )
 ON_SHIPMENTS = (RELEASE_NOW, *MOVES)
-# Also on the list of all shipments: who looks after one is of every state.
-ON_EVERY_SHIPMENT = (ASSIGN,)
-offer(*MOVES)
+# On the list of all shipments: who looks after one is of every state, and what is set aside waits
+# no more.
+SET_ASIDE = _move(BulkAction.SET_ASIDE, has_reason=False)
+ON_EVERY_SHIPMENT = (ASSIGN, SET_ASIDE)
+offer(*MOVES, SET_ASIDE)

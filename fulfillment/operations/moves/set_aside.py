@@ -1,5 +1,7 @@
 """Sets ready units aside for the customer who collects them."""
 
+from collections.abc import Collection
+
 from django.db import transaction
 
 from core.acts import Act
@@ -8,7 +10,7 @@ from fulfillment.operations.shipments.delay_ends import end_requests_without_uni
 from fulfillment.operations.shipments.locking import (
     WrongStateError,
     lock_shipment,
-    note_event,
+    note_events,
     set_columns,
 )
 from fulfillment.operations.shipments.notices import tell_ready_to_collect
@@ -36,8 +38,14 @@ def set_aside(shipment_id: int, act: Act, *, expected_version: int | None = None
         )
         if not can_be_set_aside(shipment):
             raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
-        set_columns([shipment], {"set_aside_at": act.at})
-        note_event(shipment, ShipmentEvent.Kind.SET_ASIDE, act)
-        end_requests_without_units(shipment.order_id, now=act.at)
-        tell_ready_to_collect(shipment, now=act.at)
+        set_aside_shipments([shipment], act)
     return shipment
+
+
+def set_aside_shipments(shipments: Collection[Shipment], act: Act) -> None:
+    """Do what :func:`set_aside` does with shipments that are locked and can be set aside."""
+    set_columns(shipments, {"set_aside_at": act.at})
+    note_events(shipments, ShipmentEvent.Kind.SET_ASIDE, act)
+    for order_id in sorted({shipment.order_id for shipment in shipments}):
+        end_requests_without_units(order_id, now=act.at)
+    tell_ready_to_collect(shipments, now=act.at)

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
-from inventory.models import InventoryConfiguration
+from inventory.models import InventoryConfiguration, Source
 from inventory.resolution import resolve
 from orders.models import OrderEmail
 from orders.notices.queue import Notice, line_facts, queue_emails
@@ -93,27 +93,30 @@ def tell_dispatched(shipment: Shipment, *, now: datetime) -> None:
     queue_emails([notice], kind=OrderEmail.Kind.DISPATCHED, now=now)
 
 
-def tell_ready_to_collect(shipment: Shipment, *, now: datetime) -> None:
-    """Queue the e-mail about units that the store has just set aside for the customer.
+def tell_ready_to_collect(shipments: Collection[Shipment], *, now: datetime) -> None:
+    """Queue the e-mails about units that stores have just set aside for their customers.
 
-    It names the store as it is now, and the last day on which the units are kept.
+    They name the store as it is now, and the last day on which the units are kept.
 
     Rule: Notices to customers, ready to collect (§18).
     """
-    store = shipment.pickup_source
-    if store is None:
-        return
     configuration = InventoryConfiguration.load().overrides()
     days = resolve("collect_days", configuration=configuration).value
     until = timezone.localtime(now).date() + timedelta(days=days)
-    context = {
-        "lines": _facts([shipment])[shipment.pk],
-        "shipments": [shipment.pk],
-        "store": {name: getattr(store, name) for name in STORE},
-        "until": until.isoformat(),
-    }
-    notice = Notice(shipment.order, f"set-aside-{shipment.pk}-{now:%Y%m%d%H%M%S}", context)
-    queue_emails([notice], kind=OrderEmail.Kind.READY_TO_COLLECT, now=now)
+    stores = Source.objects.in_bulk({one.pickup_source_id for one in shipments})
+    facts = _facts(shipments)
+    notices = []
+    for shipment in shipments:
+        store = stores[shipment.pickup_source_id or 0]
+        context = {
+            "lines": facts[shipment.pk],
+            "shipments": [shipment.pk],
+            "store": {name: getattr(store, name) for name in STORE},
+            "until": until.isoformat(),
+        }
+        key = f"set-aside-{shipment.pk}-{now:%Y%m%d%H%M%S}"
+        notices.append(Notice(shipment.order, key, context))
+    queue_emails(notices, kind=OrderEmail.Kind.READY_TO_COLLECT, now=now)
 
 
 def _facts(shipments: Collection[Shipment], **lines: Any) -> dict[int, list[dict[str, Any]]]:

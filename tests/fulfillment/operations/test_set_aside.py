@@ -16,6 +16,7 @@ from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import hold
 from fulfillment.operations.moves.set_aside import set_aside
 from fulfillment.operations.shipments.locking import WrongStateError
+from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations.source_items import ItemChange, set_items
 from orders.models import OrderEmail
@@ -30,6 +31,7 @@ from tests.factories.inventory import (
     SourceItemFactory,
     StockFactory,
 )
+from tests.fulfillment.review.bulk_moves import effects, make_together, said
 from tests.inbox import text_of
 from tests.invariants import assert_invariants
 from tests.orders.addresses import HOME
@@ -57,14 +59,14 @@ def shop() -> None:
     InventoryConfiguration.objects.update_or_create(pk=1, defaults=options)
 
 
-def placed(quantity: int = 4, **values: Any) -> Shipment:
+def placed(quantity: int = 4, number: str = "1001", **values: Any) -> Shipment:
     """Return the first shipment of an order to be collected in Lund."""
     where = values or {"fulfillment_method": "PICKUP", "pickup_source": "lund"}
     request = OrderRequest(
         channel="web",
         customer=Customer("Ada", "ada@example.com"),
         lines=(LineRequest("KTP", Decimal(quantity), Decimal("2.50")),),
-        number="1001",
+        number=number,
         payment=PaymentRequest("sandbox"),
         **where,
     )
@@ -173,3 +175,37 @@ def test_it_is_one_click_on_the_page_before_it_is_handed_over(admin_client: Clie
     assert strip_tags(str(message)) == f"Set {ready.number} aside. The customer gets an e-mail."
     assert answer.context["primary"]["code"] == "fulfill"
     assert told() == ["READY_TO_COLLECT"]
+
+
+def test_many_are_set_aside_at_once_each_customer_informed_once() -> None:
+    shop()
+    ready = placed(2, number="1001")
+    another = placed(2, number="1002")
+    waits = placed(1, number="1003")
+    held = placed(1, number="1004")
+    Shipment.objects.filter(pk=held.pk).update(
+        state="READY", is_held=True, hold_reason="STAFF", source=ready.source
+    )
+    shipments = [ready, another, waits, held]
+    change = ShipmentBulkChange(BulkAction.SET_ASIDE)
+    sentences = [
+        (True, "Set aside. The customer gets an e-mail that it can be collected."),
+        (True, "Set aside. The customer gets an e-mail that it can be collected."),
+        (False, "Only ready shipments for pickup are set aside."),
+        (False, "Held: lift the hold first."),
+    ]
+    assert effects(shipments, change) == sentences
+    assert told() == []
+
+    made = make_together([one.pk for one in shipments], change)
+    again = make_together([one.pk for one in shipments], change)
+
+    assert [(row.is_change, said(row)) for row in made] == sentences
+    assert [said(row) for row in again[:2]] == ["Set aside already."] * 2
+    assert told() == ["READY_TO_COLLECT", "READY_TO_COLLECT"]
+    emails = OrderEmail.objects.filter(kind="READY_TO_COLLECT").order_by("pk")
+    assert [(email.order.number, email.context["store"]["name"]) for email in emails] == [
+        ("1001", "Lund"),
+        ("1002", "Lund"),
+    ]
+    assert Shipment.objects.filter(set_aside_at__isnull=False).count() == 2

@@ -239,7 +239,8 @@ def test_together_they_need_no_more_statements_than_a_few(world: World) -> None:
         assert statements(change, ready + waits) == needed
         # The transaction, orders, shipments, what changes of them, the timeline; and what else it
         # moves.
-        assert needed <= {CARE: 23, LIFT: 10}.get(change, 9)
+        # A lifted hold also looks for the e-mails that were left out because of it.
+        assert needed <= {CARE: 23, LIFT: 11}.get(change, 9)
 
 
 def statements(change: ShipmentBulkChange, shipment_ids: list[int]) -> int:
