@@ -62,9 +62,59 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
+class Windows:
+    """Windows of the browser that are kept from test to test, with the scripts and styles that
+    they have loaded; nobody is signed in in them, and nothing is stored.
+
+    A new one loads forty files again before its first page is there.
+    """
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self._browser = browser
+        self._url = url
+        self._free: dict[tuple[Any, ...], list[BrowserContext]] = {}
+        self._used: list[tuple[tuple[Any, ...], BrowserContext]] = []
+
+    def take(self, **options: Any) -> BrowserContext:
+        """Return a window that no other test uses, with these options of Playwright's."""
+        kind = tuple(sorted((name, str(value)) for name, value in options.items()))
+        free = self._free.get(kind)
+        context = free.pop() if free else self._browser.new_context(base_url=self._url, **options)
+        context.set_default_timeout(PATIENCE)
+        self._used.append((kind, context))
+        return context
+
+    def give_back(self) -> None:
+        """Close all pages of the windows that are used, and forget what was stored in them."""
+        while self._used:
+            kind, context = self._used.pop()
+            if not context.pages:
+                context.close()
+                continue
+            storage = {"origin": self._url, "storageTypes": "local_storage"}
+            session = context.new_cdp_session(context.pages[0])
+            session.send("Storage.clearDataForOrigin", storage)
+            for page in context.pages:
+                page.close()
+            context.clear_cookies()
+            self._free.setdefault(kind, []).append(context)
+
+
+@pytest.fixture(scope="session")
+def kept_windows(browser: Browser, live_server: LiveServer) -> Windows:
+    return Windows(browser, live_server.url)
+
+
+@pytest.fixture
+def windows(kept_windows: Windows) -> Iterator[Windows]:
+    """The windows of one test."""
+    yield kept_windows
+    kept_windows.give_back()
+
+
 @pytest.fixture
 def open_page(
-    browser: Browser, live_server: Any, transactional_db: None
+    windows: Windows, live_server: LiveServer, transactional_db: None
 ) -> Iterator[Callable[..., Page]]:
     """Return a function that opens a page of the site, signed in as a superuser.
 
@@ -72,7 +122,6 @@ def open_page(
     "light" or "dark"; ``locale`` is the language and country of the browser. When the test ends,
     every error that a page met fails it.
     """
-    contexts: list[BrowserContext] = []
     problems: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
@@ -89,16 +138,13 @@ def open_page(
         user: User | None = None,
         is_signed_in: bool = True,
     ) -> Page:
-        context = browser.new_context(
-            base_url=live_server.url,
+        context = windows.take(
             viewport=PHONE if width == "phone" else DESKTOP,
             java_script_enabled=has_scripts,
             color_scheme=scheme,
             locale=locale,
             reduced_motion="reduce",
         )
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE)
         if is_signed_in:
             context.add_cookies([session_cookie(live_server.url, user or superuser())])
         page = context.new_page()
@@ -108,8 +154,7 @@ def open_page(
         return page
 
     yield opener
-    for context in contexts:
-        context.close()
+    windows.give_back()
     assert not problems, "\n".join(sorted(set(problems)))
 
 
@@ -129,15 +174,11 @@ def session_cookie(url: str, user: User) -> Any:
 
 
 @pytest.fixture
-def page(browser: Browser, live_server: LiveServer, transactional_db: None) -> Iterator[Page]:
+def page(windows: Windows, live_server: LiveServer, transactional_db: None) -> Page:
     """A page of somebody signed in; answers other than 200 are no errors here."""
-    context = browser.new_context(
-        base_url=live_server.url, viewport=DESKTOP, reduced_motion="reduce"
-    )
-    context.set_default_timeout(PATIENCE)
+    context = windows.take(viewport=DESKTOP, reduced_motion="reduce")
     context.add_cookies([session_cookie(live_server.url, superuser())])
-    yield context.new_page()
-    context.close()
+    return context.new_page()
 
 
 def follow(control: Locator) -> None:
