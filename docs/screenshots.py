@@ -8,7 +8,6 @@ docs/start.md are taken last, for they ship units.
 """
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -28,7 +27,7 @@ from playwright.sync_api import Page, Request, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from config import local_services  # noqa: E402
+from config import local_services, preflight  # noqa: E402
 from config.local_services.network_ports import free_port  # noqa: E402
 from docs.picture_hashes import IMAGES, Made, made_from, read, stale, write  # noqa: E402
 from docs.picture_pages import DESKTOP, PICTURES, Picture, every_name  # noqa: E402
@@ -172,7 +171,7 @@ def main(names: list[str], images: Path = IMAGES) -> None:
         pages = Pages(Path(folder), images)
         with sync_playwright() as driver:
             browser = driver.chromium.launch(
-                executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+                executable_path=preflight.browser(), args=["--no-sandbox"]
             )
 
             def opened(user: str) -> Page:

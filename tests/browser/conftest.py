@@ -1,7 +1,6 @@
 """A real browser on a live server; errors of scripts and violations of the policy fail the test."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
@@ -22,6 +21,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 from pytest_django.live_server_helper import LiveServer
+
+from config import preflight
 
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
@@ -52,11 +53,10 @@ def allow_orm_beside_the_browser() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The machine's Chromium, without a window."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "These tests need a browser: apt-get install chromium."
+    assert not preflight.browser_lacking(), preflight.browser_lacking()
     with sync_playwright() as driver:
         opened = driver.chromium.launch(
-            executable_path=path, args=["--no-sandbox"], timeout=3 * PATIENCE
+            executable_path=preflight.browser(), args=["--no-sandbox"], timeout=3 * PATIENCE
         )
         yield opened
         opened.close()

@@ -68,17 +68,35 @@ def test_without_a_browser_the_message_names_the_one_to_install(
     )
 
 
-APT = """#!/bin/sh
-echo "$DEBIAN_FRONTEND $*" >> {log}
-case "$*" in *install*) printf '#!/bin/sh' > {browser}; chmod +x {browser};; esac
-"""
-
-
-def test_a_browser_is_installed_where_the_machine_can(
+def test_chromium_without_windows_is_driven_where_there_is_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log, browser = tmp_path / "log", tmp_path / "chromium"
-    program(tmp_path / "apt-get", APT.format(log=log, browser=browser))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for name in ("google-chrome", "chromium", "chromium-headless-shell"):
+        program(tmp_path / name, "#!/bin/sh")
+
+        assert preflight.browser() == str(tmp_path / name)
+
+
+APT = """#!/bin/sh
+echo "$DEBIAN_FRONTEND $*" >> {log}
+case "$*" in *" {package}") printf '#!/bin/sh' > {browser}; chmod +x {browser};; esac
+"""
+INSTALL = "noninteractive install -qq -y --no-install-recommends"
+
+
+@pytest.mark.parametrize(
+    ("package", "steps"),
+    [
+        ("chromium-headless-shell", [f"{INSTALL} chromium-headless-shell"]),
+        ("chromium", [f"{INSTALL} chromium-headless-shell", f"{INSTALL} chromium"]),
+    ],
+)
+def test_a_browser_is_installed_where_the_machine_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str, steps: list[str]
+) -> None:
+    log, browser = tmp_path / "log", tmp_path / package
+    program(tmp_path / "apt-get", APT.format(log=log, browser=browser, package=package))
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/sbin")
     monkeypatch.setattr(preflight, "BROWSERS", (str(browser),))
     monkeypatch.setattr("os.geteuid", lambda: 0)
@@ -87,17 +105,16 @@ def test_a_browser_is_installed_where_the_machine_can(
     preflight.install_browser()
 
     assert preflight.browser_lacking() == ""
-    assert log.read_text().splitlines() == [
-        "noninteractive update -qq",
-        "noninteractive install -qq -y --no-install-recommends chromium",
-    ]
+    assert log.read_text().splitlines() == ["noninteractive update -qq", *steps]
 
 
 def test_no_browser_is_installed_without_the_right_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = tmp_path / "log"
-    program(tmp_path / "apt-get", APT.format(log=log, browser=tmp_path / "chromium"))
+    program(
+        tmp_path / "apt-get", APT.format(log=log, browser=tmp_path / "chromium", package="chromium")
+    )
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("os.geteuid", lambda: 1000)
 
@@ -108,7 +125,7 @@ def test_no_browser_is_installed_without_the_right_to(
     program(tmp_path / "sudo", f'#!/bin/sh\necho "sudo $1" >> {log}; exit 1\n')
     preflight.install_browser()
 
-    assert log.read_text().splitlines() == ["sudo -n", "sudo -n"]
+    assert log.read_text().splitlines() == ["sudo -n"] * 3
 
 
 def program(path: Path, script: str) -> None:
