@@ -1,6 +1,7 @@
 """Pages that answer what a person posted: whole and readable, wide and narrow, light and dark."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import cycle
 
 import pytest
 from playwright.sync_api import Page
@@ -8,7 +9,7 @@ from playwright.sync_api import Page
 from inventory.models import InventoryConfiguration, Stock
 from orders.models import OrderEmail
 from tests.browser.conftest import follow
-from tests.browser.test_every_page import problems
+from tests.browser.test_every_page import ALL_WAYS, IN_FULL, Way, problems
 from tests.factories.inventory import (
     FutureSupplyFactory,
     ProductFactory,
@@ -110,12 +111,19 @@ ANSWERS = (
 )
 
 
-def test_every_answer_is_whole_and_readable(open_page: Callable[..., Page], shop: int) -> None:
+@pytest.mark.parametrize(
+    "turns",
+    [[(way,) for way in IN_FULL], pytest.param([ALL_WAYS], marks=pytest.mark.long)],
+    ids=["by turns", "all"],
+)
+def test_every_answer_is_whole_and_readable(
+    open_page: Callable[..., Page], shop: int, turns: Sequence[Sequence[Way]]
+) -> None:
     page = open_page("/admin/")
     wrong = {}
 
-    for ask in ANSWERS:
+    for ask, ways in zip(ANSWERS, cycle(turns), strict=False):
         ask(page, shop)
-        wrong[ask.__name__] = problems(page, name=ask.__name__)
+        wrong[ask.__name__] = problems(page, ways=ways, name=ask.__name__)
 
     assert {name: found for name, found in wrong.items() if found} == {}
