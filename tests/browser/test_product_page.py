@@ -343,7 +343,7 @@ def test_only_what_differs_is_shown_where_that_is_asked_for(
 
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text("Maximum Qty Allowed in Shopping Cart")
-    expect(page.locator(".options-none:visible")).to_have_count(3)
+    expect(page.locator(".options-none:visible")).to_have_count(4)
     page.get_by_label("Only what differs").uncheck()
     page.get_by_role("link", name="Backorder Release").click()
     expect(page.locator("#release-title")).to_be_in_viewport()
