@@ -4,17 +4,16 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
-import pytest
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from demo.users import make_users
-from tests.browser.conftest import follow, violations
+from tests.browser.conftest import follow, in_each_look, violations
 
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-@pytest.mark.parametrize(("width", "scheme"), [("desktop", "light"), ("phone", "dark")])
+@in_each_look
 def test_one_click_logs_in(
     open_page: Callable[..., Page],
     settings: Settings,

@@ -42,7 +42,7 @@ def held() -> list[tuple[str, str]]:
     return [(str(item), f"{item.quantity:f}") for item in items.select_related("product", "source")]
 
 
-@pytest.mark.parametrize("width", ["desktop", "phone"])
+@pytest.mark.parametrize("width", ["phone", pytest.param("desktop", marks=pytest.mark.long)])
 def test_file_is_looked_at_and_confirmed(
     open_page: Callable[..., Page], folder: Path, width: str
 ) -> None:

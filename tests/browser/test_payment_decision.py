@@ -1,7 +1,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-import pytest
 from django.urls import reverse
 from playwright.sync_api import Page
 
@@ -9,13 +8,13 @@ from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from orders.models import Payment, PaymentOperation
-from tests.browser.conftest import follow, shoot, violations
+from tests.browser.conftest import follow, in_each_look, shoot, violations
 from tests.orders.test_payment_decisions import place, works_again
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [("desktop", "light"), ("phone", "dark")])
+@in_each_look
 def test_a_declined_capture_is_tried_again_with_a_click(
     open_page: Callable[..., Page], width: str, scheme: str
 ) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from core.clock import today
 from inventory.models import FutureSupply, Receipt
-from tests.browser.conftest import follow, shoot, violations
+from tests.browser.conftest import follow, in_each_look, shoot, violations
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory, SourceFactory
 from tests.invariants import assert_invariants
 
@@ -75,7 +75,7 @@ def test_a_scanner_types_a_code_and_enter(
     expect(page.get_by_label("Units of LINE-0")).to_have_value("0")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [("desktop", "light"), ("phone", "dark")])
+@in_each_look
 def test_the_pages_of_a_delivery_are_readable(
     open_page: Callable[..., Page], delivery: None, width: str, scheme: str
 ) -> None:
@@ -96,7 +96,7 @@ def test_the_pages_of_a_delivery_are_readable(
     assert [found for found in wrong if found] == []
 
 
-@pytest.mark.parametrize(("width", "scheme"), [("desktop", "light"), ("phone", "dark")])
+@in_each_look
 def test_a_file_is_corrected_and_fills_the_sheet(
     open_page: Callable[..., Page], delivery: None, width: str, scheme: str
 ) -> None:

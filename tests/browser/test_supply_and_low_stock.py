@@ -8,7 +8,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from inventory.models import FutureSupply
-from tests.browser.conftest import shoot, violations
+from tests.browser.conftest import in_each_look, shoot, violations
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.inventory.test_supply_pages import promised_supply, states
 
@@ -48,8 +48,15 @@ def test_a_cut_is_shown_and_confirmed_on_a_phone(
     assert FutureSupply.objects.get().quantity == 7
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("action", ["receive", "cancel"])
+@pytest.mark.parametrize(
+    ("action", "scheme"),
+    [
+        ("receive", "light"),
+        ("cancel", "dark"),
+        pytest.param("receive", "dark", marks=pytest.mark.long),
+        pytest.param("cancel", "light", marks=pytest.mark.long),
+    ],
+)
 def test_the_other_pages_are_readable(
     open_page: Callable[..., Page], supply: FutureSupply, action: str, scheme: str
 ) -> None:
@@ -63,7 +70,7 @@ def test_the_other_pages_are_readable(
     shoot(page, f"future-supply-{action}-{scheme}")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [("desktop", "light"), ("phone", "dark")])
+@in_each_look
 def test_low_stock_is_listed_and_counted(
     open_page: Callable[..., Page], transactional_db: None, width: str, scheme: str
 ) -> None:

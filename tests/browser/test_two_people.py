@@ -38,7 +38,11 @@ def save(page: Page) -> None:
 
 @pytest.mark.parametrize(
     ("width", "scheme", "has_scripts"),
-    [("desktop", "light", True), ("phone", "dark", True), ("desktop", "light", False)],
+    [
+        ("phone", "dark", True),
+        ("desktop", "light", False),
+        pytest.param("desktop", "light", True, marks=pytest.mark.long),
+    ],
 )
 def test_the_second_sees_both_values_and_loses_nothing(
     open_page: Callable[..., Page], product: Product, width: str, scheme: str, has_scripts: bool
