@@ -102,6 +102,7 @@ OF_VALUES: Mapping[str, Mapping[Any, str]] = {
     "send_confirmation": SENT,
     "send_being_prepared": SENT,
     "send_dispatched": SENT,
+    "send_shipping_undone": SENT,
     "send_ready_to_collect": SENT,
     "send_canceled": SENT,
     "send_refunded": SENT,
@@ -148,6 +149,7 @@ OF_NUMBERS: Mapping[str, str] = {
         "Customers without a date are informed again after %(quantity)s days or more."
     ),
     "collect_days": _("Customers have %(quantity)s days to collect their units."),
+    "undo_shipping_days": _("Shipping can be undone for %(quantity)s days."),
     "delay_ask_days": _(
         "Customers are asked %(quantity)s days before the agreed date when no supply is known."
     ),

@@ -431,6 +431,13 @@ OPTIONS: tuple[StockOption, ...] = (
         minimum=1,
     ),
     _promises(
+        "undo_shipping_days",
+        _("Days to Undo Shipping"),
+        7,
+        _("How long shipping can be undone for a parcel that never left. 0: on the same day."),
+        minimum=0,
+    ),
+    _promises(
         "delay_ask_days",
         _("Days to Ask before the Agreed Date"),
         7,
@@ -515,6 +522,12 @@ OPTIONS: tuple[StockOption, ...] = (
         _("Send When Units Are Dispatched"),
         True,
         _("Units that left for the address of the customer."),
+    ),
+    _notices(
+        "send_shipping_undone",
+        _("Send When Shipping Is Undone"),
+        True,
+        _("Units that did not leave although an e-mail said so."),
     ),
     _notices(
         "send_ready_to_collect",

@@ -14,6 +14,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils import timezone
 
 from core.acts import Act
 from core.operations import preview_snapshots
@@ -21,6 +22,7 @@ from core.operations.bulk.preview import ASKED
 from fulfillment.admin.review.actions import ON_SHIPMENTS
 from fulfillment.admin.review.selection import offered_actions
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent, SourceBar
+from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.reassignment import reassign
 from fulfillment.release.shipment_actions import ACTIONS
 from tests.factories.fulfillment import BackorderFactory
@@ -79,6 +81,7 @@ PAGE = {
     "reroute": Row(),
     "set-aside": Row(shipment="PICKUP"),
     "fulfill": Row(shipment="READY", values=SURE),
+    "undo-fulfillment": Row(shipment="GONE"),
     "backorder": Row(shipment="READY", values={"how": "BAR"}),
     "lift-bar": Row(shipment="BARRED"),
     "customer-care": Row(),
@@ -106,6 +109,10 @@ def shipments() -> dict[str, Shipment]:
     for_pickup = OrderFactory(channel=channel, fulfillment_method="PICKUP", pickup_source=source)
     made["PICKUP"] = BackorderFactory(number="PICKUP", order=for_pickup, lines={product: 1})
     reassign(made["PICKUP"].pk, Act(NOW), source_code="berlin")
+    at_home = OrderFactory(channel=channel)
+    made["GONE"] = BackorderFactory(number="GONE", order=at_home, lines={product: 1})
+    reassign(made["GONE"].pk, Act(NOW), source_code="berlin")
+    fulfill(made["GONE"].pk, Act(timezone.now()))
     Shipment.objects.filter(number="HELD").update(is_held=True, hold_reason="STAFF")
     return made
 

@@ -231,6 +231,12 @@ class FulfillEndpoint(ActionEndpoint):
         return {"quantities": leaving, "tracking": values.get("tracking", "")}
 
 
+class UndoFulfillmentEndpoint(ActionEndpoint):
+    """Makes it ready and held again, where its parcel never left."""
+
+    serializer_class = ReasonBody
+
+
 class CancelShipmentEndpoint(ActionEndpoint):
     """Cancels what is on it; captured units are refunded."""
 

@@ -20,6 +20,11 @@ from fulfillment.operations.moves.bars import NotBarredError
 from fulfillment.operations.moves.expected_date import PastDateError
 from fulfillment.operations.moves.holds import NotReleasableError
 from fulfillment.operations.moves.reassignment import NotServedError, SourceNotEligibleError
+from fulfillment.operations.moves.undo_fulfillment import (
+    CaptureUnansweredError,
+    UndoTooLateError,
+    UnitsSettledError,
+)
 from fulfillment.operations.shipments.locking import (
     ShipmentError,
     StaleShipmentError,
@@ -68,6 +73,11 @@ def _not_served(error: NotServedError) -> ProblemError:
 def _count_refused(error: ShipmentError) -> ProblemError:
     effect = refusal(error)
     return _at("/counted", effect.code.value, effect.sentence)
+
+
+def _conflict_in_words(error: ShipmentError) -> ProblemError:
+    effect = refusal(error)
+    return conflict(effect.code.value, effect.sentence)
 
 
 def _at(pointer: str, code: str, detail: str) -> ProblemError:
@@ -125,7 +135,10 @@ PROBLEMS: Mapping[type[Exception], Callable[[Any], ProblemError]] = {
     NothingCorrectedError: _count_refused,
     NotOfShipmentError: _count_refused,
     CountRefusedError: _count_refused,
-    NotBarredError: lambda error: conflict("NOT_BARRED", refusal(error).sentence),
+    NotBarredError: _conflict_in_words,
+    UndoTooLateError: _conflict_in_words,
+    UnitsSettledError: _conflict_in_words,
+    CaptureUnansweredError: _conflict_in_words,
     NotReleasableError: _not_releasable,
     NothingReleasedError: _nothing_released,
     NotCoveredError: _not_covered,

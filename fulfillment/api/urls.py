@@ -30,6 +30,7 @@ ENDPOINTS: dict[str, type[actions.ActionEndpoint]] = {
     "customer-care": actions.CustomerCareEndpoint,
     "set-aside": actions.SetAsideEndpoint,
     "fulfill": actions.FulfillEndpoint,
+    "undo-fulfillment": actions.UndoFulfillmentEndpoint,
     "cancel": actions.CancelShipmentEndpoint,
 }
 

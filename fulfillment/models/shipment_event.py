@@ -30,6 +30,10 @@ class ShipmentEvent(models.Model):
         DELAY_DECIDED = "DELAY_DECIDED", _("Delay request decided")
         RULE = "RULE", _("Rule applied")
         FULFILLED = "FULFILLED", _("Fulfilled")
+        FULFILLMENT_UNDONE = (
+            "FULFILLMENT_UNDONE",
+            pgettext_lazy("shipment event", "Shipping undone"),
+        )
         CANCELED = "CANCELED", pgettext_lazy("shipment", "Canceled")
         REFUNDED = "REFUNDED", pgettext_lazy("shipment", "Refunded")
         PAYMENT = "PAYMENT", _("Payment")

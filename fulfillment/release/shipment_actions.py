@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from core.acts import Act
 from core.clock import site_zone
 from fulfillment.models import Shipment, SourceBar
@@ -21,6 +23,7 @@ from fulfillment.operations.moves.holds import HOLDABLE, hold, lift_hold
 from fulfillment.operations.moves.priority import set_priority
 from fulfillment.operations.moves.reassignment import reassign, reroute
 from fulfillment.operations.moves.set_aside import can_be_set_aside, set_aside
+from fulfillment.operations.moves.undo_fulfillment import can_be_undone, undo_fulfillment
 from fulfillment.release.runs.one_shipment import release_ahead, release_alone
 from fulfillment.review.bulk import cancel_shipment
 from fulfillment.review.bulk_change import BulkAction
@@ -114,6 +117,11 @@ ACTIONS = (
         lambda shipment: shipment.state == State.READY and not shipment.is_held,
         _by_key(fulfill),
         opens_transactions=True,
+    ),
+    ShipmentAction(
+        "undo-fulfillment",
+        lambda shipment: can_be_undone(shipment, now=timezone.now()),
+        _by_key(undo_fulfillment),
     ),
     ShipmentAction(
         "backorder",

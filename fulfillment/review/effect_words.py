@@ -84,6 +84,18 @@ class Code(models.TextChoices):
     )
     COUNT_REFUSED = "COUNT_REFUSED", _("The count was refused: %(why)s")
     NOT_BARRED = "NOT_BARRED", _("No such bar is in force. It may have ended in the meantime.")
+    UNDO_TOO_LATE = (
+        "UNDO_TOO_LATE",
+        _("It was shipped too long ago to undo that. Refund its units instead."),
+    )
+    UNITS_SETTLED = (
+        "UNITS_SETTLED",
+        _("Units of it were refunded after they had left. Shipping cannot be undone."),
+    )
+    CAPTURE_UNANSWERED = (
+        "CAPTURE_UNANSWERED",
+        _("The payment of its units is being captured. Try again when that is done."),
+    )
     NOT_SERVED = (
         "NOT_SERVED",
         _("The source cannot supply %(missing)s without units of earlier shipments."),

@@ -20,6 +20,11 @@ from fulfillment.operations.moves.expected_date import WITHOUT_PROMISE, PastDate
 from fulfillment.operations.moves.holds import HOLDABLE, NotReleasableError
 from fulfillment.operations.moves.reassignment import NotServedError, SourceNotEligibleError
 from fulfillment.operations.moves.set_aside import can_be_set_aside
+from fulfillment.operations.moves.undo_fulfillment import (
+    CaptureUnansweredError,
+    UndoTooLateError,
+    UnitsSettledError,
+)
 from fulfillment.operations.shipments.locking import StaleShipmentError
 from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effect_words import Code, sentence_of
@@ -39,6 +44,9 @@ REFUSALS: Mapping[type[Exception], Code] = {
     NothingCorrectedError: Code.NOTHING_CORRECTED,
     NotOfShipmentError: Code.NOT_OF_SHIPMENT,
     NotBarredError: Code.NOT_BARRED,
+    UndoTooLateError: Code.UNDO_TOO_LATE,
+    UnitsSettledError: Code.UNITS_SETTLED,
+    CaptureUnansweredError: Code.CAPTURE_UNANSWERED,
     StaleShipmentError: Code.CHANGED_MEANWHILE,
     StaleError: Code.CHANGED_MEANWHILE,
     NotOnShipmentError: Code.UNITS_MOVED,

@@ -24,6 +24,7 @@ class Reservation(models.Model):
     class Event(models.TextChoices):
         PLACED = "PLACED", pgettext_lazy("units", "Placed")
         FULFILLED = "FULFILLED", pgettext_lazy("units", "Fulfilled")
+        FULFILLMENT_UNDONE = "UNDONE", pgettext_lazy("units", "Shipping undone")
         INVOICED = "INVOICED", pgettext_lazy("units", "Invoiced")
         CANCELED = "CANCELED", pgettext_lazy("units", "Canceled")
         REFUNDED = "REFUNDED", pgettext_lazy("units", "Refunded")

@@ -47,6 +47,17 @@ WHERE item.id = change.item_id AND held.id = item.id
   AND item.quantity >= change.quantity AND item.allocated >= change.allocated
 """  # noqa: S608 - constants alone
 
+# Units that never left: on hand and set aside as before, and so is a status of the system.
+UNDO_DEDUCTION = f"""
+UPDATE inventory_sourceitem AS item
+SET quantity = item.quantity + change.quantity,
+    allocated = item.allocated + change.quantity,
+    status = CASE WHEN item.is_status_automatic THEN '{IN_STOCK}' ELSE item.status END,
+    is_status_automatic = FALSE
+FROM unnest(%s::bigint[], %s::numeric[]) AS change(item_id, quantity)
+WHERE item.id = change.item_id
+"""  # noqa: S608 - constants alone
+
 # An increase undoes a status that the system wrote; one that a person set stays.
 ADD = f"""
 UPDATE inventory_sourceitem AS item
@@ -106,6 +117,16 @@ def deduct(
             array(ended.get(item_id, zero) for item_id in quantities),
         ],
     )
+
+
+def undo_deduction(quantities: Mapping[int, Decimal]) -> None:
+    """Put units back on hand that are set aside there as before, by source item id.
+
+    Nothing of them is available, so nothing that waits for units hears of it.
+
+    Rule: Picking and shipping, undo shipping (§21).
+    """
+    _update(UNDO_DEDUCTION, quantities, [array(quantities), array(quantities.values())])
 
 
 def add(quantities: Mapping[int, Decimal], *, restores_status: bool = True) -> None:

@@ -28,6 +28,10 @@ class OrderEmail(QueuedEmail):
         DELAYED = "DELAYED", _("Delay")
         BEING_PREPARED = "BEING_PREPARED", _("Being prepared")
         DISPATCHED = "DISPATCHED", _("Dispatched")
+        SHIPPING_UNDONE = (
+            "SHIPPING_UNDONE",
+            pgettext_lazy("customer e-mail", "Shipping undone"),
+        )
         READY_TO_COLLECT = "READY_TO_COLLECT", _("Ready to collect")
         CANCELED = "CANCELED", pgettext_lazy("customer e-mail", "Canceled")
         REFUNDED = "REFUNDED", pgettext_lazy("customer e-mail", "Refunded")

@@ -41,6 +41,7 @@ class Notice:
     - EXPECTED_DATE_CHANGED: ``expected_on`` (null: no date yet), ``former_expected_on``.
     - DELAYED: ``delays``, one for each question; they are read when it is written.
     - DISPATCHED: ``tracking``, empty where there is none.
+    - SHIPPING_UNDONE: nothing more.
     - READY_TO_COLLECT: ``store`` (name, street, postcode, city, phone), and ``until``, the last
       day.
     - CANCELED: ``cause`` (a :class:`CancelCause`), ``refund_amount`` (null: nothing is paid back)

@@ -27,6 +27,7 @@ KINDS = tuple(
         "READY_TO_COLLECT",
         "CANCELED",
         "EXPECTED_DATE_CHANGED",
+        "SHIPPING_UNDONE",
         "DISPATCHED",
         "BEING_PREPARED",
         "REFUNDED",

@@ -119,6 +119,19 @@ TEXTS: Mapping[str, KindOfText] = {
         ),
         (*COMMON, "tracking"),
     ),
+    Kind.SHIPPING_UNDONE: KindOfText(
+        gettext_noop("Your order {{ order_number }} has not left yet"),
+        (
+            HELLO,
+            BREAK,
+            gettext_noop(
+                "We wrote to you that these units of your order {{ order_number }} had been sent. "
+                "They have not left yet. We are sorry. We will write again when they do:"
+            ),
+            UNITS,
+        ),
+        COMMON,
+    ),
     Kind.READY_TO_COLLECT: KindOfText(
         gettext_noop("Your order {{ order_number }} is ready to collect"),
         (

@@ -75,6 +75,15 @@ class _Moment:
         found = ports.current().shipments_of(self.order.pk)
         return {shipment.shipment_id: shipment for shipment in found}
 
+    def last_about(self, email: OrderEmail) -> OrderEmail:
+        """Return the last of the notices of its kind about the shipments of one."""
+        return [
+            other
+            for other in self.emails
+            if other.kind == email.kind
+            and other.context.get("shipments") == email.context["shipments"]
+        ][-1]
+
     def named_in(self, email: OrderEmail) -> list[ports.OrderShipment]:
         """Return the shipments that a notice is about."""
         named = email.context.get("shipments", [])
@@ -178,10 +187,28 @@ def _names_ready_units(
 
 
 def _has_left(email: OrderEmail, moment: _Moment) -> bool:
-    """Return whether the units of a notice have left, and are not back."""
+    """Return whether the units of a notice have left, and are not back.
+
+    Of units that were sent, back and sent again, the last notice says it.
+    """
     if "shipments" not in email.context:
         return True
+    if email is not moment.last_about(email):
+        return False
     return any(one.has_left for one in moment.named_in(email))
+
+
+def _has_not_left(email: OrderEmail, moment: _Moment) -> bool:
+    """Return whether the units of a notice are here, though an e-mail said that they had left."""
+    if "shipments" not in email.context:
+        return True
+    said = moment.order.emails.filter(
+        kind=Kind.DISPATCHED,
+        sent_at__isnull=False,
+        context__shipments__contains=email.context["shipments"],
+    )
+    is_here = not any(one.has_left for one in moment.named_in(email))
+    return email is moment.last_about(email) and is_here and said.exists()
 
 
 def _is_unpaid(email: OrderEmail, moment: _Moment) -> bool:
@@ -211,6 +238,7 @@ IS_TRUE: Mapping[Kind, Callable[[OrderEmail, _Moment], bool]] = {
     Kind.DELAYED: _asks,
     Kind.BEING_PREPARED: _is_being_prepared,
     Kind.DISPATCHED: _has_left,
+    Kind.SHIPPING_UNDONE: _has_not_left,
     Kind.READY_TO_COLLECT: _can_be_collected,
     Kind.CANCELED: _always,
     Kind.REFUNDED: _always,

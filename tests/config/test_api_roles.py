@@ -81,6 +81,7 @@ TABLE = {
     ("POST", "shipments/{number}/set-expected-date/"): "F",
     ("POST", "shipments/{number}/customer-care/"): "F",
     ("POST", "shipments/{number}/set-aside/"): "F",
+    ("POST", "shipments/{number}/undo-fulfillment/"): "F",
     ("POST", "shipments/{number}/fulfill/"): "F",
     ("POST", "shipments/{number}/cancel/"): "F",
     ("GET", "delay-requests/"): "MFOV",

@@ -24,6 +24,7 @@ from fulfillment.operations.moves.backorder import move_to_backorder
 from fulfillment.operations.moves.bars import lift_bar
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import NotReleasableError, hold, lift_hold
+from fulfillment.operations.moves.undo_fulfillment import undo_fulfillment
 from fulfillment.operations.shipments.locking import ShipmentError
 from fulfillment.release.rows import decision_log
 from fulfillment.release.runs import engine
@@ -166,6 +167,13 @@ class BackOffice(RuleBasedStateMachine):
         if shipment is not None:
             with contextlib.suppress(*REFUSALS):
                 fulfill(shipment.pk, Act(NOW))
+
+    @rule(number=ANY)
+    def undo_shipping(self, number: Any) -> None:
+        shipment = one_of(Shipment.objects.filter(state="FULFILLED").order_by("pk"), number)
+        if shipment is not None:
+            with contextlib.suppress(*REFUSALS):
+                undo_fulfillment(shipment.pk, Act(NOW, reason="Found"))
 
     @rule(sku=SKUS, source=st.integers(0, 1), units=st.integers(-3, 6).filter(bool))
     def adjust(self, sku: str, source: Any, units: Any) -> None:

@@ -86,6 +86,13 @@ OFFERS = {
         _("These units ship now. The rest stays ready."),
         FulfillForm,
     ),
+    "undo-fulfillment": Offer(
+        _("Undo shipping"),
+        _(
+            "For a parcel that never left. Its units are set aside again, and the shipment is on "
+            "hold. Captured money stays captured."
+        ),
+    ),
     "backorder": Offer(
         _("Send back to wait"),
         _(

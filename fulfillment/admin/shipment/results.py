@@ -120,6 +120,10 @@ RESULTS: dict[str, Callable[[ActionResult], Words]] = {
         {},
     ),
     "fulfill": _shipped,
+    "undo-fulfillment": lambda _result: (
+        _("Shipping of %(shipment)s is undone. It is ready and on hold."),
+        {},
+    ),
     "backorder": _sent_back,
     "lift-bar": _unbarred,
     "customer-care": lambda _result: (_("Sent %(shipment)s to customer care."), {}),

@@ -95,16 +95,17 @@ def _ship(shipment: Shipment, act: Act, *, tracking: str) -> list[int]:
     shipment.tracking = tracking
     shipment.save(update_fields=["state", "fulfilled_at", "tracking"])
     detail = {"tracking": tracking} if tracking else {}
-    note_event(shipment, ShipmentEvent.Kind.FULFILLED, act, detail=detail)
+    # Shipping may be undone and done again: each time is an event of its own.
+    event = note_event(shipment, ShipmentEvent.Kind.FULFILLED, act, detail=detail)
     end_requests_without_units(order.pk, now=act.at)
     add_to_lines("shipped_quantity", shipped)
     refresh_status(order)
     if not order.is_pickup:
-        tell_dispatched(shipment, now=act.at)
+        tell_dispatched(shipment, key=f"fulfilled-{event.pk}", now=act.at)
     books = locked_books(order.pk)
     due = {pk: books.lines[pk].units.shipped_uncaptured for pk in shipped}
-    asked = operations.ask_capture(books, due, key=f"shipment-{shipment.pk}", now=act.at)
-    entries = books.entries(shipped, event=Reservation.Event.FULFILLED, sequence=shipment.pk)
+    asked = operations.ask_capture(books, due, key=f"shipment-{shipment.pk}-{event.pk}", now=act.at)
+    entries = books.entries(shipped, event=Reservation.Event.FULFILLED, sequence=event.pk)
     ledger.record(
         entries,
         act,

@@ -79,7 +79,7 @@ def _left_out_of(shipments: Collection[Shipment]) -> set[int]:
     return {shipment.pk for shipment in shipments if last.get(shipment.pk) == over}
 
 
-def tell_dispatched(shipment: Shipment, *, now: datetime) -> None:
+def tell_dispatched(shipment: Shipment, *, key: str, now: datetime) -> None:
     """Queue the e-mail about units that have just left for the customer's address.
 
     Rule: Notices to customers, dispatched (§18).
@@ -89,8 +89,20 @@ def tell_dispatched(shipment: Shipment, *, now: datetime) -> None:
         "shipments": [shipment.pk],
         "tracking": shipment.tracking,
     }
-    notice = Notice(shipment.order, f"fulfilled-{shipment.pk}", context)
+    notice = Notice(shipment.order, key, context)
     queue_emails([notice], kind=OrderEmail.Kind.DISPATCHED, now=now)
+
+
+def tell_shipping_undone(shipment: Shipment, *, key: str, now: datetime) -> None:
+    """Queue the e-mail about units that did not leave, though the customer was told they did.
+
+    It is left out when it is written where no e-mail said so.
+
+    Rule: Notices to customers, shipping undone (§18).
+    """
+    context = {"lines": _facts([shipment])[shipment.pk], "shipments": [shipment.pk]}
+    notice = Notice(shipment.order, key, context)
+    queue_emails([notice], kind=OrderEmail.Kind.SHIPPING_UNDONE, now=now)
 
 
 def tell_ready_to_collect(shipments: Collection[Shipment], *, now: datetime) -> None:

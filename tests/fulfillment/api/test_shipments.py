@@ -307,6 +307,7 @@ BODIES = {
     "set-expected-date": {"expected_on": "2126-08-01"},
     "customer-care": {"reason": "Address"},
     "fulfill": {},
+    "undo-fulfillment": {"reason": "Not collected"},
     "cancel": {"reason": "Asked to"},
 }
 

@@ -1,0 +1,136 @@
+"""Undoes shipping: the parcel never left, and its units are set aside at their source again."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import cast
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.acts import Act
+from core.quantities import ZERO
+from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
+from fulfillment.operations.shipments.locking import ShipmentError, lock_shipment, note_event
+from fulfillment.operations.shipments.notices import tell_shipping_undone
+from inventory.models import InventoryConfiguration, Reservation, SourceItem
+from inventory.operations import ledger, units
+from inventory.resolution import resolve
+from orders.books import OrderBooks, add_to_lines, locked_books, refresh_status
+
+
+class UndoTooLateError(ShipmentError):
+    """It was shipped more than ``undo_shipping_days`` ago."""
+
+
+class UnitsSettledError(ShipmentError):
+    """Units of it were refunded or returned after they had left."""
+
+
+class CaptureUnansweredError(ShipmentError):
+    """The gateway has not answered a capture of its units yet."""
+
+
+def can_be_undone(shipment: Shipment, *, now: datetime) -> bool:
+    """Return whether the shipment was shipped within the last ``undo_shipping_days`` days."""
+    if shipment.state != Shipment.State.FULFILLED or shipment.fulfilled_at is None:
+        return False
+    configuration = InventoryConfiguration.load().overrides()
+    days = timedelta(days=resolve("undo_shipping_days", configuration=configuration).value)
+    shipped_on = timezone.localdate(shipment.fulfilled_at)
+    return timezone.localdate(now) <= shipped_on + days
+
+
+def undo_fulfillment(
+    shipment_id: int, act: Act, *, expected_version: int | None = None
+) -> Shipment:
+    """Make a shipped shipment READY and held again; return it. Opens the transaction.
+
+    Its units are on hand and set aside at their source again, whatever the status there. Captured
+    money stays captured: it is not asked for again when the units are shipped. A customer who has
+    an e-mail that they were sent gets another.
+
+    :raises WrongStateError: unless it is FULFILLED.
+    :raises UndoTooLateError: if it was shipped more than ``undo_shipping_days`` ago.
+    :raises UnitsSettledError: if units of it were refunded after they had left.
+    :raises CaptureUnansweredError: while a capture of its lines is unanswered.
+    :raises StaleShipmentError: if ``expected_version`` is not the row's.
+
+    Rule: Picking and shipping, undo shipping (§21).
+    """
+    with transaction.atomic():
+        shipment = lock_shipment(
+            shipment_id, states=[Shipment.State.FULFILLED], expected_version=expected_version
+        )
+        if not can_be_undone(shipment, now=act.at):
+            raise UndoTooLateError(shipment.number)
+        books = locked_books(shipment.order_id)
+        lines = list(
+            shipment.lines.filter(quantity__gt=0).select_related("order_line").order_by("pk")
+        )
+        _refuse_settled(books, lines)
+        allocated = _set_aside_again(lines, source_id=cast(int, shipment.source_id))
+        shipment.state, shipment.fulfilled_at = Shipment.State.READY, None
+        shipment.is_held, shipment.hold_reason = True, Shipment.HoldReason.STAFF
+        shipment.hold_note, shipment.tracking = act.reason, ""
+        shipment.save(
+            update_fields=[
+                "state",
+                "fulfilled_at",
+                "is_held",
+                "hold_reason",
+                "hold_note",
+                "tracking",
+            ]
+        )
+        event = note_event(shipment, ShipmentEvent.Kind.FULFILLMENT_UNDONE, act)
+        back = {line.order_line_id: -line.quantity for line in lines}
+        add_to_lines("shipped_quantity", back)
+        refresh_status(books.order)
+        if not books.order.is_pickup:
+            tell_shipping_undone(shipment, key=f"undone-{event.pk}", now=act.at)
+        ledger.record(
+            books.entries(back, event=Reservation.Event.FULFILLMENT_UNDONE, sequence=event.pk),
+            act,
+            allocated={(shipment.stock_id, pk): sold for pk, sold in allocated.items()},
+        )
+    return shipment
+
+
+def _refuse_settled(books: OrderBooks, lines: list[ShipmentLine]) -> None:
+    """Refuse units that were refunded after they had left, or whose money is being asked for."""
+    for line in lines:
+        of_line = books.lines[line.order_line_id].units
+        if of_line.pending:
+            raise CaptureUnansweredError(line.order_line.sku)
+        refunded = of_line.refunded - of_line.refunded_unshipped
+        if of_line.deducted - line.quantity < refunded:
+            raise UnitsSettledError(line.order_line.sku)
+
+
+def _set_aside_again(lines: list[ShipmentLine], *, source_id: int) -> dict[int, Decimal]:
+    """Put the units on hand and allocate them to their lines; return these by product id.
+
+    Lines that reserve nothing had nothing set aside. A source item that is gone is made again.
+    """
+    held = [line for line in lines if line.order_line.is_reserving]
+    by_product: defaultdict[int, Decimal] = defaultdict(lambda: ZERO)
+    for line in held:
+        by_product[line.product_id] += line.quantity
+    SourceItem.objects.bulk_create(
+        [SourceItem(product_id=pk, source_id=source_id) for pk in sorted(by_product)],
+        ignore_conflicts=True,
+    )
+    found = SourceItem.objects.filter(source=source_id, product__in=by_product)
+    items = {item.product_id: item.pk for item in found.locked()}
+    units.undo_deduction({items[pk]: quantity for pk, quantity in by_product.items()})
+    Allocation.objects.bulk_create(
+        Allocation(
+            order_line_id=line.order_line_id,
+            shipment_line=line,
+            source_item_id=items[line.product_id],
+            quantity=line.quantity,
+        )
+        for line in held
+    )
+    return dict(by_product)
