@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.paging import part_of
 from core.admin.theme import INPUT_CLASS
-from core.formats import filled, reader_signs, whole
+from core.formats import filled, labelled, reader_signs, whole
 from core.models import Job
 from inventory.admin.file_access import LISTS, upload_page
 from inventory.admin.file_lists import ACCEPTED
@@ -155,8 +155,8 @@ def faults_in_words(findings: Findings) -> dict[int, str]:
     """Return what is wrong with each row that an import leaves out, by its line."""
     faults: dict[int, list[str]] = {line: [] for line in findings.refused_lines}
     for problem in problems_in_words(findings.problems):
-        said = f"{problem['column']}: " if problem["column"] else ""
-        faults.setdefault(problem["line"], []).append(f"{said}{problem['sentence']}")
+        column, said = problem["column"], problem["sentence"]
+        faults.setdefault(problem["line"], []).append(labelled(column, said) if column else said)
     if findings.problem_count > len(findings.problems):
         silent = gettext("There are more errors than are listed. Correct the others first.")
     else:

@@ -157,11 +157,12 @@ class UseConfigWidget(forms.MultiWidget):
             "data-shown-when": option.shown_when or None,
             "data-proposed": self.proposed is not None,
         }
+        named = gettext("%(label)s:") % {"label": label}
         return SafeString(
             f"<div data-use-config{attributes(described)}>"
             f'<div class="use-config-value">{drawn(value)}</div>'
             f'<div class="use-config-choice"><label class="use-config-label">'
-            f'{drawn(checkbox)}<span class="use-config-hidden">{escaped(label)}: '
+            f'{drawn(checkbox)}<span class="use-config-hidden">{escaped(named)} '
             f"</span><span>{escaped(CHECKBOX_LABELS[self.scope])}</span></label>"
             f'<span class="use-config-inherited" id="{escaped(inherited_id)}">'
             f"{escaped(inherited)} "

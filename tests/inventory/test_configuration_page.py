@@ -102,6 +102,7 @@ def test_groups_say_what_differs_from_the_system_value(admin_client: Client) -> 
         ("product-stock", 0),
         ("release", 1),
         ("promises", 0),
+        ("notices", 0),
     ]
     assert "Differs from the system value: 1 of 6" in page.text
 

@@ -13,7 +13,7 @@ from core.admin.bases import BaseInlineFormSet
 from core.admin.row_choice import say_known_rows
 from core.admin.shown_values.forms import Shown, ShownForm
 from core.admin.shown_values.words import value_in_words
-from core.formats import whole
+from core.formats import labelled, whole
 
 # Where a row's own key stands among what was shown of it; no field has this name.
 ROW_KEY = ""
@@ -116,8 +116,12 @@ class ShownRows(BaseInlineFormSet):
         if not changed:
             return
         values = ", ".join(
-            f"{form.fields[name].label}: "
-            + value_in_words(form.fields[name], form.get_initial_for_field(form.fields[name], name))
+            labelled(
+                form.fields[name].label,
+                value_in_words(
+                    form.fields[name], form.get_initial_for_field(form.fields[name], name)
+                ),
+            )
             for name in changed
         )
         message = gettext(
