@@ -42,12 +42,13 @@ pure: $(STAMP)
 test: can-test $(STAMP) ## Run all tests but the long ones, on all cores: before every push
 	$(PYTEST) $(WORKERS) --durations=10
 
-long: can-test $(STAMP) ## Run every test, and write docs/long-run.md: before a release
+long: can-test $(STAMP) ## Run every test, write docs/long-run.md and simulated-year.md: before a release
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q $(WORKERS) --durations=25 -m "" --junitxml=var/long/results.xml
+	$(BIN)/coverage run -m pytest -q $(WORKERS) --durations=25 -m "" -o junit_family=xunit1 --junitxml=var/long/results.xml
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage json --quiet -o var/long/coverage.json
 	$(BIN)/python -m docs.long_run var/long/results.xml var/long/coverage.json
+	$(BIN)/python -m docs.simulated_year var/long/results.xml
 
 lint: $(STAMP) ## Check style, types, imports, migrations, translations and the documentation
 	$(BIN)/ruff check .
