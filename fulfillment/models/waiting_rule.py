@@ -41,6 +41,8 @@ TEXTS = ("state", "method", "reason", "recipients")
 
 def _given(name: str) -> Q:
     """Match rows that have a value in a column."""
+    if name == "has_unanswered_request":
+        return Q(has_unanswered_request=True)
     return ~Q(**{name: ""}) if name in TEXTS else Q(**{f"{name}__isnull": False})
 
 
@@ -122,7 +124,7 @@ class WaitingRule(VersionedModel):
         _("fulfillment method"), max_length=16, choices=FulfillmentMethod, blank=True
     )
     has_unanswered_request = models.BooleanField(
-        _("customer was asked about a delay and did not answer"), null=True, blank=True
+        _("customer was asked about a delay and did not answer"), default=False, db_default=False
     )
     expires_within_days = models.PositiveIntegerField(
         _("authorization expires within days"), null=True, blank=True, validators=DAYS
@@ -208,12 +210,10 @@ class WaitingRule(VersionedModel):
         return f"rule-{self.pk}"
 
     def clean(self) -> None:
-        """Refuse a rule without a condition, and values that do not belong to its action.
+        """Refuse values that do not belong to the action.
 
         :raises ValidationError: by field.
         """
-        if not any(self._has(name) for name in CONDITIONS):
-            raise ValidationError(_("A rule needs at least one condition."), "no_condition")
         if self.action not in self.Action.values:
             return
         names = VALUES[self.kind]

@@ -50,7 +50,7 @@ def filter_of(rule: WaitingRule, today: date) -> str:
         "source": rule.source and rule.source.code,
         "sku": rule.product and rule.product.sku,
         "method": rule.method or None,
-        "unanswered": rule.has_unanswered_request,
+        "unanswered": rule.has_unanswered_request or None,
         "expires_before": _day(today, 1, rule.expires_within_days),
     }
     return urlencode({name: _text(value) for name, value in names.items() if value is not None})

@@ -78,7 +78,7 @@ def test_conditions_must_all_hold() -> None:
         "source": (None, source),
         "product": (shipment.lines.get().product, other),
         "method": ("SHIP_TO_HOME", "PICKUP"),
-        "has_unanswered_request": (False, True),
+        "has_unanswered_request": (None, True),
         "expires_within_days": (3, 2),
     }
     for name, (matched, missed) in table.items():
