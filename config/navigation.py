@@ -66,6 +66,7 @@ SECTIONS: tuple[tuple[Any, bool, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Payments"), "payments", "orders.payment"),
             (_("Payment operations"), "currency_exchange", "orders.paymentoperation"),
             (_("Customer e-mails"), "mail", "orders.orderemail"),
+            (_("Rule e-mails"), "mail", "fulfillment.ruleemail"),
             (_("Low stock e-mails"), "mail", "inventory.lowstockdigest"),
             (_("Back-in-stock requests"), "notifications", "inventory.backinstockrequest"),
             (_("Reservations"), "list_alt", "inventory.reservation"),
@@ -80,6 +81,8 @@ SECTIONS: tuple[tuple[Any, bool, tuple[tuple[Any, str, str], ...]], ...] = (
         (
             (_("Configuration"), "tune", "inventory.inventoryconfiguration"),
             (_("Scheduled work"), "schedule", "fulfillment.scheduledwork"),
+            (_("Rules"), "rule_settings", "fulfillment.waitingrule"),
+            (_("Rule runs"), "fact_check", "fulfillment.rulerun"),
             (_("Sources"), "warehouse", "inventory.source"),
             (_("Stocks"), "hub", "inventory.stock"),
             (_("Sales channels"), "storefront", "inventory.saleschannel"),

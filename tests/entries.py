@@ -330,7 +330,7 @@ OTHERS = {
             *("bulk TAKE_BACK", "command create_compensation", "command release_backorders"),
             *("command inventory_inconsistencies", "api assign-shipment", "api order-notes"),
             *("api shipment-notes", "api order-proposals"),
-            "api answer-delay-request",
+            *("api answer-delay-request", "api rule-runs", "api confirm-rule-run"),
         ),
         OF_WHAT_IS_THERE,
     ),
@@ -341,6 +341,10 @@ OTHERS = {
         ("admin saleschannel", "api sales-channel"), "a code and the stock that it belongs to"
     ),
     "api back-in-stock": "an e-mail address that asks to be told once",
+    **dict.fromkeys(
+        ("admin waitingrule", "api rules", "api rule"),
+        "conditions, and an action for shipments that wait",
+    ),
     "admin scheduledwork": "when the product's own jobs run",
     "command map_countries": "orders/test_map_countries.py",
     "command load_demo": "places its orders as every order is placed",

@@ -16,7 +16,17 @@ from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
 from core.models import BulkChange, Job
 from core.operations.api_keys import issue_key
-from fulfillment.models import Allocation, DelayRequest, ReleaseDecision, ReleaseRun, ShipmentEvent
+from fulfillment.models import (
+    Allocation,
+    DelayRequest,
+    ReleaseDecision,
+    ReleaseRun,
+    RuleEmail,
+    RuleRun,
+    RuleStep,
+    ShipmentEvent,
+    WaitingRule,
+)
 from fulfillment.release.runs.record import KIND
 from inventory.files.findings import Findings, RowProblem
 from inventory.models import BackInStockRequest, ImportFile, InventoryConfiguration, LowStockDigest
@@ -104,6 +114,20 @@ def make_rows(number: int) -> None:
         language=("en", "sv", "fr")[number // len(OrderEmail.Kind)],
         subject="{{ order_number }}",
         text="{{ order_number }}",
+    )
+    rule = WaitingRule.objects.create(name=f"S-{number}", age_days_min=1, action="HOLD")
+    rules_run = RuleRun.objects.create(kind="fulfillment.rules", trigger="STAFF", created_at=NOW)
+    step = RuleStep.objects.create(
+        run=rules_run,
+        rule=rule,
+        name=rule.name,
+        action="HOLD",
+        rule_version=WaitingRule.objects.get(pk=rule.pk).version,
+        state="STOPPED",
+        shipment_ids=[shipment.pk],
+    )
+    RuleEmail.objects.create(
+        step=step, recipient="a@example.com", subject="S-1", body="1", next_attempt_at=NOW
     )
     user = User.objects.create(username=f"program-{number}")
     issue_key(user.pk, name="shop", now=NOW)

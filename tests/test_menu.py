@@ -22,10 +22,10 @@ WORK = [
     "Release runs",
 ]
 CATALOG = ["Products", "Source items", "Low stock"]
-STOCKS = ["Sources", "Stocks", "Sales channels"]
+STOCKS = ["Rules", "Rule runs", "Sources", "Stocks", "Sales channels"]
 LETTERS = ["Payments", "Payment operations", "Customer e-mails"]
-BOOKS = ["Low stock e-mails", "Reservations", "Inconsistencies"]
-REQUESTS = ["Low stock e-mails", "Back-in-stock requests", "Reservations", "Inconsistencies"]
+BOOKS = ["Rule e-mails", "Low stock e-mails", "Reservations", "Inconsistencies"]
+REQUESTS = [*BOOKS[:2], "Back-in-stock requests", *BOOKS[2:]]
 DONE = ["Bulk changes", "Background jobs"]
 MENUS = {
     "superuser": [
@@ -39,7 +39,8 @@ MENUS = {
         "Configuration", *STOCKS, "E-mail texts",
     ],
     "Fulfillment": [
-        *WORK, *CATALOG, "Demand", "Future supply", "Imports", "Changes", *LETTERS, *DONE, *STOCKS,
+        *WORK, *CATALOG, "Demand", "Future supply", "Imports", "Changes", *LETTERS, BOOKS[0], *DONE,
+        *STOCKS,
     ],
     # Files are for those who may bring them in.
     "Operations": [

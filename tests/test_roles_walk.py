@@ -34,6 +34,7 @@ DJANGO = {"index", "search", "login", "logout", "password_change", "password_cha
 NOBODY = "nobody's"
 
 VIEW_SHIPMENT = "fulfillment.view_shipment"
+RUN_RULES = "fulfillment.add_rulerun"
 ANSWER_DELAY = "fulfillment.change_delayrequest"
 CHANGE_SHIPMENT = "fulfillment.change_shipment"
 VIEW_RUN = "fulfillment.view_releaserun"
@@ -174,6 +175,9 @@ TABLE = {
         CHANGE_SHIPMENT,
         words=tuple(action.code for action in SHIPMENT_ACTIONS if action.code != "release"),
     ),
+    "fulfillment_waitingrule_preview": Row("fulfillment.view_waitingrule", NOBODY),
+    "fulfillment_waitingrule_run": Row(NOBODY, RUN_RULES),
+    "fulfillment_rulerun_confirm": Row(NOBODY, RUN_RULES),
     "fulfillment_delayrequest_answer": Row(ANSWER_DELAY, ANSWER_DELAY),
     "fulfillment_shipment_note": Row(NOBODY, CHANGE_SHIPMENT),
     "orders_order_note": Row(NOBODY, CHANGE_ORDER),
@@ -197,6 +201,8 @@ BESIDES = (
 # The actions of lists, beside "delete selected", which nobody but a superuser has.
 LIST_ACTIONS = {
     "orders.orderemail": {"send_again": "orders.change_orderemail"},
+    "fulfillment.waitingrule": {"delete_selected": "fulfillment.delete_waitingrule"},
+    "fulfillment.ruleemail": {"send_again": "fulfillment.change_ruleemail"},
     "inventory.lowstockdigest": {"send_again": "inventory.change_lowstockdigest"},
     "inventory.backinstockrequest": {"send_again": "inventory.change_backinstockrequest"},
     "core.apikey": {"revoke": "core.change_apikey"},

@@ -25,7 +25,7 @@ from core.admin.shown_values.words import value_in_words
 from core.models import ApiKey
 from core.operations.api_keys import issue_key
 from core.periods import CalendarPeriod, PeriodUnit
-from fulfillment.models import ScheduledWork
+from fulfillment.models import ScheduledWork, WaitingRule
 from fulfillment.operations.upkeep.schedule import Interval, SchedulePlan, change_schedule
 from inventory.admin.option_fields import UseConfigField
 from inventory.models import InventoryConfiguration
@@ -55,6 +55,10 @@ CHANGED_HERE = [
     model for model, page in admin.site._registry.items() if page.has_change_permission(somebody())
 ]
 # What a field takes that reads more than any text.
+# Each action of a rule has values of its own, and no others: these would not be valid together.
+OF_OTHER_ACTIONS = {
+    "action", "raise_by", "raise_up_to", "priority", "assignee", "recipients",
+}  # fmt: skip
 TEXTS = {"kwargs": ('{"job_id": 1}', '{"job_id": 2}'), "country": ("GB", "SE")}
 
 
@@ -77,6 +81,9 @@ def make_row(model: Any) -> Any:
         "user": lambda: user,
         "group": lambda: groups[0],
         "scheduledwork": make_scheduled_work,
+        "waitingrule": lambda: WaitingRule.objects.create(
+            name="late", age_days_min=7, action="CUSTOMER_CARE", reason="old"
+        ),
     }
     assert model._meta.model_name in rows, f"This walk makes no row of {model._meta.label}."
     return rows[model._meta.model_name]()
@@ -108,6 +115,8 @@ def others(form: Any, name: str) -> list[Other]:
     """Return up to two values of a field other than its own, both of them valid alone."""
     if name in {"task", "args"}:
         # What is called decides which fields the page has, and what they take.
+        return []
+    if isinstance(form.instance, WaitingRule) and name in OF_OTHER_ACTIONS:
         return []
     field, prefix = form.fields[name], form.add_prefix(name)
     now = form.get_initial_for_field(field, name)

@@ -64,6 +64,10 @@ COMPARED = {
         "fulfillment/review/test_shipment_changed_meanwhile.py",
         "test_the_second_of_two_people_is_refused_and_keeps_the_typed_text",
     ),
+    "fulfillment_rulerun_confirm": (
+        "fulfillment/waiting_rules/test_rules.py",
+        "test_a_rule_that_finds_too_many_asks_and_acts_on_what_was_shown_alone",
+    ),
     "orders_noticetext_edit": (
         "orders/test_notice_texts.py",
         "test_nobody_overwrites_what_somebody_else_wrote",
@@ -132,6 +136,7 @@ FREE = {
     "fulfillment_release_comparison_start": ADDS,
     "core_bulkchange_take_back": LEFT,
     "inventory_importfile_take_back": LEFT,
+    "fulfillment_waitingrule_run": ADDS,
     "fulfillment_scheduledwork_run": ADDS,
     "fulfillment_scheduledwork_restore": ADDS,
     "fulfillment_scheduledwork_pause": SWITCH,

@@ -41,6 +41,14 @@ MENU_WORDS: dict[str, Any] = {
         "late units, delays, consent, customers to ask, answers of customers, deadlines, "
         "late orders"
     ),
+    "admin:fulfillment_waitingrule_changelist": _(
+        "automatic rules, automation, conditions, raise priority, automatic cancel, escalate, "
+        "remind, follow up"
+    ),
+    "admin:fulfillment_rulerun_changelist": _(
+        "rule history, what rules did, confirm a rule, rule log, rule limit"
+    ),
+    "admin:fulfillment_ruleemail_changelist": _("e-mails of rules, digest of rules, staff e-mails"),
     "admin:fulfillment_demand": _(
         "order stock, buy stock, purchasing, order proposals, reorder, shortage, short, buying list"
     ),

@@ -23,6 +23,12 @@ BELONGS: dict[str, str | Promise] = {
         "A run releases backordered shipments once there are units for them. Start one from the "
         "release board."
     ),
+    "fulfillment.ruleemail": _("E-mails of rules to staff are listed here with their status."),
+    "fulfillment.rulerun": _("Rules run every day. What each rule did is listed here."),
+    "fulfillment.waitingrule": _(
+        "A rule acts on shipments that wait: it raises their priority, holds or cancels them, or "
+        "e-mails somebody."
+    ),
     "fulfillment.scheduledwork": _("Work that starts by itself at set times is listed here."),
     "fulfillment.shipment": _("A shipment is made when an order is placed."),
     "fulfillment.waitingbalance": _("Units that backordered shipments wait for are counted here."),

@@ -1,4 +1,14 @@
 from fulfillment.admin import balances, delay_requests, product_waiting, release_runs, shipments
+from fulfillment.admin.rules import rules, runs
 from fulfillment.admin.scheduled import work
 
-__all__ = ["balances", "delay_requests", "product_waiting", "release_runs", "shipments", "work"]
+__all__ = [
+    "balances",
+    "delay_requests",
+    "product_waiting",
+    "release_runs",
+    "rules",
+    "runs",
+    "shipments",
+    "work",
+]

@@ -82,10 +82,15 @@ def current_rule(step: RuleStep) -> WaitingRule | None:
     return rules.order_by("pk").first()
 
 
-def rules_to_run() -> QuerySet[WaitingRule]:
-    """Return the rules that are enabled, in their order, with what their conditions name."""
+def named_rules() -> QuerySet[WaitingRule]:
+    """Return the rules, in their order, with what their conditions and actions name."""
     named = WaitingRule.objects.select_related("channel", "stock", "source", "product", "assignee")
-    return named.filter(is_enabled=True).order_by("position", "pk")
+    return named.order_by("position", "pk")
+
+
+def rules_to_run() -> QuerySet[WaitingRule]:
+    """Return the rules that are enabled, in their order."""
+    return named_rules().filter(is_enabled=True)
 
 
 def perform(job: Job, progress: jobs.Progress) -> dict[str, int]:
@@ -131,12 +136,7 @@ def _step(run: RuleRun, rule: WaitingRule, moment: RuleMoment) -> RuleStep:
         asks = False
     else:
         found = shipments_of(rule, moment)
-        asks = asks_first(
-            rule.kind,
-            acted_count=_acted_today(rule, moment),
-            found_count=len(found),
-            limit=InventoryConfiguration.load().in_force("rule_limit"),
-        )
+        asks = asks_about(rule, len(found), moment)
     with transaction.atomic():
         if run.confirms is None:
             earlier = RuleStep.objects.filter(rule=rule, state=State.STOPPED)
@@ -159,6 +159,16 @@ def shipments_of(rule: WaitingRule, moment: RuleMoment) -> list[int]:
         return []
     shipments = matching(rule, moment).order_by("order", "pk")
     return list(shipments.values_list("pk", flat=True))
+
+
+def asks_about(rule: WaitingRule, found_count: int, moment: RuleMoment) -> bool:
+    """Whether a rule that finds so many shipments stops before the first, and asks."""
+    return asks_first(
+        rule.kind,
+        acted_count=_acted_today(rule, moment),
+        found_count=found_count,
+        limit=InventoryConfiguration.load().in_force("rule_limit"),
+    )
 
 
 def _may_work(rule: WaitingRule) -> bool:

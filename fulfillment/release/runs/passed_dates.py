@@ -211,9 +211,21 @@ def _planned_dates(shipment_ids: list[int], *, now: datetime, zone: ZoneInfo) ->
     supply = _supply_of(shipment_ids)
     if not numbers:
         return PlannedDates({}, frozenset(), supply)
+    days, leaving = planned_days(RunScope(shipments=numbers), now=now, zone=zone)
+    return PlannedDates(days, leaving, supply)
+
+
+def planned_days(
+    scope: RunScope, *, now: datetime, zone: ZoneInfo
+) -> tuple[Mapping[int, date], Collection[int]]:
+    """Plan a part of the queue as the next run would; writes nothing.
+
+    Returns the days by which known supply covers shipments that wait, by id, and the shipments
+    that would leave, or be promised, at least in part.
+    """
     today = now.astimezone(zone).date()
     settings = release_settings(values_in_force(), today=today)
-    walk, batches = walk_scope(RunScope(shipments=numbers), settings, now=now, zone=zone)
+    walk, batches = walk_scope(scope, settings, now=now, zone=zone)
     days: dict[int, date] = {}
     leaving: set[int] = set()
     for decision in (one for decisions in walk.over(batches) for one in decisions):
@@ -221,7 +233,7 @@ def _planned_dates(shipment_ids: list[int], *, now: datetime, zone: ZoneInfo) ->
             leaving.add(decision.shipment.id)
         if (day := _day_of(decision, today)) is not None:
             days[decision.shipment.id] = day
-    return PlannedDates(days, leaving, supply)
+    return days, leaving
 
 
 def _supply_of(shipment_ids: Collection[int]) -> dict[int, str]:

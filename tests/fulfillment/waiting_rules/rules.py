@@ -17,7 +17,7 @@ DAY = date(2026, 3, 12)
 
 def make(action: str, **values: Any) -> WaitingRule:
     """Return a rule that is on; without conditions, of what waits for 10 days or more."""
-    number = WaitingRule.objects.count() + 1
+    number = WaitingRule.objects.filter(name__startswith="Rule ").count() + 1
     defaults = {"name": f"Rule {number}", "position": number, "is_enabled": True}
     given = {**defaults, "action": action, **values}
     if not set(given) & {"age_days_min", "state", "has_unanswered_request"}:

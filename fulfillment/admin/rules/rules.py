@@ -1,0 +1,123 @@
+"""Rules for waiting shipments: conditions, action, and a preview of each."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from core.acts import Act
+from core.admin.bases import AnyPage
+from core.admin.history import HistoryAdmin
+from core.admin.pages import AdminPage, answer
+from core.admin.theme import ChoicesDropdownFilter
+from core.clock import site_zone
+from fulfillment.models import RuleRun, WaitingRule
+from fulfillment.queries.people import assignable_people
+from fulfillment.waiting_rules.matching import RuleMoment
+from fulfillment.waiting_rules.preview import preview_rule
+from fulfillment.waiting_rules.runs import named_rules, request_rule_run
+
+RUN = "fulfillment.add_rulerun"
+VIEW_SHIPMENTS = "fulfillment.view_shipment"
+SHOWN = 50
+
+
+def preview_page(admin_page: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the shipments that a rule would act on now, whether it is on or off."""
+    rule = get_object_or_404(named_rules(), pk=pk)
+    preview = preview_rule(rule, RuleMoment(timezone.now(), site_zone()))
+    context = {
+        "rule": rule,
+        "preview": preview,
+        "count": len(preview.shipment_ids),
+        "shipments": preview.shipments(most=SHOWN),
+        "more": max(len(preview.shipment_ids) - SHOWN, 0),
+    }
+    title = gettext("Preview of the rule %(rule)s") % {"rule": rule}
+    return answer(admin_page, request, "fulfillment/rules/preview.html", title, context)
+
+
+def start_run(admin_page: AnyPage, request: HttpRequest) -> HttpResponse:
+    """Have a worker run all rules that are on."""
+    act = Act(timezone.now(), request.user.pk)
+    run = request_rule_run(act, trigger=RuleRun.Trigger.STAFF)
+    messages.success(request, gettext("Rule run %(run)s starts soon.") % {"run": run})
+    return redirect("admin:fulfillment_rulerun_change", run.pk)
+
+
+@admin.register(WaitingRule)
+class WaitingRuleAdmin(HistoryAdmin):
+    pages = (
+        AdminPage(
+            "<int:pk>/preview/",
+            preview_page,
+            "fulfillment_waitingrule_preview",
+            "GET",
+            "fulfillment.view_waitingrule",
+        ),
+        AdminPage("run/", start_run, "fulfillment_waitingrule_run", "POST", RUN),
+    )
+    list_before_template = "fulfillment/rules/list_links.html"
+    change_form_before_template = "orders/decision_link.html"
+    list_display = ("name", "position", "is_enabled", "action", "repeat_days")
+    list_filter = ("is_enabled", ("action", ChoicesDropdownFilter))
+    search_fields = ("name",)
+    autocomplete_fields = ("channel", "stock", "source", "product")
+    ordering = ("position", "pk")
+    fieldsets = [
+        (None, {"fields": ["name", "position", "is_enabled"]}),
+        (
+            _("Conditions"),
+            {
+                "description": _("All conditions that are filled in must hold."),
+                "fields": [
+                    "age_days_min",
+                    "overdue_days_min",
+                    "missed_promises_min",
+                    "value_min",
+                    "state",
+                    "channel",
+                    "stock",
+                    "source",
+                    "product",
+                    "method",
+                    "has_unanswered_request",
+                    "expires_within_days",
+                ],
+            },
+        ),
+        (
+            _("Action"),
+            {
+                "fields": [
+                    "action",
+                    "raise_by",
+                    "raise_up_to",
+                    "priority",
+                    "reason",
+                    "assignee",
+                    "recipients",
+                    "repeat_days",
+                ]
+            },
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WaitingRule]:
+        rules: QuerySet[WaitingRule] = super().get_queryset(request)
+        return rules.select_related("channel", "stock", "source", "product", "assignee")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "assignee":
+            kwargs["queryset"] = assignable_people()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def row_context(self, request: HttpRequest, row: WaitingRule) -> dict[str, Any]:
+        url = reverse("admin:fulfillment_waitingrule_preview", args=[row.pk])
+        return {"decision_url": url, "decision_title": _("Preview")}
