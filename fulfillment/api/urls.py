@@ -10,6 +10,8 @@ from fulfillment.api.delay_requests import (
 )
 from fulfillment.api.demand import DemandEndpoint, OrderProposalsEndpoint
 from fulfillment.api.notes import ShipmentNotesEndpoint
+from fulfillment.api.rule_runs import ConfirmEndpoint, RuleRunEndpoint, RuleRunsEndpoint
+from fulfillment.api.rules import RuleEndpoint, RulePreviewEndpoint, RulesEndpoint
 from fulfillment.api.runs import ApplyEndpoint, DecisionsEndpoint, RunEndpoint, RunsEndpoint
 from fulfillment.api.shipments import ExplanationEndpoint, ShipmentEndpoint, ShipmentsEndpoint
 from fulfillment.api.source_selection import SourceSelectionEndpoint
@@ -63,6 +65,12 @@ urlpatterns = [
         DelayAnswerEndpoint.as_view(),
         name="answer-delay-request",
     ),
+    path("rules/", RulesEndpoint.as_view(), name="rules"),
+    path("rules/<int:pk>/", RuleEndpoint.as_view(), name="rule"),
+    path("rules/<int:pk>/preview/", RulePreviewEndpoint.as_view(), name="rule-preview"),
+    path("rule-runs/", RuleRunsEndpoint.as_view(), name="rule-runs"),
+    path("rule-runs/<int:pk>/", RuleRunEndpoint.as_view(), name="rule-run"),
+    path("rule-runs/<int:pk>/confirm/", ConfirmEndpoint.as_view(), name="confirm-rule-run"),
     path("release-runs/", RunsEndpoint.as_view(), name="release-runs"),
     path("release-runs/<int:pk>/", RunEndpoint.as_view(), name="release-run"),
     path("release-runs/<int:pk>/decisions/", DecisionsEndpoint.as_view(), name="decisions"),
