@@ -94,7 +94,8 @@ class OrderEmail(QueuedEmail):
 
     def headers(self) -> dict[str, str]:
         # A provider that keeps it names the e-mail by it when it reports a bounce.
-        own = f"<order-email-{self.pk}-{self.claimed_at:%Y%m%d%H%M%S}@{DNS_NAME}>"
+        begun_at = self.claimed_at or self.created_at
+        own = f"<order-email-{self.pk}-{begun_at:%Y%m%d%H%M%S}@{DNS_NAME}>"
         return {**super().headers(), "Content-Language": self.written_in, "Message-ID": own}
 
     def html(self) -> str:
