@@ -135,7 +135,10 @@ def test_a_backorder_becomes_ready_at_the_source_with_a_notice() -> None:
     kinds = list(waits.events.order_by("pk").values_list("kind", flat=True))
     assert kinds == ["CREATED", "REASSIGNED", "RELEASED"]
     [email] = OrderEmail.objects.filter(kind="BEING_PREPARED")
-    assert email.context == {"lines": [{"sku": "A", "name": "Product A", "quantity": "5.0000"}]}
+    assert email.context == {
+        "lines": [{"sku": "A", "name": "Product A", "quantity": "5.0000"}],
+        "shipments": [waits.pk],
+    }
     assert_invariants()
 
 
