@@ -4,6 +4,7 @@ import sys
 
 from benchmarks import (
     bulk,
+    demand,
     emails,
     forms,
     harness,
@@ -18,6 +19,7 @@ from benchmarks import (
 harness.run(
     {
         "bulk": bulk.run,
+        "demand": demand.run,
         "emails": emails.run,
         "forms": forms.run,
         "inventory": inventory.run,

@@ -61,6 +61,7 @@ VERBS = {
     "delete": _("delete"),
     "receive_futuresupply": _("receive deliveries"),
     "receive_lowstockdigest": _("receive the daily e-mail"),
+    "receive_demanddigest": _("receive the weekly e-mail"),
 }
 USER_LABELS = {
     "groups": _("Roles"),

@@ -68,6 +68,7 @@ SECTIONS: tuple[tuple[Any, bool, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Customer e-mails"), "mail", "orders.orderemail"),
             (_("Rule e-mails"), "mail", "fulfillment.ruleemail"),
             (_("Low stock e-mails"), "mail", "inventory.lowstockdigest"),
+            (_("Demand e-mails"), "mail", "fulfillment.demanddigest"),
             (_("Back-in-stock requests"), "notifications", "inventory.backinstockrequest"),
             (_("Reservations"), "list_alt", "inventory.reservation"),
             (_("Inconsistencies"), "rule", "inconsistencies"),

@@ -250,6 +250,7 @@ CELERY_TASK_ROUTES = {
     "orders.send_emails": {"queue": "mail"},
     "inventory.send_low_stock_digests": {"queue": "mail"},
     "inventory.send_back_in_stock": {"queue": "mail"},
+    "fulfillment.send_demand_digests": {"queue": "mail"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -32,6 +32,7 @@ INVENTORY = (
     "inventory.stockbalance",
     "inventory.reservation",
     "inventory.lowstockdigest",
+    "fulfillment.demanddigest",
     *JOBS,
 )
 ORDERS = (
@@ -95,6 +96,7 @@ ROLES: dict[str, Table] = {
         "fulfillment.waitingrule": (*EDIT, "delete"),
         "fulfillment.rulerun": ("view", "add"),
         "fulfillment.ruleemail": ("view", "change"),
+        "fulfillment.demanddigest": ("view", "receive", "change"),
     },
     "Fulfillment": {
         **_all(CONFIGURED, READ),

@@ -7,14 +7,15 @@ from django.utils import timezone
 
 from core import sessions, workers
 from core.acts import Act
-from core.clock import site_zone
+from core.clock import site_zone, today
 from core.database_faults import TRIED_AGAIN
 from core.operations import jobs
 from core.operations.mail import send_due
-from fulfillment.models import ReleaseRun, RuleEmail, RuleRun
+from fulfillment.models import DemandDigest, ReleaseRun, RuleEmail, RuleRun
 from fulfillment.operations.delays.silence import act_on_delays
 from fulfillment.operations.payments import secure_payments
 from fulfillment.operations.shipments.arrivals import RELEASE_ARRIVALS
+from fulfillment.operations.upkeep.demand_digests import queue_demand_digests
 from fulfillment.operations.upkeep.figures import refresh_figures
 from fulfillment.operations.upkeep.old_decisions import delete_old_decisions
 from fulfillment.release.runs import arrivals, dispatch, engine
@@ -128,3 +129,18 @@ def secure() -> None:
     seen_to = secure_payments(now=timezone.now())
     if seen_to:
         logger.info("Saw to the authorizations of %d orders", seen_to)
+
+
+@shared_task(name="fulfillment.queue_demand_digests", acks_late=True, **TRIED_AGAIN)
+def queue_digests_of_demand() -> None:
+    """Write the week's digests of demand; a second time on a day changes nothing."""
+    count = queue_demand_digests(today=today(), now=timezone.now(), zone=site_zone())
+    logger.info("Demand: %d digests today", count)
+
+
+@shared_task(name="fulfillment.send_demand_digests", acks_late=True)
+def send_demand_digests() -> None:
+    """Send the digests of demand that are due."""
+    sent = send_due(DemandDigest, now=timezone.now(), connections=settings.EMAIL_CONNECTIONS)
+    if sent:
+        logger.info("Sent %d digests of demand", sent)

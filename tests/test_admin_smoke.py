@@ -19,6 +19,7 @@ from core.operations.api_keys import issue_key
 from fulfillment.models import (
     Allocation,
     DelayRequest,
+    DemandDigest,
     ReleaseDecision,
     ReleaseRun,
     RuleEmail,
@@ -141,6 +142,9 @@ def make_rows(number: int) -> None:
     )
     LowStockDigest.objects.create(
         day=NOW.date(), source=item.source, recipient="a@example.com", next_attempt_at=NOW
+    )
+    DemandDigest.objects.create(
+        day=NOW.date(), recipient=f"{number}@example.com", next_attempt_at=NOW
     )
     BackInStockRequest.objects.create(
         product=item.product,

@@ -24,8 +24,9 @@ WORK = [
 CATALOG = ["Products", "Source items", "Low stock"]
 STOCKS = ["Rules", "Rule runs", "Sources", "Stocks", "Sales channels"]
 LETTERS = ["Payments", "Payment operations", "Customer e-mails"]
-BOOKS = ["Rule e-mails", "Low stock e-mails", "Reservations", "Inconsistencies"]
-REQUESTS = [*BOOKS[:2], "Back-in-stock requests", *BOOKS[2:]]
+DIGESTS = ["Rule e-mails", "Low stock e-mails", "Demand e-mails"]
+BOOKS = [*DIGESTS, "Reservations", "Inconsistencies"]
+REQUESTS = [*DIGESTS, "Back-in-stock requests", "Reservations", "Inconsistencies"]
 DONE = ["Bulk changes", "Background jobs"]
 MENUS = {
     "superuser": [

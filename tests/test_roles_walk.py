@@ -204,6 +204,7 @@ LIST_ACTIONS = {
     "fulfillment.waitingrule": {"delete_selected": "fulfillment.delete_waitingrule"},
     "fulfillment.ruleemail": {"send_again": "fulfillment.change_ruleemail"},
     "inventory.lowstockdigest": {"send_again": "inventory.change_lowstockdigest"},
+    "fulfillment.demanddigest": {"send_again": "fulfillment.change_demanddigest"},
     "inventory.backinstockrequest": {"send_again": "inventory.change_backinstockrequest"},
     "core.apikey": {"revoke": "core.change_apikey"},
     "inventory.product": {

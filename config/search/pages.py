@@ -125,6 +125,9 @@ MENU_WORDS: dict[str, Any] = {
     "admin:inventory_lowstockdigest_changelist": _(
         "digest, daily e-mail, low stock digest, low stock notifications, alerts, subscribers"
     ),
+    "admin:fulfillment_demanddigest_changelist": _(
+        "weekly e-mail, demand digest, weekly digest, subscribers"
+    ),
     "admin:inventory_backinstockrequest_changelist": _(
         "back in stock, notify me, subscribers, restock alerts"
     ),

@@ -31,6 +31,7 @@ BELONGS: dict[str, str | Promise] = {
     ),
     "fulfillment.scheduledwork": _("Work that starts by itself at set times is listed here."),
     "fulfillment.shipment": _("A shipment is made when an order is placed."),
+    "fulfillment.demanddigest": _("Each week an e-mail lists the demand. It is kept here."),
     "fulfillment.waitingbalance": _("Units that backordered shipments wait for are counted here."),
     "inventory.backinstockrequest": _(
         "Customers who ask for an e-mail when a product can be bought again are listed here."

@@ -1,6 +1,7 @@
 from fulfillment.models.allocation import Allocation, WaitingBalance
 from fulfillment.models.arrival import ArrivalNotice
 from fulfillment.models.delay_request import DelayDecision, DelayRequest
+from fulfillment.models.demand_digest import DemandDigest
 from fulfillment.models.figures import DailyFigures, SupplyOutlook, WaitingFigures
 from fulfillment.models.note import ShipmentNote
 from fulfillment.models.receipt_share import ReceiptShare
@@ -20,6 +21,7 @@ __all__ = [
     "DailyFigures",
     "DelayDecision",
     "DelayRequest",
+    "DemandDigest",
     "ReceiptShare",
     "ReleaseDecision",
     "ReleaseRun",

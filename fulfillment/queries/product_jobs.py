@@ -124,6 +124,20 @@ JOBS = (
         MINUTE,
     ),
     ProductJob(
+        "fulfillment.queue_demand_digests",
+        "Write the weekly digests of demand",
+        _("Write demand e-mails"),
+        _("Writes the weekly e-mail about demand and kept promises to users who receive it."),
+        "0 7 * * 1",
+    ),
+    ProductJob(
+        "fulfillment.send_demand_digests",
+        "Send the digests of demand",
+        _("Send demand e-mails"),
+        _("Sends the e-mails about demand that are due."),
+        (5, "minutes"),
+    ),
+    ProductJob(
         "fulfillment.refresh_figures",
         "Refresh the dashboard's figures",
         _("Refresh the dashboard"),

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
@@ -14,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
 from core.formats import day, quantity
-from core.models import PersonLanguage
+from core.operations.digest_readers import addresses_by_language
 from inventory.models import (
     InventoryConfiguration,
     LowStockDigest,
@@ -49,14 +48,6 @@ def queue_digests(*, today: date, now: datetime) -> int:
         return LowStockDigest.objects.filter(day=today).count()
 
 
-def merchants() -> QuerySet[User]:
-    """Return the users who receive the digest: active, with an address, and permitted."""
-    permitted = User.objects.with_perm(
-        RECEIVES, include_superusers=False, backend="django.contrib.auth.backends.ModelBackend"
-    )
-    return permitted.exclude(email="").order_by("pk")
-
-
 def _for_sources(configuration: InventoryConfiguration, today: date) -> list[LowStockDigest]:
     digests = []
     for source in Source.objects.filter(is_enabled=True).exclude(email="").order_by("pk"):
@@ -74,19 +65,11 @@ def _for_sources(configuration: InventoryConfiguration, today: date) -> list[Low
 
 
 def _for_merchants(configuration: InventoryConfiguration, today: date) -> list[LowStockDigest]:
-    languages = _languages()
     digests = []
-    for language in sorted(set(languages.values())):
-        readers = sorted(email for email, own in languages.items() if own == language)
+    for language, readers in addresses_by_language(RECEIVES).items():
         with translation.override(language):
             digests += _for_readers(readers, configuration, today)
     return digests
-
-
-def _languages() -> dict[str, str]:
-    """Return the language of each address of a merchant: the person's own, else the site's."""
-    own = dict(PersonLanguage.objects.values_list("user", "language"))
-    return {user.email: own.get(user.pk, settings.LANGUAGE_CODE) for user in merchants()}
 
 
 def _for_readers(

@@ -302,6 +302,7 @@ def test_emails_have_workers_of_their_own() -> None:
         "orders.send_emails": "mail",
         "inventory.send_low_stock_digests": "mail",
         "inventory.send_back_in_stock": "mail",
+        "fulfillment.send_demand_digests": "mail",
     }
     assert mail_worker.command[mail_worker.command.index("--queues") + 1] == "mail"
 

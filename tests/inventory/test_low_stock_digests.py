@@ -11,9 +11,10 @@ from django_celery_beat.models import PeriodicTask
 from pytest_django import Settings
 
 from core.models import PersonLanguage
+from core.operations.digest_readers import digest_readers
 from core.operations.mail import send_due
 from inventory.models import LowStockDigest, Source
-from inventory.operations.digests import SHOWN, merchants, queue_digests
+from inventory.operations.digests import RECEIVES, SHOWN, queue_digests
 from inventory.tasks import queue_low_stock_digests, send_low_stock_digests
 from tests.factories.inventory import (
     ProductFactory,
@@ -135,7 +136,7 @@ def test_merchants_are_the_active_ones_with_an_address_and_the_permission() -> N
     )
     User.objects.create(username="root", email="root@example.com", is_superuser=True)
 
-    assert list(merchants()) == [asked]
+    assert list(digest_readers(RECEIVES)) == [asked]
 
 
 def test_a_long_digest_is_cut_and_says_by_how_much() -> None:

@@ -51,6 +51,7 @@ PLAIN_ENGLISH = ("config/local_services", "config/commands.py", "config/prefligh
 NAMES = {job.name for job in JOBS} | {
     "Can receive deliveries of future supply",
     "Can receive the daily digest of low stock",
+    "Can receive the weekly digest of demand",
 }
 # Keys of the keyboard, and the values of a choice of yes or no.
 KEYS_AND_VALUES = {"Enter", "Escape", "Tab", "True", "False"}
