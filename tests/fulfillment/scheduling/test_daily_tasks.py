@@ -29,7 +29,7 @@ def test_all_rare_tasks_are_tried_here() -> None:
 def test_a_rare_task_is_tried_again(task: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     tries = []
 
-    def work(**_values: Any) -> Any:
+    def work(*_positions: Any, **_values: Any) -> Any:
         tries.append(task)
         if len(tries) < 3:
             raise OperationalError("canceling statement due to lock timeout")
