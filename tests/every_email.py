@@ -5,19 +5,25 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.apps import apps
+from django.contrib.auth.models import Group, User
 from django.test import override_settings
 
+from core.models import PersonLanguage
 from core.models.queued_email import QueuedEmail
-from fulfillment.models import RuleEmail
+from fulfillment.models import DemandDigest, RuleEmail
+from fulfillment.operations.upkeep.demand_digests import queue_demand_digests
 from inventory.models import BackInStockRequest, LowStockDigest
 from inventory.operations.back_in_stock import NewBackInStockRequest, ask, confirm, tell_due
 from inventory.operations.digests import queue_digests
 from orders.models import OrderEmail, OrderLine
 from orders.notices.placeholders import CAUSES
 from orders.notices.render import render_emails
+from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
+    ProductFactory,
     SalesChannelFactory,
     SourceFactory,
     SourceItemFactory,
@@ -135,9 +141,22 @@ def _of_rules(language: str) -> Iterator[tuple[str, str]]:
     yield digest.subject, digest.body
 
 
+def _about_demand(language: str) -> Iterator[tuple[str, str]]:
+    """Yield the weekly digest of a merchant where a product is backordered."""
+    BackorderFactory(lines={ProductFactory(): 2})
+    reader = User.objects.create(username="reader", email="reader@example.com")
+    reader.groups.add(Group.objects.get(name="Merchant"))
+    PersonLanguage.objects.create(user=reader, language=language)
+    now = datetime(2026, 3, 1, 7, tzinfo=UTC)
+    queue_demand_digests(today=now.date(), now=now, zone=ZoneInfo("UTC"))
+    digest = DemandDigest.objects.get(recipient=reader.email)
+    yield digest.subject, digest.body
+
+
 WRITTEN: Mapping[type[QueuedEmail], Callable[[str], Iterator[tuple[str, str]]]] = {
     OrderEmail: _about_orders,
     LowStockDigest: _about_low_stock,
     BackInStockRequest: _back_in_stock,
     RuleEmail: _of_rules,
+    DemandDigest: _about_demand,
 }
