@@ -138,7 +138,10 @@ class Judge:
         buyer = self.buyers[number]
         for part in units:
             asked = self._take(
-                buyer, part.sku, part.quantity, lambda one: (one.asked is None, one.answer != "")
+                buyer,
+                part.sku,
+                part.quantity,
+                lambda one: (one.asked is None, one.answer == what, one.answer != ""),
             )
             for unit in asked:
                 unit.answer = what

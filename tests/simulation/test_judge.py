@@ -94,13 +94,29 @@ def canceled_by_silence(story: Story) -> None:
     story.read(CANCELED + LATE + BACK + "\n" + PAID_BACK)
 
 
+def canceled_in_two_answers_after_silence(story: Story) -> None:
+    asked(story)
+    story.day(date(2027, 1, 21))
+    story.end()
+    for _card in range(2):
+        story.judge.answered("Y1", [Units("PAN", 1)], None, "CANCEL")
+    story.read(CANCELED + LATE + BACK + "\n" + PAID_BACK)
+
+
 def silent_and_waiting(story: Story) -> None:
     asked(story)
     story.day(date(2027, 2, 9))
 
 
 @pytest.mark.parametrize(
-    "tell", [kept_in_time, agreed_and_shipped, canceled_by_silence, silent_and_waiting]
+    "tell",
+    [
+        kept_in_time,
+        agreed_and_shipped,
+        canceled_by_silence,
+        canceled_in_two_answers_after_silence,
+        silent_and_waiting,
+    ],
 )
 def test_a_kept_word_is_no_fault(tell: Callable[[Story], None]) -> None:
     story = Story()
