@@ -33,7 +33,7 @@ def _unit_rows(line: Mapping[str, Any]) -> Iterator[str]:
     yield f"- {units} × {_in_one_line(line['name'])} ({_in_one_line(line['sku'])})"
     canceled = Decimal(line.get("canceled_quantity") or 0)
     if canceled > 0:
-        sentence = gettext("%(quantity)s of them were canceled.")
+        sentence = gettext("Canceled: %(quantity)s.")
         yield "    " + sentence % {"quantity": formats.quantity(canceled)}
     backordered = Decimal(line.get("backordered_quantity") or 0)
     if backordered > 0:
@@ -43,13 +43,13 @@ def _unit_rows(line: Mapping[str, Any]) -> Iterator[str]:
 def _backordered(line: Mapping[str, Any], quantity: str) -> str:
     if line.get("expected_on") is None:
         said = gettext(
-            "%(quantity)s of them are on backorder. We do not know yet when we can send them. "
+            "On backorder: %(quantity)s. We do not know yet when we can send this. "
             "We will write again as soon as we know."
         )
     elif line.get("is_preorder"):
-        said = gettext("%(quantity)s of them are pre-ordered; we expect to send them on %(date)s.")
+        said = gettext("Pre-ordered: %(quantity)s. We expect to send this on %(date)s.")
     else:
-        said = gettext("%(quantity)s of them are on backorder; we expect to send them by %(date)s.")
+        said = gettext("On backorder: %(quantity)s. We expect to send this by %(date)s.")
     return said % {"quantity": quantity, "date": formats.day(line.get("expected_on"))}
 
 
@@ -82,16 +82,16 @@ def _silence(delay: Mapping[str, Any]) -> str:
     day = formats.day(delay["answer_by"])
     if delay["silence"] == "AGREES":
         return gettext(
-            "Without your answer by %(day)s, we understand that you wait. You can still cancel "
+            "If you do not answer by %(day)s, we understand that you wait. You can still cancel "
             "these units until %(date)s."
         ) % {"day": day, "date": formats.day(delay["new_on"])}
     if delay["is_canceled_by_silence"]:
         return gettext(
-            "Without your answer by %(day)s, the delay is not accepted: we cancel these units and "
+            "If you do not answer by %(day)s, the delay is not accepted: we cancel these units and "
             "refund what you have paid for them."
         ) % {"day": day}
     return gettext(
-        "Without your answer by %(day)s, the delay is not accepted. Our staff then decide about "
+        "If you do not answer by %(day)s, the delay is not accepted. Our staff then decide about "
         "these units."
     ) % {"day": day}
 

@@ -12,7 +12,7 @@ Your order 1001
 was changed.
 
 - 6 × Kettle (KTP)
-    2 of them are on backorder.
+    On backorder: 2.
 - 1 × Lid (L)
 
 See your order: https://shop.example/o/abc?x=1&y=2
@@ -27,7 +27,7 @@ def test_a_text_has_paragraphs_lists_and_links() -> None:
         Block("paragraph", ["Your order 1001", "was changed."]),
         Block(
             "list",
-            items=[["6 × Kettle (KTP)", "2 of them are on backorder."], ["1 × Lid (L)"]],
+            items=[["6 × Kettle (KTP)", "On backorder: 2."], ["1 × Lid (L)"]],
         ),
         Block("link", ["See your order"], address="https://shop.example/o/abc?x=1&y=2"),
         Block("link", ["https://shop.example/help"], address="https://shop.example/help"),

@@ -21,7 +21,7 @@ SOON = date(2026, 3, 9)
 MINUTE = timedelta(minutes=1)
 # The gateway answers when it is asked again.
 LATE = "late"
-DATED = "2 of them are on backorder; we expect to send them by 9 Mar 2026."
+DATED = "On backorder: 2. We expect to send this by 9 Mar 2026."
 
 
 @pytest.fixture(autouse=True)

@@ -62,7 +62,7 @@ def test_a_paid_order_is_confirmed_with_what_is_backordered_and_until_when(
 
     text = text_of(inbox[0])
     assert "6 × Kettle (KTP)" in text
-    assert "2 of them are on backorder. We do not know yet when we can send them." in text
+    assert "On backorder: 2. We do not know yet when we can send this." in text
     assert "Total: 15.00 USD" in text
     email = OrderEmail.objects.get()
     assert (email.kind, email.state) == ("CONFIRMATION", "SENT")
@@ -81,7 +81,7 @@ def test_a_confirmation_states_the_date_of_known_supply(inbox: list[Any]) -> Non
 
     send_queued(now=NOW)
 
-    assert "2 of them are on backorder; we expect to send them by 9 Mar 2026." in text_of(inbox[0])
+    assert "On backorder: 2. We expect to send this by 9 Mar 2026." in text_of(inbox[0])
     told_at = OrderEmail.objects.get().claimed_at
     # One e-mail: the date that the run found was in no e-mail before.
     assert [message["Subject"] for message in inbox] == [CONFIRMED]
@@ -194,7 +194,7 @@ def test_the_confirmation_names_units_canceled_at_placement(inbox: list[Any]) ->
 
     [confirmation] = inbox
     assert confirmation["Subject"] == CONFIRMED
-    assert "- 6 × Kettle (KTP)\n    2 of them were canceled.\n" in text_of(confirmation)
+    assert "- 6 × Kettle (KTP)\n    Canceled: 2.\n" in text_of(confirmation)
     assert "Total: 10.00 USD" in text_of(confirmation)
 
 

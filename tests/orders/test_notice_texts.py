@@ -173,7 +173,7 @@ def test_a_text_that_can_no_longer_be_filled_leaves_the_email_failed(inbox: list
             "We now expect to send these units by 10 Apr 2026.\n\n"
             "You can wait until 10 Apr 2026, or cancel these units. "
             "We refund what you have paid for canceled units.\n"
-            "Without your answer by 20 Mar 2026, we understand that you wait. "
+            "If you do not answer by 20 Mar 2026, we understand that you wait. "
             "You can still cancel these units until 10 Apr 2026.",
         ),
         (
@@ -183,7 +183,7 @@ def test_a_text_that_can_no_longer_be_filled_leaves_the_email_failed(inbox: list
             "You can wait as long as it takes, or cancel these units. "
             "If you wait, you can still cancel them until they are sent. "
             "We refund what you have paid for canceled units.\n"
-            "Without your answer by 20 Mar 2026, the delay is not accepted: "
+            "If you do not answer by 20 Mar 2026, the delay is not accepted: "
             "we cancel these units and refund what you have paid for them.",
         ),
         (
@@ -191,7 +191,7 @@ def test_a_text_that_can_no_longer_be_filled_leaves_the_email_failed(inbox: list
             "We now expect to send these units by 10 May 2026.\n\n"
             "You can wait until 10 May 2026, or cancel these units. "
             "We refund what you have paid for canceled units.\n"
-            "Without your answer by 20 Mar 2026, the delay is not accepted. "
+            "If you do not answer by 20 Mar 2026, the delay is not accepted. "
             "Our staff then decide about these units.",
         ),
     ],

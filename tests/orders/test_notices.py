@@ -55,7 +55,7 @@ def test_confirmation_says_what_is_backordered_and_until_when(inbox: list[Any]) 
     assert inbox[0]["To"] == "ada@example.com"
     text = text_of(inbox[0])
     assert "6 × Kettle (KTP)" in text
-    assert "2 of them are on backorder; we expect to send them by 15 Mar 2026." in text
+    assert "On backorder: 2. We expect to send this by 15 Mar 2026." in text
 
 
 def test_an_event_has_one_notice(inbox: list[Any]) -> None:

@@ -185,7 +185,7 @@ def test_a_preorder_moves_with_the_release_date(inbox: list[Any]) -> None:
     place_order(order(("GAME", 1), number="1"), Act(NOW))
     place_order(order(("GAME", 1), number="2"), Act(NOW))
     send_queued(now=NOW + timedelta(minutes=10))
-    assert "1 of them are pre-ordered; we expect to send them on 1 Apr 2026." in text_of(inbox[0])
+    assert "Pre-ordered: 1. We expect to send this on 1 Apr 2026." in text_of(inbox[0])
     set_expected_date(
         Shipment.objects.get(number="2-1").pk,
         Act(NOW),

@@ -28,12 +28,12 @@ BEGINNINGS: Sequence[tuple[str, str]] = (
 )
 UNITS = re.compile(r"- (?P<quantity>\d+) × .* \((?P<sku>\S+)\)")
 BACKORDERED = re.compile(
-    rf"(?P<quantity>\d+) of them are on backorder(?:; we expect to send them by {DAY})?\."
+    rf"On backorder: (?P<quantity>\d+)\.(?: We expect to send this by {DAY}\.)?"
 )
 LINK = re.compile(r"https?://\S+")
 DUE = re.compile(rf"They were due by {DAY}\.")
 NEW = re.compile(rf"We now expect to send these units by {DAY}\.")
-SILENCE = re.compile(rf"Without your answer by {DAY}, (?P<meaning>.*)")
+SILENCE = re.compile(rf"If you do not answer by {DAY}, (?P<meaning>.*)")
 TOTAL = re.compile(r"Total: \D*(?P<amount>[\d.,]+)")
 BACK = re.compile(r"You will get \D*(?P<amount>[\d.,]+)\D* back\.")
 LATE = "They were late, and the delay was not accepted."

@@ -16,8 +16,8 @@ PLEASE = (
 DUE = "They were due by 20 Jan 2027.\n"
 SOON = "We now expect to send these units by 10 Feb 2027.\n"
 UNKNOWN = "We do not know yet when we can send these units.\n"
-AGREES = "Without your answer by 20 Jan 2027, we understand that you wait.\n"
-CANCELS = "Without your answer by 19 Feb 2027, the delay is not accepted: we cancel these units.\n"
+AGREES = "If you do not answer by 20 Jan 2027, we understand that you wait.\n"
+CANCELS = "If you do not answer by 19 Feb 2027, the delay is not accepted: we cancel these units.\n"
 CANCELED = "These units of your order Y1 were canceled:\n\n- 2 × Pan (PAN)\n\n"
 LATE = "They were late, and the delay was not accepted.\n"
 BACK = "You will get 20.00 USD back.\n"
@@ -40,7 +40,7 @@ class Story:
         self.judge.ordered("Y1", {"PAN": 2}, Decimal(10))
         self.read(
             "Thank you for your order Y1.\n\n- 2 × Pan (PAN)\n"
-            "    2 of them are on backorder; we expect to send them by 20 Jan 2027.\n\n"
+            "    On backorder: 2. We expect to send this by 20 Jan 2027.\n\n"
             "Total: 20.00 USD\n"
         )
 

@@ -79,7 +79,7 @@ def test_a_customer_is_asked_once_and_promised_what_the_e_mail_says(inbox: list[
     assert "4 × " in text
     assert "They were due by 20 Mar 2026." in text
     assert "We now expect to send these units by 10 Apr 2026." in text
-    assert "Without your answer by 20 Mar 2026, we understand that you wait." in text
+    assert "If you do not answer by 20 Mar 2026, we understand that you wait." in text
     assert ShipmentEvent.objects.filter(kind="DELAY_ASKED").count() == 1
 
 
