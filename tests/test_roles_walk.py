@@ -220,7 +220,10 @@ LIST_ACTIONS = {
         "bulk_status": CHANGE_ITEM,
         "bulk_option": CHANGE_ITEM,
     },
-    "fulfillment.shipment": {"bulk_assign-person": CHANGE_SHIPMENT},
+    "fulfillment.shipment": {
+        "bulk_assign-person": CHANGE_SHIPMENT,
+        "bulk_set-aside": CHANGE_SHIPMENT,
+    },
 }
 # Whose rows are seen by other rights than to view them: the list, and the row that is made.
 FILES = {

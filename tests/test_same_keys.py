@@ -13,7 +13,7 @@ from django.urls import reverse
 from django_celery_beat.models import IntervalSchedule
 
 from core.models import ApiKey
-from fulfillment.models import ScheduledWork
+from fulfillment.models import ScheduledWork, WaitingRule
 from inventory.models import Product, SalesChannel, Source, Stock
 from orders.models import Order
 from tests.opened_form import opened_form
@@ -21,7 +21,7 @@ from tests.opened_form import opened_form
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PASSWORD = "correct horse battery"  # noqa: S105
-TAKEN = {
+TAKEN: dict[Any, tuple[dict[str, Any], dict[str, Any], str]] = {
     Product: ({"sku": "SAME", "name": "Lamp"}, {}, "sku"),
     Source: (
         {"code": "SAME", "name": "Leeds"},
@@ -36,6 +36,7 @@ TAKEN = {
         "username",
     ),
     Group: ({"name": "SAME"}, {}, "name"),
+    WaitingRule: ({"name": "SAME", "action": "HOLD", "age_days_min": 30}, {}, "name"),
     ScheduledWork: ({"name": "SAME", "task": "orders.send_emails"}, {}, "name"),
 }
 

@@ -118,8 +118,11 @@ def test_links_that_open_nothing_and_too_many_requests(
     for wrong in (f"{good[:-2]}/", old):
         page.goto(wrong)
         expect(page.get_by_role("heading", level=1)).to_have_text(missing)
-    for _request in range(3):
+    # A minute may end between two of these requests, and the count begins again.
+    for _request in range(3 * settings.ORDER_PAGE_RATE):
         page.goto(good)
+        if page.get_by_role("heading", level=1).inner_text() == too_many:
+            break
     expect(page.get_by_role("heading", level=1)).to_have_text(too_many)
     assert not Cancellation.objects.exists()
     context.close()

@@ -17,6 +17,7 @@ from django.db import connection
 
 from config.local_services.binaries import postgres_programs
 from core.models.row_version import VersionedModel
+from fulfillment.models import WaitingRule
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import SourceItemFactory
 from tests.present import present
@@ -100,6 +101,7 @@ def test_a_restored_backup_holds_every_row_and_every_law(
     url, restored = databases
     item = SourceItemFactory(quantity=Decimal("12.3456"))
     BackorderFactory(lines={item.product: 3})
+    WaitingRule.objects.create(name="Old ones", action="HOLD", age_days_min=30)
     before = contents(url)
 
     run("pg_dump", "--format=custom", f"--file={tmp_path / 'backoffice.dump'}", url)

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from core.models.row_version import VersionedModel
+from fulfillment.models import WaitingRule
 from inventory.models import SourceItem
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import SourceItemFactory
@@ -34,6 +35,7 @@ WRITES = [
 def rows() -> list[Any]:
     BackorderFactory()
     SourceItemFactory()
+    WaitingRule.objects.create(name="Old ones", action="HOLD", age_days_min=30)
     return [model._default_manager.get() for model in MODELS]
 
 
@@ -42,7 +44,12 @@ def version_of(row: Any) -> Any:
 
 
 def test_every_kind_of_write_raises_the_version_of_every_kind_of_row(rows: list[Any]) -> None:
-    assert {model.__name__ for model in MODELS} == {"Order", "Shipment", "SourceItem"}
+    assert {model.__name__ for model in MODELS} == {
+        "Order",
+        "Shipment",
+        "SourceItem",
+        "WaitingRule",
+    }
     for row in rows:
         versions = [version_of(row)]
         for write in WRITES:

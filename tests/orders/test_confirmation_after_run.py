@@ -61,7 +61,7 @@ def test_a_worker_that_is_stopped_costs_the_date_and_not_the_confirmation(
 
     assert send_queued(now=NOW + MINUTE) == 1
 
-    assert "We do not know yet when we can send them." in text_of(inbox[0])
+    assert "We do not know yet when we can send this." in text_of(inbox[0])
     # The run comes all the same; its date is the agreed one, and no delay.
     run_that_follows(NOW + 2 * MINUTE)
     assert send_queued(now=NOW + 2 * MINUTE) == 1

@@ -396,5 +396,5 @@ def test_a_confirmation_waits_for_a_date_that_is_being_set(inbox: list[Any]) -> 
 
     # One e-mail states the date, and it is what the customer is promised.
     assert [message["Subject"] for message in inbox] == [CONFIRMED]
-    assert "we expect to send them by 1 Apr 2026." in text_of(inbox[0])
+    assert "We expect to send this by 1 Apr 2026." in text_of(inbox[0])
     assert waiting.lines.get().promised_on == date(2026, 4, 1)

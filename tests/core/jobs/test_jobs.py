@@ -405,11 +405,11 @@ def test_the_lock_and_the_connection_are_given_back(
     kinds: dict[str, jobs.Kind], sent: list[int]
 ) -> None:
     job = submitted(lambda job, progress: {})
-    wait_until_alone()
+    before = other_connections()
 
     jobs.run(job_id=job.pk, now=NOW)
 
-    wait_until_alone()
+    wait_until_none_but(before)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database "
@@ -418,15 +418,19 @@ def test_the_lock_and_the_connection_are_given_back(
         assert cursor.fetchone() == (0,)
 
 
-def wait_until_alone() -> None:
-    """Return once no connection but this one is left; the server takes a moment to let one go."""
-    until = time.monotonic() + 120
+def other_connections() -> set[int]:
+    """Return the connections beside this one, by process: a browser may still hold one."""
     with connection.cursor() as cursor:
-        while True:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            )
-            if cursor.fetchone() == (1,):
-                return
-            assert time.monotonic() < until, "a connection was not given back"
-            time.sleep(0.05)
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return {pid for (pid,) in cursor.fetchall()}
+
+
+def wait_until_none_but(known: set[int]) -> None:
+    """Return once no new connection is left; the server takes a moment to let one go."""
+    until = time.monotonic() + 120
+    while not other_connections() <= known:
+        assert time.monotonic() < until, "a connection was not given back"
+        time.sleep(0.05)
