@@ -174,6 +174,8 @@ class BackOffice(RuleBasedStateMachine):
         if shipment is not None:
             with contextlib.suppress(*REFUSALS):
                 undo_fulfillment(shipment.pk, Act(NOW, reason="Found"))
+                # The one way in which something that ended begins again.
+                del self.ended[shipment.pk]
 
     @rule(sku=SKUS, source=st.integers(0, 1), units=st.integers(-3, 6).filter(bool))
     def adjust(self, sku: str, source: Any, units: Any) -> None:
