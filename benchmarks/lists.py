@@ -176,14 +176,14 @@ def _sorted(name: str, address: str, page: Any, user: User) -> Iterator[tuple[st
     """Yield a list by each column that it offers to sort by, both ways, in each of its tabs."""
     for tab in ("", *(tab.name for tab in getattr(page, "tabs", ()))):
         # One of its own: a request keeps the columns of the list that it is for.
-        request = RequestFactory().get("/", {"tab": tab})
+        request = RequestFactory().get("/", {"tab": tab} if tab else {})
         request.user = user
         shown = page.get_changelist_instance(request)
         for index, column in enumerate(shown.list_display):
             if column in shown.sortable_by and shown.get_ordering_field(column):
                 for sign, way in (("", ""), ("-", ", turned")):
                     label = f"{name}{tab and f', {tab}'}, by {column}{way}"
-                    yield label, f"{address}?tab={tab}&o={sign}{index}"
+                    yield label, f"{address}?{tab and f'tab={tab}&'}o={sign}{index}"
 
 
 def _measure(client: Client, name: str, path: str) -> dict[str, Any]:
