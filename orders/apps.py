@@ -9,7 +9,7 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         """Offer the order file beside the inventory's."""
-        from inventory.files import formats  # noqa: PLC0415 - models are not ready before
+        from inventory.files import file_formats  # noqa: PLC0415 - models are not ready before
         from orders.files.format import Orders  # noqa: PLC0415
 
-        formats.register("ORDERS", Orders())
+        file_formats.register("ORDERS", Orders())

@@ -14,7 +14,7 @@ from django.core.management import get_commands
 from django.test import RequestFactory
 from django.urls import get_resolver
 
-from inventory.files.formats import FORMATS
+from inventory.files.file_formats import FORMATS
 from inventory.operations.bulk.registry import ROW_ACTIONS
 from tests.entries import ENTRIES, OTHERS
 from tests.factories.inventory import (

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from inventory.admin.file_access import LISTS, upload_page
-from inventory.files.formats import FORMATS
+from inventory.files.file_formats import FORMATS
 from inventory.models import ImportFile
 from tests.test_roles_walk import PEOPLE, person, quiet
 

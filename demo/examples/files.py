@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from core.operations import jobs
 from demo.examples.scene import Scene
 from inventory.files import background, imports
-from inventory.files.formats import FORMATS
+from inventory.files.file_formats import FORMATS
 from inventory.models import ImportFile
 
 Format = ImportFile.Format

@@ -3,7 +3,7 @@
 from docs.tables import table
 from inventory.files import delivery_note
 from inventory.files.file_format import FileFormat
-from inventory.files.formats import FORMATS
+from inventory.files.file_formats import FORMATS
 from inventory.models import ImportFile
 
 INTRODUCTION = """\

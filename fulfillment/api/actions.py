@@ -24,7 +24,7 @@ from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.release.shipment_actions import BY_CODE, ShipmentAction
 from inventory.api.future_supply import Nothing
 from orders.api.changes import CancelCauseMember, LineUnitsBody, quantities
-from orders.notices.queue import CancelCause
+from orders.notices.email_queue import CancelCause
 from orders.placing.validation import MAXIMUM_LINES
 
 Values = Mapping[str, Any]

@@ -17,7 +17,7 @@ from core.api.problems import conflict
 from core.clock import site_zone, today
 from fulfillment.api.run_body import ChildShown, ShortageShown
 from fulfillment.models import ReleaseDecision, Shipment, ShipmentLine, SourceBar
-from fulfillment.queries.one_shipment import lines_with_allocations
+from fulfillment.queries.shipment_page import lines_with_allocations
 from fulfillment.release.explanation import explain
 from fulfillment.review.filters import ShipmentFilterSet
 from orders.models import FulfillmentMethod

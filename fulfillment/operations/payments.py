@@ -18,7 +18,7 @@ from fulfillment.operations.shipments.shortfalls import fall_back
 from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
 from orders.models import Order, OrderEmail, OrderLine, Payment
-from orders.notices.queue import tell_payment_needed
+from orders.notices.email_queue import tell_payment_needed
 from orders.payments.reauthorization import ask_again
 from orders.payments.sending import send
 

@@ -28,7 +28,7 @@ from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange, row_v
 from fulfillment.review.effects import ShipmentEffect, canceled, effect_of, refusal
 from orders.changes.cancel import cancel
 from orders.models import Cancellation
-from orders.notices.queue import CancelCause
+from orders.notices.email_queue import CancelCause
 from orders.refusals import OrderChangeError
 
 # How many shipments are changed in one transaction: others wait for their rows until its end.

@@ -28,7 +28,7 @@ from fulfillment.operations.shipments.locking import lock_shipment_rows, note_ev
 from fulfillment.rule_terms import RuleActionKind, raised_priority
 from fulfillment.waiting_rules.matching import RuleMoment, asked_again, matching
 from orders.changes.cancel import cancel
-from orders.notices.queue import CancelCause
+from orders.notices.email_queue import CancelCause
 from orders.refusals import OrderChangeError
 
 Kind = RuleActionKind

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from inventory.files.background import latest_job
-from inventory.files.formats import FORMATS
+from inventory.files.file_formats import FORMATS
 from inventory.models import ImportFile
 
 Format = ImportFile.Format

@@ -20,8 +20,8 @@ from core.clock import today
 from core.formats import filled, whole
 from inventory.admin.file_access import importable_by, page_to_watch
 from inventory.files.background import begin_check
+from inventory.files.file_formats import FORMATS, export_lines
 from inventory.files.findings import FileError
-from inventory.files.formats import FORMATS, export_lines
 from inventory.files.imports import receive
 from inventory.models import ImportFile
 

@@ -16,8 +16,8 @@ from core.models import Job
 from inventory.admin.file_access import LISTS, upload_page
 from inventory.admin.file_lists import ACCEPTED
 from inventory.files import background
+from inventory.files.file_formats import FORMATS
 from inventory.files.findings import Findings, RowProblem, findings_from
-from inventory.files.formats import FORMATS
 from inventory.models import ImportFile, ImportStep
 
 State = ImportFile.State

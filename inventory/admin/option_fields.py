@@ -29,7 +29,7 @@ from core.admin.fields import (
     YesNoChoice,
 )
 from core.admin.history import OWN_WORDS
-from inventory.explanation import explain
+from inventory.option_explanations import explain
 from inventory.option_rules import Conflict
 from inventory.options import BY_NAME, OPTIONS, OptionKind, Scope, StockOption, options_for
 from inventory.queries.decimals import Fraction

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 from inventory.files.cells import STATUS_CELLS, Value, lines, option_value
-from inventory.files.formats import FORMATS
+from inventory.files.file_formats import FORMATS
 from inventory.files.products import product_cells
 from inventory.models import FutureSupply, ImportFile, Product, Source, SourceItem
 from inventory.models.source import DEFAULT_CODE, SOURCE_ITEM_OPTIONS

@@ -14,6 +14,7 @@ from core.operations.stale_rows import StaleRowsError
 from core.text import gettext_noop as _
 from inventory.files.cells import RowCells, Staged
 from inventory.files.file_format import FileFormat
+from inventory.files.file_formats import FORMATS
 from inventory.files.findings import (
     KEPT_PROBLEMS,
     FileError,
@@ -22,7 +23,6 @@ from inventory.files.findings import (
     RowProblem,
     findings_from,
 )
-from inventory.files.formats import FORMATS
 from inventory.files.sheet import Sheet, as_written, open_sheet
 from inventory.files.staging import (
     Digests,

@@ -10,8 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import formats
+from orders.notices.email_queue import STAFF_CAUSES, CancelCause
 from orders.notices.placeholders import CAUSES
-from orders.notices.queue import STAFF_CAUSES, CancelCause
 
 # By the state of an order, a shipment, a payment, an operation or an e-mail; others have none.
 COLORS = {

@@ -29,7 +29,7 @@ from orders.changes.capture import capture
 from orders.changes.change import Change
 from orders.changes.refund import RefundRequest, refund
 from orders.models import Order
-from orders.notices.queue import STAFF_CAUSES, CancelCause
+from orders.notices.email_queue import STAFF_CAUSES, CancelCause
 from orders.placing.validation import MAXIMUM_LINES
 
 

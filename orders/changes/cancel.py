@@ -14,8 +14,8 @@ from orders.changes.change import Change
 from orders.changes.refund import write_refund
 from orders.line_units import LineUnits
 from orders.models import Cancellation
-from orders.notices.queue import CancelCause, tell_canceled
-from orders.payments import operations
+from orders.notices.email_queue import CancelCause, tell_canceled
+from orders.payments import gateway_operations
 from orders.ports import UnitWithdrawal
 from orders.refusals import NothingToCancelError
 
@@ -70,7 +70,7 @@ def cancel(
         )
         event = Reservation.Event.REFUNDED
         entries += books.entries(refunded, event=event, sequence=refund.pk)
-    asked += operations.give_up_authorizations(order, now=act.at)
+    asked += gateway_operations.give_up_authorizations(order, now=act.at)
     products = {books.lines[pk].line.product_id for pk in {*canceled, *refunded}}
     inventory_ports.current().note_arrival(sorted(products))
     withdraw_units(

@@ -12,7 +12,7 @@ from orders.books import locked_books, refuse_fractions
 from orders.changes.change import Change
 from orders.line_units import LineUnits
 from orders.models import Order, PaymentOperation
-from orders.payments import operations, sending
+from orders.payments import gateway_operations, sending
 from orders.refusals import NothingToCaptureError
 
 
@@ -45,7 +45,7 @@ def capture(
     captured, _ = books.split(quantities, LineUnits.split_capture)
     if not captured:
         raise NothingToCaptureError(books.order.number)
-    asked = operations.ask_capture(books, captured, key=_own_key(order_id, key), now=act.at)
+    asked = gateway_operations.ask_capture(books, captured, key=_own_key(order_id, key), now=act.at)
     if not asked:
         # The order has no payment, so no gateway is asked.
         event = Reservation.Event.INVOICED

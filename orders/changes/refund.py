@@ -20,7 +20,7 @@ from orders.books import (
 )
 from orders.changes.change import Change
 from orders.models import Refund, RefundLine, VirtualDelivery
-from orders.payments import operations
+from orders.payments import gateway_operations
 from orders.ports import UnitWithdrawal
 from orders.refusals import NothingToRefundError
 
@@ -78,7 +78,7 @@ def refund(
     if is_returned_to_stock:
         _return_to_sources(books, shipped)
     refresh_status(order)
-    asked += operations.give_up_authorizations(order, now=act.at)
+    asked += gateway_operations.give_up_authorizations(order, now=act.at)
     entries = books.entries(unshipped, event=Reservation.Event.REFUNDED, sequence=written.pk)
     ledger.record(entries, act, allocated=allocated)
     return written, asked
@@ -120,8 +120,8 @@ def write_refund(
     )
     add_to_lines("refunded_quantity", chosen)
     add_to_lines("refunded_unshipped_quantity", unshipped)
-    key = operations.refund_key(written.pk)
-    return written, operations.ask_refund(books.order, written.amount, key=key, now=act.at)
+    key = gateway_operations.refund_key(written.pk)
+    return written, gateway_operations.ask_refund(books.order, written.amount, key=key, now=act.at)
 
 
 def _return_to_sources(books: OrderBooks, shipped: Mapping[int, Decimal]) -> None:

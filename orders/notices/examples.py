@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.conf import settings
 
 from orders.models import Order, OrderEmail
-from orders.notices.queue import line_facts
+from orders.notices.email_queue import line_facts
 
 # Lines of an order that an example has at most.
 MOST_LINES = 50

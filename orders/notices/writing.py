@@ -19,7 +19,7 @@ from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
 from orders import ports
 from orders.models import CancellationLine, Order, OrderEmail, OrderLine, Payment
-from orders.notices.queue import line_facts, unpaid_facts
+from orders.notices.email_queue import line_facts, unpaid_facts
 
 Kind = OrderEmail.Kind
 LeftOut = OrderEmail.LeftOut

@@ -7,7 +7,7 @@ from django.db import transaction
 from orders import ports
 from orders.books import locked_books
 from orders.models import Payment, PaymentOperation
-from orders.payments import operations, sending
+from orders.payments import gateway_operations, sending
 
 
 def ask_again(order_id: int, *, now: datetime) -> list[int]:
@@ -32,7 +32,7 @@ def ask_again(order_id: int, *, now: datetime) -> list[int]:
     if unanswered.exists():
         return []
     last = payments.exclude(state__in=Payment.ATTEMPTED).order_by("-pk").first()
-    asked = operations.ask_authorization(books, last, now=now) if last else []
+    asked = gateway_operations.ask_authorization(books, last, now=now) if last else []
     if not asked:
         ports.current().lift_payment_holds(order_id, now=now)
     return asked

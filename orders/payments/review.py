@@ -5,7 +5,7 @@ from django.db import transaction
 from core.acts import Act
 from orders.books import locked_books
 from orders.models import Order, PaymentOperation
-from orders.payments import operations, sending
+from orders.payments import gateway_operations, sending
 from orders.payments.gateways import GatewayAnswer, GatewayOutcome
 from orders.refusals import NotInReviewError
 
@@ -73,13 +73,17 @@ def try_again(operation_id: int, act: Act) -> list[int]:
                     )
                     for line in operation.lines.order_by("order_line_id")
                 }
-                asked = operations.ask_capture(books, units, key=key, now=act.at)
+                asked = gateway_operations.ask_capture(books, units, key=key, now=act.at)
             case Kind.REFUND:
-                asked = operations.ask_refund(books.order, operation.amount, key=key, now=act.at)
+                asked = gateway_operations.ask_refund(
+                    books.order, operation.amount, key=key, now=act.at
+                )
             case _void:
                 payment, amount = operation.payment, operation.amount
                 asked = [
-                    operations.write_operation(payment, Kind.VOID, amount, key=key, now=act.at)
+                    gateway_operations.write_operation(
+                        payment, Kind.VOID, amount, key=key, now=act.at
+                    )
                 ]
         _write_review(operation_id, act)
     sending.send(asked, now=act.at)

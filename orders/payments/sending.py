@@ -11,7 +11,12 @@ from django.db.models import F
 from orders import ports
 from orders.books import add_to_lines
 from orders.models import Order, Payment, PaymentOperation
-from orders.notices.queue import tell_refunded
+from orders.notices.email_queue import tell_refunded
+from orders.payments.gateway_operations import (
+    give_up_authorizations,
+    refund_paid_with,
+    uncaptured_lines,
+)
 from orders.payments.gateways import (
     Gateway,
     GatewayAnswer,
@@ -19,11 +24,6 @@ from orders.payments.gateways import (
     GatewayRequest,
     gateway_named,
     next_attempt,
-)
-from orders.payments.operations import (
-    give_up_authorizations,
-    refund_paid_with,
-    uncaptured_lines,
 )
 from orders.payments.settlement import Authorization, apply_authorization, write_answer
 from orders.payments.virtual_delivery import deliver

@@ -14,7 +14,7 @@ from core.text import gettext_noop
 from orders import ports
 from orders.cancellation import cancel_open_units
 from orders.models import Order, OrderEmail, Payment, PaymentOperation
-from orders.notices.queue import CancelCause, tell_canceled
+from orders.notices.email_queue import CancelCause, tell_canceled
 from orders.payments.gateways import GatewayAnswer, GatewayOutcome, GatewayRequest, gateway_named
 from orders.payments.virtual_delivery import deliver
 

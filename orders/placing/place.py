@@ -22,7 +22,7 @@ from orders import ports
 from orders.cancellation import write_cancellation
 from orders.models import Order
 from orders.money import share
-from orders.notices.queue import CancelCause, tell_canceled
+from orders.notices.email_queue import CancelCause, tell_canceled
 from orders.payments.gateways import GatewayRequest, gateway_named
 from orders.payments.settlement import Authorization, authorize
 from orders.placing.assessment import address_problems, assess, routing_problems

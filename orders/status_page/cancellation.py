@@ -11,7 +11,7 @@ from inventory.resolution import resolve
 from orders import ports
 from orders.changes.cancel import cancel
 from orders.models import Cancellation, Order
-from orders.notices.queue import CancelCause
+from orders.notices.email_queue import CancelCause
 from orders.ports import OrderShipment
 from orders.refusals import NotOnShipmentError, StaleError
 

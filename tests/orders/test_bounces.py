@@ -17,7 +17,7 @@ from config.environment import check_webhook
 from core.operations.mail import send_again
 from orders.email_reports import PROVIDERS
 from orders.models import Order, OrderEmail
-from orders.notices.queue import Notice, queue_emails
+from orders.notices.email_queue import Notice, queue_emails
 from orders.notices.send import send_queued
 from tests.factories.orders import OrderFactory
 

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from fulfillment.models import Shipment
 from orders.models import Order, OrderEmail
+from orders.notices.email_queue import STAFF_CAUSES, CancelCause
 from orders.notices.placeholders import CAUSES
-from orders.notices.queue import STAFF_CAUSES, CancelCause
 from orders.notices.render import render_emails
 from tests.api import api_of_superuser
 from tests.orders.kettles import open_shop, place

@@ -20,7 +20,7 @@ from inventory.models import SalesChannel, SourceItem
 from inventory.operations import units
 from orders.changes.cancel import cancel
 from orders.models import Order, OrderEmail
-from orders.notices.queue import Notice, queue_emails
+from orders.notices.email_queue import Notice, queue_emails
 from orders.notices.render import KINDS
 from orders.notices.send import send_queued
 from orders.notices.writing import IS_TRUE, SWITCHES

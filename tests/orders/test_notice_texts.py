@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from orders.models import NoticeText, OrderEmail
+from orders.notices.email_queue import Notice, queue_emails
 from orders.notices.own_texts import (
     TextChangedError,
     check_subject,
@@ -22,7 +23,6 @@ from orders.notices.own_texts import (
     save_text,
 )
 from orders.notices.placeholders import PLACEHOLDERS
-from orders.notices.queue import Notice, queue_emails
 from orders.notices.render import render_emails
 from orders.notices.send import send_queued
 from orders.notices.templates import TemplateFaultError, check_template, fill_template

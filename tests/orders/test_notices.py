@@ -8,7 +8,7 @@ from django.utils.html import strip_tags
 from pytest_django import Settings
 
 from orders.models import Order, OrderEmail
-from orders.notices.queue import Notice, queue_emails
+from orders.notices.email_queue import Notice, queue_emails
 from orders.notices.send import send_queued
 from tests.factories.orders import OrderFactory
 from tests.inbox import text_of

@@ -9,7 +9,7 @@ from pytest_django import Settings
 from fulfillment.models import DelayRequest
 from inventory.models import InventoryConfiguration
 from orders.models import Order, OrderEmail
-from orders.notices.queue import Notice, queue_emails
+from orders.notices.email_queue import Notice, queue_emails
 from orders.notices.send import send_queued
 from orders.order_links import linked_order, order_token
 from tests.factories.fulfillment import BackorderFactory

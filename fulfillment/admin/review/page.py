@@ -20,7 +20,7 @@ from fulfillment.admin.review.address import ReviewRequest, chips, filter_groups
 from fulfillment.admin.review.panel import panel_context
 from fulfillment.admin.review.selection import NAME, offered_actions
 from fulfillment.models import Shipment, WaitingFigures
-from fulfillment.review.columns import COLUMN_LABELS, DEFAULT_COLUMNS
+from fulfillment.review.list_columns import COLUMN_LABELS, DEFAULT_COLUMNS
 from fulfillment.review.listing import (
     QUEUE_ORDER,
     SORTS,

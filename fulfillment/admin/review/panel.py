@@ -19,7 +19,7 @@ from fulfillment.admin.review import cells
 from fulfillment.admin.review.address import Moment, this_moment
 from fulfillment.models import ReleaseDecision, Shipment
 from fulfillment.release.explanation import explain
-from fulfillment.review.columns import COLUMN_LABELS
+from fulfillment.review.list_columns import COLUMN_LABELS
 from fulfillment.review.reasons import REASON_LABELS
 from fulfillment.review.rows import rows_of
 

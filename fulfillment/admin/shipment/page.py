@@ -44,7 +44,7 @@ from fulfillment.models import (
 )
 from fulfillment.operations.shipments.locking import StaleShipmentError
 from fulfillment.queries.delay_requests import delay_requests_about
-from fulfillment.queries.one_shipment import (
+from fulfillment.queries.shipment_page import (
     FamilyMember,
     events_of,
     family_of,

@@ -34,7 +34,7 @@ from fulfillment.operations.shipments.locking import (
 from fulfillment.queries.delay_requests import emails_sent_about
 from orders.books import refuse_fractions
 from orders.changes.cancel import cancel
-from orders.notices.queue import CancelCause
+from orders.notices.email_queue import CancelCause
 from orders.payments import sending
 
 State = DelayRequest.State

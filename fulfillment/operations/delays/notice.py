@@ -9,7 +9,7 @@ from fulfillment.operations.delays.late_units import DelayRules
 from fulfillment.operations.delays.request_terms import put_terms, terms_in
 from fulfillment.queries.delay_requests import emails_sent_about
 from orders.models import Order
-from orders.notices.queue import line_facts
+from orders.notices.email_queue import line_facts
 
 
 def delay_context(requests: Sequence[DelayRequest], rules: DelayRules) -> dict[str, Any]:

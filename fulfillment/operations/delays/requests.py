@@ -20,7 +20,7 @@ from fulfillment.operations.shipments.delay_ends import close_requests, forget_e
 from fulfillment.operations.shipments.locking import lock_shipments_of, note_events
 from inventory.options import DelayRule
 from orders.models import Order, OrderEmail
-from orders.notices.queue import Notice, queue_emails
+from orders.notices.email_queue import Notice, queue_emails
 
 State = DelayRequest.State
 

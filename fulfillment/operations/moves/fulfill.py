@@ -20,7 +20,7 @@ from fulfillment.operations.shipments.notices import tell_dispatched
 from inventory.models import Reservation, SourceItem
 from inventory.operations import ledger, units
 from orders.books import add_to_lines, locked_books, refresh_status, refuse_fractions
-from orders.payments import operations, sending
+from orders.payments import gateway_operations, sending
 from orders.refusals import NotOnShipmentError
 
 
@@ -104,7 +104,9 @@ def _ship(shipment: Shipment, act: Act, *, tracking: str) -> list[int]:
         tell_dispatched(shipment, key=f"fulfilled-{event.pk}", now=act.at)
     books = locked_books(order.pk)
     due = {pk: books.lines[pk].units.shipped_uncaptured for pk in shipped}
-    asked = operations.ask_capture(books, due, key=f"shipment-{shipment.pk}-{event.pk}", now=act.at)
+    asked = gateway_operations.ask_capture(
+        books, due, key=f"shipment-{shipment.pk}-{event.pk}", now=act.at
+    )
     entries = books.entries(shipped, event=Reservation.Event.FULFILLED, sequence=event.pk)
     ledger.record(
         entries,

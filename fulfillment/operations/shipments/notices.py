@@ -12,7 +12,7 @@ from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
 from inventory.models import InventoryConfiguration, Source
 from inventory.resolution import resolve
 from orders.models import OrderEmail
-from orders.notices.queue import Notice, line_facts, queue_emails
+from orders.notices.email_queue import Notice, line_facts, queue_emails
 
 Kind = ShipmentEvent.Kind
 # What the customer reads of the store.

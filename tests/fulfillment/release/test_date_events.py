@@ -8,7 +8,7 @@ import pytest
 from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.moves.expected_date import set_expected_date
-from fulfillment.queries.one_shipment import events_of
+from fulfillment.queries.shipment_page import events_of
 from inventory.models import Product
 from orders.models import OrderEmail
 from tests.factories.fulfillment import promise

@@ -25,7 +25,7 @@ from inventory.operations.receiving import receive_supply
 from inventory.operations.source_items import ItemChange, set_items
 from inventory.queries.row_changes import RowChange
 from orders.models import OrderEmail
-from orders.notices.queue import Notice, queue_emails
+from orders.notices.email_queue import Notice, queue_emails
 from orders.ports import PromisedLine
 from tests.beside import beside
 from tests.factories.fulfillment import promise

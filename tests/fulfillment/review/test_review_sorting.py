@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from fulfillment.models import Shipment
 from fulfillment.review import listing
-from fulfillment.review.columns import COLUMN_LABELS
+from fulfillment.review.list_columns import COLUMN_LABELS
 from inventory.models import SalesChannel
 from orders.models import Payment
 from tests.factories.fulfillment import BackorderFactory

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from inventory.files.formats import export_lines
+from inventory.files.file_formats import export_lines
 from inventory.models import FutureSupply, Product, Source, SourceItem
 from tests.factories.inventory import (
     FutureSupplyFactory,

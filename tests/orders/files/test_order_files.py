@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from inventory.files.file_formats import export_lines
 from inventory.files.findings import FileError
-from inventory.files.formats import export_lines
 from inventory.files.imports import ImportStateError
 from inventory.models import InventoryConfiguration, SourceItem, StockBalance
 from orders.models import Order, OrderEmail

@@ -5,7 +5,7 @@ import pytest
 
 from core.formats import filled
 from core.periods import CalendarPeriod, PeriodUnit
-from inventory.explanation import explain
+from inventory.option_explanations import explain
 from inventory.options import OPTIONS, OptionKind
 
 NO = "NO_BACKORDERS"
