@@ -22,4 +22,16 @@ class Migration(migrations.Migration):
             model_name='shipment',
             index=models.Index(fields=['state', 'id'], name='shipment_by_state'),
         ),
+        migrations.AddIndex(
+            model_name='shipment',
+            index=models.Index(condition=models.Q(('state__in', ['READY', 'BACKORDER', 'FUTURE', 'CUSTOMER_CARE'])), fields=['id'], name='shipment_open_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='shipment',
+            index=models.Index(condition=models.Q(('state__in', ['READY', 'BACKORDER', 'FUTURE', 'CUSTOMER_CARE'])), fields=['number', 'id'], name='shipment_open_by_number'),
+        ),
+        migrations.AddIndex(
+            model_name='shipment',
+            index=models.Index(condition=models.Q(('state__in', ['READY', 'BACKORDER', 'FUTURE', 'CUSTOMER_CARE'])), fields=['is_held', 'id'], name='shipment_open_by_held'),
+        ),
     ]

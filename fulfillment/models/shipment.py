@@ -265,6 +265,23 @@ class Shipment(VersionedModel):
                 fields=["id"],
                 condition=Q(is_expected_on_fixed=True, state="BACKORDER"),
             ),
+            # The shipment list's tabs of those with something to do, by each column that sorts
+            # them and has no index of its own above: few beside all that were sent.
+            models.Index(
+                name="shipment_open_newest",
+                fields=["id"],
+                condition=Q(state__in=["READY", "BACKORDER", "FUTURE", "CUSTOMER_CARE"]),
+            ),
+            models.Index(
+                name="shipment_open_by_number",
+                fields=["number", "id"],
+                condition=Q(state__in=["READY", "BACKORDER", "FUTURE", "CUSTOMER_CARE"]),
+            ),
+            models.Index(
+                name="shipment_open_by_held",
+                fields=["is_held", "id"],
+                condition=Q(state__in=["READY", "BACKORDER", "FUTURE", "CUSTOMER_CARE"]),
+            ),
             # The shipment list by state, newest first.
             models.Index(name="shipment_by_state", fields=["state", "id"]),
             # The order list's tab of orders to ship.

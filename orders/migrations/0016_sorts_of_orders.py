@@ -35,4 +35,16 @@ class Migration(migrations.Migration):
             model_name='order',
             index=models.Index(fields=['backordered_quantity', 'placed_at', 'id'], name='order_by_backordered'),
         ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(condition=models.Q(('status__in', ['PENDING_PAYMENT', 'PAYMENT_REVIEW', 'PROCESSING', 'PARTIALLY_SHIPPED'])), fields=['number', 'placed_at', 'id'], name='order_not_ended_by_number'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(condition=models.Q(('status__in', ['PENDING_PAYMENT', 'PAYMENT_REVIEW', 'PROCESSING', 'PARTIALLY_SHIPPED'])), fields=['total', 'placed_at', 'id'], name='order_not_ended_by_total'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(condition=models.Q(('status__in', ['PENDING_PAYMENT', 'PAYMENT_REVIEW', 'PROCESSING', 'PARTIALLY_SHIPPED'])), fields=['backordered_quantity', 'placed_at', 'id'], name='order_not_ended_by_units'),
+        ),
     ]

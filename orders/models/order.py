@@ -16,6 +16,9 @@ from inventory.models import Product, SalesChannel, Source, Stock
 from orders.customer_words import CUSTOMER_WORDS
 from orders.order_status import UNPAID, OrderStatus
 
+# Of an order with something left to do, for the indexes of lists that show those alone.
+NOT_ENDED = Q(status__in=["PENDING_PAYMENT", "PAYMENT_REVIEW", "PROCESSING", "PARTIALLY_SHIPPED"])
+
 
 class FulfillmentMethod(models.TextChoices):
     SHIP_TO_HOME = "SHIP_TO_HOME", _("Ship to home")
@@ -120,19 +123,27 @@ class Order(VersionedModel):
             models.Index(
                 name="order_not_ended",
                 fields=["-placed_at", "-id"],
-                condition=Q(
-                    status__in=[
-                        "PENDING_PAYMENT",
-                        "PAYMENT_REVIEW",
-                        "PROCESSING",
-                        "PARTIALLY_SHIPPED",
-                    ]
-                ),
+                condition=NOT_ENDED,
             ),
             models.Index(
                 name="order_ended",
                 fields=["-placed_at", "-id"],
                 condition=Q(status__in=["COMPLETE", "CANCELED", "CLOSED"]),
+            ),
+            models.Index(
+                name="order_not_ended_by_number",
+                fields=["number", "placed_at", "id"],
+                condition=NOT_ENDED,
+            ),
+            models.Index(
+                name="order_not_ended_by_total",
+                fields=["total", "placed_at", "id"],
+                condition=NOT_ENDED,
+            ),
+            models.Index(
+                name="order_not_ended_by_units",
+                fields=["backordered_quantity", "placed_at", "id"],
+                condition=NOT_ENDED,
             ),
             # The staff's search by customer, and a customer's other orders, newest first.
             models.Index(name="order_by_email", fields=["customer_email", "-id"]),
