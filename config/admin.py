@@ -159,7 +159,7 @@ class UserAdmin(PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[typ
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        people = super().get_queryset(request).select_related("last_seen")
+        people = super().get_queryset(request).select_related("last_visit")
         return people.prefetch_related("groups")
 
     def get_form(
@@ -206,9 +206,9 @@ class UserAdmin(PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[typ
     def full_name(self, user: User) -> str:
         return user.get_full_name() or EMPTY
 
-    @admin.display(description=_("last seen"), ordering="last_seen__at")
+    @admin.display(description=_("last seen"), ordering="last_visit__at")
     def last_seen_at(self, user: User) -> str:
-        return moment(user.last_seen.at if hasattr(user, "last_seen") else None)
+        return moment(user.last_visit.at if hasattr(user, "last_visit") else None)
 
     @admin.display(description=_("role"))
     def roles(self, user: User) -> str:

@@ -20,7 +20,7 @@ class FulfillmentConfig(AppConfig):
         )
         from fulfillment.release.runs import record  # noqa: PLC0415
         from fulfillment.review.bulk import ROW_ACTIONS  # noqa: PLC0415
-        from fulfillment.waiting_rules import runs  # noqa: PLC0415
+        from fulfillment.waiting_rules import rule_runs  # noqa: PLC0415
         from inventory import ports as inventory_ports  # noqa: PLC0415
         from orders import ports as orders_ports  # noqa: PLC0415
 
@@ -30,4 +30,4 @@ class FulfillmentConfig(AppConfig):
         orders_ports.register(orders_port)
         preview.register(ROW_ACTIONS)
         jobs.register(record.KIND, record.LABEL, None)
-        jobs.register(runs.KIND, runs.LABEL, runs.perform, goes_on=True)
+        jobs.register(rule_runs.KIND, rule_runs.LABEL, rule_runs.perform, goes_on=True)

@@ -19,7 +19,7 @@ from fulfillment.operations.upkeep.demand_digests import queue_demand_digests
 from fulfillment.operations.upkeep.figures import refresh_figures
 from fulfillment.operations.upkeep.old_decisions import delete_old_decisions
 from fulfillment.release.runs import arrivals, dispatch, engine
-from fulfillment.waiting_rules.runs import request_rule_run
+from fulfillment.waiting_rules.rule_runs import request_rule_run
 
 logger = get_task_logger(__name__)
 

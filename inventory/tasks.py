@@ -13,7 +13,7 @@ from core.operations.mail import send_due
 from inventory.files.imports import forget_texts
 from inventory.models import LowStockDigest
 from inventory.operations.back_in_stock import delete_old, send_queued, tell_due
-from inventory.operations.digests import queue_digests
+from inventory.operations.low_stock_digests import queue_digests
 
 logger = get_task_logger(__name__)
 

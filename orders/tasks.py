@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from core.broker import call_worker
 from orders.notices.send import send_queued
-from orders.payments.unanswered import ask_due
+from orders.payments.outcome_inquiry import ask_due
 
 logger = get_task_logger(__name__)
 

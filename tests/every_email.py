@@ -17,7 +17,7 @@ from fulfillment.models import DemandDigest, RuleEmail
 from fulfillment.operations.upkeep.demand_digests import queue_demand_digests
 from inventory.models import BackInStockRequest, LowStockDigest
 from inventory.operations.back_in_stock import NewBackInStockRequest, ask, confirm, tell_due
-from inventory.operations.digests import queue_digests
+from inventory.operations.low_stock_digests import queue_digests
 from orders.models import OrderEmail, OrderLine
 from orders.notices.placeholders import CAUSES
 from orders.notices.render import render_emails

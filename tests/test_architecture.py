@@ -28,7 +28,7 @@ WITHOUT_A_PAGE = {
     "core.IdempotentAnswer",
     "inventory.ImportStep",
     "core.ChosenColumns",
-    "core.LastSeen",
+    "core.LastVisit",
     "core.PersonLanguage",
     "core.PreviewSnapshot",
     "core.SavedView",

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from core.admin.bulk.lists import BulkList
+from core.admin.bulk.bulk_lists import BulkList
 from fulfillment.models import Shipment
 from inventory.models import Product, Source, SourceItem
 from tests.factories.fulfillment import BackorderFactory

@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from fulfillment.admin.shipment.action_results import RESULTS
 from fulfillment.admin.shipment.actions import RELEASE
-from fulfillment.admin.shipment.results import RESULTS
 from fulfillment.release.shipment_actions import ACTIONS as SHIPMENT_ACTIONS
 from inventory.admin.supply_actions import ACTIONS as SUPPLY_ACTIONS
 from orders.admin.change_forms import TASKS

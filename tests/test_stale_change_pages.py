@@ -18,9 +18,9 @@ from django.urls import reverse
 from django.utils.html import escape
 from django_celery_beat.models import IntervalSchedule
 
+from core.admin.shown_values.form_rows import ShownRows
 from core.admin.shown_values.forms import ShownForm
 from core.admin.shown_values.pages import ShownPage
-from core.admin.shown_values.rows import ShownRows
 from core.admin.shown_values.words import value_in_words
 from core.models import ApiKey
 from core.operations.api_keys import issue_key

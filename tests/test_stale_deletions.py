@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from inventory.models import SalesChannel, Stock, StockSource
 from tests.factories.inventory import SalesChannelFactory, SourceFactory, StockFactory
-from tests.shown import shown_in
+from tests.form_values import shown_in
 from tests.test_stale_change_pages import CHANGED_HERE, make_row, others, save_elsewhere, somebody
 
 pytestmark = pytest.mark.django_db

@@ -33,11 +33,11 @@ from tests.factories.inventory import (
     SourceItemFactory,
     StockFactory,
 )
+from tests.form_values import carried
 from tests.inventory.bulk_changes import made, shown
 from tests.inventory.files.importing import checked, confirmed, sentences
 from tests.opened_form import opened_form
 from tests.orders.addresses import HOME
-from tests.shown import carried
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SKUS = ("LAMP", "OIL")

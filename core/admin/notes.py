@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.results import link_to, with_links
+from core.admin.message_links import link_to, with_links
 from core.admin.theme import INPUT_CLASS
 from core.models.note import LONGEST_NOTE, Note
 from core.operations.notes import keep_note

@@ -3,7 +3,7 @@ from core.models.bulk_change import BulkChange, BulkRefusal
 from core.models.idempotent_answer import IdempotentAnswer
 from core.models.job import Job
 from core.models.language import PersonLanguage
-from core.models.last_seen import LastSeen
+from core.models.last_visit import LastVisit
 from core.models.people import TrackedGroup, TrackedUser
 from core.models.preview_snapshot import PreviewSnapshot
 from core.models.saved_view import ChosenColumns, SavedView
@@ -15,7 +15,7 @@ __all__ = [
     "ChosenColumns",
     "IdempotentAnswer",
     "Job",
-    "LastSeen",
+    "LastVisit",
     "PersonLanguage",
     "PreviewSnapshot",
     "SavedView",

@@ -15,7 +15,7 @@ from inventory.operations.source_items import adjust_items
 from orders.models import PaymentOperation
 from orders.notices.send import send_queued
 from orders.payments.gateways import MAX_ATTEMPTS
-from orders.payments.unanswered import ask_due
+from orders.payments.outcome_inquiry import ask_due
 from orders.placing.request import Customer, PaymentRequest
 
 # The sandbox never answers, and a person decides after ten attempts, which take four hours.

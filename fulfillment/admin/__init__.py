@@ -1,16 +1,16 @@
 from fulfillment.admin import balances, delay_requests, product_waiting, release_runs, shipments
-from fulfillment.admin.demand import digests
-from fulfillment.admin.rules import rules, runs
+from fulfillment.admin.demand import demand_digests
+from fulfillment.admin.rules import rule_runs, rules
 from fulfillment.admin.scheduled import work
 
 __all__ = [
     "balances",
     "delay_requests",
-    "digests",
+    "demand_digests",
     "product_waiting",
     "release_runs",
+    "rule_runs",
     "rules",
-    "runs",
     "shipments",
     "work",
 ]

@@ -14,7 +14,7 @@ from core.acts import Act
 from core.admin.bases import AnyPage
 from core.admin.pages import AdminPage, answer
 from core.quantities import format_quantity
-from fulfillment.operations.upkeep.counters import (
+from fulfillment.operations.upkeep.counter_correction import (
     WrongCounter,
     recount,
     wrong_counters,

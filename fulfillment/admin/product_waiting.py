@@ -12,9 +12,9 @@ from core.admin.bases import AnyPage
 from core.admin.pages import AdminPage, answer, found_row
 from core.clock import site_zone
 from fulfillment.admin.list_links import ListLinks
-from fulfillment.admin.review.cells import lines_of
+from fulfillment.admin.review.cell_texts import lines_of
 from fulfillment.models import Shipment, ShipmentLine, Shipments
-from fulfillment.review.rows import ReviewRow, rows_of
+from fulfillment.review.review_rows import ReviewRow, rows_of
 from inventory.admin.product_head import PAGES_DOWNSTREAM, head_of
 from inventory.models import InventoryConfiguration, Product
 

@@ -7,8 +7,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.list_page.lists import ListPage
-from core.admin.list_page.views import layout_pages
+from core.admin.list_page.layout_pages import layout_pages
+from core.admin.list_page.list_pages import ListPage
 from core.admin.lists import RangeDateFilter, RangeNumericFilter
 from core.admin.pages import AdminPage
 from core.admin.row_choice import RowFilter
@@ -30,7 +30,7 @@ from fulfillment.admin.review.selection import ReviewList, choose
 from fulfillment.admin.shipment.page import act, add_note, shipment_page
 from fulfillment.models import Allocation, Shipment
 from fulfillment.release.shipment_actions import CHANGE
-from fulfillment.review.matching import found_by
+from fulfillment.review.shipment_conditions import found_by
 from orders.admin.wording import COLORS
 
 REVIEW = "fulfillment_shipment_review"

@@ -27,7 +27,7 @@ from core.clock import today
 from core.operations.idempotency import Answer
 from fulfillment.queries.demand import demand_of, wanted_products
 from inventory.api.future_supply import SUPPLY, SupplyBody
-from inventory.api.rows import keys_of
+from inventory.api.row_keys import keys_of
 from inventory.models import FutureSupply, Product
 from inventory.operations.supply_records import record_supplies
 

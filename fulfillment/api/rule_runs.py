@@ -17,7 +17,7 @@ from core.api.problems import conflict
 from core.operations.idempotency import Answer
 from fulfillment.api.run_body import ProgressShown
 from fulfillment.models import RuleRun, RuleStep, Shipment, WaitingRule
-from fulfillment.waiting_rules.runs import NotStoppedError, confirm, request_rule_run
+from fulfillment.waiting_rules.rule_runs import NotStoppedError, confirm, request_rule_run
 
 MOST_SHOWN = 1_000
 

@@ -33,9 +33,9 @@ from core.operations.idempotency import Answer
 from fulfillment.models import Shipment, WaitingRule
 from fulfillment.models.waiting_rule import MOST_DAYS
 from fulfillment.queries.people import assignable_people
-from fulfillment.waiting_rules.matching import RuleMoment
 from fulfillment.waiting_rules.preview import preview_rule
-from fulfillment.waiting_rules.runs import named_rules
+from fulfillment.waiting_rules.rule_runs import named_rules
+from fulfillment.waiting_rules.rule_shipments import RuleMoment
 from fulfillment.waiting_rules.saving import delete_rule, save_rule
 from inventory.models import Product, SalesChannel, Source, Stock
 from orders.models import FulfillmentMethod

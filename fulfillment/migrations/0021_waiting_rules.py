@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0009_last_seen'),
+        ('core', '0009_last_visit'),
         ('fulfillment', '0020_waiting_spell'),
         ('inventory', '0019_rule_limit'),
         ('pghistory', '0007_auto_20250421_0444'),

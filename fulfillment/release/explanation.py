@@ -32,7 +32,7 @@ from fulfillment.release.rows.queue import (
     wanted_before,
 )
 from fulfillment.release.rows.reading import read_batch, read_supply
-from fulfillment.release.runs.rules import release_settings, values_in_force
+from fulfillment.release.runs.run_settings import release_settings, values_in_force
 
 # Shipments that are kept out of every run, with their products.
 KEPT_OUT = f"""

@@ -19,7 +19,7 @@ from fulfillment.release.planning.values import (
 from fulfillment.release.rows.promises import read_promises
 from fulfillment.release.rows.queue import QueuePosition, products_of, rivals_of, wanted_before
 from fulfillment.release.rows.reading import read_batch, read_supply
-from fulfillment.release.runs.rules import release_settings
+from fulfillment.release.runs.run_settings import release_settings
 from fulfillment.sourcing.needs import units_by_product
 
 # A page waits for it: of a longer queue the units are summed, not planned day by day.

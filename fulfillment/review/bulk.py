@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from core.acts import Act
-from core.operations.bulk.rows import BulkRow, RowAction, RowRefusedError
+from core.operations.bulk.row_plans import BulkRow, RowAction, RowRefusedError
 from core.text import Sentence
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.assignees import (

@@ -16,7 +16,6 @@ from core.api.filters import WordsFilter, words
 from core.currencies import LARGEST_AMOUNT
 from fulfillment.models import ReleaseDecision, Shipment, ShipmentLine, Shipments, WaitingFigures
 from fulfillment.review.listing import waited
-from fulfillment.review.matching import NextSupply, found_by, with_next_supply, with_reason
 from fulfillment.review.promises import (
     IS_ASKED,
     PROMISES,
@@ -26,6 +25,12 @@ from fulfillment.review.promises import (
     with_line,
 )
 from fulfillment.review.reasons import REASON_LABELS
+from fulfillment.review.shipment_conditions import (
+    NextSupply,
+    found_by,
+    with_next_supply,
+    with_reason,
+)
 from orders.models import FulfillmentMethod, Payment
 
 YES_NO = (("", _("Any")), ("true", _("Yes")), ("false", _("No")))

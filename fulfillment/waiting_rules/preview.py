@@ -10,9 +10,9 @@ from fulfillment.release.runs.passed_dates import planned_days
 from fulfillment.release.runs.scope import EVERYTHING
 from fulfillment.review.listing import is_queue_long
 from fulfillment.rule_terms import RuleActionKind
-from fulfillment.waiting_rules.actions import RuleWork, write_without_record
-from fulfillment.waiting_rules.matching import RuleMoment
-from fulfillment.waiting_rules.runs import asks_about, shipments_of
+from fulfillment.waiting_rules.rule_actions import RuleWork, write_without_record
+from fulfillment.waiting_rules.rule_runs import asks_about, shipments_of
+from fulfillment.waiting_rules.rule_shipments import RuleMoment
 
 Kind = RuleActionKind
 # Actions after which units go to other shipments.

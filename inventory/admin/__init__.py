@@ -10,11 +10,11 @@ from inventory.admin import (
     sources,
     stocks,
 )
-from inventory.admin.bulk import changes
+from inventory.admin.bulk import bulk_changes
 
 __all__ = [
     "back_in_stock",
-    "changes",
+    "bulk_changes",
     "configuration",
     "future_supply",
     "import_files",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import formats
-from core.admin.bulk.lists import BulkList
+from core.admin.bulk.bulk_lists import BulkList
 from core.admin.theme import display
 from core.currencies import decimals_of
 from inventory.admin.bulk.actions import ON_PRODUCTS

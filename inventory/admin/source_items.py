@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import formats
-from core.admin.bulk.lists import BulkList
+from core.admin.bulk.bulk_lists import BulkList
 from core.admin.history import HistoryAdmin
 from core.admin.lists import OptionFilter, RangeNumericFilter, yes_or_no
 from core.admin.row_choice import RowFilter

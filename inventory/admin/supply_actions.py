@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.acts import Act
 from core.admin import theme
+from core.admin.message_links import link_to, with_links
 from core.admin.pages import answer
-from core.admin.results import link_to, with_links
 from core.clock import today
 from core.formats import labelled, quantity
 from inventory.admin.delivery_pages import RECEIVE, delivery_url

@@ -17,7 +17,7 @@ from core.api.filters import WordsFilter
 from core.api.idempotency import once
 from core.api.pagination import Pages
 from core.operations.idempotency import Answer
-from inventory.api.rows import keys_of
+from inventory.api.row_keys import keys_of
 from inventory.models import BackInStockRequest
 from inventory.operations.back_in_stock import NewBackInStockRequest, ask
 

@@ -26,7 +26,7 @@ from core.api.filters import WordsFilter
 from core.operations.idempotency import Answer
 from inventory.api.delivery_lines import at, moved, read_lines
 from inventory.api.faults import of_fractions, over_receipt
-from inventory.api.rows import keys_of
+from inventory.api.row_keys import keys_of
 from inventory.models import Delivery
 from inventory.operations.deliveries import (
     MOST_LINES,

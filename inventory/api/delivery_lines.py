@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.api.problems import Fault, ProblemError, conflict, refused
-from inventory.api.rows import UNKNOWN
+from inventory.api.row_keys import UNKNOWN
 from inventory.models import FutureSupply, Product
 from inventory.operations.deliveries import DeliveryLine, UnrecordedLine, spread
 from inventory.queries.deliveries import open_lines

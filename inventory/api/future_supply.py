@@ -35,7 +35,7 @@ from core.api.filters import WordsFilter
 from core.api.problems import refused_at
 from core.clock import today
 from core.operations.idempotency import Answer
-from inventory.api.rows import keys_of
+from inventory.api.row_keys import keys_of
 from inventory.models import FutureSupply
 from inventory.operations import future_supply, receiving
 from inventory.operations.future_supply import NewSupply

@@ -15,7 +15,7 @@ from core.api.filters import WordsFilter
 from core.api.idempotency import once
 from core.api.problems import refused_at
 from core.operations.idempotency import Answer
-from inventory.api.rows import keys_of
+from inventory.api.row_keys import keys_of
 from inventory.models import Reservation
 from inventory.operations.compensation import compensate
 

@@ -33,7 +33,7 @@ from core.api.versions import expected_version
 from core.operations.idempotency import Answer
 from inventory.api.faults import of_fractions, problem_of
 from inventory.api.option_fields import overrides_serializer
-from inventory.api.rows import keys_of, refuse_twice
+from inventory.api.row_keys import keys_of, refuse_twice
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations.item_rows import WrittenItems
 from inventory.operations.source_items import (

@@ -15,8 +15,8 @@ from core.admin.bases import AnyPage
 from core.admin.pages import AdminPage, answer
 from inventory.operations.units import InsufficientSupplyError
 from inventory.operations.whole_units import FractionError
+from orders.admin.change_effects import effect_in_words
 from orders.admin.change_forms import TASKS
-from orders.admin.effects import effect_in_words
 from orders.books import books_of
 from orders.models import Order
 from orders.placing.errors import in_words

@@ -20,7 +20,7 @@ from core.admin.theme import INPUT_CLASS, RecordAdmin, TextInput
 from core.letters import blocks_of
 from core.text import FaultError
 from orders.models import NoticeText, Order, OrderEmail
-from orders.notices.examples import example_email
+from orders.notices.example_emails import example_email
 from orders.notices.own_texts import (
     TextChangedError,
     check_subject,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.bases import AnyPage
-from core.admin.list_page.lists import ListPage
+from core.admin.list_page.list_pages import ListPage
 from core.admin.lists import RangeDateFilter, RangeNumericFilter
 from core.admin.notes import notes_context, take_note
 from core.admin.pages import AdminPage, answer, found_row

@@ -12,7 +12,7 @@ from core.acts import Act
 from core.admin.fields import field_of
 from core.admin.theme import TextInput
 from orders.models import Payment, PaymentOperation
-from orders.payments import review, sending
+from orders.payments import sending, staff_decisions
 from orders.payments.reauthorization import authorize_again
 
 PERMISSION = "orders.change_paymentoperation"
@@ -30,12 +30,12 @@ class PaymentDecision:
 HAPPENED = PaymentDecision(
     "happened",
     _("It happened: the gateway's own books show it."),
-    lambda operation, act: review.settle(operation.pk, act, has_happened=True),
+    lambda operation, act: staff_decisions.settle(operation.pk, act, has_happened=True),
 )
 NOT_HAPPENED = PaymentDecision(
     "not-happened",
     _("It did not happen: the gateway's own books do not show it."),
-    lambda operation, act: review.settle(operation.pk, act, has_happened=False),
+    lambda operation, act: staff_decisions.settle(operation.pk, act, has_happened=False),
 )
 ASK = PaymentDecision(
     "ask",
@@ -45,12 +45,12 @@ ASK = PaymentDecision(
 TRY_AGAIN = PaymentDecision(
     "try-again",
     _("Try again, as a new request."),
-    lambda operation, act: review.try_again(operation.pk, act),
+    lambda operation, act: staff_decisions.try_again(operation.pk, act),
 )
 CLOSE = PaymentDecision(
     "close",
     _("Close it: it is settled in another way."),
-    lambda operation, act: review.close(operation.pk, act),
+    lambda operation, act: staff_decisions.close(operation.pk, act),
 )
 AUTHORIZE = PaymentDecision(
     "authorize",

@@ -33,7 +33,7 @@ class Notice:
     ``context`` holds what the text needs as JSON values. Every kind has ``lines``, each as
     :func:`line_facts` has it; beside them:
 
-    What is so when it is written decides (:mod:`orders.notices.writing`): a notice names its
+    What is so when it is written decides (:mod:`orders.notices.notice_content`): a notice names its
     ``shipments`` by id where it is about some.
 
     - CONFIRMATION: ``total``; of a line ``backordered_quantity``, ``expected_on`` and

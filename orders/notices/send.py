@@ -10,8 +10,8 @@ from core.operations.mail import send_due
 from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
 from orders.models import Order, OrderEmail
+from orders.notices.notice_content import leave_out, left_out
 from orders.notices.render import render_emails
-from orders.notices.writing import leave_out, left_out
 from orders.order_links import with_link
 
 

@@ -33,8 +33,8 @@ from orders.placing.errors import (
     IdempotencyConflictError,
     OrderRefusedError,
 )
+from orders.placing.order_insert import write_order
 from orders.placing.request import OrderRequest
-from orders.placing.rows import write_order
 from orders.placing.validation import is_in_the_future, problems_of
 from orders.ports import AssessedOrder, RoutedOrder, WrittenOrder
 

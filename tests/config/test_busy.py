@@ -19,7 +19,7 @@ from psycopg import errors
 from psycopg_pool import PoolTimeout
 from pytest_django import Settings
 
-from config.refusals import AWAY, FULL, LOCKED, STOPPED, Delay, answer, delay_of
+from config.request_refusals import AWAY, FULL, LOCKED, STOPPED, Delay, answer, delay_of
 from core.operations.api_keys import issue_key
 from inventory.models import SourceItem
 from tests.factories.inventory import SourceItemFactory, StockFactory

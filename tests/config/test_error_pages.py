@@ -11,7 +11,7 @@ from django.db import OperationalError
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from config.errors import server_error
+from config.error_handlers import server_error
 from inventory.admin.products import ProductAdmin
 
 PRODUCTS = "/admin/inventory/product/"

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django.urls import reverse
 
-from core.models import LastSeen, PersonLanguage
+from core.models import LastVisit, PersonLanguage
 from tests.opened_form import opened_form
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def test_a_user_is_listed_with_name_address_role_and_last_visit(admin_client: Cl
 
 def test_people_are_seen_at_the_log_in_and_every_ten_minutes_of_their_pages() -> None:
     anna = User.objects.create(username="anna", is_staff=True)
-    client, seen = Client(), LastSeen.objects.filter(user=anna).values_list("at", flat=True)
+    client, seen = Client(), LastVisit.objects.filter(user=anna).values_list("at", flat=True)
     with time_machine.travel(datetime(2026, 11, 29, 12, 0, tzinfo=UTC), tick=False) as clock:
         client.force_login(anna)
         times = [seen.get()]

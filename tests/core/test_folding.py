@@ -14,7 +14,7 @@ from core.admin.theme import ModelAdmin
 from core.folding import Folded, folded
 from core.queries.search import Way
 from fulfillment.models import Shipment
-from fulfillment.review.matching import found_by
+from fulfillment.review.shipment_conditions import found_by
 from inventory.models import FutureSupply, Product, Source
 from inventory.queries.search import product_ways, skus_meant, supply_ways
 from orders.models import Order

@@ -15,7 +15,7 @@ from django.test import Client
 
 from core import sessions
 from core.postgresql import driver
-from tests.core.frozen import frozen
+from tests.core.session_stop import frozen
 
 NOT_ANSWERED = "wait timeout expired"
 NOT_USABLE = "another command is already in progress"

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.text import capfirst
 
-from core.admin.list_page.lists import ListPage
+from core.admin.list_page.list_pages import ListPage
 from core.models import SavedView
 from fulfillment.models import Shipment
 from tests.factories.fulfillment import BackorderFactory

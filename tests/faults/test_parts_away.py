@@ -21,7 +21,7 @@ from django_celery_beat.models import PeriodicTask
 
 from fulfillment.models import ReleaseRun
 from fulfillment.queries.product_jobs import JOB_OF
-from tests.core.frozen import frozen
+from tests.core.session_stop import frozen
 from tests.faults.shop import Shop, adjustment, locked, reread
 from tests.faults.stack import Answer, Stack, process_of
 from tests.fulfillment.scheduling.schedules import insert_odd_rows, set_interval

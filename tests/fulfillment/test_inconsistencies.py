@@ -14,7 +14,12 @@ from django.urls import reverse
 
 from core.acts import Act
 from fulfillment.models import WaitingBalance
-from fulfillment.operations.upkeep.counters import CounterKey, CounterKind, recount, wrong_counters
+from fulfillment.operations.upkeep.counter_correction import (
+    CounterKey,
+    CounterKind,
+    recount,
+    wrong_counters,
+)
 from inventory.models import (
     FutureSupply,
     InventoryConfiguration,

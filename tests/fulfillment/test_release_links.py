@@ -16,7 +16,7 @@ from fulfillment.release.runs.engine import run_release
 from inventory.models import InventoryConfiguration, SourceItem
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory, SourceItemFactory, StockFactory
-from tests.shown import carried
+from tests.form_values import carried
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LINKS = re.compile(r'<a class="underline" href="([^"]+)">(Shipments that [a-z ]+)</a>')

@@ -5,8 +5,8 @@ from typing import Any
 from django.urls import reverse
 
 from inventory.models import Product
+from tests.form_values import shown
 from tests.inventory.test_use_config import BOXES
-from tests.shown import shown
 
 
 def posted(

@@ -13,7 +13,7 @@ from core.models import BulkChange
 from core.operations import jobs
 from core.operations.bulk import apply, preview
 from core.operations.bulk.apply import ChangedSinceShownError, confirm
-from core.operations.bulk.rows import BulkRow, Shift
+from core.operations.bulk.row_plans import BulkRow, Shift
 from fulfillment.release.runs import engine
 from inventory.models import InventoryConfiguration, Product, SourceItem
 from inventory.queries.row_changes import row_changes

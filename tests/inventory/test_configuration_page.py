@@ -19,10 +19,10 @@ from tests.factories.inventory import (
     SourceItemFactory,
     StockFactory,
 )
+from tests.form_values import shown
 from tests.inventory.product_page import change_url
 from tests.inventory.test_use_config import SITE_BOXES
 from tests.option_values import own_value
-from tests.shown import shown
 
 pytestmark = pytest.mark.django_db
 

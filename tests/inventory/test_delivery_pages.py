@@ -14,8 +14,8 @@ from django.urls import reverse
 from core.clock import today
 from inventory.models import Delivery, FutureSupply, Receipt, Source, SourceItem
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory, SourceFactory
+from tests.form_values import shown_in
 from tests.inventory.test_supply_pages import promised_supply, states
-from tests.shown import shown_in
 
 pytestmark = pytest.mark.django_db
 SHEET = reverse("admin:inventory_futuresupply_delivery")

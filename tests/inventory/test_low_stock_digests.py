@@ -14,7 +14,7 @@ from core.models import PersonLanguage
 from core.operations.digest_readers import digest_readers
 from core.operations.mail import send_due
 from inventory.models import LowStockDigest, Source
-from inventory.operations.digests import RECEIVES, SHOWN, queue_digests
+from inventory.operations.low_stock_digests import RECEIVES, SHOWN, queue_digests
 from inventory.tasks import queue_low_stock_digests, send_low_stock_digests
 from tests.factories.inventory import (
     ProductFactory,

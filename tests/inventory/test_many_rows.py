@@ -13,8 +13,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from inventory.models import Source, SourceItem, Stock, StockSource
 from tests.factories.inventory import ProductFactory, StockFactory
+from tests.form_values import shown_in
 from tests.opened_form import opened_form
-from tests.shown import shown_in
 
 pytestmark = pytest.mark.django_db
 

@@ -22,10 +22,10 @@ from tests.factories.inventory import (
     SourceItemFactory,
     StockFactory,
 )
+from tests.form_values import shown
 from tests.inventory.product_page import change_url
 from tests.inventory.test_use_config import SITE_BOXES
 from tests.option_values import give_own_values, own_value
-from tests.shown import shown
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

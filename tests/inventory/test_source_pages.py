@@ -20,9 +20,9 @@ from tests.factories.inventory import (
     SourceItemFactory,
     StockFactory,
 )
+from tests.form_values import shown
 from tests.inventory.product_page import change_url
 from tests.option_values import own_values
-from tests.shown import shown
 
 pytestmark = pytest.mark.django_db
 

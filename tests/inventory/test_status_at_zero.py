@@ -23,11 +23,11 @@ from tests.factories.inventory import (
     SourceItemFactory,
     StockFactory,
 )
+from tests.form_values import shown as shown_by
 from tests.inventory.bulk_changes import made, shown
 from tests.inventory.product_page import change_url, posted
 from tests.inventory.test_use_config import BOXES
 from tests.option_values import give_own_values
-from tests.shown import shown as shown_by
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

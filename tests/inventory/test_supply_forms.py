@@ -14,8 +14,8 @@ from tests.factories.inventory import (
     ProductFactory,
     SourceFactory,
 )
+from tests.form_values import shown
 from tests.inventory.product_page import change_url
-from tests.shown import shown
 
 pytestmark = pytest.mark.django_db
 

@@ -30,9 +30,9 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.factories.orders import OrderFactory
+from tests.form_values import carried, shown_in
 from tests.invariants import assert_invariants
 from tests.present import present
-from tests.shown import carried, shown_in
 
 pytestmark = pytest.mark.django_db
 

@@ -21,9 +21,9 @@ from inventory.operations import units
 from orders.changes.cancel import cancel
 from orders.models import Order, OrderEmail
 from orders.notices.email_queue import Notice, queue_emails
+from orders.notices.notice_content import IS_TRUE, SWITCHES
 from orders.notices.render import KINDS
 from orders.notices.send import send_queued
-from orders.notices.writing import IS_TRUE, SWITCHES
 from tests.beside import waiting_count
 from tests.factories.orders import OrderFactory
 from tests.inbox import text_of

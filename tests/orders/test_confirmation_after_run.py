@@ -12,7 +12,7 @@ from fulfillment.release.runs.arrivals import release_arrivals
 from inventory.models import FutureSupply
 from orders.models import OrderEmail
 from orders.notices.send import send_queued
-from orders.payments.unanswered import ask_due
+from orders.payments.outcome_inquiry import ask_due
 from tests.inbox import text_of
 from tests.orders.kettles import NOW, configure, open_shop, place, release, supply_comes
 

@@ -20,7 +20,7 @@ from inventory.operations.future_supply import NewSupply, change_supply
 from orders.changes.cancel import cancel
 from orders.models import Order, OrderEmail
 from orders.notices.send import send_queued
-from orders.payments.unanswered import ask_due
+from orders.payments.outcome_inquiry import ask_due
 from tests.beside import beside
 from tests.inbox import text_of
 from tests.orders.kettles import NOW, configure, open_shop, place, release, supply_comes

@@ -13,8 +13,8 @@ from orders.models import Order
 from tests.api import api_of_superuser
 from tests.factories.inventory import SourceFactory
 from tests.factories.orders import OrderFactory
+from tests.form_values import shown
 from tests.inventory.product_page import change_url
-from tests.shown import shown
 
 pytestmark = pytest.mark.django_db
 UNKNOWN = "not known; give it by hand"

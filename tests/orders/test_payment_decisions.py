@@ -18,7 +18,7 @@ from inventory.models import InventoryConfiguration
 from orders.changes.cancel import cancel
 from orders.changes.refund import RefundRequest, refund
 from orders.models import Order, OrderLine, Payment, PaymentOperation
-from orders.payments.review import close, settle, try_again
+from orders.payments.staff_decisions import close, settle, try_again
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
 from orders.refusals import NotInReviewError

@@ -16,7 +16,7 @@ from orders.changes.refund import RefundRequest, refund
 from orders.models import Order, OrderLine, Payment, PaymentOperation
 from orders.payments import gateways
 from orders.payments.gateways import SandboxGateway
-from orders.payments.unanswered import ask_due
+from orders.payments.outcome_inquiry import ask_due
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
 from tests.factories.inventory import (

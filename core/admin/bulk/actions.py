@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import BulkChange
 from core.operations.bulk.apply import BulkRequest
-from core.operations.bulk.rows import Shift
+from core.operations.bulk.row_plans import Shift
 
 SEVERAL = _("The selected rows have several values.")
 

@@ -20,7 +20,7 @@ from core.admin.paging import page_links, page_number
 from core.models import BulkChange
 from core.operations.bulk.apply import BulkRequest, ChangedSinceShownError, confirm
 from core.operations.bulk.preview import ACTIONS, preview
-from core.operations.bulk.rows import RowAction
+from core.operations.bulk.row_plans import RowAction
 
 PAGE_SIZE = 50
 # As many of the selected rows are named before the preview names all.

@@ -11,7 +11,7 @@ from core.acts import Act
 from core.admin.bulk.actions import ListAction, Words
 from core.operations.bulk.apply import BulkRequest
 from core.operations.bulk.preview import texts_of
-from core.operations.bulk.rows import BulkRow, Shift
+from core.operations.bulk.row_plans import BulkRow, Shift
 from core.text import Sentence
 
 # As many rows that changed meanwhile are named.

@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 from psycopg.errors import UniqueViolation
 
 from core.admin.bases import AnyPage, InlineModelAdmin
+from core.admin.shown_values.form_rows import ShownRows
 from core.admin.shown_values.forms import save_changed, shown_form
-from core.admin.shown_values.rows import ShownRows
 from core.kept_form import unsaved_sentence
 from core.operations.stale_rows import StaleRowsError
 

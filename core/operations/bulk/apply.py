@@ -15,8 +15,8 @@ from core.database_faults import is_passing
 from core.models import BulkChange, BulkRefusal, Job
 from core.operations import jobs, preview_snapshots
 from core.operations.bulk.preview import ACTIONS, ASKED, asked_for, texts_of, texts_of_rows
-from core.operations.bulk.rows import BulkRow, RowAction, RowRefusedError, RowTally
-from core.operations.repeated import NotTakenError, repeated
+from core.operations.bulk.row_plans import BulkRow, RowAction, RowRefusedError, RowTally
+from core.operations.retry import NotTakenError, with_retries
 from core.text import Sentence
 from core.text import gettext_noop as _
 
@@ -172,7 +172,7 @@ def make(
 def _next_position(change: BulkChange, part: Callable[..., int], *, size: int) -> int:
     """Make the next part; where the database does not take it, its rows one by one."""
     try:
-        return repeated(lambda: part(size))
+        return with_retries(lambda: part(size))
     except NotTakenError as error:
         if size > 1:
             logger.warning("%s of %d rows: one by one", change.action, size, exc_info=True)

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from core.acts import Act
 from core.operations import preview_snapshots
-from core.operations.bulk.rows import (
+from core.operations.bulk.row_plans import (
     BulkRow,
     RowAction,
     RowPlan,

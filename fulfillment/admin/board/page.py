@@ -28,7 +28,7 @@ from fulfillment.models import DailyFigures, ReleaseRun
 from fulfillment.queries.product_jobs import RELEASE_TASK
 from fulfillment.queries.schedule import ScheduledTask, ScheduleState, read_all, read_schedule
 from fulfillment.release.runs import engine
-from fulfillment.release.runs.rules import values_in_force
+from fulfillment.release.runs.run_settings import values_in_force
 from inventory.admin.option_fields import in_words as option_in_words
 from inventory.options import BY_NAME, ReleasePolicy
 

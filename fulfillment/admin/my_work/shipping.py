@@ -10,7 +10,7 @@ from core.formats import day, money
 from fulfillment.admin.list_links import ListLinks
 from fulfillment.admin.my_work.cards import WorkCard, WorkRow, card_of, page_of
 from fulfillment.admin.review.address import Moment
-from fulfillment.admin.review.cells import days
+from fulfillment.admin.review.cell_texts import days
 from fulfillment.models import DelayRequest, Shipment, WaitingFigures
 from fulfillment.queries.delay_requests import due_within, needs_call
 from fulfillment.review.listing import waited

@@ -20,7 +20,7 @@ from core.admin.theme import CHECKBOX_CLASS, INPUT_CLASS, SELECT_CLASS
 from core.formats import day
 from core.operations.bulk.apply import BulkRequest, check_shown
 from core.operations.bulk.preview import register
-from core.operations.bulk.rows import BulkRow, RowPlan
+from core.operations.bulk.row_plans import BulkRow, RowPlan
 from core.text import Sentence
 from fulfillment.admin.fields import NOBODY, ExpectedDayField, PriorityField, person_field
 from fulfillment.admin.reasons import sentences

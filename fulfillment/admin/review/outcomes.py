@@ -13,7 +13,7 @@ from core.admin.bulk.actions import ACTIONS
 from core.formats import filled, series, whole
 from core.models import BulkChange
 from core.operations.bulk.apply import CHANGED
-from core.operations.bulk.rows import Shift
+from core.operations.bulk.row_plans import Shift
 from fulfillment.models import Shipment
 from fulfillment.review import effect_words
 from fulfillment.review.bulk_change import differing_values

@@ -15,7 +15,7 @@ from core.admin.list_page.layout import ListLayout, shown_layout
 from core.admin.pages import answer, csv_file
 from fulfillment.admin.reason_groups import ReasonGroup, reason_groups
 from fulfillment.admin.remedies import User
-from fulfillment.admin.review import cells
+from fulfillment.admin.review import cell_texts
 from fulfillment.admin.review.address import ReviewRequest, chips, filter_groups, review_request
 from fulfillment.admin.review.panel import panel_context
 from fulfillment.admin.review.selection import NAME, offered_actions
@@ -31,7 +31,7 @@ from fulfillment.review.listing import (
     is_queue_long,
     page_of,
 )
-from fulfillment.review.rows import ReviewRow, count_reasons, rows_of
+from fulfillment.review.review_rows import ReviewRow, count_reasons, rows_of
 from inventory.files.cells import lines
 
 SORTABLE = {*SORTS, "age"}
@@ -119,7 +119,7 @@ def _shown(question: ReviewRequest, row: ReviewRow, columns: list[str]) -> dict[
         "row": row,
         "shipment": row.shipment,
         "facts": facts_of(columns),
-        "cells": [(name, COLUMN_LABELS[name], cells.lines_of(row, name)) for name in columns],
+        "cells": [(name, COLUMN_LABELS[name], cell_texts.lines_of(row, name)) for name in columns],
         "address": question.address(open=row.shipment.pk),
         "fragment": reverse(f"{NAME}_explanation", args=[row.shipment.pk]),
         "is_open": row.shipment.pk == question.opened,
@@ -225,5 +225,5 @@ def _rows(question: ReviewRequest, columns: list[str], keys: list[int]) -> Itera
         shipments = Shipment.objects.with_names().in_bulk(chunk)
         present = [shipments[key] for key in chunk if key in shipments]
         for row in rows_of(present, now=question.moment.now, zone=question.moment.zone):
-            texts = ("; ".join(cells.lines_of(row, name)) for name in columns)
+            texts = ("; ".join(cell_texts.lines_of(row, name)) for name in columns)
             yield [row.shipment.number, *texts]

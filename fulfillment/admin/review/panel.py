@@ -15,13 +15,13 @@ from core.admin.bases import AnyPage
 from core.formats import quantity
 from fulfillment.admin.reasons import asks_for_more, stock_sentence, what_and_why
 from fulfillment.admin.remedies import User, shown_remedies
-from fulfillment.admin.review import cells
+from fulfillment.admin.review import cell_texts
 from fulfillment.admin.review.address import Moment, this_moment
 from fulfillment.models import ReleaseDecision, Shipment
 from fulfillment.release.explanation import explain
 from fulfillment.review.list_columns import COLUMN_LABELS
 from fulfillment.review.reasons import REASON_LABELS
-from fulfillment.review.rows import rows_of
+from fulfillment.review.review_rows import rows_of
 
 FACTS = (
     "state",
@@ -51,7 +51,7 @@ def panel_context(
     # What is missing now is said once, whatever the last run found.
     if (short := why.get("short")) is not None:
         row = replace(row, missing=tuple(part for part in row.missing if part.sku in short))
-    facts = {name: cells.lines_of(row, name) for name in facts_shown}
+    facts = {name: cell_texts.lines_of(row, name) for name in facts_shown}
     facts.update({name: why[name] for name in why.keys() & facts.keys()})
     return {
         "shipment": shipment,

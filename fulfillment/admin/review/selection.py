@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.admin.bulk.actions import ListAction, allowed_actions
-from core.admin.bulk.lists import BulkList
+from core.admin.bulk.bulk_lists import BulkList
 from core.admin.bulk.pages import page_of_change
 from core.admin.bulk.selection import RowSelection, keys_in
 from core.models import BulkChange

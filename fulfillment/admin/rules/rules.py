@@ -19,9 +19,9 @@ from core.admin.theme import ChoicesDropdownFilter
 from core.clock import site_zone
 from fulfillment.models import RuleRun, WaitingRule
 from fulfillment.queries.people import assignable_people
-from fulfillment.waiting_rules.matching import RuleMoment
 from fulfillment.waiting_rules.preview import preview_rule
-from fulfillment.waiting_rules.runs import named_rules, request_rule_run
+from fulfillment.waiting_rules.rule_runs import named_rules, request_rule_run
+from fulfillment.waiting_rules.rule_shipments import RuleMoment
 
 RUN = "fulfillment.add_rulerun"
 VIEW_SHIPMENTS = "fulfillment.view_shipment"

@@ -23,8 +23,8 @@ from core.text import row_key
 from fulfillment.admin.reasons import sentences
 from fulfillment.admin.review.address import this_moment
 from fulfillment.admin.review.panel import panel_context
+from fulfillment.admin.shipment.action_results import ActionResult, result_in_words
 from fulfillment.admin.shipment.actions import OFFERS, PRIMARY, RELEASE, SET_ASIDE, SHIP, actions_on
-from fulfillment.admin.shipment.results import ActionResult, result_in_words
 from fulfillment.admin.shipment.wording import (
     allocation_in_words,
     changes_since,

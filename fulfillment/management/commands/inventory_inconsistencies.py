@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from core import formats
 from core.acts import Act
-from fulfillment.operations.upkeep.counters import WrongCounter, recount, wrong_counters
+from fulfillment.operations.upkeep.counter_correction import WrongCounter, recount, wrong_counters
 from orders.inconsistencies import LineInconsistency, compensate_lines, inconsistent_lines
 
 

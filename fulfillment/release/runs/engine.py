@@ -22,7 +22,7 @@ from fulfillment.release.runs.passed_dates import (
     replace_passed_dates,
     tell_later_dates,
 )
-from fulfillment.release.runs.rules import as_json, release_settings
+from fulfillment.release.runs.run_settings import as_json, release_settings
 from fulfillment.release.runs.scope import EVERYTHING, RunScope, walk_scope
 
 logger = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from fulfillment.release.rows.reading import read_supply
 from fulfillment.release.runs import engine, record
 from fulfillment.release.runs.batches import Walk
 from fulfillment.release.runs.dispatch import ReleaseBusyError, enqueue, exclusive_run
-from fulfillment.release.runs.rules import as_json, release_settings, values_in_force
+from fulfillment.release.runs.run_settings import as_json, release_settings, values_in_force
 from fulfillment.release.runs.scope import RunScope
 
 # A person waits while as many who come before it are planned with it; before more, a worker does.

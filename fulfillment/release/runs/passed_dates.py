@@ -18,7 +18,7 @@ from fulfillment.operations.shipments.dates import (
 )
 from fulfillment.operations.shipments.locking import lock_shipment_rows
 from fulfillment.release.planning.values import Decision
-from fulfillment.release.runs.rules import release_settings, values_in_force
+from fulfillment.release.runs.run_settings import release_settings, values_in_force
 from fulfillment.release.runs.scope import RunScope, walk_scope
 from inventory.models import FutureSupply
 

@@ -11,7 +11,7 @@ from core.acts import Act
 from core.operations import job_records
 from core.operations.jobs import MOST_ATTEMPTS
 from fulfillment.models import ReleaseRun
-from fulfillment.release.runs.rules import values_in_force
+from fulfillment.release.runs.run_settings import values_in_force
 from fulfillment.release.runs.scope import EVERYTHING, RunScope
 
 # What its job is called; the engine performs it, and takes it up again.

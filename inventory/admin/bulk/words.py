@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core import formats
 from core.admin.bulk.words import planned_differences
 from core.admin.history import shown
-from core.operations.bulk.rows import Shift
+from core.operations.bulk.row_plans import Shift
 from core.queries.history import FieldChange
 from inventory.admin.option_fields import in_words
 from inventory.models import FutureSupply, Product, SourceItem

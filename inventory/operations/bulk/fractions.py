@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from core.operations.bulk.rows import BulkRow
+from core.operations.bulk.row_plans import BulkRow
 from core.quantities import ZERO, QuantityError, fraction_error
 from core.text import Sentence
 from inventory.option_rules import Conflict

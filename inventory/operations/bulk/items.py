@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from core.operations.bulk.rows import RowAction, lock_nothing
+from core.operations.bulk.row_plans import RowAction, lock_nothing
 from inventory.models import InventoryConfiguration, SourceItem
 
 

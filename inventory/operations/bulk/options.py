@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.acts import Act
-from core.operations.bulk.rows import BulkRow, Shift
+from core.operations.bulk.row_plans import BulkRow, Shift
 from core.text import Sentence
 from inventory.models import InventoryConfiguration, Product, SourceItem
 from inventory.operations.bulk.items import lock_items, read_items, row_action

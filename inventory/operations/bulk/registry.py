@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from core.operations.bulk.rows import RowAction
+from core.operations.bulk.row_plans import RowAction
 from inventory.operations.bulk.actions import Action
-from inventory.operations.bulk.assignment import ASSIGN, UNASSIGN
 from inventory.operations.bulk.options import ITEM_OPTION, PRODUCT_OPTION
+from inventory.operations.bulk.product_assignment import ASSIGN, UNASSIGN
 from inventory.operations.bulk.status import STATUS
 from inventory.operations.bulk.take_back import TAKE_BACK
 from inventory.operations.bulk.transfer import TRANSFER

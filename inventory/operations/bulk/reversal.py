@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.operations.bulk.rows import Shift
+from core.operations.bulk.row_plans import Shift
 from core.text import Sentence
 from core.text import gettext_noop as _
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 
 from core.acts import Act
-from core.operations.bulk.rows import BulkRow, Shift
+from core.operations.bulk.row_plans import BulkRow, Shift
 from inventory.operations.bulk.items import lock_items, read_items, row_action
 from inventory.operations.source_items import ItemChange, set_items
 

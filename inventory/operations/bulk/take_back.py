@@ -8,7 +8,7 @@ from uuid import UUID
 
 from core.acts import Act
 from core.models import BulkChange
-from core.operations.bulk.rows import BulkRow
+from core.operations.bulk.row_plans import BulkRow
 from inventory.models import FutureSupply, ImportFile, Product, SourceItem
 from inventory.operations.bulk import take_back_items, take_back_products, take_back_supply
 from inventory.operations.bulk.actions import Action

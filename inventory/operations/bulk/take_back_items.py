@@ -8,16 +8,16 @@ from decimal import Decimal
 from typing import Any
 
 from core.acts import Act
-from core.operations.bulk.rows import BulkRow, Shift
+from core.operations.bulk.row_plans import BulkRow, Shift
 from core.quantities import format_quantity
 from core.text import Sentence
 from core.text import gettext_noop as _
 from inventory import ports
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
 from inventory.operations import item_rows
-from inventory.operations.bulk.assignment import unassignment_row
 from inventory.operations.bulk.fractions import fraction_refusal, refuse_for_fractions
 from inventory.operations.bulk.options import item_refusal
+from inventory.operations.bulk.product_assignment import unassignment_row
 from inventory.operations.bulk.reversal import (
     CHANGED_SINCE,
     Reversal,

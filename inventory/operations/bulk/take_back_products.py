@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from core.acts import Act
-from core.operations.bulk.rows import BulkRow
+from core.operations.bulk.row_plans import BulkRow
 from core.text import Sentence
 from core.text import gettext_noop as _
 from inventory.models import InventoryConfiguration, Product

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from core.acts import Act
-from core.operations.bulk.rows import BulkRow
+from core.operations.bulk.row_plans import BulkRow
 from core.quantities import QuantityError, format_quantity, fraction_error
 from core.text import Sentence
 from inventory import ports

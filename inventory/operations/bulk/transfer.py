@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from core.acts import Act
-from core.operations.bulk.rows import BulkRow, Shift
+from core.operations.bulk.row_plans import BulkRow, Shift
 from core.quantities import ZERO, format_quantity
 from core.text import Sentence
 from core.text import gettext_noop as _

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from fulfillment.models import RuleRun, WaitingRule
-from fulfillment.waiting_rules.runs import perform
+from fulfillment.waiting_rules.rule_runs import perform
 from tests.api import api_of_superuser
 from tests.fulfillment.delays.consent import configure, open_shop, waiting
 from tests.fulfillment.waiting_rules.rules import moment, person, standing

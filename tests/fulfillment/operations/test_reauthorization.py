@@ -18,9 +18,9 @@ from inventory.operations.source_items import ItemChange, set_items
 from orders.changes.cancel import cancel
 from orders.changes.capture import capture
 from orders.models import Order, OrderEmail, Payment, PaymentOperation
+from orders.payments.outcome_inquiry import ask_due
 from orders.payments.reauthorization import authorize_again
-from orders.payments.review import settle
-from orders.payments.unanswered import ask_due
+from orders.payments.staff_decisions import settle
 from orders.refusals import NoAuthorizationError
 from tests.factories.inventory import FutureSupplyFactory
 from tests.fulfillment.operations.paid_orders import (

@@ -15,7 +15,7 @@ from fulfillment.operations.payments import secure_payments
 from orders.models import OrderEmail, Payment
 from orders.payments import gateways
 from orders.payments.gateways import SandboxGateway
-from orders.payments.unanswered import ask_due
+from orders.payments.outcome_inquiry import ask_due
 from tests.fulfillment.operations.paid_orders import (
     NOW,
     arrive,

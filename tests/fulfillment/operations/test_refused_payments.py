@@ -18,10 +18,10 @@ from fulfillment.release.runs.arrivals import release_arrivals
 from fulfillment.release.runs.engine import run_release
 from fulfillment.release.runs.one_shipment import release_ahead
 from fulfillment.review.filters import shipments_matching
-from fulfillment.review.rows import rows_of
+from fulfillment.review.review_rows import rows_of
 from inventory.models import InventoryConfiguration, SourceItem
-from orders.payments.review import settle
-from orders.payments.unanswered import ask_due
+from orders.payments.outcome_inquiry import ask_due
+from orders.payments.staff_decisions import settle
 from tests.fulfillment.operations.paid_orders import (
     NOW,
     arrive,

@@ -12,7 +12,7 @@ import pytest
 from django.db import transaction
 
 from core.acts import Act
-from core.operations.bulk.rows import BulkRow, Shift
+from core.operations.bulk.row_plans import BulkRow, Shift
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
 from fulfillment.operations.moves.expected_date import set_expected_date
 from fulfillment.operations.shipments import dates

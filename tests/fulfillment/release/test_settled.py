@@ -10,7 +10,7 @@ from core.acts import Act
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.operations.moves.customer_care import move_to_care, return_to_queue
 from fulfillment.review.filters import shipments_matching
-from fulfillment.review.rows import rows_of
+from fulfillment.review.review_rows import rows_of
 from inventory.models import FutureSupply, Product, SourceItem
 from inventory.operations.future_supply import cancel_supply
 from inventory.operations.source_items import ItemChange, set_items

@@ -8,7 +8,7 @@ from core.acts import Act
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.release.runs import engine, record
 from fulfillment.release.runs.dry_runs import Drift, compare
-from fulfillment.release.runs.rules import release_settings
+from fulfillment.release.runs.run_settings import release_settings
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from core.acts import Act
 from core.operations.bulk import apply, preview
-from core.operations.bulk.rows import BulkRow
+from core.operations.bulk.row_plans import BulkRow
 from fulfillment.admin.review.actions import ON_SHIPMENTS
 from fulfillment.admin.review.outcomes import sentence_in_words
 from fulfillment.models import Shipment

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.exceptions import ValidationError
 
-from fulfillment.admin.review import cells
+from fulfillment.admin.review import cell_texts
 from fulfillment.models import (
     DelayRequest,
     ReleaseDecision,
@@ -17,7 +17,7 @@ from fulfillment.models import (
 from fulfillment.release.planning.values import WaitReason
 from fulfillment.review.filters import shipments_matching
 from fulfillment.review.reasons import REASON_LABELS
-from fulfillment.review.rows import rows_of
+from fulfillment.review.review_rows import rows_of
 from orders.models import Order, Payment
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -315,7 +315,9 @@ def test_delays_are_shown_as_they_are_found(delays: None) -> None:
 
     rows = rows_of(shipments, now=noon, zone=STOCKHOLM)
 
-    shown = {row.shipment.number: [cells.lines_of(row, name) for name in names] for row in rows}
+    shown = {
+        row.shipment.number: [cell_texts.lines_of(row, name) for name in names] for row in rows
+    }
     assert shown == {
         "ASKED": [["5 Apr 2026"], ["Open"], ["2"], ["3 Apr 2026"]],
         "AGREED": [["20 Apr 2026"], ["Customer agreed", "Asked too late"], ["1"], []],

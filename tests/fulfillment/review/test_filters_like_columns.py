@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, Shipment
-from fulfillment.review import matching
+from fulfillment.review import shipment_conditions
 from fulfillment.review.filters import shipments_matching
 from fulfillment.review.reasons import REASON_LABELS
-from fulfillment.review.rows import ReviewRow, rows_of
+from fulfillment.review.review_rows import ReviewRow, rows_of
 from inventory.models import SalesChannel, Source
 from orders.models import Order, OrderLine
 from tests.factories.fulfillment import BackorderFactory
@@ -102,7 +102,7 @@ def numbers_matching(querystring: str) -> list[Any]:
 def commonness(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is found through the supply first, and what is asked of each shipment, are the same."""
     if request.param == "common kinds":
-        monkeypatch.setattr(matching, "COMMON", 0)
+        monkeypatch.setattr(shipment_conditions, "COMMON", 0)
 
 
 def assert_agree(kinds: dict[str, str]) -> None:

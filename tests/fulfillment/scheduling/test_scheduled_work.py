@@ -14,6 +14,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from fulfillment.models import ReleaseRun, ScheduledWork
 from fulfillment.queries.product_jobs import JOBS, RELEASE_TASK
 from fulfillment.queries.schedule import read_all, read_schedule
+from tests.form_values import carried
 from tests.fulfillment.release_board import BOARD, member
 from tests.fulfillment.scheduling.schedules import (
     insert_odd_rows,
@@ -23,7 +24,6 @@ from tests.fulfillment.scheduling.schedules import (
 )
 from tests.opened_form import opened_form
 from tests.present import present
-from tests.shown import carried
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 4, 15, 14, 20, tzinfo=UTC)

@@ -8,9 +8,9 @@ from django.contrib.auth.models import Group, User
 
 from core.acts import Act
 from fulfillment.models import RuleRun, Shipment, ShipmentEvent, WaitingRule
-from fulfillment.waiting_rules.actions import RuleWork
-from fulfillment.waiting_rules.matching import RuleMoment, matching
-from fulfillment.waiting_rules.runs import perform, request_rule_run
+from fulfillment.waiting_rules.rule_actions import RuleWork
+from fulfillment.waiting_rules.rule_runs import perform, request_rule_run
+from fulfillment.waiting_rules.rule_shipments import RuleMoment, matching
 
 DAY = date(2026, 3, 12)
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from fulfillment.models import RuleRun, Shipment, ShipmentEvent, WaitingRule
 from fulfillment.waiting_rules.preview import preview_rule
-from fulfillment.waiting_rules.runs import perform
+from fulfillment.waiting_rules.rule_runs import perform
 from orders.models import Cancellation, OrderEmail
 from tests.factories.inventory import FutureSupplyFactory
 from tests.fulfillment.delays.consent import AGREED, configure, open_shop, waiting

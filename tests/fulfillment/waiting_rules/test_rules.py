@@ -25,9 +25,9 @@ from fulfillment.models import (
 )
 from fulfillment.operations.moves.backorder import move_to_backorder
 from fulfillment.tasks import run_rules
-from fulfillment.waiting_rules import runs
-from fulfillment.waiting_rules.actions import act_on
-from fulfillment.waiting_rules.runs import NotStoppedError, confirm, perform
+from fulfillment.waiting_rules import rule_runs
+from fulfillment.waiting_rules.rule_actions import act_on
+from fulfillment.waiting_rules.rule_runs import NotStoppedError, confirm, perform
 from orders.models import Cancellation, OrderEmail, Payment
 from tests.beside import beside
 from tests.factories.inventory import ProductFactory
@@ -339,7 +339,7 @@ def test_a_run_that_is_interrupted_goes_on_and_does_nothing_twice(
     open_shop("NOTIFY")
     shipments = [waiting(), waiting()]
     make("RAISE_PRIORITY", raise_by=1, raise_up_to=9)
-    monkeypatch.setattr(runs, "BATCH", 1)
+    monkeypatch.setattr(rule_runs, "BATCH", 1)
     asked_run = queued()
 
     def killed(done: int) -> None:
@@ -418,7 +418,7 @@ def test_the_daily_run_replaces_passed_dates_first_and_waits_for_a_release(
     shipment = waiting()
     Shipment.objects.update(expected_on=date(2026, 3, 11))
     make("RAISE_PRIORITY", raise_by=1, raise_up_to=9, missed_promises_min=1, age_days_min=1)
-    monkeypatch.setattr(runs, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(rule_runs, "PATIENCE_SECONDS", 0.0)
     run_rules()
     daily = RuleRun.objects.get()
     RuleRun.objects.update(created_at=moment().now)

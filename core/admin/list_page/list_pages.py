@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from core.admin.list_page.layout import ListLayout, ShownLayout, shown_layout
-from core.admin.list_page.views import layout_pages
+from core.admin.list_page.layout_pages import layout_pages
 from core.admin.lists import ChangeList
 from core.admin.pages import page_paths
 from core.admin.tabs import ALL, TAB, Tab, TabbedChangeList, tab_links

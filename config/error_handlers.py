@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from config import error_pages, refusals
+from config import error_pages, request_refusals
 from config.error_pages import API
 from core.api import problems
 
@@ -15,7 +15,7 @@ from core.api import problems
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer 400 with what is wrong with the request, where that is known."""
     advice = gettext("Go back, correct what was entered, and try again.")
-    if isinstance(exception, refusals.UnreadableRequestError):
+    if isinstance(exception, request_refusals.UnreadableRequestError):
         advice = str(exception)
     elif isinstance(exception, TooManyFieldsSent):
         advice = gettext("The form has more fields than can be saved at once. Change fewer rows.")
@@ -67,9 +67,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500, or that the database was too busy; the log has the cause."""
     # Django calls this while it handles the error: one of a middleware comes no other way.
-    delay = refusals.delay_of(sys.exc_info()[1])
+    delay = request_refusals.delay_of(sys.exc_info()[1])
     if delay is not None:
-        return refusals.answer(request, delay)
+        return request_refusals.answer(request, delay)
     if request.path.startswith(API):
         return problems.server_error(request)
     return error_pages.render(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.acts import Act
-from core.operations.bulk.rows import BulkRow, Shift
+from core.operations.bulk.row_plans import BulkRow, Shift
 from core.quantities import format_quantity
 from core.text import Sentence
 from core.text import gettext_noop as _

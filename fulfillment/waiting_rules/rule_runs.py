@@ -17,9 +17,9 @@ from fulfillment.queries.people import assignable_people
 from fulfillment.release.runs import engine
 from fulfillment.release.runs.dispatch import exclusive_run
 from fulfillment.rule_terms import RuleActionKind, asks_first
-from fulfillment.waiting_rules.actions import RuleWork, act_on
-from fulfillment.waiting_rules.digests import queue_digest
-from fulfillment.waiting_rules.matching import RuleMoment, matching
+from fulfillment.waiting_rules.rule_actions import RuleWork, act_on
+from fulfillment.waiting_rules.rule_digests import queue_digest
+from fulfillment.waiting_rules.rule_shipments import RuleMoment, matching
 from inventory.models import InventoryConfiguration
 from orders.payments import sending
 

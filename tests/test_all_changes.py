@@ -168,7 +168,7 @@ def test_a_role_sees_changes_of_what_it_may_see(client: Client) -> None:
 def test_pages_follow_each_other_and_cost_the_same_however_many_rows(
     admin_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.admin.changes.ON_A_PAGE", 4)
+    monkeypatch.setattr("core.admin.all_changes.ON_A_PAGE", 4)
     for number in range(6):
         SourceItemFactory(product=ProductFactory(sku=f"P-{number}"))
     everything, address, counts = [], reverse("admin:changes") + "?field=", []
@@ -187,13 +187,13 @@ def test_pages_follow_each_other_and_cost_the_same_however_many_rows(
         for model in tracked_models().values()
     )
     assert len(everything) == total
-    monkeypatch.setattr("core.admin.changes.ON_A_PAGE", 1000)
+    monkeypatch.setattr("core.admin.all_changes.ON_A_PAGE", 1000)
     assert [(entry["model"], entry["name"]) for entry in entries(admin_client)] == everything
     items = [name for model, name in everything if model == "Source item"]
     assert len(items) == len(set(items)) == 6
-    monkeypatch.setattr("core.admin.changes.ON_A_PAGE", 3)
+    monkeypatch.setattr("core.admin.all_changes.ON_A_PAGE", 3)
     few = _count(admin_client, kind="inventory.sourceitem")
-    monkeypatch.setattr("core.admin.changes.ON_A_PAGE", 6)
+    monkeypatch.setattr("core.admin.all_changes.ON_A_PAGE", 6)
     assert _count(admin_client, kind="inventory.sourceitem") == few
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from core.formats import money, quantity, span
 from fulfillment.models import RuleAct, RuleEmail, ShipmentLine
 from fulfillment.rule_terms import RuleActionKind
-from fulfillment.waiting_rules.actions import RuleWork
+from fulfillment.waiting_rules.rule_actions import RuleWork
 
 TEMPLATE = "fulfillment/emails/rule.txt"
 SHOWN = 200

@@ -5,14 +5,14 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class LastSeen(models.Model):
+class LastVisit(models.Model):
     """When a person opened a page last, to about ten minutes."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         models.CASCADE,
         primary_key=True,
-        related_name="last_seen",
+        related_name="last_visit",
         verbose_name=_("user"),
     )
     at = models.DateTimeField(_("last seen"))

@@ -21,7 +21,7 @@ from core.admin.theme import ChoicesDropdownFilter, display
 from core.formats import whole
 from core.models import Job
 from fulfillment.models import RuleEmail, RuleRun, RuleStep, Shipment
-from fulfillment.waiting_rules.runs import KIND, NotStoppedError, confirm, current_rule
+from fulfillment.waiting_rules.rule_runs import KIND, NotStoppedError, confirm, current_rule
 
 CONFIRM = "fulfillment.add_rulerun"
 SHOWN = 200

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.admin.results import link_to, with_links
+from core.admin.message_links import link_to, with_links
 from core.formats import day, plural_of, quantity, whole
 from core.quantities import ZERO
 from fulfillment.models import Shipment, ShipmentLine

@@ -12,14 +12,14 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from core.models import LastSeen
+from core.models import LastVisit
 
 # Where a session keeps when its person was noted, so that few pages write.
 KEY = "seen_at"
 EVERY = timedelta(minutes=10)
 
 
-class LastSeenMiddleware:
+class LastVisitMiddleware:
     """Notes who opens a page."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -46,8 +46,8 @@ def _is_due(request: HttpRequest) -> bool:
 def _note(request: HttpRequest, user_id: int) -> None:
     now = timezone.now()
     # Two requests at once note it once.
-    LastSeen.objects.bulk_create(
-        [LastSeen(user_id=user_id, at=now)],
+    LastVisit.objects.bulk_create(
+        [LastVisit(user_id=user_id, at=now)],
         update_conflicts=True,
         unique_fields=["user"],
         update_fields=["at"],

@@ -26,7 +26,7 @@ from core.admin.theme import INPUT_CLASS, Select, TextInput
 from core.clock import site_zone
 from core.models.history import Model, tracked_models
 from core.name_order import by_name, in_name_order
-from core.queries.changes import (
+from core.queries.all_changes import (
     Chosen,
     ListedChange,
     ListPosition,

@@ -12,13 +12,13 @@ from django.db.models import F, Min, Sum
 
 from fulfillment.models import Allocation, Shipment, ShipmentLine
 from fulfillment.models.release_conditions import kept_out
-from fulfillment.review.matching import EXPLAINING, NEEDS_UNITS, is_covered
 from fulfillment.review.promises import (
     Agreement,
     CustomerPromise,
     agreements_of,
     promises_of,
 )
+from fulfillment.review.shipment_conditions import EXPLAINING, NEEDS_UNITS, is_covered
 from inventory.models import FutureSupply
 from orders.models import Payment
 

@@ -19,7 +19,7 @@ from core.admin.paging import part_of
 from core.admin.theme import RecordAdmin, display, whole_column
 from core.models import BulkChange, BulkRefusal, Job
 from core.operations.bulk.apply import KIND
-from core.operations.bulk.rows import BulkRow, Shift
+from core.operations.bulk.row_plans import BulkRow, Shift
 from core.text import Sentence
 from inventory.admin.bulk.row_changes import PAGE_SIZE, changes_page
 from inventory.admin.bulk.take_back import former_rows, reversal_links, take_back_page

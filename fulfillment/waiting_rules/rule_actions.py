@@ -26,7 +26,7 @@ from fulfillment.operations.moves.priority import set_priorities
 from fulfillment.operations.shipments.dates import DateRules, tell_dates
 from fulfillment.operations.shipments.locking import lock_shipment_rows, note_events
 from fulfillment.rule_terms import RuleActionKind, raised_priority
-from fulfillment.waiting_rules.matching import RuleMoment, asked_again, matching
+from fulfillment.waiting_rules.rule_shipments import RuleMoment, asked_again, matching
 from orders.changes.cancel import cancel
 from orders.notices.email_queue import CancelCause
 from orders.refusals import OrderChangeError

@@ -9,7 +9,7 @@ from core.formats import day, labelled, moment, money
 from fulfillment.models import DelayRequest
 from fulfillment.review.promises import CustomerPromise
 from fulfillment.review.reasons import REASON_LABELS
-from fulfillment.review.rows import ExpectedSupply, ReviewRow
+from fulfillment.review.review_rows import ExpectedSupply, ReviewRow
 from orders.models import FulfillmentMethod
 
 

@@ -21,7 +21,7 @@ class NotTakenError(Exception):
         self.error = error
 
 
-def repeated(work: Callable[[], Result]) -> Result:
+def with_retries(work: Callable[[], Result]) -> Result:
     """Do ``work``, and again where others were in the way.
 
     :raises NotTakenError: if the database refuses it, or others are always in the way.
