@@ -16,7 +16,8 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
 
 from core.models import SavedView
-from fulfillment.admin.review.actions import ON_SHIPMENTS
+from fulfillment.admin.packing_slips import PRINT_SLIPS
+from fulfillment.admin.review.actions import ON_SHIPMENTS, SET_ASIDE
 from fulfillment.models import Shipment
 from fulfillment.release.shipment_actions import ACTIONS as SHIPMENT_ACTIONS
 from fulfillment.roles import ROLES, permissions_of
@@ -165,7 +166,7 @@ TABLE = {
     "fulfillment_shipment_review_bulk": Row(NOBODY, CHANGE_SHIPMENT, body=BULK),
     **{
         f"fulfillment_shipment_bulk_{action.slug}": Row(action.permission, action.permission)
-        for action in ON_SHIPMENTS
+        for action in (*ON_SHIPMENTS, SET_ASIDE, PRINT_SLIPS)
     },
     **layout_rows("fulfillment_shipment_review", VIEW_SHIPMENT),
     **layout_rows("fulfillment_shipment", VIEW_SHIPMENT),
@@ -180,6 +181,7 @@ TABLE = {
     "fulfillment_rulerun_confirm": Row(NOBODY, RUN_RULES),
     "fulfillment_delayrequest_answer": Row(ANSWER_DELAY, ANSWER_DELAY),
     "fulfillment_shipment_note": Row(NOBODY, CHANGE_SHIPMENT),
+    "fulfillment_shipment_packing_slip": Row(NOBODY, CHANGE_SHIPMENT),
     "orders_order_note": Row(NOBODY, CHANGE_ORDER),
     "orders_order_status": Row("orders.view_order", NOBODY),
     "orders_order_availability": Row(NOBODY, "orders.add_order"),
@@ -223,6 +225,7 @@ LIST_ACTIONS = {
     "fulfillment.shipment": {
         "bulk_assign-person": CHANGE_SHIPMENT,
         "bulk_set-aside": CHANGE_SHIPMENT,
+        "bulk_packing-slips": CHANGE_SHIPMENT,
     },
 }
 # Whose rows are seen by other rights than to view them: the list, and the row that is made.

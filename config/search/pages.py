@@ -54,7 +54,7 @@ MENU_WORDS: dict[str, Any] = {
     ),
     "admin:fulfillment_shipment_changelist": _(
         "deliveries, dispatch, parcels, packages, ready to ship, to ship, on hold, tracking, "
-        "what was shipped"
+        "what was shipped, packing slips, delivery notes"
     ),
     "admin:fulfillment_release_board": _(
         "release backorders, release now, run now, dry run, compare policies, policy comparison, "

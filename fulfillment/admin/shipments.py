@@ -24,6 +24,7 @@ from core.admin.theme import (
     money_column,
     quantity_column,
 )
+from fulfillment.admin.packing_slips import SLIP_PAGE
 from fulfillment.admin.review.page import export, review_layout, review_page
 from fulfillment.admin.review.panel import explanation_fragment
 from fulfillment.admin.review.selection import ReviewList, choose
@@ -48,6 +49,7 @@ PAGES = (
     AdminPage(
         "<int:shipment_id>/note/", add_note, "fulfillment_shipment_note", "POST", permission=CHANGE
     ),
+    SLIP_PAGE,
     AdminPage("<int:shipment_id>/act/<slug:code>/", act, "fulfillment_shipment_act", "POST"),
 )
 State = Shipment.State

@@ -97,6 +97,7 @@ class ShipmentShown(Body[Shipment]):
     created_at = serializers.DateTimeField()
     released_at = serializers.DateTimeField(allow_null=True)
     set_aside_at = serializers.DateTimeField(allow_null=True)
+    slip_printed_at = serializers.DateTimeField(allow_null=True)
     fulfilled_at = serializers.DateTimeField(allow_null=True)
     lines = ShipmentLineShown(many=True)
     allocations = serializers.SerializerMethodField()

@@ -10,6 +10,7 @@ from fulfillment.api.delay_requests import (
 )
 from fulfillment.api.demand import DemandEndpoint, OrderProposalsEndpoint
 from fulfillment.api.notes import ShipmentNotesEndpoint
+from fulfillment.api.packing_slips import PackingSlipEndpoint
 from fulfillment.api.rule_runs import ConfirmEndpoint, RuleRunEndpoint, RuleRunsEndpoint
 from fulfillment.api.rules import RuleEndpoint, RulePreviewEndpoint, RulesEndpoint
 from fulfillment.api.runs import ApplyEndpoint, DecisionsEndpoint, RunEndpoint, RunsEndpoint
@@ -46,6 +47,11 @@ urlpatterns = [
         "shipments/<str:number>/explanation/",
         ExplanationEndpoint.as_view(),
         name="shipment-explanation",
+    ),
+    path(
+        "shipments/<str:number>/packing-slip/",
+        PackingSlipEndpoint.as_view(),
+        name="packing-slip",
     ),
     path("shipments/<str:number>/notes/", ShipmentNotesEndpoint.as_view(), name="shipment-notes"),
     *(

@@ -165,6 +165,12 @@ class Shipment(VersionedModel):
         blank=True,
         help_text=_("When the store had the units ready for the customer to collect."),
     )
+    slip_printed_at = models.DateTimeField(
+        _("packing slip printed at"),
+        null=True,
+        blank=True,
+        help_text=_("When the packing slip of its units was last printed."),
+    )
     fulfilled_at = models.DateTimeField(_("fulfilled at"), null=True, blank=True)
 
     objects = ShipmentQuerySet.as_manager()

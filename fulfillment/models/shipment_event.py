@@ -26,6 +26,7 @@ class ShipmentEvent(models.Model):
         ASSIGNED = "ASSIGNED", _("Assigned")
         EXPECTED_DATE_SET = "EXPECTED_DATE_SET", _("Expected date set")
         SET_ASIDE = "SET_ASIDE", pgettext_lazy("shipment event", "Set aside for pickup")
+        SLIP_PRINTED = "SLIP_PRINTED", _("Packing slip printed")
         DELAY_ASKED = "DELAY_ASKED", _("Customer asked about a delay")
         DELAY_DECIDED = "DELAY_DECIDED", _("Delay request decided")
         RULE = "RULE", _("Rule applied")

@@ -63,6 +63,8 @@ class ShipmentBulkChange:
         )
 
 
+# A list action that changes nothing that was selected.
+PACKING_SLIPS = "PACKING_SLIPS"
 BETWEEN, NOTHING = "|", "-"
 # As many are read in one statement.
 CHUNK = 10_000
@@ -74,6 +76,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     BulkAction.SET_PRIORITY: ("priority",),
     BulkAction.SET_EXPECTED_DATE: ("expected_on", "is_expected_on_fixed"),
     BulkAction.REASSIGN: ("source_id",),
+    PACKING_SLIPS: ("hold_reason",),
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.formats import EMPTY, day
+from core.formats import EMPTY, day, moment
 from fulfillment.models import Shipment
 
 
@@ -37,6 +37,9 @@ class Code(models.TextChoices):
         _("Canceled: %(value)s. The payment is refunded, and the customer gets an e-mail."),
     )
 
+    SLIP = "SLIP", _("Packing slip")
+    SLIP_AGAIN = "SLIP_AGAIN", _("Packing slip, printed before: %(time)s")
+
     OVER = "OVER", _("It has ended: %(state)s.")
     HELD_ALREADY = "HELD_ALREADY", _("Held already: %(hold)s.")
     CARE_IS_NOT_HELD = "CARE_IS_NOT_HELD", _("Shipments with customer care cannot be held.")
@@ -61,6 +64,10 @@ class Code(models.TextChoices):
     NOT_FOR_COLLECTION = (
         "NOT_FOR_COLLECTION",
         _("Only ready shipments for pickup are set aside."),
+    )
+    NO_SLIP = (
+        "NO_SLIP",
+        _("Only ready shipments that are not on hold, and shipped ones, have a packing slip."),
     )
     UNPAID = "UNPAID", _("The payment of its order is not decided yet.")
     LEFT_OUT_HELD = "LEFT_OUT_HELD", _("The shipment is on hold. Lift the hold, then release it.")
@@ -153,4 +160,6 @@ def value_in_words(name: str, value: Any) -> str:
             return str(Shipment.HoldReason(value).label)
         case "date" | "former_date" | "expected_on":
             return day(value)
+        case "time":
+            return moment(value)
     return str(value)

@@ -11,7 +11,6 @@ from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
-from core.countries import country_name, locality_lines
 from core.formats import labelled, money
 from orders import ports
 from orders.admin.line_parts import parts_of, parts_of_order
@@ -91,15 +90,6 @@ def _delays(request: HttpRequest, order: Order) -> Sequence[Any]:
     if not request.user.has_perm("fulfillment.view_delayrequest"):
         return ()
     return ports.current().delay_requests_of(order.pk)
-
-
-def address_of(order: Order) -> list[str]:
-    """Return the lines of the address that have something on them."""
-    locality = locality_lines(
-        order.country, city=order.city, region=order.region, postcode=order.postcode
-    )
-    parts = [order.recipient, order.street, *locality, country_name(order.country)]
-    return [part for part in parts if part]
 
 
 def as_tree(shipments: Sequence[OrderShipment]) -> Iterator[tuple[OrderShipment, int]]:

@@ -42,12 +42,13 @@ from orders.admin.order_columns import (
     next_promised,
 )
 from orders.admin.order_filters import AgeFilter, BackorderedFilter, OrderSourceFilter
-from orders.admin.order_page import address_of, page_of
+from orders.admin.order_page import page_of
 from orders.admin.order_tabs import ORDER_TABS
 from orders.admin.phone_lookup import CUSTOMERS, PRODUCTS
 from orders.admin.phone_order import AVAILABILITY, phone_order_page
 from orders.admin.wording import COLORS, units
 from orders.models import Order, OrderNote
+from orders.queries.addresses import address_of
 from orders.queries.search import orders_matching
 from orders.status_page.views import staff_page
 

@@ -68,6 +68,7 @@ TABLE = {
     ("POST", "shipments/{number}/release/"): "FO",
     ("POST", "shipments/{number}/release-ahead/"): "F",
     ("GET", "shipments/{number}/explanation/"): "MFOV",
+    ("GET", "shipments/{number}/packing-slip/"): "F",
     ("POST", "shipments/{number}/hold/"): "F",
     ("POST", "shipments/{number}/lift-hold/"): "F",
     ("POST", "shipments/{number}/reassign/"): "F",

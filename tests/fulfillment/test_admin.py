@@ -27,4 +27,8 @@ def test_the_list_releases_nothing(admin_client: Client) -> None:
     page = admin_client.get(reverse("admin:fulfillment_shipment_changelist"))
 
     actions = page.context["cl"].model_admin.get_actions(page.wsgi_request)
-    assert list(actions) == ["bulk_assign-person", "bulk_set-aside"]
+    assert list(actions) == [
+        "bulk_assign-person",
+        "bulk_set-aside",
+        "bulk_packing-slips",
+    ]

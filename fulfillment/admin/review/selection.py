@@ -18,7 +18,14 @@ from core.admin.bulk.bulk_lists import BulkList
 from core.admin.bulk.pages import page_of_change
 from core.admin.bulk.selection import RowSelection, keys_in
 from core.models import BulkChange
-from fulfillment.admin.review.actions import DRY_RUN, ON_EVERY_SHIPMENT, ON_SHIPMENTS, start_run
+from fulfillment.admin.packing_slips import PRINT_SLIPS
+from fulfillment.admin.review.actions import (
+    DRY_RUN,
+    ON_EVERY_SHIPMENT,
+    ON_SHIPMENTS,
+    SET_ASIDE,
+    start_run,
+)
 from fulfillment.admin.review.address import NOT_FILTERS, this_moment
 from fulfillment.admin.review.outcomes import outcome_of
 from fulfillment.models import Shipment
@@ -36,11 +43,11 @@ FROM_LIST = "from_list"
 class ReviewList(BulkList):
     """The review as a list with bulk actions; some of them also for the list of all shipments."""
 
-    bulk_actions = ON_SHIPMENTS
+    bulk_actions = (*ON_SHIPMENTS, SET_ASIDE, PRINT_SLIPS)
     bulk_path = "review/bulk"
 
     def bulk_actions_of_list(self) -> Sequence[ListAction]:
-        return ON_EVERY_SHIPMENT
+        return (*ON_EVERY_SHIPMENT, PRINT_SLIPS)
 
     def bulk_marks_of_list(self) -> dict[str, Any]:
         return {FROM_LIST: "1"}

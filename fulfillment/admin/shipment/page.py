@@ -42,6 +42,7 @@ from fulfillment.models import (
     ShipmentNote,
     SourceBar,
 )
+from fulfillment.operations.moves.packing_slips import can_have_slip
 from fulfillment.operations.shipments.locking import StaleShipmentError
 from fulfillment.queries.delay_requests import delay_requests_about
 from fulfillment.queries.shipment_page import (
@@ -56,8 +57,8 @@ from fulfillment.release.shipment_actions import BY_CODE, CHANGE
 from fulfillment.review.bulk import REFUSALS
 from fulfillment.review.effects import refusal, stays
 from inventory.operations.whole_units import FractionError
-from orders.admin.order_page import address_of
 from orders.models import OrderEmail, Payment
+from orders.queries.addresses import address_of
 from orders.refusals import StaleError
 
 # What is missing, and the supply of it, is said where the page says why it waits.
@@ -91,6 +92,7 @@ def shipment_page(
     context = {
         "has_change_permission": admin.has_change_permission(request, shipment),
         "shipment": shipment,
+        "has_slip": can_have_slip(shipment) and request.user.has_perm(CHANGE),
         "version": shipment.version,
         "seen": mark_of(shipment, events),
         "panel": panel,

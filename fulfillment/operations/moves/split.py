@@ -45,7 +45,9 @@ def split_off(shipment: Shipment, quantities: Mapping[int, Decimal], act: Act) -
         _move(part, child, quantities[part.pk], unit=unit)
     child.save(update_fields=["amount"])
     shipment.amount -= child.amount
-    shipment.save(update_fields=["amount"])
+    # What was printed named the units that are on the child now, too.
+    shipment.slip_printed_at = None
+    shipment.save(update_fields=["amount", "slip_printed_at"])
     note_event(child, ShipmentEvent.Kind.CREATED, replace(act, reason=""))
     return child
 

@@ -59,6 +59,7 @@ def test_a_shipment_is_shown_whole(
         "tracking": "",
         "released_at": None,
         "set_aside_at": None,
+        "slip_printed_at": None,
         "fulfilled_at": None,
         "preorder_on": None,
         "missed_promise_count": 0,

@@ -1,0 +1,1 @@
+"""What the warehouse prints: packing slips, pick lists."""
