@@ -5,7 +5,7 @@ Everything is in the reader's language. Machines read other forms: the API, file
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 
@@ -216,7 +216,7 @@ def ago_in_html(at: datetime | None) -> str:
     )
 
 
-def clock(at: datetime) -> str:
+def clock(at: datetime | time) -> str:
     """Return the time of day of ``at``, in its own zone: ``09:00``."""
     return time_format(at, "TIME_FORMAT")
 

@@ -206,6 +206,7 @@ ADDRESS = {
 
 def source_page(values: Values) -> list[str]:
     typed = {"code": "north", "name": "North", "postcode": "1", "country": "SE", **values}
+    typed["work_days"] = "MON"
     return page(reverse("admin:inventory_source_add"), typed)
 
 

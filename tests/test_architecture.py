@@ -37,6 +37,7 @@ WITHOUT_A_PAGE = {
     "core.TrackedMembership",
     "core.TrackedUser",
     "core.TrackedUserPermission",
+    "inventory.ClosedDay",
     "inventory.Delivery",
     "inventory.Receipt",
     "inventory.ReceiptReversal",

@@ -25,7 +25,7 @@ TAKEN: dict[Any, tuple[dict[str, Any], dict[str, Any], str]] = {
     Product: ({"sku": "SAME", "name": "Lamp"}, {}, "sku"),
     Source: (
         {"code": "SAME", "name": "Leeds"},
-        {"country": "GB", "postcode": "LS1 4AP"},
+        {"country": "GB", "postcode": "LS1 4AP", "work_days": "MON"},
         "code",
     ),
     Stock: ({"code": "SAME", "name": "Shop"}, {}, "code"),

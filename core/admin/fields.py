@@ -1,6 +1,6 @@
 """Form fields for quantities, periods and yes or no; they round and guess nothing."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -9,11 +9,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import INPUT_CLASSES
+from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextareaWidget
 
 from core.currencies import amount_error
 from core.formats import (
     EMPTY,
+    clock,
     day,
     filled,
     input_amount,
@@ -205,6 +206,44 @@ class PeriodFormField(forms.MultiValueField):
         return CalendarPeriod(quantity, PeriodUnit(unit or PeriodUnit.DAYS))
 
 
+class DaysFormField(forms.CharField):
+    """Days, one on a line, kept as a list; in order, each once."""
+
+    widget = UnfoldAdminTextareaWidget
+    default_error_messages = {
+        "invalid_day": _(
+            "“%(value)s” is not a date. Write each day as 2027-01-31, on its own line."
+        )
+    }
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), "rows": 4}
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, (list, tuple)):
+            return "\n".join(one.isoformat() for one in value)
+        return value
+
+    def to_python(self, value: Any) -> Any:
+        """:raises ValidationError: naming the first text that is no date."""
+        found = set()
+        for text in str(value or "").replace(",", " ").split():
+            try:
+                found.add(date.fromisoformat(text))
+            except ValueError as error:
+                message = self.error_messages["invalid_day"]
+                raise ValidationError(message, "invalid_day", {"value": text}) from error
+        return sorted(found)
+
+    def in_words(self, value: Any) -> str:
+        return days_in_words(value)
+
+
+def days_in_words(days: Any) -> str:
+    """Return days as people write them; – where there are none."""
+    return ", ".join(day(one) for one in days or ()) or EMPTY
+
+
 def plain_words(value: Any) -> str:
     """Return a value of a column as people write it; – where it is empty."""
     if value is None or value == "":
@@ -215,6 +254,8 @@ def plain_words(value: Any) -> str:
         return moment(value)
     if isinstance(value, date):
         return day(value)
+    if isinstance(value, time):
+        return clock(value)
     return quantity(value) if isinstance(value, Decimal) else str(value)
 
 

@@ -5,11 +5,14 @@ from typing import Any
 
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.endpoint import ListEndpoint, RowEndpoint
 from core.api.fields import (
+    ClockField,
+    DayField,
     EmailField,
     KnownCountryField,
     LatitudeField,
@@ -22,9 +25,11 @@ from core.api.fields import (
 from core.api.filters import YesNoFilter
 from core.api.idempotency import once
 from core.api.pagination import PagesByCode
+from core.clock import today
 from core.operations.idempotency import Answer
 from inventory.models import Source
 from inventory.models.product import LONGEST_LEAD_TIME
+from inventory.models.source import MOST_CLOSED_DAYS, WEEKDAYS
 from inventory.operations import stocks
 
 
@@ -54,6 +59,28 @@ class SourceChange(StrictSerializer):
     longitude = LongitudeField(required=False, allow_null=True)
     lead_time_days = WholeField(
         min_value=0, max_value=LONGEST_LEAD_TIME, required=False, allow_null=True
+    )
+    work_days = serializers.ListField(
+        child=serializers.ChoiceField(choices=WEEKDAYS),
+        required=False,
+        allow_empty=False,
+        help_text="Days of the week on which orders leave; expected dates fall on them.",
+    )
+    is_closed_on_holidays = YesNoField(
+        required=False,
+        help_text="Closed on the nationwide public holidays of the country of the source.",
+    )
+    closed_days = serializers.ListField(
+        child=DayField(),
+        required=False,
+        max_length=MOST_CLOSED_DAYS,
+        help_text="Other days on which nothing leaves.",
+    )
+    cut_off_time = ClockField(
+        required=False,
+        allow_null=True,
+        help_text="From this time on, in the time zone of the site, days are counted from the "
+        "next working day.",
     )
 
 
@@ -101,6 +128,6 @@ def _saved(source: Source, values: Mapping[str, Any]) -> Any:
     for name, value in values.items():
         setattr(source, name, value)
     source.full_clean()
-    stocks.save_source(source, changed=values)
+    stocks.save_source(source, today=today(), changed=values)
     source.refresh_from_db()
     return SourceBody(source).data

@@ -1,4 +1,5 @@
 from inventory.models.back_in_stock import BackInStockRequest
+from inventory.models.closed_day import ClosedDay
 from inventory.models.configuration import InventoryConfiguration
 from inventory.models.future_supply import FutureSupply
 from inventory.models.history import TRACKED
@@ -13,6 +14,7 @@ from inventory.models.stock import SalesChannel, Stock, StockBalance, StockSourc
 __all__ = [
     "TRACKED",
     "BackInStockRequest",
+    "ClosedDay",
     "Delivery",
     "FutureSupply",
     "ImportFile",

@@ -2,6 +2,7 @@
 
 from typing import Any, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from core.countries import UNKNOWN, country_code, has_postcodes, is_country
 from core.models.columns import QuantityColumn
 from core.models.row_version import VersionedModel
+from core.public_holidays import has_public_holidays
 from inventory.models.option_columns import OptionOwner, add_option_columns
 from inventory.models.product import (
     LEAD_TIME_ERROR,
@@ -21,6 +23,7 @@ from inventory.models.product import (
     lead_time_column,
 )
 from inventory.options import Scope, options_for
+from inventory.work_calendar import WEEK, Weekday
 
 DEFAULT_CODE = "default"
 # Codes compare by code point, whatever the database's own collation is.
@@ -29,6 +32,22 @@ BY_CODE_POINT = "C"
 code_validator = RegexValidator(
     r"^[A-Za-z0-9_-]+\Z", _("Use letters A to Z, digits, hyphen and underscore only.")
 )
+
+WEEKDAYS = [
+    (Weekday.MON.value, _("Monday")),
+    (Weekday.TUE.value, _("Tuesday")),
+    (Weekday.WED.value, _("Wednesday")),
+    (Weekday.THU.value, _("Thursday")),
+    (Weekday.FRI.value, _("Friday")),
+    (Weekday.SAT.value, _("Saturday")),
+    (Weekday.SUN.value, _("Sunday")),
+]
+MOST_CLOSED_DAYS = 366
+
+
+def every_day() -> list[str]:
+    """Return the days of the week on which a source works unless it says otherwise: all."""
+    return [day.value for day in WEEK]
 
 
 def code_column(help_text: Any = "") -> "models.CharField[str, str]":
@@ -96,6 +115,33 @@ class Source(models.Model):
     lead_time_days = lead_time_column(
         _("Days from an order to its arrival here, for products without a lead time of their own.")
     )
+    work_days = ArrayField(
+        models.CharField(max_length=3, choices=WEEKDAYS),
+        verbose_name=_("working days"),
+        default=every_day,
+        db_default=every_day(),
+        help_text=_("Orders leave on these days. Expected dates fall on them."),
+    )
+    is_closed_on_holidays = models.BooleanField(
+        _("closed on public holidays"),
+        default=False,
+        db_default=False,
+        help_text=_("On the nationwide holidays of the country of the source."),
+    )
+    closed_days = ArrayField(
+        models.DateField(),
+        verbose_name=_("other closed days"),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text=_("Days on which nothing leaves, such as an inventory day."),
+    )
+    cut_off_time = models.TimeField(
+        _("cut-off time"),
+        null=True,
+        blank=True,
+        help_text=_("From this time on, days are counted from the next working day."),
+    )
 
     class Meta:
         verbose_name = _("source")
@@ -125,6 +171,11 @@ class Source(models.Model):
                 | Q(lead_time_days__gte=0, lead_time_days__lte=LONGEST_LEAD_TIME),
                 violation_error_message=LEAD_TIME_ERROR,
             ),
+            models.CheckConstraint(
+                name="source_works_on_some_day",
+                condition=Q(work_days__len__gt=0),
+                violation_error_message=_("Select at least one working day."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -133,10 +184,18 @@ class Source(models.Model):
     def clean(self) -> None:
         """Take a country by its name for its code; one from before that is none stays.
 
-        :raises ValidationError: for what is no country, and where a postcode is missing.
+        Days are kept in order, each once.
+
+        :raises ValidationError: for what is no country, where a postcode is missing, and where the
+            holidays of the country are not known.
 
         Rule: §1, source.
         """
+        self.work_days = [day.value for day in WEEK if day.value in self.work_days]
+        self.closed_days = sorted({*self.closed_days})
+        if len(self.closed_days) > MOST_CLOSED_DAYS:
+            sentence = gettext("Enter at most %(most)s days.") % {"most": MOST_CLOSED_DAYS}
+            raise ValidationError({"closed_days": ValidationError(sentence, "too_many")})
         country = self.country
         self.country = country_code(country) or country
         is_known = is_country(self.country)
@@ -146,6 +205,12 @@ class Source(models.Model):
         if is_known and not self.postcode.strip() and has_postcodes(self.country):
             sentence = gettext("Addresses in this country need a postcode.")
             raise ValidationError({"postcode": ValidationError(sentence, "missing")})
+        if self.is_closed_on_holidays and not has_public_holidays(self.country):
+            sentence = gettext(
+                "The public holidays of this country are not known. Enter them as other closed "
+                "days."
+            )
+            raise ValidationError({"is_closed_on_holidays": ValidationError(sentence, "unknown")})
 
     def _is_stored_with(self, country: str) -> bool:
         return Source.objects.filter(pk=self.pk, country=country).exists()

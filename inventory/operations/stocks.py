@@ -1,13 +1,22 @@
 """Saves a stock with its sources and the sales channels that it serves; deletes one never used."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.db import transaction
 
 from inventory import ports
-from inventory.models import SalesChannel, Source, SourceItem, Stock, StockSource
+from inventory.models import (
+    FutureSupply,
+    SalesChannel,
+    Source,
+    SourceItem,
+    Stock,
+    StockSource,
+)
 from inventory.models.source import DEFAULT_CODE
+from inventory.operations.closed_days import CALENDAR, keep_closed_days
 
 # What opens a source to orders that it could not serve.
 OPENING = {"is_enabled", "ships_to_home"}
@@ -38,21 +47,24 @@ def set_sources(stock_id: int, *, priorities: Mapping[int, int]) -> None:
         _note_arrivals_at(linked)
 
 
-def save_source(source: Source, *, changed: Collection[str] | None = None) -> None:
-    """Save a source; opens the transaction.
+def save_source(source: Source, *, today: date, changed: Collection[str] | None = None) -> None:
+    """Save a source with its closed days from ``today`` on; opens the transaction.
 
     ``changed`` names the columns to write of a source that is there (every one when left out).
 
-    Its units may cover backorders once it is enabled or ships to home, so a release run
-    follows for those products.
+    Its units may cover backorders once it is enabled or ships to home, and what is expected there
+    has other dates once its working days change, so a release run follows for those products.
     """
     with transaction.atomic():
         rows = Source.objects.select_for_update(no_key=True).filter(pk=source.pk)
         stored = rows.order_by("pk").first()
         if stored is None:
             source.save()
+            keep_closed_days(source, today=today)
             return
         source.save(update_fields=None if changed is None else list(changed))
+        if (changed is None or CALENDAR & {*changed}) and keep_closed_days(source, today=today):
+            _note_supply_at(source.pk)
         written = OPENING if changed is None else OPENING & {*changed}
         if any(getattr(source, name) and not getattr(stored, name) for name in written):
             _note_arrivals_at([source.pk])
@@ -61,6 +73,13 @@ def save_source(source: Source, *, changed: Collection[str] | None = None) -> No
 def _note_arrivals_at(source_ids: Collection[int]) -> None:
     items = SourceItem.objects.filter(source_id__in=source_ids)
     products = sorted(items.values_list("product_id", flat=True).distinct())
+    if products:
+        ports.current().note_arrival(products)
+
+
+def _note_supply_at(source_id: int) -> None:
+    supply = FutureSupply.objects.open().filter(source_id=source_id)
+    products = sorted(supply.values_list("product_id", flat=True).distinct())
     if products:
         ports.current().note_arrival(products)
 

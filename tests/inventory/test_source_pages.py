@@ -1,5 +1,6 @@
 """The pages of sources, stocks, sales channels and source items, and of what cannot be changed."""
 
+from datetime import date, time
 from decimal import Decimal
 
 import pytest
@@ -94,6 +95,7 @@ def test_enabling_a_source_tells_the_release_engine_of_what_it_holds(
         "is_enabled": "on",
         "postcode": "1",
         "country": "US",
+        "work_days": source.work_days,
     }
 
     admin_client.post(change_url(source), {**entered, **shown(source)})
@@ -108,7 +110,7 @@ def test_codes_are_fixed_and_the_default_source_stays(
     source, stock = Source.objects.get(code="default"), Stock.objects.get(code="default")
     entered = {"code": "other", "name": "Renamed", "postcode": "1", "country": "US"}
 
-    admin_client.post(change_url(source), {**entered, **shown(source)})
+    admin_client.post(change_url(source), {**entered, "work_days": "MON", **shown(source)})
 
     source.refresh_from_db()
     assert (source.code, source.name, source.is_enabled) == ("default", "Renamed", True)
@@ -159,3 +161,66 @@ def test_balances_are_not_added_by_hand(admin_client: Client) -> None:
 def test_nothing_is_deleted_from_logs(admin_client: Client, model: str) -> None:
     listed = admin_client.get(reverse(f"admin:inventory_{model}_changelist"))
     assert "delete_selected" not in listed.content.decode()
+
+
+def test_a_calendar_is_saved_and_its_next_closed_days_are_listed(admin_client: Client) -> None:
+    source = SourceFactory(country="US", postcode="98101")
+    entered = {
+        "name": source.name,
+        "is_enabled": "on",
+        "country": "US",
+        "postcode": "98101",
+        "work_days": ["FRI", "MON", "TUE", "WED", "THU"],
+        "is_closed_on_holidays": "on",
+        "closed_days": "2031-01-03\n2031-01-02, 2031-01-03",
+        "cut_off_time": "14:00",
+    }
+
+    response = admin_client.post(change_url(source), {**entered, **shown(source)})
+
+    assert response.status_code == 302
+    source.refresh_from_db()
+    assert source.work_days == ["MON", "TUE", "WED", "THU", "FRI"]
+    assert source.closed_days == [date(2031, 1, 2), date(2031, 1, 3)]
+    assert (source.is_closed_on_holidays, source.cut_off_time) == (True, time(14))
+    page = admin_client.get(change_url(source)).content.decode()
+    assert "Every week: Saturday, Sunday" in page
+    assert "Christmas Day)" in page
+    history = admin_client.get(reverse("admin:inventory_source_history", args=[source.pk]))
+    told = history.content.decode()
+    assert "Monday, Tuesday, Wednesday, Thursday, Friday<" in told
+    assert "2 Jan 2031, 3 Jan 2031" in told
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"work_days": []}, "Select at least one working day."),
+        (
+            {"closed_days": "2031-01-02\n3 January"},
+            "“3” is not a date. Write each day as 2027-01-31, on its own line.",
+        ),
+        (
+            {"country": "Atlantis", "is_closed_on_holidays": "on"},
+            "The public holidays of this country are not known. Enter them as other closed days.",
+        ),
+    ],
+)
+def test_a_calendar_without_a_meaning_is_refused(
+    admin_client: Client, change: dict[str, object], sentence: str
+) -> None:
+    source = SourceFactory(country=change.get("country", "US"))
+    entered = {
+        "name": source.name,
+        "is_enabled": "on",
+        "country": "US",
+        "postcode": "98101",
+        "work_days": ["MON"],
+        **change,
+    }
+
+    response = admin_client.post(change_url(source), {**entered, **shown(source)})
+
+    assert sentence in response.content.decode()
+    source.refresh_from_db()
+    assert len(source.work_days) == 7

@@ -33,6 +33,10 @@ EAST = {
     "latitude": "59.329323",
     "longitude": "18.068581",
     "lead_time_days": None,
+    "work_days": ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"],
+    "is_closed_on_holidays": False,
+    "closed_days": [],
+    "cut_off_time": None,
 }
 SHORT = {"code": "east", "name": "East", "postcode": "11122", "country": "SE"}
 
@@ -47,6 +51,14 @@ def test_a_source_is_made_read_and_changed() -> None:
     assert api.patch("sources/east/", {"lead_time_days": None}) == (200, EAST)
     assert api.patch("sources/east/", {"enabled": False}) == (200, EAST | {"enabled": False})
     assert Source.objects.get(code="east").is_enabled is False
+    calendar = {
+        "work_days": ["MON", "FRI"],
+        "is_closed_on_holidays": True,
+        "closed_days": ["2026-12-24", "2026-12-31"],
+        "cut_off_time": "14:30",
+    }
+    assert api.patch("sources/east/", calendar) == (200, EAST | {"enabled": False} | calendar)
+    assert api.patch("sources/east/", {name: EAST[name] for name in calendar})[0] == 200
     status, page = api.get("sources/?enabled=false")
     assert (status, page["results"]) == (200, [EAST | {"enabled": False}])
 
@@ -60,6 +72,11 @@ def test_a_source_is_made_read_and_changed() -> None:
         ({"latitude": "1.0"}, 422, [("", "INVALID")]),
         ({"latitude": "90.1", "longitude": "1"}, 400, [("/latitude", "OUT_OF_RANGE")]),
         ({"is_pickup_location": True}, 422, [("", "INVALID")]),
+        ({"work_days": []}, 400, [("/work_days", "EMPTY")]),
+        ({"work_days": ["MONDAY"]}, 400, [("/work_days/0", "INVALID_CHOICE")]),
+        ({"closed_days": ["2026-13-01"]}, 400, [("/closed_days/0", "INVALID")]),
+        ({"cut_off_time": "24:00"}, 400, [("/cut_off_time", "INVALID")]),
+        ({"cut_off_time": 14}, 400, [("/cut_off_time", "INVALID")]),
         ({"enabled": "yes"}, 400, [("/enabled", "INVALID")]),
         ({"name": 5}, 400, [("/name", "INVALID")]),
         ({"name": "a\x00b"}, 400, [("/name", "CONTROL_CHARACTERS")]),
@@ -77,6 +94,16 @@ def test_a_source_that_makes_no_sense_is_refused(
 
     assert (answer, codes(body)) == (status, ("invalid", faults))
     assert list(Source.objects.values_list("code", flat=True)) == ["default"]
+
+
+def test_the_holidays_of_what_is_no_country_are_not_known() -> None:
+    api = api_of_superuser()
+    SourceFactory(code="east", country="Atlantis")
+
+    answer, body = api.patch("sources/east/", {"is_closed_on_holidays": True})
+
+    assert (answer, codes(body)) == (422, ("invalid", [("/is_closed_on_holidays", "UNKNOWN")]))
+    assert Source.objects.get(code="east").is_closed_on_holidays is False
 
 
 def test_the_code_of_a_source_is_fixed_and_the_default_stays_enabled() -> None:
