@@ -1,6 +1,6 @@
 """Decisions of runs, reasons for waiting and remedies, as sentences."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
+from core.admin.fields import days_in_words
 from core.formats import day, moment, plural_of, quantity, series
 from fulfillment.review.reasons import REASONS
 
@@ -41,7 +42,16 @@ def sentences(detail: Mapping[str, Any]) -> list[str]:
     lines = [*map(_child, detail.get("children", ())), *map(_shortage, detail.get("shortages", ()))]
     if detail.get("shortages") and detail.get("expected_on"):
         lines.append(gettext("It could ship on %(date)s.") % {"date": day(detail["expected_on"])})
-    return lines
+    return [*lines, *(line for closed in detail.get("closed", ()) for line in _closed(closed))]
+
+
+def _closed(closed: Mapping[str, Any]) -> Iterator[str]:
+    """Yield why units that are there earlier do not leave before the date."""
+    values = {"source": closed["source"], "days": days_in_words(closed["days"])}
+    if closed["is_past_cut_off"]:
+        yield gettext("Today’s cut-off time of %(source)s has passed.") % values
+    if closed["days"]:
+        yield gettext("%(source)s is closed on %(days)s.") % values
 
 
 def _child(child: Mapping[str, Any]) -> str:

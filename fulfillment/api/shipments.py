@@ -138,6 +138,14 @@ class RemedyShown(Body[Any]):
     until = serializers.DateField(required=False)
 
 
+class ClosedShown(Body[Any]):
+    """The days before the date on which a source is closed, whose units are there."""
+
+    source = serializers.CharField()
+    days = serializers.ListField(child=serializers.DateField())
+    is_past_cut_off = serializers.BooleanField()
+
+
 class ExplanationShown(serializers.Serializer[Any]):
     """What the next run would do with a shipment, why, and what would unblock it."""
 
@@ -145,6 +153,7 @@ class ExplanationShown(serializers.Serializer[Any]):
     children = ChildShown(many=True)
     shortages = ShortageShown(many=True)
     expected_on = serializers.DateField(allow_null=True)
+    closed = ClosedShown(many=True, default=list)
     remedies = RemedyShown(many=True)
 
 
@@ -165,7 +174,7 @@ class ExplanationEndpoint(Endpoint):
         ).get(shipment.pk)
         if found is None:
             raise conflict("NOT_WAITING", gettext("The shipment is not in the queue."))
-        body = {**found.detail, "outcome": found.outcome, "remedies": found.remedies}
+        body = {"closed": (), **found.detail, "outcome": found.outcome, "remedies": found.remedies}
         return Response(ExplanationShown(body).data)
 
 

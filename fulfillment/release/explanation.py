@@ -82,7 +82,8 @@ SHORT_OF_STOCK = {WaitReason.NO_STOCK, WaitReason.NOT_ENOUGH_STOCK}
 class Explanation:
     """The outcome of a shipment in the next run, and why.
 
-    ``detail`` is as a run keeps it: children, shortages with reasons and facts, expected_on.
+    ``detail`` is as a run keeps it: children, shortages with reasons and facts, expected_on; with
+    ``closed``, the days before that date on which sources are closed, if it is foretold.
     ``remedies`` are changes that together release it, as JSON values; empty if none is known or
     none is needed. ``stock`` is what is at which source, and why it may not go.
     """
@@ -146,7 +147,9 @@ def _planned(
     rivals = rivals_of(positions, can_be_kept_for=not settings.is_all_or_nothing)
     queue = [position.shipment_id for position in sorted({*positions, *rivals})]
     supply = read_supply(
-        products_of(queue[:MOST_RIVALS] + [position.shipment_id for position in positions])
+        products_of(queue[:MOST_RIVALS] + [position.shipment_id for position in positions]),
+        now=now,
+        zone=zone,
     )
     planner = Planner(supply, settings, today)
     explained = {position.shipment_id for position in positions}
@@ -186,7 +189,7 @@ def _remedies_of(
     batch = read_batch(queue, now=now, zone=zone, is_locked=False, even=[shipment_id])
     wanted = {need.product_id for each in batch.shipments for need in each.needs}
     if supply is None or not wanted <= supply.products.keys():
-        supply = read_supply(wanted)
+        supply = read_supply(wanted, now=now, zone=zone)
     if is_long:
         (shipment,) = batch.shipments
         earlier = wanted_before(position, products)
@@ -216,6 +219,8 @@ def _foretold(found: Explanation, outlook: Outlook | None, *, is_let_in: bool) -
     ]
     expected_on = outlook.expected_on if is_let_in else None
     detail = {**found.detail, "shortages": shortages, "expected_on": expected_on}
+    if is_let_in and outlook.closed:
+        detail["closed"] = outlook.closed
     return replace(found, detail=detail, stock=outlook.stock)
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,12 +32,14 @@ class Outlook:
     """The earliest date on which a shipment can go, and what it rests on, as JSON values.
 
     ``coming`` is by SKU: how much of what is wanted would be there, when, and on which records.
-    ``stock`` is what is on hand at each source and why it may not go.
+    ``stock`` is what is on hand at each source and why it may not go. ``closed`` are the days on
+    which sources are closed before the date, and whose cut-off time has passed today.
     """
 
     expected_on: str | None
     coming: Mapping[str, Mapping[str, Any]]
     stock: tuple[Mapping[str, Any], ...]
+    closed: tuple[Mapping[str, Any], ...] = ()
 
 
 def outlook_of(
@@ -58,7 +61,8 @@ def outlook_of(
     shipment = next((each for each in batch.shipments if each.id == position.shipment_id), None)
     if shipment is None:
         return None
-    supply = read_supply({need.product_id for each in batch.shipments for need in each.needs})
+    wanted = {need.product_id for each in batch.shipments for need in each.needs}
+    supply = read_supply(wanted, now=now, zone=zone)
     settings = release_settings(values, today=today)
     candidates = EligibleSources(supply, settings.algorithm).of(shipment)
     summed = estimate(shipment, wanted_before(position, products), candidates, supply, today)
@@ -74,7 +78,40 @@ def outlook_of(
         None if found.day is None else found.day.isoformat(),
         _coming(shipment, found, summed, candidates, supply, today),
         tuple(units.as_json(supply) for units in units_at_sources(shipment, supply, today)),
+        () if found.day is None else _closed(shipment, found.day, candidates, supply, today),
     )
+
+
+def _closed(
+    shipment: QueuedShipment, day: date, candidates: list[int], supply: Supply, today: date
+) -> tuple[Mapping[str, Any], ...]:
+    """Return which sources are closed until ``day``, of those whose units are there before it."""
+    products = units_by_product(shipment.needs)
+    begins = {
+        (item.source_id, today)
+        for item in supply.items
+        if item.product_id in products and item.source_id in candidates and item.available
+    }
+    for product_id in products:
+        for record in dated_records(supply, product_id, candidates, today):
+            begins.add((record.source_id, _day(record)))
+    days: dict[int, set[date]] = {}
+    for source_id, first in begins:
+        if first < day and supply.working_day(source_id, first) == day:
+            closed = {first + timedelta(number) for number in range((day - first).days)}
+            days.setdefault(source_id, set()).update(closed)
+    found = []
+    for source_id, closed in days.items():
+        is_past_cut_off = source_id in supply.past_cut_off and today in closed
+        shown = sorted(closed - {today} if is_past_cut_off else closed)
+        found.append(
+            {
+                "source": supply.sources[source_id].code,
+                "days": [one.isoformat() for one in shown],
+                "is_past_cut_off": is_past_cut_off,
+            }
+        )
+    return tuple(sorted(found, key=itemgetter("source")))
 
 
 def _coming(
@@ -96,9 +133,9 @@ def _coming(
         there = wanted - missing
         if not records or there <= 0:
             continue
-        last = max(_day(record) for record in records)
+        last = max(supply.working_day(record.source_id, _day(record)) for record in records)
         by = last if found.day is None else min(last, found.day)
-        used = [record for record in records if _day(record) <= by]
+        used = [r for r in records if supply.working_day(r.source_id, _day(r)) <= by]
         coming[supply.products[product_id].sku] = {
             "quantity": str(quantity_of(there)),
             "wanted": str(quantity_of(wanted)),

@@ -10,15 +10,27 @@ from fulfillment.sourcing.needs import LinePart, Need
 
 
 class FutureRecord:
-    """The units left to promise of one record of future supply."""
+    """The units left to promise of one record of future supply.
 
-    __slots__ = ("expected_on", "future_id", "source_id", "units")
+    They come on ``supplied_on``, and can leave on ``expected_on``, a working day of their source.
+    """
 
-    def __init__(self, future_id: int, source_id: int, expected_on: date, units: int) -> None:
+    __slots__ = ("expected_on", "future_id", "source_id", "supplied_on", "units")
+
+    def __init__(
+        self,
+        future_id: int,
+        source_id: int,
+        expected_on: date,
+        units: int,
+        *,
+        supplied_on: date | None = None,
+    ) -> None:
         self.future_id = future_id
         self.source_id = source_id
         self.expected_on = expected_on
         self.units = units
+        self.supplied_on = supplied_on or expected_on
 
 
 class RemainingSupply:
@@ -184,4 +196,4 @@ class RemainingSupply:
             for record in self.future.get(product_id, ()):
                 units, expected_on = promisable.get(record.future_id, (0, None))
                 left = max(units if product_id in unknown else min(record.units, units), 0)
-                record.units = left if expected_on == record.expected_on else 0
+                record.units = left if expected_on == record.supplied_on else 0

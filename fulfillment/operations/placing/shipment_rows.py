@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -16,9 +16,18 @@ from core.sql import array, arrays, execute_prepared
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.placing.routing import item_ids_of
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
+from fulfillment.operations.shipments.dates import estimate
+from inventory.queries.working_days import FIRST_DAY, counted_from
 from orders.money import shares
 from orders.ports import AssessedOrder, RoutedOrder, WrittenOrder
 
+# What waits without a date of its own, as later after a run that knows no supply.
+ESTIMATE = estimate(
+    f"{counted_from('%(placed_at)s::timestamptz')} + %(default_days)s::int",
+    FIRST_DAY,
+    stock="%(stock_id)s::bigint",
+    pickup="%(pickup_source_id)s::bigint",
+)
 NOT_ASSIGNED = gettext_noop("No source could be given when the order was placed.")
 
 # Parts at position 0 belong to no shipment: virtual lines, which only set units aside.
@@ -35,12 +44,14 @@ WITH part AS (
     SELECT %(number)s || '-' || position, %(order_id)s, %(stock_id)s, source_id,
         %(pickup_source_id)s, state, FALSE, '', '',
         CASE WHEN state = '{Shipment.State.CUSTOMER_CARE}' THEN %(care_reason)s::text ELSE '' END,
-        %(priority)s, CASE WHEN source_id IS NULL THEN %(placed_at)s::timestamptz END, expected_on,
+        %(priority)s, CASE WHEN source_id IS NULL THEN %(placed_at)s::timestamptz END,
+        CASE WHEN is_estimated THEN {ESTIMATE} ELSE expected_on END,
         preorder_on IS NOT NULL, preorder_on,
         (SELECT SUM(part.amount) FROM part WHERE part.position = planned.position), '', %(now)s
     FROM unnest(%(source_ids)s::bigint[], %(states)s::text[], %(dates)s::date[],
-            %(preorder_dates)s::date[])
-        WITH ORDINALITY AS planned(source_id, state, expected_on, preorder_on, position)
+            %(preorder_dates)s::date[], %(estimated)s::boolean[])
+        WITH ORDINALITY
+            AS planned(source_id, state, expected_on, preorder_on, is_estimated, position)
     RETURNING id, number
 ), line AS (
     INSERT INTO fulfillment_shipmentline (
@@ -66,13 +77,17 @@ SELECT id, '{ShipmentEvent.Kind.CREATED}', '', '{{}}', %(actor_id)s, %(now)s FRO
 
 
 class PlannedShipment(NamedTuple):
-    """A shipment as it begins, with its units by line number; without a source it waits."""
+    """A shipment as it begins, with its units by line number; without a source it waits.
+
+    ``is_estimated``: it is expected ``default_backorder_days`` after its order, on a working day.
+    """
 
     units: Mapping[int, Decimal]
     state: str
     source_id: int | None = None
     expected_on: date | None = None
     preorder_on: date | None = None
+    is_estimated: bool = False
 
 
 class Part(NamedTuple):
@@ -123,11 +138,7 @@ def _shipments(
     for release_on, units in routed.preordered.items():
         found.append(PlannedShipment(units, waiting, None, release_on, release_on))
     if routed.left:
-        days = int(str(order.configuration["default_backorder_days"]))
-        placed_on = timezone.localtime(written.placed_at).date()
-        today = timezone.localtime(act.at).date()
-        expected_on = max(placed_on + timedelta(days=days), today)
-        found.append(PlannedShipment(routed.left, routed.action.value, None, expected_on))
+        found.append(PlannedShipment(routed.left, routed.action.value, is_estimated=True))
     return found
 
 
@@ -184,6 +195,9 @@ def _write(
             "states": array([shipment.state for shipment in shipments]),
             "dates": [shipment.expected_on for shipment in shipments],
             "preorder_dates": [shipment.preorder_on for shipment in shipments],
+            "estimated": array([shipment.is_estimated for shipment in shipments]),
+            "default_days": int(str(order.configuration["default_backorder_days"])),
+            "zone": timezone.get_current_timezone_name(),
             "care_reason": gettext(NOT_ASSIGNED),
             **dict(zip(Part._fields, arrays(parts), strict=True)),
             "now": act.at,

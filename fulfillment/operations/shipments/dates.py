@@ -22,14 +22,42 @@ from fulfillment.models import DelayRequest, Shipment
 from fulfillment.models.agreed_date import AGREED_ON, PLACED_ON
 from inventory.models import InventoryConfiguration
 from inventory.options import DelayRule
+from inventory.queries.working_days import FIRST_DAY, counted_from, working_day
 from inventory.resolution import resolve
 from orders.models import OrderEmail
 from orders.ports import PromisedLine
 
 TODAY = "(%(now)s::timestamptz AT TIME ZONE %(zone)s)::date"
+
+
+def estimate(
+    *days: str, stock: str = "shipment.stock_id", pickup: str = "shipment.pickup_source_id"
+) -> str:
+    """Return the expression of the latest of ``days``, on a working day.
+
+    That of the source where it is collected; else the earliest of the sources that serve the stock
+    and ship to home. ``days`` may depend on a row named ``source``.
+
+    Rule: Shipment states, two dates: working days (§14a).
+    """
+    latest = f"GREATEST({', '.join(days)})"
+    return f"""COALESCE((
+        SELECT min({working_day("source.id", "latest.day")})
+        FROM inventory_source AS source
+        CROSS JOIN LATERAL (SELECT {latest} AS day) AS latest
+        WHERE source.is_enabled AND CASE WHEN {pickup} IS NULL
+            THEN source.ships_to_home AND EXISTS (
+                SELECT FROM inventory_stocksource AS link
+                WHERE link.source_id = source.id AND link.stock_id = {stock})
+            ELSE source.id = {pickup} END
+    ), (
+        SELECT {latest} FROM (SELECT NULL::bigint AS id, NULL::time AS cut_off_time) AS source))
+    """  # noqa: S608 - constants
+
+
 # Of a shipment that falls back, and of one that never waited.
-DEFAULT_FROM_TODAY = f"({TODAY} + %(default_days)s::int)"
-DEFAULT = f"GREATEST({PLACED_ON} + %(default_days)s::int, {TODAY})"
+DEFAULT_FROM_TODAY = estimate(f"{FIRST_DAY} + %(default_days)s::int")
+DEFAULT = estimate(f"{counted_from('parent.placed_at')} + %(default_days)s::int", FIRST_DAY)
 # Later than that, where the confirmation is written and said nothing of the units of a line.
 IS_LATER_THAN_SAID = f"""
     (line.promise_told_at IS NULL AND {AGREED_ON} < shipment.expected_on AND EXISTS (
@@ -38,11 +66,12 @@ IS_LATER_THAN_SAID = f"""
                 confirmation.body <> '' OR confirmation.state = '{OrderEmail.State.LEFT_OUT}')))
 """
 # Of a shipment that lost the supply by which it was dated.
-WITHOUT_SUPPLY = f"""
-    GREATEST(shipment.expected_on, {DEFAULT_FROM_TODAY}, (
-        SELECT max({AGREED_ON}) FROM fulfillment_shipmentline AS line
-        WHERE line.shipment_id = shipment.id AND line.quantity > 0))
-"""  # noqa: S608 - constants
+WITHOUT_SUPPLY = estimate(
+    "shipment.expected_on",
+    f"{FIRST_DAY} + %(default_days)s::int",
+    f"""(SELECT max({AGREED_ON}) FROM fulfillment_shipmentline AS line
+        WHERE line.shipment_id = shipment.id AND line.quantity > 0)""",  # noqa: S608 - constants
+)
 
 # The date that the customer may be given; none where nothing stands behind it.
 KNOWN_DATE = f"""

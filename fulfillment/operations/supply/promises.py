@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.db.models import F, Max, Q, Sum
 from django.utils import timezone
@@ -26,6 +27,7 @@ from inventory.models import FutureSupply, SourceItem
 from inventory.operations import units
 from inventory.ports import CameUnits, ReadyShipment
 from inventory.promises import Promise
+from inventory.queries.working_days import working_days
 
 REASON = "SUPPLY"
 # Of allocations, by their shipments.
@@ -156,20 +158,21 @@ def move_promises(supply_id: int, act: Act) -> None:
 def give_date_of_supply(promised: Shipments, act: Act) -> None:
     """Give promised shipments the latest date of their supply, and tell their customers.
 
-    Supply whose date has passed dates none: they keep the date that they have.
+    It is moved on to a working day of the source. Supply whose date has passed dates none: they
+    keep the date that they have.
     """
-    today = timezone.localtime(act.at).date()
+    zone = ZoneInfo(timezone.get_current_timezone_name())
+    today = act.at.astimezone(zone).date()
     dated = promised.annotate(latest=Max("lines__allocations__future_supply__expected_on"))
-    shipments = dated.select_related("order").order_by("pk")
-    redated = [
-        shipment
-        for shipment in shipments
-        if shipment.latest != shipment.expected_on and shipment.latest and shipment.latest >= today
-    ]
+    shipments = list(dated.filter(latest__gte=today).select_related("order").order_by("pk"))
+    asked = {(one.source_id or 0, one.latest) for one in shipments}
+    leaves_on = working_days(asked, now=act.at, zone=zone)
+    dates = {one.pk: leaves_on[one.source_id or 0, one.latest] for one in shipments}
+    redated = [one for one in shipments if dates[one.pk] != one.expected_on]
     formers = {shipment.pk: shipment.expected_on for shipment in redated}
     for shipment in redated:
         columns = {"is_expected_on_fixed": False, "has_known_supply": True}
-        set_columns([shipment], {"expected_on": shipment.latest, **columns})
+        set_columns([shipment], {"expected_on": dates[shipment.pk], **columns})
     keep_new_dates(redated, act, formers=formers)
 
 

@@ -1,7 +1,7 @@
 """Foretells when a waiting shipment can go, by planning each day on which supply comes; PURE."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -59,16 +59,16 @@ def forecast(
     Rule: Why a shipment waits, the earliest date.
     """
     releases = supply.before_release(today).values()
-    days = sorted({*_days(supply.future, settings_on, today), *releases})
+    days = sorted({*_days(supply, settings_on, today), *releases})
     future = _Future(shipment_id, queue, promises, supply)
     future.release(today, settings_on(today), first_day=today)
     if future.is_gone:
-        return Forecast(today, {})
+        return Forecast(future.leaves_on(today), {})
     for day in days[:MOST_DAYS]:
         future.receive(day)
         future.release(day, settings_on(day), first_day=today)
         if future.is_gone:
-            return Forecast(day, {})
+            return Forecast(future.leaves_on(day), {})
     return Forecast(None, future.missing())
 
 
@@ -88,6 +88,7 @@ def estimate(
     needs = units_by_product(shipment.needs)
     closed = supply.before_release(today)
     day = max([today, *(closed[product] for product in closed.keys() & needs.keys())])
+    day = min((supply.working_day(source_id, day) for source_id in candidates), default=day)
     for product_id, wanted in needs.items():
         left = wanted + earlier.get(product_id, 0)
         for item in supply.items:
@@ -97,7 +98,7 @@ def estimate(
         for record in dated_records(supply, product_id, candidates, today):
             if left > 0 and record.expected_on is not None:
                 left -= record.units
-                day = max(day, record.expected_on)
+                day = max(day, supply.working_day(record.source_id, record.expected_on))
         if left > 0:
             missing[product_id] = min(left, wanted)
     return Forecast(None if missing else day, missing)
@@ -120,16 +121,21 @@ def dated_records(
 
 
 def _days(
-    records: Sequence[FutureFacts], settings_on: Callable[[date], ReleaseSettings], today: date
+    supply: Supply, settings_on: Callable[[date], ReleaseSettings], today: date
 ) -> list[date]:
-    """Return the days on which a record comes, or comes within the limit of what is promised."""
-    coming = {r.expected_on for r in records if r.expected_on is not None}
-    days = {day for day in coming if day >= today}
-    last = max(days, default=today)
+    """Return the days on which a record can leave, or comes within the limit of promises."""
+    coming = {
+        (record.source_id, record.expected_on)
+        for record in supply.future
+        if record.expected_on is not None and record.expected_on >= today
+    }
+    supplied = {day for _, day in coming}
+    days = {supply.working_day(source_id, day) for source_id, day in coming}
+    last = max(supplied, default=today)
     horizons = [
         settings_on(today + timedelta(number)).horizon for number in range((last - today).days)
     ]
-    for day in list(days):
+    for day in supplied:
         number = bisect_left(horizons, day)
         if settings_on(today).promises_from_future and number < len(horizons):
             days.add(today + timedelta(number))
@@ -158,12 +164,18 @@ class _Future:
         self._next_id = max(self._queue) + 1
         # The shipment, and what is promised of it.
         self._parts = {shipment_id}
+        # The last day on which any of its units at hand can leave.
+        self._leaves_on = date.min
         self._last: tuple[Decision, ...] = ()
 
     @property
     def is_gone(self) -> bool:
         """Whether all of the shipment has gone."""
         return not self._parts & self._queue.keys()
+
+    def leaves_on(self, day: date) -> date:
+        """Return the day on which all of the shipment has left, if it is gone on ``day``."""
+        return max(day, self._leaves_on)
 
     def missing(self) -> dict[int, int]:
         """Return the units that the last run missed of the shipment, by product."""
@@ -175,8 +187,14 @@ class _Future:
         }
 
     def receive(self, day: date) -> None:
-        """Receive what is expected on ``day``: promises first, the rest is on hand."""
-        for record in [r for r in self._records.values() if r.expected_on == day]:
+        """Receive what can leave from ``day`` on: promises first, the rest is on hand."""
+        coming = [
+            record
+            for record in self._records.values()
+            if record.expected_on is not None
+            and self._supply.working_day(record.source_id, record.expected_on) == day
+        ]
+        for record in coming:
             del self._records[record.id]
             self._end_bars(record.source_id, record.product_id)
             for shipment_id, held in list(self._promises.items()):
@@ -222,11 +240,20 @@ class _Future:
             )
             released = [decision for decision in self._last if decision.children]
             for decision in released:
+                if decision.shipment.id in self._parts:
+                    self._note_leaving(decision, day)
                 if decision.shipment.is_future:
                     self._move(decision)
                 else:
                     self._split(decision)
             is_moving = bool(released)
+
+    def _note_leaving(self, decision: Decision, day: date) -> None:
+        """Note when units at hand leave: they may be at a source that is closed on ``day``."""
+        for child in decision.children:
+            if child.expected_on is None:
+                leaves_on = self._supply.working_day(child.source_id, day)
+                self._leaves_on = max(self._leaves_on, leaves_on)
 
     def _current(self) -> Supply:
         return replace(

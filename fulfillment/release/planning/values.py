@@ -149,6 +149,8 @@ class Supply:
 
     ``links`` are the source ids of each stock, by priority; ``pickup_waiting`` the (source,
     product) pairs for which pickup shipments wait; ``with_decimals`` those that use decimals.
+    ``openings`` are the days on which sources open again, by source and a day on which nothing
+    leaves; today is one for sources that are open but ``past_cut_off``.
     """
 
     sources: Mapping[int, SourceFacts]
@@ -158,6 +160,15 @@ class Supply:
     products: Mapping[int, ProductFacts]
     pickup_waiting: frozenset[tuple[int, int]] = frozenset()
     with_decimals: frozenset[tuple[int, int]] = frozenset()
+    openings: Mapping[tuple[int, date], date] = field(default_factory=dict)
+    past_cut_off: frozenset[int] = frozenset()
+
+    def working_day(self, source_id: int, day: date) -> date:
+        """Return when units that are at a source on ``day`` can leave: that day, or a later one.
+
+        Rule: Shipment states, two dates: working days (§14a).
+        """
+        return self.openings.get((source_id, day), day)
 
     def before_release(self, today: date) -> dict[int, date]:
         """Return the products, by id, that no run of ``today`` releases, with their release date.
@@ -194,7 +205,13 @@ class Supply:
                 and self._is_promised(settings, record.product_id)
             ):
                 future[record.product_id].append(
-                    FutureRecord(record.id, record.source_id, record.expected_on, record.units)
+                    FutureRecord(
+                        record.id,
+                        record.source_id,
+                        self.working_day(record.source_id, record.expected_on),
+                        record.units,
+                        supplied_on=record.expected_on,
+                    )
                 )
         return RemainingSupply(current, future, self.with_decimals)
 

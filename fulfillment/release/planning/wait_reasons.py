@@ -251,13 +251,16 @@ class Explainer:
     def _coming(
         self, product_id: int, candidates: Sequence[int], remaining: RemainingSupply
     ) -> list[tuple[date, int]]:
-        """Return the days of dated supply that is not promised, with its units, in order.
+        """Return the days on which dated supply that is not promised can leave, with its units.
+
+        They are in order.
 
         Supply that may not be promised counts whole: it arrives all the same.
         """
         left = {record.future_id: record.units for record in remaining.future.get(product_id, ())}
+        leaves_on = self._supply.working_day
         return sorted(
-            (record.expected_on, left.get(record.id, record.units))
+            (leaves_on(record.source_id, record.expected_on), left.get(record.id, record.units))
             for record in self._future.get(product_id, ())
             if record.expected_on is not None
             and record.expected_on >= self._today

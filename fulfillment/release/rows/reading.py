@@ -26,6 +26,7 @@ from fulfillment.release.planning.values import (
 )
 from fulfillment.sourcing.needs import Need
 from inventory.models import FutureSupply, SourceItem
+from inventory.queries.working_days import openings
 
 State = Shipment.State
 OPEN, IN_STOCK = FutureSupply.State.OPEN, SourceItem.Status.IN_STOCK
@@ -204,7 +205,9 @@ class Batch:
         )
 
 
-def read_supply(product_ids: Collection[int] | None = None) -> Supply:
+def read_supply(
+    product_ids: Collection[int] | None = None, *, now: datetime, zone: ZoneInfo
+) -> Supply:
     """Return all supply that waiting shipments could be given.
 
     ``product_ids`` limits it to these products; otherwise, all products that shipments wait for.
@@ -212,14 +215,23 @@ def read_supply(product_ids: Collection[int] | None = None) -> Supply:
     ids = fetch_column(AWAITED) if product_ids is None else product_ids
     awaited = [array(ids)]
     sources, links = read_sources()
+    future = tuple(starmap(FutureFacts, fetch_rows(FUTURE, awaited)))
+    products = {row[0]: ProductFacts(*row) for row in fetch_rows(PRODUCTS, awaited)}
+    days = [record.expected_on for record in future]
+    days += [product.release_on for product in products.values()]
+    today = now.astimezone(zone).date()
+    until = max((day for day in days if day is not None), default=today)
+    opening = openings(until=max(until, today), now=now, zone=zone)
     return Supply(
         sources=sources,
         links=links,
         items=tuple(starmap(SourceItemFacts, fetch_rows(ITEMS, awaited))),
-        future=tuple(starmap(FutureFacts, fetch_rows(FUTURE, awaited))),
+        future=future,
         pickup_waiting=frozenset(fetch_rows(PICKUP_WAITING, awaited)),
         with_decimals=frozenset(fetch_rows(WITH_DECIMALS, awaited)),
-        products={row[0]: ProductFacts(*row) for row in fetch_rows(PRODUCTS, awaited)},
+        products=products,
+        openings=opening.days,
+        past_cut_off=opening.past_cut_off,
     )
 
 

@@ -9,6 +9,7 @@ from fulfillment.operations.payments import HOLD
 from fulfillment.operations.shipments.allocation_counters import END_ALLOCATIONS, QUEUES, moving
 from fulfillment.operations.shipments.dates import DEFAULT, EMAIL, WITHOUT_SUPPLY, telling
 from inventory.operations.ledger import BALANCES
+from inventory.queries.working_days import working_day
 from orders.models import OrderEmail
 
 # Choices that the statements write or compare.
@@ -52,15 +53,17 @@ TABLES = (
 
 SHIPMENTS = (
     # The same shipment becomes READY.
-    """
+    f"""
     UPDATE fulfillment_shipment AS shipment
-    SET state = %(state_ready)s, source_id = child.source_id, released_at = %(now)s
+    SET state = %(state_ready)s, source_id = child.source_id, released_at = %(now)s,
+        expected_on = CASE WHEN shipment.is_expected_on_fixed THEN shipment.expected_on
+            ELSE {working_day("child.source_id", "shipment.expected_on")} END
     FROM release_child AS child
     WHERE child.child_id = shipment.id AND child.shipment_id = shipment.id
-    """,
+    """,  # noqa: S608 - constants
     # Children are numbered on from those that their parent already has, after a dot: what is
     # placed has a hyphen there, so that no child of order 7 is a shipment of order 7-1.
-    """
+    f"""
     INSERT INTO fulfillment_shipment (
         id, number, order_id, stock_id, source_id, pickup_source_id, state, parent_id, is_held,
         hold_reason, hold_note, care_reason, priority, backordered_since, expected_on,
@@ -73,7 +76,9 @@ SHIPMENTS = (
         parent.order_id, parent.stock_id, child.source_id, parent.pickup_source_id,
         CASE WHEN child.expected_on IS NULL THEN %(state_ready)s ELSE %(state_future)s END,
         parent.id, FALSE, '', '', '', parent.priority, parent.backordered_since,
-        COALESCE(child.expected_on, parent.expected_on),
+        CASE WHEN child.expected_on IS NOT NULL THEN child.expected_on
+            WHEN parent.is_expected_on_fixed THEN parent.expected_on
+            ELSE {working_day("child.source_id", "parent.expected_on")} END,
         child.expected_on IS NULL AND parent.is_expected_on_fixed,
         child.expected_on IS NOT NULL OR parent.has_known_supply, parent.missed_promise_count,
         part.worth / 1000.0, '', %(now)s, CASE WHEN child.expected_on IS NULL THEN %(now)s END,
@@ -83,7 +88,7 @@ SHIPMENTS = (
     JOIN (SELECT child_id, sum(worth) AS worth FROM release_part GROUP BY child_id) AS part
         ON part.child_id = child.child_id
     WHERE child.child_id <> child.shipment_id
-    """,
+    """,  # noqa: S608 - constants
     """
     INSERT INTO fulfillment_shipmentline (
         shipment_id, order_line_id, product_id, original_quantity, quantity, moved_quantity,

@@ -67,7 +67,7 @@ class Walk:
         chooses: Chooses = everything,
         notes: Notes = note_counts,
     ) -> None:
-        self._supply = supply
+        self.supply = supply
         self._settings = settings
         self._planner = Planner(supply, settings, now.astimezone(zone).date())
         self._now = now
@@ -199,7 +199,7 @@ class Walk:
         decision_log.keep_decisions(
             run.pk,
             decisions,
-            self._supply,
+            self.supply,
             first_position=run.done_count + 1,
             is_dry=self._is_dry,
         )

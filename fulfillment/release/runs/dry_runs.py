@@ -89,11 +89,18 @@ class Comparison:
     ``saved`` is the dry run; what the runs ``before`` have released of it is not asked for again.
     """
 
-    def __init__(self, saved: ReleaseRun, *, before: Collection[int] = ()) -> None:
+    def __init__(
+        self,
+        saved: ReleaseRun,
+        *,
+        now: datetime,
+        zone: ZoneInfo,
+        before: Collection[int] = (),
+    ) -> None:
         released = ReleaseDecision.objects.filter(run__in=before, outcome__in=LEFT)
         self._done = set(released.values_list("shipment_id", flat=True))
         self._shown = _shown(saved)
-        self._supply = read_supply()
+        self._supply = read_supply(now=now, zone=zone)
         self._seen: set[int] = set()
         # By shipment: a batch that cannot be written is decided again, in halves.
         self._differing: dict[int, Drift] = {}
@@ -136,7 +143,7 @@ def compare(
 
     ``until`` may end the batches early; ``progress`` is told how many were considered so far.
     """
-    comparison = Comparison(saved)
+    comparison = Comparison(saved, now=now, zone=zone)
     walk, batches = walk_scope(RunScope.from_json(saved.scope), settings, now=now, zone=zone)
     done = 0
     for decisions in walk.over(until(batches)):
@@ -168,7 +175,7 @@ def apply_as_shown(
 def _apply_what_holds(
     run: ReleaseRun, settings: ReleaseSettings, *, now: datetime, zone: ZoneInfo
 ) -> ReleaseRun | None:
-    comparison = Comparison(_saved(run), before=record.attempts_before(run))
+    comparison = Comparison(_saved(run), before=record.attempts_before(run), now=now, zone=zone)
     scope = RunScope.from_json(run.scope)
     walk, batches = walk_scope(
         scope, settings, now=now, zone=zone, run=run, chooses=comparison.holds
@@ -200,7 +207,7 @@ def _apply_whole(
     def notes(run: ReleaseRun, counts: Mapping[str, int]) -> None:
         _show(watch, run, Message.APPLYING, done=counts["done_count"])
 
-    comparison = Comparison(_saved(run))
+    comparison = Comparison(_saved(run), now=now, zone=zone)
     scope = RunScope.from_json(run.scope)
     # Before the transaction: it writes how many there are to consider.
     walk, batches = walk_scope(

@@ -14,6 +14,7 @@ from django.db import OperationalError, connection, transaction
 from core.acts import Act
 from core.database_faults import is_passing
 from fulfillment.models import ReleaseRun
+from fulfillment.operations.supply.closed_dates import move_to_working_days
 from fulfillment.release.runs import record
 from fulfillment.release.runs.dispatch import enqueue, exclusive_run
 from fulfillment.release.runs.dry_runs import apply_as_shown
@@ -24,6 +25,7 @@ from fulfillment.release.runs.passed_dates import (
 )
 from fulfillment.release.runs.run_settings import as_json, release_settings
 from fulfillment.release.runs.scope import EVERYTHING, RunScope, walk_scope
+from inventory.operations.closed_days import renew_closed_days
 
 logger = logging.getLogger(__name__)
 
@@ -115,7 +117,8 @@ def renew_dates(*, now: datetime, zone: ZoneInfo, wait_seconds: float = WAIT_SEC
     """Count and replace the expected dates that passed; return how many, None while a run goes on.
 
     So does each scheduled run before it begins. While no run goes on by itself, other supply dates
-    what lost its supply. Customers whose date lost its supply are informed.
+    what lost its supply. Customers whose date lost its supply are informed. The closed days of
+    sources are worked out further, and promises moved off days that have become closed.
     Safe to deliver twice, and twice at once.
 
     Rule: Shipment states, two dates (§14a).
@@ -123,6 +126,8 @@ def renew_dates(*, now: datetime, zone: ZoneInfo, wait_seconds: float = WAIT_SEC
     with exclusive_run(wait_seconds=wait_seconds) as is_held:
         if not is_held:
             return None
+        renew_closed_days(today=now.astimezone(zone).date())
+        move_to_working_days(now=now, zone=zone)
         count = replace_passed_dates(now=now, zone=zone)
         date_by_supply(now=now, zone=zone)
         tell_later_dates(now=now, zone=zone)

@@ -135,7 +135,7 @@ def release_ahead(
                 note={"ahead": True},
             )
             run = record.claim(asked, now=act.at, settings=as_json(values))
-            supply = read_supply()
+            supply = read_supply(now=act.at, zone=zone)
             walk = Walk(
                 supply,
                 release_settings(values, today=act.at.astimezone(zone).date()),

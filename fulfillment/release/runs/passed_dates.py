@@ -17,7 +17,7 @@ from fulfillment.operations.shipments.dates import (
     tell_dates,
 )
 from fulfillment.operations.shipments.locking import lock_shipment_rows
-from fulfillment.release.planning.values import Decision
+from fulfillment.release.planning.values import Decision, Supply
 from fulfillment.release.runs.run_settings import release_settings, values_in_force
 from fulfillment.release.runs.scope import RunScope, walk_scope
 from inventory.models import FutureSupply
@@ -231,7 +231,7 @@ def planned_days(
     for decision in (one for decisions in walk.over(batches) for one in decisions):
         if decision.children:
             leaving.add(decision.shipment.id)
-        if (day := _day_of(decision, today)) is not None:
+        if (day := _day_of(decision, walk.supply, today)) is not None:
             days[decision.shipment.id] = day
     return days, leaving
 
@@ -254,11 +254,15 @@ def _as_planned(chosen: Sequence[int], planned: PlannedDates) -> list[int]:
     return [pk for pk in chosen if supply.get(pk) == planned.supply.get(pk)]
 
 
-def _day_of(decision: Decision, today: date) -> date | None:
+def _day_of(decision: Decision, supply: Supply, today: date) -> date | None:
     """Return the day by which known supply covers all of a shipment, if there is one."""
     if not decision.is_complete:
         return decision.expected_on
-    return max((child.expected_on or today for child in decision.children), default=None)
+    days = (
+        child.expected_on or supply.working_day(child.source_id, today)
+        for child in decision.children
+    )
+    return max(days, default=None)
 
 
 def _replace(

@@ -104,7 +104,7 @@ def walk_scope(
     :raises django.core.exceptions.ValidationError: if the scope's filter is not understood.
     """
     if scope.is_everything:
-        supply = read_supply()
+        supply = read_supply(now=now, zone=zone)
         _expect(run, Shipment.objects.in_queue().count())
         walk = Walk(supply, settings, now=now, zone=zone, run=run, chooses=chooses, notes=notes)
         # What a policy keeps for a shipment, it keeps in every run; what is shown, is shown whole.
@@ -116,7 +116,11 @@ def walk_scope(
     _expect(run, len(positions))
     rivals = rivals_of(positions, can_be_kept_for=not settings.is_all_or_nothing)
     walk = Walk(
-        read_supply(products_of([position.shipment_id for position in {*positions, *rivals}])),
+        read_supply(
+            products_of([position.shipment_id for position in {*positions, *rivals}]),
+            now=now,
+            zone=zone,
+        ),
         settings,
         now=now,
         zone=zone,

@@ -254,7 +254,8 @@ def test_a_date_is_not_replaced_by_supply_that_is_canceled_meanwhile(
         walk, batches = plan(*arguments, **values)
         decided = list(walk.over(batches))
         FutureSupply.objects.filter(pk=supply.pk).update(state="CANCELED")
-        return SimpleNamespace(over=lambda _batches: decided), batches
+        stub = SimpleNamespace(over=lambda _batches: decided, supply=walk.supply)
+        return stub, batches
 
     monkeypatch.setattr(passed_dates, "walk_scope", planned_before_it_goes)
     assert renew() == 0
