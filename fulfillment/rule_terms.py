@@ -32,6 +32,8 @@ VALUES: dict[RuleActionKind, tuple[str, ...]] = {
     RuleActionKind.EMAIL: ("recipients",),
     RuleActionKind.CANCEL: (),
 }
+# Values that a rule may lack while it is off: the shop's own people, whom no example knows.
+LATER = frozenset({"assignee", "recipients"})
 # Those that stop and ask before they act on many shipments.
 LIMITED = frozenset({RuleActionKind.HOLD, RuleActionKind.TELL_CUSTOMER, RuleActionKind.CANCEL})
 

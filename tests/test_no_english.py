@@ -16,6 +16,7 @@ from core.countries import country_choices
 from core.models import PersonLanguage
 from fulfillment.operations.upkeep.figures import refresh_figures
 from fulfillment.roles import ROLES
+from tests.example_texts import without_examples
 from tests.lints.catalogues import LANGUAGES, as_list, read
 from tests.lints.translations import shown_in
 from tests.pages import make_telling_rows, pages
@@ -58,7 +59,8 @@ def english_on(address: str, html: str, english: set[str], names: set[str]) -> s
 def english_in(html: str, english: set[str], names: set[str]) -> set[str]:
     """Return the words of ``english`` that HTML shows or reads aloud, save in ``names``."""
     shown = set(shown_in(CODE.sub("", html))) - names
-    return {word for text in shown for word in words_of(DATA.sub("", text))} & english
+    texts = (DATA.sub("", without_examples(text)) for text in shown)
+    return {word for text in texts for word in words_of(text)} & english
 
 
 def words_of(text: str) -> set[str]:

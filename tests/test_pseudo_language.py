@@ -24,6 +24,7 @@ from fulfillment.operations.upkeep.figures import refresh_figures
 from orders.models import OrderEmail
 from tests.customer_pages import customer_pages, text_of
 from tests.every_email import texts_in
+from tests.example_texts import without_examples
 from tests.fulfillment.review.bulk_moves import address_of, shown
 from tests.lints.translations import LETTER, shown_in
 from tests.pages import make_telling_rows, pages
@@ -107,7 +108,7 @@ def untranslated(html: str) -> set[str]:
     main = html[html.index('id="main-content"') :]
     main = CODE.sub("", unmarked(main[: main.index("</main>")]))
     texts = (text for text in shown_in(f"<main {main}") if text.strip() not in ZONES | CURRENCIES)
-    left = (DATA.sub("", text).strip() for text in texts)
+    left = (DATA.sub("", without_examples(text)).strip() for text in texts)
     return {text for text in left if LETTER.search(text)}
 
 

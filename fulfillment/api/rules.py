@@ -31,7 +31,7 @@ from core.currencies import MOST_DECIMALS
 from core.models.columns import MONEY_MAX_DIGITS
 from core.operations.idempotency import Answer
 from fulfillment.models import Shipment, WaitingRule
-from fulfillment.models.waiting_rule import MOST_DAYS
+from fulfillment.models.waiting_rule import MOST_DAYS, MOST_DESCRIBED
 from fulfillment.queries.people import assignable_people
 from fulfillment.waiting_rules.preview import preview_rule
 from fulfillment.waiting_rules.rule_runs import named_rules
@@ -72,7 +72,8 @@ class ActionBody(StrictSerializer):
     """The action, with the values of its kind and no others.
 
     RAISE_PRIORITY takes ``by`` and ``up_to``, SET_PRIORITY ``priority``, CUSTOMER_CARE ``reason``,
-    ASSIGN ``username``, EMAIL ``recipients``; the others take none.
+    ASSIGN ``username``, EMAIL ``recipients``; the others take none. While the rule is off,
+    ``username`` and ``recipients`` may be missing.
     """
 
     kind = serializers.ChoiceField(choices=WaitingRule.Action.choices)
@@ -104,6 +105,7 @@ class RuleBody(StrictSerializer):
 
     id = serializers.IntegerField(read_only=True)
     name = TextField(max_length=100)
+    description = TextField(max_length=MOST_DESCRIBED, required=False, allow_blank=True)
     position = WholeField(min_value=0, required=False)
     is_enabled = YesNoField(required=False)
     conditions = ConditionsBody()
@@ -144,6 +146,7 @@ class RuleBody(StrictSerializer):
         return {
             "id": rule.pk,
             "name": rule.name,
+            "description": rule.description,
             "position": rule.position,
             "is_enabled": rule.is_enabled,
             "conditions": _given(conditions),
@@ -231,7 +234,7 @@ def _saved(rule_id: int | None, values: Mapping[str, Any]) -> Any:
 
     :raises core.api.problems.ProblemError: 422 with every fault.
     """
-    names = ("name", "position", "is_enabled", "repeat_days")
+    names = ("name", "description", "position", "is_enabled", "repeat_days")
     columns = {name: values[name] for name in names if name in values}
     if "conditions" in values:
         columns |= _conditions(values["conditions"])

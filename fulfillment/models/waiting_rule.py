@@ -14,7 +14,7 @@ from core.models.columns import MoneyColumn
 from core.models.history import keep_history
 from core.models.row_version import VersionedModel
 from fulfillment.models.shipment import Shipment
-from fulfillment.rule_terms import VALUES, RuleActionKind
+from fulfillment.rule_terms import LATER, VALUES, RuleActionKind
 from inventory.models import Product, SalesChannel, Source, Stock
 from orders.models import FulfillmentMethod
 
@@ -37,6 +37,7 @@ CONDITIONS = (
 )
 # Empty texts are no condition; an empty column of another type is null.
 TEXTS = ("state", "method", "reason", "recipients")
+MOST_DESCRIBED = 500
 
 
 def _given(name: str) -> Q:
@@ -59,7 +60,12 @@ def _has_its_values() -> Q:
     for kind, names in VALUES.items():
         one = Q(action=kind.value)
         for name in sorted(every):
-            one &= _given(name) if name in names else ~_given(name)
+            if name not in names:
+                one &= ~_given(name)
+            elif name in LATER:
+                one &= _given(name) | Q(is_enabled=False)
+            else:
+                one &= _given(name)
         found |= one
     return found
 
@@ -68,7 +74,8 @@ class WaitingRule(VersionedModel):
     """Conditions that must all hold of a shipment that waits, and the one action they lead to.
 
     Rules act in the order of ``position``. One acts once in a waiting spell of a shipment, or
-    again after ``repeat_days``.
+    again after ``repeat_days``. While it is off, a rule may lack the person or the addresses of its
+    action.
 
     Rule: Rules and demand (§23).
     """
@@ -86,6 +93,9 @@ class WaitingRule(VersionedModel):
     STATES = [(state.value, state.label) for state in Shipment.WAITING_STATES]
 
     name = models.CharField(_("name"), max_length=100, unique=True)
+    description = models.TextField(
+        _("description"), blank=True, db_default="", max_length=MOST_DESCRIBED
+    )
     position = models.PositiveIntegerField(
         _("position"), default=100, help_text=_("Rules with a lower position act first.")
     )
@@ -209,8 +219,13 @@ class WaitingRule(VersionedModel):
         """Return the name under which shipments note that this rule acted."""
         return f"rule-{self.pk}"
 
+    @property
+    def lacks_people(self) -> bool:
+        """Whether the person or the addresses of the action are still to be given."""
+        return any(not self._has(name) for name in VALUES[self.kind] if name in LATER)
+
     def clean(self) -> None:
-        """Refuse values that do not belong to the action.
+        """Refuse values that do not belong to the action, and a rule that is on without its own.
 
         :raises ValidationError: by field.
         """
@@ -219,7 +234,7 @@ class WaitingRule(VersionedModel):
         names = VALUES[self.kind]
         faults = {}
         for name in sorted({name for each in VALUES.values() for name in each}):
-            if name in names and not self._has(name):
+            if name in names and not self._has(name) and (self.is_enabled or name not in LATER):
                 faults[name] = ValidationError(
                     _("The action “%(action)s” needs this value."),
                     "missing",

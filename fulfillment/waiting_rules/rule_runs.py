@@ -154,8 +154,11 @@ def _step(run: RuleRun, rule: WaitingRule, moment: RuleMoment) -> RuleStep:
 
 
 def shipments_of(rule: WaitingRule, moment: RuleMoment) -> list[int]:
-    """Return the shipments that a rule would act on now, those of one order together."""
-    if rule.kind is Kind.ASSIGN and not _may_work(rule):
+    """Return the shipments that a rule would act on now, those of one order together.
+
+    A rule that is off and has nobody to assign to yet would act on those of whom it is given.
+    """
+    if rule.kind is Kind.ASSIGN and not rule.lacks_people and not _may_work(rule):
         return []
     shipments = matching(rule, moment).order_by("order", "pk")
     return list(shipments.values_list("pk", flat=True))

@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +17,7 @@ from core.acts import Act
 from core.admin.bases import AnyPage
 from core.admin.history import HistoryAdmin
 from core.admin.pages import AdminPage, answer
-from core.admin.theme import ChoicesDropdownFilter
+from core.admin.theme import ChoicesDropdownFilter, display
 from core.clock import site_zone
 from fulfillment.models import RuleRun, WaitingRule
 from fulfillment.queries.people import assignable_people
@@ -65,13 +67,13 @@ class WaitingRuleAdmin(HistoryAdmin):
     )
     list_before_template = "fulfillment/rules/list_links.html"
     change_form_before_template = "orders/decision_link.html"
-    list_display = ("name", "position", "is_enabled", "action", "repeat_days")
+    list_display = ("name", "does", "position", "is_enabled", "action", "preview_link")
     list_filter = ("is_enabled", ("action", ChoicesDropdownFilter))
-    search_fields = ("name",)
+    search_fields = ("name", "description")
     autocomplete_fields = ("channel", "stock", "source", "product")
     ordering = ("position", "pk")
     fieldsets = [
-        (None, {"fields": ["name", "position", "is_enabled"]}),
+        (None, {"fields": ["name", "description", "position", "is_enabled"]}),
         (
             _("Conditions"),
             {
@@ -117,6 +119,15 @@ class WaitingRuleAdmin(HistoryAdmin):
         if db_field.name == "assignee":
             kwargs["queryset"] = assignable_people()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @display(description=_("description"), ordering="description")
+    def does(self, rule: WaitingRule) -> str:
+        return rule.description or "–"
+
+    @display(description=_("preview"))
+    def preview_link(self, rule: WaitingRule) -> SafeString:
+        url = reverse("admin:fulfillment_waitingrule_preview", args=[rule.pk])
+        return format_html('<a href="{}">{}</a>', url, gettext("Show affected shipments"))
 
     def row_context(self, request: HttpRequest, row: WaitingRule) -> dict[str, Any]:
         url = reverse("admin:fulfillment_waitingrule_preview", args=[row.pk])

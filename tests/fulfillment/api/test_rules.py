@@ -35,6 +35,7 @@ def test_a_rule_is_made_changed_and_deleted(shop: None) -> None:
     }
     body = {
         "name": "Old kettles",
+        "description": "Ada looks after kettles.",
         "position": 3,
         "conditions": conditions,
         "action": {"kind": "ASSIGN", "username": "ada"},
