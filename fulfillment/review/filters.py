@@ -271,7 +271,7 @@ class ShipmentFilterSet(filters.FilterSet):
         return shipments.filter(with_line(delay_request__ordinal__gte=int(number)))
 
     def by_reason(self, shipments: Shipments, name: str, reason: str) -> Shipments:
-        return with_reason(shipments, reason)
+        return with_reason(shipments, reason, today=self.today)
 
     def by_next_supply(self, shipments: Shipments, name: str, kind: str) -> Shipments:
         return with_next_supply(shipments, NextSupply(kind), today=self.today)

@@ -18,7 +18,13 @@ from fulfillment.review.promises import (
     agreements_of,
     promises_of,
 )
-from fulfillment.review.shipment_conditions import EXPLAINING, NEEDS_UNITS, is_covered
+from fulfillment.review.shipment_conditions import (
+    BEFORE_RELEASE_DATE,
+    EXPLAINING,
+    NEEDS_UNITS,
+    NO_STOCK,
+    is_covered,
+)
 from inventory.models import FutureSupply
 from orders.models import Payment
 
@@ -91,7 +97,7 @@ def rows_of(shipments: Sequence[Shipment], *, now: datetime, zone: ZoneInfo) -> 
 
     Why a shipment waits is what the last run found that planned it since it came to wait. A
     product that it found covered, and others short, is not missing; one of a shipment that none
-    planned has NO_STOCK.
+    planned has NO_STOCK, or waits for the release date of its product.
     """
     today = now.astimezone(zone).date()
     ids = [shipment.pk for shipment in shipments]
@@ -111,7 +117,7 @@ def rows_of(shipments: Sequence[Shipment], *, now: datetime, zone: ZoneInfo) -> 
         parts = promised.get(shipment.pk, ())
         if shipment.state != Shipment.State.FUTURE:
             parts = tuple(
-                _missing(shipment, line, shortages, coming)
+                _missing(shipment, line, shortages, coming, today)
                 for line in lines.get(shipment.pk, ())
                 if not is_covered(line.sku, shortages or {})
             )
@@ -142,6 +148,7 @@ class _NeededLine(NamedTuple):
     product_id: int
     sku: str
     name: str
+    release_on: date | None
     quantity: Decimal
 
 
@@ -149,7 +156,7 @@ def _lines(ids: Collection[int]) -> dict[int, list[_NeededLine]]:
     """Return what each shipment needs, by product, in the order of its lines."""
     needed: defaultdict[int, list[_NeededLine]] = defaultdict(list)
     lines = ShipmentLine.objects.filter(NEEDS_UNITS, shipment__in=ids).values_list(
-        "shipment_id", "product_id", "product__sku", "product__name"
+        "shipment_id", "product_id", "product__sku", "product__name", "product__release_on"
     )
     in_order = lines.annotate(units=Sum("quantity"), first=Min("order_line__number"))
     for shipment_id, *columns, _first in in_order.order_by("shipment_id", "first"):
@@ -199,21 +206,29 @@ def _missing(
     line: _NeededLine,
     shortages: dict[str, Any] | None,
     coming: dict[tuple[int, int, int], ExpectedSupply],
+    today: date,
 ) -> MissingUnits:
     shortage = None if shortages is None else shortages.get(line.sku)
     quantity = min(line.quantity, Decimal(shortage["missing"])) if shortage else line.quantity
     supply = _next(shipment, line.product_id, coming)
-    return MissingUnits(line.sku, quantity, _why(line, shortages), supply, line.name)
+    reasons = _why(line, shortages, today)
+    return MissingUnits(line.sku, quantity, reasons, supply, line.name)
 
 
-def _why(line: _NeededLine, shortages: dict[str, Any] | None) -> tuple[str, ...]:
-    """Return why a line waits, as the last run found; it waits for stock where none planned it."""
+def _why(line: _NeededLine, shortages: dict[str, Any] | None, today: date) -> tuple[str, ...]:
+    """Return why a line waits: for its release date, or as the last run found.
+
+    It waits for stock where no run planned it, or none since its release date came.
+    """
+    if line.release_on is not None and today < line.release_on:
+        return (BEFORE_RELEASE_DATE,)
     if shortages is None:
-        return ("NO_STOCK",)
-    return tuple(shortages[line.sku]["reasons"]) if line.sku in shortages else ()
+        return (NO_STOCK,)
+    found = shortages[line.sku]["reasons"] if line.sku in shortages else ()
+    return tuple(NO_STOCK if reason == BEFORE_RELEASE_DATE else reason for reason in found)
 
 
-def count_reasons(states: Mapping[int, str]) -> Counter[str]:
+def count_reasons(states: Mapping[int, str], *, today: date) -> Counter[str]:
     """Return how many shipments, by id with their states, show each reason; in three statements.
 
     A shipment that waits for several reasons is counted for each.
@@ -227,7 +242,7 @@ def count_reasons(states: Mapping[int, str]) -> Counter[str]:
             shortages = reasons.get(shipment_id)
             needed = lines.get(shipment_id, ())
             missing = [line for line in needed if not is_covered(line.sku, shortages or {})]
-            counts.update({reason for line in missing for reason in _why(line, shortages)})
+            counts.update({reason for line in missing for reason in _why(line, shortages, today)})
     return counts
 
 

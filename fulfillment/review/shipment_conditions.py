@@ -78,7 +78,7 @@ def _of_orders(orders: QuerySet[Order]) -> QuerySet[Any, Any]:
     return shipments.order_by().values("pk")
 
 
-def with_reason(shipments: Shipments, reason: str) -> Shipments:
+def with_reason(shipments: Shipments, reason: str, *, today: date) -> Shipments:
     """Keep the shipments that wait for ``reason``, which their row shows.
 
     What keeps a shipment out of every run comes first; what the last run that planned it found
@@ -89,9 +89,10 @@ def with_reason(shipments: Shipments, reason: str) -> Shipments:
     if reason in KEPT_OUT:
         return shipments.filter(is_kept_out_for(reason))
     waiting = shipments.filter(is_let_in(), state=Shipment.State.BACKORDER)
-    return with_shortage(waiting, reason)
+    return with_shortage(waiting, reason, today=today)
 
 
+NO_STOCK, BEFORE_RELEASE_DATE = "NO_STOCK", "BEFORE_RELEASE_DATE"
 # Neither what a dry run would do, nor why a shipment waited before it last came to wait.
 EXPLAINING = ReleaseDecision.objects.filter(explains_wait=True).order_by("-pk")
 NEEDS_UNITS = Q(quantity__gt=0, order_line__is_reserving=True)
@@ -121,18 +122,28 @@ def is_missing() -> Q:
     return NEEDS_UNITS & ~Q(is_covering)
 
 
-def with_shortage(shipments: Shipments, reason: str) -> Shipments:
+def with_shortage(shipments: Shipments, reason: str, *, today: date) -> Shipments:
     """Keep the shipments of which the last run found something they need short for ``reason``.
 
-    Runs keep no decision of a shipment that touches no supply at all: it waits for stock.
+    Runs keep no decision of a shipment that touches no supply at all: it waits for stock. What is
+    not released before a later day waits for that day, whatever a run found (§23); once the day
+    has come, and no run has planned the shipment since, it waits for stock, too.
     """
-    lines = ShipmentLine.objects.filter(NEEDS_UNITS)
-    found = lines.annotate(short=_shortage(F("product__sku"), reason))
-    of_last = found.filter(shipment=OuterRef("shipment"), short__contained_by=OuterRef("detail"))
-    names = Q(detail__contains={"shortages": [{"reasons": [reason]}]}) & Q(Exists(of_last))
+    needed = ShipmentLine.objects.filter(NEEDS_UNITS)
+    later = Q(product__release_on__gt=today)
+    if reason == BEFORE_RELEASE_DATE:
+        return shipments.filter(Exists(needed.filter(later, shipment=OuterRef("pk"))))
+    lines = needed.exclude(later)
+    names = Q()
+    for code in (NO_STOCK, BEFORE_RELEASE_DATE) if reason == NO_STOCK else (reason,):
+        short = lines.annotate(short=_shortage(F("product__sku"), code))
+        of_last = short.filter(
+            shipment=OuterRef("shipment"), short__contained_by=OuterRef("detail")
+        )
+        names |= Q(detail__contains={"shortages": [{"reasons": [code]}]}) & Q(Exists(of_last))
     decision = EXPLAINING.filter(shipment=OuterRef("pk")).annotate(is_short=names)
-    asked = _asked_of_each(decision.values("is_short"), else_=reason == "NO_STOCK")
-    if reason != "NO_STOCK":
+    asked = _asked_of_each(decision.values("is_short"), else_=reason == NO_STOCK)
+    if reason != NO_STOCK:
         return shipments.filter(asked)
     needing = lines.filter(shipment=OuterRef("pk")).annotate(needs=Value(True))
     return shipments.filter(asked, _asked_of_each(needing.values("needs"), else_=False))

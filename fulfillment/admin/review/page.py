@@ -199,7 +199,7 @@ def _groups(
         reasons = Counter(reason for row in rows for reason in row.reasons)
     else:
         states = dict(question.shipments().order_by().values_list("pk", "state"))
-        reasons = count_reasons(states)
+        reasons = count_reasons(states, today=question.moment.today)
     return reason_groups(reasons, user, lambda reason: question.address(reason=reason))
 
 

@@ -1,6 +1,6 @@
 """A filter keeps the rows whose column shows what it asks for, and no others."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.review import shipment_conditions
 from fulfillment.review.filters import shipments_matching
 from fulfillment.review.reasons import REASON_LABELS
-from fulfillment.review.review_rows import ReviewRow, rows_of
+from fulfillment.review.review_rows import ReviewRow, count_reasons, rows_of
 from inventory.models import SalesChannel, Source
 from orders.models import Order, OrderLine
 from tests.factories.fulfillment import BackorderFactory
@@ -258,3 +258,39 @@ def test_one_reason_comes_before_another_in_the_column_and_in_the_filter(
     for reason in REASON_LABELS:
         named = sorted(number for number, reasons in found.items() if reason in reasons)
         assert numbers_matching(f"reason={reason}") == named
+
+
+def test_what_is_not_released_yet_waits_for_its_date_whatever_a_run_found(
+    channel: SalesChannel,
+) -> None:
+    tomorrow = TODAY + timedelta(days=1)
+    game, out = ProductFactory(release_on=tomorrow), ProductFactory(release_on=TODAY)
+    mug = ProductFactory()
+    waits("GAME", channel, game)
+    waits("BOTH", channel, game, mug)
+    decided(waits("FOUND", channel, game, mug), (game.sku, "NO_STOCK"), (mug.sku, "SAFETY_STOCK"))
+    waits("OUT", channel, out)
+    # No run has planned it since the day came.
+    decided(waits("STALE", channel, out), (out.sku, "BEFORE_RELEASE_DATE"))
+    waits("HELD", channel, game, is_held=True, hold_reason="STAFF")
+
+    found = {number: row.reasons for number, row in rows().items()}
+
+    assert found == {
+        "GAME": ["BEFORE_RELEASE_DATE"],
+        "BOTH": ["BEFORE_RELEASE_DATE", "NO_STOCK"],
+        "FOUND": ["BEFORE_RELEASE_DATE", "SAFETY_STOCK"],
+        "OUT": ["NO_STOCK"],
+        "STALE": ["NO_STOCK"],
+        "HELD": ["HELD"],
+    }
+    for reason in REASON_LABELS:
+        named = sorted(number for number, reasons in found.items() if reason in reasons)
+        assert numbers_matching(f"reason={reason}") == named
+    states = dict(Shipment.objects.values_list("pk", "state"))
+    assert count_reasons(states, today=TODAY) == {
+        "BEFORE_RELEASE_DATE": 3,
+        "NO_STOCK": 3,
+        "SAFETY_STOCK": 1,
+        "HELD": 1,
+    }
