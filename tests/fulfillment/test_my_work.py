@@ -17,7 +17,7 @@ from django.utils.html import strip_tags
 
 from core.models import Job
 from fulfillment.admin.my_work.merchant import LOW, UNBUYABLE
-from fulfillment.models import DelayRequest, Shipment
+from fulfillment.models import DelayRequest, RuleRun, RuleStep, Shipment, WaitingRule
 from inventory.models import SourceItem
 from orders.models import OrderEmail, Payment, PaymentOperation
 from tests.factories.fulfillment import BackorderFactory
@@ -96,6 +96,15 @@ def make_work(number: int) -> None:
         order=ready.order, kind="CONFIRMATION", event_key=f"{number}", state="FAILED",
         language="en", recipient="a@example.com", created_at=NOW, next_attempt_at=NOW,
     )  # fmt: skip
+    rule = WaitingRule.objects.create(
+        name=f"Old-{number}", age_days_min=1, action="HOLD", is_enabled=True
+    )
+    rule.refresh_from_db()
+    run = RuleRun.objects.create(kind="rules", trigger="SCHEDULE", created_at=NOW - MINUTES)
+    RuleStep.objects.create(
+        run=run, rule=rule, name=rule.name, action="HOLD", rule_version=rule.version,
+        state="STOPPED", found_count=51,
+    )  # fmt: skip
     Job.objects.create(kind="K", state="FAILED", created_at=NOW, finished_at=NOW - MINUTES)
     Job.objects.create(
         kind="K", state="FAILED", created_at=NOW, finished_at=NOW - timedelta(days=8)
@@ -108,7 +117,7 @@ EVERY_CARD = {
         "Assigned to you", "Ready to ship", "Waiting too long", "Needs attention",
         "Delays to decide", "Customers to call", "Payments to decide", "E-mails not sent",
     ],
-    "Operations": ["Health", "Failures", "Queues", "Last runs"],
+    "Operations": ["Health", "Failures", "Rules that stopped", "Queues", "Last runs"],
 }  # fmt: skip
 
 
@@ -163,12 +172,17 @@ def test_each_card_names_its_first_rows(admin_client: Client, admin_user: User) 
         "Payments to decide": ("1", [f"Order {number}: Capture of 7.00 USD"]),
         "E-mails not sent": ("1", [f"Order {number}: Order confirmation"]),
         "Failures": ("1", ["K: 5 min ago"]),
+        "Rules that stopped": ("1", ["Old-1: Asks about 51 shipments · 5 min ago"]),
         "Last runs": ("", []),
     }
 
 
 def test_every_count_leads_to_a_list_of_as_many_and_every_row_opens(admin_client: Client) -> None:
     make_work(1)
+    asked = RuleRun.objects.get()
+    done = RuleRun.objects.create(
+        kind="rules", trigger="STAFF", state="COMPLETED", created_at=NOW, finished_at=NOW
+    )
 
     for card in work(admin_client).values():
         assert admin_client.get(card.link).status_code == 200, card.title
@@ -183,10 +197,11 @@ def test_every_count_leads_to_a_list_of_as_many_and_every_row_opens(admin_client
         ("Needs attention", "CARE-1"),
         ("Delays to decide", "DUE-1"),
         ("Customers to call", "DUE-1"),
+        ("Rules that stopped", f"#{asked.pk}"),
     ):
         listed = strip_tags(admin_client.get(work(admin_client)[title].link).text)
         assert text in listed, title
-        for other in {"PO-LATER", "HELD-1", "NEW-1", "LOW-1", "TIME-1"}:
+        for other in {"PO-LATER", "HELD-1", "NEW-1", "LOW-1", "TIME-1", f"#{done.pk}"}:
             assert other not in listed, (title, other)
 
 
@@ -218,3 +233,34 @@ def test_what_was_mended_is_no_row_though_it_was_counted_lately(admin_client: Cl
 
     card = work(admin_client)["Low stock"]
     assert (card.count, card.rows) == ("", ())
+
+
+def test_a_rule_that_stopped_is_listed_until_nothing_of_it_is_to_decide(
+    admin_client: Client,
+) -> None:
+    make_work(1)
+    rule, asked = WaitingRule.objects.get(name="Old-1"), RuleStep.objects.get()
+
+    def rows() -> list[str]:
+        return [row.remark for row in work(admin_client)["Rules that stopped"].rows]
+
+    # A question about what the rule was is over.
+    WaitingRule.objects.filter(pk=rule.pk).update(age_days_min=2)
+    changed = rows()
+    rule.refresh_from_db()
+    RuleStep.objects.update(rule_version=rule.version)
+    WaitingRule.objects.filter(pk=rule.pk).update(is_enabled=False)
+    off = rows()
+    WaitingRule.objects.filter(pk=rule.pk).update(is_enabled=True)
+    # A run that failed with a rule not at its end.
+    asked.state = "OPEN"
+    asked.save()
+    going_on = rows()
+    Job.objects.filter(pk=asked.run_id).update(state="FAILED", finished_at=NOW)
+    failed = rows()
+    ended = {"state": "COMPLETED", "created_at": NOW, "finished_at": NOW}
+    RuleRun.objects.create(kind="rules", trigger="SCHEDULE", **ended)
+
+    assert (changed, off, going_on) == ([], [], [])
+    assert failed == ["Its run failed · 5 min ago"]
+    assert rows() == []

@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.formats import ago, labelled, whole
 from core.formats import moment as written_moment
@@ -16,7 +17,8 @@ from fulfillment.admin.board.page import problems_now
 from fulfillment.admin.list_links import ListLinks
 from fulfillment.admin.my_work.cards import ROWS, WorkCard, WorkRow, card_of, page_of, written
 from fulfillment.admin.review.address import Moment
-from fulfillment.models import DailyFigures, ReleaseRun
+from fulfillment.models import DailyFigures, ReleaseRun, RuleStep
+from fulfillment.queries.stopped_rules import stopped_rules
 
 FAILED_WITHIN = timedelta(days=7)
 
@@ -39,6 +41,13 @@ def operations_cards(request: HttpRequest, links: ListLinks, moment: Moment) -> 
         links.to("core.job", {"state__exact": Job.State.FAILED}),
         failed.order_by("-finished_at", "-pk"),
         lambda job: _failed(job, moment),
+    )
+    yield card_of(
+        _("Rules that stopped"),
+        _("They wait for a confirmation, or their run failed"),
+        links.to("fulfillment.rulerun", {"stopped": "yes"}),
+        stopped_rules().select_related("run").order_by("-pk"),
+        lambda step: _stopped(step, moment),
     )
     yield _queues(links, waiting=None if pulse is None else pulse.queue_length)
     runs = ReleaseRun.objects.order_by("-pk")[:ROWS]
@@ -79,6 +88,16 @@ def _queues(links: ListLinks, *, waiting: int | None) -> WorkCard:
 def _failed(job: Job, moment: Moment) -> WorkRow:
     link = reverse("admin:core_job_progress", args=[job.pk])
     return WorkRow(str(label_of(job.kind)), link, ago(job.finished_at, now=moment.now))
+
+
+def _stopped(step: RuleStep, moment: Moment) -> WorkRow:
+    asked = ngettext(
+        "Asks about %(count)s shipment", "Asks about %(count)s shipments", step.found_count
+    )
+    asks = step.state == RuleStep.State.STOPPED
+    said = asked % {"count": whole(step.found_count)} if asks else _("Its run failed")
+    link = reverse("admin:fulfillment_rulerun_change", args=[step.run_id])
+    return WorkRow(step.name, link, f"{said} · {ago(step.run.created_at, now=moment.now)}")
 
 
 def _run(run: ReleaseRun, moment: Moment) -> WorkRow:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -14,13 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from core.acts import Act
 from core.admin.bases import AnyPage
 from core.admin.jobs import JobLogAdmin, may_cancel, show_result
-from core.admin.lists import RangeDateFilter
+from core.admin.lists import OptionFilter, RangeDateFilter, yes_or_no
 from core.admin.pages import AdminPage, answer
 from core.admin.queued_emails import QueuedEmailAdmin
 from core.admin.theme import ChoicesDropdownFilter, display
 from core.formats import whole
 from core.models import Job
 from fulfillment.models import RuleEmail, RuleRun, RuleStep, Shipment
+from fulfillment.queries.stopped_rules import stopped_rules
 from fulfillment.waiting_rules.rule_runs import KIND, NotStoppedError, confirm, current_rule
 
 CONFIRM = "fulfillment.add_rulerun"
@@ -74,6 +75,12 @@ def _shown(step: RuleStep) -> dict[str, Any]:
     }
 
 
+class StoppedFilter(OptionFilter):
+    title = _("a rule stopped")
+    parameter_name = "stopped"
+    options = yes_or_no(lambda: Exists(stopped_rules().filter(run=OuterRef("pk"))))
+
+
 @admin.register(RuleRun)
 class RuleRunAdmin(JobLogAdmin):
     pages = (
@@ -91,6 +98,7 @@ class RuleRunAdmin(JobLogAdmin):
         "started_by",
     )
     list_filter = (
+        StoppedFilter,
         ("state", ChoicesDropdownFilter),
         ("trigger", ChoicesDropdownFilter),
         ("created_at", RangeDateFilter),
