@@ -56,12 +56,12 @@ def person(username: str) -> User:
     return user
 
 
-def work(rule: WaitingRule, asked: RuleRun) -> RuleWork:
+def work(rule: WaitingRule, asked: RuleRun, day: date = DAY) -> RuleWork:
     """Return a rule at work in a step that has begun."""
     step = asked.steps.create(
         rule=rule, name=rule.name, action=rule.action, rule_version=rule.version
     )
-    return RuleWork(rule, step, moment(), None)
+    return RuleWork(rule, step, moment(day), None)
 
 
 def acts(shipment: Shipment) -> list[str]:

@@ -1,14 +1,11 @@
 """Rules act on what waits: conditions, actions, waiting spells, limits, races: §23."""
 
-from contextlib import ExitStack
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from core.acts import Act
 from core.models import Job
@@ -26,10 +23,8 @@ from fulfillment.models import (
 from fulfillment.operations.moves.backorder import move_to_backorder
 from fulfillment.tasks import run_rules
 from fulfillment.waiting_rules import rule_runs
-from fulfillment.waiting_rules.rule_actions import act_on
 from fulfillment.waiting_rules.rule_runs import NotStoppedError, confirm, perform
 from orders.models import Cancellation, OrderEmail, Payment
-from tests.beside import beside
 from tests.factories.inventory import ProductFactory
 from tests.fulfillment.delays.consent import (
     AGREED,
@@ -52,7 +47,6 @@ from tests.fulfillment.waiting_rules.rules import (
     queued,
     run,
     standing,
-    work,
 )
 
 two_sessions = pytest.mark.django_db(transaction=True)
@@ -369,45 +363,6 @@ def test_a_run_that_is_stopped_says_what_it_did(monkeypatch: pytest.MonkeyPatch)
 
     assert asked_run.steps.get().state == "DONE"
     assert RuleEmail.objects.count() == 1
-
-
-@two_sessions
-def test_two_workers_act_once() -> None:
-    open_shop("NOTIFY")
-    shipment = waiting()
-    rule = make("RAISE_PRIORITY", raise_by=1, raise_up_to=9)
-    one, other = work(rule, queued()), work(rule, queued())
-
-    with ExitStack() as stack:
-        ended = transaction.atomic()
-        with ended:
-            act_on(one, [shipment.pk])
-            stack.enter_context(beside(partial(act_on, other, [shipment.pk])))
-
-    assert (standing(shipment).priority, acts(shipment)) == (1, ["Rule 1"])
-
-
-@two_sessions
-def test_a_second_confirmation_of_the_same_moment_starts_no_second_run() -> None:
-    open_shop("NOTIFY")
-    configure(rule_limit=0)
-    waiting()
-    make("HOLD")
-    asking = run()
-    refused: list[Exception] = []
-
-    def confirm_too() -> None:
-        try:
-            confirm(asking.pk, Act(moment().now), trigger=RuleRun.Trigger.STAFF)
-        except NotStoppedError as error:
-            refused.append(error)
-
-    with ExitStack() as stack, transaction.atomic():
-        confirm(asking.pk, Act(moment().now), trigger=RuleRun.Trigger.STAFF)
-        stack.enter_context(beside(confirm_too))
-
-    assert len(refused) == 1
-    assert RuleRun.objects.filter(confirms__isnull=False).count() == 1
 
 
 @two_sessions
