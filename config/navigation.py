@@ -84,6 +84,7 @@ SECTIONS: tuple[tuple[Any, bool, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Scheduled work"), "schedule", "fulfillment.scheduledwork"),
             (_("Rules"), "rule_settings", "fulfillment.waitingrule"),
             (_("Rule runs"), "fact_check", "fulfillment.rulerun"),
+            (_("Carriers"), "package_2", "fulfillment.carrier"),
             (_("Sources"), "warehouse", "inventory.source"),
             (_("Stocks"), "hub", "inventory.stock"),
             (_("Sales channels"), "storefront", "inventory.saleschannel"),

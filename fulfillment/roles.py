@@ -53,6 +53,7 @@ SHIPMENTS = (
     "fulfillment.delayrequest",
     "fulfillment.delaydecision",
 )
+CARRIERS = ("fulfillment.carrier",)
 RULE_RUNS = (
     "fulfillment.rulerun",
     "fulfillment.rulestep",
@@ -93,6 +94,7 @@ ROLES: dict[str, Table] = {
         **_all(("orders.order", "orders.orderline"), READ),
         "orders.noticetext": ("view", "change"),
         **_all((*SHIPMENTS, *FIGURES, *RULE_RUNS), READ),
+        **_all(CARRIERS, EDIT),
         "fulfillment.waitingrule": (*EDIT, "delete"),
         "fulfillment.rulerun": ("view", "add"),
         "fulfillment.ruleemail": ("view", "change"),
@@ -102,7 +104,7 @@ ROLES: dict[str, Table] = {
         **_all(CONFIGURED, READ),
         "inventory.futuresupply": ("view", "receive"),
         **_all(ORDERS, READ),
-        **_all((*FULFILLMENT, *RULES), READ),
+        **_all((*FULFILLMENT, *RULES, *CARRIERS), READ),
         **_all((*JOBS, *IMPORTS), READ),
         "orders.order": EDIT,
         "orders.orderemail": ("view", "change"),
@@ -113,13 +115,17 @@ ROLES: dict[str, Table] = {
     },
     "Operations": {
         **_all(INVENTORY, READ),
-        **_all((*FULFILLMENT, *RULES), READ),
+        **_all((*FULFILLMENT, *RULES, *CARRIERS), READ),
         "fulfillment.releaserun": ("view", "add"),
         "core.job": ("view", "change"),
         "inventory.reservation": ("view", "add"),
         "fulfillment.scheduledwork": ("view", "change"),
     },
-    "Viewer": {**_all(INVENTORY, READ), **_all(ORDERS, READ), **_all((*FULFILLMENT, *RULES), READ)},
+    "Viewer": {
+        **_all(INVENTORY, READ),
+        **_all(ORDERS, READ),
+        **_all((*FULFILLMENT, *RULES, *CARRIERS), READ),
+    },
 }
 
 

@@ -346,6 +346,9 @@ OTHERS = {
         ("admin waitingrule", "api rules", "api rule"),
         "conditions, and an action for shipments that wait",
     ),
+    **dict.fromkeys(
+        ("admin carrier", "api carriers", "api carrier"), "who takes parcels, and its tracking link"
+    ),
     "admin scheduledwork": "when the product's own jobs run",
     "command map_countries": "orders/test_map_countries.py",
     "command load_demo": "places its orders as every order is placed",

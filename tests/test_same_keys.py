@@ -13,7 +13,7 @@ from django.urls import reverse
 from django_celery_beat.models import IntervalSchedule
 
 from core.models import ApiKey
-from fulfillment.models import ScheduledWork, WaitingRule
+from fulfillment.models import Carrier, ScheduledWork, WaitingRule
 from inventory.models import Product, SalesChannel, Source, Stock
 from orders.models import Order
 from tests.opened_form import opened_form
@@ -37,6 +37,7 @@ TAKEN: dict[Any, tuple[dict[str, Any], dict[str, Any], str]] = {
     ),
     Group: ({"name": "SAME"}, {}, "name"),
     WaitingRule: ({"name": "SAME", "action": "HOLD", "age_days_min": 30}, {}, "name"),
+    Carrier: ({"code": "SAME", "name": "Our van"}, {}, "code"),
     ScheduledWork: ({"name": "SAME", "task": "orders.send_emails"}, {}, "name"),
 }
 

@@ -25,7 +25,7 @@ from core.admin.shown_values.words import value_in_words
 from core.models import ApiKey
 from core.operations.api_keys import issue_key
 from core.periods import CalendarPeriod, PeriodUnit
-from fulfillment.models import ScheduledWork, WaitingRule
+from fulfillment.models import Carrier, ScheduledWork, WaitingRule
 from fulfillment.operations.upkeep.schedule import Interval, SchedulePlan, change_schedule
 from inventory.admin.option_fields import UseConfigField
 from inventory.models import InventoryConfiguration
@@ -81,6 +81,7 @@ def make_row(model: Any) -> Any:
         "user": lambda: user,
         "group": lambda: groups[0],
         "scheduledwork": make_scheduled_work,
+        "carrier": lambda: Carrier.objects.create(code="van", name="Our van"),
         "waitingrule": lambda: WaitingRule.objects.create(
             name="late", age_days_min=7, action="CUSTOMER_CARE", reason="old"
         ),

@@ -56,6 +56,9 @@ MENU_WORDS: dict[str, Any] = {
         "deliveries, dispatch, parcels, packages, ready to ship, to ship, on hold, tracking, "
         "what was shipped, packing slips, delivery notes"
     ),
+    "admin:fulfillment_carrier_changelist": _(
+        "couriers, shippers, parcel services, tracking links, DHL, UPS, FedEx, post"
+    ),
     "admin:fulfillment_release_board": _(
         "release backorders, release now, run now, dry run, compare policies, policy comparison, "
         "who gets stock first"

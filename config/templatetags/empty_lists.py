@@ -16,6 +16,9 @@ BELONGS: dict[str, str | Promise] = {
     "core.bulkchange": _("A change of many rows at once is listed here, and can be taken back."),
     "core.job": _("Imports, bulk changes and other long work are listed here with their progress."),
     "fulfillment.allocation": _("Units that are set aside for shipments are listed here."),
+    "fulfillment.carrier": _(
+        "A carrier takes parcels to customers. Its link shows where they are."
+    ),
     "fulfillment.delayrequest": _(
         "Customers are asked about late units where their sales channel asks for consent."
     ),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from fulfillment.api import actions
+from fulfillment.api.carriers import CarrierEndpoint, CarriersEndpoint
 from fulfillment.api.delay_requests import (
     DelayAnswerEndpoint,
     DelayRequestEndpoint,
@@ -38,6 +39,8 @@ ENDPOINTS: dict[str, type[actions.ActionEndpoint]] = {
 }
 
 urlpatterns = [
+    path("carriers/", CarriersEndpoint.as_view(), name="carriers"),
+    path("carriers/<str:code>/", CarrierEndpoint.as_view(), name="carrier"),
     path("demand/", DemandEndpoint.as_view(), name="demand"),
     path("order-proposals/", OrderProposalsEndpoint.as_view(), name="order-proposals"),
     path("source-selection/", SourceSelectionEndpoint.as_view(), name="source-selection"),

@@ -1,5 +1,6 @@
 from fulfillment.models.allocation import Allocation, WaitingBalance
 from fulfillment.models.arrival import ArrivalNotice
+from fulfillment.models.carrier import Carrier
 from fulfillment.models.delay_request import DelayDecision, DelayRequest
 from fulfillment.models.demand_digest import DemandDigest
 from fulfillment.models.figures import DailyFigures, SupplyOutlook, WaitingFigures
@@ -18,6 +19,7 @@ from fulfillment.models.waiting_rule import WaitingRule
 __all__ = [
     "Allocation",
     "ArrivalNotice",
+    "Carrier",
     "DailyFigures",
     "DelayDecision",
     "DelayRequest",

@@ -24,6 +24,7 @@ BODIES = {
         "action": {"kind": "HOLD"},
     },
     "rule-runs/": {},
+    "carriers/": {"code": "van", "name": "Our van"},
     "deliveries/": {"source": "east", "lines": [{"sku": "HELD", "quantity": "2"}]},
 }
 OTHERS = {
