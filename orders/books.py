@@ -1,14 +1,17 @@
 """A locked order with the units and money left on its lines: every change starts here."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from django.db.models import F, QuerySet, Sum
+from django.db import connection
+from django.db.models import QuerySet, Sum
 
 from core.currencies import smallest_unit
 from core.quantities import ZERO, QuantityError, fraction_error
+from core.sql import array, execute_prepared
 from inventory.models import Reservation
 from inventory.operations import ledger
 from inventory.operations.whole_units import hold_products, refuse
@@ -34,6 +37,12 @@ Change = TypeVar("Change", Cancellation, Refund)
 Chosen = TypeVar("Chosen")
 Parts = tuple[Decimal, Decimal]
 
+ADD_TO_LINES = """
+UPDATE orders_orderline AS line SET {column} = line.{column} + change.quantity
+FROM unnest(%s::bigint[], %s::numeric[]) AS change(line_id, quantity)
+WHERE line.id = change.line_id
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class LineBook:
@@ -47,6 +56,19 @@ class LineBook:
     def of_uncaptured(self, quantity: Decimal) -> Decimal:
         """Return what ``quantity`` of the units not captured yet are worth."""
         return share(self.money.uncaptured, quantity, self.units.capturable, unit=self.unit)
+
+    def shipped(self, quantity: Decimal) -> "LineBook":
+        """Return the line after ``quantity`` units have left, and their money was asked for.
+
+        :attr:`LineUnits.shipped_uncaptured` of it, before, is what is to be captured.
+        """
+        units = replace(self.units, deducted=self.units.deducted + quantity)
+        due = units.shipped_uncaptured
+        return replace(
+            self,
+            units=replace(units, pending=units.pending + due),
+            money=replace(self.money, pending=self.money.pending + self.of_uncaptured(due)),
+        )
 
     def of_captured(self, quantity: Decimal) -> Decimal:
         """Return what is paid back for ``quantity`` captured units."""
@@ -129,22 +151,31 @@ def books_of(order: Order) -> OrderBooks:
 
     For pages; a change reads them under lock (:func:`locked_books`).
     """
-    lines = list(order.lines.order_by("pk"))
-    canceled = _sums(CancellationLine.objects.filter(order_line__order=order))
-    refunded = _sums(RefundLine.objects.filter(order_line__order=order))
-    asked = CaptureLine.objects.filter(order_line__order=order)
+    return books_of_orders([order])[order.pk]
+
+
+def books_of_orders(orders: Collection[Order]) -> dict[int, OrderBooks]:
+    """Read the lines of orders as :func:`books_of`, by order id, in as many statements."""
+    by_id = {order.pk: order for order in orders}
+    lines = OrderLine.objects.filter(order__in=by_id).order_by("pk")
+    canceled = _sums(CancellationLine.objects.filter(order_line__order__in=by_id))
+    refunded = _sums(RefundLine.objects.filter(order_line__order__in=by_id))
+    asked = CaptureLine.objects.filter(order_line__order__in=by_id)
     captured = _sums(asked.filter(operation__state=PaymentOperation.State.SUCCEEDED))
     pending = _sums(asked.filter(operation__state__in=PaymentOperation.UNANSWERED))
-    pays_at_once = Payment.objects.filter(
-        order=order, action=PaymentAction.AUTHORIZE_AND_CAPTURE, state=Payment.State.CAPTURED
-    ).exists()
-    books = {}
-    unit = smallest_unit(order.currency)
+    paid = Payment.objects.filter(
+        order__in=by_id,
+        action=PaymentAction.AUTHORIZE_AND_CAPTURE,
+        state=Payment.State.CAPTURED,
+    )
+    paid_at_once = set(paid.values_list("order_id", flat=True))
+    books: dict[int, dict[int, LineBook]] = {pk: {} for pk in by_id}
     for line in lines:
+        unit = smallest_unit(by_id[line.order_id].currency)
         _, canceled_amount = canceled.get(line.pk, (ZERO, ZERO))
         pending_units, pending_amount = pending.get(line.pk, (ZERO, ZERO))
-        at_once = line.total - canceled_amount if pays_at_once else ZERO
-        books[line.pk] = LineBook(
+        at_once = line.total - canceled_amount if line.order_id in paid_at_once else ZERO
+        books[line.order_id][line.pk] = LineBook(
             line=line,
             units=LineUnits(
                 ordered=line.quantity,
@@ -164,7 +195,7 @@ def books_of(order: Order) -> OrderBooks:
             ),
             unit=unit,
         )
-    return OrderBooks(order, books)
+    return {pk: OrderBooks(order, books[pk]) for pk, order in by_id.items()}
 
 
 def known_change(model: type[Change], order: Order, idempotency_key: str | None) -> Change | None:
@@ -216,26 +247,38 @@ def refuse_fractions(quantities: Mapping[int, Decimal] | None) -> None:
 
 def refresh_status(order: Order) -> None:
     """Give the order the status that its lines say; runs inside the caller's transaction."""
-    outcomes = [
-        LineOutcome(
+    refresh_statuses([order])
+
+
+def refresh_statuses(orders: Iterable[Order]) -> None:
+    """Give orders the status that their lines say, as :func:`refresh_status`.
+
+    One statement, and one more for each status that they have then.
+    """
+    outcomes: defaultdict[int, list[LineOutcome]] = defaultdict(list)
+    rows = list(orders)
+    for line in OrderLine.objects.filter(order__in=[row.pk for row in rows]).order_by("pk"):
+        outcome = LineOutcome(
             open=line.open_quantity,
             shipped=line.shipped_quantity,
             deducted=line.deducted_quantity,
             taken_back=line.refunded_quantity - line.refunded_unshipped_quantity,
         )
-        for line in order.lines.order_by("pk")
-    ]
-    order.status = status_of(outcomes, current=order.status)
-    order.save(update_fields=["status"])
+        outcomes[line.order_id].append(outcome)
+    changed: defaultdict[str, list[int]] = defaultdict(list)
+    for order in rows:
+        order.status = status_of(outcomes[order.pk], current=order.status)
+        changed[order.status].append(order.pk)
+    for status, pks in changed.items():
+        Order.objects.filter(pk__in=pks).update(status=status)
 
 
 def add_to_lines(column: str, quantities: Mapping[int, Decimal]) -> None:
-    """Add units to one column of order lines, by line id."""
-    lines = OrderLine.objects.filter(pk__in=[pk for pk, units in quantities.items() if units])
-    changed = list(lines.order_by("pk"))
-    for line in changed:
-        setattr(line, column, F(column) + quantities[line.pk])
-    OrderLine.objects.bulk_update(changed, [column])
+    """Add units to one column of order lines, by line id; their orders are locked."""
+    changed = {pk: units for pk, units in quantities.items() if units}
+    if changed:
+        statement = ADD_TO_LINES.format(column=connection.ops.quote_name(column))
+        execute_prepared(statement, [array(changed), array(changed.values())])
 
 
 def _sums(rows: QuerySet[Any]) -> dict[int, tuple[Decimal, Decimal]]:

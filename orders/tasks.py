@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from core.broker import call_worker
 from orders.notices.send import send_queued
-from orders.payments.outcome_inquiry import ask_due
+from orders.payments.outcome_inquiry import ASK_GATEWAYS, ask_due
 
 logger = get_task_logger(__name__)
 
@@ -25,9 +25,11 @@ def send_emails() -> None:
         call_worker(SEND_EMAILS)
 
 
-@shared_task(name="orders.ask_gateways", acks_late=True)
+@shared_task(name=ASK_GATEWAYS, acks_late=True)
 def ask_gateways() -> None:
-    """Ask again what became of payments whose outcome is not known."""
+    """Send payment operations that are due: those of many shipments, and unanswered ones again."""
     asked = ask_due(now=timezone.now())
     if asked:
-        logger.info("Asked gateways again about %d operations", asked)
+        logger.info("Asked gateways about %d operations", asked)
+        # A task is short, so that a worker ends soon when it is asked to; the next goes on.
+        call_worker(ASK_GATEWAYS)

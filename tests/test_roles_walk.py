@@ -226,6 +226,7 @@ LIST_ACTIONS = {
         "bulk_assign-person": CHANGE_SHIPMENT,
         "bulk_set-aside": CHANGE_SHIPMENT,
         "bulk_packing-slips": CHANGE_SHIPMENT,
+        "bulk_fulfill": CHANGE_SHIPMENT,
     },
 }
 # Whose rows are seen by other rights than to view them: the list, and the row that is made.

@@ -1,4 +1,11 @@
-from fulfillment.admin import balances, carriers, delay_requests, product_waiting, release_runs, shipments
+from fulfillment.admin import (
+    balances,
+    carriers,
+    delay_requests,
+    product_waiting,
+    release_runs,
+    shipments,
+)
 from fulfillment.admin.demand import demand_digests
 from fulfillment.admin.rules import rule_runs, rules
 from fulfillment.admin.scheduled import work

@@ -18,8 +18,10 @@ from fulfillment.operations.moves.backorder import (
 )
 from fulfillment.operations.moves.bars import NotBarredError
 from fulfillment.operations.moves.expected_date import PastDateError
+from fulfillment.operations.moves.fulfill import UnknownShipmentError
 from fulfillment.operations.moves.holds import NotReleasableError
 from fulfillment.operations.moves.reassignment import NotServedError, SourceNotEligibleError
+from fulfillment.operations.moves.shipping import HeldShipmentError
 from fulfillment.operations.moves.undo_fulfillment import (
     CaptureUnansweredError,
     UndoTooLateError,
@@ -123,6 +125,10 @@ def _drifted(error: DriftError) -> ProblemError:
 # What each refusal is as a problem; of two that fit, the first.
 PROBLEMS: Mapping[type[Exception], Callable[[Any], ProblemError]] = {
     StaleShipmentError: lambda _error: stale(),
+    UnknownShipmentError: lambda _error: ProblemError(
+        404, "UNKNOWN_SHIPMENT", gettext("There is no shipment with this number.")
+    ),
+    HeldShipmentError: _conflict_in_words,
     WrongStateError: _wrong_state,
     NotServedError: _not_served,
     SourceNotEligibleError: lambda _error: _at(

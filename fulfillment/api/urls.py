@@ -3,6 +3,7 @@
 from django.urls import path
 
 from fulfillment.api import actions
+from fulfillment.api.bulk_fulfillment import BulkFulfillmentEndpoint
 from fulfillment.api.carriers import CarrierEndpoint, CarriersEndpoint
 from fulfillment.api.delay_requests import (
     DelayAnswerEndpoint,
@@ -45,6 +46,7 @@ urlpatterns = [
     path("order-proposals/", OrderProposalsEndpoint.as_view(), name="order-proposals"),
     path("source-selection/", SourceSelectionEndpoint.as_view(), name="source-selection"),
     path("shipments/", ShipmentsEndpoint.as_view(), name="shipments"),
+    path("shipments/fulfill/", BulkFulfillmentEndpoint.as_view(), name="fulfill-shipments"),
     path("shipments/<str:number>/", ShipmentEndpoint.as_view(), name="shipment"),
     path(
         "shipments/<str:number>/explanation/",

@@ -117,6 +117,7 @@ ACTIONS = (
         lambda shipment: shipment.state == State.READY and not shipment.is_held,
         _by_key(fulfill),
         opens_transactions=True,
+        bulk=BulkAction.FULFILL,
     ),
     ShipmentAction(
         "undo-fulfillment",

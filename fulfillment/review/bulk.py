@@ -19,13 +19,15 @@ from fulfillment.operations.moves.assignees import (
 )
 from fulfillment.operations.moves.customer_care import send_to_care
 from fulfillment.operations.moves.expected_date import set_expected_dates
+from fulfillment.operations.moves.fulfill import ship_for_workers
 from fulfillment.operations.moves.holds import hold_shipments, lift_holds
 from fulfillment.operations.moves.priority import set_priorities
 from fulfillment.operations.moves.reassignment import reassign
 from fulfillment.operations.moves.set_aside import set_aside_shipments
+from fulfillment.operations.moves.shipping import refusals_to_ship
 from fulfillment.operations.shipments.locking import ShipmentError, lock_shipment_rows
 from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange, row_values
-from fulfillment.review.effects import ShipmentEffect, canceled, effect_of, refusal
+from fulfillment.review.effects import ShipmentEffect, canceled, effect_of, refusal, shipped
 from orders.changes.cancel import cancel
 from orders.models import Cancellation
 from orders.notices.email_queue import CancelCause
@@ -49,7 +51,11 @@ def plan(shipment_ids: Sequence[int], change: ShipmentBulkChange, act: Act) -> l
     present = [shipments[key] for key in shipment_ids if key in shipments]
     if (unknown := _unknown_person(change)) is not None:
         return [_row(shipment, unknown) for shipment in present]
-    effects = [effect_of(shipment, change, today=today) for shipment in present]
+    if change.action == BulkAction.FULFILL:
+        refused = refusals_to_ship(present)
+        effects = [shipped(one, refused.get(one.pk)) for one in present]
+    else:
+        effects = [effect_of(shipment, change, today=today) for shipment in present]
     rows = [_row(*pair) for pair in zip(present, effects, strict=True)]
     if change.action != BulkAction.CANCEL or not act.key:
         return rows
@@ -204,6 +210,7 @@ TOGETHER: Mapping[BulkAction, Callable[[ShipmentBulkChange], Callable[..., objec
     ),
     BulkAction.CUSTOMER_CARE: lambda _change: send_to_care,
     BulkAction.SET_ASIDE: lambda _change: set_aside_shipments,
+    BulkAction.FULFILL: lambda _change: ship_for_workers,
 }
 # A cancellation asks gateways between its transactions; a reassignment is planned with what the
 # one before it left.

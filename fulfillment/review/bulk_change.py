@@ -26,6 +26,7 @@ class BulkAction(StrEnum):
     SET_EXPECTED_DATE = "SET_EXPECTED_DATE"
     CUSTOMER_CARE = "CUSTOMER_CARE"
     SET_ASIDE = "SET_ASIDE"
+    FULFILL = "FULFILL"
     CANCEL = "CANCEL"
 
 
@@ -77,6 +78,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     BulkAction.SET_EXPECTED_DATE: ("expected_on", "is_expected_on_fixed"),
     BulkAction.REASSIGN: ("source_id",),
     PACKING_SLIPS: ("hold_reason",),
+    BulkAction.FULFILL: ("hold_reason", "source_id"),
 }
 
 

@@ -32,6 +32,7 @@ class Code(models.TextChoices):
         _("Its units go back to stock, and it leaves the queue."),
     )
     SET_ASIDE = "SET_ASIDE", _("Set aside. The customer gets an e-mail that it can be collected.")
+    SHIPPED = "SHIPPED", _("Ships from %(source)s.")
     CANCELED = (
         "CANCELED",
         _("Canceled: %(value)s. The payment is refunded, and the customer gets an e-mail."),
@@ -70,6 +71,10 @@ class Code(models.TextChoices):
         _("Only ready shipments that are not on hold, and shipped ones, have a packing slip."),
     )
     UNPAID = "UNPAID", _("The payment of its order is not decided yet.")
+    NOT_AUTHORIZED = (
+        "NOT_AUTHORIZED",
+        _("The payment of its order is no longer authorized."),
+    )
     LEFT_OUT_HELD = "LEFT_OUT_HELD", _("The shipment is on hold. Lift the hold, then release it.")
     LEFT_OUT_UNPAID = "LEFT_OUT_UNPAID", _("The payment of its order is not confirmed yet.")
     LEFT_OUT_IN_REVIEW = "LEFT_OUT_IN_REVIEW", _("The payment of its order is under review.")

@@ -20,6 +20,7 @@ from fulfillment.operations.moves.expected_date import WITHOUT_PROMISE, PastDate
 from fulfillment.operations.moves.holds import HOLDABLE, NotReleasableError
 from fulfillment.operations.moves.reassignment import NotServedError, SourceNotEligibleError
 from fulfillment.operations.moves.set_aside import can_be_set_aside
+from fulfillment.operations.moves.shipping import HeldShipmentError
 from fulfillment.operations.moves.undo_fulfillment import (
     CaptureUnansweredError,
     UndoTooLateError,
@@ -30,7 +31,7 @@ from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effect_words import Code, sentence_of
 from fulfillment.sourcing.eligibility import Ineligibility
 from orders.models import Order
-from orders.refusals import NotOnShipmentError, StaleError, UnpaidOrderError
+from orders.refusals import NoAuthorizationError, NotOnShipmentError, StaleError, UnpaidOrderError
 
 INELIGIBLE_SOURCE = {
     Ineligibility.NOT_LINKED: Code.SOURCE_NOT_LINKED,
@@ -47,6 +48,8 @@ REFUSALS: Mapping[type[Exception], Code] = {
     UndoTooLateError: Code.UNDO_TOO_LATE,
     UnitsSettledError: Code.UNITS_SETTLED,
     CaptureUnansweredError: Code.CAPTURE_UNANSWERED,
+    HeldShipmentError: Code.HOLD_FIRST_LIFTED,
+    NoAuthorizationError: Code.NOT_AUTHORIZED,
     StaleShipmentError: Code.CHANGED_MEANWHILE,
     StaleError: Code.CHANGED_MEANWHILE,
     NotOnShipmentError: Code.UNITS_MOVED,
@@ -133,6 +136,16 @@ def stays(*, is_promised: bool, has_failed: bool) -> ShipmentEffect:
 def canceled(shipment: Shipment) -> ShipmentEffect:
     """Return what becomes of a shipment that is canceled."""
     return _changed(Code.CANCELED, value=money(shipment.amount, shipment.order.currency))
+
+
+def shipped(shipment: Shipment, error: Exception | None) -> ShipmentEffect:
+    """Return what becomes of a shipment that is shipped whole; ``error`` is why it cannot be."""
+    if shipment.is_terminal:
+        return _unchanged(Code.OVER, state=shipment.state)
+    if error is not None:
+        return refusal(error)
+    source = "" if shipment.source is None else shipment.source.code
+    return _changed(Code.SHIPPED, source=source)
 
 
 def _left_out(reasons: Sequence[str], order_status: str) -> Code:

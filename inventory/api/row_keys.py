@@ -64,12 +64,12 @@ def keys_of(
     return [tuple(known[name][row[name]] for name in names) for row in rows]
 
 
-def refuse_twice(keys: Sequence[tuple[int, ...]]) -> None:
+def refuse_twice(keys: Sequence[tuple[int | str, ...]]) -> None:
     """Refuse a list that names the same thing on two rows.
 
     :raises core.api.problems.ProblemError: 422 with a fault for each second row.
     """
-    seen: set[tuple[int, ...]] = set()
+    seen: set[tuple[int | str, ...]] = set()
     faults = []
     for index, key in enumerate(keys):
         if key in seen:

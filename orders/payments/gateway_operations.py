@@ -4,7 +4,8 @@ Every function runs inside the caller's transaction, the order locked; the opera
 return are sent after the commit (:mod:`orders.payments.sending`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -21,6 +22,19 @@ Kind = PaymentOperation.Kind
 LIVE = (Payment.State.AUTHORIZED, Payment.State.CAPTURED, Payment.State.REFUNDED)
 
 
+@dataclass(frozen=True, slots=True)
+class CaptureRequest:
+    """Money to capture of an order: units and their worth by line id.
+
+    ``key`` is the idempotency key.
+    """
+
+    order: Order
+    quantities: Mapping[int, Decimal]
+    worth: Mapping[int, Decimal]
+    key: str
+
+
 def ask_capture(
     books: OrderBooks, quantities: Mapping[int, Decimal], *, key: str, now: datetime
 ) -> list[int]:
@@ -33,21 +47,53 @@ def ask_capture(
     Rule: Payments, capturing.
     """
     wanted = {pk: units for pk, units in quantities.items() if units}
-    payments = Payment.objects.filter(order=books.order)
-    if not wanted or not payments.exists():
+    if not wanted:
         return []
-    payment = payments.filter(state=Payment.State.AUTHORIZED).order_by("-pk").first()
-    if payment is None:
-        raise NoAuthorizationError(books.order.number)
     worth = {pk: books.lines[pk].of_uncaptured(units) for pk, units in wanted.items()}
-    operation_id = write_operation(
-        payment, Kind.CAPTURE, sum(worth.values(), ZERO), key=key, now=now
+    request = CaptureRequest(books.order, wanted, worth, key)
+    return ask_captures([request], now=now, due_at=next_attempt(1, now=now))
+
+
+def ask_captures(
+    requests: Sequence[CaptureRequest], *, now: datetime, due_at: datetime | None
+) -> list[int]:
+    """Write captures as :func:`ask_capture`, those of many orders in a fixed number of statements.
+
+    Workers send them from ``due_at`` on, unless the caller has sent them by then.
+
+    :raises NoAuthorizationError: for the first order without one.
+    """
+    payments = authorized_payments({request.order.pk for request in requests})
+    asked = [request for request in requests if request.order.pk in payments]
+    for request in asked:
+        if payments[request.order.pk] is None:
+            raise NoAuthorizationError(request.order.number)
+    written = PaymentOperation.objects.bulk_create(
+        PaymentOperation(
+            payment=payments[request.order.pk],
+            kind=Kind.CAPTURE,
+            amount=sum(request.worth.values(), ZERO),
+            idempotency_key=request.key,
+            created_at=now,
+            next_attempt_at=due_at,
+        )
+        for request in asked
     )
     CaptureLine.objects.bulk_create(
-        CaptureLine(operation_id=operation_id, order_line_id=pk, quantity=units, amount=worth[pk])
-        for pk, units in wanted.items()
+        CaptureLine(operation=operation, order_line_id=pk, quantity=units, amount=request.worth[pk])
+        for operation, request in zip(written, asked, strict=True)
+        for pk, units in request.quantities.items()
     )
-    return [operation_id]
+    return [operation.pk for operation in written]
+
+
+def authorized_payments(order_ids: Collection[int]) -> dict[int, Payment | None]:
+    """Return the newest authorization of each order that has payments; None where none is left."""
+    found: dict[int, Payment | None] = {}
+    for payment in Payment.objects.filter(order__in=order_ids).order_by("pk"):
+        is_live = payment.state == Payment.State.AUTHORIZED
+        found[payment.order_id] = payment if is_live else found.get(payment.order_id)
+    return found
 
 
 def ask_refund(order: Order, amount: Decimal, *, key: str, now: datetime) -> list[int]:

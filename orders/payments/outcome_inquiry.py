@@ -10,6 +10,8 @@ from orders.payments import sending
 from orders.payments.gateways import MAX_ATTEMPTS
 
 BATCH_SIZE = 200
+# The task that does it.
+ASK_GATEWAYS = "orders.ask_gateways"
 
 
 def ask_due(*, now: datetime) -> int:

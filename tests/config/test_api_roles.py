@@ -84,6 +84,7 @@ TABLE = {
     ("POST", "shipments/{number}/set-aside/"): "F",
     ("POST", "shipments/{number}/undo-fulfillment/"): "F",
     ("POST", "shipments/{number}/fulfill/"): "F",
+    ("POST", "shipments/fulfill/"): "F",
     ("POST", "shipments/{number}/cancel/"): "F",
     ("GET", "carriers/"): "MFOV",
     ("POST", "carriers/"): "M",

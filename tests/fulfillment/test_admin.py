@@ -30,5 +30,6 @@ def test_the_list_releases_nothing(admin_client: Client) -> None:
     assert list(actions) == [
         "bulk_assign-person",
         "bulk_set-aside",
+        "bulk_fulfill",
         "bulk_packing-slips",
     ]

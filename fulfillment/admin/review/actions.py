@@ -273,8 +273,9 @@ MOVES = (
     _move(BulkAction.CANCEL, label=_("Cancel shipments")),
 )
 ON_SHIPMENTS = (RELEASE_NOW, *MOVES)
-# On the list of all shipments: who looks after one is of every state, and what is set aside waits
-# no more.
+# On the list of all shipments: who looks after one is of every state, and what is set aside or
+# shipped waits no more.
 SET_ASIDE = _move(BulkAction.SET_ASIDE, has_reason=False)
-ON_EVERY_SHIPMENT = (ASSIGN, SET_ASIDE)
-offer(*MOVES, SET_ASIDE)
+SHIP = _move(BulkAction.FULFILL, label=_("Ship"), has_reason=False)
+ON_EVERY_SHIPMENT = (ASSIGN, SET_ASIDE, SHIP)
+offer(*MOVES, SET_ASIDE, SHIP)

@@ -73,7 +73,7 @@ def act_on_silence(request_id: int, rules: DelayRules, *, now: datetime) -> bool
         if request.state != State.OPEN or request.money_back_by is not None:
             return False
         if not asked.lines:
-            end_requests_without_units(request.order_id, now=now)
+            end_requests_without_units([request.order_id], now=now)
             return True
         terms = terms_in(request)
         outcome = outcome_of(

@@ -1,27 +1,26 @@
 """Ships ready shipments: units leave the books and the source."""
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 
 from django.db import transaction
 
 from core.acts import Act
-from fulfillment.models import Allocation, Shipment, ShipmentEvent
+from core.broker import call_worker
+from fulfillment.models import Shipment
+from fulfillment.operations.moves.shipping import refusal_to_ship, refusals_to_ship, ship_locked
 from fulfillment.operations.moves.split import split_off
-from fulfillment.operations.shipments.delay_ends import end_requests_without_units
-from fulfillment.operations.shipments.locking import (
-    ShipmentError,
-    WrongStateError,
-    lock_shipment,
-    note_event,
-)
-from fulfillment.operations.shipments.notices import tell_dispatched
-from inventory.models import Reservation, SourceItem
-from inventory.operations import ledger, units
-from orders.books import add_to_lines, locked_books, refresh_status, refuse_fractions
-from orders.payments import gateway_operations, sending
+from fulfillment.operations.shipments.locking import ShipmentError, lock_shipment, lock_shipments
+from orders.books import refuse_fractions
+from orders.payments import sending
+from orders.payments.gateways import next_attempt
+from orders.payments.outcome_inquiry import ASK_GATEWAYS
 from orders.refusals import NotOnShipmentError
+
+
+class UnknownShipmentError(ShipmentError):
+    """There is no shipment with this number."""
 
 
 class NotOnThisShipmentError(NotOnShipmentError, ShipmentError):
@@ -55,14 +54,42 @@ def fulfill(
         shipment = lock_shipment(
             shipment_id, states=[Shipment.State.READY], expected_version=expected_version
         )
-        if shipment.is_held:
-            raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
-        locked_books(shipment.order_id)
+        error = refusal_to_ship(shipment)
+        if error is not None:
+            raise error
         part = _part_of(shipment, quantities)
         leaving = shipment if part is None else split_off(shipment, part, act)
-        asked = _ship(leaving, act, tracking=tracking)
+        asked = ship_locked([leaving], act, tracking=tracking, due_at=next_attempt(1, now=act.at))
     sending.send(asked, now=act.at)
     return leaving
+
+
+def ship_for_workers(shipments: Sequence[Shipment], act: Act) -> None:
+    """Ship locked shipments that can leave whole; workers ask for their money after the commit.
+
+    Runs in the caller's transaction, which has found nothing in :func:`refusals_to_ship`.
+    """
+    if shipments and ship_locked(shipments, act, due_at=act.at):
+        transaction.on_commit(partial(call_worker, ASK_GATEWAYS))
+
+
+def fulfill_each(numbers: Sequence[str], act: Act) -> dict[str, Exception]:
+    """Ship READY shipments whole, by number; return why others stay as they are.
+
+    Opens the transaction. One that cannot leave keeps no other from it. What is not captured yet
+    of the units is captured by a worker.
+
+    Rule: Picking and shipping, ship in bulk (§21).
+    """
+    with transaction.atomic():
+        ids = Shipment.objects.filter(number__in=numbers).values_list("pk", flat=True)
+        shipments = lock_shipments(list(ids))
+        refused = refusals_to_ship(shipments)
+        ship_for_workers([one for one in shipments if one.pk not in refused], act)
+    found = {one.number: one.pk for one in shipments}
+    errors = {number: refused.get(found[number]) for number in numbers if number in found}
+    missing = {number: UnknownShipmentError(number) for number in numbers if number not in found}
+    return missing | {number: error for number, error in errors.items() if error is not None}
 
 
 def _part_of(
@@ -84,45 +111,3 @@ def _part_of(
     if all(wanted.get(pk) == line.quantity for pk, line in here.items()):
         return None
     return {here[pk].pk: quantity for pk, quantity in wanted.items()}
-
-
-def _ship(shipment: Shipment, act: Act, *, tracking: str) -> list[int]:
-    order = shipment.order
-    lines = shipment.lines.filter(quantity__gt=0).order_by("pk")
-    shipped = dict(lines.values_list("order_line_id", "quantity"))
-    deducted = _deduct(shipment)
-    shipment.state, shipment.fulfilled_at = Shipment.State.FULFILLED, act.at
-    shipment.tracking = tracking
-    shipment.save(update_fields=["state", "fulfilled_at", "tracking"])
-    detail = {"tracking": tracking} if tracking else {}
-    # Shipping may be undone and done again: each time is an event of its own.
-    event = note_event(shipment, ShipmentEvent.Kind.FULFILLED, act, detail=detail)
-    end_requests_without_units(order.pk, now=act.at)
-    add_to_lines("shipped_quantity", shipped)
-    refresh_status(order)
-    if not order.is_pickup:
-        tell_dispatched(shipment, key=f"fulfilled-{event.pk}", now=act.at)
-    books = locked_books(order.pk)
-    due = {pk: books.lines[pk].units.shipped_uncaptured for pk in shipped}
-    asked = gateway_operations.ask_capture(
-        books, due, key=f"shipment-{shipment.pk}-{event.pk}", now=act.at
-    )
-    entries = books.entries(shipped, event=Reservation.Event.FULFILLED, sequence=event.pk)
-    ledger.record(
-        entries,
-        act,
-        allocated={(order.stock_id, pk): -quantity for pk, quantity in deducted.items()},
-    )
-    return asked
-
-
-def _deduct(shipment: Shipment) -> dict[int, Decimal]:
-    """End the shipment's allocations with the units themselves; return these by product id."""
-    held = Allocation.objects.filter(shipment_line__shipment=shipment)
-    by_item: defaultdict[int, Decimal] = defaultdict(Decimal)
-    for item_id, quantity in held.values_list("source_item_id", "quantity"):
-        by_item[item_id] += quantity
-    items = list(SourceItem.objects.filter(pk__in=by_item).locked())
-    units.deduct(by_item)
-    held.delete()
-    return {item.product_id: by_item[item.pk] for item in items}

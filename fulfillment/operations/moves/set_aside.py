@@ -46,6 +46,5 @@ def set_aside_shipments(shipments: Collection[Shipment], act: Act) -> None:
     """Do what :func:`set_aside` does with shipments that are locked and can be set aside."""
     set_columns(shipments, {"set_aside_at": act.at})
     note_events(shipments, ShipmentEvent.Kind.SET_ASIDE, act)
-    for order_id in sorted({shipment.order_id for shipment in shipments}):
-        end_requests_without_units(order_id, now=act.at)
+    end_requests_without_units({shipment.order_id for shipment in shipments}, now=act.at)
     tell_ready_to_collect(shipments, now=act.at)

@@ -60,7 +60,7 @@ def withdraw_units(order: Order, ended: UnitWithdrawal, act: Act) -> dict[tuple[
     else:
         units.deallocate(freed.at_items)
     _give_back_supply(freed.of_supply)
-    end_requests_without_units(order.pk, now=act.at)
+    end_requests_without_units([order.pk], now=act.at)
     shift_waiting(freed.waits)
     allocated: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
     for item_id, quantity in freed.at_items.items():

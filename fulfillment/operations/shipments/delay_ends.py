@@ -11,10 +11,10 @@ from orders.models import OrderEmail
 State = DelayRequest.State
 
 
-def end_requests_without_units(order_id: int, *, now: datetime) -> None:
-    """Close the open delay requests of an order that are about no unit any more.
+def end_requests_without_units(order_ids: Collection[int], *, now: datetime) -> None:
+    """Close the open delay requests of orders that are about no unit any more.
 
-    Runs in the caller's transaction, which has locked the order and moved its units. What ships,
+    Runs in the caller's transaction, which has locked the orders and moved units. What ships,
     or is set aside for the customer, closes its part of a request; canceled units leave it.
 
     Rule: Delays, §18a.
@@ -23,7 +23,7 @@ def end_requests_without_units(order_id: int, *, now: datetime) -> None:
     has_left = Q(shipment__state=Shipment.State.FULFILLED) | Q(shipment__set_aside_at__isnull=False)
     shipped = lines.filter(has_left)
     ended = DelayRequest.objects.filter(
-        ~Exists(lines.with_units_to_leave()), order=order_id, state=State.OPEN
+        ~Exists(lines.with_units_to_leave()), order__in=order_ids, state=State.OPEN
     )
     found = list(ended.annotate(has_shipped=Exists(shipped)).order_by("pk"))
     for request in found:

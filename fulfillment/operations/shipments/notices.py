@@ -79,18 +79,24 @@ def _left_out_of(shipments: Collection[Shipment]) -> set[int]:
     return {shipment.pk for shipment in shipments if last.get(shipment.pk) == over}
 
 
-def tell_dispatched(shipment: Shipment, *, key: str, now: datetime) -> None:
-    """Queue the e-mail about units that have just left for the customer's address.
+def tell_dispatched(shipments: Mapping[Shipment, str], *, now: datetime) -> None:
+    """Queue the e-mails about units that have just left for their customers' addresses.
+
+    ``shipments`` are given with the keys of their events. Those that are collected have no e-mail.
 
     Rule: Notices to customers, dispatched (§18).
     """
-    context = {
-        "lines": _facts([shipment])[shipment.pk],
-        "shipments": [shipment.pk],
-        "tracking": shipment.tracking,
-    }
-    notice = Notice(shipment.order, key, context)
-    queue_emails([notice], kind=OrderEmail.Kind.DISPATCHED, now=now)
+    sent = {one: key for one, key in shipments.items() if not one.order.is_pickup}
+    facts = _facts(sent)
+    notices = []
+    for shipment, key in sent.items():
+        context = {
+            "lines": facts[shipment.pk],
+            "shipments": [shipment.pk],
+            "tracking": shipment.tracking,
+        }
+        notices.append(Notice(shipment.order, key, context))
+    queue_emails(notices, kind=OrderEmail.Kind.DISPATCHED, now=now)
 
 
 def tell_shipping_undone(shipment: Shipment, *, key: str, now: datetime) -> None:

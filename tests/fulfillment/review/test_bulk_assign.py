@@ -142,7 +142,13 @@ def test_the_list_of_all_shipments_assigns_what_is_selected_or_matches(
     every = client.post(f"{LIST}?state__exact=BACKORDER&tab=waiting", asked | {"select_across": 1})
 
     choices = [code for code, _label in offered.context["action_form"].fields["action"].choices]
-    assert choices == ["", "bulk_assign-person", "bulk_set-aside", "bulk_packing-slips"]
+    assert choices == [
+        "",
+        "bulk_assign-person",
+        "bulk_set-aside",
+        "bulk_fulfill",
+        "bulk_packing-slips",
+    ]
     named = urlencode({"asked": 1, "username": "Fulfillment"})
     page = client.get(f"{one['Location']}&{named}")
     assert page.context["list_url"] == LIST

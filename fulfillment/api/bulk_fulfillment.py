@@ -1,0 +1,80 @@
+"""``shipments/fulfill/``: ships many shipments, each for itself."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.endpoint import Endpoint
+from core.api.fields import Body, StrictSerializer, TextField
+from core.api.idempotency import act_of, once
+from core.api.problems import ProblemError
+from core.operations.idempotency import Answer
+from fulfillment.api.faults import refusals_as_problems
+from fulfillment.models import Shipment
+from fulfillment.operations.moves.fulfill import fulfill_each
+from fulfillment.release.shipment_actions import BY_CODE
+from inventory.api.row_keys import refuse_twice
+
+MOST_SHIPMENTS = 200
+
+
+class LeavingBody(StrictSerializer):
+    """A shipment that leaves whole."""
+
+    shipment = TextField(max_length=48)
+
+
+class LeftBody(Body[Any]):
+    """Whether a shipment was shipped; if not, why."""
+
+    shipment = serializers.CharField()
+    ok = serializers.BooleanField()
+    code = serializers.CharField(required=False)
+    detail = serializers.CharField(required=False)
+
+
+class BulkFulfillmentEndpoint(Endpoint):
+    """Ships up to 200 shipments whole."""
+
+    required_permissions = {"POST": BY_CODE["fulfill"].permission}
+    queryset = Shipment.objects.order_by("pk")
+    serializer_class = LeavingBody
+
+    @extend_schema(
+        operation_id="shipments_fulfill_many",
+        request=LeavingBody(many=True, allow_empty=False, max_length=MOST_SHIPMENTS),
+        responses=LeftBody(many=True),
+    )
+    def post(self, request: Request) -> Response:
+        """Ship them; one that cannot leave keeps no other from it. 200, with what came of each."""
+        rows: Sequence[Mapping[str, Any]] = self.validated(
+            request, many=True, allow_empty=False, max_length=MOST_SHIPMENTS
+        )
+        numbers = [row["shipment"] for row in rows]
+        refuse_twice([(number,) for number in numbers])
+        act = act_of(request)
+
+        def perform() -> Answer:
+            refusals = fulfill_each(numbers, act)
+            return Answer(200, [_outcome(number, refusals.get(number)) for number in numbers])
+
+        return once(request, perform)
+
+
+def _outcome(number: str, error: Exception | None) -> dict[str, Any]:
+    if error is None:
+        return {"shipment": number, "ok": True}
+    try:
+        with refusals_as_problems():
+            raise error
+    except ProblemError as problem:
+        return {
+            "shipment": number,
+            "ok": False,
+            "code": problem.code,
+            "detail": str(problem.detail),
+        }
