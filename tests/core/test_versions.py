@@ -35,6 +35,7 @@ WRITES = [
 def rows() -> list[Any]:
     BackorderFactory()
     SourceItemFactory()
+    WaitingRule.objects.all().delete()
     WaitingRule.objects.create(name="Old ones", action="HOLD", age_days_min=30)
     return [model._default_manager.get() for model in MODELS]
 
