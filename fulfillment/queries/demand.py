@@ -23,19 +23,34 @@ NAMED = re.compile(r"%\((\w+)\)s")
 # As many products are looked at together for a file.
 AT_ONCE = 1_000
 
-# Units below the notify quantity at each item, as §8 counts them, but of what is available.
-BELOW_NOTIFY = """
+# Units below the notify quantity at each item, as §8 counts them, but of what is available. Few
+# items are below: those of the site's quantity, or their own, are found before their products are
+# looked at, and those of a product's own from the few products that have one.
+BELOW = """
 SELECT item.product_id, item.source_id,
-    COALESCE(item.notify_quantity_below, product.notify_quantity_below, %(notify)s::numeric)
-        - GREATEST(item.quantity - item.allocated - item.safety_stock, 0) AS quantity
+    {below} - GREATEST(item.quantity - item.allocated - item.safety_stock, 0) AS quantity
 FROM inventory_sourceitem AS item
 JOIN inventory_product AS product ON product.id = item.product_id
 JOIN inventory_source AS source ON source.id = item.source_id
 WHERE source.is_enabled AND product.is_enabled
     AND COALESCE(product.manage_stock, %(is_managed)s)
-    AND COALESCE(item.notify_quantity_below, product.notify_quantity_below, %(notify)s::numeric)
-        > GREATEST(item.quantity - item.allocated - item.safety_stock, 0)
+    AND {below} > GREATEST(item.quantity - item.allocated - item.safety_stock, 0)
+    AND {whose}
 """
+BELOW_NOTIFY = " UNION ALL ".join(
+    (
+        BELOW.format(
+            below="COALESCE(item.notify_quantity_below, %(notify)s::numeric)",
+            whose="(item.notify_quantity_below IS NOT NULL"
+            " OR product.notify_quantity_below IS NULL)",
+        ),
+        BELOW.format(
+            below="product.notify_quantity_below",
+            whose="item.notify_quantity_below IS NULL"
+            " AND product.notify_quantity_below IS NOT NULL",
+        ),
+    )
+)
 WAITING = "SELECT product_id, quantity FROM fulfillment_waitingbalance WHERE quantity > 0"
 COMING = f"""
 SELECT product_id, source_id, quantity - received_quantity AS quantity
@@ -45,13 +60,13 @@ WHERE state = '{FutureSupply.State.OPEN}' AND quantity > received_quantity
 UNITS = f"""
 SELECT product.id, product.sku, COALESCE(waiting.quantity, 0) AS waiting,
     COALESCE(coming.quantity, 0) AS coming, COALESCE(below.quantity, 0) AS below
-FROM inventory_product AS product
-LEFT JOIN (SELECT product_id, SUM(quantity) AS quantity FROM ({WAITING}) AS rows
-    GROUP BY product_id) AS waiting ON waiting.product_id = product.id
+FROM (SELECT product_id, SUM(quantity) AS quantity FROM ({WAITING}) AS rows
+    GROUP BY product_id) AS waiting
+FULL JOIN (SELECT product_id, SUM(quantity) AS quantity FROM ({BELOW_NOTIFY}) AS rows
+    GROUP BY product_id) AS below USING (product_id)
 LEFT JOIN (SELECT product_id, SUM(quantity) AS quantity FROM ({COMING}) AS rows
-    GROUP BY product_id) AS coming ON coming.product_id = product.id
-LEFT JOIN (SELECT product_id, SUM(quantity) AS quantity FROM ({BELOW_NOTIFY}) AS rows
-    GROUP BY product_id) AS below ON below.product_id = product.id
+    GROUP BY product_id) AS coming USING (product_id)
+JOIN inventory_product AS product ON product.id = product_id
 WHERE waiting.quantity > 0
     OR COALESCE(below.quantity, 0) > COALESCE(coming.quantity, 0)
 """  # noqa: S608 - constants alone

@@ -8,9 +8,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fulfillment.queries.demand import DemandPage, demand_of, demand_page, wanted_products
-from inventory.models import Product
+from inventory.models import InventoryConfiguration, Product
 from tests.factories.fulfillment import BackorderFactory
-from tests.factories.inventory import ProductFactory
+from tests.factories.inventory import (
+    ProductFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
 from tests.fulfillment.demand_world import make_world
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +52,29 @@ def test_demand_is_as_counted_by_hand() -> None:
     assert (pan.waiting, pan.since, pan.values, pan.proposed) == (Decimal(0), None, (), Decimal(2))
     assert [line.expected_on for line in pan.lines] == [date(2026, 3, 8)]
     assert set(wanted_products()) == {world.kettle, world.lid, world.pan}
+
+
+def test_the_notify_quantity_is_the_items_else_the_products_else_the_sites() -> None:
+    InventoryConfiguration.objects.update(notify_quantity_below=2)
+    source = SourceFactory(code="main")
+    StockFactory(sources=[source])
+    table = {
+        # The item's own, the product's own, and what is missing of 1 on hand.
+        "SITE": (None, None, 1),
+        "PRODUCT": (None, 5, 4),
+        "PRODUCT-NONE": (None, 0, 0),
+        "ITEM": (3, None, 2),
+        "BOTH": (4, 9, 3),
+        "ITEM-NONE": (0, 9, 0),
+    }
+    for sku, (own, of_product, _missing) in table.items():
+        product = ProductFactory(sku=sku, notify_quantity_below=of_product)
+        SourceItemFactory(product=product, source=source, quantity=1, notify_quantity_below=own)
+
+    page = demand_page(words="", first=0, count=50)
+    found = {one.product.sku: one.below_notify for one in demand_of(page.product_ids, today=TODAY)}
+
+    assert found == {sku: missing for sku, (_own, _product, missing) in table.items() if missing}
 
 
 def test_only_products_with_managed_stock_are_proposed_below_their_notify_quantity() -> None:
