@@ -184,7 +184,7 @@ class PromisedLine:
 
 @dataclass(frozen=True, slots=True)
 class AskedDelay:
-    """A delay that a customer was asked about; ``units`` by order line id have not left.
+    """A delay that a customer was asked about; ``units_on`` shipments, by id, have not left.
 
     Without ``new_on`` there is no date yet. ``answers`` are the codes that it takes now. What no
     answer by ``answer_by`` means matters while it ``is_open``: the delay is agreed to, the units
@@ -192,7 +192,7 @@ class AskedDelay:
     """
 
     request_id: int
-    units: Mapping[int, Decimal]
+    units_on: Mapping[int, Mapping[int, Decimal]]
     agreed_on: date
     new_on: date | None
     answer_by: date

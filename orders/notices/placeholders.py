@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import formats
+from core.countries import locality_lines
 from core.text import gettext_noop
 from orders.models import OrderEmail
 from orders.order_links import kept_address
@@ -131,8 +132,13 @@ def _reason(email: OrderEmail) -> str:
 
 def _store(email: OrderEmail) -> str:
     store = email.context.get("store", {})
-    locality = f"{store.get('postcode', '')} {store.get('city', '')}"
-    rows = [store.get("name", ""), store.get("street", ""), locality]
+    locality = locality_lines(
+        store.get("country", ""),
+        city=store.get("city", ""),
+        region=store.get("region", ""),
+        postcode=store.get("postcode", ""),
+    )
+    rows = [store.get("name", ""), store.get("street", ""), *locality]
     if store.get("phone"):
         rows.append(gettext("Phone: %(phone)s") % {"phone": store["phone"]})
     return "\n".join(filter(None, map(_in_one_line, rows)))

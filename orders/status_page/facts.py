@@ -1,5 +1,6 @@
 """What the page shows of an order: no e-mail address, no name, no street."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from core.countries import country_name
+from core.countries import country_name, locality_lines
 from core.formats import day
 from orders import ports
 from orders.models import Order, OrderLine
@@ -16,6 +17,9 @@ from orders.ports import AskedDelay, OrderShipment
 from orders.queries.order_money import money_of
 from orders.status_page.back_in_stock import lines_to_ask_about
 from orders.status_page.cancellation import can_be_canceled, may_cancel
+
+# The code of the answer that cancels late units.
+CANCEL = "CANCEL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +50,21 @@ def status_of(order: Order, *, today: date) -> dict[str, Any]:
     lines = {line.pk: line for line in order.lines.order_by("number")}
     payments = list(order.payments.order_by("pk"))
     is_offered = order.is_paid_for and may_cancel()
+    delays = ports.current().asked_delays(order.pk, today=today)
     return {
         "order": order,
         "is_canceled": order.status == Order.Status.CANCELED,
         "lines": list(lines.values()),
-        "delays": [
-            (delay, named_units(delay, lines))
-            for delay in ports.current().asked_delays(order.pk, today=today)
-        ],
+        "delays": [(delay, named_units(delay, lines)) for delay in delays],
         "shipments": [
             ShownShipment(
                 number=shipment.number,
                 state=shipment.customer_words,
                 tracking=shipment.tracking,
                 units=list(units_of(shipment, lines, today=today)),
-                can_be_canceled=is_offered and can_be_canceled(shipment),
+                can_be_canceled=is_offered
+                and can_be_canceled(shipment)
+                and not any(_asks_to_cancel(delay, shipment) for delay in delays),
             )
             for shipment in ports.current().shipments_of(order.pk)
             if shipment.units
@@ -69,6 +73,11 @@ def status_of(order: Order, *, today: date) -> dict[str, Any]:
         "money": money_of(order, payments),
         "destination": _destination(order),
     }
+
+
+def _asks_to_cancel(delay: AskedDelay, shipment: OrderShipment) -> bool:
+    """Return whether the units of a shipment, all of them, can be canceled as late ones."""
+    return CANCEL in delay.answers and delay.units_on.get(shipment.shipment_id) == shipment.units
 
 
 def units_of(
@@ -82,8 +91,12 @@ def units_of(
 
 
 def named_units(delay: AskedDelay, lines: Mapping[int, OrderLine]) -> list[ShownUnits]:
-    """Return the late units in the order of the lines."""
-    return [ShownUnits(lines[pk].name, delay.units[pk]) for pk in lines if pk in delay.units]
+    """Return the late units in the order of the lines, on all shipments together."""
+    found: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for units in delay.units_on.values():
+        for pk, quantity in units.items():
+            found[pk] += quantity
+    return [ShownUnits(lines[pk].name, found[pk]) for pk in lines if pk in found]
 
 
 def _expected(promised_on: date | None, today: date) -> str:
@@ -99,7 +112,10 @@ def _destination(order: Order) -> str:
     """Return where the order goes: the store, or the customer's city and country."""
     if order.pickup_source is not None:
         store = order.pickup_source
-        parts = [store.name, store.street, store.postcode, store.city]
+        locality = locality_lines(
+            store.country, city=store.city, region=store.region, postcode=store.postcode
+        )
+        parts = [store.name, store.street, *locality]
     else:
         parts = [order.city, country_name(order.country)]
     return ", ".join(filter(None, parts))

@@ -130,6 +130,16 @@ def test_states_are_in_plain_words(client: Client, order: Order) -> None:
     assert "Tracking: TRACK-1" in html
 
 
+def test_a_store_has_its_address_as_its_country_writes_it(client: Client, order: Order) -> None:
+    store = SourceFactory(
+        name="Redmond store", street="1 Main Street", city="Redmond", region="WA",
+        postcode="98052", country="US",
+    )  # fmt: skip
+    Order.objects.update(fulfillment_method="PICKUP", pickup_source=store)
+
+    assert "Redmond store, 1 Main Street, Redmond WA 98052" in client.get(address(order)).text
+
+
 def test_a_language_may_be_chosen_and_is_the_customers_before(client: Client, order: Order) -> None:
     Order.objects.update(customer_language="sv")
     page = address(order)

@@ -1,6 +1,6 @@
 """Delay requests as their customer sees and answers them, on the page of the order."""
 
-from collections.abc import Mapping
+from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 
@@ -27,16 +27,16 @@ def asked_delays(order_id: int, *, today: date) -> list[AskedDelay]:
     rules = DelayRules.in_force()
     found = []
     for request in requests:
-        units: Mapping[int, Decimal] = {
-            line.order_line_id: line.quantity for line in request.lines.all()
-        }
-        if not units:
+        units_on: defaultdict[int, dict[int, Decimal]] = defaultdict(dict)
+        for line in request.lines.all():
+            units_on[line.shipment_id][line.order_line_id] = line.quantity
+        if not units_on:
             continue
         answers = open_answers(request, today=today, has_units=True)
         found.append(
             AskedDelay(
                 request_id=request.pk,
-                units=units,
+                units_on=dict(units_on),
                 agreed_on=request.agreed_on,
                 new_on=request.new_on,
                 answer_by=request.answer_by,

@@ -16,7 +16,7 @@ from orders.notices.email_queue import Notice, line_facts, queue_emails
 
 Kind = ShipmentEvent.Kind
 # What the customer reads of the store.
-STORE = ("name", "street", "postcode", "city", "phone")
+STORE = ("name", "street", "city", "region", "postcode", "country", "phone")
 
 
 def tell_being_prepared(shipments: Mapping[Shipment, str], *, now: datetime) -> None:

@@ -1,15 +1,29 @@
 """A customer answers a delay request on the page of the order."""
 
+from decimal import Decimal
+
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import transaction
 from django.test import Client
 
-from fulfillment.models import DelayRequest, Shipment
+from core.acts import Act
+from fulfillment.models import DelayRequest, Shipment, ShipmentLine
+from fulfillment.operations.moves.split import split_off
 from orders.models import Cancellation
 from orders.order_links import order_token
 from tests.factories.orders import OrderFactory
-from tests.fulfillment.delays.consent import LONG, NOW, SOON, asked, decisions, open_shop
+from tests.fulfillment.delays.consent import (
+    LONG,
+    NOW,
+    SOON,
+    asked,
+    configure,
+    decisions,
+    open_shop,
+    waiting,
+)
 from tests.invariants import assert_invariants
 
 pytestmark = pytest.mark.django_db
@@ -105,3 +119,32 @@ def test_looking_answers_nothing(client: Client) -> None:
     assert client.get(page_of(request), query).status_code == 200
     assert client.head(page_of(request), query).status_code == 200
     assert decisions(request) == []
+
+
+@time_machine.travel("2026-03-05T12:00Z", tick=False)
+def test_late_units_are_offered_for_canceling_once(client: Client) -> None:
+    configure(customers_may_cancel=True)
+    request = asked(SOON)
+    other = waiting()
+    cancel = ">Cancel these units</button>"
+    assert client.get(page_of(request)).text.count(cancel) == 1
+    # A part of the shipment is late: the rest can be canceled too.
+    line = request.shipment.lines.get()
+    ShipmentLine.objects.filter(shipment=other).update(shipment=request.shipment)
+    assert request.shipment.lines.count() == 2
+    assert line.delay_request == request
+
+    assert client.get(page_of(request)).text.count(cancel) == 2
+
+
+@time_machine.travel("2026-03-05T12:00Z", tick=False)
+def test_units_that_were_split_are_shown_together(client: Client) -> None:
+    request = asked(SOON, 4)
+    line = request.shipment.lines.get()
+    with transaction.atomic():
+        split_off(request.shipment, {line.pk: Decimal(3)}, Act(NOW))
+    assert Shipment.objects.count() == 2
+
+    late = client.get(page_of(request)).text.partition('id="shipments"')[0]
+
+    assert "<li>4 × " in late
