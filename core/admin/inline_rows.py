@@ -33,12 +33,20 @@ BIN = (
 def drawn_rows(group: InlineAdminFormSet) -> SafeString:
     """Return every row of ``group``, and the empty one that the page's script copies."""
     rows = list(group)
+    if not rows:
+        return _none()
     last = len(rows) - 1 - bool(group.has_add_permission)
     kinds = [
         " last" * (position == last and last < len(rows) - 1) + " empty-form" * (position > last)
         for position in range(len(rows))
     ]
     return SafeString("\n".join(_row(group, *row) for row in zip(rows, kinds, strict=True)))
+
+
+def _none() -> SafeString:
+    """Return the row of a table that is empty, and that nobody adds to."""
+    words = escaped(gettext("Nothing here yet"))
+    return SafeString(f'<tbody><tr><td class="row-none" colspan="100%">{words}</td></tr></tbody>')
 
 
 def _row(group: InlineAdminFormSet, row: InlineAdminForm, kind: str) -> str:

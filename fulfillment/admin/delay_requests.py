@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +20,7 @@ from core.admin.lists import OptionFilter, RangeDateFilter
 from core.admin.pages import AdminPage, answer
 from core.admin.theme import ChoicesDropdownFilter, LogInline, TextInput, choice_column, display
 from core.clock import today
-from core.formats import day
+from core.formats import EMPTY, day
 from fulfillment.delays.terms import DelayAnswer
 from fulfillment.models import DelayDecision, DelayRequest
 from fulfillment.operations.delays import answers
@@ -82,9 +82,23 @@ class StaffWorkFilter(OptionFilter):
 
 class DecisionInline(LogInline):
     model = DelayDecision
-    fields = ("answer", "by", "agreed_on", "note", "actor", "created_at", "text")
+    fields = ("answer", "by", "agreed_on", "note", "actor", "created_at", "letter")
+    readonly_fields = ("letter",)
     ordering = ("pk",)
     verbose_name_plural = _("Answers")
+
+    @display(description=_("e-mail"))
+    def letter(self, decision: DelayDecision) -> str | SafeString:
+        """Fold the text that was answered: it is long, and seldom read."""
+        if not decision.text:
+            return EMPTY
+        words, text = gettext("The e-mail that was answered"), linebreaks(decision.text, True)
+        return format_html(
+            '<details class="folded-letter"><summary>{}</summary>'
+            '<div class="letter">{}</div></details>',
+            words,
+            SafeString(text),
+        )
 
 
 class AnswerForm(forms.Form):
@@ -164,8 +178,8 @@ class DelayRequestAdmin(OrderLogAdmin):
         ),
     )
     change_form_before_template = "orders/decision_link.html"
+    card_facts = ("state_label", "new_date", "answer_by")
     list_display = (
-        "order",
         "shipment",
         "state_label",
         "new_date",
@@ -204,6 +218,9 @@ class DelayRequestAdmin(OrderLogAdmin):
     ]
     readonly_fields = ("units", "new_date", "state_badge")
     inlines = [DecisionInline]
+
+    class Media:
+        css = {"all": ["core/letter.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DelayRequest]:
         rows: QuerySet[DelayRequest] = super().get_queryset(request)

@@ -157,3 +157,20 @@ def test_orders_and_their_shipments_show_requests_with_the_text_that_was_answere
     client.force_login(looks_on)
     for page in pages:
         assert "The e-mail that was answered" not in client.get(page).text
+
+
+@time_machine.travel(ON, tick=False)
+def test_the_answers_of_a_request_fold_the_e_mail_that_they_answer(admin_client: Client) -> None:
+    open_shop()
+    request = asked(LONG)
+    page = reverse("admin:fulfillment_delayrequest_change", args=[request.pk])
+    assert "Nothing here yet" in admin_client.get(page).text
+    answer = reverse("admin:fulfillment_delayrequest_answer", args=[request.pk])
+    given = {"answer": "WAIT_UNTIL", "note": "By phone", "shown_on": str(LONG)}
+
+    assert admin_client.post(answer, given).status_code == 302
+
+    html = admin_client.get(page).text
+    assert "<summary>The e-mail that was answered</summary>" in html
+    assert '<div class="letter"><p>Please answer.</p></div>' in html
+    assert "Nothing here yet" not in html
