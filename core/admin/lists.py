@@ -26,6 +26,7 @@ from unfold.contrib.filters.admin import RangeNumericFilter as ThemeRangeNumeric
 from unfold.views import ChangeList as ThemeChangeList
 
 from core.admin.fields import AddressNumberInput
+from core.admin.list_page.cards import facts_of
 from core.admin.list_page.chips import Chip, chips_of
 from core.admin.read_values import list_column
 from core.formats import quantity, reader_signs
@@ -36,6 +37,7 @@ from core.quantities import QuantityError
 # Of a described column: whether it shows numbers.
 NUMBER_MARK = "is_number"
 NUMBERS = (DecimalField, FloatField, IntegerField)
+CHECKBOX_COLUMN = "action_checkbox"
 
 # What values raise that a column cannot be compared with.
 NOT_COMPARABLE = (DataError, ValueError, OverflowError, InvalidOperation)
@@ -157,6 +159,15 @@ class ChangeList(ThemeChangeList):
         """The positions of the columns of numbers, as CSS classes: ``numbers-3 numbers-5``."""
         names = enumerate(self.list_display, start=1)
         return " ".join(f"numbers-{position}" for position, name in names if self._is_number(name))
+
+    @property
+    def facts(self) -> list[str]:
+        """The columns that a card on a phone shows, below the first; none: all of them."""
+        listed: Any = self.model_admin
+        foremost: Sequence[str] | None = listed.card_facts
+        names = [str(getattr(name, "__name__", name)) for name in self.list_display]
+        columns = [name for name in names if name != CHECKBOX_COLUMN]
+        return [] if foremost is None else facts_of(columns[1:], foremost)
 
     def _is_number(self, name: Any) -> bool:
         described = name if callable(name) else getattr(self.model_admin, name, None)

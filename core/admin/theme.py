@@ -87,6 +87,8 @@ class ModelAdmin(RowChoices, ShownDeletion, ThemeModelAdmin):
     formfield_overrides = EXACT_INPUTS
     empty_value_display = EMPTY
     pages: Sequence[AdminPage] = ()
+    # What a card on a phone shows of a row first; None: a card shows every column.
+    card_facts: Sequence[str] | None = None
     show_full_result_count = False
     list_filter_submit = True
     list_per_page = 50

@@ -34,6 +34,7 @@ class OverdueFilter(OptionFilter):
 class FutureSupplyAdmin(DeliveryPages, SupplyPages, FileLists, HistoryAdmin):  # type: ignore[misc]
     form = RecordForm
     file_format = ImportFile.Format.FUTURE_SUPPLY
+    card_facts = ("source", "expected_on", "state_badge")
     list_display = (
         "product",
         "source",

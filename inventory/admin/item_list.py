@@ -37,6 +37,7 @@ else:
 class ItemList(ModelAdmin):
     """A list of source items, annotated with ``incoming``; one line a row."""
 
+    card_facts = ("product_name", "source", "on_hand")
     incoming_units = quantity_column("incoming", _("incoming"))
 
     def get_list_display(self, request: HttpRequest) -> Any:

@@ -60,6 +60,7 @@ class ProductAdmin(ProductPage, BulkList, FileLists):  # type: ignore[misc]
         "waiting",
         "incoming",
     )
+    card_facts = ("product_name", "on_hand", "flags")
     list_filter = (
         BackordersFilter,
         OverriddenFilter,

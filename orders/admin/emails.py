@@ -17,6 +17,7 @@ from orders.models import OrderEmail
 @admin.register(OrderEmail)
 class OrderEmailAdmin(OrderLogAdmin, QueuedEmailAdmin):
     resend_permission = "orders.change_orderemail"
+    card_facts = ("kind", "state_label", "sent_at")
     list_display = ("order", "kind", "state_label", "recipient", "created_at", "sent_at")
     list_filter = (
         ("kind", ChoicesDropdownFilter),

@@ -1,5 +1,6 @@
 """Lists to work in all day: tabs, views, columns, chips, and short addresses."""
 
+import re
 from datetime import date
 
 import pytest
@@ -14,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from core.admin.list_page.cards import facts_of
 from core.admin.list_page.list_pages import ListPage
 from core.models import SavedView
 from fulfillment.models import Shipment
@@ -237,3 +239,34 @@ def test_a_column_that_is_not_offered_sorts_nothing(admin_client: Client) -> Non
     assert order(tab="waiting", o=str(column)) == [soon, late]
     assert order(tab="waiting", o=f"-{column}") == [late, soon]
     assert order(o=str(column)) == order(o=f"-{column}") == order()
+
+
+@pytest.mark.parametrize(
+    ("name", "facts"),
+    [
+        ("fulfillment_shipment", ["customer", "state_label", "expected_on"]),
+        ("inventory_product", ["product_name", "on_hand", "flags"]),
+        ("inventory_sourceitem", ["product_name", "source", "on_hand"]),
+        ("inventory_futuresupply", ["source", "expected_on", "state_badge"]),
+        ("fulfillment_delayrequest", ["state_label", "new_date", "answer_by"]),
+        ("orders_orderemail", ["kind", "state_label", "sent_at"]),
+        ("inventory_source", []),
+    ],
+)
+def test_a_card_shows_three_facts(admin_client: Client, name: str, facts: list[str]) -> None:
+    make_every_row()
+
+    page = admin_client.get(reverse(f"admin:{name}_changelist"))
+
+    row = page.text.partition('<tr class="data-row')[2].partition("</tr>")[0]
+    assert re.findall(r'<td class="is-fact field-(\w+)', row) == facts
+    assert page.context["cl"].facts == facts
+    assert ("has-facts" in page.text) is bool(facts)
+
+
+def test_foremost_facts_are_shown_where_there_are_such_columns() -> None:
+    columns = ["a", "b", "c", "d", "e"]
+
+    assert facts_of(columns) == ["a", "b", "c"]
+    assert facts_of(columns, ["e", "x", "c"]) == ["e", "c", "a"]
+    assert facts_of(["a"], ["x"]) == ["a"]

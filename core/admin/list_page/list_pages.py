@@ -23,9 +23,10 @@ class ListPage(ModelAdmin):
 
     ``tabs`` are its parts; a search and filters stay when another tab is opened.
     ``more_columns`` may be chosen beside those of ``list_display``. The first column always
-    stays. On a phone a card shows the first column and the three after it.
+    stays. On a phone a card shows the first column and, without ``card_facts``, the three after it.
     """
 
+    card_facts: Sequence[str] = ()
     tabs: Sequence[Tab] = ()
     more_columns: Sequence[str] = ()
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.admin.bases import AnyPage
 from core.admin.list_page.address import short_address
+from core.admin.list_page.cards import facts_of
 from core.admin.list_page.layout import ListLayout, shown_layout
 from core.admin.pages import answer, csv_file
 from fulfillment.admin.reason_groups import ReasonGroup, reason_groups
@@ -118,7 +119,7 @@ def _shown(question: ReviewRequest, row: ReviewRow, columns: list[str]) -> dict[
     return {
         "row": row,
         "shipment": row.shipment,
-        "facts": facts_of(columns),
+        "facts": facts_of(columns, FACTS),
         "cells": [(name, COLUMN_LABELS[name], cell_texts.lines_of(row, name)) for name in columns],
         "address": question.address(open=row.shipment.pk),
         "fragment": reverse(f"{NAME}_explanation", args=[row.shipment.pk]),
@@ -130,12 +131,6 @@ def speaking(columns: Sequence[str], rows: Sequence[ReviewRow]) -> list[str]:
     """Return ``columns`` without that of authorizations where no shipment shown has one."""
     is_known = any(row.expires_at for row in rows)
     return [name for name in columns if is_known or name != "expires"]
-
-
-def facts_of(columns: Sequence[str]) -> list[str]:
-    """Return the three of ``columns`` that a card on a phone shows."""
-    known = [name for name in FACTS if name in columns]
-    return [*known, *(name for name in columns if name not in known)][:3]
 
 
 def _headings(question: ReviewRequest, columns: list[str]) -> list[dict[str, Any]]:
