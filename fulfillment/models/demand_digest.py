@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.formats import day
 from core.models.queued_email import QueuedEmail
 
 
@@ -35,4 +36,4 @@ class DemandDigest(QueuedEmail):
         ]
 
     def __str__(self) -> str:
-        return f"{self.day}: {self.recipient}"
+        return f"{day(self.day)} · {self.recipient}"

@@ -17,8 +17,9 @@ from fulfillment.queries.kept_promises import (
     promise_figures,
 )
 
-# Days back that can be looked at; the first is shown.
-PERIODS = (90, 30, 365)
+# Days back that can be looked at, and those that are shown first.
+PERIODS = (30, 90, 365)
+USUAL = 90
 
 
 def kept_promises_view(admin: AnyPage, request: HttpRequest) -> HttpResponse:
@@ -56,7 +57,7 @@ KEPT_PROMISES = AdminPage(
 
 def _days(request: HttpRequest) -> int:
     asked = request.GET.get("days", "")
-    return next((days for days in PERIODS if str(days) == asked), PERIODS[0])
+    return next((days for days in PERIODS if str(days) == asked), USUAL)
 
 
 def _shown(row: PromiseFigures) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def preview_page(admin_page: AnyPage, request: HttpRequest, pk: int) -> HttpResp
         "shipments": preview.shipments(most=SHOWN),
         "more": max(len(preview.shipment_ids) - SHOWN, 0),
     }
-    title = gettext("Preview of the rule %(rule)s") % {"rule": rule}
+    title = gettext("Preview of the rule “%(rule)s”") % {"rule": rule}
     return answer(admin_page, request, "fulfillment/rules/preview.html", title, context)
 
 
