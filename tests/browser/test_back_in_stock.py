@@ -123,7 +123,7 @@ def test_a_customer_asks_confirms_and_hears_of_stock_once(
         follow(page.get_by_role("button", name=words["ask"]))
         expect(page.get_by_role("status")).to_contain_text(words["asked"])
         wrong += problems(page, f"asked-{language}")
-        send_queued(now=now)
+        send_queued(now=timezone.now())
         assert len(inbox) == 1
 
         confirm = last_link(inbox, "confirm")
