@@ -8,6 +8,7 @@ period: 9 kettles. Never waited: 8 pots. Without an agreed date, 30 days count: 
 the day, waited 30 days.
 """
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -121,6 +122,9 @@ def test_the_page_states_each_figure_with_its_formula(admin_client: Client) -> N
 
     assert "No backordered units were sent or lost to delay in this period." in nothing
     assert "Kept units ÷ (sent units + units lost to delay)." in shown
-    for figure in ("Kept promises: ", "Sent units: 4", "Lost to delay: 0", "Median days waited: "):
-        assert f"<strong>{figure}" in shown
+    cards = re.findall(r'<h3>([^<]+)</h3><p class="figures-figure">([^<]+)</p>', shown)
+    assert [name for name, _figure in cards] == [
+        "Kept promises", "Sent units", "Lost to delay", "Median days waited",
+    ]  # fmt: skip
+    assert [figure for _name, figure in cards][1:3] == ["4", "0"]
     assert '<th scope="row">KETTLE</th>' in shown

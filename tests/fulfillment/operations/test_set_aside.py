@@ -50,6 +50,7 @@ def shop() -> None:
         street="Kungsgatan 1",
         postcode="222 22",
         city="Lund",
+        country="SE",
         phone="046 12",
     )
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
