@@ -67,7 +67,7 @@ REASONS = {
     "HELD": ReasonWords(_("Held"), _("the shipment is on hold")),
     "PAYMENT": ReasonWords(_("Payment"), _("its payment is not settled")),
     "BEFORE_RELEASE_DATE": ReasonWords(
-        _("Waits for its release date"), _("the release date of the product has not come")
+        _("Release date"), _("the release date of the product has not come")
     ),
     "ROUTING_ERROR": ReasonWords(_("Routing error"), _("no source could be chosen")),
 }

@@ -124,10 +124,11 @@ class WaitingRuleAdmin(HistoryAdmin):
     def does(self, rule: WaitingRule) -> str:
         return rule.description or "–"
 
-    @display(description=_("preview"))
+    @display(description=_("shipments"))
     def preview_link(self, rule: WaitingRule) -> SafeString:
         url = reverse("admin:fulfillment_waitingrule_preview", args=[rule.pk])
-        return format_html('<a href="{}">{}</a>', url, gettext("Show affected shipments"))
+        link = '<a class="list-link" href="{}">{}</a>'
+        return format_html(link, url, gettext("Preview"))
 
     def row_context(self, request: HttpRequest, row: WaitingRule) -> dict[str, Any]:
         url = reverse("admin:fulfillment_waitingrule_preview", args=[row.pk])
