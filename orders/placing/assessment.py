@@ -20,7 +20,7 @@ from inventory.salability import (
 from orders.payments.gateways import gateway_names
 from orders.placing.request import SHIP_TO_HOME, Address, LineRequest, OrderRequest
 from orders.placing.validation import OrderProblem, line_total
-from orders.ports import AssessedLine, AssessedOrder, RoutedOrder
+from orders.routed_order import AssessedLine, AssessedOrder, RoutedOrder
 
 MISSING = {
     "recipient": gettext_noop("Give the recipient: the order is shipped to home."),

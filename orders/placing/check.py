@@ -14,7 +14,7 @@ from orders.placing.assessment import assess, routing_problems
 from orders.placing.errors import UNKNOWN_CHANNEL, UNKNOWN_STOCK
 from orders.placing.request import OrderRequest
 from orders.placing.validation import MAXIMUM_LINES, OrderProblem, problems_of
-from orders.ports import AssessedOrder
+from orders.routed_order import AssessedOrder
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from orders.models import Order, Payment, PaymentOperation
 from orders.payments.gateways import next_attempt
 from orders.placing.assessment import stored_country
 from orders.placing.request import OrderRequest
-from orders.ports import AssessedOrder, RoutedOrder, WrittenOrder
+from orders.routed_order import AssessedOrder, RoutedOrder, WrittenOrder
 
 # The columns of an order that are written as they are sent.
 ORDER = (

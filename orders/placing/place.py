@@ -36,7 +36,7 @@ from orders.placing.errors import (
 from orders.placing.order_insert import write_order
 from orders.placing.request import OrderRequest
 from orders.placing.validation import is_in_the_future, problems_of
-from orders.ports import AssessedOrder, RoutedOrder, WrittenOrder
+from orders.routed_order import AssessedOrder, RoutedOrder, WrittenOrder
 
 UNASSIGNED_REASON = gettext_noop("Not available when the order was placed")
 

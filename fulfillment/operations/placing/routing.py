@@ -25,7 +25,7 @@ from fulfillment.sourcing.eligibility import (
 )
 from inventory.options import AfterAction, AfterActionScope, SourceSelection
 from inventory.salability import items_with_decimals
-from orders.ports import AssessedLine, AssessedOrder, RoutedOrder
+from orders.routed_order import AssessedLine, AssessedOrder, RoutedOrder
 
 Takes = Mapping[int, Mapping[int, Decimal]]
 

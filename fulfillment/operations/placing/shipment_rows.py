@@ -19,7 +19,7 @@ from fulfillment.operations.shipments.allocation_counters import QueueKey, shift
 from fulfillment.operations.shipments.dates import estimate
 from inventory.queries.working_days import FIRST_DAY, counted_from
 from orders.money import shares
-from orders.ports import AssessedOrder, RoutedOrder, WrittenOrder
+from orders.routed_order import AssessedOrder, RoutedOrder, WrittenOrder
 
 # What waits without a date of its own, as later after a run that knows no supply.
 ESTIMATE = estimate(
