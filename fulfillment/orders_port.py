@@ -2,6 +2,8 @@
 
 from fulfillment.operations.delays.customer_page import answer_delay, asked_delays
 from fulfillment.operations.delays.notice import write_delays
+from fulfillment.operations.delays.requests import ask_delays_again
+from fulfillment.operations.moves.reassignment import choose_sources_again
 from fulfillment.operations.moves.withdrawal import units_on, withdraw_units
 from fulfillment.operations.payments import lift_payment_holds, refuse_authorization
 from fulfillment.operations.placing.routing import route_order
@@ -23,7 +25,9 @@ from fulfillment.queries.order_shipments import (
 
 __all__ = [
     "answer_delay",
+    "ask_delays_again",
     "asked_delays",
+    "choose_sources_again",
     "confirm_dates",
     "delay_requests_of",
     "end_virtual_allocations",

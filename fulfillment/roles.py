@@ -45,6 +45,7 @@ ORDERS = (
     "orders.payment",
     "orders.paymentoperation",
     "orders.orderemail",
+    "orders.orderchange",
 )
 SHIPMENTS = (
     "fulfillment.shipment",

@@ -23,6 +23,7 @@ from orders.models import (
     CancellationLine,
     CaptureLine,
     Order,
+    OrderChange,
     OrderLine,
     Payment,
     PaymentOperation,
@@ -33,7 +34,7 @@ from orders.money import share
 from orders.order_status import LineOutcome, status_of
 from orders.refusals import KeyOfAnotherOrderError, NotThatManyError, UnpaidOrderError
 
-Change = TypeVar("Change", Cancellation, Refund)
+Change = TypeVar("Change", Cancellation, Refund, OrderChange)
 Chosen = TypeVar("Chosen")
 Parts = tuple[Decimal, Decimal]
 

@@ -42,7 +42,8 @@ class OrderShipment:
     id; lines of which nothing was said are left out. ``assignee`` is the user name of who looks
     after it; empty for nobody. ``customer_words`` is its state as its customer reads it.
     ``has_left``: its units were shipped, or collected. ``is_preorder``: it is expected on its
-    release date. The ``version`` is that of the shipment when its units were read, or an earlier
+    release date. ``shipped_to`` is the address with which it left, by column of the order; None for
+    what has not. The ``version`` is that of the shipment when its units were read, or an earlier
     one.
     """
 
@@ -66,6 +67,7 @@ class OrderShipment:
     customer_words: str = ""
     has_left: bool = False
     is_preorder: bool = False
+    shipped_to: Mapping[str, str] | None = None
     version: int = field(default=0, compare=False)
 
     @property
@@ -213,6 +215,15 @@ class OrdersPort(Protocol):
         """Return all delay requests of an order as staff see them, the newest first.
 
         Rows with their ``shipment``, the ``lines`` that did not leave, and the ``decisions``.
+        """
+
+    def ask_delays_again(self, order_id: int, *, now: datetime) -> None:
+        """Send the open delay requests of a locked order again, to its address as it is now."""
+
+    def choose_sources_again(self, order_id: int, act: Act) -> None:
+        """Give the READY shipments of an order the sources that its address asks for now.
+
+        One that is held, or that no other choice serves, stays as it is.
         """
 
     def answer_delay(

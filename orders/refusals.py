@@ -74,6 +74,26 @@ class StaleError(OrderChangeError):
     message = _("The shipment has changed since it was shown.")
 
 
+class StaleOrderError(StaleError):
+    """The order has changed since it was shown."""
+
+    message = _("The order has changed since it was shown. Nothing was changed. Review it again.")
+
+
+class NothingOpenError(OrderChangeError):
+    """Everything of the order was shipped or canceled."""
+
+    code = "NOTHING_OPEN"
+    message = _("All units of the order are shipped or canceled. It can no longer be changed.")
+
+
+class NothingToChangeError(OrderChangeError):
+    """What was asked for is as it is already."""
+
+    code = "NOTHING_TO_CHANGE"
+    message = _("The order is like this already. Nothing was changed.")
+
+
 class UnitsError(OrderChangeError):
     """An order line has fewer units than asked for, here or at all: ``available``.
 

@@ -44,6 +44,7 @@ WITHOUT_A_PAGE = {
     "inventory.StockSource",
     "orders.CancellationLine",
     "orders.CaptureLine",
+    "orders.OrderChange",
     "orders.OrderLine",
     "orders.OrderNote",
     "orders.RefundLine",

@@ -8,7 +8,7 @@ from fulfillment.admin.shipment.action_results import RESULTS
 from fulfillment.admin.shipment.actions import RELEASE
 from fulfillment.release.shipment_actions import ACTIONS as SHIPMENT_ACTIONS
 from inventory.admin.supply_actions import ACTIONS as SUPPLY_ACTIONS
-from orders.admin.change_forms import TASKS
+from orders.admin.change_page import TASKS
 from tests.lints.translations import ROOT, SOURCES
 
 # Results whose sentences are in a table elsewhere, which a test below walks.

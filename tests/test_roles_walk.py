@@ -22,7 +22,7 @@ from fulfillment.models import Shipment
 from fulfillment.release.shipment_actions import ACTIONS as SHIPMENT_ACTIONS
 from fulfillment.roles import ROLES, permissions_of
 from inventory.models import InventoryConfiguration
-from orders.admin.change_forms import TASKS
+from orders.admin.change_page import TASKS
 from tests.present import present
 from tests.test_roles import make_every_row
 

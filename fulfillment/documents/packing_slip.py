@@ -1,6 +1,6 @@
 """Packing slips, as the customer finds them in the parcel."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from core.letters import offered_language
 from fulfillment.queries.packing_slips import SlipFacts, SlipLine
 from inventory.models import Source
 from orders.models import Order
-from orders.queries.addresses import address_lines, address_of
+from orders.queries.addresses import address_lines, shipped_address
 from orders.status_page.facts import units_of
 
 GAP = 7 * mm
@@ -59,7 +59,7 @@ def _contents(slip: SlipFacts, width: float) -> Iterator[Flowable]:
     yield Spacer(0, GAP)
     source = _source(slip)
     sender = [text(_("From"), "note"), text(source.name, "bold"), *map(text, address_lines(source))]
-    yield side_by_side([_destination(order), sender], [half, half])
+    yield side_by_side([_destination(order, shipment.shipped_to), sender], [half, half])
     yield Spacer(0, GAP)
     widths = [width * 0.5, width * 0.36, width * 0.14]
     head = [
@@ -73,7 +73,7 @@ def _contents(slip: SlipFacts, width: float) -> Iterator[Flowable]:
         yield from _later(slip)
 
 
-def _destination(order: Order) -> list[Flowable]:
+def _destination(order: Order, shipped_to: Mapping[str, str] | None) -> list[Flowable]:
     """Return where it goes: the address, or who collects it."""
     if order.pickup_source is not None:
         return [
@@ -81,7 +81,7 @@ def _destination(order: Order) -> list[Flowable]:
             text(order.customer_name, "bold"),
             text(labelled(_("Pickup at"), order.pickup_source.name)),
         ]
-    first, *rest = address_of(order) or [order.customer_name]
+    first, *rest = shipped_address(order, shipped_to) or [order.customer_name]
     return [text(_("Ship to"), "note"), text(first, "bold"), *map(text, rest)]
 
 

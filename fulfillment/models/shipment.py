@@ -172,6 +172,12 @@ class Shipment(VersionedModel):
         help_text=_("When the packing slip of its units was last printed."),
     )
     fulfilled_at = models.DateTimeField(_("fulfilled at"), null=True, blank=True)
+    shipped_to = models.JSONField(
+        _("shipped to"),
+        null=True,
+        editable=False,
+        help_text=_("The address that it was shipped to. Changes of the order leave it."),
+    )
 
     objects = ShipmentQuerySet.as_manager()
 

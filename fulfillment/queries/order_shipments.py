@@ -64,6 +64,7 @@ def shipments_of_orders(order_ids: Collection[int]) -> dict[int, list[OrderShipm
             customer_words=_customer_words(shipment),
             has_left=shipment.state == Shipment.State.FULFILLED,
             is_preorder=shipment.is_preorder,
+            shipped_to=shipment.shipped_to,
             version=shipment.version,
         )
         found[shipment.order_id].append(shown)

@@ -8,8 +8,9 @@ from typing import Any
 from django.utils.translation import gettext
 
 from core import formats
-from core.formats import money
+from core.formats import day, money
 from core.quantities import ZERO
+from orders.admin.fact_words import SHOWN_FACTS, fact_in_words, fact_name
 from orders.admin.wording import color
 from orders.changes.preview import OrderEffect, ShipmentChange
 from orders.models import Order, OrderLine
@@ -32,6 +33,13 @@ def effect_in_words(effect: OrderEffect, currency: str) -> dict[str, Any]:
         "status_color": color(after.status),
         "is_status_new": before.status != after.status,
         "status_before": Order.Status(before.status).label,
+        "facts": _facts(before.order, after.order),
+        "ends_links": before.order.customer_email != after.order.customer_email,
+        "emails": [f"{email.get_kind_display()} · {email.recipient}" for email in effect.told],
+        "promises": [
+            EffectStep(moved.shipment, day(moved.before), day(moved.after))
+            for moved in effect.moved_promises
+        ],
         "money": _steps(
             [
                 (gettext("Captured"), before.captured, after.captured),
@@ -56,6 +64,16 @@ def effect_in_words(effect: OrderEffect, currency: str) -> dict[str, Any]:
             for (source, sku), was, held in effect.changed_items
         ],
     }
+
+
+def _facts(before: Order, after: Order) -> list[EffectStep]:
+    """Return what is set of who ordered and where it goes."""
+    pairs = {name: (getattr(before, name), getattr(after, name)) for name in SHOWN_FACTS}
+    return [
+        EffectStep(fact_name(name), fact_in_words(name, was), fact_in_words(name, value))
+        for name, (was, value) in pairs.items()
+        if was != value
+    ]
 
 
 def _steps(

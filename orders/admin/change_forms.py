@@ -6,9 +6,7 @@ from operator import attrgetter
 from typing import Any, Self
 
 from django import forms
-from django.db.models import QuerySet
 from django.http import QueryDict
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -19,35 +17,28 @@ from core.quantities import ZERO
 from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
 from orders import ports
+from orders.admin.task_form import TaskForm
 from orders.admin.wording import CancelCauseField
 from orders.books import LineBook, OrderBooks, fractions_of_lines
 from orders.changes.cancel import cancel
 from orders.changes.capture import capture, captures_by
-from orders.changes.change import Change
 from orders.changes.refund import RefundRequest, refund
 from orders.line_units import LineUnits
-from orders.models import Order, OrderLine
+from orders.models import OrderLine
 
 
-class UnitsForm(forms.Form):
-    """One change of an order: units of each line, with a token that lets it happen once."""
+class UnitsForm(TaskForm):
+    """Units of each line of an order, and what is to become of them."""
 
-    task: str
-    label: Promise
-    confirm: Promise
-    done: Promise
-    change: Change[..., Any]
-    # The most units that a line can give, and the records of changes made with a key.
+    template = "orders/units_fields.html"
+    # The most units that a line can give.
     most: Callable[[LineUnits], Decimal]
     starts_with_all = False
-    records: Callable[[Order, str], QuerySet[Any]]
 
-    token = forms.CharField(max_length=64, widget=forms.HiddenInput)
     reason = forms.CharField(label=_("Reason"), required=False, max_length=500, widget=TextInput)
 
     def __init__(self, books: OrderBooks, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.order = books.order
+        super().__init__(books, *args, **kwargs)
         self.books = [book for book in books.lines.values() if self.most(book.units)]
         for book in self.books:
             self.add_line(book)
@@ -59,6 +50,10 @@ class UnitsForm(forms.Form):
         )
 
     @classmethod
+    def is_offered(cls, books: OrderBooks) -> bool:
+        return any(cls.most(book.units) for book in books.lines.values())
+
+    @classmethod
     def filled(cls, books: OrderBooks, typed: QueryDict, *, all_of: str) -> Self:
         """Return the form as typed, with all units of the line with the number ``all_of``, or
         of every line where it is empty."""
@@ -68,23 +63,13 @@ class UnitsForm(forms.Form):
                 filled[quantity_name(book.line)] = formats.input_text(cls.most(book.units))
         return cls(books, filled)
 
-    @property
-    def key(self) -> str:
-        """The idempotency key of the change; programs choose theirs elsewhere."""
-        return f"admin-{self.data.get('token', '')}"
-
     def arguments(self) -> dict[str, Any]:
-        """Return what was chosen, as the change takes it."""
         return {"quantities": self.quantities()}
 
     def result(self) -> str:
         """Return what a valid form did, with its units."""
         units = sum(self.quantities().values(), ZERO)
         return str(self.done) % {"units": formats.quantity(units), "order": self.order.number}
-
-    def is_done(self) -> bool:
-        """Whether the change was made with this token."""
-        return bool(self.records(self.order, self.key).exists())
 
     def check_line(self, book: LineBook, quantity: Decimal) -> None:
         """Say what is wrong with the units of a line."""
@@ -243,12 +228,6 @@ class RefundForm(UnitsForm):
         for row, book in zip(super().rows(), self.books, strict=True):
             shipped = formats.quantity(book.units.refundable_shipped)
             yield {**row, "most_shipped": shipped, "shipped": self[shipped_name(book.line)]}
-
-
-# The changes of an order by the name in their address, in the order of their buttons.
-TASKS: Mapping[str, type[UnitsForm]] = {
-    form.task: form for form in (CancelForm, CaptureForm, RefundForm)
-}
 
 
 def quantity_field(label: str, *, initial: Decimal | None = None) -> QuantityFormField:

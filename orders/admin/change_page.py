@@ -1,5 +1,6 @@
 """The page on which staff change an order: a form, a preview of its effect, one confirmation."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -16,28 +17,35 @@ from core.admin.pages import AdminPage, answer
 from inventory.operations.units import InsufficientSupplyError
 from inventory.operations.whole_units import FractionError
 from orders.admin.change_effects import effect_in_words
-from orders.admin.change_forms import TASKS
+from orders.admin.change_forms import CancelForm, CaptureForm, RefundForm, UnitsForm
+from orders.admin.order_change_form import OrderChangeForm
+from orders.admin.task_form import TaskForm
 from orders.books import books_of
+from orders.changes.preview import OrderEffect
 from orders.models import Order
-from orders.placing.errors import in_words
-from orders.refusals import OrderChangeError, UnpaidOrderError
+from orders.placing.errors import OrderRefusedError, in_words
+from orders.refusals import OrderChangeError, StaleOrderError, UnpaidOrderError
 
 PERMISSION = "orders.change_order"
 REFUSALS = (OrderChangeError, FractionError, InsufficientSupplyError)
+# The changes of an order by the name in their address, in the order of their buttons.
+TASKS: Mapping[str, type[TaskForm]] = {
+    form.task: form for form in (OrderChangeForm, CancelForm, CaptureForm, RefundForm)
+}
 
 
 def tasks_of(request: HttpRequest, order: Order) -> list[dict[str, Any]]:
     """Return what this person may do to an order as it is now, with the addresses."""
     if not request.user.has_perm(PERMISSION) or not order.is_paid_for:
         return []
-    lines = books_of(order).lines.values()
+    books = books_of(order)
     return [
         {
             "label": form.label,
             "url": reverse("admin:orders_order_task", args=[order.pk, name]),
         }
         for name, form in TASKS.items()
-        if any(form.most(book.units) for book in lines)
+        if form.is_offered(books)
     ]
 
 
@@ -55,25 +63,11 @@ def change_page(admin: AnyPage, request: HttpRequest, pk: int, task: str) -> Htt
     if not order.is_paid_for:
         messages.error(request, gettext(UnpaidOrderError.message))
         return back
-    step = request.POST.get("step")
-    all_of = request.POST.get("all")
-    if all_of is not None:
-        step = "edit"
-        form = form_class.filled(books_of(order), request.POST, all_of=all_of)
-    elif step in ("preview", "confirm", "edit"):
-        form = form_class(books_of(order), request.POST)
-    else:
-        form = form_class(books_of(order), initial={"token": uuid4().hex})
+    form, step = _form(request, form_class, order)
     effect = None
     if step in ("preview", "confirm") and form.is_valid():
         act = Act(timezone.now(), request.user.pk, form.cleaned_data.get("reason", ""), form.key)
-        try:
-            if step == "preview":
-                effect = form.change.preview(order.pk, act, **form.arguments())
-            else:
-                form.change(order.pk, act, **form.arguments())
-        except REFUSALS as error:
-            form.add_error(None, _refusal_in_words(error))
+        effect = _attempt(form, act, is_preview=step == "preview")
     if step == "confirm" and form.is_valid():
         messages.success(request, form.result())
         return back
@@ -91,6 +85,36 @@ def change_page(admin: AnyPage, request: HttpRequest, pk: int, task: str) -> Htt
     }
     title = gettext("%(task)s: order %(number)s") % {"task": form.label, "number": order.number}
     return answer(admin, request, "orders/change.html", title, context)
+
+
+def _form(
+    request: HttpRequest, form_class: type[TaskForm], order: Order
+) -> tuple[TaskForm, str | None]:
+    """Return the form as it is posted, or a new one, and the step that is asked for."""
+    step, all_of = request.POST.get("step"), request.POST.get("all")
+    books = books_of(order)
+    if all_of is not None and issubclass(form_class, UnitsForm):
+        return form_class.filled(books, request.POST, all_of=all_of), "edit"
+    if step in ("preview", "confirm", "edit"):
+        return form_class(books, request.POST), step
+    return form_class(books, initial={"token": uuid4().hex}), step
+
+
+def _attempt(form: TaskForm, act: Act, *, is_preview: bool) -> OrderEffect | None:
+    """Make the change of a valid form, or return its effect; what refuses it is on the form."""
+    change: Callable[..., Any] = form.change.preview if is_preview else form.change
+    try:
+        found = change(form.order.pk, act, **form.arguments())
+    except OrderRefusedError as error:
+        form.show_problems(error.problems)
+    except StaleOrderError as error:
+        form.add_error(None, in_words(error))
+        form.show_newer(Order.objects.get(pk=form.order.pk))
+    except REFUSALS as error:
+        form.add_error(None, _refusal_in_words(error))
+    else:
+        return found if is_preview else None
+    return None
 
 
 CHANGE_PAGE = AdminPage(

@@ -13,11 +13,13 @@ from django.utils.translation import gettext
 
 from core.formats import labelled, money
 from orders import ports
+from orders.admin.fact_words import fact_in_words, fact_name
 from orders.admin.line_parts import parts_of, parts_of_order
 from orders.admin.order_actions import actions_of, shipment_action
 from orders.admin.wording import units
 from orders.models import Order, OrderEmail, OrderLine, PaymentOperation
 from orders.ports import OrderShipment
+from orders.queries.addresses import shipped_address
 from orders.queries.ledger import ledger_of_lines
 from orders.queries.order_money import money_of
 
@@ -58,6 +60,7 @@ def page_of(request: HttpRequest, order: Order) -> dict[str, Any]:
                 min(depth, DEEPEST),
                 contents_of(shipment, lines),
                 shipment_action(request, shipment) if order.is_paid_for else None,
+                _other_address(order, shipment),
             )
             for shipment, depth in as_tree(shipments)
         ],
@@ -92,6 +95,13 @@ def _delays(request: HttpRequest, order: Order) -> Sequence[Any]:
     return ports.current().delay_requests_of(order.pk)
 
 
+def _other_address(order: Order, shipment: OrderShipment) -> str:
+    """Return the address that a shipment left with, where the order has another by now."""
+    address = shipment.shipped_to
+    is_same = address is None or address == order.address()
+    return "" if is_same else ", ".join(shipped_address(order, address))
+
+
 def as_tree(shipments: Sequence[OrderShipment]) -> Iterator[tuple[OrderShipment, int]]:
     """Yield the shipments, each after the one that it was split off, with its depth."""
     children: defaultdict[int | None, list[OrderShipment]] = defaultdict(list)
@@ -117,6 +127,7 @@ def history_of(
     entries = [
         HistoryEntry(order.placed_at, gettext("Placed"), order.channel.code),
         *_endings(order),
+        *_changes(order),
         *_payments(order, operations),
         *_emails(emails),
         *_shipments(order),
@@ -137,6 +148,18 @@ def _endings(order: Order) -> Iterator[HistoryEntry]:
         parts = {line.order_line.sku: line.quantity for line in refund.lines.all()}
         detail = _detail(parts, refund.reason, money(refund.amount, order.currency))
         yield HistoryEntry(refund.created_at, gettext("Refunded"), detail, _name(refund.actor))
+
+
+def _changes(order: Order) -> Iterator[HistoryEntry]:
+    for change in order.orderchanges.select_related("actor").order_by("pk"):
+        steps = [_step_in_words(**step) for step in change.steps]
+        detail = " · ".join([*steps, change.reason])
+        yield HistoryEntry(change.created_at, gettext("Order changed"), detail, _name(change.actor))
+
+
+def _step_in_words(column: str, before: str, after: str) -> str:
+    was, now = fact_in_words(column, before), fact_in_words(column, after)
+    return labelled(fact_name(column), f"{was} → {now}")
 
 
 def _payments(order: Order, operations: Sequence[PaymentOperation]) -> Iterator[HistoryEntry]:

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -52,6 +53,11 @@ def drawn_label(text: str, kind: str) -> SafeString:
 def units(quantity: Decimal | None) -> str:
     """Return a quantity as people write it; a dash for none."""
     return formats.quantity(quantity or None)
+
+
+def language_name(code: str) -> str:
+    """Return the name of a language in the reader's; a code that is none of ours as it is."""
+    return str(dict(settings.LANGUAGES).get(code, code))
 
 
 class CancelCauseField(forms.TypedChoiceField):

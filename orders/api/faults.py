@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from core.api.problems import Fault, ProblemError, conflict, refused
 from core.api.versions import stale
+from orders.changes.change import ChangeRefusedError
 from orders.models import Order
 from orders.placing.errors import IdempotencyConflictError, OrderRefusedError, in_words
 from orders.placing.validation import OrderProblem
@@ -22,6 +23,12 @@ def order_refused(problems: Sequence[OrderProblem]) -> ProblemError:
     """Return the refusal of an order, with every reason at its pointer into the body."""
     faults = [Fault(_pointer(problem), problem.code, in_words(problem)) for problem in problems]
     return refused("ORDER_REFUSED", gettext("The order cannot be placed as it is."), faults)
+
+
+def change_refused(problems: Sequence[OrderProblem]) -> ProblemError:
+    """Return the refusal of an order change, with every reason at its pointer into the body."""
+    faults = [Fault(_pointer(problem), problem.code, in_words(problem)) for problem in problems]
+    return refused("CHANGE_REFUSED", gettext("The order cannot be changed like this."), faults)
 
 
 def line_ids(order: Order, rows: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -68,6 +75,8 @@ def refusals_as_problems(order_lines: Sequence[int] = ()) -> Iterator[None]:
     """
     try:
         yield
+    except ChangeRefusedError as error:
+        raise change_refused(error.problems) from error
     except OrderRefusedError as error:
         raise order_refused(error.problems) from error
     except IdempotencyConflictError as error:

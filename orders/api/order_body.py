@@ -62,8 +62,23 @@ class UnitsShown(serializers.Serializer[Any]):
     quantity = QuantityField()
 
 
+class AddressKept(Body[Any]):
+    """An address as it was when something was shipped to it."""
+
+    recipient = serializers.CharField()
+    street = serializers.CharField()
+    city = serializers.CharField()
+    region = serializers.CharField()
+    postcode = serializers.CharField()
+    country = serializers.CharField()
+
+
 class OrderShipmentShown(Body[Any]):
-    """A shipment of the order; ``parent`` is the one that it was split off."""
+    """A shipment of the order; ``parent`` is the one that it was split off.
+
+    ``shipped_to`` is the address that it was shipped to, which a change of the order leaves; null
+    for what was not shipped, or was collected.
+    """
 
     number = serializers.CharField()
     parent = serializers.CharField(allow_null=True)
@@ -72,6 +87,7 @@ class OrderShipmentShown(Body[Any]):
     source = serializers.CharField(allow_null=True)
     expected_on = serializers.DateField(allow_null=True)
     tracking = serializers.CharField()
+    shipped_to = AddressKept(allow_null=True)
     lines = UnitsShown(many=True)
 
 
@@ -188,6 +204,7 @@ def _shipments(
             "source": shipment.source or None,
             "expected_on": shipment.expected_on,
             "tracking": shipment.tracking,
+            "shipped_to": shipment.shipped_to,
             "lines": [
                 {"line": numbers[line_id], "quantity": quantity}
                 for line_id, quantity in shipment.units.items()

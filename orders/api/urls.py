@@ -6,6 +6,7 @@ from orders.api.changes import CancelEndpoint, CaptureEndpoint, RefundEndpoint
 from orders.api.check import CheckEndpoint
 from orders.api.inconsistencies import InconsistenciesEndpoint
 from orders.api.notes import OrderNotesEndpoint
+from orders.api.order_changes import OrderChangeEndpoint, OrderChangesEndpoint
 from orders.api.orders import OrderEndpoint, OrdersEndpoint
 
 urlpatterns = [
@@ -15,6 +16,10 @@ urlpatterns = [
     path("orders/<str:number>/cancel/", CancelEndpoint.as_view(), name="cancel-order"),
     path("orders/<str:number>/capture/", CaptureEndpoint.as_view(), name="capture-order"),
     path("orders/<str:number>/refund/", RefundEndpoint.as_view(), name="refund-order"),
+    path("orders/<str:number>/changes/", OrderChangesEndpoint.as_view(), name="order-changes"),
+    path(
+        "orders/<str:number>/changes/<int:pk>/", OrderChangeEndpoint.as_view(), name="order-change"
+    ),
     path("orders/<str:number>/notes/", OrderNotesEndpoint.as_view(), name="order-notes"),
     path("inconsistencies/", InconsistenciesEndpoint.as_view(), name="inconsistencies"),
 ]

@@ -11,11 +11,16 @@ from core.acts import Act
 from orders.changes.preview import OrderEffect, snapshot_of
 from orders.payments import sending
 from orders.payments.gateways import GatewayAnswer, GatewayOutcome
+from orders.placing.errors import OrderRefusedError
 
 P = ParamSpec("P")
 Written = TypeVar("Written", covariant=True)
 
 YES = GatewayAnswer(GatewayOutcome.SUCCEEDED)
+
+
+class ChangeRefusedError(OrderRefusedError):
+    """The change of an order is wrong in itself, and nothing was written; with every reason."""
 
 
 class Change(Generic[P, Written]):

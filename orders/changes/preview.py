@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Sum
@@ -9,7 +10,7 @@ from django.db.models import Sum
 from core.quantities import ZERO
 from inventory.models import SourceItem
 from orders import ports
-from orders.models import Order, OrderLine, Payment
+from orders.models import Order, OrderEmail, OrderLine, Payment
 from orders.ports import OrderShipment
 
 
@@ -25,17 +26,36 @@ class SourceUnits:
 class OrderSnapshot:
     """An order at one moment, with the units of its products at its sources.
 
-    ``lines`` by id, ``shipments`` by number, ``held`` by (source code, SKU). ``authorized`` may
-    still be captured.
+    ``order`` is the row, with where it is collected. ``lines`` by id, ``shipments`` by number,
+    ``held`` by (source code, SKU). ``authorized`` may still be captured. ``emails`` are those to
+    its customer, by id.
     """
 
-    status: str
+    order: Order
     lines: Mapping[int, OrderLine]
     shipments: Mapping[str, OrderShipment]
     held: Mapping[tuple[str, str], SourceUnits]
     authorized: Decimal
     captured: Decimal
     refunded: Decimal
+    emails: Mapping[int, OrderEmail]
+
+    @property
+    def status(self) -> str:
+        return self.order.status
+
+    @property
+    def currency(self) -> str:
+        return self.order.currency
+
+
+@dataclass(frozen=True, slots=True)
+class MovedPromise:
+    """The date on which a shipment is expected, or was promised, before and after."""
+
+    shipment: str
+    before: date | None
+    after: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +83,24 @@ class OrderEffect:
         ]
 
     @property
+    def moved_promises(self) -> Sequence[MovedPromise]:
+        """The shipments that are expected on another date than before."""
+        was = self.before.shipments
+        return [
+            MovedPromise(number, was[number].expected_on, shipment.expected_on)
+            for number, shipment in self.after.shipments.items()
+            if number in was
+            and shipment.is_open
+            and was[number].expected_on != shipment.expected_on
+        ]
+
+    @property
+    def told(self) -> Sequence[OrderEmail]:
+        """The e-mails to the customer that are new, or go to another address."""
+        was = {pk: email.recipient for pk, email in self.before.emails.items()}
+        return [email for pk, email in self.after.emails.items() if was.get(pk) != email.recipient]
+
+    @property
     def changed_items(self) -> Sequence[tuple[tuple[str, str], SourceUnits, SourceUnits]]:
         """(source code, SKU) with the units there before and after, where they change."""
         return [
@@ -81,7 +119,7 @@ def snapshot_of(order_id: int) -> OrderSnapshot:
     sums = payments.aggregate(captured=Sum("captured_amount"), refunded=Sum("refunded_amount"))
     authorized = live.aggregate(left=Sum("amount") - Sum("captured_amount"))["left"]
     return OrderSnapshot(
-        status=Order.objects.values_list("status", flat=True).get(pk=order_id),
+        order=Order.objects.select_related("pickup_source").get(pk=order_id),
         lines={line.pk: line for line in lines},
         shipments={
             shipment.number: shipment for shipment in ports.current().shipments_of(order_id)
@@ -95,4 +133,7 @@ def snapshot_of(order_id: int) -> OrderSnapshot:
         authorized=authorized or ZERO,
         captured=sums["captured"] or ZERO,
         refunded=sums["refunded"] or ZERO,
+        emails={
+            email.pk: email for email in OrderEmail.objects.filter(order=order_id).order_by("pk")
+        },
     )

@@ -4,6 +4,7 @@ from orders.models.email import OrderEmail
 from orders.models.note import OrderNote
 from orders.models.notice_text import NoticeText
 from orders.models.order import FulfillmentMethod, Order, OrderLine
+from orders.models.order_change import OrderChange
 from orders.models.payment import CaptureLine, Payment, PaymentOperation
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "FulfillmentMethod",
     "NoticeText",
     "Order",
+    "OrderChange",
     "OrderEmail",
     "OrderLine",
     "OrderNote",

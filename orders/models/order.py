@@ -40,6 +40,8 @@ class Order(VersionedModel):
     UNPAID = tuple(map(Status, UNPAID))
     # Paid or authorized, with something left to ship or to invoice.
     OPEN = (Status.PROCESSING, Status.PARTIALLY_SHIPPED)
+    # Where it goes, by column.
+    ADDRESS = ("recipient", "street", "city", "region", "postcode", "country")
     # Nothing is open.
     ENDED = (Status.COMPLETE, Status.CANCELED, Status.CLOSED)
 
@@ -171,6 +173,10 @@ class Order(VersionedModel):
     @property
     def is_pickup(self) -> bool:
         return self.fulfillment_method == FulfillmentMethod.PICKUP
+
+    def address(self) -> dict[str, str]:
+        """Return where it goes, by column; a pickup order may have no address."""
+        return {name: getattr(self, name) for name in self.ADDRESS}
 
     @property
     def is_paid_for(self) -> bool:

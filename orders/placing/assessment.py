@@ -112,20 +112,23 @@ def routing_problems(order: AssessedOrder, routed: RoutedOrder) -> list[OrderPro
     ]
 
 
-def address_problems(
-    request: OrderRequest, products: Collection[SalableProduct | None]
-) -> list[OrderProblem]:
-    """Return the problems of the address of an order, each at its field.
-
-    ``products`` are those of its lines, None for one that is not known. Orders of virtual products
-    only, and pickup orders, need no address; a country that is given must still be one.
+def needs_address(fulfillment_method: str, *, is_virtual: bool) -> bool:
+    """Whether an order needs an address: it is shipped to home, and not of virtual products only.
 
     Rule: §20, addresses.
     """
-    is_virtual = bool(products) and all(found and found.is_virtual for found in products)
-    country = request.address.country.strip()
-    ships_home = request.fulfillment_method == SHIP_TO_HOME and not is_virtual
-    found = [*_missing(request.address)] if ships_home else []
+    return fulfillment_method == SHIP_TO_HOME and not is_virtual
+
+
+def address_problems(address: Address, *, is_needed: bool) -> list[OrderProblem]:
+    """Return the problems of the address of an order, each at its field.
+
+    A country that is given must be one, even where no address is needed.
+
+    Rule: §20, addresses.
+    """
+    country = address.country.strip()
+    found = [*_missing(address)] if is_needed else []
     if country and country_code(country) is None:
         values = {"value": country}
         found.append(

@@ -25,7 +25,7 @@ from orders.money import share
 from orders.notices.email_queue import CancelCause, tell_canceled
 from orders.payments.gateways import GatewayRequest, gateway_named
 from orders.payments.settlement import Authorization, authorize
-from orders.placing.assessment import address_problems, assess, routing_problems
+from orders.placing.assessment import address_problems, assess, needs_address, routing_problems
 from orders.placing.errors import (
     IN_THE_FUTURE,
     NUMBER_TAKEN,
@@ -161,7 +161,12 @@ def _decide(request: OrderRequest, *, today: date) -> tuple[AssessedOrder, Route
     context = context_of_channel(request.channel, skus, today=today)
     known = {} if context is None else context.products
     products = [known.get(line.sku) for line in request.lines]
-    problems = [*problems_of(request), *address_problems(request, products)]
+    is_virtual = bool(products) and all(found and found.is_virtual for found in products)
+    is_needed = needs_address(request.fulfillment_method, is_virtual=is_virtual)
+    problems = [
+        *problems_of(request),
+        *address_problems(request.address, is_needed=is_needed),
+    ]
     if problems or context is None:
         raise OrderRefusedError([*([] if context else [UNKNOWN_CHANNEL]), *problems])
     if context.preordered_ids or any(line.quantity % 1 for line in request.lines):

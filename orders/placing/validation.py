@@ -2,16 +2,22 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
-from operator import attrgetter
 
 from core.currencies import amount_error, smallest_unit
 from core.quantities import DECIMALS, MAX_QUANTITY
 from core.text import gettext_noop
 from orders.money import EXACT, rounded
-from orders.placing.request import PICKUP, SHIP_TO_HOME, LineRequest, OrderRequest
+from orders.placing.request import (
+    PICKUP,
+    SHIP_TO_HOME,
+    Address,
+    Customer,
+    LineRequest,
+    OrderRequest,
+)
 
 MAXIMUM_LINES = 10_000
 LARGEST_PRIORITY = 2**31 - 1
@@ -84,6 +90,39 @@ def line_total(line: LineRequest, unit_price: Decimal, currency: str) -> Decimal
     return rounded(total, smallest_unit(currency))
 
 
+def customer_problems(customer: Customer) -> Iterator[OrderProblem]:
+    """Yield what is wrong with what is known of a customer."""
+    if not EMAIL.match(customer.email):
+        message = gettext_noop("Give the customer's e-mail address.")
+        yield OrderProblem("INVALID_EMAIL", message, path="customer/email")
+    if not customer.name.strip():
+        message = gettext_noop("Give the customer's name.")
+        yield OrderProblem("INVALID_NAME", message, path="customer/name")
+    yield from _text_problems("customer", asdict(customer))
+
+
+def address_text_problems(address: Address) -> Iterator[OrderProblem]:
+    """Yield what is wrong with the texts and the coordinates of an address."""
+    yield from _text_problems("address", asdict(address))
+    pairs = [(address.latitude, 90), (address.longitude, 180)]
+    given = [(degrees, limit) for degrees, limit in pairs if degrees is not None]
+    if len(given) == 1 or any(
+        not degrees.is_finite() or abs(degrees) > limit for degrees, limit in given
+    ):
+        message = gettext_noop("Give both latitude (-90 to 90) and longitude (-180 to 180).")
+        yield OrderProblem("INVALID_COORDINATES", message, path="address/latitude")
+
+
+def _text_problems(member: str, values: Mapping[str, object]) -> Iterator[OrderProblem]:
+    """Yield the texts of a member of a request that are too long, or hold control characters."""
+    for name, text in values.items():
+        longest = LONGEST_TEXTS.get(f"{member}/{name}")
+        if longest and isinstance(text, str) and (len(text) > longest or CONTROL.search(text)):
+            message = gettext_noop("Use at most %(longest)s characters, none of them for control.")
+            at = {"longest": str(longest)}
+            yield OrderProblem("INVALID_TEXT", message, path=f"{member}/{name}", values=at)
+
+
 def _order_problems(request: OrderRequest) -> Iterator[OrderProblem]:
     if request.number is not None and not NUMBER.match(request.number):
         message = gettext_noop("Use up to 32 letters, digits, hyphens, dots and underscores.")
@@ -91,12 +130,6 @@ def _order_problems(request: OrderRequest) -> Iterator[OrderProblem]:
     if not CURRENCY.match(request.currency):
         message = gettext_noop("Use the three-letter ISO code of the currency.")
         yield OrderProblem("INVALID_CURRENCY", message, path="currency")
-    if not EMAIL.match(request.customer.email):
-        message = gettext_noop("Give the customer's e-mail address.")
-        yield OrderProblem("INVALID_EMAIL", message, path="customer/email")
-    if not request.customer.name.strip():
-        message = gettext_noop("Give the customer's name.")
-        yield OrderProblem("INVALID_NAME", message, path="customer/name")
     if abs(request.priority) > LARGEST_PRIORITY:
         message = gettext_noop("The priority is too large.")
         yield OrderProblem("INVALID_PRIORITY", message, path="priority")
@@ -106,13 +139,10 @@ def _order_problems(request: OrderRequest) -> Iterator[OrderProblem]:
     elif request.placed_at is not None and request.placed_at.year < FIRST_YEAR:
         message = gettext_noop("Orders are placed from the year 2000 on.")
         yield OrderProblem("INVALID_TIME", message, path="placed_at")
-    for path, longest in LONGEST_TEXTS.items():
-        text: str = attrgetter(path.replace("/", "."))(request)
-        if len(text) > longest or CONTROL.search(text):
-            message = gettext_noop("Use at most %(longest)s characters, none of them for control.")
-            yield OrderProblem("INVALID_TEXT", message, path=path, values={"longest": str(longest)})
+    yield from customer_problems(request.customer)
+    yield from address_text_problems(request.address)
+    yield from _text_problems("payment", {"token": request.payment.token})
     yield from _method_problems(request)
-    yield from _coordinate_problems(request)
 
 
 def _method_problems(request: OrderRequest) -> Iterator[OrderProblem]:
@@ -122,16 +152,6 @@ def _method_problems(request: OrderRequest) -> Iterator[OrderProblem]:
     elif (request.fulfillment_method == PICKUP) != (request.pickup_source is not None):
         message = gettext_noop("A pickup order names its source; no other does.")
         yield OrderProblem("INVALID_PICKUP_SOURCE", message, path="pickup_source")
-
-
-def _coordinate_problems(request: OrderRequest) -> Iterator[OrderProblem]:
-    pairs = [(request.address.latitude, 90), (request.address.longitude, 180)]
-    given = [(degrees, limit) for degrees, limit in pairs if degrees is not None]
-    if len(given) == 1 or any(
-        not degrees.is_finite() or abs(degrees) > limit for degrees, limit in given
-    ):
-        message = gettext_noop("Give both latitude (-90 to 90) and longitude (-180 to 180).")
-        yield OrderProblem("INVALID_COORDINATES", message, path="address/latitude")
 
 
 def _line_problems(number: int, line: LineRequest, currency: str) -> Iterator[OrderProblem]:

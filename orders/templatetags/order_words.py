@@ -1,19 +1,12 @@
 """Filters of templates: quantities, money and the colors of states."""
 
 from django import template
-from django.conf import settings
 
 from core.formats import money, signed
-from orders.admin.wording import color, units
+from orders.admin.wording import color, language_name, units
 
 register = template.Library()
 
 
-@register.filter
-def language_name(code: str) -> str:
-    """Return the name of a language in the reader's; a code that is none of ours as it is."""
-    return str(dict(settings.LANGUAGES).get(code, code))
-
-
-for form in (units, signed, money, color):
+for form in (units, signed, money, color, language_name):
     register.filter(form)

@@ -1,6 +1,7 @@
 """Whatever happens, and in whatever order, the books are right after every step."""
 
 import contextlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -37,8 +38,10 @@ from inventory.operations.receiving import Confirmation, receive_supply
 from inventory.operations.source_items import SourceItemError, adjust_items
 from inventory.operations.units import InsufficientSupplyError
 from orders.changes.cancel import cancel
+from orders.changes.order_change import change_order
 from orders.changes.refund import RefundRequest, refund
-from orders.models import OrderLine
+from orders.changes.request import ChangeRequest
+from orders.models import Order, OrderLine
 from orders.placing.errors import OrderRefusedError
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
@@ -83,6 +86,7 @@ class BackOffice(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.ended: dict[int, str] = {}
+        self.sent_to: dict[int, Any] = {}
         self.undone = contextlib.ExitStack()
         self.undone.enter_context(transaction.atomic())
 
@@ -160,6 +164,14 @@ class BackOffice(RuleBasedStateMachine):
                     lines={line.pk: RefundRequest(units)},
                     is_returned_to_stock=is_returned,
                 )
+
+    @rule(number=ANY, city=st.sampled_from(["London", "Leeds"]), chooses=st.booleans())
+    def change_address(self, number: Any, city: str, chooses: Any) -> None:
+        order = one_of(Order.objects.order_by("pk"), number)
+        if order is not None:
+            asked = ChangeRequest(address=replace(HOME, city=city), chooses_sources_again=chooses)
+            with contextlib.suppress(*REFUSALS):
+                change_order(order.pk, Act(NOW, reason="Moved"), request=asked)
 
     @rule(number=ANY)
     def fulfill(self, number: Any) -> None:
@@ -283,6 +295,13 @@ class BackOffice(RuleBasedStateMachine):
             item = {"source_item__source": bar.source, "source_item__product": bar.product}
             held = Allocation.objects.filter(shipment_line__shipment=bar.shipment, **item)
             assert not held.exists()
+
+    @invariant()
+    def what_left_has_an_address_that_nothing_changes(self) -> None:
+        left = Shipment.objects.filter(state="FULFILLED", pickup_source=None)
+        now = dict(left.values_list("pk", "shipped_to__city"))
+        assert all(now.get(pk, city) == city for pk, city in self.sent_to.items())
+        self.sent_to = now
 
     @invariant()
     def what_ended_stays_as_it_is(self) -> None:

@@ -15,11 +15,13 @@ from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.shipments.locking import WrongStateError
 from orders.changes.cancel import cancel
+from orders.changes.order_change import change_order
 from orders.changes.refund import RefundRequest, refund
-from orders.models import Cancellation, OrderLine, Refund
+from orders.changes.request import ChangeRequest, NewContact
+from orders.models import Cancellation, Order, OrderChange, OrderLine, Refund
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest
-from orders.refusals import NothingToCancelError
+from orders.refusals import NothingToCancelError, StaleOrderError
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,
@@ -49,9 +51,7 @@ def place() -> OrderLine:
     return OrderLine.objects.get(order_id=place_order(request, Act(NOW)).order_id)
 
 
-def click_together(
-    call: Callable[..., Any], *refusals: type[NothingToCancelError] | type[WrongStateError]
-) -> list[Any]:
+def click_together(call: Callable[..., Any], *refusals: type[Exception]) -> list[Any]:
     """Make the same call from several threads at once; return what each came to."""
     start = Barrier(CLICKS)
 
@@ -108,3 +108,22 @@ def test_a_refund_with_one_key_is_made_once() -> None:
     line.refresh_from_db()
     assert line.refunded_quantity == 1
     assert_invariants()
+
+
+def test_of_several_people_who_change_what_they_saw_one_does() -> None:
+    line = place()
+    shown = Order.objects.get().version
+    names = iter(["Grace", "Joan", "Mary", "Katherine"])
+
+    outcomes = click_together(
+        lambda: change_order(
+            line.order_id,
+            Act(NOW, reason="Called"),
+            request=ChangeRequest(NewContact(name=next(names))),
+            expected_version=shown,
+        ),
+        StaleOrderError,
+    )
+
+    assert outcomes == ["StaleOrderError"] * 3 + ["done"]
+    assert OrderChange.objects.count() == 1

@@ -174,7 +174,7 @@ def test_the_page_tells_of_an_order_what_became_of_it(admin_client: Client, shop
     ]
     assert [
         (depth, shipment.state, shipment.source, contents, action and str(action.label))
-        for shipment, depth, contents, action in response.context["shipments"]
+        for shipment, depth, contents, action, _address in response.context["shipments"]
     ] == [
         (0, "READY", "seattle", "6 × MUG", "Ship"),
         (1, "FULFILLED", "seattle", "4 × MUG", None),
@@ -280,7 +280,7 @@ def test_a_merchant_reads_an_order_and_is_offered_nothing_to_do(client: Client, 
 
     assert response.status_code == 200
     assert response.context["actions"] == []
-    assert [action for *_shown, action in response.context["shipments"]] == [None]
+    assert [action for *_shown, action, _address in response.context["shipments"]] == [None]
 
 
 def test_the_first_button_is_what_moves_the_order_on(admin_client: Client, shop: None) -> None:
@@ -295,6 +295,7 @@ def test_the_first_button_is_what_moves_the_order_on(admin_client: Client, shop:
 
     Shipment.objects.filter(pk=shipment.pk).update(is_held=True, hold_reason="STAFF")
     assert [(label, is_main) for label, _url, is_main in buttons(ready)] == [
+        ("Change order", False),
         ("Cancel units", False),
         ("Refund", False),
     ]

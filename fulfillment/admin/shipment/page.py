@@ -58,7 +58,7 @@ from fulfillment.review.bulk import REFUSALS
 from fulfillment.review.effects import refusal, stays
 from inventory.operations.whole_units import FractionError
 from orders.models import OrderEmail, Payment
-from orders.queries.addresses import address_of
+from orders.queries.addresses import shipped_address
 from orders.refusals import StaleError
 
 # What is missing, and the supply of it, is said where the page says why it waits.
@@ -96,7 +96,7 @@ def shipment_page(
         "version": shipment.version,
         "seen": mark_of(shipment, events),
         "panel": panel,
-        "address": address_of(shipment.order),
+        "address": shipped_address(shipment.order, shipment.shipped_to),
         "lines": lines,
         "has_ended": any(line["ended"] for line in lines),
         "family": family,

@@ -56,6 +56,20 @@ def ask_again(requests: Sequence[DelayRequest], rules: DelayRules, *, now: datet
     _ask(requests[0].order, requests, rules, now=now)
 
 
+def ask_delays_again(order_id: int, *, now: datetime) -> None:
+    """Send the e-mail about the open delay requests of an order again, at its address as it is now.
+
+    Runs in the caller's transaction, which has locked the order. What a person decides by now is
+    not asked.
+
+    Rule: Changing an order, a changed e-mail address (§20).
+    """
+    asking = DelayRequest.objects.filter(order=order_id, state=State.OPEN, money_back_by=None)
+    rows = asking.select_related("order__channel", "shipment").order_by("pk")
+    if requests := list(rows.select_for_update(of=("self",))):
+        ask_again(requests, DelayRules.in_force(), now=now)
+
+
 def _slipped(
     units: Sequence[OpenUnits], rules: DelayRules, *, now: datetime
 ) -> Iterator[DelayRequest]:

@@ -21,7 +21,12 @@ from fulfillment.operations.moves.split import split_off
 from fulfillment.operations.payments import hold_for_payment
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_allocated
 from fulfillment.operations.shipments.arrivals import note_arrival
-from fulfillment.operations.shipments.locking import ShipmentError, WrongStateError, note_event
+from fulfillment.operations.shipments.locking import (
+    ShipmentError,
+    WrongStateError,
+    lock_shipments_of,
+    note_event,
+)
 from fulfillment.operations.shipments.notices import tell_being_prepared
 from fulfillment.queries.queues import pickup_sources_of
 from fulfillment.sourcing.assignment import LineNeed, assign
@@ -29,6 +34,7 @@ from fulfillment.sourcing.choices import SplitLimits
 from fulfillment.sourcing.eligibility import Ineligibility, in_order_of_choice
 from inventory.operations import units
 from inventory.options import SourceSelection
+from inventory.salability import LinkedSource
 
 
 class NotServedError(ShipmentError):
@@ -227,10 +233,50 @@ def reroute(
         return serve(target, _in_order(target), act, limits=SplitLimits.of(target.configuration))
 
 
+def choose_sources_again(order_id: int, act: Act) -> None:
+    """Give the READY shipments of an order the sources of the rules, by its address as it is now.
+
+    Runs in the caller's transaction, which has locked the order. One that is held stays, and so
+    does one that no other choice serves: no earlier shipment loses units.
+
+    Rule: Changing an order, choose sources again (§20).
+    """
+    ready = [
+        shipment
+        for shipment in lock_shipments_of(order_id)
+        if shipment.state == Shipment.State.READY and not shipment.is_held
+    ]
+    for shipment in ready:
+        with transaction.atomic():
+            target = deallocate_shipment(
+                shipment.pk, today=timezone.localdate(act.at), expected_version=None
+            )
+            limits = SplitLimits.of(target.configuration)
+            if not _is_served_elsewhere(target, limits):
+                # It keeps its allocations as they are.
+                transaction.set_rollback(True)
+                continue
+            serve(target, _by_choice(target, target.sources), act, limits=limits)
+
+
+def _is_served_elsewhere(target: DeallocatedShipment, limits: SplitLimits) -> bool:
+    """Return whether the sources of the rules serve it, and are others than its own."""
+    try:
+        takes = _takes(target, _by_choice(target, target.sources), limits)
+    except NotServedError:
+        return False
+    return set(takes) != {target.former_source_id}
+
+
 def _in_order(target: DeallocatedShipment) -> list[int]:
     others = [source for source in target.sources if not target.is_ready_at(source.source_id)]
+    return _by_choice(target, others)
+
+
+def _by_choice(target: DeallocatedShipment, sources: Sequence[LinkedSource]) -> list[int]:
+    """Return sources in the order in which placement would choose them."""
     chosen = in_order_of_choice(
-        others,
+        sources,
         algorithm=SourceSelection(str(target.configuration["source_selection"])),
         destination=_destination(target),
         last=pickup_sources_of(target.waiting),

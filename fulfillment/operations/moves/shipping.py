@@ -5,6 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
+
 from core.acts import Act
 from core.quantities import ZERO
 from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
@@ -14,6 +17,7 @@ from fulfillment.operations.shipments.notices import tell_dispatched
 from inventory.models import Reservation, SourceItem
 from inventory.operations import ledger, units
 from orders.books import OrderBooks, add_to_lines, books_of_orders, refresh_statuses
+from orders.models import Order
 from orders.payments.gateway_operations import CaptureRequest, ask_captures, authorized_payments
 from orders.refusals import NoAuthorizationError, UnpaidOrderError
 
@@ -74,6 +78,7 @@ def ship_locked(
     deducted = _deduct(shipments)
     columns = {"state": Shipment.State.FULFILLED, "fulfilled_at": act.at, "tracking": tracking}
     set_columns(shipments, columns)
+    _keep_addresses(shipments)
     detail = {"tracking": tracking} if tracking else {}
     # Shipping may be undone and done again: each time is an event of its own.
     events = note_events(
@@ -104,6 +109,17 @@ def units_on(shipments: Iterable[Shipment]) -> dict[int, dict[int, Decimal]]:
     for pk, line_id, quantity in lines.values_list("shipment_id", "order_line_id", "quantity"):
         found[pk][line_id] = quantity
     return found
+
+
+def _keep_addresses(shipments: Sequence[Shipment]) -> None:
+    """Keep with each shipment the address that it leaves with; what is collected goes nowhere.
+
+    Rule: Changing an order, contact and address (§20).
+    """
+    own = Order.objects.filter(pk=OuterRef("order_id"))
+    address = own.values(address=JSONObject(**{name: name for name in Order.ADDRESS}))
+    left = Shipment.objects.filter(pk__in=[one.pk for one in shipments], pickup_source=None)
+    left.update(shipped_to=Subquery(address))
 
 
 def _summed(leaving: Leaving) -> dict[int, Decimal]:

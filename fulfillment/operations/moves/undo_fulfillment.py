@@ -73,6 +73,7 @@ def undo_fulfillment(
         shipment.state, shipment.fulfilled_at = Shipment.State.READY, None
         shipment.is_held, shipment.hold_reason = True, Shipment.HoldReason.STAFF
         shipment.hold_note, shipment.tracking = act.reason, ""
+        shipment.shipped_to = None
         shipment.save(
             update_fields=[
                 "state",
@@ -81,6 +82,7 @@ def undo_fulfillment(
                 "hold_reason",
                 "hold_note",
                 "tracking",
+                "shipped_to",
             ]
         )
         event = note_event(shipment, ShipmentEvent.Kind.FULFILLMENT_UNDONE, act)

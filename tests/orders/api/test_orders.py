@@ -118,6 +118,7 @@ def test_an_order_is_placed_and_answered_whole(api: Api, time_machine: TimeMachi
                 "source": "east",
                 "expected_on": None,
                 "tracking": "",
+                "shipped_to": None,
                 "lines": [{"line": 1, "quantity": "4.0000"}],
             },
             {
@@ -128,6 +129,7 @@ def test_an_order_is_placed_and_answered_whole(api: Api, time_machine: TimeMachi
                 "source": None,
                 "expected_on": "2026-03-16",
                 "tracking": "",
+                "shipped_to": None,
                 "lines": [{"line": 1, "quantity": "2.0000"}],
             },
         ],

@@ -1,0 +1,40 @@
+"""Who ordered and where an order goes, in words: what changes of orders set."""
+
+from decimal import Decimal
+from typing import Any, cast
+
+from django.db.models import Field
+from django.utils.text import capfirst
+
+from core.countries import country_name
+from orders.admin.wording import language_name
+from orders.models import Order
+
+# What of an order a change may set, by column.
+SHOWN_FACTS = (
+    "customer_name",
+    "customer_email",
+    "customer_language",
+    *Order.ADDRESS,
+    "latitude",
+    "longitude",
+)
+NOTHING = "–"
+
+
+def fact_name(column: str) -> str:
+    """Return what a column of an order is called."""
+    field = cast("Field[Any, Any]", Order._meta.get_field(column))
+    return str(capfirst(field.verbose_name))
+
+
+def fact_in_words(column: str, value: str | Decimal | None) -> str:
+    """Return what a column of an order says, as people read it; a dash for nothing."""
+    if value is None or value == "":
+        return NOTHING
+    match column:
+        case "country":
+            return country_name(str(value))
+        case "customer_language":
+            return language_name(str(value))
+    return str(value)

@@ -1,0 +1,65 @@
+"""What the forms by which staff change an order have in common."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+
+from orders.books import OrderBooks
+from orders.changes.change import Change
+from orders.models import Order
+from orders.placing.errors import in_words
+from orders.placing.validation import OrderProblem
+
+
+class TaskForm(forms.Form):
+    """One change of an order, previewed and confirmed, with a token that lets it happen once."""
+
+    task: str
+    label: Promise
+    confirm: Promise
+    # What was done, with a gap for the order's number.
+    done: Promise
+    change: Change[..., Any]
+    # The records of changes made with a key.
+    records: Callable[[Order, str], QuerySet[Any]]
+    # The part of the page that has its fields.
+    template: ClassVar[str]
+
+    token = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, books: OrderBooks, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order = books.order
+
+    @classmethod
+    def is_offered(cls, books: OrderBooks) -> bool:
+        """Whether the order, as it is now, can be changed like this."""
+        raise NotImplementedError
+
+    @property
+    def key(self) -> str:
+        """The idempotency key of the change; programs choose theirs elsewhere."""
+        return f"admin-{self.data.get('token', '')}"
+
+    def arguments(self) -> dict[str, Any]:
+        """Return what was chosen, as the change takes it."""
+        raise NotImplementedError
+
+    def result(self) -> str:
+        """Return what a valid form did."""
+        return str(self.done) % {"order": self.order.number}
+
+    def show_problems(self, problems: Sequence[OrderProblem]) -> None:
+        """Write each reason why the change is refused beside what it is about."""
+        for problem in problems:
+            self.add_error(None, in_words(problem))
+
+    def show_newer(self, order: Order) -> None:
+        """Show what the order says by now, beside what is typed, and let it be sent again."""
+
+    def is_done(self) -> bool:
+        """Whether the change was made with this token."""
+        return bool(self.records(self.order, self.key).exists())

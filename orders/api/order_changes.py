@@ -1,0 +1,219 @@
+"""``orders/{number}/changes/``: changes of a placed order, previewed and made."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.endpoint import DRY_RUN, PREVIEW, Endpoint, ListEndpoint, RowEndpoint, is_preview
+from core.api.fields import Body, MoneyField, StrictSerializer, TextField, YesNoField
+from core.api.idempotency import act_of, once
+from core.api.versions import expected_version
+from core.operations.idempotency import Answer
+from orders.api.faults import refusals_as_problems
+from orders.api.order_body import (
+    AddressShown,
+    CustomerShown,
+    UnitsShown,
+)
+from orders.api.orders import AddressBody, CustomerBody
+from orders.changes.order_change import change_order
+from orders.changes.preview import OrderEffect, ShipmentChange
+from orders.changes.request import ChangeRequest, NewContact
+from orders.models import FulfillmentMethod, Order, OrderChange, OrderEmail
+from orders.placing.request import Address
+
+
+class SetBody(StrictSerializer):
+    """What is set; a member of ``customer`` that is left out stays as it is.
+
+    ``address`` takes the place of the whole address: what is left out of it becomes empty, and
+    without coordinates the order has none.
+    """
+
+    customer = CustomerBody(required=False, is_change=True)
+    address = AddressBody(required=False)
+    choose_sources_again = YesNoField(required=False)
+
+
+class OrderChangeBody(StrictSerializer):
+    """One change of an order, made whole or not at all."""
+
+    reason = TextField(max_length=500)
+    set = SetBody()
+
+
+class StepShown(Body[Any]):
+    """A column of the order that was set; texts are empty where there was nothing."""
+
+    column = serializers.CharField()
+    before = serializers.CharField()
+    after = serializers.CharField()
+
+
+class OrderChangeShown(Body[OrderChange]):
+    """A change of an order, and what it set."""
+
+    id = serializers.IntegerField(source="pk")
+    state = serializers.ChoiceField(choices=OrderChange.State.choices)
+    reason = serializers.CharField()
+    author = serializers.CharField(source="actor.username", default=None, allow_null=True)
+    created_at = serializers.DateTimeField()
+    steps = StepShown(many=True)
+
+
+class OrderNowShown(serializers.Serializer[Order]):
+    """What a change may set of an order."""
+
+    status = serializers.ChoiceField(choices=Order.Status.choices)
+    customer = CustomerShown(source="*")
+    fulfillment_method = serializers.ChoiceField(choices=FulfillmentMethod.choices)
+    pickup_source = serializers.CharField(source="pickup_source.code", allow_null=True)
+    address = AddressShown(source="*")
+    total = MoneyField()
+
+
+class MoneyMoved(Body[Any]):
+    """The money of an order, if the gateway accepts what it is asked."""
+
+    authorized = MoneyField()
+    captured = MoneyField()
+    refunded = MoneyField()
+
+
+class MoneyBeforeAndAfter(Body[Any]):
+    before = MoneyMoved()
+    after = MoneyMoved()
+
+
+class ShipmentEffectShown(Body[Any]):
+    """A shipment that would be another; ``before`` is null for one that would be made."""
+
+    number = serializers.CharField()
+    state_before = serializers.CharField(allow_null=True)
+    state = serializers.CharField()
+    source = serializers.CharField(allow_null=True)
+    lines = UnitsShown(many=True)
+
+
+class PromiseMoved(Body[Any]):
+    """A shipment that would be expected on another date."""
+
+    shipment = serializers.CharField()
+    before = serializers.DateField(allow_null=True)
+    after = serializers.DateField(allow_null=True)
+
+
+class NoticeShown(Body[OrderEmail]):
+    """An e-mail to the customer that would be queued, or go to another address."""
+
+    kind = serializers.ChoiceField(choices=OrderEmail.Kind.choices)
+    recipient = serializers.CharField()
+
+
+class OrderEffectShown(Body[Any]):
+    """What a change would do."""
+
+    before = OrderNowShown()
+    after = OrderNowShown()
+    money = MoneyBeforeAndAfter()
+    shipments = ShipmentEffectShown(many=True)
+    promises_moved = PromiseMoved(many=True)
+    notices = NoticeShown(many=True)
+
+
+class OrderChangeRows(Endpoint):
+    queryset = OrderChange.objects.select_related("actor").order_by("-pk")
+    serializer_class = OrderChangeShown
+
+
+class OrderChangesEndpoint(OrderChangeRows, ListEndpoint):
+    """The changes of an order, newest first."""
+
+    required_permissions = {"GET": "orders.view_order", "POST": "orders.change_order"}
+    query_parameters = {"POST": (DRY_RUN,)}
+
+    @extend_schema(operation_id="orders_changes_list")
+    def get(self, request: Request, number: str) -> Response:
+        order = self.found(Order.objects.all(), number=number)
+        return self.page(self.get_queryset().filter(order=order))
+
+    @extend_schema(
+        request=OrderChangeBody,
+        parameters=[PREVIEW],
+        responses={
+            200: OpenApiResponse(OrderEffectShown, "The preview (``dry_run=1``)."),
+            201: OrderChangeShown,
+        },
+    )
+    def post(self, request: Request, number: str) -> Response:
+        """Change an order; ``If-Match`` takes the version of the order as it was shown."""
+        order = self.found(Order.objects.all(), number=number)
+        values = self.validated(request, OrderChangeBody)
+        asked, version = change_request(values), expected_version(request)
+        act = act_of(request, values["reason"])
+        if is_preview(request):
+            with refusals_as_problems():
+                effect = change_order.preview(
+                    order.pk, act, request=asked, expected_version=version
+                )
+            return Response(effect_body(effect))
+
+        def perform() -> Answer:
+            with refusals_as_problems():
+                written = change_order(order.pk, act, request=asked, expected_version=version)
+            shown = self.get_queryset().get(pk=written.pk)
+            return Answer(201, dict(OrderChangeShown(shown).data))
+
+        return once(request, perform, calls_out=True)
+
+
+class OrderChangeEndpoint(OrderChangeRows, RowEndpoint):
+    """One change of an order."""
+
+    required_permissions = {"GET": "orders.view_order"}
+
+    def get(self, request: Request, *args: Any, **named: Any) -> Response:
+        return super().get(request, order__number=named["number"], pk=named["pk"])
+
+
+def change_request(values: Mapping[str, Any]) -> ChangeRequest:
+    """Return the change that a body, as :class:`OrderChangeBody` read it, asks for."""
+    asked = values["set"]
+    contact, address = asked.get("customer"), asked.get("address")
+    return ChangeRequest(
+        contact=None if contact is None else NewContact(**contact),
+        address=None if address is None else Address(**address),
+        chooses_sources_again=asked.get("choose_sources_again", False),
+    )
+
+
+def effect_body(effect: OrderEffect) -> dict[str, Any]:
+    """Return the effect of a change as answers have it."""
+    before, after = effect.before, effect.after
+    shown = {
+        "before": before.order,
+        "after": after.order,
+        "money": {"before": before, "after": after},
+        "shipments": [_shipment(change, effect) for change in effect.changed_shipments],
+        "promises_moved": effect.moved_promises,
+        "notices": effect.told,
+    }
+    return dict(OrderEffectShown(shown).data)
+
+
+def _shipment(change: ShipmentChange, effect: OrderEffect) -> dict[str, Any]:
+    shipment = change.after
+    numbers = {pk: line.number for pk, line in effect.after.lines.items()}
+    return {
+        "number": shipment.number,
+        "state_before": None if change.before is None else change.before.state,
+        "state": shipment.state,
+        "source": shipment.source or None,
+        "lines": [
+            {"line": numbers[pk], "quantity": quantity} for pk, quantity in shipment.units.items()
+        ],
+    }
