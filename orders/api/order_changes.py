@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from core.api.endpoint import DRY_RUN, PREVIEW, Endpoint, ListEndpoint, RowEndpoint, is_preview
 from core.api.fields import Body, MoneyField, StrictSerializer, TextField, YesNoField
 from core.api.idempotency import act_of, once
+from core.api.schema import IF_MATCH
 from core.api.versions import expected_version
 from core.operations.idempotency import Answer
 from orders.api.faults import refusals_as_problems
@@ -46,7 +47,7 @@ class OrderChangeBody(StrictSerializer):
     set = SetBody()
 
 
-class StepShown(Body[Any]):
+class ColumnSet(Body[Any]):
     """A column of the order that was set; texts are empty where there was nothing."""
 
     column = serializers.CharField()
@@ -62,7 +63,7 @@ class OrderChangeShown(Body[OrderChange]):
     reason = serializers.CharField()
     author = serializers.CharField(source="actor.username", default=None, allow_null=True)
     created_at = serializers.DateTimeField()
-    steps = StepShown(many=True)
+    steps = ColumnSet(many=True)
 
 
 class OrderNowShown(serializers.Serializer[Order]):
@@ -143,7 +144,7 @@ class OrderChangesEndpoint(OrderChangeRows, ListEndpoint):
 
     @extend_schema(
         request=OrderChangeBody,
-        parameters=[PREVIEW],
+        parameters=[IF_MATCH, PREVIEW],
         responses={
             200: OpenApiResponse(OrderEffectShown, "The preview (``dry_run=1``)."),
             201: OrderChangeShown,
