@@ -132,7 +132,7 @@ def run() -> Iterator[dict[str, Any]]:
         yield from _large(int(size))
 
 
-class Measured(NamedTuple):
+class RunMeasure(NamedTuple):
     """What one run took in its own process."""
 
     seconds: float
@@ -187,7 +187,7 @@ def _large(count: int) -> Iterator[dict[str, Any]]:
     }
 
 
-def _apart(measure: Callable[[], Measured]) -> Measured:
+def _apart(measure: Callable[[], RunMeasure]) -> RunMeasure:
     with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_begin) as pool:
         return pool.submit(measure).result()
 
@@ -198,16 +198,16 @@ def _begin() -> None:
     connection.ensure_connection()
 
 
-def _full_run() -> Measured:
+def _full_run() -> RunMeasure:
     return _measured(lambda: _release().released_count)
 
 
-def _floor() -> Measured:
+def _floor() -> RunMeasure:
     seconds, released = release_floor()
-    return Measured(seconds, released, _peak_mib())
+    return RunMeasure(seconds, released, _peak_mib())
 
 
-def _arrival_run() -> Measured:
+def _arrival_run() -> RunMeasure:
     def release() -> int:
         run = release_arrivals(now=datetime.now(UTC), zone=UTC_ZONE)
         return run.released_count if run else 0
@@ -215,7 +215,7 @@ def _arrival_run() -> Measured:
     return _measured(release)
 
 
-def _measured(release: Callable[[], int]) -> Measured:
+def _measured(release: Callable[[], int]) -> RunMeasure:
     # A worker has its connection, and its modules, from the runs before.
     engine.run_release(
         act=Act(datetime.now(UTC)),
@@ -225,7 +225,7 @@ def _measured(release: Callable[[], int]) -> Measured:
     )
     began = time.perf_counter()
     released = release()
-    return Measured(time.perf_counter() - began, released, _peak_mib())
+    return RunMeasure(time.perf_counter() - began, released, _peak_mib())
 
 
 def _peak_mib() -> int:

@@ -42,7 +42,7 @@ ADDRESS = {
 UNNAMED = ("<module>", "<genexpr>", "<listcomp>", "<dictcomp>", "<setcomp>", "<lambda>")
 
 
-class Walk:
+class CallCounter:
     """Counts what the project enters while it is the profiler."""
 
     def __init__(self) -> None:
@@ -134,7 +134,7 @@ def run() -> Iterator[dict[str, Any]]:
 def counted(case: str, task: Callable[[], None]) -> Iterator[dict[str, Any]]:
     """Do a task twice; yield what the second time entered."""
     task()
-    walk = Walk()
+    walk = CallCounter()
     sys.setprofile(walk)
     try:
         task()

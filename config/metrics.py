@@ -38,7 +38,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not is_allowed(request):
         return HttpResponse("METRICS_TOKEN is needed.\n", status=403, content_type="text/plain")
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(BackOffice(timezone.now()))
+    registry.register(BackOfficeCollector(timezone.now()))
     try:
         return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
     except DatabaseError:
@@ -54,7 +54,7 @@ def is_allowed(request: HttpRequest) -> bool:
     return request.META.get("REMOTE_ADDR") in LOOPBACK and not is_forwarded
 
 
-class BackOffice(Collector):
+class BackOfficeCollector(Collector):
     """Reads the back office once."""
 
     def __init__(self, now: datetime) -> None:

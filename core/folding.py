@@ -57,10 +57,10 @@ def _quoted(text: str) -> str:
     return text.replace("'", "''")
 
 
-class Folded(Transform):
+class FoldedText(Transform):
     """A column, or an expression of texts, as :func:`folded` has it.
 
-    ``name__folded__contains=folded(text)`` finds it by an index over ``Folded("name")``.
+    ``name__folded__contains=folded(text)`` finds it by an index over ``FoldedText("name")``.
     """
 
     lookup_name = "folded"
@@ -83,12 +83,12 @@ class Folded(Transform):
         return sql, tuple(params) * self.template.count("%(expressions)s")
 
 
-class Spaced(Func):
+class ApostropheSpaces(Func):
     """A text with spaces for apostrophes, so that "brien" finds O'Brien too."""
 
     template = f"translate(%(expressions)s, '{_quoted(APOSTROPHES)}', '{' ' * len(APOSTROPHES)}')"
     output_field = TextField()
 
 
-CharField.register_lookup(Folded)
-TextField.register_lookup(Folded)
+CharField.register_lookup(FoldedText)
+TextField.register_lookup(FoldedText)

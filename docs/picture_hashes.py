@@ -15,14 +15,14 @@ IMAGES = ROOT / "docs" / "images"
 MANIFEST = "pictures.json"
 
 
-class Made(TypedDict):
+class PageOrigin(TypedDict):
     """The files of the project that a page was made from, and the hash of their contents."""
 
     files: list[str]
     hash: str
 
 
-def made_from(files: Iterable[str], root: Path = ROOT) -> Made:
+def made_from(files: Iterable[str], root: Path = ROOT) -> PageOrigin:
     """Return the record of a picture; ``files`` are paths below ``root``."""
     names = sorted(set(files))
     return {"files": names, "hash": hash_of(names, root)}
@@ -38,19 +38,19 @@ def hash_of(names: Iterable[str], root: Path = ROOT) -> str:
     return whole.hexdigest()
 
 
-def read(images: Path = IMAGES) -> dict[str, Made]:
+def read(images: Path = IMAGES) -> dict[str, PageOrigin]:
     """Return the records of all pictures of a folder, by name."""
     manifest = images / MANIFEST
-    records: dict[str, Made] = json.loads(manifest.read_text()) if manifest.exists() else {}
+    records: dict[str, PageOrigin] = json.loads(manifest.read_text()) if manifest.exists() else {}
     return records
 
 
-def write(records: dict[str, Made], images: Path = IMAGES) -> None:
+def write(records: dict[str, PageOrigin], images: Path = IMAGES) -> None:
     """Write the records of all pictures of a folder."""
     (images / MANIFEST).write_text(json.dumps(records, indent=1, sort_keys=True) + "\n")
 
 
-def stale(records: dict[str, Made], root: Path = ROOT) -> list[str]:
+def stale(records: dict[str, PageOrigin], root: Path = ROOT) -> list[str]:
     """Return the pictures that were made from another version of their templates or styles."""
     return sorted(
         name for name, made in records.items() if hash_of(made["files"], root) != made["hash"]

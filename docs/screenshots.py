@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 
 from config import local_services, preflight  # noqa: E402
 from config.local_services.network_ports import free_port  # noqa: E402
-from docs.picture_hashes import IMAGES, Made, made_from, read, stale, write  # noqa: E402
+from docs.picture_hashes import IMAGES, PageOrigin, made_from, read, stale, write  # noqa: E402
 from docs.picture_pages import DESKTOP, PICTURES, Picture, every_name  # noqa: E402
 from docs.picture_story import STORY, tell  # noqa: E402
 
@@ -66,7 +66,7 @@ def is_up(port: int) -> bool:
         return False
 
 
-class Pages:
+class SitePages:
     """The site's pages, served by threads of this process; knows what they are made from."""
 
     def __init__(self, var: Path, images: Path) -> None:
@@ -136,7 +136,7 @@ def sign_in(page: Page, address: str, user: str) -> None:
     page.wait_for_url(lambda url: "/login/" not in url)
 
 
-def shoot(page: Page, pages: Pages, name: str, picture: Picture) -> Made:
+def shoot(page: Page, pages: SitePages, name: str, picture: Picture) -> PageOrigin:
     """Write ``NAME.png`` into the folder of the pictures, and return what it was made from."""
     from django.urls import reverse  # noqa: PLC0415
 
@@ -152,7 +152,7 @@ def shoot(page: Page, pages: Pages, name: str, picture: Picture) -> Made:
     return keep(page, pages, name, is_whole=picture.is_whole)
 
 
-def keep(page: Page, pages: Pages, name: str, *, is_whole: bool = False) -> Made:
+def keep(page: Page, pages: SitePages, name: str, *, is_whole: bool = False) -> PageOrigin:
     """Write the picture of a page as it stands, and return what it was made from."""
     page.wait_for_load_state("networkidle")
     picture = pages.images / f"{name}.png"
@@ -168,7 +168,7 @@ def main(names: list[str], images: Path = IMAGES) -> None:
         raise SystemExit(f"There is no such picture: {', '.join(sorted(unknown))}")
     records = {name: made for name, made in read(images).items() if name in every_name()}
     with tempfile.TemporaryDirectory() as folder, demo(Path(folder)):
-        pages = Pages(Path(folder), images)
+        pages = SitePages(Path(folder), images)
         with sync_playwright() as driver:
             browser = driver.chromium.launch(
                 executable_path=preflight.browser(), args=["--no-sandbox"]

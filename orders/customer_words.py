@@ -6,7 +6,7 @@ from django.contrib.postgres.search import SearchVector
 from django.db.models import CharField, F, Func, Value
 from django.db.models.functions import Concat
 
-from core.folding import Folded, Spaced, folded
+from core.folding import ApostropheSpaces, FoldedText, folded
 
 # What separates the parts of an address; to a text search an address would be one word.
 SEPARATORS = "@.-_+"
@@ -20,7 +20,7 @@ _NAMES = Func(
 )
 # O'Brien has the words "obrien", "o" and "brien".
 CUSTOMER_WORDS = SearchVector(
-    Folded(Concat(_NAMES, Value(" "), Spaced(_NAMES), output_field=CharField())),
+    FoldedText(Concat(_NAMES, Value(" "), ApostropheSpaces(_NAMES), output_field=CharField())),
     config="simple",
 )
 

@@ -4,8 +4,9 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 
-from tests.lints.modules import imported_by, is_allowed, named_twice
+from tests.lints.modules import imported_by, is_allowed
 from tests.lints.names import misnamed_things
+from tests.lints.same_names import classes_named_twice, modules_named_twice
 from tests.lints.statements import typed_values
 
 APPS = ("core", "inventory", "orders", "fulfillment")
@@ -80,8 +81,31 @@ def test_a_class_name_in_two_modules_is_found() -> None:
         "demo/c.py": "class Command: ...",
     }
 
-    assert list(named_twice(sources)) == [
+    assert list(classes_named_twice(sources)) == [
         "Line: one name for classes in core/a.py, orders/b.py; name each apart"
+    ]
+
+
+def test_a_module_name_with_two_meanings_is_found() -> None:
+    paths = [
+        "core/queries/changes.py",
+        "orders/api/changes.py",
+        "orders/admin/line/rows.py",
+        "orders/admin/rows.py",
+        "orders/api/check.py",
+        "orders/placing/check.py",
+        "orders/api/urls.py",
+        "demo/urls.py",
+        "orders/sourcing/__init__.py",
+        "orders/sourcing/sourcing.py",
+        "tests/rows.py",
+    ]
+
+    assert list(modules_named_twice(paths)) == [
+        "changes: one name for modules core/queries/changes.py, orders/api/changes.py; "
+        "name each apart",
+        "rows: one name for modules orders/admin/line/rows.py, orders/admin/rows.py; "
+        "name each apart",
     ]
 
 

@@ -51,7 +51,7 @@ OF_OUR_PAGES = ("q", "page", "sort", "sku", "stock", "source", "run", "view", "s
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label_lower)
 
 
-class Walk:
+class SuperuserWalk:
     """Asks as a superuser, and remembers what failed with its cause."""
 
     def __init__(self) -> None:
@@ -82,9 +82,9 @@ class Walk:
 
 
 @pytest.fixture
-def walk(each_error_page_once: None) -> Iterator[Walk]:
+def walk(each_error_page_once: None) -> Iterator[SuperuserWalk]:
     logging.disable(logging.CRITICAL)
-    made = Walk()
+    made = SuperuserWalk()
     got_request_exception.connect(made.remember)
     yield made
     got_request_exception.disconnect(made.remember)
@@ -103,7 +103,7 @@ def filters_of(model: Any) -> list[str]:
     return [name for spec in specs for name in spec.expected_parameters() if name]
 
 
-def written_forms(walk: Walk) -> Iterator[tuple[str, dict[str, Any]]]:
+def written_forms(walk: SuperuserWalk) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the address of each page of the admin that has a form, and what it would post."""
     for model in MODELS:
         row = present(model._default_manager.order_by("pk").last())
@@ -114,7 +114,7 @@ def written_forms(walk: Walk) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 @by_turns
-def test_lists_take_every_bad_value(walk: Walk, values: Any) -> None:
+def test_lists_take_every_bad_value(walk: SuperuserWalk, values: Any) -> None:
     make_every_row()
     turns = cycle(values)
     for model in MODELS:
@@ -127,7 +127,7 @@ def test_lists_take_every_bad_value(walk: Walk, values: Any) -> None:
 
 
 @by_turns
-def test_forms_take_every_bad_value_in_all_their_fields(walk: Walk, values: Any) -> None:
+def test_forms_take_every_bad_value_in_all_their_fields(walk: SuperuserWalk, values: Any) -> None:
     make_every_row()
     turns = cycle(values)
     for url, form in written_forms(walk):
@@ -150,7 +150,7 @@ def _unrendered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def bad_value_in_each_field(
-    walk: Walk, values: list[str], forms: list[tuple[str, dict[str, Any]]]
+    walk: SuperuserWalk, values: list[str], forms: list[tuple[str, dict[str, Any]]]
 ) -> None:
     turns = cycle(values)
     for url, form in forms:
@@ -158,7 +158,9 @@ def bad_value_in_each_field(
             walk.post(url, {**form, name: next(turns)})
 
 
-def test_forms_take_a_bad_value_in_each_field(walk: Walk, request: pytest.FixtureRequest) -> None:
+def test_forms_take_a_bad_value_in_each_field(
+    walk: SuperuserWalk, request: pytest.FixtureRequest
+) -> None:
     """What such values look like on the page is asked of all fields at once, above."""
     make_every_row()
     forms = list(written_forms(walk))
@@ -172,7 +174,7 @@ def test_forms_take_a_bad_value_in_each_field(walk: Walk, request: pytest.Fixtur
 
 @pytest.mark.long
 @pytest.mark.parametrize("value", ["a\x00b", "1e200000"])
-def test_forms_show_a_bad_value_in_each_field(walk: Walk, value: str) -> None:
+def test_forms_show_a_bad_value_in_each_field(walk: SuperuserWalk, value: str) -> None:
     make_every_row()
 
     bad_value_in_each_field(walk, [value], list(written_forms(walk)))
@@ -181,7 +183,7 @@ def test_forms_show_a_bad_value_in_each_field(walk: Walk, value: str) -> None:
 
 
 @by_turns
-def test_our_own_pages_take_every_bad_value(walk: Walk, values: Any) -> None:
+def test_our_own_pages_take_every_bad_value(walk: SuperuserWalk, values: Any) -> None:
     make_every_row()
     turns = cycle(values)
     user = User.objects.get(username="walker")
@@ -197,7 +199,7 @@ def test_our_own_pages_take_every_bad_value(walk: Walk, values: Any) -> None:
     assert walk.failed == []
 
 
-def test_rows_are_looked_up_by_anything(walk: Walk) -> None:
+def test_rows_are_looked_up_by_anything(walk: SuperuserWalk) -> None:
     address = reverse("admin:autocomplete")
     asked_for = {"app_label": "inventory", "model_name": "sourceitem", "field_name": "source"}
     for value in BAD_VALUES.values():

@@ -47,7 +47,7 @@ NOBODY = "nobody"
 
 
 @dataclass(frozen=True)
-class Row:
+class ActionAccess:
     """Who may do it, to which shipment, and what it asks for besides a reason."""
 
     permission: str = CHANGE_SHIPMENT
@@ -58,34 +58,34 @@ class Row:
 SURE = {"is_sure": "on"}
 DAY = {"expected_on": "2126-08-01"}
 REVIEW = {
-    "RELEASE": Row(ADD_RUN),
-    "DRY_RUN": Row(ADD_RUN),
-    "HOLD": Row(),
-    "LIFT_HOLD": Row(shipment="HELD"),
-    "ASSIGN_PERSON": Row(values={"username": "root"}),
-    "SET_PRIORITY": Row(values={"priority": "9"}),
-    "REASSIGN": Row(values={"source": "berlin"}),
-    "SET_EXPECTED_DATE": Row(values=DAY),
-    "CUSTOMER_CARE": Row(),
-    "CANCEL": Row(values=SURE),
+    "RELEASE": ActionAccess(ADD_RUN),
+    "DRY_RUN": ActionAccess(ADD_RUN),
+    "HOLD": ActionAccess(),
+    "LIFT_HOLD": ActionAccess(shipment="HELD"),
+    "ASSIGN_PERSON": ActionAccess(values={"username": "root"}),
+    "SET_PRIORITY": ActionAccess(values={"priority": "9"}),
+    "REASSIGN": ActionAccess(values={"source": "berlin"}),
+    "SET_EXPECTED_DATE": ActionAccess(values=DAY),
+    "CUSTOMER_CARE": ActionAccess(),
+    "CANCEL": ActionAccess(values=SURE),
 }
 PAGE = {
-    "release": Row(ADD_RUN),
-    "release-ahead": Row(values=SURE),
-    "hold": Row(),
-    "lift-hold": Row(shipment="HELD"),
-    "assign": Row(values={"username": "root"}),
-    "set-priority": Row(values={"priority": "9"}),
-    "set-expected-date": Row(values=DAY),
-    "reassign": Row(values={"source": "berlin"}),
-    "reroute": Row(),
-    "set-aside": Row(shipment="PICKUP"),
-    "fulfill": Row(shipment="READY", values=SURE),
-    "undo-fulfillment": Row(shipment="GONE"),
-    "backorder": Row(shipment="READY", values={"how": "BAR"}),
-    "lift-bar": Row(shipment="BARRED"),
-    "customer-care": Row(),
-    "cancel": Row(values=SURE),
+    "release": ActionAccess(ADD_RUN),
+    "release-ahead": ActionAccess(values=SURE),
+    "hold": ActionAccess(),
+    "lift-hold": ActionAccess(shipment="HELD"),
+    "assign": ActionAccess(values={"username": "root"}),
+    "set-priority": ActionAccess(values={"priority": "9"}),
+    "set-expected-date": ActionAccess(values=DAY),
+    "reassign": ActionAccess(values={"source": "berlin"}),
+    "reroute": ActionAccess(),
+    "set-aside": ActionAccess(shipment="PICKUP"),
+    "fulfill": ActionAccess(shipment="READY", values=SURE),
+    "undo-fulfillment": ActionAccess(shipment="GONE"),
+    "backorder": ActionAccess(shipment="READY", values={"how": "BAR"}),
+    "lift-bar": ActionAccess(shipment="BARRED"),
+    "customer-care": ActionAccess(),
+    "cancel": ActionAccess(values=SURE),
 }
 
 

@@ -27,7 +27,7 @@ from core.clock import site_zone
 from core.models.history import Model, tracked_models
 from core.name_order import by_name, in_name_order
 from core.queries.all_changes import (
-    Chosen,
+    ChangeFilter,
     ListedChange,
     ListPosition,
     fields_with_history,
@@ -99,11 +99,11 @@ class ChangesForm(forms.Form):
             raise forms.ValidationError(gettext("The address names no place in this list."))
         return ListPosition(moment, label, key)
 
-    def chosen(self) -> Chosen:
+    def chosen(self) -> ChangeFilter:
         """Return what the valid form chooses."""
         asked = self.cleaned_data
         start = _start_of(asked["day"]) if asked["day"] else None
-        return Chosen(
+        return ChangeFilter(
             labels=[asked["kind"]] if asked["kind"] else self.labels,
             field=asked["field"],
             named=asked["named"],

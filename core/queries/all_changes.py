@@ -25,7 +25,7 @@ class ListPosition:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChangeFilter:
     """Which changes are asked for; what is empty does not choose.
 
     ``labels`` are models of :func:`tracked_models`. ``user_id`` 0 is the system. ``start`` is
@@ -64,7 +64,7 @@ def fields_with_history(labels: Iterable[str]) -> "dict[str, models.Field[Any, A
     return found
 
 
-def newest_changes(chosen: Chosen, *, limit: int) -> tuple[list[ListedChange], bool]:
+def newest_changes(chosen: ChangeFilter, *, limit: int) -> tuple[list[ListedChange], bool]:
     """Return the newest changes that were chosen, and whether there are older ones.
 
     One statement finds them, and two more for each model among them read them.
@@ -85,7 +85,7 @@ def newest_changes(chosen: Chosen, *, limit: int) -> tuple[list[ListedChange], b
     return _read(known, positions[:limit]), len(positions) > limit
 
 
-def _events(model: Model, label: str, chosen: Chosen) -> QuerySet[Any] | None:
+def _events(model: Model, label: str, chosen: ChangeFilter) -> QuerySet[Any] | None:
     """Return the events of a model that are chosen; None if it has no such field."""
     table = events_of(model)
     events: QuerySet[Any] = table.objects.exclude(pgh_label=START)

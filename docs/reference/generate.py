@@ -12,7 +12,7 @@ FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ReferencePage:
     """A page: its title, the file that it is made from, and what makes the text below."""
 
     title: str
@@ -20,7 +20,7 @@ class Page:
     text: Callable[[], str]
 
 
-def pages() -> dict[str, Page]:
+def pages() -> dict[str, ReferencePage]:
     """Return the pages by their file's name; Django is ready."""
     # They read models, which need Django.
     from docs.reference import (  # noqa: PLC0415
@@ -35,20 +35,22 @@ def pages() -> dict[str, Page]:
     )
 
     return {
-        "options.md": Page("Options", "inventory/options.py", options.page),
-        "files.md": Page("Columns of files", "inventory/files", files.page),
-        "product_columns.md": Page(
+        "options.md": ReferencePage("Options", "inventory/options.py", options.page),
+        "files.md": ReferencePage("Columns of files", "inventory/files", files.page),
+        "product_columns.md": ReferencePage(
             "Columns of the product file", "inventory/options.py", product_columns.page
         ),
-        "permissions.md": Page("Permissions", "fulfillment/roles.py", permissions.page),
-        "jobs.md": Page("Scheduled jobs", "fulfillment/queries/product_jobs.py", jobs.page),
-        "metrics.md": Page("Metrics", "config/gauges.py", metrics.page),
-        "settings.md": Page("Settings", ".env.example", variables.page),
-        "licenses.md": Page("Licenses", "requirements.lock", licenses.page),
+        "permissions.md": ReferencePage("Permissions", "fulfillment/roles.py", permissions.page),
+        "jobs.md": ReferencePage(
+            "Scheduled jobs", "fulfillment/queries/product_jobs.py", jobs.page
+        ),
+        "metrics.md": ReferencePage("Metrics", "config/gauges.py", metrics.page),
+        "settings.md": ReferencePage("Settings", ".env.example", variables.page),
+        "licenses.md": ReferencePage("Licenses", "requirements.lock", licenses.page),
     }
 
 
-def text_of(page: Page) -> str:
+def text_of(page: ReferencePage) -> str:
     """Return a page as it stands in its file."""
     made = f"Generated from `{page.source}` by `make reference`; do not edit."
     with override("en"):

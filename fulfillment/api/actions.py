@@ -22,7 +22,7 @@ from fulfillment.api.run_body import RunShown, run_body
 from fulfillment.api.shipments import ShipmentShown, shipment_body
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.release.shipment_actions import BY_CODE, ShipmentAction
-from inventory.api.future_supply import Nothing
+from inventory.api.future_supply import EmptyBody
 from orders.api.changes import CancelCauseMember, LineUnitsBody, quantities
 from orders.notices.email_queue import CancelCause
 from orders.placing.validation import MAXIMUM_LINES
@@ -88,7 +88,7 @@ class ActionEndpoint(Endpoint):
     """One action on a shipment; answers with the shipment as it is then."""
 
     queryset = Shipment.objects.select_related("order")
-    serializer_class: Any = Nothing
+    serializer_class: Any = EmptyBody
     # Of the table of actions; given with the address.
     code = ""
 

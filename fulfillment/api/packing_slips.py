@@ -14,13 +14,13 @@ from fulfillment.models import Shipment
 from fulfillment.operations.moves.packing_slips import print_slips
 from fulfillment.operations.shipments.locking import WrongStateError
 from fulfillment.release.shipment_actions import CHANGE
-from inventory.api.future_supply import Nothing
+from inventory.api.future_supply import EmptyBody
 
 
 class PackingSlipEndpoint(DocumentEndpoint):
     required_permissions = {"GET": CHANGE}
     queryset = Shipment.objects.order_by("pk")
-    serializer_class = Nothing
+    serializer_class = EmptyBody
 
     @extend_schema(
         operation_id="shipments_packing_slip",

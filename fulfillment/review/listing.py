@@ -76,7 +76,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ShipmentPage:
     """Shipments in the order asked for. ``number`` counts from 1."""
 
     shipments: list[Shipment]
@@ -112,7 +112,7 @@ def in_order(shipments: Shipments, sort: str) -> Shipments:
     return shipments.order_by(order, "-pk" if is_turned else "pk")
 
 
-def page_of(shipments: Shipments, *, sort: str, number: int) -> Page:
+def page_of(shipments: Shipments, *, sort: str, number: int) -> ShipmentPage:
     """Return page ``number`` in order, its orders, channels and sources read along.
 
     The page's keys are found first, from an index where there is one; only its own rows are read.
@@ -122,7 +122,7 @@ def page_of(shipments: Shipments, *, sort: str, number: int) -> Page:
     keys = list(in_order(shipments, sort).values_list("pk", flat=True)[start:][: PAGE_SIZE + 1])
     shown = keys[:PAGE_SIZE]
     rows = Shipment.objects.with_names().in_bulk(shown)
-    return Page(
+    return ShipmentPage(
         [rows[key] for key in shown if key in rows],
         number,
         has_next=len(keys) > PAGE_SIZE and number < LAST_PAGE,

@@ -39,7 +39,7 @@ class BackInStockBody(StrictSerializer):
     channel = TextField(max_length=64)
 
 
-class BackInStockAccepted(serializers.Serializer[Any]):
+class BackInStockAnswer(serializers.Serializer[Any]):
     """What was asked about; whether an e-mail is sent is not said."""
 
     sku = serializers.CharField()
@@ -65,7 +65,7 @@ class BackInStockEndpoint(ListEndpoint):
     filterset_class = BackInStockFilters
     pagination_class = PagesByProduct
 
-    @extend_schema(request=BackInStockBody, responses={202: BackInStockAccepted})
+    @extend_schema(request=BackInStockBody, responses={202: BackInStockAnswer})
     def post(self, request: Request) -> Response:
         """Ask for one e-mail when a product can be bought again.
 
@@ -85,6 +85,6 @@ class BackInStockEndpoint(ListEndpoint):
                 site=site,
             )
             ask(asked, now=timezone.now())
-            return Answer(202, BackInStockAccepted(values).data)
+            return Answer(202, BackInStockAnswer(values).data)
 
         return once(request, perform)

@@ -76,7 +76,7 @@ class ReceiptBody(StrictSerializer):
     reason = TextField(max_length=500, required=False, allow_blank=True, default="")
 
 
-class Nothing(StrictSerializer):
+class EmptyBody(StrictSerializer):
     """No members."""
 
 
@@ -179,7 +179,7 @@ class ReceiveSupplyEndpoint(SupplyStepEndpoint):
 
 
 class CancelSupplyEndpoint(SupplyStepEndpoint):
-    serializer_class = Nothing
+    serializer_class = EmptyBody
 
     @extend_schema(responses=SupplyAnswer, parameters=[PREVIEW])
     def post(self, request: Request, pk: int) -> Response:

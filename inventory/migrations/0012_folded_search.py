@@ -3,7 +3,7 @@
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import migrations, models
 
-from core.folding import Folded
+from core.folding import FoldedText
 
 
 class Migration(migrations.Migration):
@@ -17,23 +17,23 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='futuresupply',
             index=GinIndex(
-                OpClass(Folded('reference'), 'gin_trgm_ops'), name='future_supply_by_reference'
+                OpClass(FoldedText('reference'), 'gin_trgm_ops'), name='future_supply_by_reference'
             ),
         ),
         migrations.RemoveIndex(model_name='product', name='product_search'),
         migrations.AddIndex(
             model_name='product',
             index=GinIndex(
-                OpClass(Folded('sku'), 'gin_trgm_ops'),
-                OpClass(Folded('name'), 'gin_trgm_ops'),
-                OpClass(Folded('barcode'), 'gin_trgm_ops'),
+                OpClass(FoldedText('sku'), 'gin_trgm_ops'),
+                OpClass(FoldedText('name'), 'gin_trgm_ops'),
+                OpClass(FoldedText('barcode'), 'gin_trgm_ops'),
                 name='product_search',
             ),
         ),
         migrations.AddIndex(
             model_name='product',
             index=models.Index(
-                OpClass(Folded('sku'), 'text_pattern_ops'), name='product_by_beginning'
+                OpClass(FoldedText('sku'), 'text_pattern_ops'), name='product_by_beginning'
             ),
         ),
     ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core import formats
-from core.folding import Folded
+from core.folding import FoldedText
 from core.models.columns import QuantityColumn
 from inventory.models.product import Product
 from inventory.models.source import Source
@@ -100,7 +100,7 @@ class FutureSupply(models.Model):
             ),
             # Searches, by parts of a reference.
             GinIndex(
-                OpClass(Folded("reference"), "gin_trgm_ops"), name="future_supply_by_reference"
+                OpClass(FoldedText("reference"), "gin_trgm_ops"), name="future_supply_by_reference"
             ),
         ]
 

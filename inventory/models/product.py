@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.folding import Folded
+from core.folding import FoldedText
 from core.models.columns import MoneyColumn
 from core.name_order import ALPHABETS, NameKey
 from inventory.codes import (
@@ -140,13 +140,15 @@ class Product(OptionOwner):
             ),
             # Searches: parts of words, without accents, apostrophes and case.
             GinIndex(
-                OpClass(Folded("sku"), "gin_trgm_ops"),
-                OpClass(Folded("name"), "gin_trgm_ops"),
-                OpClass(Folded("barcode"), "gin_trgm_ops"),
+                OpClass(FoldedText("sku"), "gin_trgm_ops"),
+                OpClass(FoldedText("name"), "gin_trgm_ops"),
+                OpClass(FoldedText("barcode"), "gin_trgm_ops"),
                 name="product_search",
             ),
             # The review's search by the beginning of a SKU.
-            models.Index(OpClass(Folded("sku"), "text_pattern_ops"), name="product_by_beginning"),
+            models.Index(
+                OpClass(FoldedText("sku"), "text_pattern_ops"), name="product_by_beginning"
+            ),
         ]
         constraints = [
             # Checked at the end of a statement, so that a file may exchange barcodes.

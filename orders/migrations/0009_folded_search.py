@@ -6,7 +6,7 @@ from django.db import migrations, models
 from django.db.models import CharField, F, Func, Value
 from django.db.models.functions import Concat
 
-from core.folding import Folded, Spaced
+from core.folding import FoldedText, ApostropheSpaces
 
 NAMES = Func(
     Concat(F('customer_name'), Value(' '), F('customer_email'), output_field=CharField()),
@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
             model_name='order',
             index=GinIndex(
                 SearchVector(
-                    Folded(Concat(NAMES, Value(' '), Spaced(NAMES), output_field=CharField())),
+                    FoldedText(Concat(NAMES, Value(' '), ApostropheSpaces(NAMES), output_field=CharField())),
                     config='simple',
                 ),
                 name='order_by_customer',
@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='orderline',
             index=models.Index(
-                OpClass(Folded('sku'), 'text_pattern_ops'), name='order_line_by_beginning'
+                OpClass(FoldedText('sku'), 'text_pattern_ops'), name='order_line_by_beginning'
             ),
         ),
     ]

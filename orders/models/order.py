@@ -9,7 +9,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.folding import Folded
+from core.folding import FoldedText
 from core.models.columns import MoneyColumn, QuantityColumn
 from core.models.row_version import VersionedModel
 from inventory.models import Product, SalesChannel, Source, Stock
@@ -287,7 +287,7 @@ class OrderLine(models.Model):
             # Search and filters by SKU in the order list.
             models.Index(name="order_line_by_sku", fields=["sku", "order"]),
             models.Index(
-                OpClass(Folded("sku"), "text_pattern_ops"), name="order_line_by_beginning"
+                OpClass(FoldedText("sku"), "text_pattern_ops"), name="order_line_by_beginning"
             ),
             # Lines that wait with their order and need no units, for release runs.
             models.Index(

@@ -32,7 +32,7 @@ class ShownUnits:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownShipment:
+class CustomerShipment:
     """A shipment as customers see it."""
 
     number: str
@@ -57,7 +57,7 @@ def status_of(order: Order, *, today: date) -> dict[str, Any]:
         "lines": list(lines.values()),
         "delays": [(delay, named_units(delay, lines)) for delay in delays],
         "shipments": [
-            ShownShipment(
+            CustomerShipment(
                 number=shipment.number,
                 state=shipment.customer_words,
                 tracking=shipment.tracking,

@@ -20,7 +20,7 @@ NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 ITEMS = "/admin/inventory/sourceitem/"
 
 
-class Engine:
+class BarPort:
     """Stands in for those downstream."""
 
     def end_bars(self, item_ids: Collection[int]) -> None:
@@ -35,7 +35,7 @@ class Engine:
 
 @pytest.fixture
 def items(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> list[SourceItem]:
-    monkeypatch.setattr(ports, "_registered", [Engine()])
+    monkeypatch.setattr(ports, "_registered", [BarPort()])
     monkeypatch.setattr(jobs, "call_worker", lambda name, *, job_id: None)
     seattle, london = SourceFactory(code="seattle"), SourceFactory(code="london")
     lamp = ProductFactory(sku="LAMP", qty_uses_decimals=True)

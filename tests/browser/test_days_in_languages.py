@@ -36,7 +36,7 @@ FILE = "source_code;sku;quantity\r\nmalmo;KAFFE;12,5\r\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class LanguageWords:
     """What a person chooses and reads, in one language."""
 
     log_in: str
@@ -67,7 +67,7 @@ class Words:
     arrived: str
 
 
-SWEDISH = Words(
+SWEDISH = LanguageWords(
     log_in="Logga in",
     products="Produkter",
     option="Meddela när kvantiteten är under",
@@ -95,7 +95,7 @@ SWEDISH = Words(
     greeting="Hej Ada Example,",
     arrived="Dina restnoterade varor har kommit in.",
 )
-FRENCH = Words(
+FRENCH = LanguageWords(
     log_in="Se connecter",
     products="Produits",
     option="Quantité d’alerte",
@@ -201,7 +201,7 @@ def origin(page: Page) -> str:
     return str(page.evaluate("location.origin"))
 
 
-def work(reader: Reader, words: Words, inbox: list[Any], folder: Path) -> None:
+def work(reader: Reader, words: LanguageWords, inbox: list[Any], folder: Path) -> None:
     look(reader)
     change_an_option(reader, words)
     find_why_the_order_waits(reader, words)
@@ -210,7 +210,7 @@ def work(reader: Reader, words: Words, inbox: list[Any], folder: Path) -> None:
     read_the_customers_mail(reader, words, inbox)
 
 
-def change_an_option(reader: Reader, words: Words) -> None:
+def change_an_option(reader: Reader, words: LanguageWords) -> None:
     page = reader.page
     menu(page, words.products)
     look(reader)
@@ -228,7 +228,7 @@ def change_an_option(reader: Reader, words: Words) -> None:
     look(reader)
 
 
-def find_why_the_order_waits(reader: Reader, words: Words) -> None:
+def find_why_the_order_waits(reader: Reader, words: LanguageWords) -> None:
     page = reader.page
     menu(page, words.orders)
     look(reader)
@@ -241,7 +241,7 @@ def find_why_the_order_waits(reader: Reader, words: Words) -> None:
     look(reader)
 
 
-def import_a_file(reader: Reader, words: Words, folder: Path) -> None:
+def import_a_file(reader: Reader, words: LanguageWords, folder: Path) -> None:
     page = reader.page
     (folder / "saldo.csv").write_text(FILE)
     menu(page, words.source_items)
@@ -259,7 +259,7 @@ def import_a_file(reader: Reader, words: Words, folder: Path) -> None:
     assert SourceItem.objects.get().quantity == Decimal("12.5")
 
 
-def release_and_ship_it(reader: Reader, words: Words) -> None:
+def release_and_ship_it(reader: Reader, words: LanguageWords) -> None:
     page = reader.page
     shipment = waiting()
     page.goto(f"/admin/fulfillment/shipment/{shipment.pk}/change/")
@@ -282,7 +282,7 @@ def release_and_ship_it(reader: Reader, words: Words) -> None:
     assert shipment.state == Shipment.State.FULFILLED
 
 
-def read_the_customers_mail(reader: Reader, words: Words, inbox: list[Any]) -> None:
+def read_the_customers_mail(reader: Reader, words: LanguageWords, inbox: list[Any]) -> None:
     send_queued(now=timezone.now())
     confirmation, released, dispatched = inbox
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core.admin.theme import ModelAdmin
-from core.folding import Folded, folded
+from core.folding import FoldedText, folded
 from core.queries.search import Way
 from fulfillment.models import Shipment
 from fulfillment.review.shipment_conditions import found_by
@@ -48,7 +48,7 @@ def malmo() -> Any:
 
 
 def test_the_database_folds_as_python_does() -> None:
-    expression = Folded.template % {"expressions": "letter"}
+    expression = FoldedText.template % {"expressions": "letter"}
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT letter, {expression} FROM unnest(%s::text[]) AS letter", [LETTERS])  # noqa: S608
         found = dict(cursor.fetchall())

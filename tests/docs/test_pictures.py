@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.picture_hashes import Made, made_from, read, stale, write
+from docs.picture_hashes import PageOrigin, made_from, read, stale, write
 from docs.picture_pages import every_name
 from docs.picture_story import STORY
 
@@ -66,7 +66,7 @@ def test_a_changed_or_deleted_style_makes_its_pictures_stale(tmp_path: Path) -> 
 def test_a_reader_can_do_what_the_start_page_says(tmp_path: Path) -> None:
     """The pictures of docs/start.md are taken on the way: a backorder is released and shipped."""
     script = [sys.executable, str(ROOT / "docs" / "screenshots.py"), "--into", str(tmp_path)]
-    earlier: Made = {"files": [], "hash": "of another version"}
+    earlier: PageOrigin = {"files": [], "hash": "of another version"}
     write(dict.fromkeys(("review", *STORY), earlier), tmp_path)
 
     subprocess.run([*script, "--stale"], check=True)

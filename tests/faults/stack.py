@@ -39,7 +39,7 @@ TOKEN = "a" * 32
 
 
 @dataclass(frozen=True)
-class Answer:
+class TimedAnswer:
     """What came back, and after how many seconds."""
 
     status: int
@@ -153,14 +153,14 @@ class Stack:
             relay.flow()
             relay.close()
 
-    def get(self, path: str, **headers: str) -> Answer:
+    def get(self, path: str, **headers: str) -> TimedAnswer:
         return self.send("GET", path, None, headers)
 
-    def post(self, path: str, body: object, **headers: str) -> Answer:
+    def post(self, path: str, body: object, **headers: str) -> TimedAnswer:
         """Post JSON to the API; a form, of names and values, to a page."""
         return self.send("POST", path, body, headers)
 
-    def send(self, method: str, path: str, body: object, headers: dict[str, str]) -> Answer:
+    def send(self, method: str, path: str, body: object, headers: dict[str, str]) -> TimedAnswer:
         content: str | bytes | None = None
         if path.startswith("/api/"):
             given = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
@@ -177,10 +177,10 @@ class Stack:
             came = asked.getresponse()
             text = came.read().decode(errors="replace")
         except OSError as error:
-            return Answer(0, {}, str(error), time.monotonic() - before)
+            return TimedAnswer(0, {}, str(error), time.monotonic() - before)
         finally:
             asked.close()
-        return Answer(came.status, dict(came.getheaders()), text, time.monotonic() - before)
+        return TimedAnswer(came.status, dict(came.getheaders()), text, time.monotonic() - before)
 
     def until(self, found: Callable[..., Any]) -> Any:
         """Return what ``found`` returns, once it is true."""

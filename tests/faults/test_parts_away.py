@@ -23,7 +23,7 @@ from fulfillment.models import ReleaseRun
 from fulfillment.queries.product_jobs import JOB_OF
 from tests.core.session_stop import frozen
 from tests.faults.shop import Shop, adjustment, locked, reread
-from tests.faults.stack import Answer, Stack, process_of
+from tests.faults.stack import Stack, TimedAnswer, process_of
 from tests.fulfillment.scheduling.schedules import insert_odd_rows, set_interval
 from tests.invariants import assert_invariants
 
@@ -198,7 +198,7 @@ def rows_of(statement: str) -> Any:
         return cursor.fetchall()
 
 
-def everybody(web: Stack, address: str) -> list[Answer]:
+def everybody(web: Stack, address: str) -> list[TimedAnswer]:
     """Return what is answered to more people at once than there are threads."""
     with ThreadPoolExecutor(PEOPLE) as people:
         return list(people.map(web.get, [address] * PEOPLE))

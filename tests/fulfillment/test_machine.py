@@ -80,7 +80,7 @@ class KilledError(BaseException):
     """The worker stops here."""
 
 
-class BackOffice(RuleBasedStateMachine):
+class BackOfficeMachine(RuleBasedStateMachine):
     """Two products at two sources, sold beyond what is there."""
 
     def __init__(self) -> None:
@@ -334,4 +334,6 @@ def one_of(rows: Any, number: Any) -> Any:
 
 @pytest.mark.django_db
 def test_no_sequence_of_events_breaks_the_books() -> None:
-    run_state_machine_as_test(BackOffice, settings=settings(examples(40), stateful_step_count=25))
+    run_state_machine_as_test(
+        BackOfficeMachine, settings=settings(examples(40), stateful_step_count=25)
+    )

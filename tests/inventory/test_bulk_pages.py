@@ -21,7 +21,7 @@ from tests.option_values import own_value
 pytestmark = pytest.mark.django_db
 
 
-class Engine:
+class ArrivalPort:
     """Stands in for those downstream."""
 
     def note_arrival(self, product_ids: Collection[int]) -> None:
@@ -33,7 +33,7 @@ class Engine:
 
 @pytest.fixture(autouse=True)
 def engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ports, "_registered", [Engine()])
+    monkeypatch.setattr(ports, "_registered", [ArrivalPort()])
 
 
 def test_the_list_leads_to_the_page_of_an_action_with_what_was_ticked(admin_client: Client) -> None:

@@ -167,7 +167,7 @@ def test_a_count_below_what_is_allocated_names_the_shipments_that_wait_again(
 ) -> None:
     given_way = []
 
-    class Engine:
+    class GivingWayPort:
         def lock_giving_way(self, shortfalls: Any) -> GivingWay:
             return GivingWay(frozenset({"SHP-7"}))
 
@@ -185,7 +185,7 @@ def test_a_count_below_what_is_allocated_names_the_shipments_that_wait_again(
         def note_arrival(self, product_ids: Collection[int]) -> None:
             pass
 
-    monkeypatch.setattr(ports, "_registered", [Engine()])
+    monkeypatch.setattr(ports, "_registered", [GivingWayPort()])
     product, _other = ProductFactory(), SourceFactory()
     item = SourceItemFactory(product=product, quantity=Decimal(10), allocated=Decimal(8))
 

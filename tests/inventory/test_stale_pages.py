@@ -289,11 +289,11 @@ def test_a_row_changed_elsewhere_is_removed_here_only_when_asked_again(
 def test_what_an_operation_refuses_is_said_and_nothing_of_the_page_is_saved(
     admin_client: Client, product: Product, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Engine:
+    class RefusalPort:
         def lock_giving_way(self, shortfalls: Any) -> None:
             raise HeldByVirtualLinesError(["O-1"])
 
-    monkeypatch.setattr(ports, "_registered", [Engine()])
+    monkeypatch.setattr(ports, "_registered", [RefusalPort()])
     SourceItem.objects.update(allocated=4)
     page = opened(admin_client, product)
 

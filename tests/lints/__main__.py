@@ -17,6 +17,7 @@ def main() -> int:
         modules,
         names,
         plain_words,
+        same_names,
         statements,
         translations,
         typography,
@@ -26,6 +27,7 @@ def main() -> int:
     lints = (
         modules,
         names,
+        same_names,
         statements,
         translations,
         catalogues,

@@ -1,4 +1,4 @@
-"""Modules are short, pure modules import pure modules alone, and a class has a name of its own.
+"""Modules are short, and pure modules import pure modules alone.
 
 The other directions of imports are contracts of import-linter, in ``pyproject.toml``.
 """
@@ -6,7 +6,6 @@ The other directions of imports are contracts of import-linter, in ``pyproject.t
 import ast
 import sys
 import tomllib
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,8 +14,6 @@ APPS = ("config", "core", "demo", "fulfillment", "inventory", "orders")
 LONGEST_MODULE = 350
 # One table, a row an option: splitting it would hide what it is.
 TABLES = {"inventory/options.py"}
-# Django finds a management command by the name of its class.
-DJANGO_NAMES = {"Command"}
 
 
 def findings() -> list[str]:
@@ -27,7 +24,7 @@ def findings() -> list[str]:
         for path in sorted((ROOT / app).rglob("*.py"))
         if "migrations" not in path.parts
     }
-    return [*too_long(sources), *impure(), *named_twice(sources)]
+    return [*too_long(sources), *impure()]
 
 
 def too_long(sources: dict[str, str]) -> Iterator[str]:
@@ -35,18 +32,6 @@ def too_long(sources: dict[str, str]) -> Iterator[str]:
         count = len(source.splitlines())
         if count > LONGEST_MODULE and name not in TABLES:
             yield f"{name}: {count} lines; a module has at most {LONGEST_MODULE}"
-
-
-def named_twice(sources: dict[str, str]) -> Iterator[str]:
-    """Yield the class names that stand in two modules of ``sources``, a text by its path."""
-    modules_of: defaultdict[str, list[str]] = defaultdict(list)
-    for name, source in sources.items():
-        for node in ast.parse(source).body:
-            if isinstance(node, ast.ClassDef) and node.name not in DJANGO_NAMES:
-                modules_of[node.name].append(name)
-    for class_name, modules in modules_of.items():
-        if len(modules) > 1:
-            yield f"{class_name}: one name for classes in {', '.join(modules)}; name each apart"
 
 
 def impure() -> Iterator[str]:

@@ -57,7 +57,7 @@ NAMES = {job.name for job in JOBS} | {
 KEYS_AND_VALUES = {"Enter", "Escape", "Tab", "True", "False"}
 
 
-class Shown(HTMLParser):
+class PageTexts(HTMLParser):
     """Collects what of a page is shown or read aloud, save the names of keys and of icons."""
 
     def __init__(self) -> None:
@@ -79,7 +79,7 @@ class Shown(HTMLParser):
 
 
 def shown_in(html: str) -> list[str]:
-    parser = Shown()
+    parser = PageTexts()
     parser.feed(html)
     parser.close()
     return [text.strip() for text in parser.texts if LETTER.search(text)]

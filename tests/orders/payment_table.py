@@ -22,7 +22,7 @@ class State:
 
 
 @dataclass(frozen=True)
-class Row:
+class PaymentCase:
     """``at_once`` is after the first answer, or its absence; ``at_last`` after asking again."""
 
     operation: str
@@ -35,8 +35,8 @@ class Row:
         return f"{self.operation} {self.misfortune}"
 
 
-def settled(operation: str, misfortune: str, state: State) -> Row:
-    return Row(operation, misfortune, state, state)
+def settled(operation: str, misfortune: str, state: State) -> PaymentCase:
+    return PaymentCase(operation, misfortune, state, state)
 
 
 DONE = State("PROCESSING", "AUTHORIZED", "READY")
@@ -47,35 +47,35 @@ OWED = State("CLOSED", "CAPTURED", "FULFILLED")
 
 TABLE = [
     settled("authorize", "decline", State("CANCELED", "DECLINED", "CANCELED")),
-    Row(
+    PaymentCase(
         "authorize",
         "timeout",
         State("PAYMENT_REVIEW", "UNKNOWN", "READY"),
         State("PAYMENT_REVIEW", "UNKNOWN", "READY", reviews=1),
     ),
-    Row("authorize", "late", State("PAYMENT_REVIEW", "UNKNOWN", "READY"), DONE),
+    PaymentCase("authorize", "late", State("PAYMENT_REVIEW", "UNKNOWN", "READY"), DONE),
     settled("authorize", "twice", DONE),
     settled("capture", "decline", State("COMPLETE", "AUTHORIZED", "FULFILLED", reviews=1)),
-    Row(
+    PaymentCase(
         "capture",
         "timeout",
         State("COMPLETE", "AUTHORIZED", "FULFILLED"),
         State("COMPLETE", "AUTHORIZED", "FULFILLED", reviews=1),
     ),
-    Row("capture", "late", State("COMPLETE", "AUTHORIZED", "FULFILLED"), SHIPPED),
+    PaymentCase("capture", "late", State("COMPLETE", "AUTHORIZED", "FULFILLED"), SHIPPED),
     settled("capture", "twice", SHIPPED),
     settled("void", "decline", State("CANCELED", "AUTHORIZED", "CANCELED", reviews=1)),
-    Row(
+    PaymentCase(
         "void",
         "timeout",
         State("CANCELED", "AUTHORIZED", "CANCELED"),
         State("CANCELED", "AUTHORIZED", "CANCELED", reviews=1),
     ),
-    Row("void", "late", State("CANCELED", "AUTHORIZED", "CANCELED"), GIVEN_UP),
+    PaymentCase("void", "late", State("CANCELED", "AUTHORIZED", "CANCELED"), GIVEN_UP),
     settled("void", "twice", GIVEN_UP),
     settled("refund", "decline", State("CLOSED", "CAPTURED", "FULFILLED", reviews=1)),
-    Row("refund", "timeout", OWED, State("CLOSED", "CAPTURED", "FULFILLED", reviews=1)),
-    Row("refund", "late", OWED, PAID_BACK),
+    PaymentCase("refund", "timeout", OWED, State("CLOSED", "CAPTURED", "FULFILLED", reviews=1)),
+    PaymentCase("refund", "late", OWED, PAID_BACK),
     settled("refund", "twice", PAID_BACK),
 ]
 

@@ -29,7 +29,7 @@ from tests.factories.inventory import (
 from tests.invariants import assert_invariants
 from tests.orders.addresses import HOME
 from tests.orders.gateways import BookkeepingSandbox
-from tests.orders.payment_table import TABLE, Row, State, as_markdown
+from tests.orders.payment_table import TABLE, PaymentCase, State, as_markdown
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TOTAL = Decimal("10.00")
@@ -90,7 +90,7 @@ def ask_for_a_day() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.id)
-def test_cell(row: Row, books: BookkeepingSandbox) -> None:
+def test_cell(row: PaymentCase, books: BookkeepingSandbox) -> None:
     make_it_happen(row.operation, row.misfortune)
     at_once = state()
     assert_invariants()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from tests.simulation.letters import Letter, Notice, Question, Units
+from tests.simulation.letters import Letter, LetterNotice, Question, Units
 
 USUAL = timedelta(days=30)
 SHORT = timedelta(days=30)
@@ -24,7 +24,7 @@ TOMORROW = timedelta(days=1)
 
 
 @dataclass(slots=True)
-class Asked:
+class CustomerQuestion:
     """A question as its customer read it last; ``first_on`` is when it was asked first."""
 
     question: Question
@@ -39,7 +39,7 @@ class Unit:
     due: date
     told: date | None = None
     told_on: date | None = None
-    asked: Asked | None = None
+    asked: CustomerQuestion | None = None
     # How many questions there were about it, all of them.
     question_count: int = 0
     was_promised: bool = False
@@ -64,7 +64,7 @@ class Buyer:
 
 
 @dataclass(slots=True)
-class Coming:
+class AnnouncedSupply:
     """Supply as the supplier announced it last."""
 
     sku: str
@@ -73,7 +73,7 @@ class Coming:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class StaffView:
     """What staff are shown about an order: that it was asked too late, that a person decides."""
 
     asked_too_late: frozenset[str] = frozenset()
@@ -86,7 +86,7 @@ class Judge:
     def __init__(self, *, rule: str, auto_cancel: bool, on_hand: Mapping[str, int]) -> None:
         self.rule, self.auto_cancel = rule, auto_cancel
         self.buyers: dict[str, Buyer] = {}
-        self.coming: dict[str, Coming] = {}
+        self.coming: dict[str, AnnouncedSupply] = {}
         self.on_hand: Counter[str] = Counter(on_hand)
         self.today = date.min
         self.faults: list[str] = []
@@ -104,7 +104,7 @@ class Judge:
 
     def announced(self, reference: str, sku: str, quantity: int, due: date | None) -> None:
         """A supplier names a date, or another one."""
-        self.coming[reference] = Coming(sku, quantity, due)
+        self.coming[reference] = AnnouncedSupply(sku, quantity, due)
 
     def withdrawn(self, reference: str) -> None:
         """A supplier sends nothing (more)."""
@@ -170,7 +170,7 @@ class Judge:
 
     # What each notice says.
 
-    def _confirmed(self, buyer: Buyer, notice: Notice) -> None:
+    def _confirmed(self, buyer: Buyer, notice: LetterNotice) -> None:
         if buyer.is_confirmed:
             self._fault(buyer.number, "confirmed twice")
         buyer.is_confirmed = True
@@ -188,7 +188,7 @@ class Judge:
         if notice.amount != total:
             self._fault(buyer.number, f"confirms a total of {notice.amount}, which is {total}")
 
-    def _dated(self, buyer: Buyer, notice: Notice) -> None:
+    def _dated(self, buyer: Buyer, notice: LetterNotice) -> None:
         for part in notice.units:
             self._is_backed(buyer, part.sku, part.quantity, notice.day)
             units = self._take(
@@ -203,7 +203,7 @@ class Judge:
                     unit.due = notice.day
                 self._tell(unit, notice.day)
 
-    def _undated(self, buyer: Buyer, notice: Notice) -> None:
+    def _undated(self, buyer: Buyer, notice: LetterNotice) -> None:
         for part in notice.units:
             units = self._take(
                 buyer,
@@ -229,7 +229,7 @@ class Judge:
         if is_delay and self.rule != "NOTIFY" and not unit.waits:
             self._fault(buyer.number, f"told of a delay of {unit.sku} under {self.rule}")
 
-    def _asked(self, buyer: Buyer, notice: Notice) -> None:
+    def _asked(self, buyer: Buyer, notice: LetterNotice) -> None:
         if self.rule != "CONSENT":
             self._fault(buyer.number, "asked about a delay")
         for question in notice.questions:
@@ -260,11 +260,11 @@ class Judge:
             unit.question_count += 1
         self._check_terms(buyer, unit, question, before)
         first_on = self.today if before is None else before.first_on
-        unit.asked, unit.answer = Asked(question, first_on), ""
+        unit.asked, unit.answer = CustomerQuestion(question, first_on), ""
         self._tell(unit, question.new_on)
 
     def _check_terms(
-        self, buyer: Buyer, unit: Unit, question: Question, before: Asked | None
+        self, buyer: Buyer, unit: Unit, question: Question, before: CustomerQuestion | None
     ) -> None:
         """Silence agrees to a first short delay alone, never after it would have canceled."""
         is_short = question.new_on is not None and question.new_on <= question.due + SHORT
@@ -278,20 +278,20 @@ class Judge:
         elif question.meaning == "CANCELS" and not self.auto_cancel:
             self._fault(buyer.number, f"silence cancels {unit.sku}, and nobody does so")
 
-    def _prepared(self, buyer: Buyer, notice: Notice) -> None:
+    def _prepared(self, buyer: Buyer, notice: LetterNotice) -> None:
         for part in notice.units:
             if self.on_hand[part.sku] < part.quantity:
                 self._fault(buyer.number, f"{part.quantity} × {part.sku} have not come")
             self._take(buyer, part.sku, part.quantity, lambda one: one.due)
 
-    def _sent(self, buyer: Buyer, notice: Notice) -> None:
+    def _sent(self, buyer: Buyer, notice: LetterNotice) -> None:
         parcel = Counter({part.sku: part.quantity for part in notice.units})
         if parcel not in buyer.parcels:
             self._fault(buyer.number, f"no parcel has {dict(parcel)}")
             return
         buyer.parcels.remove(parcel)
 
-    def _canceled(self, buyer: Buyer, notice: Notice) -> None:
+    def _canceled(self, buyer: Buyer, notice: LetterNotice) -> None:
         count = 0
         for part in notice.units:
             count += part.quantity
@@ -309,7 +309,7 @@ class Judge:
                 buyer.number, f"{notice.amount} comes back for {count} units at {buyer.price}"
             )
 
-    def _check_cancel(self, buyer: Buyer, unit: Unit, notice: Notice) -> None:
+    def _check_cancel(self, buyer: Buyer, unit: Unit, notice: LetterNotice) -> None:
         if unit.answer == "CANCEL":
             self.tally["canceled by answer"] += 1
             return
@@ -326,12 +326,12 @@ class Judge:
         elif self.today <= unit.asked.question.answer_by:
             self._fault(buyer.number, f"{unit.sku} was canceled before the deadline")
 
-    def _refunded(self, buyer: Buyer, notice: Notice) -> None:
+    def _refunded(self, buyer: Buyer, notice: LetterNotice) -> None:
         buyer.refunded += notice.amount or Decimal(0)
 
     # At the end of a day.
 
-    def end_day(self, shown: Callable[[], Shown]) -> None:
+    def end_day(self, shown: Callable[[], StaffView]) -> None:
         """Everything that must have been done and told by now; ``shown`` reads the staff's list."""
         for buyer in self.buyers.values():
             self._check_money(buyer)
@@ -362,7 +362,7 @@ class Judge:
                 )
                 unit.told = None
 
-    def _check_questions(self, shown: Callable[[], Shown]) -> None:
+    def _check_questions(self, shown: Callable[[], StaffView]) -> None:
         opened = list(self._open_units())
         overdue = [(buyer, unit) for buyer, unit in opened if self._is_overdue(unit)]
         late = [(buyer, unit) for buyer, unit in opened if self._is_asked_too_late(unit)]

@@ -68,7 +68,7 @@ class Question:
 
 
 @dataclass(slots=True)
-class Notice:
+class LetterNotice:
     """One notice of an e-mail."""
 
     kind: str
@@ -96,12 +96,12 @@ class Letter:
         return found[-1] if found else ""
 
     @property
-    def notices(self) -> Sequence[Notice]:
+    def notices(self) -> Sequence[LetterNotice]:
         return list(_notices(self.text))
 
 
-def _notices(text: str) -> Iterator[Notice]:
-    notice: Notice | None = None
+def _notices(text: str) -> Iterator[LetterNotice]:
+    notice: LetterNotice | None = None
     for row in map(str.strip, text.splitlines()):
         begun = _begun(row)
         if begun is not None:
@@ -114,11 +114,11 @@ def _notices(text: str) -> Iterator[Notice]:
         yield notice
 
 
-def _begun(row: str) -> Notice | None:
+def _begun(row: str) -> LetterNotice | None:
     for kind, words in BEGINNINGS:
         if found := re.match(words, row):
             facts = found.groupdict()
-            return Notice(
+            return LetterNotice(
                 kind,
                 facts["order"],
                 day=_day(facts.get("day")),
@@ -127,7 +127,7 @@ def _begun(row: str) -> Notice | None:
     return None
 
 
-def _read(row: str, notice: Notice) -> None:
+def _read(row: str, notice: LetterNotice) -> None:
     if found := UNITS.match(row):
         notice.units.append(Units(found["sku"], int(found["quantity"])))
     elif found := BACKORDERED.match(row):
@@ -172,7 +172,7 @@ class Button:
 
 
 @dataclass(slots=True)
-class Card:
+class PageCard:
     """A part of a page: its lists, its text and its buttons."""
 
     entries: list[str] = field(default_factory=list)
@@ -180,13 +180,13 @@ class Card:
     buttons: list[Button] = field(default_factory=list)
 
 
-class Page(HTMLParser):
+class CardReader(HTMLParser):
     """Reads a page: each article is a card; what stands outside of them is the last card."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
-        self.cards: list[Card] = []
-        self._rest = Card()
+        self.cards: list[PageCard] = []
+        self._rest = PageCard()
         self._card = self._rest
         self._hidden: dict[str, str] = {}
         self._button: dict[str, str | None] | None = None
@@ -197,7 +197,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
         if tag == "article":
-            self._card = Card()
+            self._card = PageCard()
             self.cards.append(self._card)
         elif tag == "form":
             self._hidden = {}
@@ -225,7 +225,7 @@ ENTRY = re.compile(r"(?P<quantity>\d+) × Product (?P<sku>\S+)")
 WAIT = re.compile(rf"Wait until {DAY}")
 
 
-def shown_units(card: Card) -> list[Units]:
+def shown_units(card: PageCard) -> list[Units]:
     """Return the units that the lists of a card show."""
     found = map(ENTRY.match, card.entries)
     return [Units(one["sku"], int(one["quantity"])) for one in found if one]

@@ -35,8 +35,8 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.orders.addresses import HOME
-from tests.simulation.judge import Shown
-from tests.simulation.letters import Letter, Page
+from tests.simulation.judge import StaffView
+from tests.simulation.letters import CardReader, Letter
 from tests.simulation.plan import OPENING, PRICE, SKUS, SOURCES, PlannedSupply
 
 FIRST_DAY = date(2027, 1, 4)
@@ -54,7 +54,7 @@ JOBS = (
 WITHOUT_PROMISES, WITHOUT_NOTICE = SKUS[1], SKUS[2]
 
 
-class Shop:
+class SimulatedShop:
     """Two sources, and a channel with a rule about delays; ``mode`` is the release mode."""
 
     def __init__(self, *, rule: str, auto_cancel: bool, mode: str) -> None:
@@ -139,20 +139,20 @@ class Shop:
                 {line.order_line.sku: int(line.quantity) for line in lines.order_by("pk")},
             )
 
-    def open_page(self, link: str) -> Page:
+    def open_page(self, link: str) -> CardReader:
         """A customer follows a link."""
         response = self.customer.get(link.removeprefix("https://shop.example"))
         assert response.status_code == 200, (link, response.status_code)
-        return Page(response.text)
+        return CardReader(response.text)
 
-    def click(self, link: str, sends: Mapping[str, str]) -> tuple[int, Page]:
+    def click(self, link: str, sends: Mapping[str, str]) -> tuple[int, CardReader]:
         response = self.customer.post(link.removeprefix("https://shop.example"), dict(sends))
-        return response.status_code, Page(response.text)
+        return response.status_code, CardReader(response.text)
 
-    def shown_to_staff(self) -> Shown:
+    def shown_to_staff(self) -> StaffView:
         """Return what the list of delay requests shows to staff."""
         late = self._orders_of("is_asked_too_late__exact=1&state=OPEN")
-        return Shown(late, self._orders_of("staff=money"))
+        return StaffView(late, self._orders_of("staff=money"))
 
     def _orders_of(self, query: str) -> frozenset[str]:
         # The session of another day has ended.

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.simulation.judge import Judge, Shown
+from tests.simulation.judge import Judge, StaffView
 from tests.simulation.letters import Letter, Units
 
 FIRST = date(2027, 1, 4)
@@ -29,7 +29,7 @@ PREPARED = (
 )
 
 
-class Story:
+class JudgedOrder:
     """An order of two pans at 10.00, confirmed for 20 January; supply is announced for that day."""
 
     def __init__(self, rule: str = "CONSENT", *, auto_cancel: bool = True) -> None:
@@ -64,23 +64,23 @@ class Story:
         self.judge.shipped("Y1", {"PAN": 2})
 
     def end(self, **shown: frozenset[str]) -> list[str]:
-        self.judge.end_day(lambda: Shown(**shown))
+        self.judge.end_day(lambda: StaffView(**shown))
         return [fault.partition(": ")[2] for fault in self.judge.faults]
 
 
-def asked(story: Story, words: str = SOON + AGREES) -> None:
+def asked(story: JudgedOrder, words: str = SOON + AGREES) -> None:
     story.day(date(2027, 1, 10))
     story.slip()
     story.read(PLEASE + DUE + words)
 
 
-def kept_in_time(story: Story) -> None:
+def kept_in_time(story: JudgedOrder) -> None:
     story.day(date(2027, 1, 19))
     story.ship()
     story.read(SENT)
 
 
-def agreed_and_shipped(story: Story) -> None:
+def agreed_and_shipped(story: JudgedOrder) -> None:
     asked(story)
     story.answer("WAIT", date(2027, 2, 10))
     story.day(date(2027, 2, 10))
@@ -88,13 +88,13 @@ def agreed_and_shipped(story: Story) -> None:
     story.read(SENT)
 
 
-def canceled_by_silence(story: Story) -> None:
+def canceled_by_silence(story: JudgedOrder) -> None:
     asked(story, UNKNOWN + CANCELS)
     story.day(date(2027, 2, 20))
     story.read(CANCELED + LATE + BACK + "\n" + PAID_BACK)
 
 
-def canceled_in_two_answers_after_silence(story: Story) -> None:
+def canceled_in_two_answers_after_silence(story: JudgedOrder) -> None:
     asked(story)
     story.day(date(2027, 1, 21))
     story.end()
@@ -103,7 +103,7 @@ def canceled_in_two_answers_after_silence(story: Story) -> None:
     story.read(CANCELED + LATE + BACK + "\n" + PAID_BACK)
 
 
-def silent_and_waiting(story: Story) -> None:
+def silent_and_waiting(story: JudgedOrder) -> None:
     asked(story)
     story.day(date(2027, 2, 9))
 
@@ -118,107 +118,107 @@ def silent_and_waiting(story: Story) -> None:
         silent_and_waiting,
     ],
 )
-def test_a_kept_word_is_no_fault(tell: Callable[[Story], None]) -> None:
-    story = Story()
+def test_a_kept_word_is_no_fault(tell: Callable[[JudgedOrder], None]) -> None:
+    story = JudgedOrder()
     tell(story)
 
     assert story.end() == []
 
 
-def an_invented_date(story: Story) -> None:
+def an_invented_date(story: JudgedOrder) -> None:
     story.slip(None)
     story.read(PLEASE + DUE + SOON + AGREES)
 
 
-def more_units_than_come(story: Story) -> None:
+def more_units_than_come(story: JudgedOrder) -> None:
     story.judge.announced("PO-1", "PAN", 1, date(2027, 2, 10))
     story.read(PLEASE + DUE + SOON + AGREES)
 
 
-def another_agreed_date(story: Story) -> None:
+def another_agreed_date(story: JudgedOrder) -> None:
     story.slip()
     story.read(PLEASE + DUE.replace("20 Jan", "21 Jan") + SOON + AGREES)
 
 
-def a_deadline_that_passed(story: Story) -> None:
+def a_deadline_that_passed(story: JudgedOrder) -> None:
     asked(story, SOON + AGREES.replace("20 Jan", "9 Jan"))
 
 
-def silence_that_agrees_without_a_date(story: Story) -> None:
+def silence_that_agrees_without_a_date(story: JudgedOrder) -> None:
     asked(story, UNKNOWN + AGREES)
 
 
-def silence_that_agrees_again(story: Story) -> None:
+def silence_that_agrees_again(story: JudgedOrder) -> None:
     asked(story, UNKNOWN + CANCELS)
     story.read(PLEASE + DUE + SOON + AGREES)
 
 
-def a_supplier_that_is_not_silent(story: Story) -> None:
+def a_supplier_that_is_not_silent(story: JudgedOrder) -> None:
     asked(story, UNKNOWN.replace(".", ", because we have no date from our supplier.") + CANCELS)
 
 
-def nobody_asked(story: Story) -> None:
+def nobody_asked(story: JudgedOrder) -> None:
     story.day(date(2027, 1, 21))
 
 
-def asked_a_day_late(story: Story) -> None:
+def asked_a_day_late(story: JudgedOrder) -> None:
     story.day(date(2027, 1, 21))
     story.slip()
     story.read(PLEASE + DUE + SOON + CANCELS)
 
 
-def nobody_acts(story: Story) -> None:
+def nobody_acts(story: JudgedOrder) -> None:
     asked(story, UNKNOWN + CANCELS)
     story.judge.today = date(2027, 1, 20)
     story.end()
     story.day(date(2027, 2, 20))
 
 
-def canceled_in_spite_of_an_agreement(story: Story) -> None:
+def canceled_in_spite_of_an_agreement(story: JudgedOrder) -> None:
     asked(story, SOON + AGREES)
     story.answer("WAIT", date(2027, 2, 10))
     story.day(date(2027, 1, 21))
     story.read(CANCELED + LATE + BACK + PAID_BACK)
 
 
-def canceled_before_the_deadline(story: Story) -> None:
+def canceled_before_the_deadline(story: JudgedOrder) -> None:
     asked(story, UNKNOWN + CANCELS)
     story.read(CANCELED + LATE + BACK + PAID_BACK)
 
 
-def canceled_for_no_reason(story: Story) -> None:
+def canceled_for_no_reason(story: JudgedOrder) -> None:
     story.read(CANCELED + BACK + PAID_BACK)
 
 
-def canceled_and_not_paid_back(story: Story) -> None:
+def canceled_and_not_paid_back(story: JudgedOrder) -> None:
     asked(story, UNKNOWN + CANCELS)
     story.answer("CANCEL")
     story.read(CANCELED + LATE + BACK)
 
 
-def sent_what_did_not_leave(story: Story) -> None:
+def sent_what_did_not_leave(story: JudgedOrder) -> None:
     story.read(SENT)
 
 
-def left_in_silence(story: Story) -> None:
+def left_in_silence(story: JudgedOrder) -> None:
     story.ship()
 
 
-def prepared_what_did_not_come(story: Story) -> None:
+def prepared_what_did_not_come(story: JudgedOrder) -> None:
     story.read(PREPARED)
 
 
-def two_e_mails_for_one_event(story: Story) -> None:
+def two_e_mails_for_one_event(story: JudgedOrder) -> None:
     asked(story)
     story.read(PLEASE + DUE + SOON + AGREES)
 
 
-def two_e_mails_at_once(story: Story) -> None:
+def two_e_mails_at_once(story: JudgedOrder) -> None:
     story.judge.came("PO-1", 5, is_last=True)
     story.read(PREPARED, minutes=4)
 
 
-def told_unasked(story: Story) -> None:
+def told_unasked(story: JudgedOrder) -> None:
     story.slip()
     story.read(
         "We now expect to send the backordered units of your order Y1 by 10 Feb 2027.\n\n"
@@ -251,15 +251,15 @@ def told_unasked(story: Story) -> None:
         (told_unasked, "told of a delay of PAN under CONSENT"),
     ],
 )
-def test_a_broken_word_is_found(tell: Callable[[Story], None], expected: str) -> None:
-    story = Story()
+def test_a_broken_word_is_found(tell: Callable[[JudgedOrder], None], expected: str) -> None:
+    story = JudgedOrder()
     tell(story)
 
     assert story.end() == [expected]
 
 
 def test_staff_who_see_it_have_time() -> None:
-    story = Story(auto_cancel=False)
+    story = JudgedOrder(auto_cancel=False)
     asked_a_day_late(story)
     story.judge.faults.clear()
 
@@ -267,7 +267,7 @@ def test_staff_who_see_it_have_time() -> None:
 
 
 def test_a_date_does_not_pass_in_silence_under_notify() -> None:
-    story = Story("NOTIFY")
+    story = JudgedOrder("NOTIFY")
     story.day(date(2027, 1, 21))
     assert story.end() == []
 

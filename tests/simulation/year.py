@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from tests.simulation.books import wrong_sums
 from tests.simulation.judge import Judge
-from tests.simulation.letters import Button, Card, Letter, shown_units, waited_until
+from tests.simulation.letters import Button, Letter, PageCard, shown_units, waited_until
 from tests.simulation.plan import (
     OPENING,
     PRICE,
@@ -19,7 +19,7 @@ from tests.simulation.plan import (
     SupplyNews,
     Temper,
 )
-from tests.simulation.shop import FIRST_DAY, ZONE, Shop, letters
+from tests.simulation.shop import FIRST_DAY, ZONE, SimulatedShop, letters
 
 # What people do, and when the jobs come after it. The jobs of the night come after midnight: first
 # dates are renewed, then customers are asked. A pass more brings the e-mails that were collected.
@@ -32,7 +32,7 @@ OF_THE_AFTERNOON = (time(16, 34), time(16, 44))
 class Year:
     def __init__(self, plan: Plan, *, rule: str, auto_cancel: bool, mode: str = "FULL") -> None:
         self.plan = plan
-        self.shop = Shop(rule=rule, auto_cancel=auto_cancel, mode=mode)
+        self.shop = SimulatedShop(rule=rule, auto_cancel=auto_cancel, mode=mode)
         on_hand = dict.fromkeys(SKUS, OPENING * len(SOURCES))
         self.judge = Judge(rule=rule, auto_cancel=auto_cancel, on_hand=on_hand)
         self.orders = {order.number: order for order in plan.orders}
@@ -135,7 +135,7 @@ class Year:
                 _status, page = self.shop.click(link, cancels[0].sends)
                 self._click(order, card, link, page.cards[-1].buttons[0])
 
-    def _click(self, order: PlannedOrder, card: Card, link: str, button: Button) -> None:
+    def _click(self, order: PlannedOrder, card: PageCard, link: str, button: Button) -> None:
         """Answer about the units of a card; what the page shows can be clicked."""
         status, _page = self.shop.click(link, button.sends)
         assert status == 200, (order.number, button)

@@ -26,7 +26,7 @@ from fulfillment.review.listing import (
     QUEUE_ORDER,
     SORTS,
     Counts,
-    Page,
+    ShipmentPage,
     counts_by_age,
     in_order,
     is_queue_long,
@@ -182,7 +182,7 @@ MOST_GROUPED = 2_000
 
 def _groups(
     question: ReviewRequest,
-    page: Page,
+    page: ShipmentPage,
     rows: Sequence[ReviewRow],
     counts: Counts | None,
     user: User,

@@ -31,7 +31,7 @@ def day(text: str) -> date:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class NoticeHistory:
     """Notices as ``told > new date``, and what became of them."""
 
     notices: str
@@ -42,7 +42,7 @@ class Story:
     answer: DelayAnswer | None = None
 
 
-def terms(story: Story) -> tuple[Terms, date | None]:
+def terms(story: NoticeHistory) -> tuple[Terms, date | None]:
     """Return the terms after the last notice, and its new date."""
     former, new_on = None, None
     for notice in story.notices.split(", "):
@@ -56,14 +56,14 @@ def terms(story: Story) -> tuple[Terms, date | None]:
     return former, new_on
 
 
-def told(story: Story) -> str:
+def told(story: NoticeHistory) -> str:
     """Return what a request asks, as staff see it."""
     found, _new_on = terms(story)
     mark = ", too late" if found.is_asked_too_late else ""
     return f"{found.silence} {found.answer_by:%m-%d}{mark}"
 
 
-def end(story: Story) -> str:
+def end(story: NoticeHistory) -> str:
     """Return what no answer brings, on which day, and by when the money must be back."""
     found, _new_on = terms(story)
     today = day("01-01")
@@ -81,7 +81,7 @@ def end(story: Story) -> str:
     return "never"
 
 
-def last_day_to_cancel(story: Story) -> str:
+def last_day_to_cancel(story: NoticeHistory) -> str:
     found, new_on = terms(story)
     days = [day("01-01") + timedelta(days=count) for count in range(A_YEAR)]
     is_open = [
@@ -95,12 +95,12 @@ def last_day_to_cancel(story: Story) -> str:
     return f"{days[is_open.index(False) - 1]:%m-%d}"
 
 
-def first(notices: str, **values: object) -> Story:
-    return Story(notices=notices, **values)  # type: ignore[arg-type]
+def first(notices: str, **values: object) -> NoticeHistory:
+    return NoticeHistory(notices=notices, **values)  # type: ignore[arg-type]
 
 
-def second(notices: str, **values: object) -> Story:
-    return Story(notices=notices, **{"ordinal": 2, "agreed": "06-20", **values})  # type: ignore[arg-type]
+def second(notices: str, **values: object) -> NoticeHistory:
+    return NoticeHistory(notices=notices, **{"ordinal": 2, "agreed": "06-20", **values})  # type: ignore[arg-type]
 
 
 SCENARIOS = {
@@ -333,7 +333,7 @@ SCENARIOS = {
     ids=SCENARIOS.keys(),
 )
 def test_a_delay_from_its_notice_to_its_end(
-    story: Story, asks: str, silence_brings: str, cancel_until: str
+    story: NoticeHistory, asks: str, silence_brings: str, cancel_until: str
 ) -> None:
     assert told(story) == asks
     assert end(story) == silence_brings

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WORKERS = 4
 
 
-class Killed(BaseException):
+class ProcessDeathError(BaseException):
     """What a worker that is killed leaves behind: nothing after this line runs."""
 
 
@@ -58,7 +58,7 @@ class Deadly(BookkeepingSandbox):
         self.operation = None
         if self.is_after:
             ask()
-        raise Killed
+        raise ProcessDeathError
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +83,7 @@ def test_a_killed_worker_is_gone_on_from_and_nothing_is_authorized_twice(
     gateways.register(gateway)
     released_order()
 
-    with pytest.raises(Killed):
+    with pytest.raises(ProcessDeathError):
         secure_payments(now=NOW)
     secure_payments(now=NOW)
     later = NOW + timedelta(minutes=1)
@@ -107,7 +107,7 @@ def test_killed_before_the_first_authorization_was_sent() -> None:
     open_shop()
     arrive(4)
 
-    with pytest.raises(Killed):
+    with pytest.raises(ProcessDeathError):
         buy()
     ask_due(now=NOW + timedelta(minutes=1))
 

@@ -38,7 +38,7 @@ STEPS = st.one_of(
 )
 
 
-class Story:
+class ShopDays:
     """A shop with two waiting orders, day after day; a judge looks after each step."""
 
     def __init__(self, world: World, kettle: Product) -> None:
@@ -119,7 +119,7 @@ def test_dates_keep_their_laws(
 ) -> None:
     with transaction.atomic():
         configure(future_inventory=has_future)
-        story = Story(world, kettle)
+        story = ShopDays(world, kettle)
         for kind, days in steps:
             story.do(kind, days)
             story.judge(kind)

@@ -18,7 +18,7 @@ from tests.orders.test_placement_concurrency import NOW, order, stock_product
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-class Interrupted(list[Any]):
+class InterruptionError(list[Any]):
     """Orders that are read once at a go; read again, the second comes when both sides are there."""
 
     def __init__(self, orders: Any, meeting: Barrier) -> None:
@@ -51,7 +51,7 @@ def test_files_with_the_same_products_in_another_sequence_wait_without_a_deadloc
     def bring_in(skus: Any) -> int:
         try:
             with transaction.atomic():
-                orders = Interrupted([order("web", sku) for sku in skus], meeting)
+                orders = InterruptionError([order("web", sku) for sku in skus], meeting)
                 return len(place_orders(orders, Act(NOW)))
         finally:
             connection.close()
