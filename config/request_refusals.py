@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from config import error_pages
 from config.error_pages import API
 from core.api.problems import unavailable
+from core.column_limits import is_storable
 from core.database_faults import PassingFault, passing_fault
-from core.text import is_storable
 
 UTF_8 = {"utf-8", "utf8"}
 

@@ -28,7 +28,7 @@ WITHOUT_A_PAGE = {
     "core.BulkRefusal",
     "core.IdempotentAnswer",
     "inventory.ImportStep",
-    "core.ChosenColumns",
+    "core.ColumnChoice",
     "core.LastVisit",
     "core.PersonLanguage",
     "core.PreviewSnapshot",

@@ -24,6 +24,7 @@ from django.views.decorators.http import require_safe
 from core.admin.history import KINDS, in_words, label_of, names_of, related_values
 from core.admin.theme import INPUT_CLASS, Select, TextInput
 from core.clock import site_zone
+from core.column_limits import row_key
 from core.models.history import Model, tracked_models
 from core.name_order import by_name, in_name_order
 from core.queries.all_changes import (
@@ -34,7 +35,6 @@ from core.queries.all_changes import (
     newest_changes,
 )
 from core.queries.history import FieldChange
-from core.text import row_key
 
 ON_A_PAGE = 50
 # What a row is named by, the first that its model has; others by what they refer to.

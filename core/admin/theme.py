@@ -45,12 +45,12 @@ from core.admin.pages import AdminPage, page_paths
 from core.admin.row_choice import RowChoices
 from core.admin.shown_values.deletion import ShownDeletion
 from core.admin.shown_values.pages import ShownInline
+from core.column_limits import row_key
 from core.folding import folded
 from core.formats import EMPTY, ago_in_html, money, quantity, whole
 from core.models.columns import MoneyColumn, QuantityColumn
 from core.name_order import with_names_in_order
 from core.quantities import PLAIN
-from core.text import row_key
 
 __all__ = [
     "AdminPasswordChangeForm",

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.utils import json
 
 from core.api.problems import Fault, ProblemError, below
-from core.text import is_storable
+from core.column_limits import is_storable
 
 # A body that is refused is read to its end, so that its sender gets to read the answer.
 READ_TO_THE_END = 64 * 1024 * 1024

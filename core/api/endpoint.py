@@ -21,8 +21,8 @@ from core.api.bodies import BodyParser, refuse_large_body
 from core.api.filters import FilterBackend
 from core.api.idempotency import once
 from core.api.pagination import PAGE_PARAMETERS, Pages
+from core.column_limits import is_storable
 from core.operations.idempotency import Answer
-from core.text import is_storable
 
 
 # Docstrings of these classes would describe, in the API's description, endpoints without one.

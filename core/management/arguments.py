@@ -4,7 +4,7 @@ from argparse import ArgumentTypeError
 
 from django.utils.translation import gettext as _
 
-from core.text import is_storable
+from core.column_limits import is_storable
 
 
 def text(argument: str) -> str:

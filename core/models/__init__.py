@@ -1,18 +1,19 @@
 from core.models.api_key import ApiKey
 from core.models.bulk_change import BulkChange, BulkRefusal
+from core.models.column_choice import ColumnChoice
 from core.models.idempotent_answer import IdempotentAnswer
 from core.models.job import Job
 from core.models.language import PersonLanguage
 from core.models.last_visit import LastVisit
 from core.models.people import TrackedGroup, TrackedUser
 from core.models.preview_snapshot import PreviewSnapshot
-from core.models.saved_view import ChosenColumns, SavedView
+from core.models.saved_view import SavedView
 
 __all__ = [
     "ApiKey",
     "BulkChange",
     "BulkRefusal",
-    "ChosenColumns",
+    "ColumnChoice",
     "IdempotentAnswer",
     "Job",
     "LastVisit",

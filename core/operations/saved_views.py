@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from django.db.models import Q, QuerySet
 
-from core.models import ChosenColumns, SavedView
+from core.models import ColumnChoice, SavedView
 from core.name_order import by_name
 
 
@@ -19,13 +19,13 @@ def views_for(user_id: int, *, list_name: str) -> QuerySet[SavedView]:
 
 def chosen_columns(user_id: int, *, list_name: str) -> list[str]:
     """Return the columns of a list that a person chose; none where they chose none."""
-    chosen = ChosenColumns.objects.filter(user=user_id, list_name=list_name)
+    chosen = ColumnChoice.objects.filter(user=user_id, list_name=list_name)
     return next(iter(chosen.values_list("columns", flat=True)), [])
 
 
 def choose_columns(user_id: int, columns: Collection[str], *, list_name: str) -> None:
     """Keep the columns of a list that a person wants to see; none gives the usual ones back."""
-    ChosenColumns.objects.update_or_create(
+    ColumnChoice.objects.update_or_create(
         list_name=list_name, user_id=user_id, defaults={"columns": list(columns)}
     )
 

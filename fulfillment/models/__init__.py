@@ -1,4 +1,4 @@
-from fulfillment.models.allocation import Allocation, WaitingBalance
+from fulfillment.models.allocation import Allocation
 from fulfillment.models.arrival import ArrivalNotice
 from fulfillment.models.carrier import Carrier
 from fulfillment.models.delay_request import DelayDecision, DelayRequest
@@ -14,6 +14,7 @@ from fulfillment.models.shipment import Shipment, Shipments
 from fulfillment.models.shipment_event import ShipmentEvent
 from fulfillment.models.shipment_line import ShipmentLine
 from fulfillment.models.source_bar import SourceBar
+from fulfillment.models.waiting_balance import WaitingBalance
 from fulfillment.models.waiting_rule import WaitingRule
 
 __all__ = [

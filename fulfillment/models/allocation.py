@@ -1,4 +1,4 @@
-"""Units set aside, and the counters of backordered units."""
+"""Units set aside for the lines of shipments."""
 
 from django.db import models
 from django.db.models import Q
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models.columns import QuantityColumn
 from fulfillment.models.shipment_line import ShipmentLine
-from inventory.models import FutureSupply, Product, Source, SourceItem, Stock
+from inventory.models import FutureSupply, SourceItem
 from orders.models import OrderLine
 
 
@@ -75,38 +75,3 @@ class Allocation(models.Model):
         """The code of the source where the units are, or will be."""
         supply = self.source_item or self.future_supply
         return "" if supply is None else supply.source.code
-
-
-class WaitingBalance(models.Model):
-    """Units of a product that shipments of a stock wait for; placement never takes them.
-
-    Counts the lines of BACKORDER and CUSTOMER_CARE shipments, and of FUTURE ones the units that
-    were not received. One row per pickup source, and one (without) for what ships to home.
-    """
-
-    stock = models.ForeignKey(Stock, models.PROTECT, related_name="+", verbose_name=_("stock"))
-    product = models.ForeignKey(
-        Product, models.PROTECT, related_name="waiting_balances", verbose_name=_("product")
-    )
-    pickup_source = models.ForeignKey(
-        Source, models.PROTECT, null=True, related_name="+", verbose_name=_("pickup source")
-    )
-    quantity = QuantityColumn(_("quantity"), default=0)
-
-    class Meta:
-        verbose_name = _("waiting balance")
-        verbose_name_plural = _("waiting balances")
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(
-                name="waiting_balance_once_per_queue",
-                fields=["product", "stock", "pickup_source"],
-                nulls_distinct=False,
-            ),
-            models.CheckConstraint(
-                name="waiting_balance_not_negative", condition=Q(quantity__gte=0)
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.quantity:f} x {self.product_id}"

@@ -1,7 +1,7 @@
 """Shipments and release runs by number."""
 
+from core.column_limits import row_key
 from core.queries.search import Match, Way
-from core.text import row_key
 from fulfillment.models import ReleaseRun, Shipment
 
 

@@ -25,7 +25,7 @@ from inventory.admin.option_fields import OptionsForm
 from inventory.admin.options_in_force import OptionRowsInForce
 from inventory.admin.release_links import tell_what_follows
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
-from inventory.models.source import SOURCE_ITEM_OPTIONS
+from inventory.models.source_item import SOURCE_ITEM_OPTIONS
 from inventory.operations.source_items import ItemChange, StillAllocatedError, set_items, unassign
 from inventory.operations.whole_units import FractionError, FractionsLeftError
 from inventory.option_rules import Conflict, conflicts

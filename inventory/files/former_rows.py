@@ -7,7 +7,8 @@ from inventory.files.cells import STATUS_CELLS, Value, lines, option_value
 from inventory.files.file_formats import FORMATS
 from inventory.files.products import product_cells
 from inventory.models import FutureSupply, ImportFile, Product, Source, SourceItem
-from inventory.models.source import DEFAULT_CODE, SOURCE_ITEM_OPTIONS
+from inventory.models.source import DEFAULT_CODE
+from inventory.models.source_item import SOURCE_ITEM_OPTIONS
 from inventory.operations.bulk.actions import Action
 from inventory.queries.row_changes import Values, changed_keys, ids_by_model, row_changes
 

@@ -8,8 +8,10 @@ from inventory.models.low_stock_digest import LowStockDigest
 from inventory.models.product import Product
 from inventory.models.receipt import Delivery, Receipt, ReceiptReversal
 from inventory.models.reservation import Reservation
-from inventory.models.source import Source, SourceItem
-from inventory.models.stock import SalesChannel, Stock, StockBalance, StockSource
+from inventory.models.sales_channel import SalesChannel
+from inventory.models.source import Source
+from inventory.models.source_item import SourceItem
+from inventory.models.stock import Stock, StockBalance, StockSource
 
 __all__ = [
     "TRACKED",

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from core.letters import letter_html, offered_language
 from core.models.queued_email import QueuedEmail
 from inventory.models.product import Product
-from inventory.models.stock import SalesChannel
+from inventory.models.sales_channel import SalesChannel
 
 # The pages that e-mails link to, by the names of their addresses.
 CONFIRM = "back_in_stock_confirm"

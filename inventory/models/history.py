@@ -8,8 +8,10 @@ from core.models.history import keep_history
 from inventory.models.configuration import InventoryConfiguration
 from inventory.models.future_supply import FutureSupply
 from inventory.models.product import Product
-from inventory.models.source import Source, SourceItem
-from inventory.models.stock import SalesChannel, Stock, StockSource
+from inventory.models.sales_channel import SalesChannel
+from inventory.models.source import Source
+from inventory.models.source_item import SourceItem
+from inventory.models.stock import Stock, StockSource
 
 LEFT_OUT: dict[type, list[str]] = {
     SourceItem: ["allocated", "version"],

@@ -15,7 +15,7 @@ from core.operations.stale_rows import nothing_compared
 from core.sql import fetch_column, fetch_rows, listed
 from inventory import ports
 from inventory.models import Product, SourceItem
-from inventory.models.source import SOURCE_ITEM_OPTIONS
+from inventory.models.source_item import SOURCE_ITEM_OPTIONS
 from inventory.operations.row_values import OPTION_TYPES, differs
 from inventory.operations.whole_units import FractionsLeftError, hold_products, refuse
 from inventory.option_rules import Conflict

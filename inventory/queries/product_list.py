@@ -36,7 +36,7 @@ from inventory.models import (
     StockBalance,
 )
 from inventory.models.product import PRODUCT_OPTIONS
-from inventory.models.source import SOURCE_ITEM_OPTIONS
+from inventory.models.source_item import SOURCE_ITEM_OPTIONS
 from inventory.options import Backorders
 from inventory.resolution import Origin, resolve
 

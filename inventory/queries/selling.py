@@ -12,13 +12,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from core.column_limits import is_storable
 from core.quantities import ZERO
 from core.sql import array, execute_prepared, fetch_rows, listed
-from core.text import is_storable
 from inventory.models import Product, SourceItem
 from inventory.models.configuration import GLOBAL_OPTIONS
 from inventory.models.product import PRODUCT_OPTIONS
-from inventory.models.source import SOURCE_ITEM_OPTIONS
+from inventory.models.source_item import SOURCE_ITEM_OPTIONS
 from inventory.resolution import (
     ProductPolicy,
     Values,

@@ -11,7 +11,8 @@ from typing import Any
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from core.text import FaultError, gettext_noop, is_storable
+from core.column_limits import is_storable
+from core.text import FaultError, gettext_noop
 
 MOST_CHARACTERS = 10_000
 # Of an e-mail: a template may have a long placeholder many times.

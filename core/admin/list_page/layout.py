@@ -10,9 +10,9 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 
 from core.admin.list_page.address import without_blanks
+from core.column_limits import row_key
 from core.models import SavedView
 from core.operations import saved_views
-from core.text import row_key
 
 # The part of an address that names the view in use.
 VIEW = "view"

@@ -16,8 +16,8 @@ from django.utils.translation import ngettext, pgettext
 from core.acts import Act
 from core.admin.bases import AnyPage
 from core.admin.pages import answer
+from core.column_limits import row_key
 from core.formats import EMPTY, day, money, whole
-from core.text import row_key
 from fulfillment.admin.reason_groups import reason_groups
 from fulfillment.admin.runs.page import is_applicable
 from fulfillment.admin.runs.wording import duration

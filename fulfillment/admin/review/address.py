@@ -21,7 +21,7 @@ from core.admin.list_page.chips import Chip
 from core.admin.list_page.layout import VIEW
 from core.admin.theme import CHECKBOX_CLASS, INPUT_CLASS, SELECT_CLASS
 from core.clock import site_zone
-from core.text import row_key
+from core.column_limits import row_key
 from fulfillment.models import Shipment, ShipmentLine, Shipments
 from fulfillment.review.filters import ShipmentFilterSet
 from fulfillment.review.listing import QUEUE_ORDER

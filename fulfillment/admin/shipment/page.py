@@ -19,7 +19,7 @@ from core.acts import Act
 from core.admin.bases import AnyPage
 from core.admin.notes import notes_context, take_note
 from core.admin.pages import answer
-from core.text import row_key
+from core.column_limits import row_key
 from fulfillment.admin.reasons import sentences
 from fulfillment.admin.review.address import this_moment
 from fulfillment.admin.review.panel import panel_context
