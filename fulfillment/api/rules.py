@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -26,7 +25,7 @@ from core.api.fields import (
 from core.api.idempotency import once
 from core.api.pagination import Pages
 from core.api.problems import Fault, ProblemError, refused
-from core.clock import site_zone
+from core.clock import this_moment
 from core.currencies import MOST_DECIMALS
 from core.models.columns import MONEY_MAX_DIGITS
 from core.operations.idempotency import Answer
@@ -35,7 +34,6 @@ from fulfillment.models.waiting_rule import MOST_DAYS, MOST_DESCRIBED
 from fulfillment.queries.people import assignable_people
 from fulfillment.waiting_rules.preview import preview_rule
 from fulfillment.waiting_rules.rule_runs import named_rules
-from fulfillment.waiting_rules.rule_shipments import RuleMoment
 from fulfillment.waiting_rules.saving import delete_rule, save_rule
 from inventory.models import Product, SalesChannel, Source, Stock
 from orders.models import FulfillmentMethod
@@ -218,7 +216,7 @@ class RulePreviewEndpoint(Endpoint):
     def get(self, request: Request, pk: int) -> Response:
         """Return the shipments that a rule would act on now. Nothing is written."""
         rule = self.found(self.get_queryset(), pk=pk)
-        preview = preview_rule(rule, RuleMoment(timezone.now(), site_zone()))
+        preview = preview_rule(rule, this_moment())
         shown = Shipment.objects.filter(pk__in=preview.shipment_ids[:MOST_SHOWN])
         body = {
             "count": len(preview.shipment_ids),

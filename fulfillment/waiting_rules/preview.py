@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from core.clock import Moment
 from fulfillment.models import RuleStep, Shipment, WaitingRule
 from fulfillment.release.runs.passed_dates import planned_days
 from fulfillment.release.runs.scope import EVERYTHING
@@ -12,7 +13,6 @@ from fulfillment.review.listing import is_queue_long
 from fulfillment.rule_terms import RuleActionKind
 from fulfillment.waiting_rules.rule_actions import RuleWork, write_without_record
 from fulfillment.waiting_rules.rule_runs import asks_about, shipments_of
-from fulfillment.waiting_rules.rule_shipments import RuleMoment
 
 Kind = RuleActionKind
 # Actions after which units go to other shipments.
@@ -45,7 +45,7 @@ class RulePreview:
         return list(shipments.order_by("order", "pk"))
 
 
-def preview_rule(rule: WaitingRule, moment: RuleMoment) -> RulePreview:
+def preview_rule(rule: WaitingRule, moment: Moment) -> RulePreview:
     """Return what a rule would do now; writes nothing.
 
     ``rule`` is read with what its conditions name. Its act is tried and taken back, with the rows
@@ -58,7 +58,7 @@ def preview_rule(rule: WaitingRule, moment: RuleMoment) -> RulePreview:
     return RulePreview(found, _moved_count(rule, found, moment), asks)
 
 
-def _moved_count(rule: WaitingRule, found: Sequence[int], moment: RuleMoment) -> int | None:
+def _moved_count(rule: WaitingRule, found: Sequence[int], moment: Moment) -> int | None:
     if not found or rule.kind not in MOVING:
         return 0
     if len(found) > MOST_TRIED or is_queue_long():

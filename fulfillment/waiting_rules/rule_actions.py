@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F, Func, JSONField, Value
 
 from core.acts import Act
+from core.clock import Moment
 from fulfillment.models import (
     DelayRequest,
     RuleAct,
@@ -26,7 +27,7 @@ from fulfillment.operations.moves.priority import set_priorities
 from fulfillment.operations.shipments.dates import DateRules, tell_dates
 from fulfillment.operations.shipments.locking import lock_shipment_rows, note_events
 from fulfillment.rule_terms import RuleActionKind, raised_priority
-from fulfillment.waiting_rules.rule_shipments import RuleMoment, asked_again, matching
+from fulfillment.waiting_rules.rule_shipments import asked_again, matching
 from orders.changes.cancel import cancel
 from orders.notices.email_queue import CancelCause
 from orders.refusals import OrderChangeError
@@ -40,7 +41,7 @@ class RuleWork:
 
     rule: WaitingRule
     step: RuleStep
-    moment: RuleMoment
+    moment: Moment
     actor_id: int | None
 
     @property

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.acts import Act
-from core.clock import site_zone
+from core.clock import Moment, site_zone
 from core.models import Job
 from core.operations import job_records, jobs
 from fulfillment.models import RuleAct, RuleRun, RuleStep, WaitingRule
@@ -19,7 +19,7 @@ from fulfillment.release.runs.dispatch import exclusive_run
 from fulfillment.rule_terms import RuleActionKind, asks_first
 from fulfillment.waiting_rules.rule_actions import RuleWork, act_on
 from fulfillment.waiting_rules.rule_digests import queue_digest
-from fulfillment.waiting_rules.rule_shipments import RuleMoment, matching
+from fulfillment.waiting_rules.rule_shipments import matching
 from inventory.models import InventoryConfiguration
 from orders.payments import sending
 
@@ -100,7 +100,7 @@ def perform(job: Job, progress: jobs.Progress) -> dict[str, int]:
     (§14a). Each rule sees what the earlier ones left. The engine's lock is held for each batch.
     """
     run = RuleRun.objects.select_related("confirms").get(pk=job.pk)
-    moment = RuleMoment(job.heartbeat_at or job.created_at, site_zone())
+    moment = Moment(job.heartbeat_at or job.created_at, site_zone())
     if run.trigger == RuleRun.Trigger.SCHEDULE:
         while (
             engine.renew_dates(now=moment.now, zone=moment.zone, wait_seconds=PATIENCE_SECONDS)
@@ -126,7 +126,7 @@ def _rules_of(run: RuleRun) -> list[WaitingRule]:
     return [] if rule is None else [rule]
 
 
-def _step(run: RuleRun, rule: WaitingRule, moment: RuleMoment) -> RuleStep:
+def _step(run: RuleRun, rule: WaitingRule, moment: Moment) -> RuleStep:
     """Return the step of a rule in a run: as an earlier attempt left it, or begun now."""
     known = RuleStep.objects.filter(run=run, rule=rule).order_by("pk").first()
     if known is not None:
@@ -153,7 +153,7 @@ def _step(run: RuleRun, rule: WaitingRule, moment: RuleMoment) -> RuleStep:
         )
 
 
-def shipments_of(rule: WaitingRule, moment: RuleMoment) -> list[int]:
+def shipments_of(rule: WaitingRule, moment: Moment) -> list[int]:
     """Return the shipments that a rule would act on now, those of one order together.
 
     A rule that is off and has nobody to assign to yet would act on those of whom it is given.
@@ -164,7 +164,7 @@ def shipments_of(rule: WaitingRule, moment: RuleMoment) -> list[int]:
     return list(shipments.values_list("pk", flat=True))
 
 
-def asks_about(rule: WaitingRule, found_count: int, moment: RuleMoment) -> bool:
+def asks_about(rule: WaitingRule, found_count: int, moment: Moment) -> bool:
     """Whether a rule that finds so many shipments stops before the first, and asks."""
     return asks_first(
         rule.kind,
@@ -178,7 +178,7 @@ def _may_work(rule: WaitingRule) -> bool:
     return assignable_people().filter(pk__in=[rule.assignee_id]).exists()
 
 
-def _acted_today(rule: WaitingRule, moment: RuleMoment) -> int:
+def _acted_today(rule: WaitingRule, moment: Moment) -> int:
     since = datetime.combine(moment.today, time.min, moment.zone)
     return RuleAct.objects.filter(step__rule=rule, created_at__gte=since).count()
 

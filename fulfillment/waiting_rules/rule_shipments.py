@@ -1,16 +1,15 @@
 """The shipments that a rule acts on: its conditions, its action, and its waiting spells."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import DateField, Q
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.utils.http import urlencode
 
+from core.clock import Moment
 from fulfillment.models import DelayRequest, Shipment, Shipments, WaitingRule
 from fulfillment.review.filters import shipments_matching
 from fulfillment.review.promises import IS_ASKED, IS_INFORMED, with_line
@@ -19,19 +18,6 @@ from inventory.options import DelayRule
 from orders.models import Order
 
 Kind = RuleActionKind
-
-
-@dataclass(frozen=True, slots=True)
-class RuleMoment:
-    """The time at which rules act, and the site's time zone."""
-
-    now: datetime
-    zone: ZoneInfo
-
-    @property
-    def today(self) -> date:
-        """Return the date of the site."""
-        return self.now.astimezone(self.zone).date()
 
 
 def filter_of(rule: WaitingRule, today: date) -> str:
@@ -56,7 +42,7 @@ def filter_of(rule: WaitingRule, today: date) -> str:
     return urlencode({name: _text(value) for name, value in names.items() if value is not None})
 
 
-def matching(rule: WaitingRule, moment: RuleMoment) -> Shipments:
+def matching(rule: WaitingRule, moment: Moment) -> Shipments:
     """Return the shipments that wait and that a rule would act on now, in no order.
 
     They meet every condition, the action changes them, and the rule has not acted on them in this
@@ -73,7 +59,7 @@ def matching(rule: WaitingRule, moment: RuleMoment) -> Shipments:
     return _due(shipments, rule, moment).filter(CHANGED_BY[rule.kind](rule, moment))
 
 
-def _due(shipments: Shipments, rule: WaitingRule, moment: RuleMoment) -> Shipments:
+def _due(shipments: Shipments, rule: WaitingRule, moment: Moment) -> Shipments:
     acted_on = Cast(KeyTextTransform(rule.spell_key, "spell"), DateField())
     due = Q(acted_on=None)
     if (until := acted_before(moment.today, rule.repeat_days)) is not None:
@@ -89,23 +75,23 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _raised(rule: WaitingRule, moment: RuleMoment) -> Q:
+def _raised(rule: WaitingRule, moment: Moment) -> Q:
     return Q(priority__lt=rule.raise_up_to)
 
 
-def _other_priority(rule: WaitingRule, moment: RuleMoment) -> Q:
+def _other_priority(rule: WaitingRule, moment: Moment) -> Q:
     return ~Q(priority=rule.priority)
 
 
-def _in_queue(rule: WaitingRule, moment: RuleMoment) -> Q:
+def _in_queue(rule: WaitingRule, moment: Moment) -> Q:
     return Q(state__in=Shipment.QUEUED_STATES)
 
 
-def _other_person(rule: WaitingRule, moment: RuleMoment) -> Q:
+def _other_person(rule: WaitingRule, moment: Moment) -> Q:
     return Q(assignee=None) | ~Q(assignee=rule.assignee_id)
 
 
-def _not_held(rule: WaitingRule, moment: RuleMoment) -> Q:
+def _not_held(rule: WaitingRule, moment: Moment) -> Q:
     return Q(state__in=Shipment.QUEUED_STATES, is_held=False)
 
 
@@ -122,7 +108,7 @@ def asked_again() -> Q:
     )
 
 
-def _told(rule: WaitingRule, moment: RuleMoment) -> Q:
+def _told(rule: WaitingRule, moment: Moment) -> Q:
     """Match shipments whose customer can be given the date, or no date yet, again.
 
     Of a delay the sales channel may say nothing, or ask (§18a).
@@ -135,11 +121,11 @@ def _told(rule: WaitingRule, moment: RuleMoment) -> Q:
     return ~Q(order__customer_email="") & (asked_again() | (~is_asked & (notifies | asks)))
 
 
-def _any(rule: WaitingRule, moment: RuleMoment) -> Q:
+def _any(rule: WaitingRule, moment: Moment) -> Q:
     return Q()
 
 
-def _canceled(rule: WaitingRule, moment: RuleMoment) -> Q:
+def _canceled(rule: WaitingRule, moment: Moment) -> Q:
     """Match shipments that a rule may cancel.
 
     Left out are units whose customer agreed to wait until today or later, or as long as it takes,
@@ -152,7 +138,7 @@ def _canceled(rule: WaitingRule, moment: RuleMoment) -> Q:
     return ~Q(kept) & ~Q(order__status__in=Order.UNPAID)
 
 
-CHANGED_BY: Mapping[RuleActionKind, Callable[[WaitingRule, RuleMoment], Q]] = {
+CHANGED_BY: Mapping[RuleActionKind, Callable[[WaitingRule, Moment], Q]] = {
     Kind.RAISE_PRIORITY: _raised,
     Kind.SET_PRIORITY: _other_priority,
     Kind.CUSTOMER_CARE: _in_queue,

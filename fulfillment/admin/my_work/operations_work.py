@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.clock import Moment
 from core.formats import ago, labelled, whole
 from core.formats import moment as written_moment
 from core.models import Job
@@ -16,7 +17,6 @@ from core.workers import read_pulse
 from fulfillment.admin.board.page import problems_now
 from fulfillment.admin.list_links import ListLinks
 from fulfillment.admin.my_work.cards import ROWS, WorkCard, WorkRow, card_of, page_of, written
-from fulfillment.admin.review.address import Moment
 from fulfillment.models import DailyFigures, ReleaseRun, RuleStep
 from fulfillment.queries.stopped_rules import stopped_rules
 

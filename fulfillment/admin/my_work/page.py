@@ -11,12 +11,12 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.clock import Moment, this_moment
 from fulfillment.admin.list_links import ListLinks
 from fulfillment.admin.my_work.cards import WorkCard
 from fulfillment.admin.my_work.merchant import merchant_cards
 from fulfillment.admin.my_work.operations_work import operations_cards
 from fulfillment.admin.my_work.shipping import shipping_cards
-from fulfillment.admin.review.address import Moment, this_moment
 
 
 @dataclass(frozen=True, slots=True)

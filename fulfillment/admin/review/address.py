@@ -2,15 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db.models import ForeignKey
 from django.forms import BoundField
 from django.http import HttpRequest, QueryDict
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_filters import NumberFilter
@@ -20,7 +17,7 @@ from core.admin.list_page.address import with_plain_numbers, without_blanks
 from core.admin.list_page.chips import Chip
 from core.admin.list_page.layout import VIEW
 from core.admin.theme import CHECKBOX_CLASS, INPUT_CLASS, SELECT_CLASS
-from core.clock import site_zone
+from core.clock import Moment, this_moment
 from core.column_limits import row_key
 from fulfillment.models import Shipment, ShipmentLine, Shipments
 from fulfillment.review.filters import ShipmentFilterSet
@@ -38,23 +35,6 @@ from orders.models import Order
 # Parts of the address that choose no shipments.
 SORT, PAGE, OPEN = "sort", "page", "open"
 NOT_FILTERS = (SORT, PAGE, OPEN, VIEW)
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When a page was asked for, and the date that it is then for the merchant."""
-
-    now: datetime
-    zone: ZoneInfo
-
-    @property
-    def today(self) -> date:
-        return self.now.astimezone(self.zone).date()
-
-
-def this_moment() -> Moment:
-    """Read the clock; the interface does so once per request."""
-    return Moment(timezone.now(), site_zone())
 
 
 class AddressNumberField(NumberFormField):

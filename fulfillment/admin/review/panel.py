@@ -12,11 +12,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from core.admin.bases import AnyPage
+from core.clock import Moment, this_moment
 from core.formats import quantity
 from fulfillment.admin.reasons import asks_for_more, stock_sentence, what_and_why
 from fulfillment.admin.remedies import User, shown_remedies
 from fulfillment.admin.review import cell_texts
-from fulfillment.admin.review.address import Moment, this_moment
 from fulfillment.models import ReleaseDecision, Shipment
 from fulfillment.release.explanation import explain
 from fulfillment.review.list_columns import COLUMN_LABELS

@@ -17,6 +17,7 @@ from core.admin.bulk.actions import ListAction, allowed_actions
 from core.admin.bulk.bulk_lists import BulkList
 from core.admin.bulk.pages import page_of_change
 from core.admin.bulk.selection import RowSelection, keys_in
+from core.clock import this_moment
 from core.models import BulkChange
 from fulfillment.admin.packing_slips import PRINT_SLIPS
 from fulfillment.admin.review.actions import (
@@ -26,7 +27,7 @@ from fulfillment.admin.review.actions import (
     SET_ASIDE,
     start_run,
 )
-from fulfillment.admin.review.address import NOT_FILTERS, this_moment
+from fulfillment.admin.review.address import NOT_FILTERS
 from fulfillment.admin.review.outcomes import outcome_of
 from fulfillment.models import Shipment
 from fulfillment.release.shipment_actions import RUN

@@ -18,12 +18,11 @@ from core.admin.bases import AnyPage
 from core.admin.history import HistoryAdmin
 from core.admin.pages import AdminPage, answer
 from core.admin.theme import ChoicesDropdownFilter, display
-from core.clock import site_zone
+from core.clock import this_moment
 from fulfillment.models import RuleRun, WaitingRule
 from fulfillment.queries.people import assignable_people
 from fulfillment.waiting_rules.preview import preview_rule
 from fulfillment.waiting_rules.rule_runs import named_rules, request_rule_run
-from fulfillment.waiting_rules.rule_shipments import RuleMoment
 
 RUN = "fulfillment.add_rulerun"
 VIEW_SHIPMENTS = "fulfillment.view_shipment"
@@ -33,7 +32,7 @@ SHOWN = 50
 def preview_page(admin_page: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
     """Show the shipments that a rule would act on now, whether it is on or off."""
     rule = get_object_or_404(named_rules(), pk=pk)
-    preview = preview_rule(rule, RuleMoment(timezone.now(), site_zone()))
+    preview = preview_rule(rule, this_moment())
     context = {
         "rule": rule,
         "preview": preview,

@@ -19,9 +19,9 @@ from core.acts import Act
 from core.admin.bases import AnyPage
 from core.admin.notes import notes_context, take_note
 from core.admin.pages import answer
+from core.clock import this_moment
 from core.column_limits import row_key
 from fulfillment.admin.reasons import sentences
-from fulfillment.admin.review.address import this_moment
 from fulfillment.admin.review.panel import panel_context
 from fulfillment.admin.shipment.action_results import ActionResult, result_in_words
 from fulfillment.admin.shipment.actions import OFFERS, PRIMARY, RELEASE, SET_ASIDE, SHIP, actions_on

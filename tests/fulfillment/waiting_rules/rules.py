@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import Group, User
 
 from core.acts import Act
+from core.clock import Moment
 from fulfillment.models import RuleRun, Shipment, ShipmentEvent, WaitingRule
 from fulfillment.waiting_rules.rule_actions import RuleWork
 from fulfillment.waiting_rules.rule_runs import perform, request_rule_run
-from fulfillment.waiting_rules.rule_shipments import RuleMoment, matching
+from fulfillment.waiting_rules.rule_shipments import matching
 
 DAY = date(2026, 3, 12)
 
@@ -29,8 +30,8 @@ def make(action: str, **values: Any) -> WaitingRule:
     return rule
 
 
-def moment(day: date = DAY) -> RuleMoment:
-    return RuleMoment(datetime(day.year, day.month, day.day, 12, tzinfo=UTC), ZoneInfo("UTC"))
+def moment(day: date = DAY) -> Moment:
+    return Moment(datetime(day.year, day.month, day.day, 12, tzinfo=UTC), ZoneInfo("UTC"))
 
 
 def found(rule: WaitingRule, day: date = DAY) -> list[int]:
