@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from decimal import Decimal
 
 from core.currencies import smallest_unit
+from core.quantities import ZERO
 from demo.catalogue import Catalogue
 from demo.fixtures import FixtureOrder
 from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
@@ -74,7 +74,7 @@ def _historic(
         )
         for number, line in enumerate(fixture.lines, start=1)
     ]
-    order.total = sum((line.total for line in lines), Decimal(0))
+    order.total = sum((line.total for line in lines), ZERO)
     delay = fixture.shipped_on - fixture.placed_on if fixture.shipped_on else SHIPPING_DELAY
     return HistoricOrder(order, lines, placed_at + delay)
 
@@ -150,7 +150,7 @@ def _shipment(
         stock_id=entry.order.stock_id,
         source_id=source_id,
         state=Shipment.State.FULFILLED,
-        amount=sum((line.total for line in lines), Decimal(0)),
+        amount=sum((line.total for line in lines), ZERO),
         created_at=entry.order.placed_at,
         fulfilled_at=entry.shipped_at,
     )

@@ -12,6 +12,7 @@ from types import NoneType
 from typing import Any, Self
 
 from core.periods import CalendarPeriod, PeriodUnit
+from core.quantities import ZERO
 from core.text import gettext_noop as _
 
 
@@ -182,7 +183,7 @@ OPTIONS: tuple[StockOption, ...] = (
     _product(
         "out_of_stock_threshold",
         _("Out-of-Stock Threshold"),
-        Decimal(0),
+        ZERO,
         _("The salable quantity at which a product is out of stock; negative caps backorders."),
         G_P,
         is_hidden_without_stock=True,
@@ -195,7 +196,7 @@ OPTIONS: tuple[StockOption, ...] = (
         Decimal(1),
         _("0 means no limit."),
         G_P,
-        minimum=Decimal(0),
+        minimum=ZERO,
         csv_column="min_cart_qty",
         csv_use_config_column="use_config_min_sale_qty",
     ),
@@ -205,7 +206,7 @@ OPTIONS: tuple[StockOption, ...] = (
         Decimal(10000),
         _("0 means no limit."),
         G_P,
-        minimum=Decimal(0),
+        minimum=ZERO,
         csv_column="max_cart_qty",
         csv_use_config_column="use_config_max_sale_qty",
     ),
@@ -215,7 +216,7 @@ OPTIONS: tuple[StockOption, ...] = (
         Decimal(1),
         _("A source item below this quantity is low."),
         G_P_S,
-        minimum=Decimal(0),
+        minimum=ZERO,
         is_hidden_without_stock=True,
         csv_column="notify_on_stock_below",
         csv_use_config_column="use_config_notify_stock_qty",
@@ -269,10 +270,10 @@ OPTIONS: tuple[StockOption, ...] = (
     _product(
         "only_x_left_threshold",
         _("Only X left Threshold"),
-        Decimal(0),
+        ZERO,
         _("Storefronts show “Only 5 left” at or below it; 0 means never."),
         G_P,
-        minimum=Decimal(0),
+        minimum=ZERO,
     ),
     _product(
         "future_inventory",

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
 
+from core.quantities import ZERO
+
 # Digits enough for any amount times any quantity.
 EXACT = 60
 
@@ -29,6 +31,6 @@ def shares(amount: Decimal, parts: Sequence[Decimal], *, unit: Decimal) -> list[
 
     Rule: Conservation.
     """
-    whole = sum(parts, Decimal(0))
+    whole = sum(parts, ZERO)
     worth = [share(amount, part, whole, unit=unit) for part in parts[:-1]]
-    return [*worth, amount - sum(worth, Decimal(0))]
+    return [*worth, amount - sum(worth, ZERO)]

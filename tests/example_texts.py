@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.utils import translation
 
-from fulfillment.waiting_rules.examples import example_columns
+from fulfillment.waiting_rules.rule_examples import example_columns
 
 with translation.override(settings.LANGUAGE_CODE):
     EXAMPLE_TEXTS = [

@@ -19,7 +19,7 @@ from core.countries import is_country
 from core.currencies import MOST_DECIMALS, amount_error, exact_text
 from core.formats import filled
 from core.periods import CalendarPeriod, PeriodUnit
-from core.quantities import PLAIN, QuantityError, parse_quantity
+from core.quantities import PLAIN, ZERO, QuantityError, parse_quantity
 
 LARGEST_INTEGER = 2**31 - 1
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -240,7 +240,7 @@ class QuantityField(ExactField):
     """Units, 0 or more."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(minimum=Decimal(0), **kwargs)
+        super().__init__(minimum=ZERO, **kwargs)
 
 
 @extend_schema_field({**exact_schema(4, 12, is_signed=False), "not": {"pattern": r"^0+(\.0+)?$"}})
@@ -267,7 +267,7 @@ class MoneyField(ExactField):
 
     def __init__(self, *, currency: str = "currency", **kwargs: Any) -> None:
         self.currency_of = attrgetter(currency)
-        super().__init__(minimum=Decimal(0), **kwargs)
+        super().__init__(minimum=ZERO, **kwargs)
 
     def get_attribute(self, instance: Any) -> Any:
         return super().get_attribute(instance), self.currency_of(instance)

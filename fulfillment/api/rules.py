@@ -1,7 +1,6 @@
 """``rules/``: what acts on shipments that wait, and what each rule would do now."""
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -29,6 +28,7 @@ from core.clock import this_moment
 from core.currencies import MOST_DECIMALS
 from core.models.columns import MONEY_MAX_DIGITS
 from core.operations.idempotency import Answer
+from core.quantities import ZERO
 from fulfillment.models import Shipment, WaitingRule
 from fulfillment.models.waiting_rule import MOST_DAYS, MOST_DESCRIBED
 from fulfillment.queries.people import assignable_people
@@ -55,7 +55,7 @@ class ConditionsBody(StrictSerializer):
     age_days_min = WholeField(**DAYS)
     overdue_days_min = WholeField(help_text="Days after the agreed date.", **DAYS)
     missed_promises_min = WholeField(**DAYS)
-    value_min = LeastValueField(required=False, minimum=Decimal(0))
+    value_min = LeastValueField(required=False, minimum=ZERO)
     state = serializers.ChoiceField(choices=WaitingRule.STATES, required=False)
     channel = TextField(max_length=64, required=False)
     stock = TextField(max_length=64, required=False)

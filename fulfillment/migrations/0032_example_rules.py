@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import migrations
 from django.utils import translation
 
-from fulfillment.waiting_rules.examples import example_columns
+from fulfillment.waiting_rules.rule_examples import example_columns
 
 
 def add_examples(apps, schema_editor):

@@ -1,7 +1,5 @@
 """Rules that act on shipments that wait, so that nobody has to remember."""
 
-from decimal import Decimal
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, validate_email
@@ -13,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from core.models.columns import MoneyColumn
 from core.models.history import keep_history
 from core.models.row_version import VersionedModel
+from core.quantities import ZERO
 from fulfillment.models.shipment import Shipment
 from fulfillment.rule_terms import LATER, VALUES, RuleActionKind
 from inventory.models import Product, SalesChannel, Source, Stock
@@ -110,7 +109,7 @@ class WaitingRule(VersionedModel):
         _("missed promises, at least"), null=True, blank=True, validators=DAYS
     )
     value_min = MoneyColumn(
-        _("value, at least"), null=True, blank=True, validators=[MinValueValidator(Decimal(0))]
+        _("value, at least"), null=True, blank=True, validators=[MinValueValidator(ZERO)]
     )
     state = models.CharField(_("state"), max_length=16, choices=STATES, blank=True)
     channel = models.ForeignKey(

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
+from core.quantities import ZERO
 from fulfillment.models import DailyFigures, SupplyOutlook, WaitingFigures
 
 
@@ -34,7 +35,7 @@ def amount_by_currency(rows: Sequence[WaitingFigures]) -> dict[str, Decimal]:
     """Return the value that waits, by currency."""
     found: dict[str, Decimal] = {}
     for row in rows:
-        found[row.currency] = found.get(row.currency, Decimal(0)) + row.amount
+        found[row.currency] = found.get(row.currency, ZERO) + row.amount
     return dict(sorted(found.items()))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 
+from core.quantities import ZERO
 from core.sql import array, execute_prepared, fetch_rows, literals
 from fulfillment.models import Shipment
 from fulfillment.sourcing.eligibility import Queue
@@ -77,5 +78,5 @@ def waiting_beside(shipment: Shipment, own: Mapping[int, Decimal]) -> Mapping[Qu
     waiting = dict(waiting_by_queue(shipment.stock_id, list(own)))
     for product_id, quantity in own.items():
         queue = Queue(product_id, shipment.pickup_source_id)
-        waiting[queue] = waiting.get(queue, Decimal(0)) - quantity
+        waiting[queue] = waiting.get(queue, ZERO) - quantity
     return waiting

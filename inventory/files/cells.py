@@ -16,7 +16,7 @@ from unicodedata import category
 
 from core.currencies import amount_error, smallest_unit
 from core.number_texts import POINTS, NumberSigns, plain_number, read_number
-from core.quantities import MAX_QUANTITY, format_quantity
+from core.quantities import MAX_QUANTITY, ZERO, format_quantity
 from core.text import FaultError
 from core.text import gettext_noop as _
 from inventory.files.findings import RowProblem, problem_of, shortened
@@ -34,7 +34,7 @@ CURRENCY_CODE = re.compile(
 )
 CURRENCY_SIGN = "Sc"
 NUMBERS = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
-ZERO = re.compile(r"[+-]?0+([.,]0*)?\Z", re.ASCII)
+ZERO_DIGITS = re.compile(r"[+-]?0+([.,]0*)?\Z", re.ASCII)
 # Zeros after the decimals, or all of them: 4.2000 is 4.20.
 ZEROS_AT_THE_END = re.compile(r"\A([+-]?\d+\.\d*?)0+\Z", re.ASCII)
 
@@ -100,7 +100,7 @@ def code_of(cell: str, *, limit: int) -> str:
 
 
 def quantity_of(
-    cell: str, *, minimum: Decimal | int | None = Decimal(0), signs: NumberSigns = POINTS
+    cell: str, *, minimum: Decimal | int | None = ZERO, signs: NumberSigns = POINTS
 ) -> Decimal:
     """Read an exact quantity of at least ``minimum``, by the signs of its file.
 
@@ -144,7 +144,7 @@ def whole_of(cell: str, *, least: int, most: int, signs: NumberSigns = POINTS) -
 
 def is_zero(cell: str) -> bool:
     """Whether the cell is a number, and that is 0."""
-    return ZERO.match(unescape(cell.strip())) is not None
+    return ZERO_DIGITS.match(unescape(cell.strip())) is not None
 
 
 def amount_of(cell: str, *, signs: NumberSigns = POINTS) -> Decimal:

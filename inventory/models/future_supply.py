@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from core import formats
 from core.folding import FoldedText
 from core.models.columns import QuantityColumn
+from core.quantities import ZERO
 from inventory.models.product import Product
 from inventory.models.source import Source
 
@@ -110,4 +111,4 @@ class FutureSupply(models.Model):
     @property
     def outstanding_quantity(self) -> Decimal:
         """What is still to come of it."""
-        return max(self.quantity - self.received_quantity, Decimal(0))
+        return max(self.quantity - self.received_quantity, ZERO)

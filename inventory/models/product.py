@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from core.folding import FoldedText
 from core.models.columns import MoneyColumn
 from core.name_order import ALPHABETS, NameKey
+from core.quantities import ZERO
 from inventory.codes import (
     BARCODE_MAX_LENGTH,
     SKU_MAX_LENGTH,
@@ -94,7 +95,7 @@ class Product(OptionOwner):
     price = MoneyColumn(
         _("price"),
         default=Decimal("0.00"),
-        validators=[MinValueValidator(Decimal(0))],
+        validators=[MinValueValidator(ZERO)],
     )
     order_multiple = models.IntegerField(
         _("order multiple"),

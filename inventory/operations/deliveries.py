@@ -279,7 +279,7 @@ def _received_line(
         name=record.product.name,
         source=record.source.code,
         received=receipt.quantity,
-        set_aside=set_aside.get(record.pk, Decimal(0)),
+        set_aside=set_aside.get(record.pk, ZERO),
         outstanding=record.outstanding_quantity,
         is_closed=is_closed,
         is_new=record.pk in new,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from core.quantities import ZERO
 from core.sql import array, execute_prepared
 from inventory import ports
 from inventory.models import SourceItem
@@ -107,14 +108,13 @@ def deduct(
     Rule: Reservations, deduction.
     """
     ended = quantities if allocated is None else allocated
-    zero = Decimal(0)
     _update(
         DEDUCT,
         quantities,
         [
             array(quantities),
             array(quantities.values()),
-            array(ended.get(item_id, zero) for item_id in quantities),
+            array(ended.get(item_id, ZERO) for item_id in quantities),
         ],
     )
 

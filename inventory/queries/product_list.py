@@ -27,6 +27,7 @@ from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import Coalesce, Greatest
 
 from core.models.columns import QuantityColumn
+from core.quantities import ZERO
 from inventory.models import (
     FutureSupply,
     InventoryConfiguration,
@@ -172,12 +173,12 @@ def product_rows(
     )
 
 
-OUTSTANDING = Greatest(F("quantity") - F("received_quantity"), Value(Decimal(0)))
+OUTSTANDING = Greatest(F("quantity") - F("received_quantity"), Value(ZERO))
 
 
 def _total(rows: QuerySet[Any], quantity: str | Combinable) -> Coalesce:
     totals = rows.order_by().values("product").annotate(total=Sum(quantity)).values("total")
-    return Coalesce(Subquery(totals), Value(Decimal(0)), output_field=QuantityColumn())
+    return Coalesce(Subquery(totals), Value(ZERO), output_field=QuantityColumn())
 
 
 def on_hand() -> Coalesce:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.formats import day
+from core.quantities import ZERO
 from orders.admin.wording import color, units
 from orders.models import Order, OrderLine
 from orders.ports import OrderShipment
@@ -58,8 +59,8 @@ def parts_of(line: OrderLine, shipments: Sequence[OrderShipment]) -> list[UnitGr
         for (state, source, hold, expected), quantity in found.items()
     ]
     waiting = sum(
-        (shipment.units.get(line.pk, Decimal()) for shipment in shipments if shipment.waits),
-        Decimal(),
+        (shipment.units.get(line.pk, ZERO) for shipment in shipments if shipment.waits),
+        ZERO,
     )
     return [*on_shipments, *_beside_shipments(line, waiting=waiting)]
 
@@ -70,9 +71,9 @@ def parts_of_order(order: Order, shipments: Sequence[OrderShipment]) -> list[Uni
         return [UnitGroup(order.get_status_display(), color(order.status))]
     found: defaultdict[str, Decimal] = defaultdict(Decimal)
     for shipment in shipments:
-        found[shipment.state] += sum(shipment.units.values(), Decimal())
+        found[shipment.state] += sum(shipment.units.values(), ZERO)
     days = [shipment.expected_on for shipment in shipments if shipment.waits]
-    ordered = units(sum((found[state] for state in ON_SHIPMENTS), Decimal()))
+    ordered = units(sum((found[state] for state in ON_SHIPMENTS), ZERO))
     parts = [
         UnitGroup(str(words) % {"units": units(found[state]), "ordered": ordered}, color(state))
         for state, words in IN_ALL.items()

@@ -1,7 +1,6 @@
 """The page on which staff enter an order that a customer gives by telephone."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +19,7 @@ from core.admin.pages import AdminPage, answer
 from core.clock import today
 from core.formats import money
 from core.kept_form import unsaved_sentence
+from core.quantities import ZERO
 from inventory.admin.sentences import salable_in_words, storefront_in_words
 from orders.admin.phone_forms import (
     LINES,
@@ -168,7 +168,7 @@ def _total_in_words(request: OrderRequest, lines: Sequence[CheckedLine]) -> str:
     """Return what the lines with a known product come to, where the currency is known."""
     if not request.currency:
         return ""
-    total = Decimal()
+    total = ZERO
     for asked, line in zip(request.lines, lines, strict=False):
         if line.product is not None:
             price = line.product.price if asked.unit_price is None else asked.unit_price

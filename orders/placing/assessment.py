@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from core.countries import UNKNOWN, country_code, has_postcodes
 from core.currencies import LARGEST_AMOUNT, amount_error
+from core.quantities import ZERO
 from core.text import gettext_noop
 from inventory.options import NotAvailableMessage
 from inventory.queries.selling import effective_configuration
@@ -80,7 +81,7 @@ def assess(
             for refusal in refused[asked.sku]
         )
         lines.append(line)
-    if sum((line.total for line in lines), Decimal(0)) > LARGEST_AMOUNT:
+    if sum((line.total for line in lines), ZERO) > LARGEST_AMOUNT:
         message = gettext_noop("The amount of the order is too large.")
         problems.append(OrderProblem("INVALID_AMOUNT", message, path="lines"))
     address = request.address

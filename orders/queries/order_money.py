@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
+from core.quantities import ZERO
 from orders.models import Order, Payment
 
 
@@ -25,7 +26,7 @@ class OrderMoney:
 def money_of(order: Order, payments: Sequence[Payment]) -> OrderMoney:
     """Return the money of an order; what it is billed before discount and tax adds up to it."""
     summed = order.lines.aggregate(discount=Sum("discount"), tax=Sum("tax"))
-    discount, tax = summed["discount"] or Decimal(), summed["tax"] or Decimal()
+    discount, tax = summed["discount"] or ZERO, summed["tax"] or ZERO
     authorized = [
         payment.amount - payment.captured_amount
         for payment in payments
@@ -36,7 +37,7 @@ def money_of(order: Order, payments: Sequence[Payment]) -> OrderMoney:
         discount=discount,
         tax=tax,
         total=order.total,
-        captured=sum((payment.captured_amount for payment in payments), Decimal()),
-        refunded=sum((payment.refunded_amount for payment in payments), Decimal()),
-        authorized=sum(authorized, Decimal()),
+        captured=sum((payment.captured_amount for payment in payments), ZERO),
+        refunded=sum((payment.refunded_amount for payment in payments), ZERO),
+        authorized=sum(authorized, ZERO),
     )

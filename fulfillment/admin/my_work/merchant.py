@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from core.clock import Moment
 from core.formats import day, quantity
 from fulfillment.admin.list_links import ListLinks
-from fulfillment.admin.my_work.cards import WorkCard, WorkRow, card_of, kept_card, page_of
+from fulfillment.admin.my_work.work_cards import WorkCard, WorkRow, card_of, kept_card, page_of
 from inventory.models import FutureSupply, InventoryConfiguration, Product, SourceItem
 from inventory.queries.buyable import cannot_be_bought
 from inventory.queries.low_items import low_items

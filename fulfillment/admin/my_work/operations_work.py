@@ -16,7 +16,7 @@ from core.operations.jobs import label_of
 from core.workers import read_pulse
 from fulfillment.admin.board.page import problems_now
 from fulfillment.admin.list_links import ListLinks
-from fulfillment.admin.my_work.cards import ROWS, WorkCard, WorkRow, card_of, page_of, written
+from fulfillment.admin.my_work.work_cards import ROWS, WorkCard, WorkRow, card_of, page_of, written
 from fulfillment.models import DailyFigures, ReleaseRun, RuleStep
 from fulfillment.queries.stopped_rules import stopped_rules
 

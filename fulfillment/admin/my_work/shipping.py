@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from core.clock import Moment
 from core.formats import day, money
 from fulfillment.admin.list_links import ListLinks
-from fulfillment.admin.my_work.cards import WorkCard, WorkRow, card_of, page_of
+from fulfillment.admin.my_work.work_cards import WorkCard, WorkRow, card_of, page_of
 from fulfillment.admin.review.cell_texts import days
 from fulfillment.models import DelayRequest, Shipment, WaitingFigures
 from fulfillment.queries.delay_requests import due_within, needs_call

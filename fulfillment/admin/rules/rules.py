@@ -20,6 +20,7 @@ from core.admin.pages import AdminPage, answer
 from core.admin.theme import ChoicesDropdownFilter, display
 from core.clock import this_moment
 from fulfillment.models import RuleRun, WaitingRule
+from fulfillment.models.waiting_rule import CONDITIONS
 from fulfillment.queries.people import assignable_people
 from fulfillment.waiting_rules.preview import preview_rule
 from fulfillment.waiting_rules.rule_runs import named_rules, request_rule_run
@@ -77,20 +78,7 @@ class WaitingRuleAdmin(HistoryAdmin):
             _("Conditions"),
             {
                 "description": _("All conditions that are filled in must hold."),
-                "fields": [
-                    "age_days_min",
-                    "overdue_days_min",
-                    "missed_promises_min",
-                    "value_min",
-                    "state",
-                    "channel",
-                    "stock",
-                    "source",
-                    "product",
-                    "method",
-                    "has_unanswered_request",
-                    "expires_within_days",
-                ],
+                "fields": list(CONDITIONS),
             },
         ),
         (

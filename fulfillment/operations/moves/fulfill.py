@@ -8,6 +8,7 @@ from django.db import transaction
 
 from core.acts import Act
 from core.broker import call_worker
+from core.quantities import ZERO
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.shipping import refusal_to_ship, refusals_to_ship, ship_locked
 from fulfillment.operations.moves.split import split_off
@@ -105,7 +106,7 @@ def _part_of(
     if not wanted:
         raise NotOnThisShipmentError(shipment.number)
     for pk, quantity in wanted.items():
-        available = here[pk].quantity if pk in here else Decimal(0)
+        available = here[pk].quantity if pk in here else ZERO
         if quantity < 0 or quantity > available:
             raise NotOnThisShipmentError(shipment.number, line_id=pk, available=available)
     if all(wanted.get(pk) == line.quantity for pk, line in here.items()):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import F
 
 from core.acts import Act
+from core.quantities import ZERO
 from core.sql import fetch_rows
 from fulfillment.models import Allocation, ReceiptShare, Shipment, ShipmentEvent
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_allocated
@@ -74,13 +75,13 @@ def take_from_served(
     if broken:
         fall_back(broken, Act(act.at, act.actor_id, REASON))
     if not plan.kept:
-        return Decimal(0)
+        return ZERO
     supply_id = Receipt.objects.values_list("future_supply", flat=True).get(pk=receipt_id)
     returned = _promise_again(receipt_id, item_id, supply_id, plan.kept)
     _wait_for_supply([promise.shipment_id for promise in plan.kept], act)
-    units.deallocate({item_id: sum(returned.values(), Decimal(0))})
+    units.deallocate({item_id: sum(returned.values(), ZERO)})
     shift_allocated({key: -quantity for key, quantity in returned.items()})
-    return sum(returned.values(), Decimal(0))
+    return sum(returned.values(), ZERO)
 
 
 def _promise_again(

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.acts import Act
 from core.operations.bulk.row_plans import BulkRow, Shift
-from core.quantities import format_quantity
+from core.quantities import ZERO, format_quantity
 from core.text import Sentence
 from core.text import gettext_noop as _
 from inventory import ports
@@ -225,7 +225,7 @@ def _hindrance(item: SourceItem, found: Reversal, now: _Now) -> Sentence | None:
     """Return what forbids the former values by now."""
     values = {shift.name: shift.after for shift in found.shifts}
     virtual = [holder for holder in now.holders.get(item.pk, ()) if holder.is_virtual]
-    held = sum((holder.quantity for holder in virtual), Decimal(0))
+    held = sum((holder.quantity for holder in virtual), ZERO)
     if "quantity" in values and held > values["quantity"]:
         orders = ", ".join(sorted({holder.order_number for holder in virtual}))
         return Sentence(HELD_BY_VIRTUAL_LINES, {"orders": orders, "held": format_quantity(held)})
