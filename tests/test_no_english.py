@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 WORD = re.compile(r"[^\W\d_]{4,}")
 # Names: of rows that the tests make, and of keys of the keyboard.
-NAMES = {"product", "shop", "main", "street", "control", "command"}
+NAMES = {"product", "shop", "high", "main", "street", "control", "command"}
 # The history has the names of groups as they are kept.
 CHANGES = "/admin/changes/"
 KEPT_NAMES = {role.lower() for role in ROLES}

@@ -17,7 +17,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from core.models import SavedView
 from fulfillment.admin.packing_slips import PRINT_SLIPS
-from fulfillment.admin.review.actions import ON_SHIPMENTS, SET_ASIDE
+from fulfillment.admin.review.actions import ON_SHIPMENTS, SET_ASIDE, SHIP
 from fulfillment.models import Shipment
 from fulfillment.release.shipment_actions import ACTIONS as SHIPMENT_ACTIONS
 from fulfillment.roles import ROLES, permissions_of
@@ -166,7 +166,7 @@ TABLE = {
     "fulfillment_shipment_review_bulk": Row(NOBODY, CHANGE_SHIPMENT, body=BULK),
     **{
         f"fulfillment_shipment_bulk_{action.slug}": Row(action.permission, action.permission)
-        for action in (*ON_SHIPMENTS, SET_ASIDE, PRINT_SLIPS)
+        for action in (*ON_SHIPMENTS, SET_ASIDE, SHIP, PRINT_SLIPS)
     },
     **layout_rows("fulfillment_shipment_review", VIEW_SHIPMENT),
     **layout_rows("fulfillment_shipment", VIEW_SHIPMENT),

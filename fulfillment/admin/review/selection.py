@@ -25,6 +25,7 @@ from fulfillment.admin.review.actions import (
     ON_EVERY_SHIPMENT,
     ON_SHIPMENTS,
     SET_ASIDE,
+    SHIP,
     start_run,
 )
 from fulfillment.admin.review.address import NOT_FILTERS
@@ -44,7 +45,7 @@ FROM_LIST = "from_list"
 class ReviewList(BulkList):
     """The review as a list with bulk actions; some of them also for the list of all shipments."""
 
-    bulk_actions = (*ON_SHIPMENTS, SET_ASIDE, PRINT_SLIPS)
+    bulk_actions = (*ON_SHIPMENTS, SET_ASIDE, SHIP, PRINT_SLIPS)
     bulk_path = "review/bulk"
 
     def bulk_actions_of_list(self) -> Sequence[ListAction]:
