@@ -13,10 +13,11 @@ pytestmark = pytest.mark.django_db
 
 
 def test_each_is_shipped_for_itself(api: Api, place: Callable[..., Any]) -> None:
-    place("W-1")
-    place("W-2")
+    place("W-1", "2")
+    place("W-2", "2")
+    place("W-3", "2")
     api.post("shipments/W-2-1/hold/", {"reason": "Call first"})
-    rows = [{"shipment": number} for number in ("W-1-1", "W-2-1", "W-1-2", "NONE")]
+    rows = [{"shipment": number} for number in ("W-1-1", "W-2-1", "W-3-1", "NONE")]
 
     status, answer = api.post("shipments/fulfill/", rows, Idempotency_Key="one")
 
@@ -24,7 +25,7 @@ def test_each_is_shipped_for_itself(api: Api, place: Callable[..., Any]) -> None
     assert [(row["shipment"], row["ok"], row.get("code")) for row in answer] == [
         ("W-1-1", True, None),
         ("W-2-1", False, "HOLD_FIRST_LIFTED"),
-        ("W-1-2", False, "WRONG_STATE"),
+        ("W-3-1", False, "WRONG_STATE"),
         ("NONE", False, "UNKNOWN_SHIPMENT"),
     ]
     assert answer[1]["detail"] == "Held: lift the hold first."
@@ -43,7 +44,7 @@ def test_a_shipment_is_named_once_and_at_most_200_are(api: Api, place: Callable[
     twice = api.post("shipments/fulfill/", [row, row])
     many = api.post("shipments/fulfill/", [{"shipment": f"W-{n}"} for n in range(201)])
 
-    assert (twice[0], codes(twice[1])) == (422, ("NAMED_TWICE", [("/1", "NAMED_TWICE")]))
+    assert (twice[0], codes(twice[1])) == (422, ("named-twice", [("/1", "NAMED_TWICE")]))
     assert many[0] == 400
     assert api.post("shipments/fulfill/", [])[0] == 400
     assert api.post("shipments/fulfill/", [{"shipment": "W-1-1", "parcel": 1}])[0] == 400
