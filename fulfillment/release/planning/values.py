@@ -168,7 +168,8 @@ class Supply:
 
         Rule: Shipment states, two dates: working days (§14a).
         """
-        return self.openings.get((source_id, day), day)
+        # Most shops have no closed days, and every shortage of a large queue asks.
+        return self.openings.get((source_id, day), day) if self.openings else day
 
     def before_release(self, today: date) -> dict[int, date]:
         """Return the products, by id, that no run of ``today`` releases, with their release date.
