@@ -74,11 +74,6 @@ def circuit_breaker(address: str) -> Iterator[None]:
         raise BrokerAwayError(str(error)) from error
 
 
-def forget_silence() -> None:
-    """Ask again at once, whatever was silent a moment ago."""
-    _silent_until.clear()
-
-
 def client() -> Redis:
     """Return a client of the broker that does not wait long; within :func:`circuit_breaker`."""
     return Redis.from_url(

@@ -1,6 +1,5 @@
 """A cache without its server is an empty cache, and costs one wait, not one a question."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,16 +11,14 @@ from core import broker
 
 
 @pytest.fixture
-def away(settings: Settings) -> Iterator[Any]:
+def away(settings: Settings) -> Any:
     """A cache whose server is away."""
-    broker.forget_silence()
     address = f"redis://127.0.0.1:{free_port()}/0"
     settings.CACHES = {
         **settings.CACHES,
         "away": {**settings.CACHES["default"], "LOCATION": address},
     }
-    yield caches["away"]
-    broker.forget_silence()
+    return caches["away"]
 
 
 def test_a_cache_that_does_not_answer_is_empty(away: Any) -> None:
@@ -40,13 +37,14 @@ def test_a_cache_that_does_not_answer_is_empty(away: Any) -> None:
 
 
 def test_its_silence_is_remembered_for_a_moment(
-    away: Any, caplog: pytest.LogCaptureFixture
+    away: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in range(20):
         away.get("a")
     assert caplog.text.count("The broker does not answer") == 1
 
-    broker.forget_silence()
+    # The moment has passed.
+    monkeypatch.setattr(broker, "_silent_until", {})
     away.get("a")
 
     assert caplog.text.count("The broker does not answer") == 2
