@@ -15,6 +15,8 @@ from orders.admin.wording import color, units
 from orders.models import Order, OrderLine
 from orders.ports import OrderShipment
 
+# Units that are ready, and do not leave before a hold is lifted.
+HELD = "HELD"
 # By the state of the shipment that has the units, in the order in which they are shown.
 ON_SHIPMENTS = {
     "FULFILLED": _("%(units)s shipped from %(source)s"),
@@ -26,6 +28,7 @@ ON_SHIPMENTS = {
 IN_ALL = {
     "FULFILLED": _("%(units)s of %(ordered)s units shipped"),
     "READY": _("%(units)s ready to ship"),
+    HELD: _("%(units)s ready, but on hold"),
     "FUTURE": _("%(units)s promised from supply"),
     "BACKORDER": _("%(units)s waiting"),
     "CUSTOMER_CARE": _("%(units)s with customer care"),
@@ -71,9 +74,10 @@ def parts_of_order(order: Order, shipments: Sequence[OrderShipment]) -> list[Uni
         return [UnitGroup(order.get_status_display(), color(order.status))]
     found: defaultdict[str, Decimal] = defaultdict(Decimal)
     for shipment in shipments:
-        found[shipment.state] += sum(shipment.units.values(), ZERO)
+        is_held = shipment.state == "READY" and shipment.hold
+        found[HELD if is_held else shipment.state] += sum(shipment.units.values(), ZERO)
     days = [shipment.expected_on for shipment in shipments if shipment.waits]
-    ordered = units(sum((found[state] for state in ON_SHIPMENTS), ZERO))
+    ordered = units(sum((found[state] for state in IN_ALL), ZERO))
     parts = [
         UnitGroup(str(words) % {"units": units(found[state]), "ordered": ordered}, color(state))
         for state, words in IN_ALL.items()

@@ -22,6 +22,7 @@ COLORS = {
     "PARTIALLY_SHIPPED": "info",
     "COMPLETE": "success",
     "READY": "success",
+    "HELD": "warning",
     "BACKORDER": "warning",
     "FUTURE": "info",
     "CUSTOMER_CARE": "danger",

@@ -15,6 +15,7 @@ from django.utils import timezone
 from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
+from fulfillment.operations.moves.holds import hold
 from inventory.models import Source
 from orders.changes.cancel import cancel
 from orders.models import Order, OrderEmail, PaymentOperation
@@ -139,6 +140,22 @@ def test_the_list_counts_no_table(admin_client: Client, shop: None) -> None:
         admin_client.get(LIST, {"q": "O", "backordered": "never"})
 
     assert not [query for query in queries if "COUNT(" in query["sql"]]
+
+
+def test_an_order_does_not_say_that_held_units_are_ready_to_ship(
+    admin_client: Client, shop: None
+) -> None:
+    order = placed("ORD", 12)
+    ready = Shipment.objects.get(order=order, state="READY")
+    hold(ready.pk, Act(NOW, reason="Ask for the floor"))
+
+    standing = admin_client.get(page(order)).context["standing"]
+
+    assert [(part.words, part.color) for part in standing] == [
+        ("10 ready, but on hold", "warning"),
+        ("2 waiting", "warning"),
+        ("expected 16 Mar 2026", "neutral"),
+    ]
 
 
 def test_the_page_tells_of_an_order_what_became_of_it(admin_client: Client, shop: None) -> None:
