@@ -18,6 +18,7 @@ from fulfillment.operations.shipments.arrivals import RELEASE_ARRIVALS
 from fulfillment.operations.upkeep.demand_digests import queue_demand_digests
 from fulfillment.operations.upkeep.figures import refresh_figures
 from fulfillment.operations.upkeep.old_decisions import delete_old_decisions
+from fulfillment.operations.upkeep.pickups import follow_pickups
 from fulfillment.release.runs import arrivals, dispatch, engine
 from fulfillment.waiting_rules.rule_runs import request_rule_run
 
@@ -129,6 +130,14 @@ def secure() -> None:
     seen_to = secure_payments(now=timezone.now())
     if seen_to:
         logger.info("Saw to the authorizations of %d orders", seen_to)
+
+
+@shared_task(name="fulfillment.follow_pickups", acks_late=True)
+def follow() -> None:
+    """Set ready pickups aside where no staff do, and remind customers to collect."""
+    count = follow_pickups(now=timezone.now())
+    if count:
+        logger.info("Set aside, or reminded of, %d shipments for pickup", count)
 
 
 @shared_task(name="fulfillment.queue_demand_digests", acks_late=True, **TRIED_AGAIN)

@@ -432,6 +432,12 @@ OPTIONS: tuple[StockOption, ...] = (
         minimum=1,
     ),
     _promises(
+        "pickup_without_setting_aside",
+        _("Pickup without Setting Aside"),
+        False,
+        _("Yes: units for pickup can be collected as soon as they are ready and not on hold."),
+    ),
+    _promises(
         "undo_shipping_days",
         _("Days to Undo Shipping"),
         7,
@@ -535,6 +541,12 @@ OPTIONS: tuple[StockOption, ...] = (
         _("Send When Units Are Ready to Collect"),
         True,
         _("Units that a store has set aside for pickup."),
+    ),
+    _notices(
+        "send_collect_reminder",
+        _("Send Reminders to Collect"),
+        True,
+        _("Once, for units that were not collected in time."),
     ),
     _notices(
         "send_canceled",

@@ -41,10 +41,10 @@ class OrderShipment:
     ``promises`` are the dates that the customer was last given, None for no date yet, by order line
     id; lines of which nothing was said are left out. ``assignee`` is the user name of who looks
     after it; empty for nobody. ``customer_words`` is its state as its customer reads it.
-    ``has_left``: its units were shipped, or collected. ``is_preorder``: it is expected on its
-    release date. ``shipped_to`` is the address with which it left, by column of the order; None for
-    what has not. The ``version`` is that of the shipment when its units were read, or an earlier
-    one.
+    ``has_left``: its units were shipped, or collected; ``is_set_aside``: they can be collected.
+    ``is_preorder``: it is expected on its release date. ``shipped_to`` is the address with which it
+    left, by column of the order; None for what has not. The ``version`` is that of the shipment
+    when its units were read, or an earlier one.
     """
 
     shipment_id: int
@@ -66,6 +66,7 @@ class OrderShipment:
     promises: Mapping[int, date | None] = field(default_factory=dict)
     customer_words: str = ""
     has_left: bool = False
+    is_set_aside: bool = False
     is_preorder: bool = False
     shipped_to: Mapping[str, str] | None = None
     version: int = field(default=0, compare=False)

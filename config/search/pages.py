@@ -54,7 +54,8 @@ MENU_WORDS: dict[str, Any] = {
     ),
     "admin:fulfillment_shipment_changelist": _(
         "deliveries, dispatch, parcels, packages, ready to ship, to ship, on hold, tracking, "
-        "what was shipped, packing slips, delivery notes"
+        "what was shipped, packing slips, delivery notes, pickup, collect, not collected, "
+        "uncollected"
     ),
     "admin:fulfillment_carrier_changelist": _(
         "couriers, shippers, parcel services, tracking links, DHL, UPS, FedEx, post"

@@ -24,6 +24,7 @@ from core.admin.theme import (
     money_column,
     quantity_column,
 )
+from core.clock import today
 from fulfillment.admin.packing_slips import SLIP_PAGE
 from fulfillment.admin.review.page import export, review_layout, review_page
 from fulfillment.admin.review.panel import explanation_fragment
@@ -65,6 +66,11 @@ class ShipmentAdmin(ListPage, ReviewList, RecordAdmin):
     pages = PAGES
     tabs = (
         Tab("to-ship", _("To ship"), lambda rows: rows.filter(state=State.READY, is_held=False)),
+        Tab(
+            "not-collected",
+            _("Not collected"),
+            lambda rows: rows.filter(pk__in=Shipment.objects.not_collected(today=today())),
+        ),
         Tab("waiting", _("Waiting"), lambda rows: rows.filter(state__in=Shipment.QUEUED_STATES)),
         Tab(
             "needs-a-person",
@@ -86,7 +92,7 @@ class ShipmentAdmin(ListPage, ReviewList, RecordAdmin):
         "held",
         "waits_since",
     )
-    more_columns = ("order", "priority", "pickup_source", "missed_promise_count")
+    more_columns = ("order", "priority", "pickup_source", "collect_by", "missed_promise_count")
     list_filter = (
         ("state", ChoicesDropdownFilter),
         ("source", RowFilter),
@@ -110,7 +116,7 @@ class ShipmentAdmin(ListPage, ReviewList, RecordAdmin):
 
     def get_sortable_by(self, request: HttpRequest) -> Any:
         opened = tab_of(request, self.tabs)
-        return OPEN_SORTS if opened.name in ("to-ship", "waiting", "needs-a-person") else SORTS
+        return SORTS if opened.name in ("", "done") else OPEN_SORTS
 
     def record_page(self, request: HttpRequest, key: int) -> HttpResponse:
         return shipment_page(self, request, key)

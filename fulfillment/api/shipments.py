@@ -98,6 +98,10 @@ class ShipmentShown(Body[Shipment]):
     released_at = serializers.DateTimeField(allow_null=True)
     set_aside_at = serializers.DateTimeField(allow_null=True)
     slip_printed_at = serializers.DateTimeField(allow_null=True)
+    collect_by = serializers.DateField(
+        allow_null=True,
+        help_text="The last day on which the store keeps units that are set aside for pickup.",
+    )
     fulfilled_at = serializers.DateTimeField(allow_null=True)
     lines = ShipmentLineShown(many=True)
     allocations = serializers.SerializerMethodField()

@@ -1,16 +1,18 @@
 """Shipments: the parts of an order that leave together, or wait for units."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Self, TypeAlias, TypeVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.models.columns import MoneyColumn
 from core.models.row_version import VersionedModel
+from fulfillment.models.shipment_indexes import INDEXES
 from inventory.models import Source, Stock
 from orders.models import Order
 
@@ -29,6 +31,10 @@ class ShipmentQuerySet(models.QuerySet[Row, Row]):
     def waiting(self) -> Self:
         """Keep what is owed to customers and not set aside, exceptions included."""
         return self.filter(state__in=Shipment.WAITING_STATES)
+
+    def not_collected(self, *, today: date) -> Self:
+        """Keep what can be collected, and was kept until a day that is over."""
+        return self.filter(state=Shipment.State.READY, is_held=False, collect_by__lt=today)
 
     def with_names(self) -> Self:
         """Read along the order, channel, stock, sources and person that lists name."""
@@ -171,6 +177,12 @@ class Shipment(VersionedModel):
         blank=True,
         help_text=_("When the packing slip of its units was last printed."),
     )
+    collect_by = models.DateField(
+        _("kept until"),
+        null=True,
+        blank=True,
+        help_text=_("The last day on which the store keeps the units for the customer."),
+    )
     fulfilled_at = models.DateTimeField(_("fulfilled at"), null=True, blank=True)
     shipped_to = models.JSONField(
         _("shipped to"),
@@ -227,6 +239,13 @@ class Shipment(VersionedModel):
                 violation_error_message=_("Only ready shipments for pickup are set aside."),
             ),
             models.CheckConstraint(
+                name="shipment_kept_for_its_customer_is_set_aside",
+                condition=Q(collect_by=None) | Q(set_aside_at__isnull=False),
+                violation_error_message=_(
+                    "Only shipments that are set aside are kept until a day."
+                ),
+            ),
+            models.CheckConstraint(
                 name="shipment_canceled_is_not_expected",
                 condition=~Q(state="CANCELED") | Q(expected_on=None),
                 violation_error_message=_("A canceled shipment has no expected date."),
@@ -237,100 +256,7 @@ class Shipment(VersionedModel):
                 violation_error_message=_("A value is never negative."),
             ),
         ]
-        indexes = [
-            # The release queue, read in its order by every run and by the review list.
-            models.Index(
-                F("priority").desc(),
-                F("backordered_since"),
-                F("id"),
-                name="shipment_queue",
-                condition=Q(state__in=["BACKORDER", "FUTURE"]),
-            ),
-            # The review list by age, value and expected date.
-            models.Index(
-                name="shipment_waiting_by_age",
-                fields=["backordered_since", "id"],
-                condition=Q(state__in=["BACKORDER", "FUTURE", "CUSTOMER_CARE"]),
-            ),
-            models.Index(
-                name="shipment_waiting_by_value",
-                fields=["amount", "id"],
-                condition=Q(state__in=["BACKORDER", "FUTURE", "CUSTOMER_CARE"]),
-            ),
-            models.Index(
-                name="shipment_waiting_by_expected",
-                fields=["expected_on", "id"],
-                condition=Q(state__in=["BACKORDER", "FUTURE", "CUSTOMER_CARE"]),
-            ),
-            # Expected dates that have passed: the job that replaces them.
-            models.Index(
-                name="shipment_open_by_expected",
-                fields=["expected_on", "id"],
-                condition=Q(
-                    state__in=["READY", "BACKORDER", "FUTURE", "CUSTOMER_CARE"],
-                    expected_on__isnull=False,
-                ),
-            ),
-            # Dates set by staff that supply may move beyond.
-            models.Index(
-                name="shipment_date_fixed",
-                fields=["id"],
-                condition=Q(is_expected_on_fixed=True, state="BACKORDER"),
-            ),
-            # The shipment list's tabs of those with something to do, by each column that sorts
-            # them and has no index of its own above: few beside all that were sent.
-            models.Index(
-                name="shipment_open_newest",
-                fields=["id"],
-                condition=Q(state__in=["READY", "BACKORDER", "FUTURE", "CUSTOMER_CARE"]),
-            ),
-            models.Index(
-                name="shipment_open_by_number",
-                fields=["number", "id"],
-                condition=Q(state__in=["READY", "BACKORDER", "FUTURE", "CUSTOMER_CARE"]),
-            ),
-            models.Index(
-                name="shipment_open_by_held",
-                fields=["is_held", "id"],
-                condition=Q(state__in=["READY", "BACKORDER", "FUTURE", "CUSTOMER_CARE"]),
-            ),
-            # The shipment list by state, newest first.
-            models.Index(name="shipment_by_state", fields=["state", "id"]),
-            # The order list's tab of orders to ship.
-            models.Index(
-                name="shipment_to_ship",
-                fields=["order"],
-                condition=Q(state="READY", is_held=False),
-            ),
-            # What is held, and for what: the dashboard's exceptions.
-            models.Index(
-                name="shipment_held", fields=["hold_reason", "id"], condition=Q(is_held=True)
-            ),
-            # Released, and to be authorized again.
-            models.Index(
-                name="shipment_awaiting_payment",
-                fields=["payment_retry_at"],
-                condition=Q(awaits_payment=True),
-            ),
-            # What is assigned to a person: the review, and My work.
-            models.Index(
-                name="shipment_assigned",
-                fields=["assignee", "id"],
-                condition=Q(assignee__isnull=False),
-            ),
-            # Releases per day.
-            models.Index(
-                name="shipment_by_release",
-                fields=["released_at"],
-                condition=Q(released_at__isnull=False),
-            ),
-            # What was sent in a time: the page of kept promises.
-            models.Index(
-                name="shipment_by_fulfillment",
-                fields=["fulfilled_at"],
-                condition=Q(state="FULFILLED"),
-            ),
-        ]
+        indexes = INDEXES
 
     def __str__(self) -> str:
         return self.number

@@ -63,6 +63,7 @@ def shipments_of_orders(order_ids: Collection[int]) -> dict[int, list[OrderShipm
             promises=promises[shipment.pk],
             customer_words=_customer_words(shipment),
             has_left=shipment.state == Shipment.State.FULFILLED,
+            is_set_aside=shipment.set_aside_at is not None,
             is_preorder=shipment.is_preorder,
             shipped_to=shipment.shipped_to,
             version=shipment.version,

@@ -82,6 +82,16 @@ JOBS = (
         MINUTE,
     ),
     ProductJob(
+        "fulfillment.follow_pickups",
+        "Follow pickups",
+        _("Follow pickups"),
+        _(
+            "Sets aside what is ready for pickup if no staff do so, and reminds customers to "
+            "collect."
+        ),
+        MINUTE,
+    ),
+    ProductJob(
         "orders.ask_gateways",
         "Ask gateways again",
         _("Ask payment gateways"),

@@ -33,6 +33,7 @@ class OrderEmail(QueuedEmail):
             pgettext_lazy("customer e-mail", "Shipping undone"),
         )
         READY_TO_COLLECT = "READY_TO_COLLECT", _("Ready to collect")
+        COLLECT_REMINDER = "COLLECT_REMINDER", _("Reminder to collect")
         CANCELED = "CANCELED", pgettext_lazy("customer e-mail", "Canceled")
         REFUNDED = "REFUNDED", pgettext_lazy("customer e-mail", "Refunded")
         PAYMENT_NEEDED = "PAYMENT_NEEDED", _("Payment needed")

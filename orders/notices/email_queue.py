@@ -44,6 +44,7 @@ class Notice:
     - SHIPPING_UNDONE: nothing more.
     - READY_TO_COLLECT: ``store`` (name, street, postcode, city, phone), and ``until``, the last
       day.
+    - COLLECT_REMINDER: as READY_TO_COLLECT; the day has passed.
     - CANCELED: ``cause`` (a :class:`CancelCause`), ``refund_amount`` (null: nothing is paid back)
       and ``is_uncharged``: units among them were not charged.
     - REFUNDED: ``amount``.

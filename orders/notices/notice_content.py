@@ -39,11 +39,11 @@ def left_out(emails: Sequence[OrderEmail], *, now: datetime) -> list[str]:
     order; ``emails`` have it, oldest first.
     """
     configuration = InventoryConfiguration.load().overrides()
-    moment = _Moment(emails, now)
+    moment = _Moment(emails, configuration, now)
     reasons = []
     for email in emails:
         switch = SWITCHES.get(email.kind)
-        if switch and not resolve(switch, configuration=configuration).value:
+        if switch and not moment.in_force(switch):
             reasons.append(LeftOut.SWITCHED_OFF.value)
         else:
             is_true = IS_TRUE[Kind(email.kind)](email, moment)
@@ -62,9 +62,16 @@ def leave_out(reasons: Mapping[OrderEmail, str]) -> None:
 class _Moment:
     """What is so when the notices of one e-mail are written; read when it is asked for."""
 
-    def __init__(self, emails: Sequence[OrderEmail], now: datetime) -> None:
+    def __init__(
+        self, emails: Sequence[OrderEmail], configuration: Mapping[str, Any], now: datetime
+    ) -> None:
         self.emails, self.now = emails, now
         self.order: Order = emails[0].order
+        self._configuration = configuration
+
+    def in_force(self, option: str) -> Any:
+        """Return the global value of an option."""
+        return resolve(option, configuration=self._configuration).value
 
     @cached_property
     def lines(self) -> Sequence[OrderLine]:
@@ -160,13 +167,21 @@ def _asks(email: OrderEmail, moment: _Moment) -> bool:
 
 
 def _is_being_prepared(email: OrderEmail, moment: _Moment) -> bool:
-    """Name the units that are ready and not held, and that the customer waits for."""
-    return _names_ready_units(email, moment, lambda one: one.promises)
+    """Name the units that are ready and not held, and that the customer waits for.
+
+    Of units that can be collected, the notice that says so is enough. It follows at once where
+    stores set nothing aside.
+    """
+    if moment.order.is_pickup and moment.in_force("pickup_without_setting_aside"):
+        return False
+    return _names_ready_units(email, moment, lambda one: {} if one.is_set_aside else one.promises)
 
 
 def _can_be_collected(email: OrderEmail, moment: _Moment) -> bool:
-    """Name the units that are still kept for the customer."""
-    return _names_ready_units(email, moment, lambda one: one.units)
+    """Name the units that are still kept for the customer; the last notice of them does."""
+    if "shipments" in email.context and email is not moment.last_about(email):
+        return False
+    return _names_ready_units(email, moment, lambda one: one.units if one.is_set_aside else {})
 
 
 def _names_ready_units(
@@ -240,6 +255,7 @@ IS_TRUE: Mapping[Kind, Callable[[OrderEmail, _Moment], bool]] = {
     Kind.DISPATCHED: _has_left,
     Kind.SHIPPING_UNDONE: _has_not_left,
     Kind.READY_TO_COLLECT: _can_be_collected,
+    Kind.COLLECT_REMINDER: _can_be_collected,
     Kind.CANCELED: _always,
     Kind.REFUNDED: _always,
     Kind.PAYMENT_NEEDED: _is_unpaid,

@@ -25,6 +25,7 @@ KINDS = tuple(
         "PAYMENT_NEEDED",
         "DELAYED",
         "READY_TO_COLLECT",
+        "COLLECT_REMINDER",
         "CANCELED",
         "EXPECTED_DATE_CHANGED",
         "SHIPPING_UNDONE",

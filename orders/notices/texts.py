@@ -147,6 +147,22 @@ TEXTS: Mapping[str, KindOfText] = {
         (*COMMON, "store", "until"),
         ("units", "store", "until"),
     ),
+    Kind.COLLECT_REMINDER: KindOfText(
+        gettext_noop("Please collect your order {{ order_number }}"),
+        (
+            HELLO,
+            BREAK,
+            gettext_noop(
+                "You have not collected these units of your order {{ order_number }} yet. We said "
+                "that we would keep them for you until {{ until }}:"
+            ),
+            UNITS,
+            Syntax("\n\n{{ store }}\n\n"),
+            gettext_noop("Please collect them soon, or contact us if you cannot."),
+        ),
+        (*COMMON, "store", "until"),
+        ("units", "store"),
+    ),
     Kind.CANCELED: KindOfText(
         gettext_noop("Canceled units of your order {{ order_number }}"),
         (

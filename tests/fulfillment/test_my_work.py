@@ -74,6 +74,11 @@ def make_work(number: int) -> None:
     held = shipment(f"HELD-{number}")
     Shipment.objects.filter(pk__in=[ready.pk, held.pk]).update(state="READY", source=source)
     Shipment.objects.filter(pk=held.pk).update(is_held=True, hold_reason="STAFF")
+    kept = shipment(f"KEPT-{number}")
+    Shipment.objects.filter(pk=kept.pk).update(
+        state="READY", source=source, pickup_source=source, set_aside_at=NOW - timedelta(days=15),
+        collect_by=TODAY - timedelta(days=1),
+    )  # fmt: skip
     shipment(f"OLD-{number}", backordered_since=NOW - timedelta(days=45))
     shipment(f"NEW-{number}", backordered_since=NOW - timedelta(days=3))
     recent = {"backordered_since": NOW - timedelta(days=3), "care_reason": "Wrong address"}
@@ -114,7 +119,7 @@ def make_work(number: int) -> None:
 EVERY_CARD = {
     "Merchant": ["Low stock", "Overdue supply", "Receive today", "Cannot be bought"],
     "Fulfillment": [
-        "Assigned to you", "Ready to ship", "Waiting too long", "Needs attention",
+        "Assigned to you", "Ready to ship", "Not collected", "Waiting too long", "Needs attention",
         "Delays to decide", "Customers to call", "Payments to decide", "E-mails not sent",
     ],
     "Operations": ["Health", "Failures", "Rules that stopped", "Queues", "Last runs"],
@@ -157,6 +162,7 @@ def test_each_card_names_its_first_rows(admin_client: Client, admin_user: User) 
     customer = Shipment.objects.get(number="READY-1").order.customer_name
     mine = Shipment.objects.get(number="MINE-1").order
     due = Shipment.objects.get(number="DUE-1").order
+    kept = Shipment.objects.get(number="KEPT-1").order
     value = "20.00 USD"
     assert shown == {
         "Low stock": ("1", ["LOW-1 at S1: 1 on hand, low below 5"]),
@@ -164,7 +170,11 @@ def test_each_card_names_its_first_rows(admin_client: Client, admin_user: User) 
         "Receive today": ("1", ["6 of TODAY-1: PO-TODAY · S1 · 15 Apr 2026"]),
         "Cannot be bought": ("1", ["NO-1: Stuck"]),
         "Assigned to you": ("1", [f"MINE-1: Backorder · {mine.customer_name}"]),
-        "Ready to ship": ("1", [f"READY-1: S1 · {customer}"]),
+        "Ready to ship": (
+            "2",
+            [f"READY-1: S1 · {customer}", f"KEPT-1: S1 · {kept.customer_name}"],
+        ),
+        "Not collected": ("1", [f"KEPT-1: Kept until 14 Apr 2026 · {kept.customer_name}"]),
         "Waiting too long": ("1", [f"OLD-1: 45 days · {value}"]),
         "Needs attention": ("1", ["CARE-1: Wrong address"]),
         "Delays to decide": ("1", [f"DUE-1: Answer by 15 Apr 2026 · {due.customer_name}"]),
@@ -193,6 +203,7 @@ def test_every_count_leads_to_a_list_of_as_many_and_every_row_opens(admin_client
         ("Receive today", "PO-TODAY"),
         ("Cannot be bought", "NO-1"),
         ("Ready to ship", "READY-1"),
+        ("Not collected", "KEPT-1"),
         ("Waiting too long", "OLD-1"),
         ("Needs attention", "CARE-1"),
         ("Delays to decide", "DUE-1"),
@@ -222,7 +233,9 @@ def test_five_rows_are_shown_and_the_statements_are_as_many_for_many_rows(
     # A card of more rows than it shows counts them besides.
     assert len(repeated) <= len(few) + len(many)
     for title in EVERY_CARD["Merchant"] + EVERY_CARD["Fulfillment"][1:]:
-        assert (many[title].count, len(many[title].rows)) == ("11", 5), title
+        # What is kept for its customer is ready to be handed over, too.
+        count = "22" if title == "Ready to ship" else "11"
+        assert (many[title].count, len(many[title].rows)) == (count, 5), title
 
 
 def test_what_was_mended_is_no_row_though_it_was_counted_lately(admin_client: Client) -> None:

@@ -23,7 +23,7 @@ def test_names_and_columns_occur_once() -> None:
         if column
     ]
 
-    assert len(names) == len(set(names)) == 54
+    assert len(names) == len(set(names)) == 56
     assert len(columns) == len(set(columns)) == 18
 
 
@@ -60,7 +60,7 @@ def test_scopes_are_those_that_merchants_know() -> None:
         "allow_multiple_boxes",
     }
     assert len(by_scope[Scope.PRODUCT]) == 13
-    assert len(by_scope[Scope.GLOBAL]) == 52
+    assert len(by_scope[Scope.GLOBAL]) == 54
 
 
 def test_manage_stock_hides_what_it_makes_meaningless() -> None:
@@ -111,6 +111,7 @@ def test_system_defaults_are_the_documented_ones() -> None:
         "promise_days": "30",
         "delay_retell_days": "30",
         "collect_days": "14",
+        "pickup_without_setting_aside": "False",
         "undo_shipping_days": "7",
         "delay_ask_days": "7",
         "delay_answer_days": "7",
@@ -127,6 +128,7 @@ def test_system_defaults_are_the_documented_ones() -> None:
         "send_dispatched": "True",
         "send_shipping_undone": "True",
         "send_ready_to_collect": "True",
+        "send_collect_reminder": "True",
         "send_canceled": "True",
         "send_refunded": "True",
         "send_payment_needed": "True",

@@ -40,6 +40,13 @@ def shipping_cards(request: HttpRequest, links: ListLinks, moment: Moment) -> It
         shipments.filter(state=Shipment.State.READY, is_held=False).order_by("pk"),
         _ready,
     )
+    yield card_of(
+        _("Not collected"),
+        _("Units for pickup that customers did not collect in time"),
+        links.shipments(tab="not-collected"),
+        shipments.not_collected(today=moment.today).order_by("collect_by", "pk"),
+        _kept,
+    )
     least, most = WaitingFigures.AGES[OLD]
     yield card_of(
         _("Waiting too long"),
@@ -100,6 +107,11 @@ def _ready(shipment: Shipment) -> WorkRow:
     source = "" if shipment.source is None else shipment.source.name or shipment.source.code
     remark = f"{source} · {shipment.order.customer_name}"
     return WorkRow(shipment.number, page_of(shipment), remark)
+
+
+def _kept(shipment: Shipment) -> WorkRow:
+    kept = _("Kept until %(day)s") % {"day": day(shipment.collect_by)}
+    return WorkRow(shipment.number, page_of(shipment), f"{kept} · {shipment.order.customer_name}")
 
 
 def _old(shipment: Shipment, moment: Moment) -> WorkRow:

@@ -1,8 +1,10 @@
 """Sets ready units aside for the customer who collects them."""
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent
@@ -14,6 +16,8 @@ from fulfillment.operations.shipments.locking import (
     set_columns,
 )
 from fulfillment.operations.shipments.notices import tell_ready_to_collect
+from inventory.models import InventoryConfiguration
+from inventory.resolution import resolve
 
 
 def can_be_set_aside(shipment: Shipment) -> bool:
@@ -44,7 +48,10 @@ def set_aside(shipment_id: int, act: Act, *, expected_version: int | None = None
 
 def set_aside_shipments(shipments: Collection[Shipment], act: Act) -> None:
     """Do what :func:`set_aside` does with shipments that are locked and can be set aside."""
-    set_columns(shipments, {"set_aside_at": act.at})
+    configuration = InventoryConfiguration.load().overrides()
+    days = timedelta(days=resolve("collect_days", configuration=configuration).value)
+    collect_by = timezone.localdate(act.at) + days
+    set_columns(shipments, {"set_aside_at": act.at, "collect_by": collect_by})
     note_events(shipments, ShipmentEvent.Kind.SET_ASIDE, act)
     end_requests_without_units({shipment.order_id for shipment in shipments}, now=act.at)
     tell_ready_to_collect(shipments, now=act.at)

@@ -36,6 +36,7 @@ def split_off(shipment: Shipment, quantities: Mapping[int, Decimal], act: Act) -
         missed_promise_count=shipment.missed_promise_count,
         spell=shipment.spell,
         set_aside_at=shipment.set_aside_at,
+        collect_by=shipment.collect_by,
         created_at=act.at,
         released_at=shipment.released_at,
         payment_refusal_count=shipment.payment_refusal_count,

@@ -2,21 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F, Q
-from django.utils import timezone
 
 from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
-from inventory.models import InventoryConfiguration, Source
-from inventory.resolution import resolve
+from inventory.models import Source
 from orders.models import OrderEmail
 from orders.notices.email_queue import Notice, line_facts, queue_emails
 
 Kind = ShipmentEvent.Kind
 # What the customer reads of the store.
 STORE = ("name", "street", "city", "region", "postcode", "country", "phone")
+# Before the shipment and its day, what names a reminder to collect.
+COLLECT_KEY = "collect-"
 
 
 def tell_being_prepared(shipments: Mapping[Shipment, str], *, now: datetime) -> None:
@@ -118,23 +118,36 @@ def tell_ready_to_collect(shipments: Collection[Shipment], *, now: datetime) -> 
 
     Rule: Notices to customers, ready to collect (§18).
     """
-    configuration = InventoryConfiguration.load().overrides()
-    days = resolve("collect_days", configuration=configuration).value
-    until = timezone.localtime(now).date() + timedelta(days=days)
+    keys = {one: f"set-aside-{one.pk}-{now:%Y%m%d%H%M%S}" for one in shipments}
+    _tell_of_pickups(keys, kind=OrderEmail.Kind.READY_TO_COLLECT, now=now)
+
+
+def tell_not_collected(shipments: Collection[Shipment], *, now: datetime) -> None:
+    """Queue the reminders of units that were kept for their customers until a day that is over.
+
+    Rule: Notices to customers, ready to collect, one reminder (§18).
+    """
+    keys = {one: f"{COLLECT_KEY}{one.pk}-{one.collect_by}" for one in shipments}
+    _tell_of_pickups(keys, kind=OrderEmail.Kind.COLLECT_REMINDER, now=now)
+
+
+def _tell_of_pickups(
+    shipments: Mapping[Shipment, str], *, kind: OrderEmail.Kind, now: datetime
+) -> None:
+    """Queue an e-mail of this kind about each shipment that is set aside, with its event's key."""
     stores = Source.objects.in_bulk({one.pickup_source_id for one in shipments})
     facts = _facts(shipments)
     notices = []
-    for shipment in shipments:
+    for shipment, key in shipments.items():
         store = stores[shipment.pickup_source_id or 0]
         context = {
             "lines": facts[shipment.pk],
             "shipments": [shipment.pk],
             "store": {name: getattr(store, name) for name in STORE},
-            "until": until.isoformat(),
+            "until": shipment.collect_by and shipment.collect_by.isoformat(),
         }
-        key = f"set-aside-{shipment.pk}-{now:%Y%m%d%H%M%S}"
         notices.append(Notice(shipment.order, key, context))
-    queue_emails(notices, kind=OrderEmail.Kind.READY_TO_COLLECT, now=now)
+    queue_emails(notices, kind=kind, now=now)
 
 
 def _facts(shipments: Collection[Shipment], **lines: Any) -> dict[int, list[dict[str, Any]]]:

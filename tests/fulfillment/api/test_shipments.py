@@ -60,6 +60,7 @@ def test_a_shipment_is_shown_whole(
         "released_at": None,
         "set_aside_at": None,
         "slip_printed_at": None,
+        "collect_by": None,
         "fulfilled_at": None,
         "preorder_on": None,
         "missed_promise_count": 0,
