@@ -78,7 +78,8 @@ MENU_WORDS: dict[str, Any] = {
         "money, paid, unpaid, card, authorizations, captures, charges, billing"
     ),
     "admin:orders_paymentoperation_changelist": _(
-        "payment to decide, unknown payment, failed payment, payment errors, refunds, "
+        "payment to decide, unknown payment, failed payment, payment errors, refunds, refund due, "
+        "refunds due, pay back, "
         "payment gateway, transactions"
     ),
     "admin:orders_orderemail_changelist": _(

@@ -173,7 +173,7 @@ class RefundForm(UnitsForm):
     task = "refund"
     label = _("Refund")
     confirm = _("Refund this")
-    done = _("Refunded %(units)s units of order %(order)s. The gateway was asked to pay.")
+    done = _("Refunded %(units)s units of order %(order)s.")
     change = refund
     most = attrgetter("refundable")
     records = staticmethod(lambda order, key: order.refunds.filter(idempotency_key=key))

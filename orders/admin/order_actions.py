@@ -60,7 +60,8 @@ def _decisions(
     for operation in operations:
         if is_to_decide(operation):
             page = reverse("admin:orders_paymentoperation_decide", args=[operation.pk])
-            yield OrderAction(_("Decide the payment"), page)
+            is_due = operation.state == PaymentOperation.State.DUE
+            yield OrderAction(_("Refund due") if is_due else _("Decide the payment"), page)
 
 
 def _moves(

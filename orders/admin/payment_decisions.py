@@ -37,6 +37,16 @@ NOT_HAPPENED = PaymentDecision(
     _("It did not happen: the gateway's own books do not show it."),
     lambda operation, act: staff_decisions.settle(operation.pk, act, has_happened=False),
 )
+PAID = PaymentDecision(
+    "paid",
+    _("It was paid back. The customer gets an e-mail."),
+    lambda operation, act: staff_decisions.settle(operation.pk, act, has_happened=True),
+)
+NOT_PAID = PaymentDecision(
+    "not-paid",
+    _("It will not be paid back: it is settled in another way."),
+    lambda operation, act: staff_decisions.settle(operation.pk, act, has_happened=False),
+)
 ASK = PaymentDecision(
     "ask",
     _("Ask the gateway again now."),
@@ -77,6 +87,8 @@ class DecisionForm(forms.Form):
 
 def decisions_about(operation: PaymentOperation) -> list[PaymentDecision]:
     """Return what may be decided about an operation as it is now."""
+    if operation.state == PaymentOperation.State.DUE:
+        return [PAID, NOT_PAID]
     if operation.state in PaymentOperation.UNANSWERED:
         return [HAPPENED, NOT_HAPPENED, ASK]
     if operation.review_since and not operation.reviewed_at:
@@ -86,8 +98,9 @@ def decisions_about(operation: PaymentOperation) -> list[PaymentDecision]:
 
 def is_to_decide(operation: PaymentOperation) -> bool:
     """Whether a person is asked what happened to an operation, or what is to happen."""
-    is_unknown = operation.state == PaymentOperation.State.UNKNOWN
-    return is_unknown or (operation.review_since is not None and operation.reviewed_at is None)
+    states = PaymentOperation.State
+    is_open = operation.state in (states.UNKNOWN, states.DUE)
+    return is_open or (operation.review_since is not None and operation.reviewed_at is None)
 
 
 def decisions_about_authorization(payment: Payment) -> list[PaymentDecision]:

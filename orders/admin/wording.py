@@ -31,6 +31,7 @@ COLORS = {
     "SUCCEEDED": "success",
     "DECLINED": "danger",
     "UNKNOWN": "warning",
+    "DUE": "warning",
     "EXPIRED": "danger",
     "QUEUED": "info",
     "SENDING": "warning",

@@ -118,7 +118,8 @@ class PaymentOperationQuerySet(models.QuerySet["PaymentOperation"]):
     def to_decide(self) -> Self:
         """Keep those of which a person is asked something, or may say what happened."""
         in_review = Q(review_since__isnull=False, reviewed_at=None)
-        return self.filter(in_review | Q(state=PaymentOperation.State.UNKNOWN))
+        states = PaymentOperation.State
+        return self.filter(in_review | Q(state__in=[states.UNKNOWN, states.DUE]))
 
     def due(self, now: datetime) -> Self:
         """Keep those whose outcome is not known, and which are to be asked again by now."""
@@ -143,8 +144,10 @@ class PaymentOperation(models.Model):
         SUCCEEDED = "SUCCEEDED", _("Succeeded")
         DECLINED = "DECLINED", pgettext_lazy("payment operation", "Declined")
         UNKNOWN = "UNKNOWN", _("Outcome unknown")
+        # Staff have still to pay it by hand.
+        DUE = "DUE", _("Refund due")
 
-    UNANSWERED = (State.PENDING, State.UNKNOWN)
+    UNANSWERED = (State.PENDING, State.UNKNOWN, State.DUE)
 
     payment = models.ForeignKey(
         Payment, models.PROTECT, related_name="operations", verbose_name=_("payment")
@@ -206,6 +209,12 @@ class PaymentOperation(models.Model):
                 name="payment_operation_in_review",
                 fields=["review_since"],
                 condition=Q(review_since__isnull=False, reviewed_at=None),
+            ),
+            # Refunds that staff have still to pay: My work.
+            models.Index(
+                name="payment_operation_due",
+                fields=["created_at", "id"],
+                condition=Q(state="DUE"),
             ),
             models.Index(
                 name="payment_operation_by_reference",

@@ -19,6 +19,7 @@ class GatewayOutcome(StrEnum):
     SUCCEEDED = "SUCCEEDED"
     DECLINED = "DECLINED"
     UNKNOWN = "UNKNOWN"
+    DUE = "DUE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class GatewayRequest:
 
 @dataclass(frozen=True, slots=True)
 class GatewayAnswer:
-    """The outcome of an operation. UNKNOWN: it timed out, and may have happened or not.
+    """The outcome of an operation. UNKNOWN: it timed out, and may have happened or not. DUE: people
+    have still to do it, and say so when they have.
 
     ``deliveries`` is how often the gateway delivers this answer; only the first has an effect.
     """
@@ -59,14 +61,13 @@ class Gateway(Protocol):
     request again.
 
     ``payment_action`` is the gateway's own ("AUTHORIZE", "AUTHORIZE_AND_CAPTURE"); None follows
-    the configuration. Without ``moves_money`` it only records what people do.
+    the configuration.
 
     Rule: Payments.
     """
 
     name: str
     payment_action: str | None
-    moves_money: bool
 
     def authorize(self, request: GatewayRequest, *, capture: bool, now: datetime) -> GatewayAnswer:
         """Reserve the amount on the customer's means of payment, or with ``capture`` take it."""
@@ -84,12 +85,12 @@ class Gateway(Protocol):
 class ManualGateway:
     """The manual gateway: money changes hands elsewhere, and is only recorded here.
 
-    Every operation succeeds at once; authorizations never expire.
+    Every operation succeeds at once, but a refund is due until staff say that they have paid it.
+    Authorizations never expire.
     """
 
     name = "manual"
     payment_action: str | None = None
-    moves_money = False
 
     def authorize(self, request: GatewayRequest, *, capture: bool, now: datetime) -> GatewayAnswer:
         return self.capture(request, now=now)
@@ -98,7 +99,10 @@ class ManualGateway:
         reference = request.reference or request.idempotency_key
         return GatewayAnswer(GatewayOutcome.SUCCEEDED, reference=reference)
 
-    void = refund = capture
+    void = capture
+
+    def refund(self, request: GatewayRequest, *, now: datetime) -> GatewayAnswer:
+        return GatewayAnswer(GatewayOutcome.DUE, reference=request.reference)
 
 
 class SandboxGateway:
@@ -119,7 +123,6 @@ class SandboxGateway:
 
     name = "sandbox"
     payment_action: str | None = None
-    moves_money = True
 
     def authorize(self, request: GatewayRequest, *, capture: bool, now: datetime) -> GatewayAnswer:
         operation = "reauthorize" if request.replaces else "authorize"

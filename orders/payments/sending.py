@@ -175,13 +175,13 @@ def _apply_reauthorization(
 
 
 def _paid_back(order: Order, operation: PaymentOperation, *, now: datetime) -> None:
-    """Count what was paid back; the customer is told, unless staff have still to pay it by hand."""
+    """Count what was paid back; the customer is told once it is all of a refund."""
     payment = operation.payment
     Payment.objects.filter(pk=payment.pk).update(
         refunded_amount=F("refunded_amount") + operation.amount
     )
     refund = refund_paid_with(order, operation)
-    if refund is not None and gateway_named(payment.gateway).moves_money:
+    if refund is not None:
         tell_refunded(refund, now=now)
 
 

@@ -14,12 +14,12 @@ State = PaymentOperation.State
 
 
 def settle(operation_id: int, act: Act, *, has_happened: bool) -> None:
-    """Settle an operation that was never answered, as the gateway's own books show it.
+    """Settle an operation that was never answered, or a refund that was due, as people know it.
 
     Opens the transaction; what it entails is sent after the commit. The effect is that of the
-    gateway's answer.
+    gateway's answer: of a refund that was paid, the customer is told.
 
-    :raises NotInReviewError: unless its outcome is unknown.
+    :raises NotInReviewError: unless its outcome is unknown, or it is due.
 
     Rule: Payments, a person decides.
     """

@@ -7,12 +7,13 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from core.quantities import ZERO
-from orders.models import Order, Payment
+from orders.models import Order, Payment, PaymentOperation
 
 
 @dataclass(frozen=True, slots=True)
 class OrderMoney:
-    """What an order costs, and what of it was captured, refunded, or is authorized still."""
+    """What an order costs, and what of it was captured, refunded, is authorized still, or is to be
+    paid back by hand."""
 
     lines: Decimal
     discount: Decimal
@@ -21,6 +22,7 @@ class OrderMoney:
     captured: Decimal
     refunded: Decimal
     authorized: Decimal
+    due: Decimal
 
 
 def money_of(order: Order, payments: Sequence[Payment]) -> OrderMoney:
@@ -32,6 +34,9 @@ def money_of(order: Order, payments: Sequence[Payment]) -> OrderMoney:
         for payment in payments
         if payment.state == Payment.State.AUTHORIZED
     ]
+    due = PaymentOperation.objects.filter(
+        payment__in=[payment.pk for payment in payments], state=PaymentOperation.State.DUE
+    )
     return OrderMoney(
         lines=order.total + discount - tax,
         discount=discount,
@@ -40,4 +45,5 @@ def money_of(order: Order, payments: Sequence[Payment]) -> OrderMoney:
         captured=sum((payment.captured_amount for payment in payments), ZERO),
         refunded=sum((payment.refunded_amount for payment in payments), ZERO),
         authorized=sum(authorized, ZERO),
+        due=due.aggregate(amount=Sum("amount", default=ZERO))["amount"],
     )

@@ -97,6 +97,10 @@ def make_work(number: int) -> None:
         payment=payment, kind="CAPTURE", amount=7, idempotency_key=f"{number}", created_at=NOW,
         state="UNKNOWN", review_since=NOW,
     )  # fmt: skip
+    PaymentOperation.objects.create(
+        payment=payment, kind="REFUND", amount=3, idempotency_key=f"due-{number}", created_at=NOW,
+        state="DUE",
+    )  # fmt: skip
     OrderEmail.objects.create(
         order=ready.order, kind="CONFIRMATION", event_key=f"{number}", state="FAILED",
         language="en", recipient="a@example.com", created_at=NOW, next_attempt_at=NOW,
@@ -120,7 +124,8 @@ EVERY_CARD = {
     "Merchant": ["Low stock", "Overdue supply", "Receive today", "Cannot be bought"],
     "Fulfillment": [
         "Assigned to you", "Ready to ship", "Not collected", "Waiting too long", "Needs attention",
-        "Delays to decide", "Customers to call", "Payments to decide", "E-mails not sent",
+        "Delays to decide", "Customers to call", "Payments to decide", "Refunds due",
+        "E-mails not sent",
     ],
     "Operations": ["Health", "Failures", "Rules that stopped", "Queues", "Last runs"],
 }  # fmt: skip
@@ -180,6 +185,7 @@ def test_each_card_names_its_first_rows(admin_client: Client, admin_user: User) 
         "Delays to decide": ("1", [f"DUE-1: Answer by 15 Apr 2026 · {due.customer_name}"]),
         "Customers to call": ("1", [f"DUE-1: Answer by 15 Apr 2026 · {due.customer_name}"]),
         "Payments to decide": ("1", [f"Order {number}: Capture of 7.00 USD"]),
+        "Refunds due": ("1", [f"Order {number}: Refund of 3.00 USD"]),
         "E-mails not sent": ("1", [f"Order {number}: Order confirmation"]),
         "Failures": ("1", ["K: 5 min ago"]),
         "Rules that stopped": ("1", ["Old-1: Asks about 51 shipments · 5 min ago"]),

@@ -20,7 +20,7 @@ from orders.changes.refund import RefundRequest, refund
 from orders.models import Order, OrderLine, Payment
 from orders.placing.errors import OrderRefusedError, in_words
 from orders.placing.place import place_order
-from orders.placing.request import Customer, LineRequest, OrderRequest
+from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
 from tests.api import api_of_superuser
 from tests.factories.inventory import (
     ProductFactory,
@@ -38,7 +38,8 @@ pytestmark = pytest.mark.django_db
 
 def request_for(currency: str, *lines: LineRequest) -> OrderRequest:
     customer = Customer("Ada Example", "ada@example.com")
-    return OrderRequest("web", customer, lines, address=HOME, currency=currency)
+    paid = PaymentRequest("sandbox")
+    return OrderRequest("web", customer, lines, address=HOME, currency=currency, payment=paid)
 
 
 @pytest.fixture

@@ -18,9 +18,11 @@ from inventory.models import SourceItem
 from inventory.operations import units
 from inventory.operations.future_supply import NewSupply, change_supply
 from orders.changes.cancel import cancel
-from orders.models import Order, OrderEmail
+from orders.models import Order, OrderEmail, Payment, PaymentOperation
 from orders.notices.send import send_queued
 from orders.payments.outcome_inquiry import ask_due
+from orders.payments.staff_decisions import settle
+from orders.refusals import NotInReviewError
 from tests.beside import beside
 from tests.inbox import text_of
 from tests.orders.kettles import NOW, configure, open_shop, place, release, supply_comes
@@ -255,13 +257,41 @@ def test_a_refund_is_told_only_once_it_succeeded(inbox: list[Any], token: str) -
     assert subjects(inbox) == [CANCELED]
 
 
-def test_a_refund_that_staff_pay_by_hand_is_not_said_to_be_paid(inbox: list[Any]) -> None:
+def test_a_refund_that_staff_pay_by_hand_is_said_to_be_paid_once_it_is(inbox: list[Any]) -> None:
     order_id = place(gateway="manual")
     subjects(inbox)
 
     cancel(order_id, Act(NOW))
 
     assert subjects(inbox) == [CANCELED]
+    refund = PaymentOperation.objects.get(kind="REFUND")
+    assert (refund.state, Payment.objects.get().refunded_amount) == ("DUE", Decimal(0))
+    settle(refund.pk, Act(LATER, reason="Bank transfer"), has_happened=True)
+    assert subjects(inbox) == [REFUNDED]
+    refund.refresh_from_db()
+    assert (refund.state, refund.reviewed_at, refund.review_note) == (
+        "SUCCEEDED",
+        LATER,
+        "Bank transfer",
+    )
+    payment = Payment.objects.get()
+    assert (payment.state, payment.refunded_amount) == ("REFUNDED", payment.captured_amount)
+    with pytest.raises(NotInReviewError):
+        settle(refund.pk, Act(LATER), has_happened=True)
+    assert subjects(inbox) == []
+
+
+def test_a_refund_that_is_settled_otherwise_is_not_said_to_be_paid(inbox: list[Any]) -> None:
+    order_id = place(gateway="manual")
+    subjects(inbox)
+    cancel(order_id, Act(NOW))
+    refund = PaymentOperation.objects.get(kind="REFUND")
+
+    settle(refund.pk, Act(LATER, reason="Store credit"), has_happened=False)
+
+    assert subjects(inbox) == [CANCELED]
+    assert not PaymentOperation.objects.to_decide().exists()
+    assert Payment.objects.get().refunded_amount == 0
 
 
 def test_units_that_were_not_charged_are_said_to_be_free(inbox: list[Any]) -> None:

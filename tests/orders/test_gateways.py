@@ -76,6 +76,7 @@ def test_the_manual_gateway_records_and_never_declines() -> None:
     answer = gateway_named("manual").authorize(request("decline"), capture=True, now=NOW)
 
     assert (answer.outcome, answer.reference) == (GatewayOutcome.SUCCEEDED, "key")
+    assert gateway_named("manual").refund(request(""), now=NOW).outcome == GatewayOutcome.DUE
 
 
 def test_a_gateway_that_there_is_not_is_an_error() -> None:

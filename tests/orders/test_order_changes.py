@@ -79,7 +79,7 @@ def place(action: str, currency: str = "USD") -> tuple[int, list[OrderLine]]:
             LineRequest("TWO", Decimal(9), 7 * unit),
             LineRequest("VIRTUAL", Decimal(3), 1001 * unit),
         ),
-        payment=PaymentRequest("manual"),
+        payment=PaymentRequest("sandbox"),
     )
     order_id = place_order(request, Act(NOW)).order_id
     return order_id, list(OrderLine.objects.filter(order=order_id).order_by("number"))

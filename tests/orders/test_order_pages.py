@@ -204,9 +204,10 @@ def test_the_page_tells_of_an_order_what_became_of_it(admin_client: Client, shop
     ]
     [payment] = response.context["payments"]
     money = response.context["money"]
-    assert (money.total, money.captured, money.refunded, money.authorized) == (
+    assert (money.total, money.captured, money.refunded, money.due, money.authorized) == (
         Decimal("120.00"),
         Decimal("120.00"),
+        Decimal(0),
         Decimal("10.00"),
         Decimal(0),
     )
@@ -215,7 +216,7 @@ def test_the_page_tells_of_an_order_what_became_of_it(admin_client: Client, shop
         "Placed",
         "Canceled",
         "Refunded",
-        "Refund: Succeeded",
+        "Refund: Refund due",
         "Order confirmation: Queued",
         f"Shipment {response.context['shipments'][1][0].number}: Fulfilled",
     }

@@ -89,6 +89,13 @@ def shipping_cards(request: HttpRequest, links: ListLinks, moment: Moment) -> It
         ),
         _undecided,
     )
+    yield card_of(
+        _("Refunds due"),
+        _("To be paid back by hand"),
+        links.to("orders.paymentoperation", {"state__exact": PaymentOperation.State.DUE}),
+        operations.filter(state=PaymentOperation.State.DUE).order_by("created_at", "pk"),
+        _undecided,
+    )
     emails = OrderEmail.objects.select_related("order")
     yield card_of(
         _("E-mails not sent"),

@@ -47,6 +47,7 @@ def place(api: Api, number: str = "W-1") -> None:
         "customer": {"name": "Ada Example", "email": "ada@example.com"},
         "address": HOME_BODY,
         "lines": lines,
+        "payment": {"gateway": "sandbox"},
     }
     assert api.post("orders/", body)[0] == 201
 
