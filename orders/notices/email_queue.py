@@ -45,9 +45,9 @@ class Notice:
     - READY_TO_COLLECT: ``store`` (name, street, postcode, city, phone), and ``until``, the last
       day.
     - COLLECT_REMINDER: as READY_TO_COLLECT; the day has passed.
-    - CANCELED: ``cause`` (a :class:`CancelCause`), ``refund_amount`` (null: nothing is paid back)
-      and ``is_uncharged``: units among them were not charged.
-    - REFUNDED: ``amount``.
+    - CANCELED: ``cause`` (a :class:`CancelCause`), ``refund_amount`` (null: nothing is paid back),
+      ``is_uncharged`` (units among them were not charged) and ``refund``, its id, or null.
+    - REFUNDED: ``amount``, and ``refund``, its id.
     - PAYMENT_NEEDED: ``until``, the day on which the authorization ends (null: it was declined, or
       has ended), and ``payment``, its id.
     """
@@ -118,6 +118,7 @@ def tell_canceled(
         "cause": cause.value,
         "refund_amount": str(refund.amount) if refund is not None and refund.amount else None,
         "is_uncharged": is_uncharged,
+        "refund": refund and refund.pk,
     }
     notice = Notice(order, f"cancel-{cancellation.pk}", context)
     queue_emails([notice], kind=OrderEmail.Kind.CANCELED, now=now)
@@ -129,7 +130,11 @@ def tell_refunded(refund: Refund, *, now: datetime) -> None:
     Rule: Notices to customers, refunded (§18).
     """
     units = dict(refund.lines.values_list("order_line", "quantity"))
-    context = {"lines": _facts(refund.order, units), "amount": str(refund.amount)}
+    context = {
+        "lines": _facts(refund.order, units),
+        "amount": str(refund.amount),
+        "refund": refund.pk,
+    }
     notice = Notice(refund.order, f"refund-{refund.pk}", context)
     queue_emails([notice], kind=OrderEmail.Kind.REFUNDED, now=now)
 

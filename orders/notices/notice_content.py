@@ -238,6 +238,18 @@ def _is_unpaid(email: OrderEmail, moment: _Moment) -> bool:
     return bool(lines)
 
 
+def _is_canceled(email: OrderEmail, moment: _Moment) -> bool:
+    """Let a cancellation say nothing of money that the same e-mail says was paid back."""
+    refund = email.context.get("refund")
+    is_paid_back = any(
+        other.kind == Kind.REFUNDED and other.context.get("refund") == refund
+        for other in moment.emails
+    )
+    if refund is not None and is_paid_back and moment.in_force(SWITCHES[Kind.REFUNDED]):
+        email.context = {**email.context, "refund_amount": None, "is_uncharged": False}
+    return True
+
+
 def _always(_email: OrderEmail, _moment: _Moment) -> bool:
     return True
 
@@ -256,7 +268,7 @@ IS_TRUE: Mapping[Kind, Callable[[OrderEmail, _Moment], bool]] = {
     Kind.SHIPPING_UNDONE: _has_not_left,
     Kind.READY_TO_COLLECT: _can_be_collected,
     Kind.COLLECT_REMINDER: _can_be_collected,
-    Kind.CANCELED: _always,
+    Kind.CANCELED: _is_canceled,
     Kind.REFUNDED: _always,
     Kind.PAYMENT_NEEDED: _is_unpaid,
 }

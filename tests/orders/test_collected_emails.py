@@ -71,7 +71,6 @@ def test_notices_within_five_minutes_of_the_first_are_one_email(inbox: list[Any]
         "Hello Ada Example,\n\nThank you for your order 1001.\n\n- 4 × Kettle (KTP)\n\n"
         "Total: 10.00 USD\n\n"
         "These units of your order 1001 were canceled:\n\n- 1 × Kettle (KTP)\n\n"
-        "You will get 2.50 USD back.\n\n"
         "We have paid back 2.50 USD for these units of your order 1001:\n\n- 1 × Kettle (KTP)\n"
     )
     confirmation, *others = OrderEmail.objects.order_by("pk")
@@ -142,6 +141,31 @@ def test_an_order_canceled_whole_has_the_cancellation_alone(inbox: list[Any]) ->
 
     assert states() == [("CONFIRMATION", "LEFT_OUT", "OVER"), ("CANCELED", "SENT", "")]
     assert "Thank you" not in text_of(inbox[0])
+
+
+def test_money_that_was_paid_back_is_said_once(inbox: list[Any]) -> None:
+    order_id = place()
+    sent(inbox, minutes=5)
+    OrderEmail.objects.all().delete()
+
+    cancel(order_id, Act(NOW))
+
+    assert sent(inbox, minutes=5) == ["Canceled units of your order 1001"]
+    text = text_of(inbox[0])
+    assert "We have paid back 15.00 USD for these units" in text
+    assert "You will get" not in text
+    assert "not charged" not in text
+
+
+def test_money_is_promised_where_no_e_mail_says_that_it_was_paid_back(inbox: list[Any]) -> None:
+    order_id = place()
+    configure(send_refunded=False)
+    sent(inbox, minutes=5)
+
+    cancel(order_id, Act(NOW))
+
+    sent(inbox, minutes=5)
+    assert "You will get 15.00 USD back." in text_of(inbox[0])
 
 
 def confirmed(inbox: list[Any]) -> Shipment:
