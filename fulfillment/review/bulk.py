@@ -139,7 +139,7 @@ def write_cancellation(rows: Sequence[BulkRow], change: ShipmentBulkChange, act:
     key = _key_of(row.subject, act.key) if act.key else None
     own = replace(act, reason=change.reason, key=key)
     try:
-        cancel_shipment(row.subject, own, expected_version=row.subject.version)
+        cancel_shipment(row.subject, own, cause=change.cause, expected_version=row.subject.version)
     except REFUSALS as error:
         raise RowRefusedError(_sentence(error)) from error
 

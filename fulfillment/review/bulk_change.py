@@ -11,6 +11,7 @@ from django.db.models import F, Func, TextField, Value
 from django.db.models.functions import Cast
 
 from fulfillment.models import Shipment
+from orders.notices.email_queue import CancelCause
 
 UTC = ZoneInfo("UTC")
 
@@ -34,7 +35,8 @@ class BulkAction(StrEnum):
 class ShipmentBulkChange:
     """A move with what it asks for; ``expected_on`` None gives the date back to release runs.
 
-    ``username`` "" is nobody. ``zone`` is the site's.
+    ``username`` "" is nobody. ``cause`` is what the customer reads of a cancellation. ``zone`` is
+    the site's.
     """
 
     action: BulkAction
@@ -43,6 +45,7 @@ class ShipmentBulkChange:
     source: str = ""
     username: str = ""
     expected_on: date | None = None
+    cause: CancelCause = CancelCause.NOT_NAMED
     zone: ZoneInfo = UTC
 
     def today(self, now: datetime) -> date:
@@ -60,6 +63,7 @@ class ShipmentBulkChange:
             source=values.get("source", ""),
             username=values.get("username", ""),
             expected_on=day and date.fromisoformat(day),
+            cause=CancelCause(values.get("cause", "")),
             zone=ZoneInfo(values["zone"]),
         )
 

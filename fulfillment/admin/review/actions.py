@@ -38,6 +38,8 @@ from fulfillment.review.bulk_change import BulkAction, row_values
 from fulfillment.review.effect_words import Code
 from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import Source
+from orders.admin.wording import CancelCauseField
+from orders.notices.placeholders import CAUSES
 
 WAITING = ReleaseDecision.Outcome.WAITING.value
 
@@ -222,6 +224,22 @@ class BulkExpectedDateForm(MoveForm):
         return gettext("Expect on %(date)s") % {"date": day(expected_on)}
 
 
+class BulkCancelForm(MoveForm):
+    """Why the units are canceled, in the words that the customers read."""
+
+    cause = CancelCauseField(widget=forms.Select(attrs={"class": SELECT_CLASS}))
+
+    def values(self) -> dict[str, Any]:
+        return {**super().values(), "cause": self.cleaned_data["cause"].value}
+
+    def summary(self) -> str:
+        cause = self.cleaned_data["cause"]
+        if not cause:
+            return ""
+        values = {"cause": gettext(CAUSES[cause])}
+        return gettext("Cancel shipments. Customers read: “%(cause)s”") % values
+
+
 def _move(
     bulk: BulkAction,
     form: type[BulkForm] = MoveForm,
@@ -270,7 +288,7 @@ MOVES = (
     _move(BulkAction.REASSIGN, BulkReassignForm),
     _move(BulkAction.SET_EXPECTED_DATE, BulkExpectedDateForm),
     _move(BulkAction.CUSTOMER_CARE),
-    _move(BulkAction.CANCEL, label=_("Cancel shipments")),
+    _move(BulkAction.CANCEL, BulkCancelForm, label=_("Cancel shipments")),
 )
 ON_SHIPMENTS = (RELEASE_NOW, *MOVES)
 # On the list of all shipments: who looks after one is of every state, and what is set aside or

@@ -13,7 +13,7 @@ from fulfillment.review.effect_words import Code, sentence_of, sentence_together
 from fulfillment.review.effects import INELIGIBLE_SOURCE
 from fulfillment.sourcing.eligibility import Ineligibility
 from inventory.models import SalesChannel, SourceItem
-from orders.models import Cancellation, Order
+from orders.models import Cancellation, Order, OrderEmail
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.fulfillment.review.bulk_moves import AT, NOW, backorder, effects, make, said
 from tests.invariants import assert_invariants
@@ -109,6 +109,18 @@ def test_canceling_ends_the_units_once(channel: SalesChannel) -> None:
     assert said(another) == "It has ended: Canceled."
     assert Cancellation.objects.count() == 1
     assert_invariants()
+
+
+def test_customers_read_why_their_shipments_were_canceled_together(channel: SalesChannel) -> None:
+    shipments = [backorder(number, channel) for number in ("S1", "S2")]
+    values = {"cause": "NOT_AVAILABLE", "zone": "UTC", "reason": "Discontinued"}
+    change = ShipmentBulkChange.from_json(BulkAction.CANCEL, values)
+
+    for shipment in shipments:
+        make(shipment.pk, change, Act(NOW, key="job-1"))
+
+    emails = OrderEmail.objects.filter(kind="CANCELED").order_by("pk")
+    assert [email.context["cause"] for email in emails] == ["NOT_AVAILABLE", "NOT_AVAILABLE"]
 
 
 def test_the_preview_of_a_reassignment_tries_it_and_takes_it_back(channel: SalesChannel) -> None:
