@@ -9,7 +9,7 @@ from fulfillment.operations.payments import lift_payment_holds, refuse_authoriza
 from fulfillment.operations.placing.routing import route_order
 from fulfillment.operations.placing.shipment_rows import write_routed_order
 from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
-from fulfillment.operations.shipments.arrivals import follow_payment
+from fulfillment.operations.shipments.arrivals import follow_payments
 from fulfillment.operations.shipments.dates import confirm_dates
 from fulfillment.queries.delay_requests import delay_requests_of
 from fulfillment.queries.order_shipments import (
@@ -31,7 +31,7 @@ __all__ = [
     "confirm_dates",
     "delay_requests_of",
     "end_virtual_allocations",
-    "follow_payment",
+    "follow_payments",
     "lift_payment_holds",
     "orders_served_by",
     "orders_to_ship",

@@ -188,10 +188,10 @@ class OrdersPort(Protocol):
     def orders_served_by(self, source_id: int) -> QuerySet[Any]:
         """Return the ids of the orders with a shipment from a source, shipped or not."""
 
-    def follow_payment(self, order_id: int, *, now: datetime) -> None:
-        """Have a run follow where dated supply could cover what waits of an order that is paid.
+    def follow_payments(self, order_ids: Collection[int], *, now: datetime) -> None:
+        """Have a run follow where dated supply could cover what waits of orders that are paid.
 
-        The confirmation, which is queued, waits for it, a minute at most.
+        The confirmations, which are queued, wait for it, a minute at most.
         """
 
     def confirm_dates(self, order_id: int, *, now: datetime) -> Mapping[int, PromisedLine]:

@@ -1,5 +1,6 @@
 """Applies a gateway's answer to an order; safe when the same answer comes twice or late."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -96,6 +97,17 @@ def authorize(pending: Authorization, *, now: datetime) -> str:
     return status
 
 
+def follow_orders(order_ids: Collection[int], *, now: datetime) -> None:
+    """Have one run follow the payments of many orders whose ``waits`` was left out.
+
+    Opens a short transaction.
+
+    Rule: Routing at placement (§13).
+    """
+    with transaction.atomic():
+        ports.current().follow_payments(order_ids, now=now)
+
+
 def apply_authorization(pending: Authorization, answer: GatewayAnswer, *, now: datetime) -> str:
     """Apply the answer to an authorization, once, however often it is delivered.
 
@@ -111,7 +123,7 @@ def apply_authorization(pending: Authorization, answer: GatewayAnswer, *, now: d
         if status is not None and pending.has_virtual_lines and pending.captures:
             _deliver_virtual_lines(pending.order_id, now=now)
         if status is not None and pending.waits:
-            ports.current().follow_payment(pending.order_id, now=now)
+            ports.current().follow_payments([pending.order_id], now=now)
     return _status(pending)
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -14,7 +14,7 @@ from core.acts import Act
 from inventory.models import Product, SourceItem
 from inventory.operations.whole_units import hold_products
 from orders.models import OrderLine
-from orders.payments.settlement import authorize
+from orders.payments.settlement import authorize, follow_orders
 from orders.placing.errors import OrderRefusedError
 from orders.placing.place import place_in_books
 from orders.placing.request import OrderRequest
@@ -59,11 +59,19 @@ def place_orders(requests: Sequence[OrderRequest], act: Act) -> list[int]:
     """
     hold_items(requests)
     placed = []
+    waiting = []
     for request in requests:
         order, pending = place_in_books(request, act, tells_customer=request.placed_at is None)
         placed.append(order.order_id)
-        if pending is not None:
-            transaction.on_commit(partial(authorize, pending, now=act.at), robust=True)
+        if pending is None:
+            continue
+        if pending.waits:
+            waiting.append(order.order_id)
+        # What waits of all of them is looked at once, when all were answered.
+        own = replace(pending, waits=False)
+        transaction.on_commit(partial(authorize, own, now=act.at), robust=True)
+    if waiting:
+        transaction.on_commit(partial(follow_orders, waiting, now=act.at), robust=True)
     return placed
 
 

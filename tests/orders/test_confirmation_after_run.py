@@ -1,11 +1,15 @@
 """The run that follows an order, and the confirmation that waits for it, a minute at most."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from core.acts import Act
 from fulfillment.models import ArrivalNotice, ReleaseRun, Shipment
 from fulfillment.operations.shipments.arrivals import send_confirmations
 from fulfillment.release.runs.arrivals import release_arrivals
@@ -13,7 +17,10 @@ from inventory.models import FutureSupply
 from orders.models import OrderEmail
 from orders.notices.send import send_queued
 from orders.payments.outcome_inquiry import ask_due
+from orders.placing.batch import place_orders
+from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
 from tests.inbox import text_of
+from tests.orders.addresses import HOME
 from tests.orders.kettles import NOW, configure, open_shop, place, release, supply_comes
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +75,39 @@ def test_a_worker_that_is_stopped_costs_the_date_and_not_the_confirmation(
     assert inbox[1]["Subject"] == "A new date for your order 1001"
     line = Shipment.objects.get(state="FUTURE").lines.get()
     assert (line.promised_on, line.agreed_on) == (SOON, SOON)
+
+
+@pytest.mark.parametrize("count", [2, 9])
+def test_what_waits_of_many_orders_is_looked_at_once(
+    count: int, django_capture_on_commit_callbacks: Any
+) -> None:
+    configure(future_inventory=True)
+    supply_comes(SOON)
+    requests = [
+        OrderRequest(
+            address=HOME,
+            channel="web",
+            customer=Customer("Ada", "ada@example.com"),
+            lines=(LineRequest("KTP", Decimal(6), Decimal("2.50")),),
+            number=f"{number}",
+            payment=PaymentRequest("sandbox", "decline" if number == 1 else ""),
+        )
+        for number in range(count)
+    ]
+    with django_capture_on_commit_callbacks() as after:
+        place_orders(requests, Act(NOW))
+
+    with CaptureQueriesContext(connection) as asked:
+        for callback in after:
+            callback()
+
+    looks = [query["sql"] for query in asked if "supply.received_quantity" in (query["sql"] or "")]
+    moves = [query["sql"] for query in asked if 'SET "next_attempt_at"' in (query["sql"] or "")]
+    assert (len(looks), len(moves)) == (1, 1)
+    assert ArrivalNotice.objects.count() == 1
+    waiting = OrderEmail.objects.filter(kind="CONFIRMATION", next_attempt_at=NOW + MINUTE)
+    # The declined order has no confirmation.
+    assert waiting.count() == count - 1
 
 
 def nothing_comes() -> None:

@@ -8,11 +8,11 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from core.broker import call_worker
-from core.sql import fetch_column
+from core.sql import array, fetch_rows, literals
 from fulfillment.models import ArrivalNotice, Shipment, ShipmentLine
 from inventory.models import FutureSupply, InventoryConfiguration
 from inventory.resolution import resolve
-from orders.models import OrderEmail
+from orders.models import Order, OrderEmail
 
 RELEASE_ARRIVALS = "fulfillment.release_arrivals"
 # What arrives within this time goes together.
@@ -64,10 +64,12 @@ def enqueue_arrivals() -> None:
 
 
 COULD_BE_COVERED = f"""
-SELECT DISTINCT line.product_id
+SELECT DISTINCT line.product_id, shipment.order_id
 FROM fulfillment_shipment AS shipment
+JOIN orders_order AS parent ON parent.id = shipment.order_id
 JOIN fulfillment_shipmentline AS line ON line.shipment_id = shipment.id AND line.quantity > 0
-WHERE shipment.order_id = %(order_id)s AND shipment.state = '{Shipment.State.BACKORDER}'
+WHERE shipment.order_id = ANY(%(order_ids)s::bigint[])
+  AND shipment.state = '{Shipment.State.BACKORDER}' AND parent.status IN ({literals(*Order.OPEN)})
   AND EXISTS (
     SELECT FROM inventory_futuresupply AS supply
     WHERE supply.product_id = line.product_id AND supply.state = '{FutureSupply.State.OPEN}'
@@ -76,23 +78,26 @@ WHERE shipment.order_id = %(order_id)s AND shipment.state = '{Shipment.State.BAC
 """  # noqa: S608 - constants
 
 
-def follow_payment(order_id: int, *, now: datetime) -> None:
-    """Note, in the caller's transaction, what of an order dated supply could cover.
+def follow_payments(order_ids: Collection[int], *, now: datetime) -> None:
+    """Note, in the caller's transaction, what of orders dated supply could cover.
 
-    The order is paid for or authorized just now. A run follows shortly after the commit, one for
-    all orders that come meanwhile; the confirmation waits for it, a minute at most, so that it can
-    state the date. No run follows where scheduled runs are switched off.
+    They were just asked to be paid or authorized; those that are not are left out. A run follows
+    shortly after the commit, one for all orders that come meanwhile; their confirmations wait for
+    it, a minute at most, so that they can state the date. No run follows where scheduled runs are
+    switched off. The number of statements is the same for any number of orders.
 
     Rule: Routing at placement (§13).
     """
     zone = timezone.get_current_timezone_name()
-    product_ids = fetch_column(COULD_BE_COVERED, {"order_id": order_id, "now": now, "zone": zone})
-    if not product_ids:
+    values = {"order_ids": array(order_ids), "now": now, "zone": zone}
+    covered = fetch_rows(COULD_BE_COVERED, values)
+    if not covered:
         return
     configuration = InventoryConfiguration.load().overrides()
     if resolve("release_enabled", configuration=configuration).value:
-        note_arrival(product_ids)
-        unsent = OrderEmail.objects.filter(UNSENT_CONFIRMATION, order=order_id)
+        note_arrival(sorted({product_id for product_id, _order_id in covered}))
+        followed = {order_id for _product_id, order_id in covered}
+        unsent = OrderEmail.objects.filter(UNSENT_CONFIRMATION, order__in=followed)
         unsent.update(next_attempt_at=now + RUN_WITHIN)
 
 
