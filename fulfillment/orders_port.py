@@ -3,6 +3,7 @@
 from fulfillment.operations.delays.customer_page import answer_delay, asked_delays
 from fulfillment.operations.delays.notice import write_delays
 from fulfillment.operations.delays.requests import ask_delays_again
+from fulfillment.operations.moves.packing_slips import mark_slips_out_of_date
 from fulfillment.operations.moves.reassignment import choose_sources_again
 from fulfillment.operations.moves.withdrawal import units_on, withdraw_units
 from fulfillment.operations.payments import lift_payment_holds, refuse_authorization
@@ -33,6 +34,7 @@ __all__ = [
     "end_virtual_allocations",
     "follow_payments",
     "lift_payment_holds",
+    "mark_slips_out_of_date",
     "orders_served_by",
     "orders_to_ship",
     "orders_with_exceptions",

@@ -43,8 +43,9 @@ class OrderShipment:
     after it; empty for nobody. ``customer_words`` is its state as its customer reads it.
     ``has_left``: its units were shipped, or collected; ``is_set_aside``: they can be collected.
     ``is_preorder``: it is expected on its release date. ``shipped_to`` is the address with which it
-    left, by column of the order; None for what has not. The ``version`` is that of the shipment
-    when its units were read, or an earlier one.
+    left, by column of the order; None for what has not. ``is_slip_out_of_date``: what its printed
+    packing slip says has changed since. The ``version`` is that of the shipment when its units were
+    read, or an earlier one.
     """
 
     shipment_id: int
@@ -69,6 +70,7 @@ class OrderShipment:
     is_set_aside: bool = False
     is_preorder: bool = False
     shipped_to: Mapping[str, str] | None = None
+    is_slip_out_of_date: bool = False
     version: int = field(default=0, compare=False)
 
     @property
@@ -220,6 +222,9 @@ class OrdersPort(Protocol):
 
     def ask_delays_again(self, order_id: int, *, now: datetime) -> None:
         """Send the open delay requests of a locked order again, to its address as it is now."""
+
+    def mark_slips_out_of_date(self, order: Order, columns: Collection[str]) -> None:
+        """Mark the printed packing slips of a locked order that say what is in these columns."""
 
     def choose_sources_again(self, order_id: int, act: Act) -> None:
         """Give the READY shipments of an order the sources that its address asks for now.

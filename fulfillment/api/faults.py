@@ -21,7 +21,7 @@ from fulfillment.operations.moves.expected_date import PastDateError
 from fulfillment.operations.moves.fulfill import UnknownShipmentError
 from fulfillment.operations.moves.holds import NotReleasableError
 from fulfillment.operations.moves.reassignment import NotServedError, SourceNotEligibleError
-from fulfillment.operations.moves.shipping import HeldShipmentError
+from fulfillment.operations.moves.shipping import HeldShipmentError, SlipOutOfDateError
 from fulfillment.operations.moves.undo_fulfillment import (
     CaptureUnansweredError,
     UndoTooLateError,
@@ -129,6 +129,7 @@ PROBLEMS: Mapping[type[Exception], Callable[[Any], ProblemError]] = {
         404, "UNKNOWN_SHIPMENT", gettext("There is no shipment with this number.")
     ),
     HeldShipmentError: _conflict_in_words,
+    SlipOutOfDateError: _conflict_in_words,
     WrongStateError: _wrong_state,
     NotServedError: _not_served,
     SourceNotEligibleError: lambda _error: _at(

@@ -102,6 +102,7 @@ class ShipmentShown(Body[Shipment]):
         allow_null=True,
         help_text="The last day on which the store keeps units that are set aside for pickup.",
     )
+    is_slip_out_of_date = serializers.BooleanField()
     fulfilled_at = serializers.DateTimeField(allow_null=True)
     lines = ShipmentLineShown(many=True)
     allocations = serializers.SerializerMethodField()

@@ -183,6 +183,12 @@ class Shipment(VersionedModel):
         blank=True,
         help_text=_("The last day on which the store keeps the units for the customer."),
     )
+    is_slip_out_of_date = models.BooleanField(
+        _("packing slip out of date"),
+        default=False,
+        db_default=False,
+        help_text=_("What the packing slip says has changed since. It is printed again first."),
+    )
     fulfilled_at = models.DateTimeField(_("fulfilled at"), null=True, blank=True)
     shipped_to = models.JSONField(
         _("shipped to"),
@@ -244,6 +250,11 @@ class Shipment(VersionedModel):
                 violation_error_message=_(
                     "Only shipments that are set aside are kept until a day."
                 ),
+            ),
+            models.CheckConstraint(
+                name="shipment_slip_out_of_date_was_printed",
+                condition=Q(is_slip_out_of_date=False) | Q(slip_printed_at__isnull=False),
+                violation_error_message=_("Only a printed packing slip is out of date."),
             ),
             models.CheckConstraint(
                 name="shipment_canceled_is_not_expected",

@@ -66,6 +66,7 @@ def shipments_of_orders(order_ids: Collection[int]) -> dict[int, list[OrderShipm
             is_set_aside=shipment.set_aside_at is not None,
             is_preorder=shipment.is_preorder,
             shipped_to=shipment.shipped_to,
+            is_slip_out_of_date=shipment.is_slip_out_of_date,
             version=shipment.version,
         )
         found[shipment.order_id].append(shown)

@@ -48,6 +48,10 @@ class Code(models.TextChoices):
     HELD_FOR_PAYMENT = "HELD_FOR_PAYMENT", _("Held for payment: that hold ends with the payment.")
     SAME_PRIORITY = "SAME_PRIORITY", _("Has priority %(priority)s already.")
     HOLD_FIRST_LIFTED = "HOLD_FIRST_LIFTED", _("Held: lift the hold first.")
+    SLIP_OUT_OF_DATE = (
+        "SLIP_OUT_OF_DATE",
+        _("Its packing slip is out of date. Print it again, then ship it."),
+    )
     SAME_SOURCE = "SAME_SOURCE", _("Ships from %(source)s already.")
     PROMISED = "PROMISED", _("Promised: it has the date of its supply.")
     NOT_WAITING = "NOT_WAITING", _("Not backordered.")

@@ -20,7 +20,7 @@ from fulfillment.operations.moves.expected_date import WITHOUT_PROMISE, PastDate
 from fulfillment.operations.moves.holds import HOLDABLE, NotReleasableError
 from fulfillment.operations.moves.reassignment import NotServedError, SourceNotEligibleError
 from fulfillment.operations.moves.set_aside import can_be_set_aside
-from fulfillment.operations.moves.shipping import HeldShipmentError
+from fulfillment.operations.moves.shipping import HeldShipmentError, SlipOutOfDateError
 from fulfillment.operations.moves.undo_fulfillment import (
     CaptureUnansweredError,
     UndoTooLateError,
@@ -49,6 +49,7 @@ REFUSALS: Mapping[type[Exception], Code] = {
     UnitsSettledError: Code.UNITS_SETTLED,
     CaptureUnansweredError: Code.CAPTURE_UNANSWERED,
     HeldShipmentError: Code.HOLD_FIRST_LIFTED,
+    SlipOutOfDateError: Code.SLIP_OUT_OF_DATE,
     NoAuthorizationError: Code.NOT_AUTHORIZED,
     StaleShipmentError: Code.CHANGED_MEANWHILE,
     StaleError: Code.CHANGED_MEANWHILE,

@@ -106,6 +106,7 @@ def _shipment(change: ShipmentChange, lines: Mapping[int, OrderLine]) -> dict[st
         "source": change.after.source,
         "state": change.after.state_in_words,
         "color": color(change.after.state),
+        "is_slip_out_of_date": change.after.is_slip_out_of_date,
         "state_before": change.before.state_in_words if is_new_state and change.before else "",
         "lines": _steps(
             [(lines[pk].sku, was.get(pk, ZERO), now.get(pk, ZERO)) for pk in {**was, **now}],

@@ -97,6 +97,7 @@ class ShipmentEffectShown(Body[Any]):
     state_before = serializers.CharField(allow_null=True)
     state = serializers.CharField()
     source = serializers.CharField(allow_null=True)
+    is_slip_out_of_date = serializers.BooleanField()
     lines = UnitsShown(many=True)
 
 
@@ -214,6 +215,7 @@ def _shipment(change: ShipmentChange, effect: OrderEffect) -> dict[str, Any]:
         "state_before": None if change.before is None else change.before.state,
         "state": shipment.state,
         "source": shipment.source or None,
+        "is_slip_out_of_date": shipment.is_slip_out_of_date,
         "lines": [
             {"line": numbers[pk], "quantity": quantity} for pk, quantity in shipment.units.items()
         ],

@@ -51,12 +51,13 @@ def change_order(
 
 
 def _set(order: Order, columns: Mapping[str, Any], act: Act) -> None:
-    """Set columns of an order; what is still to be sent to its customer follows them."""
+    """Set columns of an order; what is still to be sent and printed follows them."""
     if not columns:
         return
     for name, value in columns.items():
         setattr(order, name, value)
     order.save(update_fields=list(columns))
+    ports.current().mark_slips_out_of_date(order, columns)
     if columns.keys() & set(CONTACT.values()):
         send_anew(order, is_new_address="customer_email" in columns, now=act.at)
 

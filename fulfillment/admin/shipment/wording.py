@@ -134,6 +134,7 @@ def changes_since(seen: Facts, shipment: Shipment) -> list[str]:
         "expected_on": _("Expected on"),
         "source": _("Source"),
         "amount": _("Value"),
+        "slip": _("Packing slip out of date"),
     }
     return [
         formats.labelled(label, f"{in_words(name, seen[name])} → {in_words(name, now[name])}")
@@ -155,6 +156,7 @@ def _facts(shipment: Shipment, events: Sequence[ShipmentEvent]) -> dict[str, Any
         "expected_on": None if shipment.expected_on is None else shipment.expected_on.isoformat(),
         "source": "" if shipment.source is None else shipment.source.code,
         "amount": exact_text(shipment.amount, shipment.order.currency),
+        "slip": shipment.is_slip_out_of_date,
         "event": max((event.pk for event in events), default=0),
     }
 
@@ -162,4 +164,6 @@ def _facts(shipment: Shipment, events: Sequence[ShipmentEvent]) -> dict[str, Any
 def _fact_in_words(name: str, value: Any, *, currency: str) -> str:
     if name == "amount":
         return money(Decimal(value), currency)
+    if name == "slip":
+        return _("Yes") if value else _("No")
     return _("Not held") if name == "hold" and not value else value_in_words(name, value)

@@ -42,6 +42,8 @@ def fulfill(
     deducted at the source. What of them is not captured yet is captured after the commit.
 
     :raises WrongStateError: unless the shipment is READY and not held.
+    :raises fulfillment.operations.moves.shipping.SlipOutOfDateError: until its packing slip, which
+        is out of date, is printed again.
     :raises NotOnThisShipmentError: if a part names more than is there.
     :raises StaleShipmentError: if ``expected_version`` is not the row's.
     :raises inventory.operations.whole_units.FractionError: for a fraction of a unit that is sold

@@ -1,4 +1,4 @@
-"""Notes that the packing slips of shipments are printed."""
+"""Notes that the packing slips of shipments are printed, or out of date."""
 
 from collections.abc import Collection
 
@@ -10,9 +10,13 @@ from fulfillment.operations.shipments.locking import (
     WrongStateError,
     lock_shipments,
     note_events,
+    set_columns,
 )
 from fulfillment.queries.packing_slips import SlipFacts, slips_of
+from orders.models import Order
 
+# Of who ordered, what every packing slip follows.
+CUSTOMER = ("customer_name", "customer_language")
 # As many packing slips are printed together.
 MOST_SLIPS = 200
 
@@ -23,11 +27,27 @@ def can_have_slip(shipment: Shipment) -> bool:
     return is_ready or shipment.state == Shipment.State.FULFILLED
 
 
+def mark_slips_out_of_date(order: Order, columns: Collection[str]) -> None:
+    """Mark the printed slips of ready shipments on which columns of a locked order are read.
+
+    Runs in the caller's transaction. A marked shipment is not shipped before its slip is printed
+    again. The slip of a pickup order names who collects it, and no address.
+
+    Rule: Changing an order, contact and address (§20).
+    """
+    on_slip = {*CUSTOMER} if order.is_pickup else {*CUSTOMER, *Order.ADDRESS}
+    if on_slip.isdisjoint(columns):
+        return
+    rows = Shipment.objects.filter(order=order, state=Shipment.State.READY)
+    found = list(rows.exclude(slip_printed_at=None).locked())
+    set_columns(found, {"is_slip_out_of_date": True})
+
+
 def print_slips(shipment_ids: Collection[int], act: Act) -> list[SlipFacts]:
     """Note that packing slips are printed now, and return what each says; opens the transaction.
 
-    They come in the order of the ids. What each says is as it was when that was noted: what
-    changes later makes the slip out of date. A copy of the slip of a shipment that has left is
+    They come in the order of the ids. What each says is as it was when that was noted: a slip that
+    was out of date is not any more. A copy of the slip of a shipment that has left is
     noted in its timeline alone. The versions of the shipments stay, so that a page opened before
     still acts on them.
 
@@ -41,6 +61,8 @@ def print_slips(shipment_ids: Collection[int], act: Act) -> list[SlipFacts]:
             if not can_have_slip(shipment):
                 raise WrongStateError(f"{shipment.number}: {shipment.state}")
         ready = [one.pk for one in shipments if one.state == Shipment.State.READY]
-        Shipment.objects.filter(pk__in=ready).update(slip_printed_at=act.at)
+        Shipment.objects.filter(pk__in=ready).update(
+            slip_printed_at=act.at, is_slip_out_of_date=False
+        )
         note_events(shipments, ShipmentEvent.Kind.SLIP_PRINTED, act)
         return slips_of(shipment_ids, now=act.at)

@@ -29,6 +29,10 @@ class HeldShipmentError(WrongStateError):
     """The shipment is on hold."""
 
 
+class SlipOutOfDateError(WrongStateError):
+    """What its packing slip says has changed; the slip is printed again first."""
+
+
 def refusal_to_ship(shipment: Shipment) -> Exception | None:
     """Return why a shipment, read with its order, cannot leave; None if it can.
 
@@ -38,6 +42,8 @@ def refusal_to_ship(shipment: Shipment) -> Exception | None:
         return WrongStateError(f"{shipment.number}: {shipment.state}")
     if shipment.is_held:
         return HeldShipmentError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
+    if shipment.is_slip_out_of_date:
+        return SlipOutOfDateError(shipment.number)
     if not shipment.order.is_paid_for:
         return UnpaidOrderError(shipment.order.number)
     return None

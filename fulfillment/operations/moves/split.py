@@ -47,8 +47,8 @@ def split_off(shipment: Shipment, quantities: Mapping[int, Decimal], act: Act) -
     child.save(update_fields=["amount"])
     shipment.amount -= child.amount
     # What was printed named the units that are on the child now, too.
-    shipment.slip_printed_at = None
-    shipment.save(update_fields=["amount", "slip_printed_at"])
+    shipment.slip_printed_at, shipment.is_slip_out_of_date = None, False
+    shipment.save(update_fields=["amount", "slip_printed_at", "is_slip_out_of_date"])
     note_event(child, ShipmentEvent.Kind.CREATED, replace(act, reason=""))
     return child
 

@@ -48,7 +48,7 @@ def undo_fulfillment(
 
     Its units are on hand and set aside at their source again, whatever the status there. Captured
     money stays captured: it is not asked for again when the units are shipped. A customer who has
-    an e-mail that they were sent gets another.
+    an e-mail that they were sent gets another. A packing slip with a former address is out of date.
 
     :raises WrongStateError: unless it is FULFILLED.
     :raises UndoTooLateError: if it was shipped more than ``undo_shipping_days`` ago.
@@ -73,6 +73,9 @@ def undo_fulfillment(
         shipment.state, shipment.fulfilled_at = Shipment.State.READY, None
         shipment.is_held, shipment.hold_reason = True, Shipment.HoldReason.STAFF
         shipment.hold_note, shipment.tracking = act.reason, ""
+        sent_to = shipment.shipped_to
+        if sent_to is not None and sent_to != shipment.order.address():
+            shipment.is_slip_out_of_date = shipment.slip_printed_at is not None
         shipment.shipped_to = None
         shipment.save(
             update_fields=[
@@ -83,6 +86,7 @@ def undo_fulfillment(
                 "hold_note",
                 "tracking",
                 "shipped_to",
+                "is_slip_out_of_date",
             ]
         )
         event = note_event(shipment, ShipmentEvent.Kind.FULFILLMENT_UNDONE, act)

@@ -38,7 +38,7 @@ STAFF = Shipment.HoldReason.STAFF
 FALL_BACK = f"""
 UPDATE fulfillment_shipment AS shipment
 SET state = '{Shipment.State.BACKORDER}', source_id = NULL, released_at = NULL, set_aside_at = NULL,
-    slip_printed_at = NULL,
+    slip_printed_at = NULL, is_slip_out_of_date = FALSE,
     collect_by = NULL,
     backordered_since = COALESCE(shipment.backordered_since, placed.placed_at),
     is_held = shipment.hold_reason = '{STAFF}', awaits_payment = FALSE, payment_retry_at = NULL,

@@ -120,8 +120,10 @@ def _wait_for_supply(shipment_ids: list[int], act: Act) -> None:
     by_staff = Shipment.HoldReason.STAFF
     for_payment = [one for one in shipments if one.is_held and one.hold_reason != by_staff]
     set_columns(for_payment, {"is_held": False, "hold_reason": ""})
-    waits = {"state": State.FUTURE, "released_at": None, "slip_printed_at": None}
-    set_columns(shipments, {**waits, "awaits_payment": False, "payment_retry_at": None})
+    waits = {"state": State.FUTURE, "released_at": None}
+    unprinted = {"slip_printed_at": None, "is_slip_out_of_date": False}
+    unpaid = {"awaits_payment": False, "payment_retry_at": None}
+    set_columns(shipments, {**waits, **unprinted, **unpaid})
     noted = Act(act.at, act.actor_id, REASON)
     note_events(shipments, ShipmentEvent.Kind.PROMISED_AGAIN, noted)
     give_date_of_supply(chosen, noted)

@@ -61,6 +61,7 @@ def test_a_shipment_is_shown_whole(
         "set_aside_at": None,
         "slip_printed_at": None,
         "collect_by": None,
+        "is_slip_out_of_date": False,
         "fulfilled_at": None,
         "preorder_on": None,
         "missed_promise_count": 0,
@@ -165,7 +166,7 @@ def test_a_hold_is_set_and_lifted(api: Api, place: Callable[..., Any]) -> None:
     assert (status, held["is_held"]) == (200, True)
     assert (held["hold_reason"], held["hold_note"]) == ("STAFF", "Call first")
     status, problem = api.post("shipments/W-1-1/fulfill/")
-    assert (status, codes(problem)) == (409, ("wrong-state", []))
+    assert (status, codes(problem)) == (409, ("hold-first-lifted", []))
 
     status, lifted = api.post("shipments/W-1-1/lift-hold/")
     assert (status, lifted["is_held"], lifted["hold_reason"]) == (200, False, "")
