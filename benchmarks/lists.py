@@ -60,10 +60,10 @@ FROM orders_order AS placed
 JOIN inventory_product AS product ON product.sku = 'BENCH-' || 1 + placed.id %% %(products)s
 WHERE placed.number LIKE 'OLD-%%';
 INSERT INTO fulfillment_shipment (number, order_id, stock_id, source_id, state, is_held,
-    hold_reason, hold_note, care_reason, priority, is_expected_on_fixed, amount, tracking,
+    hold_reason, hold_note, care_reason, priority, is_expected_on_fixed, amount,
     created_at, released_at, fulfilled_at)
 SELECT placed.number || '-1', placed.id, placed.stock_id, source.id, 'FULFILLED', FALSE, '', '',
-    '', 0, FALSE, 20, '', placed.placed_at, placed.placed_at, placed.placed_at
+    '', 0, FALSE, 20, placed.placed_at, placed.placed_at, placed.placed_at
 FROM orders_order AS placed
 JOIN inventory_source AS source ON source.code = 'bench-' || 1 + placed.id %% %(sources)s
 WHERE placed.number LIKE 'OLD-%%';

@@ -38,10 +38,10 @@ WITH placed AS (
     RETURNING id
 ), shipment AS (
     INSERT INTO fulfillment_shipment (number, order_id, stock_id, source_id, state, is_held,
-        hold_reason, hold_note, care_reason, priority, is_expected_on_fixed, amount, tracking,
+        hold_reason, hold_note, care_reason, priority, is_expected_on_fixed, amount,
         created_at)
     SELECT %(number)s || '-1', id, %(stock)s, %(source)s, 'READY', FALSE, '', '', '', 0, FALSE,
-        %(total)s, '', %(now)s FROM placed
+        %(total)s, %(now)s FROM placed
     RETURNING id
 ), part AS (
     INSERT INTO fulfillment_shipmentline (shipment_id, order_line_id, product_id,

@@ -78,9 +78,9 @@ WHERE placed.number LIKE 'BENCH-%%'
       ELSE 'BENCH-' || 1 + (placed.id * (line * 7919)) %% %(products)s END;
 INSERT INTO fulfillment_shipment (number, order_id, stock_id, state, is_held, hold_reason,
     hold_note, care_reason, priority, backordered_since, expected_on, is_expected_on_fixed, amount,
-    tracking, created_at)
+    created_at)
 SELECT number || '-1', id, stock_id, 'BACKORDER', FALSE, '', '', '', priority, placed_at,
-    (placed_at AT TIME ZONE 'UTC')::date + 14, FALSE, 40, '', placed_at
+    (placed_at AT TIME ZONE 'UTC')::date + 14, FALSE, 40, placed_at
 FROM orders_order WHERE number LIKE 'BENCH-%%';
 INSERT INTO fulfillment_shipmentline (shipment_id, order_line_id, product_id, original_quantity,
     quantity, moved_quantity, canceled_quantity, refunded_quantity, original_amount, amount,

@@ -46,7 +46,7 @@ CREATE TEMPORARY TABLE floor_part (
 CHILDREN = """
 COPY fulfillment_shipment (id, number, order_id, stock_id, source_id, state, parent_id, is_held,
     hold_reason, hold_note, care_reason, priority, backordered_since, is_expected_on_fixed,
-    amount, tracking, created_at, released_at, awaits_payment) FROM STDIN
+    amount, created_at, released_at, awaits_payment) FROM STDIN
 """
 CHILD_LINES = """
 COPY fulfillment_shipmentline (id, shipment_id, order_line_id, product_id, original_quantity,
@@ -255,7 +255,7 @@ def _children(
         yield (
             child_ids[shipment_id, source_id], f"{line.number}-{source_id}", line.order_id,
             line.stock_id, source_id, "READY", shipment_id, False, "", "", "", 0, line.since,
-            False, sum(map(_cents, takes)) / 100, "", now, now, False,
+            False, sum(map(_cents, takes)) / 100, now, now, False,
         )  # fmt: skip
 
 

@@ -106,6 +106,7 @@ OF_VALUES: Mapping[str, Mapping[Any, str]] = {
     "send_confirmation": SENT,
     "send_being_prepared": SENT,
     "send_dispatched": SENT,
+    "send_tracking": SENT,
     "send_shipping_undone": SENT,
     "send_ready_to_collect": SENT,
     "send_collect_reminder": SENT,

@@ -531,6 +531,12 @@ OPTIONS: tuple[StockOption, ...] = (
         _("Units that left for the address of the customer."),
     ),
     _notices(
+        "send_tracking",
+        _("Send When Tracking Is Added"),
+        True,
+        _("How parcels can be followed that the e-mail about their dispatch did not name."),
+    ),
+    _notices(
         "send_shipping_undone",
         _("Send When Shipping Is Undone"),
         True,

@@ -32,6 +32,15 @@ class UnitWithdrawal:
 
 
 @dataclass(frozen=True, slots=True)
+class ShippedParcel:
+    """A parcel: its carrier's name, its number and the link to it, of which both may be empty."""
+
+    carrier: str
+    number: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderShipment:
     """A shipment as its order shows it; ``units`` are what is on it now, by order line id.
 
@@ -61,7 +70,6 @@ class OrderShipment:
     hold: str
     expected_on: date | None
     amount: Decimal
-    tracking: str
     assignee: str
     units: Mapping[int, Decimal]
     promises: Mapping[int, date | None] = field(default_factory=dict)
@@ -71,6 +79,7 @@ class OrderShipment:
     is_preorder: bool = False
     shipped_to: Mapping[str, str] | None = None
     is_slip_out_of_date: bool = False
+    parcels: Sequence[ShippedParcel] = ()
     version: int = field(default=0, compare=False)
 
     @property

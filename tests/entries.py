@@ -331,7 +331,7 @@ OTHERS = {
             *("bulk TAKE_BACK", "command create_compensation", "command release_backorders"),
             *("command inventory_inconsistencies", "api assign-shipment", "api order-notes"),
             *("api shipment-notes", "api order-proposals"),
-            *("api fulfill-shipments",),
+            *("api fulfill-shipments", "api shipment-parcels", "api shipment-parcel"),
             *("api answer-delay-request", "api rule-runs", "api confirm-rule-run"),
         ),
         OF_WHAT_IS_THERE,

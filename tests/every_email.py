@@ -52,7 +52,10 @@ CONTEXTS = (
     {
         "lines": [LINE, {**LINE, "expected_on": "2026-05-01"}],
         "total": "7.50",
-        "tracking": "7731",
+        "parcels": [
+            {"carrier": "UPS", "number": "1Z7731", "link": "https://ups.example/1Z7731"},
+            {"carrier": "Our van", "number": "7731", "link": ""},
+        ],
         "store": STORE,
         "cause": "PAYMENT_DECLINED",
         "is_uncharged": True,

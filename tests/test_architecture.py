@@ -15,6 +15,7 @@ WITHOUT_A_PAGE = {
     "fulfillment.ArrivalNotice",
     "fulfillment.DailyFigures",
     "fulfillment.DelayDecision",
+    "fulfillment.Parcel",
     "fulfillment.ReceiptShare",
     "fulfillment.ReleaseDecision",
     "fulfillment.RuleAct",

@@ -182,6 +182,8 @@ TABLE = {
     "fulfillment_delayrequest_answer": Row(ANSWER_DELAY, ANSWER_DELAY),
     "fulfillment_shipment_note": Row(NOBODY, CHANGE_SHIPMENT),
     "fulfillment_shipment_packing_slip": Row(NOBODY, CHANGE_SHIPMENT),
+    "fulfillment_shipment_add_parcel": Row(NOBODY, CHANGE_SHIPMENT),
+    "fulfillment_shipment_change_parcel": Row(NOBODY, CHANGE_SHIPMENT),
     "orders_order_note": Row(NOBODY, CHANGE_ORDER),
     "orders_order_status": Row("orders.view_order", NOBODY),
     "orders_order_availability": Row(NOBODY, "orders.add_order"),

@@ -151,6 +151,8 @@ FREE = {
     "orders_paymentoperation_decide": ONCE,
     "fulfillment_delayrequest_answer": ONCE,
     "fulfillment_shipment_note": ADDS,
+    "fulfillment_shipment_add_parcel": "fulfillment/operations/test_parcels.py",
+    "fulfillment_shipment_change_parcel": "fulfillment/operations/test_parcels.py",
     "orders_order_note": ADDS,
     **{
         f"{name}_{page}": OWN

@@ -14,6 +14,7 @@ from fulfillment.operations.moves.backorder import move_to_backorder
 from fulfillment.operations.moves.customer_care import move_to_care
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import hold
+from fulfillment.operations.shipments.parcel_facts import ParcelFacts
 from fulfillment.release.runs.engine import run_release
 from fulfillment.release.runs.scope import RunScope
 from inventory.models import FutureSupply, InventoryConfiguration
@@ -75,7 +76,7 @@ def show_split(scene: Scene) -> None:
             shipment.pk,
             scene.act("fulfillment"),
             quantities={line.order_line_id: SHIPPED},
-            tracking="1Z12345E0291980793",
+            parcels=[ParcelFacts("ups", "1Z12345E0291980793")],
         )
 
 

@@ -30,6 +30,7 @@ from fulfillment.admin.review.page import export, review_layout, review_page
 from fulfillment.admin.review.panel import explanation_fragment
 from fulfillment.admin.review.selection import ReviewList, choose
 from fulfillment.admin.shipment.page import act, add_note, shipment_page
+from fulfillment.admin.shipment.parcel_changes import save_parcel
 from fulfillment.models import Allocation, Shipment
 from fulfillment.release.shipment_actions import CHANGE
 from fulfillment.review.shipment_conditions import found_by
@@ -51,6 +52,20 @@ PAGES = (
         "<int:shipment_id>/note/", add_note, "fulfillment_shipment_note", "POST", permission=CHANGE
     ),
     SLIP_PAGE,
+    AdminPage(
+        "<int:shipment_id>/parcel/",
+        save_parcel,
+        "fulfillment_shipment_add_parcel",
+        "POST",
+        permission=CHANGE,
+    ),
+    AdminPage(
+        "<int:shipment_id>/parcel/<int:parcel_id>/",
+        save_parcel,
+        "fulfillment_shipment_change_parcel",
+        "POST",
+        permission=CHANGE,
+    ),
     AdminPage("<int:shipment_id>/act/<slug:code>/", act, "fulfillment_shipment_act", "POST"),
 )
 State = Shipment.State

@@ -18,6 +18,7 @@ from core.api.schema import IF_MATCH
 from core.api.versions import expected_version
 from core.operations.idempotency import Answer
 from fulfillment.api.faults import refusals_as_problems
+from fulfillment.api.parcels import MOST_PARCELS, ParcelBody, parcel_faults, parcels_in
 from fulfillment.api.run_body import RunShown, run_body
 from fulfillment.api.shipments import ShipmentShown, shipment_body
 from fulfillment.models import ReleaseRun, Shipment
@@ -73,7 +74,7 @@ class FulfillBody(StrictSerializer):
     """What leaves; without lines, all that is on the shipment."""
 
     lines = LineUnitsBody(many=True, required=False, allow_empty=False, max_length=MAXIMUM_LINES)
-    tracking = TextField(max_length=200, required=False, allow_blank=True)
+    parcels = ParcelBody(many=True, required=False, allow_empty=False, max_length=MOST_PARCELS)
 
 
 class CancelShipmentBody(StrictSerializer):
@@ -228,7 +229,13 @@ class FulfillEndpoint(ActionEndpoint):
 
     def arguments(self, shipment: Shipment, values: Values) -> Mapping[str, Any]:
         leaving = quantities(shipment.order, values)
-        return {"quantities": leaving, "tracking": values.get("tracking", "")}
+        return {"quantities": leaving, "parcels": parcels_in(values)}
+
+    def perform(
+        self, shipment: Shipment, values: Values, act: Act, version: int | None
+    ) -> Answer | None:
+        with parcel_faults("/parcels/{}"):
+            return super().perform(shipment, values, act, version)
 
 
 class UndoFulfillmentEndpoint(ActionEndpoint):

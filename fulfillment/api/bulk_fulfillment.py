@@ -14,6 +14,7 @@ from core.api.idempotency import act_of, once
 from core.api.problems import ProblemError
 from core.operations.idempotency import Answer
 from fulfillment.api.faults import refusals_as_problems
+from fulfillment.api.parcels import MOST_PARCELS, ParcelBody, parcel_faults, parcels_in
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill_each
 from fulfillment.release.shipment_actions import BY_CODE
@@ -23,9 +24,10 @@ MOST_SHIPMENTS = 200
 
 
 class LeavingBody(StrictSerializer):
-    """A shipment that leaves whole."""
+    """A shipment that leaves whole, and its parcels."""
 
     shipment = TextField(max_length=48)
+    parcels = ParcelBody(many=True, required=False, allow_empty=False, max_length=MOST_PARCELS)
 
 
 class LeftBody(Body[Any]):
@@ -56,10 +58,11 @@ class BulkFulfillmentEndpoint(Endpoint):
         )
         numbers = [row["shipment"] for row in rows]
         refuse_twice([(number,) for number in numbers])
+        asked = {row["shipment"]: parcels_in(row) for row in rows}
         act = act_of(request)
 
         def perform() -> Answer:
-            refusals = fulfill_each(numbers, act)
+            refusals = fulfill_each(asked, act)
             return Answer(200, [_outcome(number, refusals.get(number)) for number in numbers])
 
         return once(request, perform)
@@ -69,7 +72,7 @@ def _outcome(number: str, error: Exception | None) -> dict[str, Any]:
     if error is None:
         return {"shipment": number, "ok": True}
     try:
-        with refusals_as_problems():
+        with refusals_as_problems(), parcel_faults():
             raise error
     except ProblemError as problem:
         return {

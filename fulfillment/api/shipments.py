@@ -15,8 +15,9 @@ from core.api.fields import Body, MoneyField, QuantityField, VersionField
 from core.api.filters import FilterBackend
 from core.api.problems import conflict
 from core.clock import site_zone, today
+from fulfillment.api.parcels import ParcelShown
 from fulfillment.api.run_body import ChildShown, ShortageShown
-from fulfillment.models import ReleaseDecision, Shipment, ShipmentLine, SourceBar
+from fulfillment.models import Parcel, ReleaseDecision, Shipment, ShipmentLine, SourceBar
 from fulfillment.queries.shipment_page import lines_with_allocations
 from fulfillment.release.explanation import explain
 from fulfillment.review.filters import ShipmentFilterSet
@@ -93,7 +94,7 @@ class ShipmentShown(Body[Shipment]):
     missed_promise_count = serializers.IntegerField()
     value = MoneyField(source="amount", currency="order.currency")
     currency = serializers.CharField(source="order.currency")
-    tracking = serializers.CharField()
+    parcels = ParcelShown(many=True)
     created_at = serializers.DateTimeField()
     released_at = serializers.DateTimeField(allow_null=True)
     set_aside_at = serializers.DateTimeField(allow_null=True)
@@ -119,12 +120,13 @@ class ShipmentShown(Body[Shipment]):
 
 
 def shipment_rows() -> QuerySet[Shipment]:
-    """Return shipments with the rows that their bodies need; five statements for any number."""
+    """Return shipments with the rows that their bodies need; six statements for any number."""
     shipments = Shipment.objects.with_names().select_related("parent")
     return shipments.prefetch_related(
         Prefetch("children", Shipment.objects.order_by("pk")),
         Prefetch("lines", lines_with_allocations().filter(quantity__gt=0)),
         Prefetch("bars", SourceBar.objects.shown()),
+        Prefetch("parcels", Parcel.objects.select_related("carrier").order_by("pk")),
     )
 
 

@@ -13,6 +13,7 @@ from fulfillment.api.delay_requests import (
 from fulfillment.api.demand import DemandEndpoint, OrderProposalsEndpoint
 from fulfillment.api.notes import ShipmentNotesEndpoint
 from fulfillment.api.packing_slips import PackingSlipEndpoint
+from fulfillment.api.parcels import ParcelEndpoint, ParcelsEndpoint
 from fulfillment.api.rule_runs import ConfirmEndpoint, RuleRunEndpoint, RuleRunsEndpoint
 from fulfillment.api.rules import RuleEndpoint, RulePreviewEndpoint, RulesEndpoint
 from fulfillment.api.runs import ApplyEndpoint, DecisionsEndpoint, RunEndpoint, RunsEndpoint
@@ -57,6 +58,12 @@ urlpatterns = [
         "shipments/<str:number>/packing-slip/",
         PackingSlipEndpoint.as_view(),
         name="packing-slip",
+    ),
+    path("shipments/<str:number>/parcels/", ParcelsEndpoint.as_view(), name="shipment-parcels"),
+    path(
+        "shipments/<str:number>/parcels/<int:pk>/",
+        ParcelEndpoint.as_view(),
+        name="shipment-parcel",
     ),
     path("shipments/<str:number>/notes/", ShipmentNotesEndpoint.as_view(), name="shipment-notes"),
     *(

@@ -5,6 +5,7 @@ from fulfillment.models.delay_request import DelayDecision, DelayRequest
 from fulfillment.models.demand_digest import DemandDigest
 from fulfillment.models.figures import DailyFigures, SupplyOutlook, WaitingFigures
 from fulfillment.models.note import ShipmentNote
+from fulfillment.models.parcel import Parcel
 from fulfillment.models.receipt_share import ReceiptShare
 from fulfillment.models.release_run import ReleaseDecision, ReleaseRun
 from fulfillment.models.rule_email import RuleEmail
@@ -25,6 +26,7 @@ __all__ = [
     "DelayDecision",
     "DelayRequest",
     "DemandDigest",
+    "Parcel",
     "ReceiptShare",
     "ReleaseDecision",
     "ReleaseRun",

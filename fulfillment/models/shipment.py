@@ -162,7 +162,6 @@ class Shipment(VersionedModel):
         verbose_name=_("assigned to"),
     )
     amount = MoneyColumn(_("value"), default=Decimal("0.00"))
-    tracking = models.CharField(_("tracking"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("created at"))
     released_at = models.DateTimeField(_("released at"), null=True, blank=True)
     set_aside_at = models.DateTimeField(

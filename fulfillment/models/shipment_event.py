@@ -35,6 +35,9 @@ class ShipmentEvent(models.Model):
             "FULFILLMENT_UNDONE",
             pgettext_lazy("shipment event", "Shipping undone"),
         )
+        PARCEL_ADDED = "PARCEL_ADDED", _("Parcel added")
+        PARCEL_CHANGED = "PARCEL_CHANGED", _("Parcel corrected")
+        PARCEL_REMOVED = "PARCEL_REMOVED", _("Parcel removed")
         CANCELED = "CANCELED", pgettext_lazy("shipment", "Canceled")
         REFUNDED = "REFUNDED", pgettext_lazy("shipment", "Refunded")
         PAYMENT = "PAYMENT", _("Payment")

@@ -73,6 +73,14 @@ class AddressKept(Body[Any]):
     country = serializers.CharField()
 
 
+class ShippedParcelShown(Body[Any]):
+    """A parcel in which it left; ``tracking_url`` is empty where the carrier has no link."""
+
+    carrier = serializers.CharField()
+    tracking_number = serializers.CharField()
+    tracking_url = serializers.CharField()
+
+
 class OrderShipmentShown(Body[Any]):
     """A shipment of the order; ``parent`` is the one that it was split off.
 
@@ -86,8 +94,8 @@ class OrderShipmentShown(Body[Any]):
     is_held = serializers.BooleanField()
     source = serializers.CharField(allow_null=True)
     expected_on = serializers.DateField(allow_null=True)
-    tracking = serializers.CharField()
     shipped_to = AddressKept(allow_null=True)
+    parcels = ShippedParcelShown(many=True)
     lines = UnitsShown(many=True)
 
 
@@ -203,8 +211,11 @@ def _shipments(
             "is_held": bool(shipment.hold),
             "source": shipment.source or None,
             "expected_on": shipment.expected_on,
-            "tracking": shipment.tracking,
             "shipped_to": shipment.shipped_to,
+            "parcels": [
+                {"carrier": one.carrier, "tracking_number": one.number, "tracking_url": one.link}
+                for one in shipment.parcels
+            ],
             "lines": [
                 {"line": numbers[line_id], "quantity": quantity}
                 for line_id, quantity in shipment.units.items()

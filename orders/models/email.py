@@ -28,6 +28,7 @@ class OrderEmail(QueuedEmail):
         DELAYED = "DELAYED", _("Delay")
         BEING_PREPARED = "BEING_PREPARED", _("Being prepared")
         DISPATCHED = "DISPATCHED", _("Dispatched")
+        TRACKING = "TRACKING", pgettext_lazy("customer e-mail", "Tracking")
         SHIPPING_UNDONE = (
             "SHIPPING_UNDONE",
             pgettext_lazy("customer e-mail", "Shipping undone"),

@@ -40,7 +40,8 @@ class Notice:
       ``canceled_quantity``. Its facts are added when it is written.
     - EXPECTED_DATE_CHANGED: ``expected_on`` (null: no date yet), ``former_expected_on``.
     - DELAYED: ``delays``, one for each question; they are read when it is written.
-    - DISPATCHED: ``tracking``, empty where there is none.
+    - DISPATCHED, TRACKING: ``parcels`` with a number, read when it is written: ``carrier``,
+      ``number``, ``link`` (empty where there is none).
     - SHIPPING_UNDONE: nothing more.
     - READY_TO_COLLECT: ``store`` (name, street, postcode, city, phone), and ``until``, the last
       day.

@@ -47,7 +47,13 @@ def _made_up(order: Order, today: date) -> dict[str, object]:
         "total": total,
         "expected_on": day,
         "former_expected_on": today.isoformat(),
-        "tracking": "00370712345678901234",
+        "parcels": [
+            {
+                "carrier": "PostNord",
+                "number": "00370712345678901234",
+                "link": "https://tracking.postnord.com/en/tracking?id=00370712345678901234",
+            }
+        ],
         "store": {"name": "Lund", "city": "Lund", "phone": "046 12 34 56"},
         "cause": "NOT_AVAILABLE",
         "refund_amount": total,

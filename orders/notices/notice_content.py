@@ -22,6 +22,8 @@ from orders.models import CancellationLine, Order, OrderEmail, OrderLine, Paymen
 from orders.notices.email_queue import line_facts, unpaid_facts
 
 Kind = OrderEmail.Kind
+# What says how parcels can be followed.
+TELLING = (Kind.DISPATCHED, Kind.TRACKING)
 LeftOut = OrderEmail.LeftOut
 # The option that switches a kind off. Delays are asked where a channel's delay rule says so, and
 # new dates are queued only where they are sent.
@@ -90,6 +92,15 @@ class _Moment:
             if other.kind == email.kind
             and other.context.get("shipments") == email.context["shipments"]
         ][-1]
+
+    def numbered_parcels(self, email: OrderEmail) -> list[dict[str, str]]:
+        """Return the parcels with a number that the shipments of a notice left in."""
+        return [
+            {"carrier": parcel.carrier, "number": parcel.number, "link": parcel.link}
+            for one in self.named_in(email)
+            for parcel in one.parcels
+            if parcel.number
+        ]
 
     def named_in(self, email: OrderEmail) -> list[ports.OrderShipment]:
         """Return the shipments that a notice is about."""
@@ -210,7 +221,28 @@ def _has_left(email: OrderEmail, moment: _Moment) -> bool:
         return True
     if email is not moment.last_about(email):
         return False
+    email.context = {**email.context, "parcels": moment.numbered_parcels(email)}
     return any(one.has_left for one in moment.named_in(email))
+
+
+def _says_new_numbers(email: OrderEmail, moment: _Moment) -> bool:
+    """Return whether parcels of units that have left have a number that no e-mail said.
+
+    One of this writing that names them counts as if it were sent.
+    """
+    if "shipments" not in email.context:
+        return True
+    sent = moment.order.emails.filter(
+        kind__in=TELLING,
+        sent_at__isnull=False,
+        context__shipments__contains=email.context["shipments"],
+    )
+    told = [*sent, *(one for one in moment.emails if one is not email and one.kind in TELLING)]
+    said = [parcel for one in told for parcel in one.context.get("parcels", ())]
+    parcels = moment.numbered_parcels(email)
+    email.context = {**email.context, "parcels": parcels}
+    has_left = any(one.has_left for one in moment.named_in(email))
+    return has_left and any(parcel not in said for parcel in parcels)
 
 
 def _has_not_left(email: OrderEmail, moment: _Moment) -> bool:
@@ -265,6 +297,7 @@ IS_TRUE: Mapping[Kind, Callable[[OrderEmail, _Moment], bool]] = {
     Kind.DELAYED: _asks,
     Kind.BEING_PREPARED: _is_being_prepared,
     Kind.DISPATCHED: _has_left,
+    Kind.TRACKING: _says_new_numbers,
     Kind.SHIPPING_UNDONE: _has_not_left,
     Kind.READY_TO_COLLECT: _can_be_collected,
     Kind.COLLECT_REMINDER: _can_be_collected,

@@ -144,6 +144,14 @@ def _store(email: OrderEmail) -> str:
     return "\n".join(filter(None, map(_in_one_line, rows)))
 
 
+def _tracking(email: OrderEmail) -> str:
+    rows = (
+        " ".join(filter(None, [one["carrier"], one["number"], one["link"]]))
+        for one in email.context.get("parcels", [])
+    )
+    return "\n".join(map(_in_one_line, rows))
+
+
 PLACEHOLDERS: Mapping[str, Placeholder] = {
     "customer_name": Placeholder(
         _("Name of the customer"), lambda email: _in_one_line(email.order.customer_name)
@@ -162,8 +170,8 @@ PLACEHOLDERS: Mapping[str, Placeholder] = {
         _("Expected date before; empty if there was none"), _day("former_expected_on")
     ),
     "tracking": Placeholder(
-        _("Tracking number; empty if there is none"),
-        lambda email: email.context.get("tracking", ""),
+        _("Carriers, tracking numbers and links, one in each line; empty if there are none"),
+        _tracking,
     ),
     "store": Placeholder(_("Name, address and phone of the store"), _store),
     "reason": Placeholder(_("Why the units were canceled, as a sentence; may be empty"), _reason),
@@ -184,4 +192,4 @@ PLACEHOLDERS: Mapping[str, Placeholder] = {
     ),
 }
 # What has several lines, which a subject cannot have.
-LISTS = frozenset({"units", "delays"})
+LISTS = frozenset({"units", "delays", "tracking"})

@@ -30,6 +30,7 @@ KINDS = tuple(
         "EXPECTED_DATE_CHANGED",
         "SHIPPING_UNDONE",
         "DISPATCHED",
+        "TRACKING",
         "BEING_PREPARED",
         "REFUNDED",
     )

@@ -114,10 +114,26 @@ TEXTS: Mapping[str, KindOfText] = {
             gettext_noop("These units of your order {{ order_number }} have been sent to you:"),
             UNITS,
             Syntax("{% if tracking %}\n\n"),
-            gettext_noop("Tracking number: {{ tracking }}"),
+            gettext_noop("Follow what was sent:"),
+            Syntax("\n{{ tracking }}"),
             Syntax("{% endif %}"),
         ),
         (*COMMON, "tracking"),
+    ),
+    Kind.TRACKING: KindOfText(
+        gettext_noop("Follow your order {{ order_number }}"),
+        (
+            HELLO,
+            BREAK,
+            gettext_noop(
+                "These units of your order {{ order_number }} were sent to you, and can be "
+                "followed now:"
+            ),
+            UNITS,
+            Syntax("\n\n{{ tracking }}"),
+        ),
+        (*COMMON, "tracking"),
+        ("units", "tracking"),
     ),
     Kind.SHIPPING_UNDONE: KindOfText(
         gettext_noop("Your order {{ order_number }} has not left yet"),

@@ -13,7 +13,7 @@ from core.countries import country_name, locality_lines
 from core.formats import day
 from orders import ports
 from orders.models import Order, OrderLine
-from orders.ports import AskedDelay, OrderShipment
+from orders.ports import AskedDelay, OrderShipment, ShippedParcel
 from orders.queries.order_money import money_of
 from orders.status_page.back_in_stock import lines_to_ask_about
 from orders.status_page.cancellation import can_be_canceled, may_cancel
@@ -37,7 +37,7 @@ class CustomerShipment:
 
     number: str
     state: str
-    tracking: str
+    parcels: Sequence[ShippedParcel]
     units: Sequence[ShownUnits]
     can_be_canceled: bool
 
@@ -60,7 +60,7 @@ def status_of(order: Order, *, today: date) -> dict[str, Any]:
             CustomerShipment(
                 number=shipment.number,
                 state=shipment.customer_words,
-                tracking=shipment.tracking,
+                parcels=shipment.parcels,
                 units=list(units_of(shipment, lines, today=today)),
                 can_be_canceled=is_offered
                 and can_be_canceled(shipment)

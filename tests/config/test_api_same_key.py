@@ -33,6 +33,7 @@ OTHERS = {
     "orders/none/notes/": "fulfillment/test_assignees_and_notes.py",
     "release-runs/": "fulfillment/api/test_runs.py",
     "back-in-stock/": "inventory/test_back_in_stock.py",
+    "shipments/none/parcels/": "fulfillment/operations/test_parcels.py",
     "shipments/none/notes/": "fulfillment/test_assignees_and_notes.py",
 }
 

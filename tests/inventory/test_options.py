@@ -23,7 +23,7 @@ def test_names_and_columns_occur_once() -> None:
         if column
     ]
 
-    assert len(names) == len(set(names)) == 56
+    assert len(names) == len(set(names)) == 57
     assert len(columns) == len(set(columns)) == 18
 
 
@@ -60,7 +60,7 @@ def test_scopes_are_those_that_merchants_know() -> None:
         "allow_multiple_boxes",
     }
     assert len(by_scope[Scope.PRODUCT]) == 13
-    assert len(by_scope[Scope.GLOBAL]) == 54
+    assert len(by_scope[Scope.GLOBAL]) == 55
 
 
 def test_manage_stock_hides_what_it_makes_meaningless() -> None:
@@ -126,6 +126,7 @@ def test_system_defaults_are_the_documented_ones() -> None:
         "send_expected_date_changed": "True",
         "send_being_prepared": "True",
         "send_dispatched": "True",
+        "send_tracking": "True",
         "send_shipping_undone": "True",
         "send_ready_to_collect": "True",
         "send_collect_reminder": "True",

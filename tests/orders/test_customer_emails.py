@@ -14,6 +14,7 @@ from core.acts import Act
 from fulfillment.models import Shipment, ShipmentLine
 from fulfillment.operations.moves.expected_date import set_expected_date
 from fulfillment.operations.moves.fulfill import fulfill
+from fulfillment.operations.shipments.parcel_facts import ParcelFacts
 from inventory.models import SourceItem
 from inventory.operations import units
 from inventory.operations.future_supply import NewSupply, change_supply
@@ -311,13 +312,18 @@ def test_a_shipment_that_leaves_for_an_address_has_one_notice(inbox: list[Any]) 
     subjects(inbox)
     line = ShipmentLine.objects.get()
 
-    fulfill(line.shipment_id, Act(NOW), quantities={line.order_line_id: Decimal(1)}, tracking="7")
+    box = ParcelFacts("ups", "1Z 7")
+    one = {line.order_line_id: Decimal(1)}
+    fulfill(line.shipment_id, Act(NOW), quantities=one, parcels=[box])
     fulfill(line.shipment_id, Act(NOW))
 
     send_queued(now=LATER)
     part, rest = inbox
     assert (part["Subject"], rest["Subject"]) == (DISPATCHED, DISPATCHED)
-    assert "sent to you:\n\n- 1 × Kettle (KTP)\n\nTracking number: 7\n" in text_of(part)
+    assert (
+        "sent to you:\n\n- 1 × Kettle (KTP)\n\nFollow what was sent:\n"
+        "UPS 1Z7 https://www.ups.com/track?tracknum=1Z7\n"
+    ) in text_of(part)
     assert text_of(rest).endswith("sent to you:\n\n- 3 × Kettle (KTP)\n")
 
 

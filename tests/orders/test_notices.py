@@ -17,6 +17,10 @@ NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sends_at_once")]
 # A server that takes its time is no other outcome.
 SOON = NOW + timedelta(minutes=4)
+PARCELS = [
+    {"carrier": "UPS", "number": "1Z7", "link": "https://ups.example/1Z7"},
+    {"carrier": "Our van", "number": "7731", "link": ""},
+]
 LINES = {
     "lines": [
         {
@@ -131,9 +135,15 @@ def test_server_that_stays_down_leaves_the_email_failed(settings: Settings) -> N
         ),
         (
             OrderEmail.Kind.DISPATCHED,
-            {**LINES, "tracking": "7731"},
+            {**LINES, "parcels": PARCELS},
             "Your order 1001 is on its way to you",
-            "Tracking number: 7731",
+            "Follow what was sent:\nUPS 1Z7 https://ups.example/1Z7\nOur van 7731",
+        ),
+        (
+            OrderEmail.Kind.TRACKING,
+            {**LINES, "parcels": PARCELS},
+            "Follow your order 1001",
+            "were sent to you, and can be followed now:",
         ),
         (
             OrderEmail.Kind.REFUNDED,

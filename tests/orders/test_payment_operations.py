@@ -117,9 +117,7 @@ def test_fulfillment_captures_what_is_not_captured_of_the_shipped_units() -> Non
     line = place("")
     capture_units(line, 1)
 
-    shipment = fulfill(
-        Shipment.objects.get().pk, Act(NOW), quantities={line.pk: Decimal(3)}, tracking="1Z"
-    )
+    shipment = fulfill(Shipment.objects.get().pk, Act(NOW), quantities={line.pk: Decimal(3)})
 
     assert shipment.state == "FULFILLED"
     assert last_operation() == ("CAPTURE", "SUCCEEDED", Decimal("5.00"))

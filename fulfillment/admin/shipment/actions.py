@@ -82,7 +82,7 @@ OFFERS = {
         SetAsideForm,
     ),
     SHIP: Offer(
-        _("Ship a part or add a tracking number"),
+        _("Ship a part or add tracking"),
         _("These units ship now. The rest stays ready."),
         FulfillForm,
     ),

@@ -9,6 +9,12 @@ from core import formats
 from core.admin.fields import QuantityFormField, field_of
 from core.admin.theme import INPUT_CLASS, SELECT_CLASS
 from fulfillment.admin.fields import ExpectedDayField, PriorityField, person_field
+from fulfillment.admin.shipment.parcels import (
+    carrier_choices,
+    facts_typed,
+    tracking_number_field,
+    weight_field,
+)
 from fulfillment.models import Shipment, SourceBar
 from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import Source
@@ -208,14 +214,12 @@ class LiftBarForm(ReasonForm):
 
 
 class FulfillForm(ShipmentForm):
-    """Units to ship now, line by line, and their tracking number.
+    """Units to ship now, line by line, and the parcel that they leave in.
 
     Without any of its fields, as the button *Ship* sends it, the whole shipment leaves.
     """
 
-    ARGUMENTS = ("quantities", "tracking")
-
-    tracking = forms.CharField(label=_("Tracking number"), max_length=200, required=False)
+    ARGUMENTS = ("quantities", "parcels")
 
     def offer(self, shipment: Shipment) -> None:
         self.lines = {
@@ -234,12 +238,18 @@ class FulfillForm(ShipmentForm):
                 max_value=line.quantity,
                 initial=line.quantity,
             )
+        if shipment.pickup_source_id is None:
+            self.fields["carrier"] = forms.ChoiceField(
+                label=_("Carrier"), choices=carrier_choices(), required=False
+            )
+            self.fields["tracking_number"] = tracking_number_field()
+            self.fields["weight"] = weight_field()
         self.order_fields([*self.lines])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not any(self.add_prefix(name) in self.data for name in self.fields):
-            return {**cleaned, "quantities": None}
+            return {**cleaned, "quantities": None, "parcels": []}
         named = {line.order_line_id: cleaned.get(name) for name, line in self.lines.items()}
         fractions = fractions_of_lines({pk: units for pk, units in named.items() if units})
         for name, line in self.lines.items():
@@ -248,4 +258,5 @@ class FulfillForm(ShipmentForm):
                 self.add_error(name, formats.filled(error.message, error.values))
         if not self.errors and not any(named.values()):
             raise forms.ValidationError(_("Enter at least one unit to ship."))
-        return {**cleaned, "quantities": named}
+        facts = facts_typed(self)
+        return {**cleaned, "quantities": named, "parcels": [] if facts is None else [facts]}

@@ -25,6 +25,7 @@ from fulfillment.admin.reasons import sentences
 from fulfillment.admin.review.panel import panel_context
 from fulfillment.admin.shipment.action_results import ActionResult, result_in_words
 from fulfillment.admin.shipment.actions import OFFERS, PRIMARY, RELEASE, SET_ASIDE, SHIP, actions_on
+from fulfillment.admin.shipment.parcels import TypedParcel, parcels_context
 from fulfillment.admin.shipment.wording import (
     allocation_in_words,
     changes_since,
@@ -44,6 +45,7 @@ from fulfillment.models import (
 )
 from fulfillment.operations.moves.packing_slips import can_have_slip
 from fulfillment.operations.shipments.locking import StaleShipmentError
+from fulfillment.operations.shipments.parcel_facts import ParcelRefusedError
 from fulfillment.queries.delay_requests import delay_requests_about
 from fulfillment.queries.shipment_page import (
     FamilyMember,
@@ -77,7 +79,12 @@ class Attempt:
 
 
 def shipment_page(
-    admin: AnyPage, request: HttpRequest, shipment_id: int, attempt: Attempt | None = None
+    admin: AnyPage,
+    request: HttpRequest,
+    shipment_id: int,
+    attempt: Attempt | None = None,
+    *,
+    typed_parcel: TypedParcel | None = None,
 ) -> HttpResponse:
     """Show a shipment, its history, and the actions that it allows."""
     shipment = _shipment(shipment_id)
@@ -102,6 +109,7 @@ def shipment_page(
         "family": family,
         "bars": SourceBar.objects.shown().filter(shipment=shipment),
         **notes_context(shipment.notes.all(), address=_note_address(request, shipment)),
+        **parcels_context(shipment, may_change=request.user.has_perm(CHANGE), typed=typed_parcel),
         "events": timeline,
         "date_changes": [event for event in timeline if event["moves_date"]],
         "emails": _visible(request, "orders.view_orderemail", OrderEmail, shipment),
@@ -191,6 +199,8 @@ def _problem(error: Exception) -> str:
             return _("Nothing was released, because units are missing. %(why)s") % {"why": why}
         case FractionError():
             return str(error)
+        case ParcelRefusedError():
+            return formats.filled(error.message, error.values)
         case ReleaseBusyError():
             return _("Another release run is going on. Try again in a while.")
     return refusal(error).sentence

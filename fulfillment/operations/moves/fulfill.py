@@ -9,15 +9,22 @@ from django.db import transaction
 from core.acts import Act
 from core.broker import call_worker
 from core.quantities import ZERO
-from fulfillment.models import Shipment
+from fulfillment.models import Parcel, Shipment
 from fulfillment.operations.moves.shipping import refusal_to_ship, refusals_to_ship, ship_locked
 from fulfillment.operations.moves.split import split_off
 from fulfillment.operations.shipments.locking import ShipmentError, lock_shipment, lock_shipments
+from fulfillment.operations.shipments.parcel_facts import (
+    ParcelFacts,
+    ParcelRefusedError,
+    parcels_of,
+)
 from orders.books import refuse_fractions
 from orders.payments import sending
 from orders.payments.gateways import next_attempt
 from orders.payments.outcome_inquiry import ASK_GATEWAYS
 from orders.refusals import NotOnShipmentError
+
+NO_PARCELS: Mapping[int, Sequence[Parcel]] = {}
 
 
 class UnknownShipmentError(ShipmentError):
@@ -33,7 +40,7 @@ def fulfill(
     act: Act,
     *,
     quantities: Mapping[int, Decimal] | None = None,
-    tracking: str = "",
+    parcels: Sequence[ParcelFacts] = (),
     expected_version: int | None = None,
 ) -> Shipment:
     """Ship a READY shipment, or a part of it by order line id; return what was shipped.
@@ -45,6 +52,7 @@ def fulfill(
     :raises fulfillment.operations.moves.shipping.SlipOutOfDateError: until its packing slip, which
         is out of date, is printed again.
     :raises NotOnThisShipmentError: if a part names more than is there.
+    :raises ParcelRefusedError: for a parcel that cannot be as it is given.
     :raises StaleShipmentError: if ``expected_version`` is not the row's.
     :raises inventory.operations.whole_units.FractionError: for a fraction of a unit that is sold
         whole.
@@ -62,22 +70,26 @@ def fulfill(
             raise error
         part = _part_of(shipment, quantities)
         leaving = shipment if part is None else split_off(shipment, part, act)
-        asked = ship_locked([leaving], act, tracking=tracking, due_at=next_attempt(1, now=act.at))
+        boxes = {leaving.pk: parcels_of(leaving, parcels)}
+        asked = ship_locked([leaving], act, parcels=boxes, due_at=next_attempt(1, now=act.at))
     sending.send(asked, now=act.at)
     return leaving
 
 
-def ship_for_workers(shipments: Sequence[Shipment], act: Act) -> None:
+def ship_for_workers(
+    shipments: Sequence[Shipment], act: Act, *, parcels: Mapping[int, Sequence[Parcel]] = NO_PARCELS
+) -> None:
     """Ship locked shipments that can leave whole; workers ask for their money after the commit.
 
     Runs in the caller's transaction, which has found nothing in :func:`refusals_to_ship`.
+    ``parcels``, not saved yet, are by shipment id.
     """
-    if shipments and ship_locked(shipments, act, due_at=act.at):
+    if shipments and ship_locked(shipments, act, parcels=parcels, due_at=act.at):
         transaction.on_commit(partial(call_worker, ASK_GATEWAYS))
 
 
-def fulfill_each(numbers: Sequence[str], act: Act) -> dict[str, Exception]:
-    """Ship READY shipments whole, by number; return why others stay as they are.
+def fulfill_each(asked: Mapping[str, Sequence[ParcelFacts]], act: Act) -> dict[str, Exception]:
+    """Ship READY shipments whole, by number, in parcels; return why others stay as they are.
 
     Opens the transaction. One that cannot leave keeps no other from it. What is not captured yet
     of the units is captured by a worker.
@@ -85,14 +97,23 @@ def fulfill_each(numbers: Sequence[str], act: Act) -> dict[str, Exception]:
     Rule: Picking and shipping, ship in bulk (§21).
     """
     with transaction.atomic():
-        ids = Shipment.objects.filter(number__in=numbers).values_list("pk", flat=True)
+        ids = Shipment.objects.filter(number__in=asked).values_list("pk", flat=True)
         shipments = lock_shipments(list(ids))
-        refused = refusals_to_ship(shipments)
-        ship_for_workers([one for one in shipments if one.pk not in refused], act)
+        refused: dict[int, Exception] = refusals_to_ship(shipments)
+        parcels = {}
+        for one in shipments:
+            try:
+                parcels[one.pk] = parcels_of(one, asked[one.number])
+            except ParcelRefusedError as error:
+                refused.setdefault(one.pk, error)
+        leaving = [one for one in shipments if one.pk not in refused]
+        ship_for_workers(leaving, act, parcels=parcels)
     found = {one.number: one.pk for one in shipments}
-    errors = {number: refused.get(found[number]) for number in numbers if number in found}
-    missing = {number: UnknownShipmentError(number) for number in numbers if number not in found}
-    return missing | {number: error for number, error in errors.items() if error is not None}
+    return {
+        number: refused[found[number]] if number in found else UnknownShipmentError(number)
+        for number in asked
+        if number not in found or found[number] in refused
+    }
 
 
 def _part_of(

@@ -10,7 +10,7 @@ from django.db.models.functions import JSONObject
 
 from core.acts import Act
 from core.quantities import ZERO
-from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
+from fulfillment.models import Allocation, Parcel, Shipment, ShipmentEvent, ShipmentLine
 from fulfillment.operations.shipments.delay_ends import end_requests_without_units
 from fulfillment.operations.shipments.locking import WrongStateError, note_events, set_columns
 from fulfillment.operations.shipments.notices import tell_dispatched
@@ -67,12 +67,16 @@ def refusals_to_ship(shipments: Sequence[Shipment]) -> dict[int, Exception]:
 
 
 def ship_locked(
-    shipments: Sequence[Shipment], act: Act, *, tracking: str = "", due_at: datetime | None
+    shipments: Sequence[Shipment],
+    act: Act,
+    *,
+    parcels: Mapping[int, Sequence[Parcel]],
+    due_at: datetime | None,
 ) -> list[int]:
     """Ship all units of locked shipments that can leave; return the captures to send.
 
-    Runs in the caller's transaction. Workers send the captures from ``due_at`` on, unless the
-    caller has sent them by then.
+    Runs in the caller's transaction. ``parcels``, not saved yet, are by shipment id. Workers send
+    the captures from ``due_at`` on, unless the caller has sent them by then.
 
     :raises NoAuthorizationError: if nothing is authorized of which money could be captured.
 
@@ -82,17 +86,14 @@ def ship_locked(
     orders = {one.order_id: one.order for one in shipments}
     books = books_of_orders(orders.values())
     deducted = _deduct(shipments)
-    columns = {"state": Shipment.State.FULFILLED, "fulfilled_at": act.at, "tracking": tracking}
-    set_columns(shipments, columns)
+    set_columns(shipments, {"state": Shipment.State.FULFILLED, "fulfilled_at": act.at})
     _keep_addresses(shipments)
-    detail = {"tracking": tracking} if tracking else {}
+    Parcel.objects.bulk_create(parcel for one in shipments for parcel in parcels.get(one.pk, ()))
+    details = {
+        pk: {"tracking": ", ".join(map(str, found))} for pk, found in parcels.items() if found
+    }
     # Shipping may be undone and done again: each time is an event of its own.
-    events = note_events(
-        shipments,
-        ShipmentEvent.Kind.FULFILLED,
-        act,
-        details={one.pk: detail for one in shipments},
-    )
+    events = note_events(shipments, ShipmentEvent.Kind.FULFILLED, act, details=details)
     event_ids = {one.pk: event.pk for one, event in zip(shipments, events, strict=True)}
     end_requests_without_units(orders, now=act.at)
     add_to_lines("shipped_quantity", _summed(leaving))

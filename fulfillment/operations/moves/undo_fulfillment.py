@@ -72,7 +72,7 @@ def undo_fulfillment(
         allocated = _set_aside_again(lines, source_id=cast(int, shipment.source_id))
         shipment.state, shipment.fulfilled_at = Shipment.State.READY, None
         shipment.is_held, shipment.hold_reason = True, Shipment.HoldReason.STAFF
-        shipment.hold_note, shipment.tracking = act.reason, ""
+        shipment.hold_note = act.reason
         sent_to = shipment.shipped_to
         if sent_to is not None and sent_to != shipment.order.address():
             shipment.is_slip_out_of_date = shipment.slip_printed_at is not None
@@ -84,11 +84,11 @@ def undo_fulfillment(
                 "is_held",
                 "hold_reason",
                 "hold_note",
-                "tracking",
                 "shipped_to",
                 "is_slip_out_of_date",
             ]
         )
+        shipment.parcels.all().delete()
         event = note_event(shipment, ShipmentEvent.Kind.FULFILLMENT_UNDONE, act)
         back = {line.order_line_id: -line.quantity for line in lines}
         add_to_lines("shipped_quantity", back)

@@ -40,14 +40,14 @@ WITH part AS (
     INSERT INTO fulfillment_shipment (
         number, order_id, stock_id, source_id, pickup_source_id, state, is_held, hold_reason,
         hold_note, care_reason, priority, backordered_since, expected_on, is_expected_on_fixed,
-        preorder_on, amount, tracking, created_at)
+        preorder_on, amount, created_at)
     SELECT %(number)s || '-' || position, %(order_id)s, %(stock_id)s, source_id,
         %(pickup_source_id)s, state, FALSE, '', '',
         CASE WHEN state = '{Shipment.State.CUSTOMER_CARE}' THEN %(care_reason)s::text ELSE '' END,
         %(priority)s, CASE WHEN source_id IS NULL THEN %(placed_at)s::timestamptz END,
         CASE WHEN is_estimated THEN {ESTIMATE} ELSE expected_on END,
         preorder_on IS NOT NULL, preorder_on,
-        (SELECT SUM(part.amount) FROM part WHERE part.position = planned.position), '', %(now)s
+        (SELECT SUM(part.amount) FROM part WHERE part.position = planned.position), %(now)s
     FROM unnest(%(source_ids)s::bigint[], %(states)s::text[], %(dates)s::date[],
             %(preorder_dates)s::date[], %(estimated)s::boolean[])
         WITH ORDINALITY

@@ -90,13 +90,22 @@ def tell_dispatched(shipments: Mapping[Shipment, str], *, now: datetime) -> None
     facts = _facts(sent)
     notices = []
     for shipment, key in sent.items():
-        context = {
-            "lines": facts[shipment.pk],
-            "shipments": [shipment.pk],
-            "tracking": shipment.tracking,
-        }
+        context = {"lines": facts[shipment.pk], "shipments": [shipment.pk]}
         notices.append(Notice(shipment.order, key, context))
     queue_emails(notices, kind=OrderEmail.Kind.DISPATCHED, now=now)
+
+
+def tell_tracking(shipment: Shipment, *, now: datetime) -> None:
+    """Queue the e-mail that says how the parcels of a shipment that has left can be followed.
+
+    It is left out when it is written where an e-mail said so already.
+
+    Rule: Notices to customers, dispatched (§18); parcels (§21).
+    """
+    context = {"lines": _facts([shipment])[shipment.pk], "shipments": [shipment.pk]}
+    key = f"tracking-{shipment.pk}-{shipment.events.count()}"
+    notice = Notice(shipment.order, key, context)
+    queue_emails([notice], kind=OrderEmail.Kind.TRACKING, now=now)
 
 
 def tell_shipping_undone(shipment: Shipment, *, key: str, now: datetime) -> None:

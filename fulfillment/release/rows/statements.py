@@ -67,7 +67,7 @@ SHIPMENTS = (
     INSERT INTO fulfillment_shipment (
         id, number, order_id, stock_id, source_id, pickup_source_id, state, parent_id, is_held,
         hold_reason, hold_note, care_reason, priority, backordered_since, expected_on,
-        is_expected_on_fixed, has_known_supply, missed_promise_count, amount, tracking, created_at,
+        is_expected_on_fixed, has_known_supply, missed_promise_count, amount, created_at,
         released_at, payment_refusal_count, spell)
     SELECT child.child_id,
         parent.number || '.' || child.position + (
@@ -81,7 +81,7 @@ SHIPMENTS = (
             ELSE {working_day("child.source_id", "parent.expected_on")} END,
         child.expected_on IS NULL AND parent.is_expected_on_fixed,
         child.expected_on IS NOT NULL OR parent.has_known_supply, parent.missed_promise_count,
-        part.worth / 1000.0, '', %(now)s, CASE WHEN child.expected_on IS NULL THEN %(now)s END,
+        part.worth / 1000.0, %(now)s, CASE WHEN child.expected_on IS NULL THEN %(now)s END,
         parent.payment_refusal_count, parent.spell
     FROM release_child AS child
     JOIN fulfillment_shipment AS parent ON parent.id = child.shipment_id

@@ -56,7 +56,7 @@ def test_a_shipment_is_shown_whole(
         "expected_on": None,
         "value": "10.00",
         "currency": "USD",
-        "tracking": "",
+        "parcels": [],
         "released_at": None,
         "set_aside_at": None,
         "slip_printed_at": None,
@@ -246,7 +246,8 @@ def test_priority_and_expected_date_are_set(
 
 def test_a_part_is_shipped_and_the_rest_stays_ready(api: Api, place: Callable[..., Any]) -> None:
     place("W-1")
-    part = {"lines": [{"line": 1, "quantity": "1"}], "tracking": "T-1"}
+    part = {"lines": [{"line": 1, "quantity": "1"}]}
+    part["parcels"] = [{"carrier": "ups", "tracking_number": "1Z 9", "weight": "1.5"}]
 
     first = api.post("shipments/W-1-1/fulfill/", part, Idempotency_Key="one")
     again = api.post("shipments/W-1-1/fulfill/", part, Idempotency_Key="one")
@@ -255,7 +256,14 @@ def test_a_part_is_shipped_and_the_rest_stays_ready(api: Api, place: Callable[..
     assert (status, rest["state"], rest["lines"][0]["quantity"]) == (200, "READY", "3.0000")
     assert again == first
     child = api.get(f"shipments/{rest['children'][0]}/")[1]
-    assert (child["state"], child["tracking"], child["parent"]) == ("FULFILLED", "T-1", "W-1-1")
+    assert (child["state"], child["parent"]) == ("FULFILLED", "W-1-1")
+    [parcel] = child["parcels"]
+    assert (parcel["carrier"], parcel["tracking_number"], parcel["weight"]) == (
+        "ups",
+        "1Z9",
+        "1.5000",
+    )
+    assert parcel["tracking_url"] == "https://www.ups.com/track?tracknum=1Z9"
     assert api.get("shipments/W-1-1/")[1]["lines"][0]["quantity"] == "3.0000"
     assert api.post("shipments/W-1-1/fulfill/")[1]["state"] == "FULFILLED"
     assert Order.objects.get().status == "PARTIALLY_SHIPPED"

@@ -42,7 +42,7 @@ def test_of_two_who_ship_the_same_one_ships_and_the_other_is_told() -> None:
     numbers = [one.number for one in shipments]
 
     def ship() -> dict[str, Exception]:
-        return fulfill_each(numbers, Act(NOW))
+        return fulfill_each(dict.fromkeys(numbers, ()), Act(NOW))
 
     refused = meanwhile(ship, ship)
 
@@ -63,7 +63,7 @@ def test_what_is_canceled_in_this_moment_is_not_shipped() -> None:
         lambda: cancel.within(
             gone.order_id, Act(NOW, reason="Asked to"), shipment_number=gone.number
         ),
-        lambda: fulfill_each([kept.number, gone.number], Act(NOW)),
+        lambda: fulfill_each({kept.number: (), gone.number: ()}, Act(NOW)),
     )
 
     assert refused.keys() == {gone.number}
@@ -84,7 +84,7 @@ def test_what_is_shipped_in_this_moment_is_not_canceled() -> None:
             return error
         return None
 
-    error = meanwhile(lambda: fulfill_each([shipment.number], Act(NOW)), cancel_it)
+    error = meanwhile(lambda: fulfill_each({shipment.number: ()}, Act(NOW)), cancel_it)
 
     assert isinstance(error, OrderChangeError)
     assert Shipment.objects.get().state == "FULFILLED"

@@ -30,19 +30,21 @@ def test_a_part_leaves_and_the_rest_stays_ready(admin_client: Client, shipment: 
 
     nothing = act(admin_client, shipment, "fulfill", version, **{units: "0"})
     assert "Enter at least one unit to ship." in nothing.content.decode()
-    empty = act(admin_client, shipment, "fulfill", version, **{units: "", "tracking": "1Z-7"})
+    box = {"carrier": "ups", "tracking_number": "1Z-7"}
+    empty = act(admin_client, shipment, "fulfill", version, **{units: "", **box})
     assert "Enter at least one unit to ship." in empty.content.decode()
     more = act(admin_client, shipment, "fulfill", version, **{units: "3"})
     assert "less than or equal to 2" in more.content.decode()
-    values = {units: "1", "tracking": "1Z-7"}
+    values = {units: "1", "carrier": "ups", "tracking_number": "1Z-7"}
     assert act(admin_client, shipment, "fulfill", version, **values).status_code == 302
 
     shipment.refresh_from_db()
     assert (shipment.state, shipment.lines.get().quantity) == ("READY", Decimal(1))
     part = Shipment.objects.get(state="FULFILLED")
-    assert (part.parent, part.lines.get().quantity, part.tracking) == (shipment, Decimal(1), "1Z-7")
+    assert (part.parent, part.lines.get().quantity) == (shipment, Decimal(1))
+    assert str(part.parcels.get()) == "UPS 1Z-7"
     event = ShipmentEvent.objects.get(kind="FULFILLED")
-    assert (event.reason, event.detail) == ("", {"tracking": "1Z-7"})
+    assert (event.reason, event.detail) == ("", {"tracking": "UPS 1Z-7"})
     assert "Shipped 1 unit from" in admin_client.get(url(shipment)).text
 
 

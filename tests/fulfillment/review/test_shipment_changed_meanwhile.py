@@ -109,7 +109,7 @@ def test_each_difference_is_named(admin_client: Client, shipment: Shipment) -> N
 def test_a_change_that_shows_nowhere_is_said_to(admin_client: Client, shipment: Shipment) -> None:
     was = opened(admin_client, shipment)
     with transaction.atomic():
-        Shipment.objects.filter(pk=shipment.pk).update(tracking="T-1")
+        Shipment.objects.filter(pk=shipment.pk).update(care_reason="T-1")
 
     page = act(admin_client, shipment, "hold", **was, reason="What I typed")
     assert "The values on this page are the same." in page.content.decode()
