@@ -35,6 +35,7 @@ SECTIONS: tuple[tuple[Any, bool, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Orders"), "receipt_long", "orders.order"),
             (_("Backorder review"), "pending_actions", "review"),
             (_("Shipments"), "local_shipping", "fulfillment.shipment"),
+            (_("Pick lists"), "fact_check", "fulfillment.picklist"),
             (_("Delay requests"), "schedule_send", "fulfillment.delayrequest"),
             (_("Release board"), "monitor_heart", "release_board"),
             (_("Release runs"), "play_circle", "fulfillment.releaserun"),

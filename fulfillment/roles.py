@@ -53,6 +53,8 @@ SHIPMENTS = (
     "fulfillment.shipmentevent",
     "fulfillment.delayrequest",
     "fulfillment.delaydecision",
+    "fulfillment.picklist",
+    "fulfillment.pickline",
 )
 CARRIERS = ("fulfillment.carrier",)
 RULE_RUNS = (
@@ -111,6 +113,7 @@ ROLES: dict[str, Table] = {
         "orders.orderemail": ("view", "change"),
         "orders.paymentoperation": ("view", "change"),
         "fulfillment.shipment": ("view", "change"),
+        "fulfillment.picklist": EDIT,
         "fulfillment.delayrequest": ("view", "change"),
         "fulfillment.releaserun": ("view", "add"),
     },

@@ -16,6 +16,8 @@ WITHOUT_A_PAGE = {
     "fulfillment.DailyFigures",
     "fulfillment.DelayDecision",
     "fulfillment.Parcel",
+    "fulfillment.PickLine",
+    "fulfillment.PickScan",
     "fulfillment.ReceiptShare",
     "fulfillment.ReleaseDecision",
     "fulfillment.RuleAct",

@@ -57,6 +57,7 @@ PAGES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "fulfillment_shipment_bulk_cancel": ({}, {}),
     "fulfillment_shipment_bulk_set-aside": ({}, {}),
     "fulfillment_shipment_bulk_fulfill": ({}, {}),
+    "fulfillment_shipment_bulk_pick-list": ({}, {}),
     "fulfillment_shipment_bulk_packing-slips": ({}, {}),
 }
 SEVERAL = "The selected rows have several values."

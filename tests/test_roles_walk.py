@@ -17,6 +17,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from core.models import SavedView
 from fulfillment.admin.packing_slips import PRINT_SLIPS
+from fulfillment.admin.pick_list_action import MAKE_LIST
 from fulfillment.admin.review.actions import ON_SHIPMENTS, SET_ASIDE, SHIP
 from fulfillment.models import Shipment
 from fulfillment.release.shipment_actions import ACTIONS as SHIPMENT_ACTIONS
@@ -41,6 +42,8 @@ CHANGE_SHIPMENT = "fulfillment.change_shipment"
 VIEW_RUN = "fulfillment.view_releaserun"
 ADD_RUN = "fulfillment.add_releaserun"
 SCHEDULE = "fulfillment.change_scheduledwork"
+ADD_PICK_LIST = "fulfillment.add_picklist"
+PICK = "fulfillment.change_picklist"
 CHANGE_SUPPLY = "inventory.change_futuresupply"
 RECEIVE_SUPPLY = "inventory.receive_futuresupply"
 CHANGE_ORDER = "orders.change_order"
@@ -166,7 +169,7 @@ TABLE = {
     "fulfillment_shipment_review_bulk": Row(NOBODY, CHANGE_SHIPMENT, body=BULK),
     **{
         f"fulfillment_shipment_bulk_{action.slug}": Row(action.permission, action.permission)
-        for action in (*ON_SHIPMENTS, SET_ASIDE, SHIP, PRINT_SLIPS)
+        for action in (*ON_SHIPMENTS, SET_ASIDE, SHIP, MAKE_LIST, PRINT_SLIPS)
     },
     **layout_rows("fulfillment_shipment_review", VIEW_SHIPMENT),
     **layout_rows("fulfillment_shipment", VIEW_SHIPMENT),
@@ -181,6 +184,11 @@ TABLE = {
     "fulfillment_rulerun_confirm": Row(NOBODY, RUN_RULES),
     "fulfillment_delayrequest_answer": Row(ANSWER_DELAY, ANSWER_DELAY),
     "fulfillment_shipment_note": Row(NOBODY, CHANGE_SHIPMENT),
+    "fulfillment_picklist_document": Row("fulfillment.view_picklist", NOBODY),
+    **{
+        f"fulfillment_picklist_{act}": Row(NOBODY, PICK)
+        for act in ("scan", "counts", "take_off", "close")
+    },
     "fulfillment_shipment_packing_slip": Row(NOBODY, CHANGE_SHIPMENT),
     "fulfillment_shipment_add_parcel": Row(NOBODY, CHANGE_SHIPMENT),
     "fulfillment_shipment_change_parcel": Row(NOBODY, CHANGE_SHIPMENT),
@@ -227,6 +235,7 @@ LIST_ACTIONS = {
     "fulfillment.shipment": {
         "bulk_assign-person": CHANGE_SHIPMENT,
         "bulk_set-aside": CHANGE_SHIPMENT,
+        "bulk_pick-list": ADD_PICK_LIST,
         "bulk_packing-slips": CHANGE_SHIPMENT,
         "bulk_fulfill": CHANGE_SHIPMENT,
     },

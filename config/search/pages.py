@@ -60,6 +60,9 @@ MENU_WORDS: dict[str, Any] = {
     "admin:fulfillment_carrier_changelist": _(
         "couriers, shippers, parcel services, tracking links, DHL, UPS, FedEx, post"
     ),
+    "admin:fulfillment_picklist_changelist": _(
+        "picking lists, picking, pick, scan, scanner, fetch from the shelf, put back"
+    ),
     "admin:fulfillment_release_board": _(
         "release backorders, release now, run now, dry run, compare policies, policy comparison, "
         "who gets stock first"

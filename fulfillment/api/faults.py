@@ -28,6 +28,7 @@ from fulfillment.operations.moves.undo_fulfillment import (
     UnitsSettledError,
 )
 from fulfillment.operations.shipments.locking import (
+    OnPickListError,
     ShipmentError,
     StaleShipmentError,
     WrongStateError,
@@ -55,6 +56,11 @@ def refusals_as_problems(order_lines: Sequence[int] = ()) -> Iterator[None]:
     except tuple(PROBLEMS) as error:
         problem = next(PROBLEMS[kind] for kind in PROBLEMS if isinstance(error, kind))
         raise problem(error) from error
+
+
+def _on_pick_list(error: OnPickListError) -> ProblemError:
+    detail = gettext("On an open pick list. Take it off that list first.")
+    return conflict("ON_PICK_LIST", detail)
 
 
 def _wrong_state(error: WrongStateError) -> ProblemError:
@@ -130,6 +136,7 @@ PROBLEMS: Mapping[type[Exception], Callable[[Any], ProblemError]] = {
     ),
     HeldShipmentError: _conflict_in_words,
     SlipOutOfDateError: _conflict_in_words,
+    OnPickListError: _on_pick_list,
     WrongStateError: _wrong_state,
     NotServedError: _not_served,
     SourceNotEligibleError: lambda _error: _at(

@@ -6,6 +6,7 @@ from fulfillment.models.demand_digest import DemandDigest
 from fulfillment.models.figures import DailyFigures, SupplyOutlook, WaitingFigures
 from fulfillment.models.note import ShipmentNote
 from fulfillment.models.parcel import Parcel
+from fulfillment.models.pick_list import PickLine, PickList, PickScan
 from fulfillment.models.receipt_share import ReceiptShare
 from fulfillment.models.release_run import ReleaseDecision, ReleaseRun
 from fulfillment.models.rule_email import RuleEmail
@@ -27,6 +28,9 @@ __all__ = [
     "DelayRequest",
     "DemandDigest",
     "Parcel",
+    "PickLine",
+    "PickList",
+    "PickScan",
     "ReceiptShare",
     "ReleaseDecision",
     "ReleaseRun",

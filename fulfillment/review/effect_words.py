@@ -38,6 +38,7 @@ class Code(models.TextChoices):
         _("Canceled: %(value)s. The payment is refunded, and the customer gets an e-mail."),
     )
 
+    TO_BE_PICKED = "TO_BE_PICKED", _("Picked at %(source)s.")
     SLIP = "SLIP", _("Packing slip")
     SLIP_AGAIN = "SLIP_AGAIN", _("Packing slip, printed before: %(time)s")
 
@@ -70,6 +71,12 @@ class Code(models.TextChoices):
         "NOT_FOR_COLLECTION",
         _("Only ready shipments for pickup are set aside."),
     )
+    NOT_TO_BE_PICKED = (
+        "NOT_TO_BE_PICKED",
+        _("Only ready shipments that are not on hold are picked."),
+    )
+    ON_PICK_LIST = "ON_PICK_LIST", _("On an open pick list. Take it off that list first.")
+    OTHER_SOURCE = "OTHER_SOURCE", _("Ships from another source, which has lists of its own.")
     NO_SLIP = (
         "NO_SLIP",
         _("Only ready shipments that are not on hold, and shipped ones, have a packing slip."),

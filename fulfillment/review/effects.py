@@ -26,7 +26,7 @@ from fulfillment.operations.moves.undo_fulfillment import (
     UndoTooLateError,
     UnitsSettledError,
 )
-from fulfillment.operations.shipments.locking import StaleShipmentError
+from fulfillment.operations.shipments.locking import OnPickListError, StaleShipmentError
 from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effect_words import Code, sentence_of
 from fulfillment.sourcing.eligibility import Ineligibility
@@ -41,6 +41,7 @@ INELIGIBLE_SOURCE = {
     Ineligibility.NOT_FOR_PICKUP: Code.SOURCE_NOT_FOR_PICKUP,
 }
 REFUSALS: Mapping[type[Exception], Code] = {
+    OnPickListError: Code.ON_PICK_LIST,
     UnpaidOrderError: Code.UNPAID,
     NothingCorrectedError: Code.NOTHING_CORRECTED,
     NotOfShipmentError: Code.NOT_OF_SHIPMENT,

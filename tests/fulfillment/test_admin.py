@@ -31,5 +31,6 @@ def test_the_list_releases_nothing(admin_client: Client) -> None:
         "bulk_assign-person",
         "bulk_set-aside",
         "bulk_fulfill",
+        "bulk_pick-list",
         "bulk_packing-slips",
     ]

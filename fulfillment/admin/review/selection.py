@@ -20,6 +20,7 @@ from core.admin.bulk.selection import RowSelection, keys_in
 from core.clock import this_moment
 from core.models import BulkChange
 from fulfillment.admin.packing_slips import PRINT_SLIPS
+from fulfillment.admin.pick_list_action import MAKE_LIST
 from fulfillment.admin.review.actions import (
     DRY_RUN,
     ON_EVERY_SHIPMENT,
@@ -45,11 +46,11 @@ FROM_LIST = "from_list"
 class ReviewList(BulkList):
     """The review as a list with bulk actions; some of them also for the list of all shipments."""
 
-    bulk_actions = (*ON_SHIPMENTS, SET_ASIDE, SHIP, PRINT_SLIPS)
+    bulk_actions = (*ON_SHIPMENTS, SET_ASIDE, SHIP, MAKE_LIST, PRINT_SLIPS)
     bulk_path = "review/bulk"
 
     def bulk_actions_of_list(self) -> Sequence[ListAction]:
-        return (*ON_EVERY_SHIPMENT, PRINT_SLIPS)
+        return (*ON_EVERY_SHIPMENT, MAKE_LIST, PRINT_SLIPS)
 
     def bulk_marks_of_list(self) -> dict[str, Any]:
         return {FROM_LIST: "1"}

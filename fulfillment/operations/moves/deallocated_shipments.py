@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from fulfillment.models import Shipment, ShipmentLine, SourceBar
-from fulfillment.operations.shipments.locking import WrongStateError, lock_shipment
+from fulfillment.models import PickLine, Shipment, ShipmentLine, SourceBar
+from fulfillment.operations.shipments.locking import OnPickListError, WrongStateError, lock_shipment
 from fulfillment.operations.shipments.shortfalls import give_back
 from fulfillment.queries.queues import waiting_ahead, waiting_beside
 from fulfillment.sourcing.eligibility import (
@@ -70,6 +70,7 @@ def deallocate_shipment(
     are not spare.
 
     :raises WrongStateError: if it is over, or held.
+    :raises OnPickListError: while it is on an open pick list.
     :raises StaleShipmentError: if ``expected_version`` is not the row's.
     :raises orders.refusals.UnpaidOrderError: while the order's payment is not decided.
 
@@ -82,6 +83,8 @@ def deallocate_shipment(
         raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
     if not shipment.order.is_paid_for:
         raise UnpaidOrderError(shipment.order.number)
+    if PickLine.objects.filter(shipment=shipment, is_open=True).exists():
+        raise OnPickListError(shipment.number)
     former_state, former_source_id = shipment.state, shipment.source_id
     parts = shipment.lines.filter(quantity__gt=0).select_related("order_line")
     lines = list(parts.order_by("order_line__number"))

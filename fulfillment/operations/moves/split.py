@@ -8,6 +8,7 @@ from core.acts import Act
 from core.currencies import smallest_unit
 from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
 from fulfillment.operations.shipments.locking import note_event
+from fulfillment.operations.shipments.pick_adjustment import reduce_picks
 from orders.money import share
 
 
@@ -44,6 +45,7 @@ def split_off(shipment: Shipment, quantities: Mapping[int, Decimal], act: Act) -
     unit = smallest_unit(shipment.order.currency)
     for part in shipment.lines.filter(pk__in=quantities).order_by("pk"):
         _move(part, child, quantities[part.pk], unit=unit)
+    reduce_picks(quantities, are_sent=True)
     child.save(update_fields=["amount"])
     shipment.amount -= child.amount
     # What was printed named the units that are on the child now, too.

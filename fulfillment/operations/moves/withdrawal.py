@@ -16,6 +16,7 @@ from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
 from fulfillment.operations.shipments.delay_ends import end_requests_without_units
 from fulfillment.operations.shipments.locking import note_events
+from fulfillment.operations.shipments.pick_adjustment import reduce_picks
 from fulfillment.sourcing.cancellation import OpenPart, units_to_cancel
 from inventory.models import FutureSupply, SourceItem
 from inventory.operations import units
@@ -145,6 +146,7 @@ def _take_off_shipments(
     _end_allocations(order, shipments, parts, taken, freed)
     unit = smallest_unit(order.currency)
     _write_parts(changed, taken, dict(ended.canceled), unit=unit)
+    reduce_picks(taken, are_sent=False)
     _write_shipments(shipments, changed, ended, act)
 
 

@@ -16,6 +16,10 @@ class WrongStateError(ShipmentError):
     """The shipment is in a state, or held, that does not allow this."""
 
 
+class OnPickListError(WrongStateError):
+    """The shipment is on an open pick list, and is not moved while it is."""
+
+
 class StaleShipmentError(ShipmentError):
     """The shipment has changed since it was shown."""
 

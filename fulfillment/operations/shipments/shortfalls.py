@@ -18,7 +18,8 @@ from fulfillment.operations.shipments.dates import (
 from inventory.models import FutureSupply, SourceItem
 from inventory.ports import GivingWay, HeldByVirtualLinesError, Holder
 
-# Last in queue order first; a shipment that never waited counts from when its order was placed.
+# Those on no open pick list first, then last in queue order first; a shipment that never waited
+# counts from when its order was placed.
 HOLDERS = """
 SELECT allocation.source_item_id, shipment.id, COALESCE(shipment.number, ''), placed.number,
     sum(allocation.quantity)
@@ -27,9 +28,10 @@ JOIN orders_orderline AS line ON line.id = allocation.order_line_id
 JOIN orders_order AS placed ON placed.id = line.order_id
 LEFT JOIN fulfillment_shipmentline AS part ON part.id = allocation.shipment_line_id
 LEFT JOIN fulfillment_shipment AS shipment ON shipment.id = part.shipment_id
+LEFT JOIN fulfillment_pickline AS pick ON pick.shipment_line_id = part.id AND pick.is_open
 WHERE allocation.source_item_id = ANY(%s)
 GROUP BY allocation.source_item_id, shipment.id, placed.id
-ORDER BY allocation.source_item_id, shipment.priority,
+ORDER BY allocation.source_item_id, bool_or(pick.id IS NOT NULL), shipment.priority,
     COALESCE(shipment.backordered_since, placed.placed_at) DESC, shipment.id DESC
 """
 

@@ -147,6 +147,7 @@ def test_the_list_of_all_shipments_assigns_what_is_selected_or_matches(
         "bulk_assign-person",
         "bulk_set-aside",
         "bulk_fulfill",
+        "bulk_pick-list",
         "bulk_packing-slips",
     ]
     named = urlencode({"asked": 1, "username": "Fulfillment"})

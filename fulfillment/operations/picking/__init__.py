@@ -1,0 +1,1 @@
+"""Fetches READY shipments from the shelves: pick lists, and what is picked of them."""

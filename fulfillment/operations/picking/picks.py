@@ -1,0 +1,100 @@
+"""Counts what is picked: by scans, each of them once, or by a number."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from core.acts import Act
+from fulfillment.models import PickLine, PickList, PickScan
+from fulfillment.operations.picking.pick_lists import PickListError, lock_pick_list, refuse_closed
+
+
+class UnknownCodeError(PickListError):
+    """No product of the list has this SKU or barcode."""
+
+
+class PickedAlreadyError(PickListError):
+    """All units of the product are picked already."""
+
+
+class NotOnPickListError(PickListError):
+    """The list has no such pick that is open; ``pick_id`` is what was named."""
+
+    def __init__(self, pick_id: int) -> None:
+        super().__init__(f"{pick_id}")
+        self.pick_id = pick_id
+
+
+class TooManyPickedError(PickListError):
+    """More units, or fewer than none, are said to be picked than the shipment needs."""
+
+    def __init__(self, pick: PickLine) -> None:
+        super().__init__(f"{pick.pk}")
+        self.pick = pick
+
+
+def scan(pick_list_id: int, code: str, act: Act, *, key: str) -> PickLine:
+    """Add one picked unit of the product with a SKU or barcode; opens the transaction.
+
+    It is of the first shipment on the list that misses one. A scan that was counted before, by
+    its ``key``, counts nothing again. Returns the pick as it is then.
+
+    :raises ClosedPickListError: if the list is closed.
+    :raises UnknownCodeError: if no open pick is of such a product.
+    :raises PickedAlreadyError: if all its units are picked.
+
+    Rule: Picking and shipping, pick list (§21).
+    """
+    with transaction.atomic():
+        # Of two that are sent at once, one waits here and finds the other counted.
+        pick_list = PickList.objects.locked().get(pk=pick_list_id)
+        counted = PickScan.objects.select_related("pick").filter(pick_list=pick_list, key=key)
+        if (before := counted.order_by("pk").first()) is not None:
+            return before.pick
+        refuse_closed(pick_list)
+        pick = _next_pick(pick_list, code)
+        left = pick.quantity - pick.picked_quantity
+        pick.picked_quantity += min(left, Decimal(1))
+        pick.save(update_fields=["picked_quantity"])
+        PickScan.objects.create(
+            pick_list=pick_list, key=key, pick=pick, scanned_by_id=act.actor_id, scanned_at=act.at
+        )
+    return pick
+
+
+def _next_pick(pick_list: PickList, code: str) -> PickLine:
+    picks = PickLine.objects.filter(
+        Q(shipment_line__product__barcode=code) | Q(shipment_line__order_line__sku=code),
+        pick_list=pick_list,
+        is_open=True,
+    ).order_by("pk")
+    if not picks.exists():
+        raise UnknownCodeError(code)
+    pick = picks.filter(picked_quantity__lt=F("quantity")).first()
+    if pick is None:
+        raise PickedAlreadyError(code)
+    return pick
+
+
+def set_picked(pick_list_id: int, quantities: Mapping[int, Decimal]) -> None:
+    """Say how many units are picked, by pick id; opens the transaction. All or none is written.
+
+    :raises ClosedPickListError: if the list is closed.
+    :raises NotOnPickListError: if it has no such pick that is open.
+    :raises TooManyPickedError: for less than 0, or more than the shipment needs.
+
+    Rule: Picking and shipping, pick list (§21).
+    """
+    with transaction.atomic():
+        pick_list = lock_pick_list(pick_list_id)
+        picks = PickLine.objects.filter(pick_list=pick_list, is_open=True).in_bulk(list(quantities))
+        for pick_id, quantity in quantities.items():
+            pick = picks.get(pick_id)
+            if pick is None:
+                raise NotOnPickListError(pick_id)
+            if not 0 <= quantity <= pick.quantity:
+                raise TooManyPickedError(pick)
+            pick.picked_quantity = quantity
+        PickLine.objects.bulk_update(picks.values(), ["picked_quantity"])

@@ -1,0 +1,43 @@
+"""What a pick list shows; a constant number of statements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from core.quantities import ZERO
+from fulfillment.models import PickLine, PickList
+
+
+@dataclass(frozen=True, slots=True)
+class PickListRows:
+    """The picks of a list by SKU and shipment; ``put_back`` must return to the shelf."""
+
+    picks: Sequence[PickLine]
+    put_back: Sequence[PickLine]
+
+    @property
+    def open(self) -> Sequence[PickLine]:
+        """Those whose shipment is neither shipped nor taken off."""
+        return [pick for pick in self.picks if pick.is_open]
+
+    @property
+    def units(self) -> Decimal:
+        """How many units are to be fetched."""
+        return sum((pick.quantity for pick in self.picks), ZERO)
+
+    @property
+    def picked(self) -> Decimal:
+        """How many of them are."""
+        return sum((pick.picked_quantity for pick in self.picks), ZERO)
+
+
+def rows_of_list(pick_list: PickList) -> PickListRows:
+    """Return the picks of a list, each with its shipment, order line and product."""
+    picks = pick_list.picks.select_related(
+        "shipment__order", "shipment_line__order_line", "shipment_line__product"
+    ).order_by("shipment_line__order_line__sku", "shipment__number", "pk")
+    found = list(picks)
+    return PickListRows(
+        picks=[pick for pick in found if not pick.is_put_back],
+        put_back=[pick for pick in found if pick.is_put_back],
+    )

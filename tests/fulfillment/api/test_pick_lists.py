@@ -1,0 +1,289 @@
+"""Pick lists: who is on them, what is counted, and what leaves them."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from core.acts import Act
+from fulfillment.models import PickLine, PickList, PickScan, Shipment
+from fulfillment.operations.moves.fulfill import fulfill
+from fulfillment.operations.moves.holds import hold
+from fulfillment.operations.moves.reassignment import reassign
+from fulfillment.operations.picking.pick_lists import (
+    ClosedPickListError,
+    NothingToPickError,
+    close,
+    make_pick_list,
+    take_off,
+)
+from fulfillment.operations.picking.picks import (
+    PickedAlreadyError,
+    TooManyPickedError,
+    UnknownCodeError,
+    scan,
+    set_picked,
+)
+from fulfillment.operations.shipments.locking import OnPickListError
+from inventory.models import Product, Source, SourceItem
+from inventory.operations.source_items import ItemChange, set_items
+from orders.changes.cancel import cancel
+from tests.api import Api
+from tests.beside import beside
+from tests.pdf import pages_of
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+EAN = "4006381333931"
+
+
+@pytest.fixture
+def shipments(api: Api, place: Callable[..., Any]) -> list[Shipment]:
+    """Three shipments at the source east, of 2, 1 and 1 units of A."""
+    for number, units in enumerate("211"):
+        place(f"W-{number}", units)
+    Product.objects.update(barcode=EAN)
+    return list(Shipment.objects.order_by("pk"))
+
+
+def east() -> int:
+    return Source.objects.get(code="east").pk
+
+
+def listed(shipments: list[Shipment]) -> PickList:
+    return make_pick_list(east(), [one.pk for one in shipments], Act(NOW)).pick_list
+
+
+def picks(pick_list: PickList) -> list[tuple[str, str, bool, bool]]:
+    """Return what each pick has: shipment, picked of quantity, open, put back."""
+    return [
+        (
+            pick.shipment.number,
+            f"{pick.picked_quantity:.0f}/{pick.quantity:.0f}",
+            pick.is_open,
+            pick.is_put_back,
+        )
+        for pick in pick_list.picks.select_related("shipment").order_by("pk")
+    ]
+
+
+def test_a_shipment_is_on_one_open_list(shipments: list[Shipment]) -> None:
+    first, second, third = shipments
+    hold(third.pk, Act(NOW))
+
+    made = make_pick_list(east(), [first.pk], Act(NOW))
+    rest = make_pick_list(east(), [first.pk, second.pk, third.pk], Act(LATER))
+
+    assert made.taken == ["W-0-1"]
+    assert (rest.taken, rest.on_other_lists, rest.not_ready) == (["W-1-1"], ["W-0-1"], ["W-2-1"])
+    with pytest.raises(NothingToPickError) as nothing:
+        make_pick_list(east(), [first.pk], Act(LATER))
+    assert nothing.value.on_other_lists == ["W-0-1"]
+    assert PickList.objects.count() == 2
+
+
+def test_scans_fill_one_shipment_after_another(shipments: list[Shipment]) -> None:
+    pick_list = listed(shipments)
+
+    for number, code in enumerate(["A", EAN, "A"]):
+        scan(pick_list.pk, code, Act(NOW), key=f"{number}")
+
+    assert picks(pick_list) == [
+        ("W-0-1", "2/2", True, False),
+        ("W-1-1", "1/1", True, False),
+        ("W-2-1", "0/1", True, False),
+    ]
+    # The last of them was sent again.
+    assert scan(pick_list.pk, "A", Act(NOW), key="2").shipment_id == shipments[1].pk
+    assert picks(pick_list)[2][1] == "0/1"
+    scan(pick_list.pk, "A", Act(NOW), key="3")
+    with pytest.raises(PickedAlreadyError):
+        scan(pick_list.pk, "A", Act(NOW), key="4")
+    with pytest.raises(UnknownCodeError):
+        scan(pick_list.pk, "B", Act(NOW), key="5")
+    assert PickScan.objects.count() == 4
+
+
+def test_counts_are_kept_all_or_none(shipments: list[Shipment]) -> None:
+    pick_list = listed(shipments)
+    first, second, _third = (pick.pk for pick in pick_list.picks.order_by("pk"))
+
+    set_picked(pick_list.pk, {first: Decimal(1), second: Decimal(1)})
+    with pytest.raises(TooManyPickedError):
+        set_picked(pick_list.pk, {first: Decimal(2), second: Decimal(2)})
+
+    assert [row[1] for row in picks(pick_list)] == ["1/2", "1/1", "0/1"]
+
+
+def test_what_leaves_the_list_is_put_back_whatever_moves_it(shipments: list[Shipment]) -> None:
+    pick_list = listed(shipments)
+    scan(pick_list.pk, "A", Act(NOW), key="1")
+    first, second, third = shipments
+
+    hold(first.pk, Act(LATER))
+    cancel(second.order_id, Act(LATER), shipment_number=second.number)
+
+    assert picks(pick_list) == [
+        ("W-0-1", "1/2", False, True),
+        ("W-1-1", "0/0", False, True),
+        ("W-2-1", "0/1", True, False),
+    ]
+    fulfill(third.pk, Act(LATER))
+    assert picks(pick_list)[2] == ("W-2-1", "0/1", False, False)
+    pick_list.refresh_from_db()
+    assert pick_list.state == "CLOSED"
+    with pytest.raises(ClosedPickListError):
+        scan(pick_list.pk, "A", Act(LATER), key="2")
+
+
+def test_units_canceled_of_a_shipment_that_stays_are_put_back(shipments: list[Shipment]) -> None:
+    pick_list = listed(shipments[:1])
+    for key in "12":
+        scan(pick_list.pk, "A", Act(NOW), key=key)
+    line = shipments[0].lines.get()
+
+    cancel(shipments[0].order_id, Act(LATER), quantities={line.order_line_id: Decimal(1)})
+
+    assert picks(pick_list) == [("W-0-1", "1/1", True, False), ("W-0-1", "1/1", False, True)]
+
+
+def test_units_that_are_sent_take_what_was_picked_along(shipments: list[Shipment]) -> None:
+    pick_list = listed(shipments[:1])
+    scan(pick_list.pk, "A", Act(NOW), key="1")
+    line = shipments[0].lines.get()
+
+    fulfill(shipments[0].pk, Act(LATER), quantities={line.order_line_id: Decimal(1)})
+
+    assert picks(pick_list) == [("W-0-1", "0/1", True, False)]
+
+
+def test_a_count_takes_shipments_on_no_list_first(shipments: list[Shipment]) -> None:
+    """The last in queue order would be the third."""
+    listed(shipments[1:])
+    item = SourceItem.objects.get(source=east())
+
+    set_items([ItemChange(item.product_id, east(), {"quantity": Decimal(3)})], Act(LATER))
+
+    states = [one.state for one in Shipment.objects.order_by("pk")]
+    assert states == ["BACKORDER", "READY", "READY"]
+
+
+def test_a_shipment_on_a_list_is_not_moved(shipments: list[Shipment]) -> None:
+    pick_list = listed(shipments)
+
+    with pytest.raises(OnPickListError):
+        reassign(shipments[0].pk, Act(LATER), source_code="west")
+
+    take_off(pick_list.pk, [shipments[0].pk])
+    assert picks(pick_list)[0] == ("W-0-1", "0/2", False, False)
+
+
+def test_a_list_is_closed_when_all_is_taken_off_or_by_hand(shipments: list[Shipment]) -> None:
+    off, by_hand = listed(shipments[:1]), listed(shipments[1:])
+    scan(off.pk, "A", Act(NOW), key="1")
+
+    take_off(off.pk, [shipments[0].pk])
+    close(by_hand.pk)
+
+    assert picks(off) == [("W-0-1", "1/2", False, True)]
+    assert set(PickList.objects.values_list("state", flat=True)) == {"CLOSED"}
+    # What was on them can be put on another.
+    assert make_pick_list(east(), [one.pk for one in shipments], Act(LATER)).taken
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_make_a_list_of_the_same_the_second_gets_the_rest(
+    shipments: list[Shipment],
+) -> None:
+    """Without the lock of the shipments the constraint would refuse the second whole list."""
+    made: list[Any] = []
+
+    def second() -> None:
+        made.append(make_pick_list(east(), [one.pk for one in shipments], Act(LATER)))
+
+    with ExitStack() as others, transaction.atomic():
+        listed(shipments[:2])
+        others.enter_context(beside(second))
+
+    assert (made[0].taken, made[0].on_other_lists) == (["W-2-1"], ["W-0-1", "W-1-1"])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("key", "picked"), [("1", "1/2"), ("2", "2/2")])
+def test_of_two_scans_at_once_each_is_counted_once(
+    shipments: list[Shipment], key: str, picked: str
+) -> None:
+    """The same scan twice counts once; those of two people both count."""
+    pick_list = listed(shipments[:1])
+
+    def other() -> None:
+        scan(pick_list.pk, "A", Act(LATER), key=key)
+
+    with ExitStack() as others, transaction.atomic():
+        scan(pick_list.pk, "A", Act(NOW), key="1")
+        others.enter_context(beside(other))
+
+    assert picks(pick_list)[0][1] == picked
+
+
+def test_the_list_of_shipments_makes_a_list_and_its_page_counts(
+    admin_client: Client, shipments: list[Shipment]
+) -> None:
+    address = reverse("admin:fulfillment_shipment_bulk_pick-list")
+    keys = ",".join(f"{one.pk}" for one in shipments)
+    page = admin_client.get(f"{address}?ids={keys}&from_list=1")
+    made = admin_client.post(
+        f"{address}?ids={keys}&from_list=1", {"snapshot": page.context["snapshot"]}
+    )
+    pick_list = PickList.objects.get()
+    shown = reverse("admin:fulfillment_picklist_change", args=[pick_list.pk])
+    assert made["Location"] == shown
+    assert "3 shipments to pick." in admin_client.get(shown).content.decode()
+
+    scanned = reverse("admin:fulfillment_picklist_scan", args=[pick_list.pk])
+    once = {"code": EAN, "key": "k1"}
+    page = admin_client.post(scanned, once, follow=True)
+    again = admin_client.post(scanned, once, headers={"Accept": "application/json"}).json()
+    wrong = admin_client.post(
+        scanned, {"code": "B", "key": "k2"}, headers={"Accept": "application/json"}
+    ).json()
+
+    assert "1 of 2 × A for W-0-1" in page.content.decode()
+    first = PickLine.objects.order_by("pk")[0]
+    assert again == {
+        "is_counted": True,
+        "message": "1 of 2 × A for W-0-1",
+        "progress": "1 of 4 units picked",
+        "put_back": 0,
+        "pick": first.pk,
+        "picked": "1",
+        "is_done": False,
+    }
+    assert not wrong["is_counted"]
+    counts = reverse("admin:fulfillment_picklist_counts", args=[pick_list.pk])
+    admin_client.post(counts, {f"picked-{first.pk}": "2"})
+    refused = admin_client.post(counts, {f"picked-{first.pk}": "3"}, follow=True)
+    assert "More units are entered than a shipment needs" in refused.content.decode()
+    first.refresh_from_db()
+    assert first.picked_quantity == 2
+
+    paper = admin_client.get(reverse("admin:fulfillment_picklist_document", args=[pick_list.pk]))
+    [lines] = pages_of(paper.content)
+    assert f"Pick list #{pick_list.pk}" in lines
+    assert [line.strip() for line in lines if line.startswith(("W-", " "))][-6:] == [
+        *("W-0-1", "0"),
+        *("W-1-1", "1"),
+        *("W-2-1", "1"),
+    ]
+    off = reverse("admin:fulfillment_picklist_take_off", args=[pick_list.pk])
+    admin_client.post(off, {"shipment": f"{shipments[0].pk}"})
+    assert "Put back" in admin_client.get(shown).content.decode()
+    admin_client.post(reverse("admin:fulfillment_picklist_close", args=[pick_list.pk]))
+    assert PickList.objects.get().state == "CLOSED"
