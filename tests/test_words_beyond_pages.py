@@ -43,6 +43,8 @@ QUOTED = re.compile(r"”[^”]*”|«[^»]*»|\"[^\"]*\"|\b\w+_\w+\b|: [a-z_]+(
 
 # The name of a language in the menu, and what the person is called.
 NAMES_SHOWN = {"english", "admin", "example"}
+# Of an address that takes one parameter: its name stands alone in the list of those there are.
+PARAMETER = {"paper"}
 
 
 def left(told: list[str], english: set[str]) -> set[str]:
@@ -78,7 +80,7 @@ def test_pages_that_customers_open_have_no_english_words(language: str, settings
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_problems_of_the_api_have_no_english_words(language: str) -> None:
-    english = english_words(language)
+    english = english_words(language) - PARAMETER
     api = api_of_superuser()
 
     found = {}

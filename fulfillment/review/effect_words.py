@@ -39,8 +39,11 @@ class Code(models.TextChoices):
     )
 
     TO_BE_PICKED = "TO_BE_PICKED", _("Picked at %(source)s.")
-    SLIP = "SLIP", _("Packing slip")
-    SLIP_AGAIN = "SLIP_AGAIN", _("Packing slip, printed before: %(time)s")
+    SLIP = "SLIP", _("Its packing slip is printed.")
+    SLIP_AGAIN = (
+        "SLIP_AGAIN",
+        _("Its packing slip is printed again, last printed: %(time)s."),
+    )
 
     OVER = "OVER", _("It has ended: %(state)s.")
     HELD_ALREADY = "HELD_ALREADY", _("Held already: %(hold)s.")

@@ -220,7 +220,7 @@ def test_the_list_prints_those_that_have_one(
     assert answer["Content-Type"] == "application/pdf"
     assert sizes_of(answer.content) == [(612, 792)]
     again = admin_client.get(address).content.decode()
-    assert "Packing slip, printed before" in again
+    assert "Its packing slip is printed again, last printed" in again
 
 
 def test_the_list_prints_nothing_that_changed_since_it_was_shown(

@@ -168,6 +168,7 @@ def test_every_code_has_a_sentence_and_each_cause_a_code(code: Any) -> None:
     values = {"priority": "1", "former": "0", "source": "berlin", "value": "1.00 USD"}
     values |= {"state": "READY", "hold": "STAFF", "missing": "2 × A", "person": "ada"}
     values |= {"date": "2026-04-09", "former_date": "2026-04-01", "why": "It is below 0."}
+    values |= {"time": "2026-04-01T09:00:00+00:00"}
 
     assert sentence_of(code, values).endswith(".")
     assert sentence_together(code, values).endswith(".")
