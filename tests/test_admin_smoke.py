@@ -18,8 +18,11 @@ from core.models import BulkChange, Job
 from core.operations.api_keys import issue_key
 from fulfillment.models import (
     Allocation,
+    Carrier,
     DelayRequest,
     DemandDigest,
+    PickLine,
+    PickList,
     ReleaseDecision,
     ReleaseRun,
     RuleEmail,
@@ -132,6 +135,18 @@ def make_rows(number: int) -> None:
     )
     user = User.objects.create(username=f"program-{number}")
     issue_key(user.pk, name="shop", now=NOW)
+    Carrier.objects.create(
+        code=f"s-{number}", name="S", tracking_url="https://example.com/{number}"
+    )
+    pick_list = PickList.objects.create(source=item.source, created_by=user, created_at=NOW)
+    PickLine.objects.create(
+        pick_list=pick_list,
+        shipment=shipment,
+        shipment_line=line,
+        quantity=Decimal(2),
+        is_open=False,
+        is_put_back=True,
+    )
     ImportFile.objects.create(
         format="PRODUCTS",
         name="products.csv",

@@ -22,6 +22,9 @@ BELONGS: dict[str, str | Promise] = {
     "fulfillment.delayrequest": _(
         "Customers are asked about late units where their sales channel asks for consent."
     ),
+    "fulfillment.picklist": _(
+        "A pick list takes ready shipments of one source. Make one from the list of shipments."
+    ),
     "fulfillment.releaserun": _(
         "A run releases backordered shipments once there are units for them. Start one from the "
         "release board."

@@ -19,7 +19,7 @@ from core.admin.theme import CheckboxSelectMultiple, whole_column
 from core.clock import today
 from core.formats import day, labelled
 from inventory.models import Source
-from inventory.models.source import DEFAULT_CODE, WEEKDAYS
+from inventory.models.source import DEFAULT_CODE, WEEKDAYS, every_day
 from inventory.operations import stocks
 from inventory.operations.closed_days import next_closed_days
 
@@ -31,6 +31,7 @@ class WeekdaysField(forms.MultipleChoiceField):
         super().__init__(
             label=_("Working days"),
             choices=WEEKDAYS,
+            initial=every_day,
             widget=CheckboxSelectMultiple,
             error_messages={"required": _("Select at least one working day.")},
             help_text=_("Orders leave on these days. Expected dates fall on them."),

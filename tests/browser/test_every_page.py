@@ -147,9 +147,11 @@ def test_every_preview_is_whole_and_readable(
     follow(page.get_by_role("button", name="Continue"))
     wrong = problems(page, ways=ways)
 
-    if action in ("SET_PRIORITY", "REASSIGN"):
+    if action in ("SET_PRIORITY", "REASSIGN", "CANCEL"):
         if action == "SET_PRIORITY":
             page.fill("[name=priority]", "7")
+        elif action == "CANCEL":
+            page.select_option("[name=cause]", index=1)
         else:
             page.select_option("[name=source]", index=1)
         follow(page.get_by_role("button", name="Preview"))
