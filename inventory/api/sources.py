@@ -64,6 +64,8 @@ class SourceChange(StrictSerializer):
         child=serializers.ChoiceField(choices=WEEKDAYS),
         required=False,
         allow_empty=False,
+        # Said in the description, too.
+        min_length=1,
         help_text="Days of the week on which orders leave; expected dates fall on them.",
     )
     is_closed_on_holidays = YesNoField(
