@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
                 db_default=False,
                 default=False,
                 help_text=(
-                    "What the packing slip says has changed since. It is printed again first."
+                    "The order has changed since the packing slip was printed. Print it again first."
                 ),
                 verbose_name="packing slip out of date",
             ),

@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='pickline',
-            constraint=models.CheckConstraint(condition=models.Q(('is_open', True), ('is_put_back', True), _negated=True), name='pick_line_put_back_is_not_open', violation_error_message='What is put back is not to be fetched.'),
+            constraint=models.CheckConstraint(condition=models.Q(('is_open', True), ('is_put_back', True), _negated=True), name='pick_line_put_back_is_not_open', violation_error_message='Units that are put back are not fetched.'),
         ),
         migrations.AddConstraint(
             model_name='pickscan',

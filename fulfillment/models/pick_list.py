@@ -99,7 +99,7 @@ class PickLine(models.Model):
             models.CheckConstraint(
                 name="pick_line_put_back_is_not_open",
                 condition=~Q(is_open=True, is_put_back=True),
-                violation_error_message=_("What is put back is not to be fetched."),
+                violation_error_message=_("Units that are put back are not fetched."),
             ),
         ]
         indexes = [

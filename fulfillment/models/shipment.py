@@ -186,7 +186,9 @@ class Shipment(VersionedModel):
         _("packing slip out of date"),
         default=False,
         db_default=False,
-        help_text=_("What the packing slip says has changed since. It is printed again first."),
+        help_text=_(
+            "The order has changed since the packing slip was printed. Print it again first."
+        ),
     )
     fulfilled_at = models.DateTimeField(_("fulfilled at"), null=True, blank=True)
     shipped_to = models.JSONField(
