@@ -12,7 +12,7 @@ class NoteBody(StrictSerializer):
     text = TextField(max_length=LONGEST_NOTE)
 
 
-class NoteShown(Body[Note]):
+class NoteSerializer(Body[Note]):
     """A note; the author is null where the user is no more."""
 
     author = serializers.CharField(source="author.username", default=None, allow_null=True)

@@ -12,6 +12,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
+from core.api.fields import StrictSerializer
+
 IF_MATCH = OpenApiParameter(
     "If-Match",
     OpenApiTypes.STR,
@@ -99,7 +101,7 @@ def _filter_schema(field: Any) -> dict[str, Any]:
     return {"type": "string", "pattern": r"^[^\x00]+$"}
 
 
-class FaultBody(serializers.Serializer[Any]):
+class FaultSerializer(serializers.Serializer[Any]):
     """One thing that is wrong, and where (RFC 6901)."""
 
     pointer = serializers.CharField(allow_blank=True)
@@ -107,7 +109,7 @@ class FaultBody(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
-class Problem(serializers.Serializer[Any]):
+class ProblemSerializer(serializers.Serializer[Any]):
     """What is wrong (RFC 9457)."""
 
     type = serializers.CharField()
@@ -115,7 +117,7 @@ class Problem(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     # The member of the RFC, in place of what is wrong with this serializer itself.
-    errors = FaultBody(many=True)  # type: ignore[assignment]
+    errors = FaultSerializer(many=True)  # type: ignore[assignment]
 
 
 class EndpointSchema(AutoSchema):
@@ -144,7 +146,7 @@ class EndpointSchema(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         bodies = super()._get_response_bodies(direction)
-        component = self.resolve_serializer(Problem(), "response")
+        component = self.resolve_serializer(ProblemSerializer(), "response")
         for status, description in REFUSALS.items():
             bodies.setdefault(
                 status,
@@ -171,7 +173,8 @@ def close_request_bodies(
     result: dict[str, Any], generator: Any, request: Any, public: bool
 ) -> dict[str, Any]:
     """Say that request bodies take no members but those that are described."""
-    for name, component in result.get("components", {}).get("schemas", {}).items():
-        if name.endswith("Request") and component.get("type") == "object":
-            component["additionalProperties"] = False
+    schemas = result.get("components", {}).get("schemas", {})
+    for component in generator.registry._components.values():
+        if component.name.endswith("Request") and isinstance(component.object, StrictSerializer):
+            schemas[component.name]["additionalProperties"] = False
     return result

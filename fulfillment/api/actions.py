@@ -19,8 +19,8 @@ from core.api.versions import expected_version
 from core.operations.idempotency import Answer
 from fulfillment.api.faults import refusals_as_problems
 from fulfillment.api.parcels import MOST_PARCELS, ParcelBody, parcel_faults, parcels_in
-from fulfillment.api.run_body import RunShown, run_body
-from fulfillment.api.shipments import ShipmentShown, shipment_body
+from fulfillment.api.run_body import ReleaseRunSerializer, run_body
+from fulfillment.api.shipments import ShipmentSerializer, shipment_body
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.release.shipment_actions import BY_CODE, ShipmentAction
 from inventory.api.future_supply import EmptyBody
@@ -113,7 +113,7 @@ class ActionEndpoint(Endpoint):
         renamed = {"source": "source_code"}
         return {renamed.get(name, name): values[name] for name in values if name != "reason"}
 
-    @extend_schema(responses=ShipmentShown, parameters=[IF_MATCH])
+    @extend_schema(responses=ShipmentSerializer, parameters=[IF_MATCH])
     def post(self, request: Request, number: str) -> Response:
         shipment = self.found(self.get_queryset(), number=number)
         values = self.validated(request)
@@ -144,7 +144,9 @@ class RunActionEndpoint(ActionEndpoint):
 class ReleaseEndpoint(RunActionEndpoint):
     """Releases it now, where that takes nothing from those who come before it."""
 
-    @extend_schema(responses={200: ShipmentShown, 202: RunShown}, parameters=[IF_MATCH])
+    @extend_schema(
+        responses={200: ShipmentSerializer, 202: ReleaseRunSerializer}, parameters=[IF_MATCH]
+    )
     def post(self, request: Request, number: str) -> Response:
         """Release it; 202 with the run where that takes longer, and a worker performs it."""
         return super().post(request, number)

@@ -23,14 +23,14 @@ from inventory.api.row_keys import refuse_twice
 MOST_SHIPMENTS = 200
 
 
-class LeavingBody(StrictSerializer):
+class BulkFulfillmentBody(StrictSerializer):
     """A shipment that leaves whole, and its parcels."""
 
     shipment = TextField(max_length=48)
     parcels = ParcelBody(many=True, required=False, allow_empty=False, max_length=MOST_PARCELS)
 
 
-class LeftBody(Body[Any]):
+class BulkFulfillmentSerializer(Body[Any]):
     """Whether a shipment was shipped; if not, why."""
 
     shipment = serializers.CharField()
@@ -44,12 +44,12 @@ class BulkFulfillmentEndpoint(Endpoint):
 
     required_permissions = {"POST": BY_CODE["fulfill"].permission}
     queryset = Shipment.objects.order_by("pk")
-    serializer_class = LeavingBody
+    serializer_class = BulkFulfillmentBody
 
     @extend_schema(
         operation_id="shipments_fulfill_many",
-        request=LeavingBody(many=True, allow_empty=False, max_length=MOST_SHIPMENTS),
-        responses=LeftBody(many=True),
+        request=BulkFulfillmentBody(many=True, allow_empty=False, max_length=MOST_SHIPMENTS),
+        responses=BulkFulfillmentSerializer(many=True),
     )
     def post(self, request: Request) -> Response:
         """Ship them; one that cannot leave keeps no other from it. 200, with what came of each."""

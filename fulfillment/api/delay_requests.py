@@ -29,7 +29,7 @@ from fulfillment.queries.delay_requests import delay_requests
 REASONS = ["LATER_DATE", "NO_DATE"]
 
 
-class DelayLineShown(Body[Any]):
+class DelayLineSerializer(Body[Any]):
     """Units that are late and did not leave."""
 
     line = serializers.IntegerField(source="order_line.number")
@@ -37,14 +37,14 @@ class DelayLineShown(Body[Any]):
     quantity = QuantityField()
 
 
-class DelayRequestShown(Body[DelayRequest]):
+class DelayRequestSerializer(Body[DelayRequest]):
     """A question to a customer about late units. Its lines are the units that did not leave."""
 
     id = serializers.IntegerField(source="pk")
     order = serializers.CharField(source="order.number")
     shipment = serializers.CharField(source="shipment.number")
     ordinal = serializers.IntegerField(help_text="Counts the requests about these units, from 1.")
-    lines = DelayLineShown(many=True)
+    lines = DelayLineSerializer(many=True)
     agreed_on = serializers.DateField()
     new_date = serializers.DateField(
         source="new_on", allow_null=True, help_text="Null for no date yet."
@@ -102,13 +102,13 @@ class DelayRequestsEndpoint(ListEndpoint):
     """Delay requests, newest first."""
 
     queryset = delay_requests().order_by("-pk")
-    serializer_class = DelayRequestShown
+    serializer_class = DelayRequestSerializer
     filterset_class = DelayRequestFilterSet
 
 
 class DelayRequestEndpoint(RowEndpoint):
     queryset = delay_requests()
-    serializer_class = DelayRequestShown
+    serializer_class = DelayRequestSerializer
 
 
 class DelayAnswerBody(StrictSerializer):
@@ -128,7 +128,7 @@ class DelayAnswerEndpoint(Endpoint):
     serializer_class = DelayAnswerBody
     required_permissions = {"POST": "fulfillment.change_delayrequest"}
 
-    @extend_schema(responses=DelayRequestShown)
+    @extend_schema(responses=DelayRequestSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Take an answer; 409 where the units have left, or it was answered otherwise."""
         row = self.found(self.get_queryset(), pk=pk)
@@ -152,7 +152,7 @@ class DelayAnswerEndpoint(Endpoint):
                 except DelayAnswerError as error:
                     refused = gettext("The request does not take this answer now.")
                     raise conflict("ANSWER_NOT_OPEN", refused) from error
-            body = DelayRequestShown(self.get_queryset().get(pk=row.pk)).data
+            body = DelayRequestSerializer(self.get_queryset().get(pk=row.pk)).data
             return Answer(200, dict(body))
 
         return once(request, perform, calls_out=True)

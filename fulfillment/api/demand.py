@@ -34,30 +34,30 @@ from inventory.operations.supply_records import record_supplies
 MOST_LINES = 1_000
 
 
-class ValueShown(Body[Any]):
+class DemandValueSerializer(Body[Any]):
     """The amount of waiting shipment lines in one currency."""
 
     currency = serializers.CharField()
     amount = MoneyField()
 
 
-class ProposedShown(Body[Any]):
+class ProposalLineSerializer(Body[Any]):
     source = serializers.CharField(source="source_code")
     quantity = QuantityField()
     expected_on = DayField(allow_null=True)
 
 
-class DemandShown(Body[Any]):
+class DemandSerializer(Body[Any]):
     """What waits for a product, and what to order of it where."""
 
     sku = serializers.CharField(source="product.sku")
     waiting_quantity = QuantityField(source="waiting")
     waiting_since = serializers.DateTimeField(source="since", allow_null=True)
-    values = ValueShown(many=True)
+    values = DemandValueSerializer(many=True)
     coming_quantity = QuantityField(source="coming")
     short_quantity = QuantityField(source="short")
     proposed_quantity = QuantityField(source="proposed")
-    proposals = ProposedShown(source="lines", many=True)
+    proposals = ProposalLineSerializer(source="lines", many=True)
 
 
 class DemandFilters(filters.FilterSet):
@@ -83,7 +83,7 @@ class OrderBody(StrictSerializer):
 class DemandEndpoint(ListEndpoint):
     required_permissions = {"GET": "fulfillment.view_shipment"}
     queryset = Product.objects.order_by("sku")
-    serializer_class = DemandShown
+    serializer_class = DemandSerializer
     filterset_class = DemandFilters
     pagination_class = PagesBySku
 
@@ -92,7 +92,7 @@ class DemandEndpoint(ListEndpoint):
 
     def shown(self, rows: Sequence[Product]) -> Any:
         found = demand_of([product.pk for product in rows], today=today())
-        return DemandShown(found, many=True).data
+        return DemandSerializer(found, many=True).data
 
 
 class OrderProposalsEndpoint(Endpoint):

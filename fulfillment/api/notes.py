@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from core.api.endpoint import ListEndpoint
 from core.api.idempotency import once, user_id_of
-from core.api.notes import NoteBody, NoteShown
+from core.api.notes import NoteBody, NoteSerializer
 from core.operations.idempotency import Answer
 from core.operations.notes import keep_note
 from fulfillment.models import Shipment, ShipmentNote
@@ -17,7 +17,7 @@ class ShipmentNotesEndpoint(ListEndpoint):
     """The notes on a shipment, newest first; customers do not see them."""
 
     queryset = ShipmentNote.objects.select_related("author").order_by("-pk")
-    serializer_class = NoteShown
+    serializer_class = NoteSerializer
     required_permissions = {
         "GET": "fulfillment.view_shipment",
         "POST": "fulfillment.change_shipment",
@@ -28,7 +28,7 @@ class ShipmentNotesEndpoint(ListEndpoint):
         shipment = self.found(Shipment.objects.all(), number=number)
         return self.page(self.get_queryset().filter(shipment=shipment))
 
-    @extend_schema(request=NoteBody, responses={201: NoteShown})
+    @extend_schema(request=NoteBody, responses={201: NoteSerializer})
     def post(self, request: Request, number: str) -> Response:
         """Add a note."""
         shipment = self.found(Shipment.objects.all(), number=number)
@@ -42,6 +42,6 @@ class ShipmentNotesEndpoint(ListEndpoint):
                 created_at=timezone.now(),
             )
             keep_note(note)
-            return Answer(201, dict(NoteShown(note).data))
+            return Answer(201, dict(NoteSerializer(note).data))
 
         return once(request, perform)

@@ -41,13 +41,13 @@ class ParcelBody(StrictSerializer):
     weight = UnitsField(required=False, allow_null=True)
 
 
-class ToldParcelBody(ParcelBody):
+class ParcelNoticeBody(ParcelBody):
     """A parcel. The customer is told of the first number, of a later one if ``tell_customer``."""
 
     tell_customer = YesNoField(required=False)
 
 
-class ParcelShown(Body[Parcel]):
+class ParcelSerializer(Body[Parcel]):
     """A parcel; ``tracking_url`` is empty where there is no link to it."""
 
     id = serializers.IntegerField(source="pk")
@@ -86,7 +86,7 @@ class ParcelsEndpoint(ListEndpoint):
     """The parcels of a shipment, in the order in which they were added."""
 
     queryset = Parcel.objects.select_related("carrier")
-    serializer_class = ParcelShown
+    serializer_class = ParcelSerializer
     required_permissions = {"GET": "fulfillment.view_shipment", "POST": CHANGE}
 
     @extend_schema(operation_id="shipments_parcels_list")
@@ -94,11 +94,13 @@ class ParcelsEndpoint(ListEndpoint):
         shipment = self.found(Shipment.objects.all(), number=number)
         return self.page(self.get_queryset().filter(shipment=shipment))
 
-    @extend_schema(request=ToldParcelBody, responses={201: ParcelShown}, parameters=[IF_MATCH])
+    @extend_schema(
+        request=ParcelNoticeBody, responses={201: ParcelSerializer}, parameters=[IF_MATCH]
+    )
     def post(self, request: Request, number: str) -> Response:
         """Add a parcel to a shipment that has left."""
         shipment = self.found(Shipment.objects.all(), number=number)
-        values = self.validated(request, ToldParcelBody)
+        values = self.validated(request, ParcelNoticeBody)
         act, version = act_of(request), expected_version(request)
 
         def perform() -> Answer:
@@ -110,7 +112,7 @@ class ParcelsEndpoint(ListEndpoint):
                     tell_customer=values.get("tell_customer", False),
                     expected_version=version,
                 )
-            return Answer(201, dict(ParcelShown(parcel).data))
+            return Answer(201, dict(ParcelSerializer(parcel).data))
 
         return once(request, perform)
 
@@ -119,7 +121,7 @@ class ParcelEndpoint(Endpoint):
     """One parcel of a shipment."""
 
     queryset = Parcel.objects.select_related("carrier")
-    serializer_class = ParcelShown
+    serializer_class = ParcelSerializer
     required_permissions = {
         "GET": "fulfillment.view_shipment",
         "PATCH": CHANGE,
@@ -129,13 +131,13 @@ class ParcelEndpoint(Endpoint):
     @extend_schema(operation_id="shipments_parcels_retrieve")
     def get(self, request: Request, number: str, pk: int) -> Response:
         parcel = self.found(self.get_queryset(), shipment__number=number, pk=pk)
-        return Response(ParcelShown(parcel).data)
+        return Response(ParcelSerializer(parcel).data)
 
-    @extend_schema(request=ToldParcelBody, responses=ParcelShown, parameters=[IF_MATCH])
+    @extend_schema(request=ParcelNoticeBody, responses=ParcelSerializer, parameters=[IF_MATCH])
     def patch(self, request: Request, number: str, pk: int) -> Response:
         """Correct a parcel; what is left out stays."""
         parcel = self.found(self.get_queryset(), shipment__number=number, pk=pk)
-        values = self.validated(request, ToldParcelBody, is_change=True)
+        values = self.validated(request, ParcelNoticeBody, is_change=True)
         before = {
             "carrier": parcel.carrier.code,
             "tracking_number": parcel.tracking_number,
@@ -150,7 +152,7 @@ class ParcelEndpoint(Endpoint):
                 tell_customer=values.get("tell_customer", False),
                 expected_version=expected_version(request),
             )
-        return Response(ParcelShown(changed).data)
+        return Response(ParcelSerializer(changed).data)
 
     @extend_schema(responses={204: None}, parameters=[IF_MATCH])
     def delete(self, request: Request, number: str, pk: int) -> Response:

@@ -11,18 +11,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.endpoint import Endpoint, ListEndpoint, RowEndpoint
-from core.api.fields import Body, StrictSerializer
+from core.api.fields import Body
 from core.api.idempotency import act_of, once
 from core.api.problems import conflict
 from core.operations.idempotency import Answer
-from fulfillment.api.run_body import ProgressShown
+from fulfillment.api.run_body import RunProgressSerializer
 from fulfillment.models import RuleRun, RuleStep, Shipment, WaitingRule
 from fulfillment.waiting_rules.rule_runs import NotStoppedError, confirm, request_rule_run
+from inventory.api.future_supply import EmptyBody
 
 MOST_SHOWN = 1_000
 
 
-class StepShown(Body[RuleStep]):
+class RuleStepSerializer(Body[RuleStep]):
     """What one rule did in a run; one that stopped has the first 1,000 shipments it asks about."""
 
     rule = serializers.IntegerField(source="rule_id", allow_null=True)
@@ -34,7 +35,7 @@ class StepShown(Body[RuleStep]):
     shipments = serializers.ListField(child=serializers.CharField(), source="shown_numbers")
 
 
-class RuleRunShown(Body[RuleRun]):
+class RuleRunSerializer(Body[RuleRun]):
     """A run of the rules. ``confirms`` is the run whose shipments it acts on, if any."""
 
     id = serializers.IntegerField(source="pk")
@@ -42,8 +43,8 @@ class RuleRunShown(Body[RuleRun]):
     trigger = serializers.ChoiceField(choices=RuleRun.Trigger.choices)
     started_by = serializers.CharField(source="started_by.username", default=None, allow_null=True)
     confirms = serializers.IntegerField(source="confirms.run_id", default=None, allow_null=True)
-    progress = ProgressShown(source="*")
-    steps = StepShown(many=True, source="shown_steps")
+    progress = RunProgressSerializer(source="*")
+    steps = RuleStepSerializer(many=True, source="shown_steps")
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
@@ -59,7 +60,7 @@ def rule_run_bodies(runs: Sequence[RuleRun]) -> list[Any]:
     for shown in runs:
         run: Any = shown
         run.shown_steps = [step for step in steps if step.run_id == run.pk]
-    return [RuleRunShown(run).data for run in runs]
+    return [RuleRunSerializer(run).data for run in runs]
 
 
 def _asked(step: RuleStep) -> Sequence[int]:
@@ -72,24 +73,20 @@ class RuleRunFilters(filters.FilterSet):
     trigger = filters.ChoiceFilter(choices=RuleRun.Trigger.choices)
 
 
-class NoMembers(StrictSerializer):
-    """Takes no members."""
-
-
 class RuleRunsEndpoint(ListEndpoint):
     """Runs of the rules, the newest first."""
 
     queryset = RuleRun.objects.select_related("started_by", "confirms")
-    serializer_class = RuleRunShown
+    serializer_class = RuleRunSerializer
     filterset_class = RuleRunFilters
 
     def shown(self, rows: Sequence[RuleRun]) -> Any:
         return rule_run_bodies(rows)
 
-    @extend_schema(request=NoMembers, responses={202: RuleRunShown})
+    @extend_schema(request=EmptyBody, responses={202: RuleRunSerializer})
     def post(self, request: Request) -> Response:
         """Have a worker run all rules that are enabled."""
-        self.validated(request, NoMembers)
+        self.validated(request, EmptyBody)
 
         def perform() -> Answer:
             run = request_rule_run(act_of(request), trigger=RuleRun.Trigger.API)
@@ -101,7 +98,7 @@ class RuleRunsEndpoint(ListEndpoint):
 
 class RuleRunEndpoint(RowEndpoint):
     queryset = RuleRun.objects.select_related("started_by", "confirms")
-    serializer_class = RuleRunShown
+    serializer_class = RuleRunSerializer
 
     def shown(self, rows: Sequence[RuleRun]) -> Any:
         return rule_run_bodies(rows)
@@ -109,10 +106,12 @@ class RuleRunEndpoint(RowEndpoint):
 
 class ConfirmEndpoint(Endpoint):
     queryset = RuleRun.objects.order_by("pk")
-    serializer_class = NoMembers
+    serializer_class = EmptyBody
 
     @extend_schema(
-        operation_id="confirm_rule_run", request=NoMembers, responses={202: RuleRunShown(many=True)}
+        operation_id="confirm_rule_run",
+        request=EmptyBody,
+        responses={202: RuleRunSerializer(many=True)},
     )
     def post(self, request: Request, pk: int) -> Response:
         """Let the rules that stopped in a run act on the shipments that it lists, and no others.

@@ -196,7 +196,7 @@ class RuleEndpoint(RowEndpoint):
         return Response(status=204)
 
 
-class RulePreviewShown(Body[Any]):
+class RulePreviewSerializer(Body[Any]):
     """What a rule would do now; the first 1,000 shipments by number.
 
     ``promises_moved`` is null where it would take too long to count.
@@ -210,9 +210,9 @@ class RulePreviewShown(Body[Any]):
 
 class RulePreviewEndpoint(Endpoint):
     queryset: QuerySet[WaitingRule] = named_rules()
-    serializer_class = RulePreviewShown
+    serializer_class = RulePreviewSerializer
 
-    @extend_schema(responses=RulePreviewShown)
+    @extend_schema(responses=RulePreviewSerializer)
     def get(self, request: Request, pk: int) -> Response:
         """Return the shipments that a rule would act on now. Nothing is written."""
         rule = self.found(self.get_queryset(), pk=pk)
@@ -224,7 +224,7 @@ class RulePreviewEndpoint(Endpoint):
             "promises_moved": preview.moved_count,
             "asks": preview.asks,
         }
-        return Response(RulePreviewShown(body).data)
+        return Response(RulePreviewSerializer(body).data)
 
 
 def _saved(rule_id: int | None, values: Mapping[str, Any]) -> Any:

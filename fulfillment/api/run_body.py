@@ -10,7 +10,7 @@ from fulfillment.models import ReleaseDecision, ReleaseRun
 from inventory.models import Product
 
 
-class ScopeShown(serializers.Serializer[Any]):
+class RunScopeSerializer(serializers.Serializer[Any]):
     """What a run is limited to; empty for all that waits."""
 
     stock = serializers.CharField(required=False)
@@ -21,14 +21,14 @@ class ScopeShown(serializers.Serializer[Any]):
     )
 
 
-class ProgressShown(serializers.Serializer[ReleaseRun]):
+class RunProgressSerializer(serializers.Serializer[ReleaseRun]):
     """How many shipments there are to consider at most, and how many have been."""
 
     total = serializers.IntegerField(source="total_count")
     done = serializers.IntegerField(source="done_count")
 
 
-class CountsShown(serializers.Serializer[ReleaseRun]):
+class RunCountsSerializer(serializers.Serializer[ReleaseRun]):
     released = serializers.IntegerField(source="released_count")
     split = serializers.IntegerField(source="split_count")
     promised = serializers.IntegerField(source="future_count")
@@ -36,17 +36,17 @@ class CountsShown(serializers.Serializer[ReleaseRun]):
     failed = serializers.IntegerField(source="failed_count")
 
 
-class RunShown(serializers.Serializer[ReleaseRun]):
+class ReleaseRunSerializer(serializers.Serializer[ReleaseRun]):
     """A release run."""
 
     id = serializers.IntegerField()
     state = serializers.ChoiceField(choices=ReleaseRun.State.choices)
     trigger = serializers.ChoiceField(choices=ReleaseRun.Trigger.choices)
     dry_run = serializers.BooleanField(source="is_dry_run")
-    scope = ScopeShown(source="shown_scope")
+    scope = RunScopeSerializer(source="shown_scope")
     started_by = serializers.CharField(source="started_by.username", default=None, allow_null=True)
-    progress = ProgressShown(source="*")
-    counts = CountsShown(source="*")
+    progress = RunProgressSerializer(source="*")
+    counts = RunCountsSerializer(source="*")
     message = serializers.CharField(source="sentence")
     message_code = serializers.ChoiceField(choices=ReleaseRun.Message.choices, allow_blank=True)
     created_at = serializers.DateTimeField()
@@ -63,7 +63,7 @@ def run_bodies(runs: Collection[ReleaseRun]) -> list[Any]:
         products = [skus[pk] for pk in run.scope.get("products", ()) if pk in skus]
         named = {"products": sorted(products)} if products else {}
         run.shown_scope = {**run.scope, **named}
-    return [RunShown(run).data for run in runs]
+    return [ReleaseRunSerializer(run).data for run in runs]
 
 
 def run_body(run: ReleaseRun) -> Any:
@@ -72,20 +72,20 @@ def run_body(run: ReleaseRun) -> Any:
     return body
 
 
-class TakeShown(serializers.Serializer[Any]):
+class ChildUnitsSerializer(serializers.Serializer[Any]):
     sku = serializers.CharField()
     quantity = serializers.CharField()
 
 
-class ChildShown(Body[Any]):
+class ChildShipmentSerializer(Body[Any]):
     """What leaves together; with a date it is promised from future supply."""
 
     source = serializers.CharField()
     expected_on = serializers.DateField(allow_null=True)
-    takes = TakeShown(many=True)
+    takes = ChildUnitsSerializer(many=True)
 
 
-class ShortageShown(serializers.Serializer[Any]):
+class ShortageSerializer(serializers.Serializer[Any]):
     """What lacks of one product, and why; ``facts`` by reason."""
 
     sku = serializers.CharField()
@@ -94,14 +94,14 @@ class ShortageShown(serializers.Serializer[Any]):
     facts = serializers.JSONField()
 
 
-class DecisionShown(serializers.Serializer[ReleaseDecision]):
+class ReleaseDecisionSerializer(serializers.Serializer[ReleaseDecision]):
     """What a run decided of one shipment."""
 
     position = serializers.IntegerField()
     shipment = serializers.CharField(source="shipment.number")
     order = serializers.CharField(source="shipment.order.number")
     outcome = serializers.ChoiceField(choices=ReleaseDecision.Outcome.choices)
-    children = ChildShown(many=True, source="detail.children", default=list)
-    shortages = ShortageShown(many=True, source="detail.shortages", default=list)
+    children = ChildShipmentSerializer(many=True, source="detail.children", default=list)
+    shortages = ShortageSerializer(many=True, source="detail.shortages", default=list)
     expected_on = serializers.DateField(source="detail.expected_on", default=None, allow_null=True)
     error = serializers.CharField(source="detail.error", default="")

@@ -22,7 +22,12 @@ from core.api.problems import Fault, ProblemError, refused
 from core.clock import site_zone, today
 from core.operations.idempotency import Answer
 from fulfillment.api.faults import refusals_as_problems
-from fulfillment.api.run_body import DecisionShown, RunShown, run_bodies, run_body
+from fulfillment.api.run_body import (
+    ReleaseDecisionSerializer,
+    ReleaseRunSerializer,
+    run_bodies,
+    run_body,
+)
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.models.release_conditions import reasons_of, runs_consider
 from fulfillment.release.runs import engine
@@ -79,13 +84,13 @@ class RunsEndpoint(ListEndpoint):
     """Release runs, the newest first."""
 
     queryset = ReleaseRun.objects.select_related("started_by")
-    serializer_class = RunShown
+    serializer_class = ReleaseRunSerializer
     filterset_class = RunFilters
 
     def shown(self, rows: Sequence[ReleaseRun]) -> Any:
         return run_bodies(rows)
 
-    @extend_schema(request=RunBody, responses={202: RunShown})
+    @extend_schema(request=RunBody, responses={202: ReleaseRunSerializer})
     def post(self, request: Request) -> Response:
         """Have a worker release what supply covers, or (dry) only say what it would do."""
         values = self.validated(request, RunBody)
@@ -105,7 +110,7 @@ class RunsEndpoint(ListEndpoint):
 
 class RunEndpoint(RowEndpoint):
     queryset = ReleaseRun.objects.select_related("started_by")
-    serializer_class = RunShown
+    serializer_class = ReleaseRunSerializer
 
     def shown(self, rows: Sequence[ReleaseRun]) -> Any:
         return run_bodies(rows)
@@ -115,7 +120,7 @@ class ApplyEndpoint(Endpoint):
     queryset = ReleaseRun.objects.order_by("pk")
     serializer_class = ApplyBody
 
-    @extend_schema(responses={200: RunShown, 202: RunShown})
+    @extend_schema(responses={200: ReleaseRunSerializer, 202: ReleaseRunSerializer})
     def post(self, request: Request, pk: int) -> Response:
         """Apply a dry run as shown; if stock or orders have changed, 409 with the drift.
 
@@ -149,7 +154,7 @@ class DecisionsEndpoint(ListEndpoint):
     """What a run decided, in queue order."""
 
     queryset = ReleaseDecision.objects.select_related("shipment__order")
-    serializer_class = DecisionShown
+    serializer_class = ReleaseDecisionSerializer
     filterset_class = DecisionFilters
     pagination_class = PagesByPosition
 

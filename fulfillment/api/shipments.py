@@ -15,8 +15,8 @@ from core.api.fields import Body, MoneyField, QuantityField, VersionField
 from core.api.filters import FilterBackend
 from core.api.problems import conflict
 from core.clock import site_zone, today
-from fulfillment.api.parcels import ParcelShown
-from fulfillment.api.run_body import ChildShown, ShortageShown
+from fulfillment.api.parcels import ParcelSerializer
+from fulfillment.api.run_body import ChildShipmentSerializer, ShortageSerializer
 from fulfillment.models import Parcel, ReleaseDecision, Shipment, ShipmentLine, SourceBar
 from fulfillment.queries.shipment_page import lines_with_allocations
 from fulfillment.release.explanation import explain
@@ -24,7 +24,7 @@ from fulfillment.review.filters import ShipmentFilterSet
 from orders.models import FulfillmentMethod
 
 
-class ShipmentLineShown(serializers.Serializer[ShipmentLine]):
+class ShipmentLineSerializer(serializers.Serializer[ShipmentLine]):
     """Units of a line of the order that are on the shipment now, and their promise."""
 
     line = serializers.IntegerField(source="order_line.number")
@@ -44,7 +44,7 @@ class ShipmentLineShown(serializers.Serializer[ShipmentLine]):
     )
 
 
-class AllocationShown(Body[Any]):
+class AllocationSerializer(Body[Any]):
     """Units set aside at a source, or promised from a record of future supply there."""
 
     sku = serializers.CharField(source="shipment_line.order_line.sku")
@@ -53,7 +53,7 @@ class AllocationShown(Body[Any]):
     future_supply = serializers.IntegerField(source="future_supply_id", allow_null=True)
 
 
-class BarShown(Body[SourceBar]):
+class SourceBarSerializer(Body[SourceBar]):
     """A source that does not serve a product of the shipment, since when, and who barred it."""
 
     source = serializers.CharField(source="source.code")
@@ -62,7 +62,7 @@ class BarShown(Body[SourceBar]):
     by = serializers.CharField(source="created_by.username", default=None, allow_null=True)
 
 
-class ShipmentShown(Body[Shipment]):
+class ShipmentSerializer(Body[Shipment]):
     """A shipment. A waiting one has no source (null)."""
 
     number = serializers.CharField()
@@ -94,7 +94,7 @@ class ShipmentShown(Body[Shipment]):
     missed_promise_count = serializers.IntegerField()
     value = MoneyField(source="amount", currency="order.currency")
     currency = serializers.CharField(source="order.currency")
-    parcels = ParcelShown(many=True)
+    parcels = ParcelSerializer(many=True)
     created_at = serializers.DateTimeField()
     released_at = serializers.DateTimeField(allow_null=True)
     set_aside_at = serializers.DateTimeField(allow_null=True)
@@ -105,18 +105,18 @@ class ShipmentShown(Body[Shipment]):
     )
     is_slip_out_of_date = serializers.BooleanField()
     fulfilled_at = serializers.DateTimeField(allow_null=True)
-    lines = ShipmentLineShown(many=True)
+    lines = ShipmentLineSerializer(many=True)
     allocations = serializers.SerializerMethodField()
-    bars = BarShown(many=True)
+    bars = SourceBarSerializer(many=True)
     version = VersionField()
 
     def get_children(self, shipment: Shipment) -> list[str]:
         return [child.number for child in shipment.children.all()]
 
-    @extend_schema_field(AllocationShown(many=True))
+    @extend_schema_field(AllocationSerializer(many=True))
     def get_allocations(self, shipment: Shipment) -> Any:
         held = [row for line in shipment.lines.all() for row in line.allocations.all()]
-        return AllocationShown(held, many=True).data
+        return AllocationSerializer(held, many=True).data
 
 
 def shipment_rows() -> QuerySet[Shipment]:
@@ -132,10 +132,10 @@ def shipment_rows() -> QuerySet[Shipment]:
 
 def shipment_body(shipment_id: int) -> dict[str, Any]:
     """Return the body of one shipment, as it is now."""
-    return dict(ShipmentShown(shipment_rows().get(pk=shipment_id)).data)
+    return dict(ShipmentSerializer(shipment_rows().get(pk=shipment_id)).data)
 
 
-class RemedyShown(Body[Any]):
+class RemedySerializer(Body[Any]):
     """A change; all of them together release the shipment."""
 
     kind = serializers.CharField()
@@ -145,7 +145,7 @@ class RemedyShown(Body[Any]):
     until = serializers.DateField(required=False)
 
 
-class ClosedShown(Body[Any]):
+class ClosedDaysSerializer(Body[Any]):
     """The days before the date on which a source is closed, whose units are there."""
 
     source = serializers.CharField()
@@ -153,21 +153,21 @@ class ClosedShown(Body[Any]):
     is_past_cut_off = serializers.BooleanField()
 
 
-class ExplanationShown(serializers.Serializer[Any]):
+class ExplanationSerializer(serializers.Serializer[Any]):
     """What the next run would do with a shipment, why, and what would unblock it."""
 
     outcome = serializers.ChoiceField(choices=ReleaseDecision.Outcome.choices)
-    children = ChildShown(many=True)
-    shortages = ShortageShown(many=True)
+    children = ChildShipmentSerializer(many=True)
+    shortages = ShortageSerializer(many=True)
     expected_on = serializers.DateField(allow_null=True)
-    closed = ClosedShown(many=True, default=list)
-    remedies = RemedyShown(many=True)
+    closed = ClosedDaysSerializer(many=True, default=list)
+    remedies = RemedySerializer(many=True)
 
 
 class ExplanationEndpoint(Endpoint):
     required_permissions = {"GET": "fulfillment.view_shipment"}
     queryset = Shipment.objects.order_by("pk")
-    serializer_class = ExplanationShown
+    serializer_class = ExplanationSerializer
 
     @extend_schema(operation_id="shipments_explanation")
     def get(self, request: Request, number: str) -> Response:
@@ -182,7 +182,7 @@ class ExplanationEndpoint(Endpoint):
         if found is None:
             raise conflict("NOT_WAITING", gettext("The shipment is not in the queue."))
         body = {"closed": (), **found.detail, "outcome": found.outcome, "remedies": found.remedies}
-        return Response(ExplanationShown(body).data)
+        return Response(ExplanationSerializer(body).data)
 
 
 class ShipmentFilterBackend(FilterBackend):
@@ -197,11 +197,11 @@ class ShipmentsEndpoint(ListEndpoint):
     """Shipments, newest first."""
 
     queryset = shipment_rows()
-    serializer_class = ShipmentShown
+    serializer_class = ShipmentSerializer
     filterset_class = ShipmentFilterSet
     filter_backends = [ShipmentFilterBackend]
 
 
 class ShipmentEndpoint(RowEndpoint):
     queryset = shipment_rows()
-    serializer_class = ShipmentShown
+    serializer_class = ShipmentSerializer

@@ -36,7 +36,7 @@ class DestinationBody(StrictSerializer):
     longitude = LongitudeField()
 
 
-class WantedBody(StrictSerializer):
+class SelectionLineBody(StrictSerializer):
     sku = TextField(max_length=64)
     quantity = UnitsField()
 
@@ -47,28 +47,28 @@ class SelectionBody(StrictSerializer):
     stock = TextField(max_length=64)
     algorithm = serializers.ChoiceField(choices=[(one.value, one.value) for one in SourceSelection])
     destination = DestinationBody(required=False, allow_null=True)
-    lines = WantedBody(many=True, allow_empty=False, max_length=MOST_LINES)
+    lines = SelectionLineBody(many=True, allow_empty=False, max_length=MOST_LINES)
 
 
-class RecommendedShown(Body[Any]):
+class SourceUnitsSerializer(Body[Any]):
     source = serializers.CharField()
     sku = serializers.CharField()
     quantity = QuantityField()
     available = QuantityField()
 
 
-class SelectionShown(serializers.Serializer[Any]):
+class SourceSelectionSerializer(serializers.Serializer[Any]):
     """What to take where, sources in the order of use."""
 
     is_covered = serializers.BooleanField()
-    takes = RecommendedShown(many=True)
+    takes = SourceUnitsSerializer(many=True)
 
 
 class SourceSelectionEndpoint(Endpoint):
     required_permissions = {"POST": "inventory.view_sourceitem"}
     serializer_class = SelectionBody
 
-    @extend_schema(operation_id="source_selection", responses=SelectionShown)
+    @extend_schema(operation_id="source_selection", responses=SourceSelectionSerializer)
     def post(self, request: Request) -> Response:
         """Recommend sources for what is needed, and write nothing."""
         values = self.validated(request)
@@ -93,4 +93,4 @@ class SourceSelectionEndpoint(Endpoint):
                 if row["sku"] in error.skus
             ]
             raise refused("UNKNOWN", detail, faults) from error
-        return Response(SelectionShown(found).data)
+        return Response(SourceSelectionSerializer(found).data)

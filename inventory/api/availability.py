@@ -29,7 +29,7 @@ from inventory.salability import (
 MOST_SKUS = 1_000
 
 
-class AvailabilityBody(serializers.Serializer[Any]):
+class AvailabilitySerializer(serializers.Serializer[Any]):
     """A product in a stock; a stock that has none of it assigned knows no quantity (null)."""
 
     sku = serializers.CharField()
@@ -54,11 +54,11 @@ class AvailabilityBody(serializers.Serializer[Any]):
 class AvailabilityEndpoint(Endpoint):
     required_permissions = {"GET": "inventory.view_product"}
     query_parameters = {"GET": ("stock", "sku")}
-    serializer_class = AvailabilityBody
+    serializer_class = AvailabilitySerializer
 
     @extend_schema(
         operation_id="availability_list",
-        responses=AvailabilityBody(many=True),
+        responses=AvailabilitySerializer(many=True),
         parameters=[
             OpenApiParameter("stock", OpenApiTypes.STR, required=True, pattern="^.+$"),
             OpenApiParameter(
@@ -86,7 +86,7 @@ class AvailabilityEndpoint(Endpoint):
             for sku in dict.fromkeys(skus)
             if sku in found.products
         ]
-        return Response(AvailabilityBody(rows, many=True).data)
+        return Response(AvailabilitySerializer(rows, many=True).data)
 
 
 def _row(found: Availability, configuration: Mapping[str, object]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from inventory.models import BackInStockRequest
 from inventory.operations.back_in_stock import NewBackInStockRequest, ask
 
 
-class BackInStockCount(serializers.Serializer[Any]):
+class BackInStockCountSerializer(serializers.Serializer[Any]):
     """How many confirmed requests wait for a product in a sales channel."""
 
     sku = serializers.CharField(source="product__sku")
@@ -39,7 +39,7 @@ class BackInStockBody(StrictSerializer):
     channel = TextField(max_length=64)
 
 
-class BackInStockAnswer(serializers.Serializer[Any]):
+class BackInStockSerializer(serializers.Serializer[Any]):
     """What was asked about; whether an e-mail is sent is not said."""
 
     sku = serializers.CharField()
@@ -61,11 +61,11 @@ class BackInStockEndpoint(ListEndpoint):
         .values("product__sku", "channel__code")
         .annotate(waiting_count=Count("pk"))
     )
-    serializer_class = BackInStockCount
+    serializer_class = BackInStockCountSerializer
     filterset_class = BackInStockFilters
     pagination_class = PagesByProduct
 
-    @extend_schema(request=BackInStockBody, responses={202: BackInStockAnswer})
+    @extend_schema(request=BackInStockBody, responses={202: BackInStockSerializer})
     def post(self, request: Request) -> Response:
         """Ask for one e-mail when a product can be bought again.
 
@@ -85,6 +85,6 @@ class BackInStockEndpoint(ListEndpoint):
                 site=site,
             )
             ask(asked, now=timezone.now())
-            return Answer(202, BackInStockAnswer(values).data)
+            return Answer(202, BackInStockSerializer(values).data)
 
         return once(request, perform)

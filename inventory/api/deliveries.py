@@ -67,14 +67,14 @@ class DeliveryBody(StrictSerializer):
     reason = TextField(max_length=500, required=False, allow_blank=True, default="")
 
 
-class NamedShipmentBody(serializers.Serializer[Any]):
+class DeliveryShipmentSerializer(serializers.Serializer[Any]):
     """A shipment that the delivery affected."""
 
     shipment = serializers.CharField(source="shipment_number")
     order = serializers.CharField(source="order_number")
 
 
-class ReceivedLineBody(Body[Any]):
+class DeliveryLineSerializer(Body[Any]):
     """What became of the units of a record; ``is_new`` where none expected them."""
 
     future_supply = serializers.IntegerField(source="supply_id")
@@ -85,7 +85,7 @@ class ReceivedLineBody(Body[Any]):
     is_new = serializers.BooleanField()
 
 
-class OnHandBody(Body[Any]):
+class OnHandSerializer(Body[Any]):
     """Units that no shipment was promised: they are left on hand."""
 
     sku = serializers.CharField()
@@ -93,7 +93,7 @@ class OnHandBody(Body[Any]):
     quantity = QuantityField(source="on_hand")
 
 
-class StillOpenBody(serializers.Serializer[Any]):
+class DeliveryRecordSerializer(serializers.Serializer[Any]):
     """A record of which more comes."""
 
     future_supply = serializers.IntegerField(source="supply_id")
@@ -101,7 +101,7 @@ class StillOpenBody(serializers.Serializer[Any]):
     outstanding = QuantityField()
 
 
-class ReceivedDeliveryBody(Body[Any]):
+class DeliverySerializer(Body[Any]):
     """A delivery that was received, and what came of it.
 
     ``ready`` shipments have all their units, ``broken`` ones wait again. ``closed`` are the
@@ -115,12 +115,12 @@ class ReceivedDeliveryBody(Body[Any]):
     received_by = serializers.CharField(
         source="received_by.username", default=None, allow_null=True
     )
-    lines = ReceivedLineBody(many=True)
-    ready = NamedShipmentBody(many=True)
-    broken = NamedShipmentBody(many=True)
-    on_hand = OnHandBody(many=True)
-    open = StillOpenBody(many=True)
-    closed = StillOpenBody(many=True)
+    lines = DeliveryLineSerializer(many=True)
+    ready = DeliveryShipmentSerializer(many=True)
+    broken = DeliveryShipmentSerializer(many=True)
+    on_hand = OnHandSerializer(many=True)
+    open = DeliveryRecordSerializer(many=True)
+    closed = DeliveryRecordSerializer(many=True)
 
     def to_representation(self, instance: Delivery) -> dict[str, Any]:
         outcome = instance.outcome
@@ -157,12 +157,12 @@ class DeliveriesEndpoint(ListEndpoint):
     }
     query_parameters = PREVIEWED
     queryset = DELIVERIES
-    serializer_class = ReceivedDeliveryBody
+    serializer_class = DeliverySerializer
     filterset_class = DeliveryFilters
 
     @extend_schema(
         request=DeliveryBody,
-        responses={200: ReceivedDeliveryBody, 201: ReceivedDeliveryBody},
+        responses={200: DeliverySerializer, 201: DeliverySerializer},
         parameters=[PREVIEW],
     )
     def post(self, request: Request) -> Response:
@@ -171,7 +171,7 @@ class DeliveriesEndpoint(ListEndpoint):
 
         def perform() -> Answer:
             delivery = _receive(values, Act(timezone.now(), request.user.pk))
-            return Answer(201, ReceivedDeliveryBody(delivery).data)
+            return Answer(201, DeliverySerializer(delivery).data)
 
         return previewed_or_once(request, perform)
 
@@ -179,7 +179,7 @@ class DeliveriesEndpoint(ListEndpoint):
 class DeliveryEndpoint(RowEndpoint):
     required_permissions = {"GET": "inventory.view_futuresupply"}
     queryset = DELIVERIES
-    serializer_class = ReceivedDeliveryBody
+    serializer_class = DeliverySerializer
 
 
 def _receive(values: Mapping[str, Any], act: Act) -> Delivery:

@@ -80,7 +80,7 @@ class EmptyBody(StrictSerializer):
     """No members."""
 
 
-class PromiseBody(serializers.Serializer[Any]):
+class PromiseSerializer(serializers.Serializer[Any]):
     """Units of a record that a shipment is or was promised."""
 
     shipment = serializers.CharField(source="shipment_number")
@@ -88,12 +88,12 @@ class PromiseBody(serializers.Serializer[Any]):
     quantity = QuantityField()
 
 
-class SupplyAnswer(serializers.Serializer[Any]):
+class SupplyEffectSerializer(serializers.Serializer[Any]):
     """The record as it is now, and the shipments that the change affected."""
 
     supply = SupplyBody()
-    kept = PromiseBody(many=True)
-    broken = PromiseBody(many=True)
+    kept = PromiseSerializer(many=True)
+    broken = PromiseSerializer(many=True)
 
 
 class SupplyFilters(filters.FilterSet):
@@ -137,7 +137,7 @@ class FutureSupplyEndpoint(RowEndpoint):
     queryset = SUPPLY
     serializer_class = SupplyBody
 
-    @extend_schema(request=SupplyChange, responses=SupplyAnswer, parameters=[PREVIEW])
+    @extend_schema(request=SupplyChange, responses=SupplyEffectSerializer, parameters=[PREVIEW])
     def patch(self, request: Request, pk: int) -> Response:
         """Change a record and list the shipments affected; ``dry_run=1`` changes nothing."""
         supply = self.found(self.get_queryset(), pk=pk)
@@ -172,7 +172,7 @@ class SupplyStepEndpoint(Endpoint):
 class ReceiveSupplyEndpoint(SupplyStepEndpoint):
     serializer_class = ReceiptBody
 
-    @extend_schema(responses=SupplyAnswer, parameters=[PREVIEW])
+    @extend_schema(responses=SupplyEffectSerializer, parameters=[PREVIEW])
     def post(self, request: Request, pk: int) -> Response:
         """Receive units, in whole or in part; shipments that they are promised to come first."""
         return self.done(request, pk, partial(_receive, pk))
@@ -181,7 +181,7 @@ class ReceiveSupplyEndpoint(SupplyStepEndpoint):
 class CancelSupplyEndpoint(SupplyStepEndpoint):
     serializer_class = EmptyBody
 
-    @extend_schema(responses=SupplyAnswer, parameters=[PREVIEW])
+    @extend_schema(responses=SupplyEffectSerializer, parameters=[PREVIEW])
     def post(self, request: Request, pk: int) -> Response:
         """Cancel what has not come; shipments that it was promised to wait again."""
         return self.done(request, pk, lambda _values, act: future_supply.cancel_supply(pk, act))
@@ -231,4 +231,4 @@ def _change(
 def _answer(pk: int, plan: PromisePlan) -> Answer:
     supply = SUPPLY.get(pk=pk)
     answer = {"supply": supply, "kept": plan.kept, "broken": plan.broken}
-    return Answer(200, SupplyAnswer(answer).data)
+    return Answer(200, SupplyEffectSerializer(answer).data)

@@ -64,7 +64,7 @@ class ProductChange(StrictSerializer):
     overrides = ProductOverrides(required=False)
 
 
-class NoticeBody(serializers.Serializer[Any]):
+class ProductNoticeSerializer(serializers.Serializer[Any]):
     """What is odd about a product, and was taken all the same."""
 
     code = serializers.CharField()
@@ -76,7 +76,7 @@ class ProductBody(ProductChange):
 
     sku = TextField(max_length=SKU_MAX_LENGTH)
     effective = ProductEffective(read_only=True)
-    notices = NoticeBody(many=True, read_only=True)
+    notices = ProductNoticeSerializer(many=True, read_only=True)
 
 
 class ProductFilters(filters.FilterSet):

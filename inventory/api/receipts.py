@@ -15,13 +15,13 @@ from core.api.endpoint import PREVIEW, PREVIEWED, Endpoint, ListEndpoint, previe
 from core.api.fields import Body, QuantityField, StrictSerializer, TextField, UnitsField
 from core.api.filters import WordsFilter
 from core.operations.idempotency import Answer
-from inventory.api.future_supply import PromiseBody, SupplyBody
+from inventory.api.future_supply import PromiseSerializer, SupplyBody
 from inventory.models import Receipt
 from inventory.operations.receipts import take_back_receipt
 from inventory.promises import TakeBackPlan
 
 
-class ReversalBody(serializers.Serializer[Any]):
+class ReversalSerializer(serializers.Serializer[Any]):
     """Units of a receipt that were taken back."""
 
     quantity = QuantityField()
@@ -30,7 +30,7 @@ class ReversalBody(serializers.Serializer[Any]):
     made_by = serializers.CharField(source="made_by.username", default=None, allow_null=True)
 
 
-class ReceivedBody(Body[Any]):
+class ReceiptSerializer(Body[Any]):
     """Units that were received on a record; the last receipt of a record can be taken back."""
 
     id = serializers.IntegerField()
@@ -44,7 +44,7 @@ class ReceivedBody(Body[Any]):
     received_by = serializers.CharField(
         source="received_by.username", default=None, allow_null=True
     )
-    reversals = ReversalBody(many=True)
+    reversals = ReversalSerializer(many=True)
 
 
 class TakeBackBody(StrictSerializer):
@@ -54,18 +54,18 @@ class TakeBackBody(StrictSerializer):
     quantity = UnitsField(required=False)
 
 
-class TakeBackAnswer(serializers.Serializer[Any]):
+class TakeBackSerializer(serializers.Serializer[Any]):
     """The record as it is now, and the shipments that lost units with the receipt.
 
     ``kept`` are promised the incoming units again, ``broken`` wait again.
     """
 
-    receipt = ReceivedBody()
+    receipt = ReceiptSerializer()
     supply = SupplyBody()
     quantity = QuantityField()
     possible_quantity = QuantityField()
-    kept = PromiseBody(many=True)
-    broken = PromiseBody(many=True)
+    kept = PromiseSerializer(many=True)
+    broken = PromiseSerializer(many=True)
 
 
 class ReceiptFilters(filters.FilterSet):
@@ -85,7 +85,7 @@ def receipt_rows() -> Any:
 class ReceiptsEndpoint(ListEndpoint):
     required_permissions = {"GET": "inventory.view_futuresupply"}
     queryset = receipt_rows()
-    serializer_class = ReceivedBody
+    serializer_class = ReceiptSerializer
     filterset_class = ReceiptFilters
 
 
@@ -95,7 +95,7 @@ class TakeBackEndpoint(Endpoint):
     queryset = Receipt.objects.order_by("pk")
     serializer_class = TakeBackBody
 
-    @extend_schema(responses=TakeBackAnswer, parameters=[PREVIEW])
+    @extend_schema(responses=TakeBackSerializer, parameters=[PREVIEW])
     def post(self, request: Request, pk: int) -> Response:
         """Take units of the record's last receipt back: they have not come after all."""
         self.found(self.get_queryset(), pk=str(pk))
@@ -115,4 +115,4 @@ class TakeBackEndpoint(Endpoint):
 def _answer(pk: int, plan: TakeBackPlan) -> Any:
     receipt = receipt_rows().get(pk=pk)
     answer = {"receipt": receipt, "supply": receipt.future_supply, **asdict(plan)}
-    return TakeBackAnswer(answer).data
+    return TakeBackSerializer(answer).data

@@ -20,7 +20,7 @@ from inventory.models import Reservation
 from inventory.operations.compensation import compensate
 
 
-class ReservationBody(serializers.Serializer[Reservation]):
+class ReservationSerializer(serializers.Serializer[Reservation]):
     """One entry of the ledger; entries never change."""
 
     id = serializers.IntegerField()
@@ -51,10 +51,10 @@ class ReservationFilters(filters.FilterSet):
 
 class ReservationsEndpoint(ListEndpoint):
     queryset = Reservation.objects.select_related("stock", "product")
-    serializer_class = ReservationBody
+    serializer_class = ReservationSerializer
     filterset_class = ReservationFilters
 
-    @extend_schema(request=CompensationBody, responses={201: ReservationBody})
+    @extend_schema(request=CompensationBody, responses={201: ReservationSerializer})
     def post(self, request: Request) -> Response:
         """Compensate by hand what the ledger has wrong."""
         values = self.validated(request, CompensationBody)
@@ -70,6 +70,6 @@ class ReservationsEndpoint(ListEndpoint):
                 product_id=product_id,
                 quantity=values["quantity"],
             )
-            return Answer(201, ReservationBody(written).data)
+            return Answer(201, ReservationSerializer(written).data)
 
         return once(request, perform)

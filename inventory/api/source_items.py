@@ -52,7 +52,7 @@ LONGEST_CAUSE = 500
 SourceItemOverrides = overrides_serializer(Scope.SOURCE_ITEM, name="SourceItemOverrides")
 
 
-class SourceItemBody(Body[SourceItem]):
+class SourceItemSerializer(Body[SourceItem]):
     """One product at one source."""
 
     sku = serializers.CharField(source="product.sku")
@@ -86,7 +86,7 @@ class AdjustRow(StrictSerializer):
     reason = TextField(max_length=500)
 
 
-class ChangedBody(serializers.Serializer[WrittenItems]):
+class SourceItemChangesSerializer(serializers.Serializer[WrittenItems]):
     """What came of it; the shipments named lost their units and wait again."""
 
     created_count = serializers.IntegerField(min_value=0)
@@ -113,7 +113,7 @@ class SourceItemsEndpoint(ListEndpoint):
     """What each source holds."""
 
     queryset = SourceItem.objects.with_available().select_related("product", "source")
-    serializer_class = SourceItemBody
+    serializer_class = SourceItemSerializer
     filterset_class = SourceItemFilters
 
 
@@ -146,7 +146,7 @@ class ChangeSourceItemsEndpoint(Endpoint):
             act = Act(timezone.now(), request.user.pk)
             with faults_at_rows(keys, name=name):
                 written = change(rows, keys, act, _versions(request, keys))
-            return Answer(200, ChangedBody(written).data)
+            return Answer(200, SourceItemChangesSerializer(written).data)
 
         return previewed_or_once(request, perform)
 
@@ -158,7 +158,7 @@ class SetSourceItemsEndpoint(ChangeSourceItemsEndpoint):
 
     @extend_schema(
         request=SetRow(many=True, allow_empty=False, max_length=LARGEST_LIST),
-        responses=ChangedBody,
+        responses=SourceItemChangesSerializer,
         parameters=[IF_MATCH, PREVIEW],
     )
     def post(self, request: Request) -> Response:
@@ -173,7 +173,7 @@ class AdjustSourceItemsEndpoint(ChangeSourceItemsEndpoint):
 
     @extend_schema(
         request=AdjustRow(many=True, allow_empty=False, max_length=LARGEST_LIST),
-        responses=ChangedBody,
+        responses=SourceItemChangesSerializer,
         parameters=[IF_MATCH, PREVIEW],
     )
     def post(self, request: Request) -> Response:

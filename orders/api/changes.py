@@ -23,7 +23,7 @@ from core.api.idempotency import act_of, once
 from core.api.problems import Fault, refused
 from core.operations.idempotency import Answer
 from orders.api.faults import line_ids, refusals_as_problems
-from orders.api.order_body import OrderShown, order_body
+from orders.api.order_body import OrderSerializer, order_body
 from orders.changes.cancel import cancel
 from orders.changes.capture import capture
 from orders.changes.change import Change
@@ -100,7 +100,7 @@ class ChangeOrderEndpoint(Endpoint):
     queryset = Order.objects.order_by("pk")
     change: Change[..., Any]
 
-    @extend_schema(responses=OrderShown)
+    @extend_schema(responses=OrderSerializer)
     def post(self, request: Request, number: str) -> Response:
         order = self.found(self.get_queryset(), number=number)
         values = self.validated(request)

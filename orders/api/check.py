@@ -40,32 +40,32 @@ class CheckBody(StrictSerializer):
     lines = CheckLineBody(many=True, allow_empty=False, max_length=MAXIMUM_LINES)
 
 
-class ReasonShown(serializers.Serializer[Any]):
+class CheckReasonSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     message = serializers.CharField()
 
 
-class CheckedLineShown(serializers.Serializer[Any]):
+class CheckLineSerializer(serializers.Serializer[Any]):
     """A line: whether it can be ordered, and every reason why not."""
 
     sku = serializers.CharField()
     ok = serializers.BooleanField()
-    reasons = ReasonShown(many=True)
+    reasons = CheckReasonSerializer(many=True)
     backordered_quantity = QuantityField()
     notice = serializers.CharField()
 
 
-class CheckShown(serializers.Serializer[Any]):
+class CheckSerializer(serializers.Serializer[Any]):
     """The lines in the order in which they were sent."""
 
-    lines = CheckedLineShown(many=True)
+    lines = CheckLineSerializer(many=True)
 
 
 class CheckEndpoint(Endpoint):
     required_permissions = {"POST": "inventory.view_product"}
     serializer_class = CheckBody
 
-    @extend_schema(operation_id="availability_check", responses=CheckShown)
+    @extend_schema(operation_id="availability_check", responses=CheckSerializer)
     def post(self, request: Request) -> Response:
         """Check lines together, as placing an order would, and write nothing."""
         values = self.validated(request)
@@ -81,7 +81,7 @@ class CheckEndpoint(Endpoint):
         rows = [
             _shown(line.sku, found) for line, found in zip(asked.lines, checked.lines, strict=True)
         ]
-        return Response(CheckShown({"lines": rows}).data)
+        return Response(CheckSerializer({"lines": rows}).data)
 
 
 def _request(values: Mapping[str, Any]) -> OrderRequest:

@@ -33,7 +33,7 @@ class InconsistencyBody(StrictSerializer):
     compensation = SignedQuantityField()
 
 
-class InconsistenciesShown(serializers.Serializer[Any]):
+class InconsistenciesSerializer(serializers.Serializer[Any]):
     """Up to 1,000 of them; apply these, and ask for more."""
 
     next = serializers.CharField(allow_null=True)
@@ -41,7 +41,7 @@ class InconsistenciesShown(serializers.Serializer[Any]):
     results = InconsistencyBody(many=True)
 
 
-class AppliedShown(serializers.Serializer[Any]):
+class CorrectionSerializer(serializers.Serializer[Any]):
     """What was put right; rows that are not needed any more, or not so, were left alone."""
 
     applied = InconsistencyBody(many=True)
@@ -55,7 +55,7 @@ class InconsistenciesEndpoint(Endpoint):
     }
     serializer_class = InconsistencyBody
 
-    @extend_schema(operation_id="inconsistencies_list", responses=InconsistenciesShown)
+    @extend_schema(operation_id="inconsistencies_list", responses=InconsistenciesSerializer)
     def get(self, request: Request) -> Response:
         """Lines whose entries do not cancel out their open units, each with the remedy."""
         rows = [_shown(found) for found in inconsistent_lines(limit=MOST_ROWS)]
@@ -63,7 +63,7 @@ class InconsistenciesEndpoint(Endpoint):
 
     @extend_schema(
         request=InconsistencyBody(many=True, allow_empty=False, max_length=MOST_ROWS),
-        responses=AppliedShown,
+        responses=CorrectionSerializer,
     )
     def post(self, request: Request) -> Response:
         """Apply rows as they were listed; each once, however often it is sent."""

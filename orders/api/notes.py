@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from core.api.endpoint import ListEndpoint
 from core.api.idempotency import once, user_id_of
-from core.api.notes import NoteBody, NoteShown
+from core.api.notes import NoteBody, NoteSerializer
 from core.operations.idempotency import Answer
 from core.operations.notes import keep_note
 from orders.models import Order, OrderNote
@@ -17,7 +17,7 @@ class OrderNotesEndpoint(ListEndpoint):
     """The notes on an order, newest first; customers do not see them."""
 
     queryset = OrderNote.objects.select_related("author").order_by("-pk")
-    serializer_class = NoteShown
+    serializer_class = NoteSerializer
     required_permissions = {"GET": "orders.view_order", "POST": "orders.change_order"}
 
     @extend_schema(operation_id="orders_notes_list")
@@ -25,7 +25,7 @@ class OrderNotesEndpoint(ListEndpoint):
         order = self.found(Order.objects.all(), number=number)
         return self.page(self.get_queryset().filter(order=order))
 
-    @extend_schema(request=NoteBody, responses={201: NoteShown})
+    @extend_schema(request=NoteBody, responses={201: NoteSerializer})
     def post(self, request: Request, number: str) -> Response:
         """Add a note."""
         order = self.found(Order.objects.all(), number=number)
@@ -36,6 +36,6 @@ class OrderNotesEndpoint(ListEndpoint):
                 order=order, text=text, author_id=user_id_of(request), created_at=timezone.now()
             )
             keep_note(note)
-            return Answer(201, dict(NoteShown(note).data))
+            return Answer(201, dict(NoteSerializer(note).data))
 
         return once(request, perform)

@@ -14,13 +14,13 @@ from orders.models.payment import current_payment
 from orders.ports import OrderShipment
 
 
-class CustomerShown(serializers.Serializer[Order]):
+class CustomerSerializer(serializers.Serializer[Order]):
     name = serializers.CharField(source="customer_name")
     email = serializers.CharField(source="customer_email")
     language = serializers.CharField(source="customer_language")
 
 
-class AddressShown(serializers.Serializer[Order]):
+class AddressSerializer(serializers.Serializer[Order]):
     recipient = serializers.CharField()
     street = serializers.CharField()
     city = serializers.CharField()
@@ -32,7 +32,7 @@ class AddressShown(serializers.Serializer[Order]):
     longitude = serializers.DecimalField(max_digits=9, decimal_places=6, allow_null=True)
 
 
-class OrderLineShown(serializers.Serializer[OrderLine]):
+class OrderLineSerializer(serializers.Serializer[OrderLine]):
     """A line; ``expected_on`` is when the last of its units that wait is expected.
 
     ``promised_on`` is the last date that the customer was given for them; null for no date yet,
@@ -57,12 +57,12 @@ class OrderLineShown(serializers.Serializer[OrderLine]):
     promised_on = serializers.DateField(allow_null=True)
 
 
-class UnitsShown(serializers.Serializer[Any]):
+class LineUnitsSerializer(serializers.Serializer[Any]):
     line = serializers.IntegerField()
     quantity = QuantityField()
 
 
-class AddressKept(Body[Any]):
+class ShippingAddressSerializer(Body[Any]):
     """An address as it was when something was shipped to it."""
 
     recipient = serializers.CharField()
@@ -73,7 +73,7 @@ class AddressKept(Body[Any]):
     country = serializers.CharField()
 
 
-class ShippedParcelShown(Body[Any]):
+class OrderParcelSerializer(Body[Any]):
     """A parcel in which it left; ``tracking_url`` is empty where the carrier has no link."""
 
     carrier = serializers.CharField()
@@ -81,7 +81,7 @@ class ShippedParcelShown(Body[Any]):
     tracking_url = serializers.CharField()
 
 
-class OrderShipmentShown(Body[Any]):
+class OrderShipmentSerializer(Body[Any]):
     """A shipment of the order; ``parent`` is the one that it was split off.
 
     ``shipped_to`` is the address that it was shipped to, which a change of the order leaves; null
@@ -94,12 +94,12 @@ class OrderShipmentShown(Body[Any]):
     is_held = serializers.BooleanField()
     source = serializers.CharField(allow_null=True)
     expected_on = serializers.DateField(allow_null=True)
-    shipped_to = AddressKept(allow_null=True)
-    parcels = ShippedParcelShown(many=True)
-    lines = UnitsShown(many=True)
+    shipped_to = ShippingAddressSerializer(allow_null=True)
+    parcels = OrderParcelSerializer(many=True)
+    lines = LineUnitsSerializer(many=True)
 
 
-class AttemptShown(serializers.Serializer[Payment]):
+class PaymentAttemptSerializer(serializers.Serializer[Payment]):
     """An attempt at a payment that came to nothing, or not yet to anything."""
 
     state = serializers.ChoiceField(choices=Payment.State.choices)
@@ -107,7 +107,7 @@ class AttemptShown(serializers.Serializer[Payment]):
     created_at = serializers.DateTimeField()
 
 
-class PaymentShown(serializers.Serializer[Payment]):
+class PaymentSerializer(serializers.Serializer[Payment]):
     """The current payment of an order; ``last_attempt`` is a later one without success."""
 
     gateway = serializers.CharField()
@@ -117,10 +117,10 @@ class PaymentShown(serializers.Serializer[Payment]):
     captured_amount = MoneyField()
     refunded_amount = MoneyField()
     expires_at = serializers.DateTimeField(allow_null=True)
-    last_attempt = AttemptShown(allow_null=True)
+    last_attempt = PaymentAttemptSerializer(allow_null=True)
 
 
-class OrderShown(serializers.Serializer[Any]):
+class OrderSerializer(serializers.Serializer[Any]):
     """An order; without anything to pay it has no payment (null)."""
 
     number = serializers.CharField()
@@ -128,16 +128,16 @@ class OrderShown(serializers.Serializer[Any]):
     channel = serializers.CharField(source="channel.code")
     stock = serializers.CharField(source="stock.code")
     placed_at = serializers.DateTimeField()
-    customer = CustomerShown(source="*")
+    customer = CustomerSerializer(source="*")
     fulfillment_method = serializers.ChoiceField(choices=FulfillmentMethod.choices)
     pickup_source = serializers.CharField(source="pickup_source.code", allow_null=True)
-    address = AddressShown(source="*")
+    address = AddressSerializer(source="*")
     priority = serializers.IntegerField()
     currency = serializers.CharField()
     total = MoneyField()
-    lines = OrderLineShown(many=True)
-    shipments = OrderShipmentShown(many=True, source="shown_shipments")
-    payment = PaymentShown(allow_null=True, source="shown_payment")
+    lines = OrderLineSerializer(many=True)
+    shipments = OrderShipmentSerializer(many=True, source="shown_shipments")
+    payment = PaymentSerializer(allow_null=True, source="shown_payment")
     version = VersionField()
 
 
@@ -162,7 +162,7 @@ def order_bodies(orders: Collection[Any]) -> list[dict[str, Any]]:
         numbers = {line.pk: line.number for line in order.lines.all()}
         order.shown_shipments = _shipments(of_order, numbers)
         order.shown_payment = _payment(order.payments.all())
-    return [dict(body) for body in OrderShown(orders, many=True).data]
+    return [dict(body) for body in OrderSerializer(orders, many=True).data]
 
 
 def order_body(order_id: int) -> dict[str, Any]:

@@ -16,9 +16,9 @@ from core.api.versions import expected_version
 from core.operations.idempotency import Answer
 from orders.api.faults import refusals_as_problems
 from orders.api.order_body import (
-    AddressShown,
-    CustomerShown,
-    UnitsShown,
+    AddressSerializer,
+    CustomerSerializer,
+    LineUnitsSerializer,
 )
 from orders.api.orders import AddressBody, CustomerBody
 from orders.changes.order_change import change_order
@@ -47,7 +47,7 @@ class OrderChangeBody(StrictSerializer):
     set = SetBody()
 
 
-class ColumnSet(Body[Any]):
+class ColumnChangeSerializer(Body[Any]):
     """A column of the order that was set; texts are empty where there was nothing."""
 
     column = serializers.CharField()
@@ -55,7 +55,7 @@ class ColumnSet(Body[Any]):
     after = serializers.CharField()
 
 
-class OrderChangeShown(Body[OrderChange]):
+class OrderChangeSerializer(Body[OrderChange]):
     """A change of an order, and what it set."""
 
     id = serializers.IntegerField(source="pk")
@@ -63,21 +63,21 @@ class OrderChangeShown(Body[OrderChange]):
     reason = serializers.CharField()
     author = serializers.CharField(source="actor.username", default=None, allow_null=True)
     created_at = serializers.DateTimeField()
-    steps = ColumnSet(many=True)
+    steps = ColumnChangeSerializer(many=True)
 
 
-class OrderNowShown(serializers.Serializer[Order]):
+class OrderSummarySerializer(serializers.Serializer[Order]):
     """What a change may set of an order."""
 
     status = serializers.ChoiceField(choices=Order.Status.choices)
-    customer = CustomerShown(source="*")
+    customer = CustomerSerializer(source="*")
     fulfillment_method = serializers.ChoiceField(choices=FulfillmentMethod.choices)
     pickup_source = serializers.CharField(source="pickup_source.code", allow_null=True)
-    address = AddressShown(source="*")
+    address = AddressSerializer(source="*")
     total = MoneyField()
 
 
-class MoneyMoved(Body[Any]):
+class OrderMoneySerializer(Body[Any]):
     """The money of an order, if the gateway accepts what it is asked."""
 
     authorized = MoneyField()
@@ -85,12 +85,12 @@ class MoneyMoved(Body[Any]):
     refunded = MoneyField()
 
 
-class MoneyBeforeAndAfter(Body[Any]):
-    before = MoneyMoved()
-    after = MoneyMoved()
+class MoneyEffectSerializer(Body[Any]):
+    before = OrderMoneySerializer()
+    after = OrderMoneySerializer()
 
 
-class ShipmentEffectShown(Body[Any]):
+class ShipmentEffectSerializer(Body[Any]):
     """A shipment that would be another; ``before`` is null for one that would be made."""
 
     number = serializers.CharField()
@@ -98,10 +98,10 @@ class ShipmentEffectShown(Body[Any]):
     state = serializers.CharField()
     source = serializers.CharField(allow_null=True)
     is_slip_out_of_date = serializers.BooleanField()
-    lines = UnitsShown(many=True)
+    lines = LineUnitsSerializer(many=True)
 
 
-class PromiseMoved(Body[Any]):
+class PromiseEffectSerializer(Body[Any]):
     """A shipment that would be expected on another date."""
 
     shipment = serializers.CharField()
@@ -109,27 +109,27 @@ class PromiseMoved(Body[Any]):
     after = serializers.DateField(allow_null=True)
 
 
-class NoticeShown(Body[OrderEmail]):
+class NoticeSerializer(Body[OrderEmail]):
     """An e-mail to the customer that would be queued, or go to another address."""
 
     kind = serializers.ChoiceField(choices=OrderEmail.Kind.choices)
     recipient = serializers.CharField()
 
 
-class OrderEffectShown(Body[Any]):
+class OrderEffectSerializer(Body[Any]):
     """What a change would do."""
 
-    before = OrderNowShown()
-    after = OrderNowShown()
-    money = MoneyBeforeAndAfter()
-    shipments = ShipmentEffectShown(many=True)
-    promises_moved = PromiseMoved(many=True)
-    notices = NoticeShown(many=True)
+    before = OrderSummarySerializer()
+    after = OrderSummarySerializer()
+    money = MoneyEffectSerializer()
+    shipments = ShipmentEffectSerializer(many=True)
+    promises_moved = PromiseEffectSerializer(many=True)
+    notices = NoticeSerializer(many=True)
 
 
 class OrderChangeRows(Endpoint):
     queryset = OrderChange.objects.select_related("actor").order_by("-pk")
-    serializer_class = OrderChangeShown
+    serializer_class = OrderChangeSerializer
 
 
 class OrderChangesEndpoint(OrderChangeRows, ListEndpoint):
@@ -147,8 +147,8 @@ class OrderChangesEndpoint(OrderChangeRows, ListEndpoint):
         request=OrderChangeBody,
         parameters=[IF_MATCH, PREVIEW],
         responses={
-            200: OpenApiResponse(OrderEffectShown, "The preview (``dry_run=1``)."),
-            201: OrderChangeShown,
+            200: OpenApiResponse(OrderEffectSerializer, "The preview (``dry_run=1``)."),
+            201: OrderChangeSerializer,
         },
     )
     def post(self, request: Request, number: str) -> Response:
@@ -168,7 +168,7 @@ class OrderChangesEndpoint(OrderChangeRows, ListEndpoint):
             with refusals_as_problems():
                 written = change_order(order.pk, act, request=asked, expected_version=version)
             shown = self.get_queryset().get(pk=written.pk)
-            return Answer(201, dict(OrderChangeShown(shown).data))
+            return Answer(201, dict(OrderChangeSerializer(shown).data))
 
         return once(request, perform, calls_out=True)
 
@@ -204,7 +204,7 @@ def effect_body(effect: OrderEffect) -> dict[str, Any]:
         "promises_moved": effect.moved_promises,
         "notices": effect.told,
     }
-    return dict(OrderEffectShown(shown).data)
+    return dict(OrderEffectSerializer(shown).data)
 
 
 def _shipment(change: ShipmentChange, effect: OrderEffect) -> dict[str, Any]:

@@ -24,11 +24,11 @@ from core.api.fields import (
 )
 from core.api.idempotency import act_of, once
 from core.api.problems import problem_members
-from core.api.schema import Problem
+from core.api.schema import ProblemSerializer
 from core.operations.idempotency import Answer
 from orders.api.faults import refusals_as_problems
 from orders.api.filters import OrderFilters
-from orders.api.order_body import OrderShown, order_bodies, order_body, order_rows
+from orders.api.order_body import OrderSerializer, order_bodies, order_body, order_rows
 from orders.models import FulfillmentMethod, Payment
 from orders.placing.place import PlacedOrder, place_order
 from orders.placing.request import Address, Customer, LineRequest, OrderRequest, PaymentRequest
@@ -104,7 +104,7 @@ class PlaceBody(StrictSerializer):
 
 class OrderBodies(Endpoint):
     queryset = order_rows()
-    serializer_class = OrderShown
+    serializer_class = OrderSerializer
 
     def shown(self, rows: Sequence[Any]) -> Any:
         return order_bodies(rows)
@@ -120,9 +120,9 @@ class OrdersEndpoint(OrderBodies, ListEndpoint):
     @extend_schema(
         request=PlaceBody,
         responses={
-            201: OrderShown,
+            201: OrderSerializer,
             (402, "application/problem+json"): OpenApiResponse(
-                Problem, "The payment is declined; the order is canceled."
+                ProblemSerializer, "The payment is declined; the order is canceled."
             ),
         },
     )
