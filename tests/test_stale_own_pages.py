@@ -60,6 +60,21 @@ COMPARED = {
             "test_a_shipment_that_changed_after_the_preview_is_named_and_nothing_is_done",
         ),
     ),
+    **dict.fromkeys(
+        (f"fulfillment_shipment_bulk_{name}" for name in ("fulfill", "set-aside", "pick-list")),
+        (
+            "fulfillment/review/test_bulk_pages.py",
+            "test_a_shipment_that_changed_after_the_preview_is_named_and_nothing_is_done",
+        ),
+    ),
+    "fulfillment_shipment_bulk_packing-slips": (
+        "fulfillment/api/test_packing_slips.py",
+        "test_the_list_prints_nothing_that_changed_since_it_was_shown",
+    ),
+    "fulfillment_picklist_counts": (
+        "fulfillment/api/test_pick_lists.py",
+        "test_a_count_does_not_undo_what_others_picked_since",
+    ),
     "fulfillment_shipment_act": (
         "fulfillment/review/test_shipment_changed_meanwhile.py",
         "test_the_second_of_two_people_is_refused_and_keeps_the_typed_text",
@@ -150,6 +165,10 @@ FREE = {
     "orders_payment_decide": ONCE,
     "orders_paymentoperation_decide": ONCE,
     "fulfillment_delayrequest_answer": ONCE,
+    "fulfillment_picklist_close": ONCE,
+    "fulfillment_picklist_take_off": ONCE,
+    "fulfillment_picklist_scan": DIFFERENCE,
+    "fulfillment_shipment_packing_slip": ADDS,
     "fulfillment_shipment_note": ADDS,
     "fulfillment_shipment_add_parcel": "fulfillment/operations/test_parcels.py",
     "fulfillment_shipment_change_parcel": "fulfillment/operations/test_parcels.py",

@@ -1,6 +1,5 @@
 """Pick lists: a page on which a person fetches shipments by scans, or by typing."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -38,6 +37,8 @@ from fulfillment.operations.picking.pick_lists import (
     take_off,
 )
 from fulfillment.operations.picking.picks import (
+    Count,
+    CountedMeanwhileError,
     NotOnPickListError,
     PickedAlreadyError,
     TooManyPickedError,
@@ -74,6 +75,7 @@ def pick_page(model_admin: AnyPage, request: HttpRequest, key: int) -> HttpRespo
     can_pick = pick_list.state == PickList.State.OPEN and request.user.has_perm(PICK)
     context = {
         "pick_list": pick_list,
+        "has_change_permission": False,
         "rows": [_shown(pick) for pick in rows.picks],
         "put_back": [_shown(pick) for pick in rows.put_back],
         "shipments": {pick.shipment_id: pick.shipment.number for pick in rows.open},
@@ -117,19 +119,29 @@ def take_scan(_admin: AnyPage, request: HttpRequest, pick_list_id: int) -> HttpR
 def take_counts(_admin: AnyPage, request: HttpRequest, pick_list_id: int) -> HttpResponse:
     """Keep the numbers of picked units that were typed."""
     field = QuantityFormField(min_value=0)
-    quantities: dict[int, Decimal] = {}
+    counts: dict[int, Count] = {}
     try:
         for name, typed in request.POST.items():
             key = row_key(name.removeprefix("picked-")) if name.startswith("picked-") else None
             if key is not None:
-                quantities[key] = field.clean(typed)
-        set_picked(pick_list_id, quantities)
+                shown = field.clean(request.POST.get(f"shown-{key}"))
+                counts[key] = Count(shown, field.clean(typed))
+        set_picked(pick_list_id, counts)
     except forms.ValidationError as error:
         messages.error(request, " ".join(error.messages))
+    except CountedMeanwhileError as error:
+        sentence = gettext(
+            "Somebody else has counted since: %(count)s. Nothing was saved. "
+            "Review it and try again."
+        )
+        messages.error(request, sentence % {"count": _counted(error.pick)})
     except PickListError as error:
         messages.error(request, _problem(error))
     else:
-        messages.success(request, gettext("The picked units are saved."))
+        pick_list = _pick_list(pick_list_id)
+        sentence = gettext("Pick list %(number)s: %(progress)s.")
+        values = {"number": pick_list, "progress": _progress(pick_list)}
+        messages.success(request, sentence % values)
     return redirect(f"admin:{NAME}_change", pick_list_id)
 
 

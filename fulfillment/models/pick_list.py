@@ -6,6 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Count, F, Q, Sum
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.models.columns import QuantityColumn, person_column
 from fulfillment.models.shipment import Shipment
@@ -36,7 +37,7 @@ class PickList(models.Model):
 
     class State(models.TextChoices):
         OPEN = "OPEN", _("Open")
-        CLOSED = "CLOSED", _("Closed")
+        CLOSED = "CLOSED", pgettext_lazy("pick list", "Closed")
 
     source = models.ForeignKey(Source, models.PROTECT, related_name="+", verbose_name=_("source"))
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.OPEN)

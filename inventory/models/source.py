@@ -28,13 +28,13 @@ code_validator = RegexValidator(
 )
 
 WEEKDAYS = [
-    (Weekday.MON.value, _("Monday")),
-    (Weekday.TUE.value, _("Tuesday")),
-    (Weekday.WED.value, _("Wednesday")),
-    (Weekday.THU.value, _("Thursday")),
-    (Weekday.FRI.value, _("Friday")),
-    (Weekday.SAT.value, _("Saturday")),
-    (Weekday.SUN.value, _("Sunday")),
+    (Weekday.MON.value, pgettext_lazy("choice", "Monday")),
+    (Weekday.TUE.value, pgettext_lazy("choice", "Tuesday")),
+    (Weekday.WED.value, pgettext_lazy("choice", "Wednesday")),
+    (Weekday.THU.value, pgettext_lazy("choice", "Thursday")),
+    (Weekday.FRI.value, pgettext_lazy("choice", "Friday")),
+    (Weekday.SAT.value, pgettext_lazy("choice", "Saturday")),
+    (Weekday.SUN.value, pgettext_lazy("choice", "Sunday")),
 ]
 MOST_CLOSED_DAYS = 366
 

@@ -1,6 +1,7 @@
 """Counts what is picked: by scans, each of them once, or by a number."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
@@ -19,6 +20,14 @@ class PickedAlreadyError(PickListError):
     """All units of the product are picked already."""
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many units a person says are picked, and how many were ``shown`` to that person."""
+
+    shown: Decimal
+    picked: Decimal
+
+
 class NotOnPickListError(PickListError):
     """The list has no such pick that is open; ``pick_id`` is what was named."""
 
@@ -29,6 +38,14 @@ class NotOnPickListError(PickListError):
 
 class TooManyPickedError(PickListError):
     """More units, or fewer than none, are said to be picked than the shipment needs."""
+
+    def __init__(self, pick: PickLine) -> None:
+        super().__init__(f"{pick.pk}")
+        self.pick = pick
+
+
+class CountedMeanwhileError(PickListError):
+    """Others counted units of the pick since it was shown; ``pick`` has how many are picked now."""
 
     def __init__(self, pick: PickLine) -> None:
         super().__init__(f"{pick.pk}")
@@ -78,23 +95,32 @@ def _next_pick(pick_list: PickList, code: str) -> PickLine:
     return pick
 
 
-def set_picked(pick_list_id: int, quantities: Mapping[int, Decimal]) -> None:
+def set_picked(pick_list_id: int, counts: Mapping[int, Count]) -> None:
     """Say how many units are picked, by pick id; opens the transaction. All or none is written.
+
+    A count that says what was shown changes nothing.
 
     :raises ClosedPickListError: if the list is closed.
     :raises NotOnPickListError: if it has no such pick that is open.
+    :raises CountedMeanwhileError: if others counted since.
     :raises TooManyPickedError: for less than 0, or more than the shipment needs.
 
     Rule: Picking and shipping, pick list (§21).
     """
     with transaction.atomic():
         pick_list = lock_pick_list(pick_list_id)
-        picks = PickLine.objects.filter(pick_list=pick_list, is_open=True).in_bulk(list(quantities))
-        for pick_id, quantity in quantities.items():
+        changed = {pick: count for pick, count in counts.items() if count.picked != count.shown}
+        open_picks = PickLine.objects.filter(pick_list=pick_list, is_open=True)
+        picks = open_picks.select_related("shipment", "shipment_line__order_line").in_bulk(
+            list(changed)
+        )
+        for pick_id, count in changed.items():
             pick = picks.get(pick_id)
             if pick is None:
                 raise NotOnPickListError(pick_id)
-            if not 0 <= quantity <= pick.quantity:
+            if pick.picked_quantity != count.shown:
+                raise CountedMeanwhileError(pick)
+            if not 0 <= count.picked <= pick.quantity:
                 raise TooManyPickedError(pick)
-            pick.picked_quantity = quantity
+            pick.picked_quantity = count.picked
         PickLine.objects.bulk_update(picks.values(), ["picked_quantity"])

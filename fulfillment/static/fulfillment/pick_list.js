@@ -65,7 +65,7 @@ document.addEventListener("DOMContentLoaded", () => {
     form.querySelector("[data-progress]").textContent = counted.progress;
     const row = page.querySelector(`[data-pick="${counted.pick}"]`);
     if (row) {
-      row.querySelector("input").value = counted.picked;
+      for (const field of row.querySelectorAll("input")) field.value = counted.picked;
       row.classList.toggle("is-done", counted.is_done);
     }
     markNext();

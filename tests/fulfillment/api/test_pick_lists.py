@@ -1,5 +1,6 @@
 """Pick lists: who is on them, what is counted, and what leaves them."""
 
+import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core.acts import Act
+from core.quantities import ZERO
 from fulfillment.models import PickLine, PickList, PickScan, Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import hold
@@ -24,6 +26,7 @@ from fulfillment.operations.picking.pick_lists import (
     take_off,
 )
 from fulfillment.operations.picking.picks import (
+    Count,
     PickedAlreadyError,
     TooManyPickedError,
     UnknownCodeError,
@@ -115,10 +118,31 @@ def test_counts_are_kept_all_or_none(shipments: list[Shipment]) -> None:
     pick_list = listed(shipments)
     first, second, _third = (pick.pk for pick in pick_list.picks.order_by("pk"))
 
-    set_picked(pick_list.pk, {first: Decimal(1), second: Decimal(1)})
+    one, two = Decimal(1), Decimal(2)
+    set_picked(pick_list.pk, {first: Count(ZERO, one), second: Count(ZERO, one)})
     with pytest.raises(TooManyPickedError):
-        set_picked(pick_list.pk, {first: Decimal(2), second: Decimal(2)})
+        set_picked(pick_list.pk, {first: Count(one, two), second: Count(one, two)})
 
+    assert [row[1] for row in picks(pick_list)] == ["1/2", "1/1", "0/1"]
+
+
+def test_a_count_does_not_undo_what_others_picked_since(
+    admin_client: Client, shipments: list[Shipment]
+) -> None:
+    pick_list = listed(shipments)
+    first, second, _third = (pick.pk for pick in pick_list.picks.order_by("pk"))
+    shown = admin_client.get(reverse("admin:fulfillment_picklist_change", args=[pick_list.pk]))
+    page = dict(re.findall(r'name="((?:picked|shown)-\d+)" value="(\d+)"', shown.text))
+    assert len(page) == 6
+    scan(pick_list.pk, "A", Act(NOW), key="1")
+    counts = reverse("admin:fulfillment_picklist_counts", args=[pick_list.pk])
+
+    # Only what was typed is written.
+    kept = admin_client.post(counts, page | {f"picked-{second}": "1"}, follow=True)
+    refused = admin_client.post(counts, page | {f"picked-{first}": "2"}, follow=True)
+
+    assert f"Pick list {pick_list}: 2 of 4 units picked." in kept.text
+    assert "Somebody else has counted since: 1 of 2 × A for W-0-1." in refused.text
     assert [row[1] for row in picks(pick_list)] == ["1/2", "1/1", "0/1"]
 
 
@@ -268,8 +292,9 @@ def test_the_list_of_shipments_makes_a_list_and_its_page_counts(
     }
     assert not wrong["is_counted"]
     counts = reverse("admin:fulfillment_picklist_counts", args=[pick_list.pk])
-    admin_client.post(counts, {f"picked-{first.pk}": "2"})
-    refused = admin_client.post(counts, {f"picked-{first.pk}": "3"}, follow=True)
+    admin_client.post(counts, {f"shown-{first.pk}": "1", f"picked-{first.pk}": "2"})
+    more = {f"shown-{first.pk}": "2", f"picked-{first.pk}": "3"}
+    refused = admin_client.post(counts, more, follow=True)
     assert "More units are entered than a shipment needs" in refused.content.decode()
     first.refresh_from_db()
     assert first.picked_quantity == 2
