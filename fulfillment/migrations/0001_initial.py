@@ -44,7 +44,6 @@ class Migration(migrations.Migration):
                 ('expected_on', models.DateField(blank=True, null=True, verbose_name='expected on')),
                 ('is_expected_on_fixed', models.BooleanField(default=False, help_text="Release runs do not change a date set by staff.", verbose_name='expected date set by staff')),
                 ('amount', core.models.columns.MoneyColumn(default=Decimal('0.00'), verbose_name='value')),
-                ('tracking', models.CharField(blank=True, max_length=200, verbose_name='tracking')),
                 ('created_at', models.DateTimeField(verbose_name='created at')),
                 ('released_at', models.DateTimeField(blank=True, null=True, verbose_name='released at')),
                 ('fulfilled_at', models.DateTimeField(blank=True, null=True, verbose_name='fulfilled at')),

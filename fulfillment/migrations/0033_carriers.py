@@ -42,6 +42,8 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(help_text='The name that customers read.', max_length=100, verbose_name='name')),
                 ('tracking_url', models.CharField(blank=True, help_text='The https address that shows where a parcel is, with {number} in place of the tracking number. Empty: customers get the number without a link.', max_length=300, validators=[fulfillment.models.carrier.refuse_wrong_link], verbose_name='tracking link')),
                 ('is_enabled', models.BooleanField(default=True, help_text='A disabled carrier is not offered for new parcels.', verbose_name='enabled')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='fulfillment.carrier')),
             ],
             options={
                 'abstract': False,
@@ -58,16 +60,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='carrier',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "fulfillment_carrierevent" ("code", "id", "is_enabled", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "tracking_url") SELECT old_values."code", old_values."id", old_values."is_enabled", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."tracking_url" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='363cc4062a0e3b5bb983d01428446d623186e238', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_ad733', referencing='REFERENCING OLD TABLE AS old_values ', table='fulfillment_carrier', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='carrierevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='carrierevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='fulfillment.carrier'),
         ),
         migrations.AddIndex(
             model_name='carrierevent',

@@ -12,10 +12,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveField(
-            model_name='shipment',
-            name='tracking',
-        ),
         migrations.AlterField(
             model_name='shipmentevent',
             name='kind',

@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('closed_on', models.DateField(verbose_name='closed on')),
                 ('opens_on', models.DateField(verbose_name='opens on')),
+                ('source', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='inventory.source', verbose_name='source')),
             ],
             options={
                 'verbose_name': 'closed day',
@@ -95,11 +96,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='source',
             constraint=models.CheckConstraint(condition=models.Q(('work_days__len__gt', 0)), name='source_works_on_some_day', violation_error_message='Select at least one working day.'),
-        ),
-        migrations.AddField(
-            model_name='closedday',
-            name='source',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='inventory.source', verbose_name='source'),
         ),
         migrations.AddConstraint(
             model_name='closedday',
