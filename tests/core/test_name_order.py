@@ -39,7 +39,7 @@ ORDERED["en"] = ORDERED["fr"]
 # Columns of text that have no language: lists sort them as the database does.
 CODES = {
     *("action", "code", "customer_email", "email", "gateway", "kind", "number", "order_number"),
-    *("prefix", "recipient", "reference", "sku"),
+    *("prefix", "recipient", "reference", "sku", "tracking_url"),
 }
 
 

@@ -107,7 +107,7 @@ class WaitingRuleAdmin(HistoryAdmin):
             kwargs["queryset"] = assignable_people()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    @display(description=_("description"), ordering="description")
+    @display(description=_("description"))
     def does(self, rule: WaitingRule) -> str:
         return rule.description or "–"
 
