@@ -13,6 +13,7 @@ PACKAGE = re.compile(r"^([a-z0-9-]+)==\S+ \\$", re.MULTILINE)
 NAMES = {
     "BSD": "BSD",
     "BSD License": "BSD",
+    "BSD license": "BSD",
     "New BSD": "BSD-3-Clause",
     "MIT License": "MIT",
     "LGPLv3": "LGPL-3.0",
@@ -43,7 +44,7 @@ def license_of(name: str) -> str:
     """Return the license that a package names, as SPDX writes it where the package says so much."""
     said = metadata(name)
     stated = [*_all(said, "License-Expression"), *_all(said, "License"), *_classified(said)]
-    first = next((text for text in stated if text), "").partition("\n")[0]
+    first = next((text for text in stated if text), "").partition("\n")[0].partition(" (see ")[0]
     return NAMES.get(first, first)
 
 

@@ -9,7 +9,7 @@ PAGES = pages()
 # Licenses that a program under the BSD license may be used and passed on with.
 PERMITTED = {
     "Apache-2.0", "BSD", "BSD-2-Clause", "BSD-3-Clause", "LGPL-3.0", "LGPL-3.0-only", "MIT",
-    "MPL-2.0", "PSF-2.0",
+    "MIT-CMU", "MPL-2.0", "PSF-2.0",
 }  # fmt: skip
 
 
