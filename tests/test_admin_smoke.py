@@ -136,7 +136,7 @@ def make_rows(number: int) -> None:
     user = User.objects.create(username=f"program-{number}")
     issue_key(user.pk, name="shop", now=NOW)
     Carrier.objects.create(
-        code=f"s-{number}", name="S", tracking_url="https://example.com/{number}"
+        code=f"S-{number}", name=f"SKU-{number}", tracking_url="https://s.test/{number}"
     )
     pick_list = PickList.objects.create(source=item.source, created_by=user, created_at=NOW)
     PickLine.objects.create(

@@ -33,7 +33,17 @@ ONE_SENSE = {
         "Held",
     ),
     *("Held for payment", "In Stock", "No date", "Orders", "Out of Stock", "Outcome unknown"),
-    *("Over 30 days", "Overdue", "Payment", "Products", "Queued", "Reassigned", "Released"),
+    *(
+        "Over 30 days",
+        "Overdue",
+        "Packing slip printed",
+        "Payment",
+        "Products",
+        "Queued",
+        "Reassigned",
+        "Refund due",
+        "Released",
+    ),
     *("Schedule", "Send to customer care", "Wait as long as it takes", "Waiting"),
 }
 

@@ -17,12 +17,13 @@ WORK = [
     "Orders",
     "Backorder review",
     "Shipments",
+    "Pick lists",
     "Delay requests",
     "Release board",
     "Release runs",
 ]
 CATALOG = ["Products", "Source items", "Low stock"]
-STOCKS = ["Rules", "Rule runs", "Sources", "Stocks", "Sales channels"]
+STOCKS = ["Rules", "Rule runs", "Carriers", "Sources", "Stocks", "Sales channels"]
 LETTERS = ["Payments", "Payment operations", "Customer e-mails"]
 DIGESTS = ["Rule e-mails", "Low stock e-mails", "Demand e-mails"]
 BOOKS = [*DIGESTS, "Reservations", "Inconsistencies"]
@@ -36,7 +37,7 @@ MENUS = {
     ],
     "staff without a role": [],
     "Merchant": [
-        *WORK[:6], *CATALOG, "Demand", "Future supply", "Imports", "Changes", *REQUESTS, *DONE,
+        *WORK[:7], *CATALOG, "Demand", "Future supply", "Imports", "Changes", *REQUESTS, *DONE,
         "Configuration", *STOCKS, "E-mail texts",
     ],
     "Fulfillment": [

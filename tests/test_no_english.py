@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from core.admin.currency_field import currency_choices
 from core.countries import country_choices
 from core.models import PersonLanguage
+from fulfillment.models import Carrier
 from fulfillment.operations.upkeep.figures import refresh_figures
 from fulfillment.roles import ROLES
 from tests.example_texts import without_examples
@@ -44,10 +45,14 @@ def english_words(language: str) -> set[str]:
 
 
 def names_in(language: str) -> set[str]:
-    """Return texts that no catalogue of ours translates: names of zones, currencies, countries."""
+    """Return texts that no catalogue of ours translates: names of zones, currencies, countries,
+    and carriers with their links.
+    """
     with translation.override(language):
         choices = [*currency_choices(), *country_choices()]
-    return {*available_timezones(), *(str(name) for _code, name in choices)}
+    carriers = Carrier.objects.values_list("name", "code", "tracking_url")
+    kept = {*available_timezones(), *(str(name) for _code, name in choices)}
+    return kept.union(*carriers)
 
 
 def english_on(address: str, html: str, english: set[str], names: set[str]) -> set[str]:

@@ -27,7 +27,7 @@ NAMES = {"fulfillment.ReleaseRun": {"__str__"}}
 RAW = re.compile(r">\s*-?\d+\.\d{2}0{1,2}\s*<")
 # A cell of a table of ours with nothing but a number in it.
 BARE = re.compile(
-    r"<td(?![^>]*is-(?:number|value))[^>]*>\{\{[^{}]*\|(?:quantity|money|whole|units|signed)\b"
+    r"<td(?![^>]*is-(?:number|value|figure))[^>]*>\{\{[^{}]*\|(?:quantity|money|whole|units|signed)\b"
 )
 
 

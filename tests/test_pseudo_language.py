@@ -4,6 +4,7 @@ import re
 import zoneinfo
 from collections.abc import Callable, Iterator
 from datetime import date
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -40,7 +41,8 @@ DATA = re.compile(
     \bbok_[\w-]+ | \bUTC\b | \badmin\b | \bbackoffice\b | \bUS\b | \bdefault\b | celery@\S+ |
     \bSKU\b | \bCSV\b | \b\d+\ ?(?:ms|s|min|h)\b | \bPRODUCTS\b | \bplaced\b | ·\ en\b |
     \Aen\Z | \b[a-z]+_[a-z_]+\b | \bnowhere\b | \bsku\b | "\w+" | \brelease-\d+-\d+\b |
-    \bsandbox\b | \bMine\b | \bLund\b | \bKungsgatan\ 1\b |
+    \bsandbox\b | https://\S+ | \bOur\ van\b | \bUPS\b | \b1Z7731\b | \bMine\b |
+    \bLund\b | \bKungsgatan\ 1\b |
     \bkind-\d+\b | \bSet\ status\b | \bDefault\ (?:Source|Stock)\b |
     \A(?:Merchant|Fulfillment|Operations|Viewer)\Z | \(m/h/dM/MY/d\) |
     \b(?:core|fulfillment|inventory|orders)\.\w+
@@ -50,6 +52,10 @@ DATA = re.compile(
 # No language changes the names of time zones, and currencies have catalogues of their own.
 ZONES = zoneinfo.available_timezones()
 CURRENCIES = {name for _code, name in currency_choices()}
+# Companies.
+usual = import_module("fulfillment.migrations.0034_usual_carriers")
+CARRIERS = {text for carrier in usual.CARRIERS for text in carrier[:2]}
+KEPT = ZONES | CURRENCIES | CARRIERS
 MARK = re.compile("([⟦⟧])")
 # Codes, and fields with a text that is in a language of its own, whichever the page is in.
 CODE = re.compile(
@@ -107,7 +113,7 @@ def untranslated(html: str) -> set[str]:
     """Return what a page shows unmarked, save what stands in code: names of a file's columns."""
     main = html[html.index('id="main-content"') :]
     main = CODE.sub("", unmarked(main[: main.index("</main>")]))
-    texts = (text for text in shown_in(f"<main {main}") if text.strip() not in ZONES | CURRENCIES)
+    texts = (text for text in shown_in(f"<main {main}") if text.strip() not in KEPT)
     left = (DATA.sub("", without_examples(text)).strip() for text in texts)
     return {text for text in left if LETTER.search(text)}
 

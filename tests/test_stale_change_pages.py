@@ -5,7 +5,7 @@ The pages come from the registry, so that a new one is among them.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils.html import escape
 from django_celery_beat.models import IntervalSchedule
 
+from core.admin.fields import DaysFormField
 from core.admin.shown_values.form_rows import ShownRows
 from core.admin.shown_values.forms import ShownForm
 from core.admin.shown_values.pages import ShownPage
@@ -28,6 +29,7 @@ from core.periods import CalendarPeriod, PeriodUnit
 from fulfillment.models import Carrier, ScheduledWork, WaitingRule
 from fulfillment.operations.upkeep.schedule import Interval, SchedulePlan, change_schedule
 from inventory.admin.option_fields import UseConfigField
+from inventory.admin.sources import WeekdaysField
 from inventory.models import InventoryConfiguration
 from inventory.options import OptionKind
 from tests.factories.inventory import (
@@ -131,6 +133,8 @@ def _possible(field: Any, name: str, now: Any) -> Iterator[Other]:
     elif isinstance(field, forms.ModelMultipleChoiceField):
         for row in present(field.queryset).order_by("pk")[:2]:
             yield Other([row], {name: [str(row.pk)]})
+    elif isinstance(field, (WeekdaysField, DaysFormField, forms.TimeField)):
+        yield from _calendar(field, name)
     elif isinstance(field, forms.BooleanField):
         yield Other(not now, {name: "" if now else "on"})
     elif isinstance(field, forms.SplitDateTimeField):
@@ -140,6 +144,19 @@ def _possible(field: Any, name: str, now: Any) -> Iterator[Other]:
     else:
         for value in _values(field, name, now):
             yield Other(value, {name: str(value)})
+
+
+def _calendar(field: Any, name: str) -> Iterator[Other]:
+    """Yield values of when a source works."""
+    if isinstance(field, forms.TimeField):
+        for at in (time(9), time(10)):
+            yield Other(at, {name: f"{at:%H:%M}"})
+    elif isinstance(field, WeekdaysField):
+        for days in (["MON"], ["TUE", "FRI"]):
+            yield Other(days, {name: days})
+    else:
+        for day in (date(2027, 1, 4), date(2027, 1, 5)):
+            yield Other([day], {name: f"{day}"})
 
 
 def _values(field: Any, name: str, now: Any) -> Iterable[Any]:
@@ -283,7 +300,9 @@ def test_a_field_changed_by_two_says_both_values_and_writes_nothing(
             assert f"“{words}”" in error.messages[0]
             assert escape(words) in answer.text
         for control, text in typed.typed.items():
-            assert kept[control] == (text[0] if isinstance(text, list) else text), name
+            assert kept[control] == (
+                text[0] if isinstance(text, list) and len(text) == 1 else text
+            ), name
 
 
 def said(answer: Any) -> list[str]:

@@ -304,7 +304,8 @@ class Judge:
             for unit in units:
                 self._check_cancel(buyer, unit, notice)
                 unit.end, unit.ended_on = "CANCELED", self.today
-        if notice.amount != buyer.price * count:
+        # A letter says once that money was paid back; the end of the day counts it.
+        if not notice.is_paid_back and notice.amount != buyer.price * count:
             self._fault(
                 buyer.number, f"{notice.amount} comes back for {count} units at {buyer.price}"
             )

@@ -78,6 +78,8 @@ class LetterNotice:
     units: list[Units] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     is_for_delay: bool = False
+    # The same letter says how much of the order was paid back.
+    is_paid_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,11 @@ class Letter:
 
     @property
     def notices(self) -> Sequence[LetterNotice]:
-        return list(_notices(self.text))
+        found = list(_notices(self.text))
+        paid_back = {notice.order for notice in found if notice.kind == "REFUNDED"}
+        for notice in found:
+            notice.is_paid_back = notice.order in paid_back
+        return found
 
 
 def _notices(text: str) -> Iterator[LetterNotice]:

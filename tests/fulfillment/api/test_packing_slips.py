@@ -161,9 +161,9 @@ def test_two_hundred_take_as_many_statements_as_two(
         place(f"W-{number}", units="1")
     ready = list(Shipment.objects.order_by("pk").values_list("pk", flat=True))
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         print_slips(ready[:1], Act(NOW))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         slips = print_slips(ready[::-1], Act(NOW))
 
     assert [slip.shipment.pk for slip in slips] == ready[::-1]
