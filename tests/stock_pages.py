@@ -12,7 +12,11 @@ from core.acts import Act
 from core.models import BulkChange
 from inventory.files import imports
 from inventory.models import FutureSupply, ImportFile
-from inventory.operations.receipts import last_receipt, preview_take_back, take_back_receipt
+from inventory.operations.receipt_reversals import (
+    last_receipt,
+    preview_take_back,
+    take_back_receipt,
+)
 from inventory.operations.receiving import Confirmation, receive_supply
 from tests.factories.inventory import (
     FutureSupplyFactory,

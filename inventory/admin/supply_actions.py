@@ -40,7 +40,7 @@ from inventory.admin.supply_words import (
     receipt_in_words,
 )
 from inventory.models import FutureSupply, Receipt
-from inventory.operations import future_supply, receipts, receiving
+from inventory.operations import future_supply, receipt_reversals, receiving
 from inventory.operations.future_supply import NewSupply
 from inventory.operations.receiving import Confirmation
 from inventory.operations.whole_units import FractionError
@@ -59,7 +59,7 @@ def is_open(supply: FutureSupply) -> bool:
 
 
 def has_receipt(supply: FutureSupply) -> bool:
-    return receipts.last_receipt(supply.pk) is not None
+    return receipt_reversals.last_receipt(supply.pk) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +113,11 @@ def _receive(pk: int, values: Values, actor_id: int) -> PromisePlan:
 
 
 def _preview_take_back(pk: int, values: Values) -> TakeBackPlan:
-    return receipts.preview_take_back(values["receipt"], quantity=values["quantity"])
+    return receipt_reversals.preview_take_back(values["receipt"], quantity=values["quantity"])
 
 
 def _take_back(pk: int, values: Values, actor_id: int) -> TakeBackPlan:
-    return receipts.take_back_receipt(
+    return receipt_reversals.take_back_receipt(
         values["receipt"],
         Act(timezone.now(), actor_id, values["reason"]),
         quantity=values["quantity"],
@@ -162,7 +162,7 @@ ACTIONS = (
         _take_back,
         keeps=_("These shipments are promised the incoming units again."),
         is_offered=has_receipt,
-        refusal=receipts.NotLastReceiptError,
+        refusal=receipt_reversals.NotLastReceiptError,
     ),
     SupplyAction(
         "cancel",
@@ -187,10 +187,10 @@ REFUSALS = {
         "Units of this supply were received or changed since this page was shown. Nothing was "
         "changed. Review it again."
     ),
-    receipts.NotLastReceiptError: _(
+    receipt_reversals.NotLastReceiptError: _(
         "Only the last receipt of a record can be taken back, once. Nothing was changed."
     ),
-    receipts.TooManyUnitsError: _("Fewer units can leave now. Nothing was changed."),
+    receipt_reversals.TooManyUnitsError: _("Fewer units can leave now. Nothing was changed."),
 }
 SHIPMENTS_CHANGED = _("The affected shipments have changed. Review them again.")
 RECEIVED_BEFORE = _("This receipt was booked already. Nothing was booked a second time.")

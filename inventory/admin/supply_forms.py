@@ -21,7 +21,7 @@ from core.clock import today
 from inventory.admin.option_fields import sentence_of
 from inventory.models import FutureSupply
 from inventory.operations.future_supply import NewSupply
-from inventory.operations.receipts import (
+from inventory.operations.receipt_reversals import (
     NotLastReceiptError,
     last_receipt,
     preview_take_back,

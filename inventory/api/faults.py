@@ -20,7 +20,11 @@ from inventory.operations.future_supply import (
     SupplyMovedError,
 )
 from inventory.operations.options import LeavesNothingToBuyError, OptionConflictError
-from inventory.operations.receipts import NoReasonError, NotLastReceiptError, TooManyUnitsError
+from inventory.operations.receipt_reversals import (
+    NoReasonError,
+    NotLastReceiptError,
+    TooManyUnitsError,
+)
 from inventory.operations.receiving import OverReceiptError, UnexplainedReceiptError
 from inventory.operations.source_items import (
     OptionOfVirtualError,

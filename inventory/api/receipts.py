@@ -17,7 +17,7 @@ from core.api.filters import WordsFilter
 from core.operations.idempotency import Answer
 from inventory.api.future_supply import PromiseSerializer, SupplyBody
 from inventory.models import Receipt
-from inventory.operations.receipts import take_back_receipt
+from inventory.operations.receipt_reversals import take_back_receipt
 from inventory.promises import TakeBackPlan
 
 

@@ -29,7 +29,7 @@ from inventory.operations.future_supply import (
     cancel_supply,
     change_supply,
 )
-from inventory.operations.receipts import (
+from inventory.operations.receipt_reversals import (
     NoReasonError,
     NotLastReceiptError,
     TooManyUnitsError,

@@ -24,7 +24,7 @@ from inventory.models import (
     SourceItem,
 )
 from inventory.operations.future_supply import SupplyMovedError
-from inventory.operations.receipts import (
+from inventory.operations.receipt_reversals import (
     NotLastReceiptError,
     TooManyUnitsError,
     take_back_receipt,
