@@ -22,7 +22,7 @@ from inventory.admin.low_stock import KEY, low_badge
 from inventory.models import InventoryConfiguration, Product, Stock
 from inventory.queries.low_items import sold_out
 from inventory.queries.positions import stock_positions
-from inventory.queries.selling import availability_in_stock
+from inventory.queries.salability_facts import availability_in_stock
 
 TIMES = 5
 SOURCES = 4

@@ -85,7 +85,7 @@ INSTALLED_APPS = [
     "csp",
     "django.forms",
 ]
-FORM_RENDERER = "core.admin.drawing.Renderer"
+FORM_RENDERER = "core.admin.plain_controls.Renderer"
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [

@@ -22,7 +22,7 @@ from inventory.models import InventoryConfiguration, Product, Source, Stock
 from inventory.operations.bulk.actions import Action
 from tests.api import api_of_superuser
 from tests.form_values import shown
-from tests.inventory.files.importing import checked, confirmed, sentences
+from tests.inventory.files.imports import checked, confirmed, sentences
 from tests.inventory.product_page import change_url
 from tests.inventory.test_use_config import BOXES, SITE_BOXES
 

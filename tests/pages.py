@@ -39,7 +39,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.factories.orders import OrderFactory
-from tests.inventory.files.importing import checked
+from tests.inventory.files.imports import checked
 from tests.present import present
 from tests.test_admin_smoke import PROJECT_MODELS
 from tests.test_roles_walk import NOBODY, TABLE, asked, our_addresses

@@ -17,14 +17,14 @@ from inventory.operations.receipt_reversals import (
     preview_take_back,
     take_back_receipt,
 )
-from inventory.operations.receiving import Confirmation, receive_supply
+from inventory.operations.receipts import Confirmation, receive_supply
 from tests.factories.inventory import (
     FutureSupplyFactory,
     ProductFactory,
     SourceFactory,
     SourceItemFactory,
 )
-from tests.inventory.files.importing import TODAY, checked, quiet
+from tests.inventory.files.imports import TODAY, checked, quiet
 from tests.inventory.test_source_item_operations import ready_shipments
 from tests.present import present
 

@@ -40,7 +40,7 @@ from tests.factories.inventory import (
     ProductFactory,
     SourceItemFactory,
 )
-from tests.inventory.files.importing import checked, confirmed, sentences
+from tests.inventory.files.imports import checked, confirmed, sentences
 from tests.option_values import give_own_values
 from tests.whole_units import (
     FRACTION,

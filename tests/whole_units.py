@@ -35,7 +35,7 @@ from tests.factories.inventory import (
 )
 from tests.form_values import carried
 from tests.inventory.bulk_changes import made, shown
-from tests.inventory.files.importing import checked, confirmed, sentences
+from tests.inventory.files.imports import checked, confirmed, sentences
 from tests.opened_form import opened_form
 from tests.orders.addresses import HOME
 

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
-from core.admin.drawing import escaped
+from core.admin.plain_controls import escaped
 from core.admin.read_values import read_value
 
 HANDLE = (

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.safestring import SafeString
 
-from core.admin.drawing import attributes
+from core.admin.plain_controls import attributes
 from core.admin.theme import INPUT_CLASS
 
 

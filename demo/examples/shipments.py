@@ -19,7 +19,7 @@ from fulfillment.release.runs.engine import run_release
 from fulfillment.release.runs.scope import RunScope
 from inventory.models import FutureSupply, InventoryConfiguration
 from inventory.operations.options import save_configuration
-from inventory.operations.receiving import receive_supply
+from inventory.operations.receipts import receive_supply
 
 State = Shipment.State
 FUTURE_INVENTORY = "future_inventory"

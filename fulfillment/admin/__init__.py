@@ -3,7 +3,7 @@ from fulfillment.admin import (
     carriers,
     delay_requests,
     pick_lists,
-    product_waiting,
+    product_backorders,
     release_runs,
     shipments,
 )
@@ -17,7 +17,7 @@ __all__ = [
     "delay_requests",
     "demand_digests",
     "pick_lists",
-    "product_waiting",
+    "product_backorders",
     "release_runs",
     "rule_runs",
     "rules",

@@ -17,11 +17,11 @@ from fulfillment.operations.moves.backorder import (
     NotOfShipmentError,
 )
 from fulfillment.operations.moves.bars import NotBarredError
+from fulfillment.operations.moves.departures import HeldShipmentError, SlipOutOfDateError
 from fulfillment.operations.moves.expected_date import PastDateError
 from fulfillment.operations.moves.fulfill import UnknownShipmentError
 from fulfillment.operations.moves.holds import NotReleasableError
 from fulfillment.operations.moves.reassignment import NotServedError, SourceNotEligibleError
-from fulfillment.operations.moves.shipping import HeldShipmentError, SlipOutOfDateError
 from fulfillment.operations.moves.undo_fulfillment import (
     CaptureUnansweredError,
     UndoTooLateError,

@@ -33,8 +33,8 @@ from fulfillment.models import Shipment, WaitingRule
 from fulfillment.models.waiting_rule import MOST_DAYS, MOST_DESCRIBED
 from fulfillment.queries.people import assignable_people
 from fulfillment.waiting_rules.preview import preview_rule
+from fulfillment.waiting_rules.rule_changes import delete_rule, save_rule
 from fulfillment.waiting_rules.rule_runs import named_rules
-from fulfillment.waiting_rules.saving import delete_rule, save_rule
 from inventory.models import Product, SalesChannel, Source, Stock
 from orders.models import FulfillmentMethod
 

@@ -19,8 +19,8 @@ from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
 from orders.models import Order, OrderEmail, OrderLine, Payment
 from orders.notices.email_queue import tell_payment_needed
+from orders.payments.gateway_requests import send
 from orders.payments.reauthorization import ask_again
-from orders.payments.sending import send
 
 State, HoldReason, Kind = Shipment.State, Shipment.HoldReason, ShipmentEvent.Kind
 

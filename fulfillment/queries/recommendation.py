@@ -12,7 +12,7 @@ from fulfillment.sourcing.assignment import LineNeed, assign
 from fulfillment.sourcing.choices import SplitLimits
 from fulfillment.sourcing.eligibility import all_of, available_units, in_order_of_choice
 from inventory.options import SourceSelection
-from inventory.queries.selling import (
+from inventory.queries.salability_facts import (
     context_of_stock,
     effective_configuration,
     facts_by_sku,

@@ -18,13 +18,13 @@ from fulfillment.operations.moves.assignees import (
     person_named,
 )
 from fulfillment.operations.moves.customer_care import send_to_care
+from fulfillment.operations.moves.departures import refusals_to_ship
 from fulfillment.operations.moves.expected_date import set_expected_dates
 from fulfillment.operations.moves.fulfill import ship_for_workers
 from fulfillment.operations.moves.holds import hold_shipments, lift_holds
 from fulfillment.operations.moves.priority import set_priorities
 from fulfillment.operations.moves.reassignment import reassign
 from fulfillment.operations.moves.set_aside import set_aside_shipments
-from fulfillment.operations.moves.shipping import refusals_to_ship
 from fulfillment.operations.shipments.locking import ShipmentError, lock_shipment_rows
 from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange, row_values
 from fulfillment.review.effects import ShipmentEffect, canceled, effect_of, refusal, shipped

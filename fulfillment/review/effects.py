@@ -16,11 +16,11 @@ from fulfillment.operations.moves.backorder import (
 )
 from fulfillment.operations.moves.bars import NotBarredError
 from fulfillment.operations.moves.customer_care import SENDABLE
+from fulfillment.operations.moves.departures import HeldShipmentError, SlipOutOfDateError
 from fulfillment.operations.moves.expected_date import WITHOUT_PROMISE, PastDateError
 from fulfillment.operations.moves.holds import HOLDABLE, NotReleasableError
 from fulfillment.operations.moves.reassignment import NotServedError, SourceNotEligibleError
 from fulfillment.operations.moves.set_aside import can_be_set_aside
-from fulfillment.operations.moves.shipping import HeldShipmentError, SlipOutOfDateError
 from fulfillment.operations.moves.undo_fulfillment import (
     CaptureUnansweredError,
     UndoTooLateError,

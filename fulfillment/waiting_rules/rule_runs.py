@@ -21,7 +21,7 @@ from fulfillment.waiting_rules.rule_actions import RuleWork, act_on
 from fulfillment.waiting_rules.rule_digests import queue_digest
 from fulfillment.waiting_rules.rule_shipments import matching
 from inventory.models import InventoryConfiguration
-from orders.payments import sending
+from orders.payments import gateway_requests
 
 KIND, LABEL = "fulfillment.rules", _("Rule run")
 # Shipments that others wait for at once. Each cancel is a transaction of its own.
@@ -194,7 +194,7 @@ def _perform_step(work: RuleWork, job: Job, progress: jobs.Progress) -> None:
                     _close(work, State.CHANGED)
                     return
                 operations = act_on(work, batch)
-            sending.send(operations, now=work.moment.now)
+            gateway_requests.send(operations, now=work.moment.now)
             done += len(batch)
             progress(done)
     except jobs.JobCanceledError:

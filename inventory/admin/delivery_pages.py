@@ -38,7 +38,7 @@ from inventory.operations.deliveries import (
     receive_delivery,
 )
 from inventory.operations.future_supply import SupplyMovedError
-from inventory.operations.receiving import AlreadyReceivedError
+from inventory.operations.receipts import AlreadyReceivedError
 from inventory.operations.whole_units import FractionError
 from inventory.queries.deliveries import open_deliveries
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.paging import part_of
+from core.admin.page_numbers import part_of
 from core.admin.theme import INPUT_CLASS
 from core.formats import filled, labelled, reader_signs, whole
 from core.models import Job

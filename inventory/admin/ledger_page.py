@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core import formats
 from core.admin.bases import AnyPage
+from core.admin.page_numbers import address_of_page
 from core.admin.pages import answer
-from core.admin.paging import address_of_page
 from core.admin.theme import Select, TextInput
 from inventory.admin.typed_choice import STOCK, RowChoice
 from inventory.models import Product, Stock

@@ -19,7 +19,6 @@ from django.utils.translation import gettext_lazy as _
 from core import formats
 from core.admin import theme
 from core.admin.bases import ModelForm
-from core.admin.drawing import attributes, drawn, escaped
 from core.admin.fields import (
     PERIOD_UNITS,
     PeriodFormField,
@@ -29,6 +28,7 @@ from core.admin.fields import (
     YesNoChoice,
 )
 from core.admin.history import OWN_WORDS
+from core.admin.plain_controls import attributes, drawn, escaped
 from inventory.option_explanations import explain
 from inventory.option_rules import Conflict
 from inventory.options import BY_NAME, OPTIONS, OptionKind, Scope, StockOption, options_for

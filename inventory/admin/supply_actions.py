@@ -40,9 +40,9 @@ from inventory.admin.supply_words import (
     receipt_in_words,
 )
 from inventory.models import FutureSupply, Receipt
-from inventory.operations import future_supply, receipt_reversals, receiving
+from inventory.operations import future_supply, receipt_reversals, receipts
 from inventory.operations.future_supply import NewSupply
-from inventory.operations.receiving import Confirmation
+from inventory.operations.receipts import Confirmation
 from inventory.operations.whole_units import FractionError
 from inventory.promises import PromisePlan, TakeBackPlan
 
@@ -93,7 +93,7 @@ def _new(values: Values) -> NewSupply:
 
 
 def _preview_receipt(pk: int, values: Values) -> PromisePlan:
-    return receiving.preview_receipt(pk, quantity=values["quantity"], is_last=values["is_last"])
+    return receipts.preview_receipt(pk, quantity=values["quantity"], is_last=values["is_last"])
 
 
 def _receive(pk: int, values: Values, actor_id: int) -> PromisePlan:
@@ -103,7 +103,7 @@ def _receive(pk: int, values: Values, actor_id: int) -> PromisePlan:
         outstanding=values["outstanding"],
         token=values["token"],
     )
-    return receiving.receive_supply(
+    return receipts.receive_supply(
         pk,
         Act(timezone.now(), actor_id),
         quantity=values["quantity"],
@@ -183,7 +183,7 @@ REFUSALS = {
         "Some of these units were just promised. Nothing was changed. Review and try again."
     ),
     future_supply.BelowReceivedError: _("More has been received already. Nothing was changed."),
-    receiving.OutstandingMovedError: _(
+    receipts.OutstandingMovedError: _(
         "Units of this supply were received or changed since this page was shown. Nothing was "
         "changed. Review it again."
     ),
@@ -297,7 +297,7 @@ class SupplyPages(theme.ModelAdmin):
         """Do it, and say what came of it."""
         try:
             plan = action.perform(supply.pk, values, request.user.pk or 0)
-        except receiving.AlreadyReceivedError:
+        except receipts.AlreadyReceivedError:
             messages.info(request, RECEIVED_BEFORE)
         except future_supply.SupplyError as error:
             if type(error) not in REFUSALS:

@@ -18,7 +18,7 @@ from core.clock import today
 from core.formats import filled
 from inventory.option_rules import CANNOT_BE_BOUGHT, LIMITING_OPTIONS, nothing_to_buy
 from inventory.options import Backorders, choices_of
-from inventory.queries.selling import Availability, availability_in_stock
+from inventory.queries.salability_facts import Availability, availability_in_stock
 from inventory.salability import (
     is_listed,
     is_salable,

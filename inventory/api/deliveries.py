@@ -34,7 +34,7 @@ from inventory.operations.deliveries import (
     DeliveryContent,
     receive_delivery,
 )
-from inventory.operations.receiving import OverReceiptError, UnexplainedReceiptError
+from inventory.operations.receipts import OverReceiptError, UnexplainedReceiptError
 from inventory.operations.whole_units import FractionError
 
 

@@ -25,7 +25,7 @@ from inventory.operations.receipt_reversals import (
     NotLastReceiptError,
     TooManyUnitsError,
 )
-from inventory.operations.receiving import OverReceiptError, UnexplainedReceiptError
+from inventory.operations.receipts import OverReceiptError, UnexplainedReceiptError
 from inventory.operations.source_items import (
     OptionOfVirtualError,
     SourceItemError,

@@ -37,9 +37,9 @@ from core.clock import today
 from core.operations.idempotency import Answer
 from inventory.api.row_keys import keys_of
 from inventory.models import FutureSupply
-from inventory.operations import future_supply, receiving
+from inventory.operations import future_supply, receipts
 from inventory.operations.future_supply import NewSupply
-from inventory.operations.receiving import Confirmation
+from inventory.operations.receipts import Confirmation
 from inventory.operations.supply_records import save_supply
 from inventory.promises import PromisePlan
 
@@ -188,7 +188,7 @@ class CancelSupplyEndpoint(SupplyStepEndpoint):
 
 
 def _receive(pk: int, values: Mapping[str, Any], act: Act) -> PromisePlan:
-    return receiving.receive_supply(
+    return receipts.receive_supply(
         pk,
         act,
         quantity=values["quantity"],

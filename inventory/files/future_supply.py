@@ -34,7 +34,7 @@ from inventory.files.findings import (
     fraction_problem,
 )
 from inventory.files.staging import INCOMING, ImportRun, unknown_codes
-from inventory.files.supply_matching import Matching, SupplyRecord, SupplyRow, match_supply
+from inventory.files.supply_matches import Matching, SupplyRecord, SupplyRow, match_supply
 from inventory.models import FutureSupply, ImportFile
 from inventory.operations.future_supply import NewSupply, change_supply, preview_change
 from inventory.operations.supply_records import correct_unpromised, losing

@@ -9,7 +9,7 @@ from inventory.files.cells import UTF_8_MARK, escape, unescape
 from inventory.files.findings import RowProblem
 from inventory.files.imports import sheet_of
 from inventory.files.sheet import FAULT
-from inventory.files.spreadsheet_writing import NUMBER, ods_of, xlsx_of
+from inventory.files.spreadsheets import NUMBER, ods_of, xlsx_of
 from inventory.models import ImportFile
 
 Kind = ImportFile.Kind

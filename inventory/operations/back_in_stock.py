@@ -16,7 +16,11 @@ from core.operations.mail import send_due
 from inventory.models import BackInStockRequest, Stock
 from inventory.models.back_in_stock import CONFIRM, UNSUBSCRIBE
 from inventory.option_rules import LIMITING_OPTIONS, smallest_to_buy
-from inventory.queries.selling import Availability, StockAvailability, availability_in_stock
+from inventory.queries.salability_facts import (
+    Availability,
+    StockAvailability,
+    availability_in_stock,
+)
 from inventory.salability import customers_to_tell, refusals
 
 UNCONFIRMED_FOR = timedelta(days=2)

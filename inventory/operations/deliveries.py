@@ -12,7 +12,7 @@ from core.acts import Act
 from core.quantities import ZERO
 from inventory.models import Delivery, FutureSupply
 from inventory.operations.future_supply import ClosedSupplyError, SupplyError
-from inventory.operations.receiving import (
+from inventory.operations.receipts import (
     AlreadyReceivedError,
     Confirmation,
     OutstandingMovedError,
@@ -156,7 +156,7 @@ def receive_delivery(
     :raises NothingReceivedError: if nothing came, and nothing is closed.
     :raises TooManyLinesError: for more than 500 lines.
 
-    It raises what :func:`~inventory.operations.receiving.receive_records` raises, too.
+    It raises what :func:`~inventory.operations.receipts.receive_records` raises, too.
 
     Rule: Receiving, §22.
     """

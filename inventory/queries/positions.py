@@ -15,7 +15,7 @@ from inventory.models import (
     StockBalance,
     StockSource,
 )
-from inventory.queries.selling import facts_by_sku
+from inventory.queries.salability_facts import facts_by_sku
 from inventory.salability import (
     LinkedSource,
     SalabilityFacts,

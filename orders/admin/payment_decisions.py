@@ -12,7 +12,7 @@ from core.acts import Act
 from core.admin.fields import field_of
 from core.admin.theme import TextInput
 from orders.models import Payment, PaymentOperation
-from orders.payments import sending, staff_decisions
+from orders.payments import gateway_requests, staff_decisions
 from orders.payments.reauthorization import authorize_again
 
 PERMISSION = "orders.change_paymentoperation"
@@ -50,7 +50,7 @@ NOT_PAID = PaymentDecision(
 ASK = PaymentDecision(
     "ask",
     _("Ask the gateway again now."),
-    lambda operation, act: sending.send([operation.pk], now=act.at),
+    lambda operation, act: gateway_requests.send([operation.pk], now=act.at),
 )
 TRY_AGAIN = PaymentDecision(
     "try-again",

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from core.acts import Act
 from orders.changes.preview import OrderEffect, snapshot_of
-from orders.payments import sending
+from orders.payments import gateway_requests
 from orders.payments.gateways import GatewayAnswer, GatewayOutcome
 from orders.placing.errors import OrderRefusedError
 
@@ -40,7 +40,7 @@ class Change(Generic[P, Written]):
         """Make the change, or raise its refusals; opens the transaction."""
         with transaction.atomic():
             written, asked = self._write(order_id, act, *args, **kwargs)
-        sending.send(asked, now=act.at)
+        gateway_requests.send(asked, now=act.at)
         return written
 
     def within(
@@ -62,7 +62,7 @@ class Change(Generic[P, Written]):
             before = snapshot_of(order_id)
             asked = deque(self._write(order_id, act, *args, **kwargs)[1])
             while asked:
-                asked.extend(sending.apply_answer(asked.popleft(), YES, now=act.at))
+                asked.extend(gateway_requests.apply_answer(asked.popleft(), YES, now=act.at))
             after = snapshot_of(order_id)
             transaction.set_rollback(True)
         return OrderEffect(before, after)

@@ -1,7 +1,7 @@
 """Writes operations for gateways: captures, refunds, voids, new authorizations.
 
 Every function runs inside the caller's transaction, the order locked; the operations that they
-return are sent after the commit (:mod:`orders.payments.sending`).
+return are sent after the commit (:mod:`orders.payments.gateway_requests`).
 """
 
 from collections.abc import Collection, Mapping, Sequence

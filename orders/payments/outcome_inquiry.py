@@ -6,7 +6,7 @@ from django.db import transaction
 
 from orders import ports
 from orders.models import Order, PaymentOperation
-from orders.payments import sending
+from orders.payments import gateway_requests
 from orders.payments.gateways import MAX_ATTEMPTS
 
 BATCH_SIZE = 200
@@ -28,7 +28,7 @@ def ask_due(*, now: datetime) -> int:
     return sum(
         _put_in_review(pk, now=now)
         if attempts >= MAX_ATTEMPTS
-        else sending.send_if_due(pk, now=now)
+        else gateway_requests.send_if_due(pk, now=now)
         for pk, attempts in rows
     )
 

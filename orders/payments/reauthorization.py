@@ -7,7 +7,7 @@ from django.db import transaction
 from orders import ports
 from orders.books import locked_books
 from orders.models import Payment, PaymentOperation
-from orders.payments import gateway_operations, sending
+from orders.payments import gateway_operations, gateway_requests
 
 
 def ask_again(order_id: int, *, now: datetime) -> list[int]:
@@ -49,4 +49,4 @@ def authorize_again(order_id: int, *, now: datetime) -> None:
     """
     with transaction.atomic():
         asked = ask_again(order_id, now=now)
-    sending.send(asked, now=now)
+    gateway_requests.send(asked, now=now)

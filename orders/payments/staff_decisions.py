@@ -5,7 +5,7 @@ from django.db import transaction
 from core.acts import Act
 from orders.books import locked_books
 from orders.models import Order, PaymentOperation
-from orders.payments import gateway_operations, sending
+from orders.payments import gateway_operations, gateway_requests
 from orders.payments.gateways import GatewayAnswer, GatewayOutcome
 from orders.refusals import NotInReviewError
 
@@ -32,9 +32,9 @@ def settle(operation_id: int, act: Act, *, has_happened: bool) -> None:
         message=act.reason,
     )
     with transaction.atomic():
-        entailed = sending.apply_answer(operation_id, answer, now=act.at)
+        entailed = gateway_requests.apply_answer(operation_id, answer, now=act.at)
         _write_review(operation_id, act)
-    sending.send(entailed, now=act.at)
+    gateway_requests.send(entailed, now=act.at)
 
 
 def close(operation_id: int, act: Act) -> None:
@@ -86,7 +86,7 @@ def try_again(operation_id: int, act: Act) -> list[int]:
                     )
                 ]
         _write_review(operation_id, act)
-    sending.send(asked, now=act.at)
+    gateway_requests.send(asked, now=act.at)
     return asked
 
 

@@ -9,7 +9,7 @@ from core.currencies import LARGEST_AMOUNT, amount_error
 from core.quantities import ZERO
 from core.text import gettext_noop
 from inventory.options import NotAvailableMessage
-from inventory.queries.selling import effective_configuration
+from inventory.queries.salability_facts import effective_configuration
 from inventory.salability import (
     Refusal,
     SalabilityFacts,

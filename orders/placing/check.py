@@ -7,7 +7,11 @@ from datetime import date
 from decimal import Decimal
 
 from core.quantities import ZERO
-from inventory.queries.selling import context_of_channel, context_of_stock, items_with_facts
+from inventory.queries.salability_facts import (
+    context_of_channel,
+    context_of_stock,
+    items_with_facts,
+)
 from inventory.salability import SalabilityFacts, SalableProduct
 from orders import ports
 from orders.placing.assessment import assess, routing_problems

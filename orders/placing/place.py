@@ -17,7 +17,7 @@ from inventory.models import Reservation
 from inventory.operations import ledger, units
 from inventory.operations.whole_units import hold_products
 from inventory.options import PaymentAction
-from inventory.queries.selling import context_of_channel, items_with_facts
+from inventory.queries.salability_facts import context_of_channel, items_with_facts
 from orders import ports
 from orders.cancellation import write_cancellation
 from orders.models import Order

@@ -19,7 +19,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.factories.orders import OrderFactory
-from tests.inventory.files.importing import NOW
+from tests.inventory.files.imports import NOW
 
 RECEIVE = "/admin/inventory/futuresupply/{}/receive/"
 

@@ -14,7 +14,7 @@ from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory, promise
 from tests.factories.inventory import SalesChannelFactory, SourceItemFactory, StockFactory
 from tests.factories.orders import OrderFactory
-from tests.faults.killing import in_a_process_killed_at
+from tests.faults.process_kills import in_a_process_killed_at
 from tests.invariants import assert_invariants
 from tests.present import present
 

@@ -14,7 +14,7 @@ from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange
 from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory
-from tests.faults.killing import in_a_process_killed_at
+from tests.faults.process_kills import in_a_process_killed_at
 from tests.fulfillment.review.bulk_moves import by_a_worker, confirmed
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)

@@ -22,7 +22,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.factories.orders import OrderFactory
-from tests.faults.killing import in_a_process_killed_at
+from tests.faults.process_kills import in_a_process_killed_at
 from tests.invariants import assert_invariants
 
 NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)

@@ -15,7 +15,7 @@ from fulfillment.models import RuleEmail, RuleStep, Shipment, ShipmentEvent
 from fulfillment.waiting_rules import rule_runs
 from orders.models import OrderEmail, PaymentOperation, Refund
 from orders.payments.outcome_inquiry import ask_due
-from tests.faults.killing import in_a_process_killed_at
+from tests.faults.process_kills import in_a_process_killed_at
 from tests.fulfillment.delays.consent import AGREED, configure, open_shop, waiting
 from tests.fulfillment.waiting_rules.rules import make, moment, queued
 from tests.invariants import assert_invariants

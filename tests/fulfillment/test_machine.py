@@ -34,7 +34,7 @@ from fulfillment.release.runs.one_shipment import NotCoveredError, release_ahead
 from inventory.models import FutureSupply, InventoryConfiguration, Receipt
 from inventory.operations.future_supply import NewSupply, SupplyError, cancel_supply, change_supply
 from inventory.operations.receipt_reversals import take_back_receipt
-from inventory.operations.receiving import Confirmation, receive_supply
+from inventory.operations.receipts import Confirmation, receive_supply
 from inventory.operations.source_items import SourceItemError, adjust_items
 from inventory.operations.units import InsufficientSupplyError
 from orders.changes.cancel import cancel

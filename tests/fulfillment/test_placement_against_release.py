@@ -15,7 +15,7 @@ from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.release.runs.engine import run_release
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations import units
-from inventory.operations.receiving import receive_supply
+from inventory.operations.receipts import receive_supply
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest
 from tests.factories.inventory import (

@@ -11,7 +11,7 @@ from inventory.models import InventoryConfiguration, Product, SourceItem, Stock
 from inventory.queries.low_items import sold_out
 from inventory.queries.positions import stock_positions
 from inventory.queries.product_list import unsalable
-from inventory.queries.selling import availability_in_stock
+from inventory.queries.salability_facts import availability_in_stock
 from inventory.salability import salable_quantity
 from tests.factories.inventory import SourceFactory, StockFactory
 from tests.present import present

@@ -25,7 +25,7 @@ from inventory.operations.stocks import (
     save_stock,
 )
 from inventory.queries.low_items import low_item
-from inventory.queries.selling import availability_in_stock
+from inventory.queries.salability_facts import availability_in_stock
 from inventory.salability import salable_quantity
 from tests.factories.inventory import (
     ProductFactory,

@@ -16,7 +16,7 @@ from inventory.operations import options
 from tests.beside import beside
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.inventory.bulk_changes import made
-from tests.inventory.files.importing import written
+from tests.inventory.files.imports import written
 from tests.option_values import give_own_values, own_value
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)

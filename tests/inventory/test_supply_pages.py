@@ -18,7 +18,7 @@ from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.release.runs import engine
 from inventory.models import FutureSupply, InventoryConfiguration, Receipt
 from inventory.operations.future_supply import NewSupply, SupplyChangedError, change_supply
-from inventory.operations.receiving import Confirmation, preview_receipt, receive_supply
+from inventory.operations.receipts import Confirmation, preview_receipt, receive_supply
 from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory, promise
 from tests.factories.inventory import (

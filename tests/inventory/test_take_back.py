@@ -17,7 +17,7 @@ from fulfillment.release.runs import engine
 from inventory import ports
 from inventory.models import FutureSupply, ImportFile, Product, SourceItem
 from inventory.operations.bulk import take_back
-from inventory.operations.receiving import receive_supply
+from inventory.operations.receipts import receive_supply
 from inventory.operations.source_items import adjust_items
 from tests.factories.inventory import (
     FutureSupplyFactory,
@@ -27,7 +27,7 @@ from tests.factories.inventory import (
 )
 from tests.invariants import assert_invariants
 from tests.inventory.bulk_changes import counts, item_with_ready_shipments, made
-from tests.inventory.files.importing import TODAY, written
+from tests.inventory.files.imports import TODAY, written
 from tests.option_values import own_value
 
 NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)

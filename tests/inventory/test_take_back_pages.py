@@ -19,7 +19,7 @@ from inventory.models import ImportFile, InventoryConfiguration, Product, Source
 from inventory.operations.bulk import take_back
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.inventory.bulk_changes import made
-from tests.inventory.files.importing import TODAY, checked, quiet, written
+from tests.inventory.files.imports import TODAY, checked, quiet, written
 from tests.present import present
 
 pytestmark = pytest.mark.django_db

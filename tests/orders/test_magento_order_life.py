@@ -15,7 +15,7 @@ from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration, Reservation, SourceItem, Stock
 from inventory.operations.compensation import compensate
-from inventory.queries.selling import availability_in_stock
+from inventory.queries.salability_facts import availability_in_stock
 from inventory.salability import salable_quantity
 from orders.changes.cancel import cancel
 from orders.changes.capture import capture

@@ -9,8 +9,8 @@ from core.acts import Act
 from fulfillment.models import Allocation, Shipment
 from inventory.models import InventoryConfiguration, SourceItem, StockBalance
 from orders.models import Cancellation, Order, OrderLine, Payment, PaymentOperation
+from orders.payments.gateway_requests import send
 from orders.payments.gateways import GatewayAnswer, GatewayOutcome, GatewayRequest
-from orders.payments.sending import send
 from orders.payments.settlement import Authorization, apply_authorization
 from orders.placing.place import PlacedOrder, place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest

@@ -14,7 +14,7 @@ from orders.changes.cancel import cancel
 from orders.changes.capture import capture
 from orders.changes.refund import RefundRequest, refund
 from orders.models import OrderLine, Payment, PaymentOperation
-from orders.payments import sending
+from orders.payments import gateway_requests
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
 from orders.refusals import NothingToCaptureError, NotThatManyError
@@ -170,8 +170,8 @@ def test_a_late_refund_is_found_by_asking_again() -> None:
     )
     asked = PaymentOperation.objects.get(kind="REFUND")
 
-    sending.send([asked.pk], now=LATER)
-    sending.send([asked.pk], now=LATER)
+    gateway_requests.send([asked.pk], now=LATER)
+    gateway_requests.send([asked.pk], now=LATER)
 
     assert Payment.objects.get().refunded_amount == Decimal("2.50")
 

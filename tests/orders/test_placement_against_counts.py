@@ -25,7 +25,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants
-from tests.inventory.files.importing import written
+from tests.inventory.files.imports import written
 from tests.orders.addresses import HOME
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from core.acts import Act
 from inventory.models import InventoryConfiguration, Source, SourceItem
-from inventory.queries.selling import availability_in_stock
+from inventory.queries.salability_facts import availability_in_stock
 from inventory.salability import is_salable, salable_quantity, storefront_message
 from orders.cancellation import cancel_open_units
 from orders.models import Order

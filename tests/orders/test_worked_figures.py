@@ -11,7 +11,7 @@ from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration, SourceItem
-from inventory.queries.selling import availability_in_stock
+from inventory.queries.salability_facts import availability_in_stock
 from inventory.salability import salable_quantity
 from orders.changes.cancel import cancel
 from orders.changes.capture import capture

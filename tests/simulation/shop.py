@@ -23,7 +23,7 @@ from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.queries.schedule import ScheduledTask, read_all
 from inventory.models import FutureSupply, InventoryConfiguration, SalesChannel
 from inventory.operations.future_supply import NewSupply, cancel_supply, change_supply
-from inventory.operations.receiving import receive_supply
+from inventory.operations.receipts import receive_supply
 from inventory.operations.supply_records import record_supplies
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest

@@ -15,8 +15,8 @@ from core.acts import Act
 from core.admin.bulk.actions import BulkForm, ListAction
 from core.admin.bulk.selection import ALL, FILTER, IDS, RowSelection, selection_from
 from core.admin.bulk.words import changed_in_words, row_in_words
+from core.admin.page_numbers import page_links, page_number
 from core.admin.pages import answer
-from core.admin.paging import page_links, page_number
 from core.models import BulkChange
 from core.operations.bulk.apply import BulkRequest, ChangedSinceShownError, confirm
 from core.operations.bulk.preview import ACTIONS, preview

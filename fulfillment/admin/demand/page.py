@@ -18,7 +18,7 @@ from fulfillment.admin.charts import Cell, Chart, Point
 from fulfillment.admin.list_links import ListLinks
 from fulfillment.queries.demand import DemandPage, ProductDemand, all_demand, demand_of, demand_page
 from inventory.files.cells import Value, cell_of, lines
-from inventory.files.spreadsheet_writing import xlsx_of
+from inventory.files.spreadsheets import xlsx_of
 
 VIEW, ORDER = "fulfillment.view_shipment", "inventory.add_futuresupply"
 PAGE_SIZE = 50

@@ -15,7 +15,7 @@ from core.clock import Moment, this_moment
 from fulfillment.admin.list_links import ListLinks
 from fulfillment.admin.my_work.merchant import merchant_cards
 from fulfillment.admin.my_work.operations_work import operations_cards
-from fulfillment.admin.my_work.shipping import shipping_cards
+from fulfillment.admin.my_work.shipment_work import shipping_cards
 from fulfillment.admin.my_work.work_cards import WorkCard
 
 

@@ -35,7 +35,7 @@ from fulfillment.queries.delay_requests import emails_sent_about
 from orders.books import refuse_fractions
 from orders.changes.cancel import cancel
 from orders.notices.email_queue import CancelCause
-from orders.payments import sending
+from orders.payments import gateway_requests
 
 State = DelayRequest.State
 By = DelayDecision.By
@@ -98,7 +98,7 @@ def answer(
         else:
             agreed_on = shown_on if given is DelayAnswer.WAIT_UNTIL else None
             agree(asked, given, act, by=by, agreed_on=agreed_on)
-    sending.send(asked_gateways, now=act.at)
+    gateway_requests.send(asked_gateways, now=act.at)
     return request
 
 

@@ -28,7 +28,7 @@ from fulfillment.operations.moves.customer_care import SENDABLE, send_to_care
 from fulfillment.operations.moves.holds import hold_shipments
 from fulfillment.operations.shipments.delay_ends import end_requests_without_units
 from orders.models import OrderEmail
-from orders.payments import sending
+from orders.payments import gateway_requests
 
 State = DelayRequest.State
 
@@ -96,7 +96,7 @@ def act_on_silence(request_id: int, rules: DelayRules, *, now: datetime) -> bool
                 operations = cancel_asked(asked, act, by=silence)
             case Outcome.PERSON:
                 _leave_to_person(asked, terms, act)
-    sending.send(operations, now=now)
+    gateway_requests.send(operations, now=now)
     return True
 
 

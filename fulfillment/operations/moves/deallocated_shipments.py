@@ -20,7 +20,7 @@ from fulfillment.sourcing.eligibility import (
     spare_units,
 )
 from inventory.models import SourceItem
-from inventory.queries.selling import context_of_stock, effective_configuration, items_of
+from inventory.queries.salability_facts import context_of_stock, effective_configuration, items_of
 from inventory.salability import (
     LinkedSource,
     SalableItem,

@@ -10,7 +10,7 @@ from core.acts import Act
 from core.broker import call_worker
 from core.quantities import ZERO
 from fulfillment.models import Parcel, Shipment
-from fulfillment.operations.moves.shipping import refusal_to_ship, refusals_to_ship, ship_locked
+from fulfillment.operations.moves.departures import refusal_to_ship, refusals_to_ship, ship_locked
 from fulfillment.operations.moves.split import split_off
 from fulfillment.operations.shipments.locking import ShipmentError, lock_shipment, lock_shipments
 from fulfillment.operations.shipments.parcel_facts import (
@@ -19,7 +19,7 @@ from fulfillment.operations.shipments.parcel_facts import (
     parcels_of,
 )
 from orders.books import refuse_fractions
-from orders.payments import sending
+from orders.payments import gateway_requests
 from orders.payments.gateways import next_attempt
 from orders.payments.outcome_inquiry import ASK_GATEWAYS
 from orders.refusals import NotOnShipmentError
@@ -49,8 +49,8 @@ def fulfill(
     deducted at the source. What of them is not captured yet is captured after the commit.
 
     :raises WrongStateError: unless the shipment is READY and not held.
-    :raises fulfillment.operations.moves.shipping.SlipOutOfDateError: until its packing slip, which
-        is out of date, is printed again.
+    :raises fulfillment.operations.moves.departures.SlipOutOfDateError: until its packing slip,
+        which is out of date, is printed again.
     :raises NotOnThisShipmentError: if a part names more than is there.
     :raises ParcelRefusedError: for a parcel that cannot be as it is given.
     :raises StaleShipmentError: if ``expected_version`` is not the row's.
@@ -72,7 +72,7 @@ def fulfill(
         leaving = shipment if part is None else split_off(shipment, part, act)
         boxes = {leaving.pk: parcels_of(leaving, parcels)}
         asked = ship_locked([leaving], act, parcels=boxes, due_at=next_attempt(1, now=act.at))
-    sending.send(asked, now=act.at)
+    gateway_requests.send(asked, now=act.at)
     return leaving
 
 

@@ -14,8 +14,8 @@ from core.admin.bulk.actions import ACTIONS
 from core.admin.bulk.words import row_in_words
 from core.admin.jobs import show_result
 from core.admin.lists import ColumnFilter
+from core.admin.page_numbers import part_of
 from core.admin.pages import AdminPage, answer, found_row
-from core.admin.paging import part_of
 from core.admin.theme import RecordAdmin, display, whole_column
 from core.models import BulkChange, BulkRefusal, Job
 from core.operations.bulk.apply import KIND

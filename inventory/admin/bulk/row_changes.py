@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from core.admin.history import KINDS, in_words, related_values
-from core.admin.paging import part_of
+from core.admin.page_numbers import part_of
 from core.queries.history import FieldChange
 from inventory.models import Product, Source
 from inventory.queries.row_changes import Model, RowChange, changed_keys, ids_by_model, row_changes

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from core.admin.bulk.pages import confirmed, page_of_change, preview_context
+from core.admin.page_numbers import part_of
 from core.admin.pages import answer, csv_file
-from core.admin.paging import part_of
 from core.clock import today
 from core.models import BulkChange
 from core.operations.bulk.apply import BulkRequest

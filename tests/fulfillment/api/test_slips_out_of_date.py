@@ -15,10 +15,10 @@ from django.urls import reverse
 from core.acts import Act
 from fulfillment.documents.packing_slip import packing_slips
 from fulfillment.models import Shipment
+from fulfillment.operations.moves.departures import SlipOutOfDateError
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import hold, lift_hold
 from fulfillment.operations.moves.packing_slips import print_slips
-from fulfillment.operations.moves.shipping import SlipOutOfDateError
 from fulfillment.operations.moves.undo_fulfillment import undo_fulfillment
 from inventory.operations.source_items import ItemChange, set_items
 from orders.changes.order_change import change_order

@@ -25,7 +25,7 @@ from inventory.operations.deliveries import (
     preview_delivery,
     receive_delivery,
 )
-from inventory.operations.receiving import (
+from inventory.operations.receipts import (
     AlreadyReceivedError,
     OverReceiptError,
     UnexplainedReceiptError,

@@ -22,7 +22,7 @@ from inventory.operations.future_supply import (
     preview_change,
     preview_close,
 )
-from inventory.operations.receiving import Confirmation, receive_supply
+from inventory.operations.receipts import Confirmation, receive_supply
 from inventory.promises import PromisePlan
 from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory, promise

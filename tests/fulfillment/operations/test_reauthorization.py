@@ -13,7 +13,7 @@ from fulfillment.operations.moves.holds import hold, lift_hold
 from fulfillment.operations.payments import secure_payments
 from fulfillment.operations.shipments.locking import WrongStateError
 from inventory.models import FutureSupply, InventoryConfiguration, Source, SourceItem
-from inventory.operations.receiving import receive_supply
+from inventory.operations.receipts import receive_supply
 from inventory.operations.source_items import ItemChange, set_items
 from orders.changes.cancel import cancel
 from orders.changes.capture import capture

@@ -36,7 +36,7 @@ from inventory.operations.receipt_reversals import (
     preview_take_back,
     take_back_receipt,
 )
-from inventory.operations.receiving import (
+from inventory.operations.receipts import (
     AlreadyReceivedError,
     Confirmation,
     OutstandingMovedError,

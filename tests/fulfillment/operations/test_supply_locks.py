@@ -12,12 +12,12 @@ from core.acts import Act
 from fulfillment.models import Shipment
 from inventory.models import FutureSupply, Source, SourceItem
 from inventory.operations.future_supply import NewSupply, cancel_supply, change_supply
-from inventory.operations.receiving import receive_supply
+from inventory.operations.receipts import receive_supply
 from tests.beside import beside
 from tests.factories.inventory import FutureSupplyFactory
 from tests.fulfillment.operations.paid_orders import NOW, buy, open_shop, release, standing
 from tests.invariants import assert_invariants
-from tests.inventory.files.importing import written
+from tests.inventory.files.imports import written
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -29,7 +29,7 @@ from inventory.operations.receipt_reversals import (
     TooManyUnitsError,
     take_back_receipt,
 )
-from inventory.operations.receiving import receive_supply
+from inventory.operations.receipts import receive_supply
 from inventory.promises import TakeBackPlan
 from tests.beside import beside
 from tests.factories.fulfillment import BackorderFactory

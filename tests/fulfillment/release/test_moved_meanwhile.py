@@ -15,7 +15,7 @@ from fulfillment.release.rows.writing import apply_decisions
 from fulfillment.release.runs import batches
 from inventory.models import FutureSupply, Product, Source, SourceItem, StockSource
 from inventory.operations.future_supply import NewSupply, cancel_supply, change_supply
-from inventory.operations.receiving import receive_supply
+from inventory.operations.receipts import receive_supply
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory
 from tests.fulfillment.release.waiting_orders import NOW, TODAY, World, configure, release
 from tests.invariants import assert_invariants

@@ -15,7 +15,7 @@ from fulfillment.release import outlook
 from fulfillment.release.explanation import Explanation, explain
 from fulfillment.release.runs import engine
 from inventory.models import FutureSupply, Product, Source
-from inventory.operations.receiving import receive_supply
+from inventory.operations.receipts import receive_supply
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory, SourceItemFactory
 from tests.fulfillment.release.waiting_orders import (
     NOW,

@@ -21,7 +21,7 @@ from fulfillment.release.runs.scope import walk_scope
 from inventory.models import FutureSupply, Product
 from inventory.operations.bulk import take_back_supply
 from inventory.operations.future_supply import NewSupply, cancel_supply, change_supply
-from inventory.operations.receiving import receive_supply
+from inventory.operations.receipts import receive_supply
 from inventory.operations.source_items import ItemChange, set_items
 from inventory.queries.row_changes import RowChange
 from orders.models import OrderEmail
@@ -31,7 +31,7 @@ from tests.beside import beside
 from tests.factories.fulfillment import promise
 from tests.factories.inventory import FutureSupplyFactory, SourceFactory
 from tests.fulfillment.release.waiting_orders import NOW, TODAY, UTC_ZONE, World, configure, release
-from tests.inventory.files.importing import written
+from tests.inventory.files.imports import written
 
 YESTERDAY = TODAY - timedelta(days=1)
 IN_14_DAYS = date(2026, 5, 12)

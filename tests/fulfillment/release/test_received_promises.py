@@ -12,7 +12,7 @@ from fulfillment.models import ReleaseDecision, Shipment
 from fulfillment.release.runs.apply_dry_run import apply_run
 from fulfillment.release.runs.one_shipment import release_ahead
 from inventory.models import FutureSupply, Product, SourceItem, StockBalance
-from inventory.operations.receiving import receive_supply
+from inventory.operations.receipts import receive_supply
 from tests.beside import beside
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory
 from tests.fulfillment.release.waiting_orders import (

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from inventory.models import SalesChannel, Source, Stock, StockSource
-from inventory.queries.selling import context_of_stock
+from inventory.queries.salability_facts import context_of_stock
 from tests.api import api_of_superuser, codes
 from tests.factories.inventory import SalesChannelFactory, SourceFactory, StockFactory
 from tests.factories.orders import OrderFactory

@@ -17,7 +17,7 @@ from inventory.files import background, imports
 from inventory.models import ImportFile, InventoryConfiguration, SourceItem
 from tests.beside import beside
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
-from tests.inventory.files.importing import LIMIT, NOW, TODAY, findings
+from tests.inventory.files.imports import LIMIT, NOW, TODAY, findings
 from tests.inventory.test_source_item_operations import ready_shipments
 from tests.present import present
 

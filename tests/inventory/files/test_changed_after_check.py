@@ -17,7 +17,7 @@ from tests.factories.inventory import (
     SourceFactory,
     SourceItemFactory,
 )
-from tests.inventory.files.importing import checked, confirmed, findings
+from tests.inventory.files.imports import checked, confirmed, findings
 from tests.present import present
 
 NEXT_MAY = date(2026, 5, 1)

@@ -15,7 +15,7 @@ from tests.factories.inventory import (
     SourceItemFactory,
     StockFactory,
 )
-from tests.inventory.files.importing import checked, confirmed, findings, sentences, written
+from tests.inventory.files.imports import checked, confirmed, findings, sentences, written
 from tests.inventory.files.spreadsheet_files import xlsx
 
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,7 @@ from tests.factories.inventory import (
     SourceItemFactory,
     StockFactory,
 )
-from tests.inventory.files.importing import (
+from tests.inventory.files.imports import (
     NOW,
     TODAY,
     checked,

@@ -8,7 +8,7 @@ import pytest
 from core.acts import Act
 from fulfillment.models import ArrivalNotice, Shipment
 from fulfillment.release.runs import engine
-from inventory.files.supply_matching import SupplyRecord, SupplyRow, match_supply
+from inventory.files.supply_matches import SupplyRecord, SupplyRow, match_supply
 from inventory.models import FutureSupply, InventoryConfiguration
 from inventory.operations.future_supply import NewSupply
 from inventory.operations.supply_records import correct_unpromised
@@ -23,7 +23,7 @@ from tests.factories.inventory import (
 )
 from tests.factories.orders import OrderFactory
 from tests.invariants import assert_invariants
-from tests.inventory.files.importing import (
+from tests.inventory.files.imports import (
     NOW,
     cells_of,
     checked,

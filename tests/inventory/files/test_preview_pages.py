@@ -14,7 +14,7 @@ from inventory.files import imports
 from inventory.files.staging import rows_by_parts
 from inventory.models import ImportFile, Product, Source, SourceItem
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
-from tests.inventory.files.importing import TODAY, checked, quiet, steps
+from tests.inventory.files.imports import TODAY, checked, quiet, steps
 from tests.inventory.test_source_item_operations import ready_shipments
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from inventory.models import ImportFile, Product, Source, SourceItem
 from inventory.operations import units
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory, SourceItemFactory
-from tests.inventory.files.importing import (
+from tests.inventory.files.imports import (
     cells_of,
     checked,
     counts,

@@ -13,7 +13,7 @@ from django.urls import reverse
 from inventory.files.uploads import read_upload
 from inventory.models import ImportFile, SourceItem
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
-from tests.inventory.files.importing import findings
+from tests.inventory.files.imports import findings
 from tests.inventory.files.spreadsheet_files import ods, xlsx
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from tests.factories.inventory import (
     SourceFactory,
     SourceItemFactory,
 )
-from tests.inventory.files.importing import counts, sentences, written
+from tests.inventory.files.imports import counts, sentences, written
 
 pytestmark = pytest.mark.django_db
 

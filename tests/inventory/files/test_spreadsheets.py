@@ -8,7 +8,7 @@ import pytest
 
 from inventory.files.findings import FileError
 from inventory.files.uploads import read_upload
-from tests.inventory.files.importing import checked, sentences
+from tests.inventory.files.imports import checked, sentences
 from tests.inventory.files.spreadsheet_files import (
     ODS_CONTENT,
     ODS_PARTS,

@@ -17,7 +17,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants
-from tests.inventory.files.importing import (
+from tests.inventory.files.imports import (
     NOW,
     cells_of,
     checked,

@@ -10,7 +10,7 @@ from inventory.files import imports
 from inventory.models import ImportFile, ImportStep
 from inventory.tasks import forget_imports
 from tests.factories.inventory import ProductFactory
-from tests.inventory.files.importing import NOW, TODAY, checked, confirmed, quiet
+from tests.inventory.files.imports import NOW, TODAY, checked, confirmed, quiet
 
 pytestmark = pytest.mark.django_db
 

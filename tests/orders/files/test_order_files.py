@@ -24,7 +24,7 @@ from tests.factories.inventory import (
 )
 from tests.factories.orders import OrderFactory, OrderLineFactory
 from tests.invariants import assert_invariants
-from tests.inventory.files.importing import checked, confirmed, counts, sentences, steps
+from tests.inventory.files.imports import checked, confirmed, counts, sentences, steps
 
 pytestmark = pytest.mark.django_db
 

@@ -37,7 +37,7 @@ def waiting_page(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
         "review_address": ListLinks(request, zone).review(sku=product.sku),
     }
     title = gettext("Shipments waiting for %(sku)s") % {"sku": product.sku}
-    return answer(admin, request, "fulfillment/product_waiting.html", title, context)
+    return answer(admin, request, "fulfillment/product_backorders.html", title, context)
 
 
 def waiting_for(product: Product) -> Shipments:
