@@ -10,7 +10,7 @@ class OutcomeUnknownError(smtplib.SMTPException):
     """The connection was lost after the message was handed over, before the server answered."""
 
 
-class _Answered(smtplib.SMTP):
+class _SmtpWithOutcome(smtplib.SMTP):
     """Tells a message that may have arrived from one that was never handed over."""
 
     def data(self, msg: Any) -> tuple[int, bytes]:
@@ -23,11 +23,11 @@ class _Answered(smtplib.SMTP):
             raise OutcomeUnknownError(str(error)) from error
 
 
-class _Smtp(_Answered):
+class _Smtp(_SmtpWithOutcome):
     """SMTP, or SMTP with STARTTLS."""
 
 
-class _SmtpOverTls(_Answered, smtplib.SMTP_SSL):
+class _SmtpOverTls(_SmtpWithOutcome, smtplib.SMTP_SSL):
     """SMTP over TLS."""
 
 

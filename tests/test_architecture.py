@@ -1,9 +1,12 @@
 """Every model has its page; modules and their imports are checked by `make lint`."""
 
+from pathlib import Path
+
 import pytest
 from django.apps import apps
 from django.contrib import admin
 
+from tests.lints.field_nouns import participles
 from tests.lints.modules import imported_by, is_allowed
 from tests.lints.names import misnamed_things
 from tests.lints.same_names import classes_named_twice, modules_named_twice
@@ -138,3 +141,18 @@ def test_a_state_that_is_typed_in_a_statement_is_found() -> None:
 )
 def test_a_thing_that_is_called_a_place_is_found(source: str, found: list[str]) -> None:
     assert [name for _line, name in misnamed_things(source)] == found
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "found"),
+    [
+        ("inventory/queries/selling.py", "", ["selling"]),
+        ("fulfillment/admin/scheduled/__init__.py", "", ["scheduled"]),
+        ("orders/api/orders.py", "class OrderShown: ...\nclass OrderBody: ...", ["OrderShown"]),
+        ("orders/money.py", "class MoneyMoved:\n    class _Kept: ...", ["MoneyMoved", "_Kept"]),
+        ("fulfillment/sourcing/needs.py", "class Need: ...\nclass SentEmail: ...", []),
+        ("tests/orders/test_placing.py", "", []),
+    ],
+)
+def test_a_name_that_is_a_participle_is_found(path: str, source: str, found: list[str]) -> None:
+    assert list(participles(Path(path), source)) == found

@@ -115,12 +115,12 @@ def pdf(documents: Sequence[Document], *, title: str) -> bytes:
     for document in documents:
         if story:
             story += [NextPageTemplate(document.paper.value), PageBreak()]
-        story += [_Beginning(document), *document.contents]
+        story += [_DocumentStart(document), *document.contents]
     file.build(story, canvasmaker=_NumberedCanvas)
     return written.getvalue()
 
 
-class _Beginning(Flowable):  # type: ignore[misc]  # Without types.
+class _DocumentStart(Flowable):  # type: ignore[misc]  # Without types.
     """The beginning of a document; takes no room."""
 
     def __init__(self, document: Document) -> None:

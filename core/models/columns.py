@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from django.db.models import CharField, DecimalField
 else:
 
-    class _Typed:
+    class _TypeArguments:
         """Takes type arguments, which Django's fields take in their stubs alone."""
 
         def __class_getitem__(cls, types):
             return cls
 
-    class CharField(_Typed, models.CharField):
+    class CharField(_TypeArguments, models.CharField):
         """A text column."""
 
-    class DecimalField(_Typed, models.DecimalField):
+    class DecimalField(_TypeArguments, models.DecimalField):
         """A column of exact numbers."""
 
 

@@ -9,7 +9,7 @@ from fulfillment.admin import (
 )
 from fulfillment.admin.demand import demand_digests
 from fulfillment.admin.rules import rule_runs, rules
-from fulfillment.admin.scheduled import work
+from fulfillment.admin.scheduled_work import work
 
 __all__ = [
     "balances",

@@ -34,7 +34,7 @@ from inventory.files.findings import (
     fraction_problem,
 )
 from inventory.files.staging import INCOMING, ImportRun, unknown_codes
-from inventory.files.supply_matches import Matching, SupplyRecord, SupplyRow, match_supply
+from inventory.files.supply_matches import SupplyMatches, SupplyRecord, SupplyRow, match_supply
 from inventory.models import FutureSupply, ImportFile
 from inventory.operations.future_supply import NewSupply, change_supply, preview_change
 from inventory.operations.supply_records import correct_unpromised, losing
@@ -97,23 +97,23 @@ class FutureSupplyFormat(FileFormat):
 
     def plan(self, behavior: str, *, today: date, faulty: Set[int]) -> ImportPlan:
         """Return what would be recorded and changed, and whose promises that would break."""
-        matching = _matching(faulty)
+        matches = _matches(faulty)
         broken: set[str] = set()
-        for row, record in matching.changed:
+        for row, record in matches.changed:
             if record.promised:
                 plan = preview_change(record.pk, _new(row), today=today)
                 broken |= {promise.shipment_number for promise in plan.broken}
         return ImportPlan(
-            new_count=len(matching.new),
-            changed_count=len(matching.changed),
-            steps=_steps(matching),
-            problems=[*unknown_codes(), *matching.problems, *_fractions(matching)],
+            new_count=len(matches.new),
+            changed_count=len(matches.changed),
+            steps=_steps(matches),
+            problems=[*unknown_codes(), *matches.problems, *_fractions(matches)],
             fallen_back=tuple(sorted(broken)),
         )
 
     def stored(self, behavior: str, part: str) -> list[tuple[int, int]]:
         """Return what the records say that rows change."""
-        return [(row.line, _digest(record)) for row, record in _matching(frozenset()).changed]
+        return [(row.line, _digest(record)) for row, record in _matches(frozenset()).changed]
 
     def write(self, behavior: str, run: ImportRun) -> tuple[str, ...]:
         """Change what is promised by key, so that files meet in one order; then all the rest.
@@ -121,14 +121,14 @@ class FutureSupplyFormat(FileFormat):
         Each record is compared with the matched one when it is locked.
         """
         run.compare("supply")
-        matching = _matching(frozenset())
-        refuse_fractions_at(_quantities(matching).values())
+        matches = _matches(frozenset())
+        refuse_fractions_at(_quantities(matches).values())
         shown = {
             record.pk: NewSupply(record.quantity, record.expected_on)
-            for _row, record in matching.changed
+            for _row, record in matches.changed
         }
-        changes = {record.pk: _new(row) for row, record in matching.changed}
-        promised = sorted(record.pk for _row, record in matching.changed if record.promised)
+        changes = {record.pk: _new(row) for row, record in matches.changed}
+        promised = sorted(record.pk for _row, record in matches.changed if record.promised)
         lost = losing(changes, shown=shown)
         if promised or lost:
             ports.current().lock_promises({*promised, *lost}, losing=lost)
@@ -145,10 +145,10 @@ class FutureSupplyFormat(FileFormat):
                 expected_on=row.expected_on,
                 reference=row.reference,
             )
-            for row in matching.new
+            for row in matches.new
         )
-        if matching.new:
-            products = sorted({row.product_id for row in matching.new})
+        if matches.new:
+            products = sorted({row.product_id for row in matches.new})
             ports.current().note_arrival(products)
         return tuple(sorted(broken))
 
@@ -163,7 +163,7 @@ class FutureSupplyFormat(FileFormat):
         yield from rows.iterator(chunk_size=2000)
 
 
-def _matching(faulty: Set[int]) -> Matching:
+def _matches(faulty: Set[int]) -> SupplyMatches:
     rows = [SupplyRow(*row) for row in fetch_rows(KNOWN)]
     return match_supply(
         [row for row in rows if row.line not in faulty],
@@ -171,16 +171,16 @@ def _matching(faulty: Set[int]) -> Matching:
     )
 
 
-def _quantities(matching: Matching) -> dict[int, tuple[ItemKey, Decimal]]:
+def _quantities(matches: SupplyMatches) -> dict[int, tuple[ItemKey, Decimal]]:
     """Return what is written of quantities, by line; those that a record has already are not."""
-    rows = [*matching.new]
-    rows += [row for row, record in matching.changed if row.quantity != record.quantity]
+    rows = [*matches.new]
+    rows += [row for row, record in matches.changed if row.quantity != record.quantity]
     return {row.line: ((row.product_id, row.source_id), row.quantity) for row in rows}
 
 
-def _fractions(matching: Matching) -> list[RowProblem]:
+def _fractions(matches: SupplyMatches) -> list[RowProblem]:
     """Return a problem for each fraction where the source item does not use decimals."""
-    written = _quantities(matching)
+    written = _quantities(matches)
     whole = {(found.product_id, found.source_id) for found in fractions_at(written.values())}
     return [
         fraction_problem(line, "quantity", quantity)
@@ -204,9 +204,9 @@ def _new(row: SupplyRow) -> NewSupply:
     return NewSupply(quantity=row.quantity, expected_on=row.expected_on)
 
 
-def _steps(matching: Matching) -> tuple[PlannedStep, ...]:
-    rows = [(row, "NEW", ("", "", "")) for row in matching.new]
-    rows += [(row, "CHANGED", _cells(record)) for row, record in matching.changed]
+def _steps(matches: SupplyMatches) -> tuple[PlannedStep, ...]:
+    rows = [(row, "NEW", ("", "", "")) for row in matches.new]
+    rows += [(row, "CHANGED", _cells(record)) for row, record in matches.changed]
     names: dict[int, str] = dict(fetch_rows(NAMES, [[row.line for row, _kind, _was in rows]]))
     return tuple(
         PlannedStep(row.line, names[row.line], kind, tuple(_changed_cells(was, _cells(row))))

@@ -26,9 +26,9 @@ from inventory.files.findings import (
 from inventory.files.sheet import Sheet, as_written, open_sheet
 from inventory.files.staging import (
     Digests,
+    FileTally,
     ImportRun,
     Progress,
-    Reading,
     cells_by_line,
     changed_lines,
     digests_of,
@@ -261,35 +261,33 @@ def findings_of(
     """
     file_format = FORMATS[file.format]
     sheet = sheet_of(file)
-    reading = Reading()
-    stage(
-        file_format.staged, _staged(sheet, file_format, file.behavior, reading), progress=progress
-    )
-    reading.refuse_together(file_format.group)
-    plan = file_format.plan(file.behavior, today=today, faulty=reading.refused)
-    reading.note(plan.problems)
-    while reading.refused:
-        reading.refuse_together(file_format.group)
-        unstage(reading.refused)
+    tally = FileTally()
+    stage(file_format.staged, _staged(sheet, file_format, file.behavior, tally), progress=progress)
+    tally.refuse_together(file_format.group)
+    plan = file_format.plan(file.behavior, today=today, faulty=tally.refused)
+    tally.note(plan.problems)
+    while tally.refused:
+        tally.refuse_together(file_format.group)
+        unstage(tally.refused)
         plan = file_format.plan(file.behavior, today=today, faulty=frozenset())
         if not plan.problems:
             break
-        reading.note(plan.problems)
+        tally.note(plan.problems)
     effective = plan.new_count + plan.changed_count + plan.deleted_count
-    unchanged = reading.row_count - reading.skipped_count - len(reading.refused) - effective
+    unchanged = tally.row_count - tally.skipped_count - len(tally.refused) - effective
     findings = Findings(
-        row_count=reading.row_count,
+        row_count=tally.row_count,
         new_count=plan.new_count,
         changed_count=plan.changed_count,
         unchanged_count=max(unchanged, 0),
         deleted_count=plan.deleted_count,
-        skipped_count=reading.skipped_count,
-        problem_count=reading.problem_count,
-        refused_row_count=len(reading.refused),
-        refused_lines=tuple(sorted(reading.refused)),
-        is_whole=reading.is_whole,
+        skipped_count=tally.skipped_count,
+        problem_count=tally.problem_count,
+        refused_row_count=len(tally.refused),
+        refused_lines=tuple(sorted(tally.refused)),
+        is_whole=tally.is_whole,
         ignored=sheet.ignored,
-        problems=as_written(sheet, sorted(reading.problems, key=lambda problem: problem.line)),
+        problems=as_written(sheet, sorted(tally.problems, key=lambda problem: problem.line)),
         notices=tuple(plan.notices[:KEPT_PROBLEMS]),
         notice_count=len(plan.notices),
         fallen_back=plan.fallen_back,
@@ -298,29 +296,29 @@ def findings_of(
 
 
 def _staged(
-    sheet: Sheet, file_format: FileFormat, behavior: str, reading: Reading
+    sheet: Sheet, file_format: FileFormat, behavior: str, tally: FileTally
 ) -> Iterator[Staged]:
     """Yield each row whose key is new in the file, and note the problems of all rows."""
     lines: dict[tuple[str, ...], int] = {}
     nothing = (None,) * (len(file_format.staged) - 1)
     for row in sheet.rows():
-        reading.row_count += 1
+        tally.row_count += 1
         if isinstance(row, RowProblem):
-            reading.note([row])
+            tally.note([row])
             yield (row.line, *nothing)
             continue
         cells = RowCells(row)
         staged = file_format.read(cells, behavior)
         if staged is None:
-            reading.skipped_count += 1
+            tally.skipped_count += 1
             continue
         if cells.problems:
-            reading.note_cells(cells.problems)
+            tally.note_cells(cells.problems)
         key = tuple(staged[1 : 1 + file_format.key_length])
         if key and None not in key:
             first = lines.setdefault(key, row.line)
             if first != row.line:
                 values = {"line": first, "key": ", ".join(key)}
-                reading.note([RowProblem(row.line, "", "", TWICE, values)])
+                tally.note([RowProblem(row.line, "", "", TWICE, values)])
                 continue
         yield staged

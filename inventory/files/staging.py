@@ -69,7 +69,7 @@ class ImportRun:
 
 
 @dataclass(slots=True)
-class Reading:
+class FileTally:
     """Counts and problems while the rows of a file go by."""
 
     row_count: int = 0

@@ -60,7 +60,7 @@ class SupplyRecord:
 
 
 @dataclass(slots=True)
-class Matching:
+class SupplyMatches:
     """Rows that are new, rows that change a record, and rows that match more than one."""
 
     new: list[SupplyRow] = field(default_factory=list)
@@ -72,7 +72,7 @@ class Matching:
         self.problems.append(RowProblem(row.line, column, row.reference, message, shown))
 
 
-def match_supply(rows: Iterable[SupplyRow], records: Iterable[SupplyRecord]) -> Matching:
+def match_supply(rows: Iterable[SupplyRow], records: Iterable[SupplyRecord]) -> SupplyMatches:
     """Match each row with at most one record, and each record with at most one row.
 
     Rows that equal a record, open or (with a reference) closed, need nothing. Of those
@@ -85,30 +85,30 @@ def match_supply(rows: Iterable[SupplyRow], records: Iterable[SupplyRecord]) -> 
     records_by_key: defaultdict[tuple[int, int, str], list[SupplyRecord]] = defaultdict(list)
     for record in records:
         records_by_key[record.key].append(record)
-    matching = Matching()
+    matches = SupplyMatches()
     for key, group in rows_by_key.items():
-        _match_group(group, records_by_key[key], matching)
-    return matching
+        _match_group(group, records_by_key[key], matches)
+    return matches
 
 
 def _match_group(
-    rows: Sequence[SupplyRow], records: Sequence[SupplyRecord], matching: Matching
+    rows: Sequence[SupplyRow], records: Sequence[SupplyRecord], matches: SupplyMatches
 ) -> None:
     opened = [record for record in records if record.is_open]
     closed = [record for record in records if not record.is_open and record.reference]
     left = _rows_without_equal(_rows_without_equal(rows, opened), closed)
-    left = _once(left, matching)
-    left = _on_their_dates(left, opened, matching)
+    left = _once(left, matches)
+    left = _on_their_dates(left, opened, matches)
     for row in left:
         if not opened or not row.reference:
             if closed:
-                matching.refuse(row, "reference", CLOSED)
+                matches.refuse(row, "reference", CLOSED)
             else:
-                matching.new.append(row)
+                matches.new.append(row)
         elif len(left) == 1 and len(opened) == 1:
-            _change(row, opened[0], matching)
+            _change(row, opened[0], matches)
         else:
-            matching.refuse(row, "reference", SEVERAL, count=len(opened))
+            matches.refuse(row, "reference", SEVERAL, count=len(opened))
 
 
 def _rows_without_equal(rows: Sequence[SupplyRow], records: list[SupplyRecord]) -> list[SupplyRow]:
@@ -123,19 +123,19 @@ def _rows_without_equal(rows: Sequence[SupplyRow], records: list[SupplyRecord]) 
     return left
 
 
-def _once(rows: Sequence[SupplyRow], matching: Matching) -> list[SupplyRow]:
+def _once(rows: Sequence[SupplyRow], matches: SupplyMatches) -> list[SupplyRow]:
     """Return the rows without those that repeat one, which are refused with its line."""
     first: dict[date | None, SupplyRow] = {}
     for row in rows:
         if row.expected_on in first:
-            matching.refuse(row, "", TWICE, line=first[row.expected_on].line)
+            matches.refuse(row, "", TWICE, line=first[row.expected_on].line)
         else:
             first[row.expected_on] = row
     return list(first.values())
 
 
 def _on_their_dates(
-    rows: Sequence[SupplyRow], records: list[SupplyRecord], matching: Matching
+    rows: Sequence[SupplyRow], records: list[SupplyRecord], matches: SupplyMatches
 ) -> list[SupplyRow]:
     """Return the rows with the date of no record; the others change the record they name."""
     left = []
@@ -143,15 +143,15 @@ def _on_their_dates(
         same = [record for record in records if record.expected_on == row.expected_on]
         if len(same) == 1:
             records.remove(same[0])
-            _change(row, same[0], matching)
+            _change(row, same[0], matches)
         else:
             left.append(row)
     return left
 
 
-def _change(row: SupplyRow, record: SupplyRecord, matching: Matching) -> None:
+def _change(row: SupplyRow, record: SupplyRecord, matches: SupplyMatches) -> None:
     if row.quantity < record.received:
         received = f"{record.received.normalize():f}"
-        matching.refuse(row, "quantity", BELOW_RECEIVED, received=received)
+        matches.refuse(row, "quantity", BELOW_RECEIVED, received=received)
     else:
-        matching.changed.append((row, record))
+        matches.changed.append((row, record))

@@ -13,6 +13,7 @@ def main() -> int:
     # The names of jobs are read from the project, which needs Django.
     from tests.lints import (  # noqa: PLC0415
         catalogues,
+        field_nouns,
         labels,
         modules,
         names,
@@ -27,6 +28,7 @@ def main() -> int:
     lints = (
         modules,
         names,
+        field_nouns,
         same_names,
         statements,
         translations,

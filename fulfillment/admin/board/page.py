@@ -23,7 +23,7 @@ from core.formats import ago, span
 from core.operations import jobs
 from core.workers import LATE_AFTER, Pulse, read_pulse
 from fulfillment.admin.runs.wording import COLORS, duration, switch_on, what_to_do
-from fulfillment.admin.scheduled.entries import entry_of, fault_in_words, in_words, label_of
+from fulfillment.admin.scheduled_work.entries import entry_of, fault_in_words, in_words, label_of
 from fulfillment.models import DailyFigures, ReleaseRun
 from fulfillment.queries.product_jobs import RELEASE_TASK
 from fulfillment.queries.schedule import ScheduledTask, ScheduleState, read_all, read_schedule

@@ -33,7 +33,7 @@ NOW = datetime(2026, 4, 15, 14, 20, tzinfo=UTC)
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 
-class Recording(Scheduler):
+class RecordingScheduler(Scheduler):
     """A scheduler that notes what it would send."""
 
     sent: list[Any]
@@ -50,12 +50,12 @@ class Recording(Scheduler):
         return None
 
 
-def scheduler() -> Recording:
-    Recording.sent, Recording.refused = [], set()
-    return Recording(app=app)
+def scheduler() -> RecordingScheduler:
+    RecordingScheduler.sent, RecordingScheduler.refused = [], set()
+    return RecordingScheduler(app=app)
 
 
-def tick(running: Recording, moved: time_machine.Traveller, seconds: float) -> list[str]:
+def tick(running: RecordingScheduler, moved: time_machine.Traveller, seconds: float) -> list[str]:
     """Let the scheduler work for so many seconds of the clock; return the names it sent."""
     running.sent.clear()
     end = timezone.now() + timedelta(seconds=seconds)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import translation
 
-from fulfillment.admin.scheduled.crontab_words import crontab_in_words
+from fulfillment.admin.scheduled_work.crontab_words import crontab_in_words
 from fulfillment.scheduling.crontab import parse_line, read_crontab
 
 pytestmark = pytest.mark.pure

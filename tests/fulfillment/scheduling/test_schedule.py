@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask, PeriodicTasks
 
-from fulfillment.admin.scheduled.entries import fault_in_words, in_words
+from fulfillment.admin.scheduled_work.entries import fault_in_words, in_words
 from fulfillment.operations.upkeep.schedule import (
     CrontabLine,
     Interval,

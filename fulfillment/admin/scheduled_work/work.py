@@ -22,8 +22,8 @@ from core.admin.theme import ModelAdmin
 from core.formats import labelled
 from core.name_order import name_key
 from fulfillment.admin.board.page import BOARD, start_run
-from fulfillment.admin.scheduled.entries import entry_of, label_of
-from fulfillment.admin.scheduled.forms import OwnTaskForm, ScheduleForm
+from fulfillment.admin.scheduled_work.entries import entry_of, label_of
+from fulfillment.admin.scheduled_work.forms import OwnTaskForm, ScheduleForm
 from fulfillment.models import ScheduledWork
 from fulfillment.operations.upkeep import schedule as changes
 from fulfillment.queries.product_jobs import JOB_OF, RELEASE_TASK

@@ -22,7 +22,7 @@ from core.admin.bases import ModelForm
 from core.admin.fields import WholeFormField
 from core.admin.theme import Select, TextInput
 from core.clock import site_zone
-from fulfillment.admin.scheduled.entries import entry_of
+from fulfillment.admin.scheduled_work.entries import entry_of
 from fulfillment.models import ScheduledWork
 from fulfillment.operations.upkeep.schedule import (
     CrontabLine,

@@ -11,7 +11,7 @@ from django_celery_beat.models import IntervalSchedule
 
 from core.clock import site_zone
 from core.formats import clock, day
-from fulfillment.admin.scheduled.crontab_words import crontab_in_words, every_minutes
+from fulfillment.admin.scheduled_work.crontab_words import crontab_in_words, every_minutes
 from fulfillment.models import ScheduledWork
 from fulfillment.queries.product_jobs import JOB_OF, RELEASE_TASK
 from fulfillment.queries.schedule import ScheduledTask, ScheduleState
