@@ -1,4 +1,4 @@
-"""A change for all that match a filter, as a worker makes it, and shipping of what is ready.
+"""Bulk work as a worker makes it: a change for all that match a filter, shipping of what is ready.
 
 ``BULK_SHIPMENTS`` says how many wait (10,000). They are changed in sets, each a transaction of its
 own; the floor is one statement that sets the flag of all, without a lock, a timeline, or the word

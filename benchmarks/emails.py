@@ -1,4 +1,4 @@
-"""Customer e-mails handed to a mail server that takes 20 ms over each and refuses one in a hundred.
+"""Customer e-mails handed to a slow mail server, which refuses one in a hundred.
 
 ``EMAILS`` says how many (10,000). The server is a process of its own on this machine. The floor is
 what the server's own time allows over as many connections: e-mails × 20 ms / connections.

@@ -1,4 +1,4 @@
-"""A product's page at 500 sources: opened, and saved with one quantity changed.
+"""A product's page at 500 sources: opened, then saved with one quantity changed.
 
 ``FORMS_SOURCES`` says how many sources there are (500). Times are of the server alone, the median
 of five, signed in as a superuser.

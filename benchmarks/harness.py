@@ -1,4 +1,4 @@
-"""Runs benchmarks on a database of their own, prints a table, and keeps each row as JSON."""
+"""Runs benchmarks on a database of their own, each row kept as JSON."""
 
 import json
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""Every list and the dashboard, as a person waits for them: a million shipments, a tenth waiting.
+"""Every list as a person waits for it: a million shipments, a tenth waiting.
 
 ``LISTS_SHIPMENTS`` says how many shipments there are (1,000,000). Times are of the server alone,
 the median of several, signed in as a superuser; a list's last page of a filter counts too.

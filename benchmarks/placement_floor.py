@@ -1,4 +1,4 @@
-"""The least SQL that places an order with the same rows and the same guarantee."""
+"""The least SQL that places an order with the same rows, under the same guarantee."""
 
 from datetime import UTC, datetime
 from os import getpid

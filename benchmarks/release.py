@@ -1,4 +1,4 @@
-"""Release runs: the demo's queue, and large queues beside the least that does the same.
+"""Release runs: the demo's queue, then large queues beside the least that does the same.
 
 A large queue: shipments of two lines over 10,000 products at 5 sources, of mixed priority, about
 two thirds of them covered by current stock or by promises; safety stock at every third item, and

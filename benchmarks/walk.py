@@ -1,5 +1,4 @@
-"""How far a reader walks: files and functions of the project that one task enters, and the moves
-from file to file on the way; and how many lines of code there are to read.
+"""How far a reader walks: what of the project one task enters, from file to file.
 
 Each task is done once before it is counted, so that imports and caches are not part of it.
 """

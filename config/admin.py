@@ -1,4 +1,4 @@
-"""Third-party models on the admin's theme: people and groups; the scheduler's have none."""
+"""Third-party models on the admin's theme; the scheduler's have no pages."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any

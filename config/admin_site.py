@@ -1,4 +1,4 @@
-"""The admin's site, on the theme, with a menu and a log-in of its own."""
+"""The admin's site, on the theme, with a menu of its own."""
 
 from collections.abc import Callable
 from functools import partial, wraps

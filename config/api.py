@@ -1,4 +1,4 @@
-"""The HTTP API: every app's addresses, the description of all, and its page."""
+"""The addresses of the HTTP API, with its description."""
 
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView

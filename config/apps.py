@@ -1,4 +1,4 @@
-"""Holds the project's own commands, and loads Celery with Django so that tasks find it."""
+"""Holds the project's own commands; loads Celery with Django so that tasks find it."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Local services by command: which commands need none, and which leave them up."""
+"""Local services by command: which commands need which."""
 
 import sys
 from collections.abc import Callable, Sequence

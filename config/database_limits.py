@@ -1,4 +1,4 @@
-"""How long a process may wait for the database, and by which name the server knows the process.
+"""How long a process may wait for the database, which knows it by a name.
 
 The limits go with each connection, so that they hold on any server: what people and programs ask
 for ends soon, with an answer that says why; a worker may take longer.

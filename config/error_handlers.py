@@ -1,4 +1,4 @@
-"""Answers what was not carried out, and what is nowhere: pages to people, problems to programs."""
+"""Answers to what was not carried out: pages to people, problems to programs."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The page on which a person lands after the log-in, and the dashboard."""
+"""The page on which a person lands after the log-in."""
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied

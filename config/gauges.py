@@ -1,4 +1,4 @@
-"""The one table of what Prometheus reads: each figure's labels and meaning."""
+"""The one table of what Prometheus reads: the labels of each figure, what it means."""
 
 from dataclasses import dataclass
 

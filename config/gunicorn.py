@@ -1,4 +1,4 @@
-"""How production's web server works, and logs as the application does."""
+"""How production's web server works."""
 
 from config.logs import logging_settings
 

@@ -1,4 +1,4 @@
-"""Answers whether this process lives, whether it can serve, and whether background work gets done.
+"""The health of this process: whether it lives, can serve, has its background work done.
 
 Each answer comes within two seconds, whatever is away.
 """

@@ -1,4 +1,4 @@
-"""Notes when people were seen: at the log-in, and with their pages every ten minutes at most."""
+"""Notes when people were last seen, every ten minutes at most."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

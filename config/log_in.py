@@ -1,4 +1,4 @@
-"""The log-in page, and what a person finds behind it."""
+"""The log-in page."""
 
 from django.contrib.admin.sites import AdminSite
 from django.http import HttpRequest, HttpResponse

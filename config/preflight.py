@@ -1,4 +1,4 @@
-"""Looks, before anything is installed, for what `make demo` and `make test` need of the machine.
+"""Looks, before anything is installed, for what the commands of the README need of the machine.
 
 Run by the Makefile with the machine's own Python; uses its standard library alone.
 """

@@ -1,4 +1,4 @@
-"""Addresses of programs that watch this one: health checks and Prometheus."""
+"""Addresses of programs that watch this one."""
 
 from collections.abc import Callable
 

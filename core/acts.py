@@ -1,4 +1,4 @@
-"""Who does something, when and why, as one value; PURE."""
+"""An act: who does something, when, why; PURE."""
 
 from dataclasses import dataclass
 from datetime import datetime

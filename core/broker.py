@@ -1,4 +1,4 @@
-"""The broker, which may be away: asked briefly, and after silence left alone for a moment.
+"""The broker, which may be away: asked briefly, after silence left alone for a moment.
 
 Whatever needs a worker is a row of the database first. Calling a worker only saves the wait for the
 scheduler, which calls again for every row that nobody has taken up.

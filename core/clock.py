@@ -1,4 +1,4 @@
-"""The clock of the site: its time zone, its date, and the moment of a request or a job."""
+"""The clock of the site: its time zone, its date, the moment of a request or a job."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""Countries by their ISO 3166 codes: their names and whether they have postcodes."""
+"""Countries by their ISO 3166 codes."""
 
 import unicodedata
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""The smallest units of currencies, and which numbers are amounts; PURE."""
+"""The smallest units of currencies, hence which numbers are amounts; PURE."""
 
 from decimal import Decimal
 

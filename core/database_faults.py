@@ -1,4 +1,4 @@
-"""Faults of the database that pass: what met one has not failed for good, and is tried again."""
+"""Faults of the database that pass: what met one is tried again."""
 
 from enum import Enum, auto
 from typing import Any

@@ -1,4 +1,4 @@
-"""Texts as searches compare them: without accents, apostrophes and case.
+"""Texts as searches compare them: without accents, apostrophes or case.
 
 "malmo" finds Malmö, and "obrien" or "O’Brien" finds O'Brien. Python folds what a person typed,
 the database what it holds; both do the same.

@@ -1,4 +1,4 @@
-"""The one way to write quantities, money and dates on pages and in e-mails, and to read numbers.
+"""The one way to write a quantity, an amount or a date for a reader, or to read a number.
 
 Everything is in the reader's language. Machines read other forms: the API, files and
 ``datetime`` attributes have exact decimals with a point and ISO dates.

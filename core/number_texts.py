@@ -1,4 +1,4 @@
-"""Numbers as people write them, with a decimal point or comma and with thousands apart. PURE.
+"""Numbers as people write them, with a decimal point or comma, with thousands apart. PURE.
 
 What can be read in two ways is refused: nothing is ever guessed by a factor of a thousand.
 """

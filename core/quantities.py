@@ -1,4 +1,4 @@
-"""Exact quantities: numbers with four decimals, read strictly and shown as people write them."""
+"""Exact quantities: numbers with four decimals, read strictly."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Which workers live, when the scheduler gave its last heartbeat, and how long the queue is.
+"""The signs of life of background work: workers, scheduler, queue.
 
 Kept in the broker, where it ends with what it tells of. Each worker notes itself on a timer of its
 own, even while all its hands are busy; the scheduler's beat is noted by a task, which shows that

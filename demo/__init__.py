@@ -1,1 +1,1 @@
-"""The demo: Northwind's facts as a merchant's catalogue, history, and open orders."""
+"""The demo: Northwind's facts as the books of a merchant."""

@@ -1,4 +1,4 @@
-"""Reads the Northwind fixture files and moves their dates to the day of loading."""
+"""The Northwind fixture files, their dates moved to the day of loading."""
 
 import csv
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Loads the demo: the catalogue and history in sets, open orders as any order is placed."""
+"""Loads the demo: history in sets, open orders as any order is placed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Writes docs/long-run.md: how long every test took, and the branches that none reached.
+"""Writes docs/long-run.md, the report of the longest run of the tests.
 
 ``python -m docs.long_run RESULTS COVERAGE`` reads what ``make long`` wrote: the results as pytest's
 JUnit XML, and the coverage as coverage.py's JSON.

@@ -1,4 +1,4 @@
-"""What each picture of the docs was made from: the templates and styles of its page, by hash.
+"""What each picture of the docs was made from, by hash.
 
 ``docs/images/pictures.json`` keeps them beside the pictures. A picture is stale when one of these
 files has changed since, however old the picture is.

@@ -1,4 +1,4 @@
-"""The pictures of the docs: whose page each shows, and what is done on it first."""
+"""The pictures of the docs: whose page each shows, after which steps."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The pictures of docs/start.md: a backorder is released and shipped, step by step."""
+"""The pictures of docs/start.md: a backorder on its way out, step by step."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Renews the pictures of the docs from a demo of its own, and notes what each was made from.
+"""Renews the pictures of the docs from a demo of its own.
 
 ``python docs/screenshots.py [NAME …]`` takes all pictures, or those named, into docs/images or the
 folder that ``--into`` names; with ``--stale`` those of pages that have changed since, if there are

@@ -1,4 +1,4 @@
-"""The one table of roles: what each may view, add, change and delete.
+"""The one table of roles: what each may view, add, change or delete.
 
 Migrations make the groups from it, and a test compares every page with it. After a change here,
 a new migration that calls ``grant`` brings existing databases along.

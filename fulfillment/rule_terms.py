@@ -1,4 +1,4 @@
-"""What waiting rules do, and how often; PURE.
+"""The terms of waiting rules: what they do, how often; PURE.
 
 Rule: Rules and demand (§23).
 """

@@ -1,4 +1,4 @@
-"""Tracking numbers, and the links by which carriers show where a parcel is. PURE."""
+"""The tracking of parcels: their numbers, the links of their carriers. PURE."""
 
 import re
 from urllib.parse import quote, urlsplit

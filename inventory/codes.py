@@ -1,4 +1,4 @@
-"""What a SKU and a barcode may be. PURE."""
+"""What a SKU or a barcode may be. PURE."""
 
 import re
 import unicodedata

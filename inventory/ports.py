@@ -1,4 +1,4 @@
-"""What the inventory asks of those downstream, who know of orders and shipments.
+"""What the inventory asks of those downstream, who know of orders.
 
 The inventory never imports them: fulfillment registers its answer when the apps are ready.
 """

@@ -1,4 +1,4 @@
-"""Which value of an option is in force, and where it came from. PURE.
+"""Which value of an option is in force, from which origin. PURE.
 
 In this order: source item, product, global, system default. ``None`` at a level means "use
 config settings" there; ``0`` and No are values like any other.

@@ -1,4 +1,4 @@
-"""The days on which a source works, and the first of them from a day on; PURE.
+"""The days on which a source works; the first of them from a day on. PURE.
 
 Rule: Shipment states, two dates: working days (§14a).
 """

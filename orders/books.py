@@ -1,4 +1,4 @@
-"""A locked order with the units and money left on its lines: every change starts here."""
+"""A locked order with what is left on its lines: every change starts here."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping

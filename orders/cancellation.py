@@ -1,4 +1,4 @@
-"""Canceled units: their record, and how they leave what an order holds.
+"""The record of canceled units, which leave what an order holds.
 
 Every function runs inside the caller's transaction, the order locked.
 """

@@ -1,4 +1,4 @@
-"""The words by which staff find a customer: those of the name and of the e-mail address."""
+"""The words by which staff find a customer: of the name, of the e-mail address."""
 
 import re
 

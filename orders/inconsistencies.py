@@ -1,4 +1,4 @@
-"""Order lines whose entries in the ledger do not cancel out their open units, and the remedy."""
+"""Order lines whose entries in the ledger do not cancel out their open units."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

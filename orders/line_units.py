@@ -1,4 +1,4 @@
-"""Units of a line that may be canceled, captured or refunded, and their worth; PURE."""
+"""Units of a line that may be canceled, captured or refunded, with their worth; PURE."""
 
 from dataclasses import dataclass
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Why a change of an order is refused: a code for programs and a sentence for people; PURE."""
+"""Why a change of an order is refused: a code for programs, a sentence for people; PURE."""
 
 from collections.abc import Mapping
 from decimal import Decimal

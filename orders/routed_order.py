@@ -1,4 +1,4 @@
-"""An order as it was assessed, and what routing decided for it; PURE."""
+"""An order as it was assessed, with what routing decided for it; PURE."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

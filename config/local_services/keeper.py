@@ -1,4 +1,4 @@
-"""Ends servers and programs with the process that owns them, however that process ends.
+"""Ends servers with the process that owns them, however that process ends.
 
 The keeper is a process of its own. It reads from a pipe whose other end only the owner holds, so
 the pipe closes when the owner ends, even when it is killed. Until then it does nothing.

@@ -1,4 +1,4 @@
-"""Ports of local services: random, remembered, and changed when somebody else took them."""
+"""Ports of local services: random, remembered, another once somebody else took one."""
 
 import socket
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Secrets that are made once and readable by their owner alone."""
+"""Secrets that are made once, readable by their owner alone."""
 
 import os
 import secrets

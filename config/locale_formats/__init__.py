@@ -1,1 +1,1 @@
-"""How dates are written, by language; amounts and quantities are written by Babel."""
+"""How dates are written, by language; amounts are Babel's to write."""

@@ -1,4 +1,4 @@
-"""The kinds of rows that the search finds, each with its ways, its words and who sees it."""
+"""The kinds of rows that the search finds: how, in which words, for whom."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

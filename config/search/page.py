@@ -1,4 +1,4 @@
-"""The page of the search, and the list that it gives to the box."""
+"""The page of the search, whose list the box shows too."""
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse

@@ -1,4 +1,4 @@
-"""Pages and actions by their names, and by what people call them."""
+"""Pages by the names that people have for them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

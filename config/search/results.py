@@ -1,4 +1,4 @@
-"""What a question finds, the best first: pages, actions and rows that the user may open."""
+"""What a question finds that the user may open, the best first."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Breadcrumbs: the group, the list and the object that a page of the admin belongs to."""
+"""Breadcrumbs: the group, the list, the object that a page of the admin belongs to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a list without rows says: what belongs there, and where it comes from."""
+"""What a list without rows says: where rows come from."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Form fields for quantities, periods and yes or no; they round and guess nothing."""
+"""Form fields that neither round nor guess: quantities, periods, yes or no."""
 
 from datetime import date, datetime, time
 from decimal import Decimal

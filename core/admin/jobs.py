@@ -1,4 +1,4 @@
-"""Background jobs: the list, and the page on which a person watches one."""
+"""Background jobs, as a person watches them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Notes on the page of what they are about: the newest first, and a field for one more."""
+"""Notes on the page of what they are about, the newest first."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Values that a page shows to be read: numbers and dates as people write them, – for none."""
+"""Values that a page shows to be read, as people write them; – for none."""
 
 from collections.abc import Callable
 from functools import cache

@@ -1,4 +1,4 @@
-"""Rows looked up by typing: in the fields of forms, and in the filters of lists."""
+"""Rows looked up by typing, in forms as in filters."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Where admin pages take the theme from: base classes, filters and input styles."""
+"""Where admin pages take the theme from."""
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal

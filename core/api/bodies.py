@@ -1,4 +1,4 @@
-"""Reads bodies: JSON alone, exact, and not larger than the limit."""
+"""Reads bodies: JSON alone, exact, not larger than the limit."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""``Idempotency-Key``: the same request again has the same answer, and no second effect."""
+"""``Idempotency-Key``: the same request again has the same answer, without a second effect."""
 
 import re
 from collections.abc import Callable

@@ -1,1 +1,1 @@
-"""Documents for printers: PDF with text, tables and barcodes."""
+"""Documents for printers, as PDF."""

@@ -1,4 +1,4 @@
-"""Barcodes as scanners read them: EAN-13, EAN-8 and Code 128."""
+"""Barcodes as scanners read them: EAN-13, EAN-8, Code 128."""
 
 import re
 

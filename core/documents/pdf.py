@@ -1,4 +1,4 @@
-"""Documents as PDF: what stands on their pages, and the number of each page."""
+"""Documents as PDF, their pages numbered."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

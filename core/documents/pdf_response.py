@@ -1,4 +1,4 @@
-"""Documents as answers of pages and of the HTTP API."""
+"""Documents as answers, on pages as over the HTTP API."""
 
 from django.http import HttpResponse
 

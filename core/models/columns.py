@@ -1,4 +1,4 @@
-"""Column types: quantities, money and periods."""
+"""Column types: quantities, money, periods."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar

@@ -1,4 +1,4 @@
-"""The history of people: users, groups, and what ties them together.
+"""The history of people: users, groups, what ties them together.
 
 The tables are Django's; a proxy of each keeps its history here. A password is never kept, and
 when somebody last signed in is no change of the user.

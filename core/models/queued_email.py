@@ -1,4 +1,4 @@
-"""An e-mail that is kept in the database before it is sent, and after."""
+"""An e-mail that is kept in the database, sent or not yet."""
 
 from django.db import models
 from django.db.models import Q

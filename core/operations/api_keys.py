@@ -1,4 +1,4 @@
-"""Makes, recognizes and revokes API keys."""
+"""API keys: made, recognized, revoked."""
 
 from datetime import datetime, timedelta
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""Gives the same request the same answer, however often and however closely it is sent."""
+"""Gives the same request the same answer, however often, however closely it is sent."""
 
 import time
 from collections.abc import Callable, Iterator

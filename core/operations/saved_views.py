@@ -1,4 +1,4 @@
-"""Each person's choice of the columns of a list, and named views of lists."""
+"""Each person's own layout of a list: chosen columns, named views."""
 
 from collections.abc import Collection
 

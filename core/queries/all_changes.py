@@ -1,4 +1,4 @@
-"""All changes that people and programs made, newest first, over every model with a history."""
+"""All changes, newest first, over every model with a history."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

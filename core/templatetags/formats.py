@@ -1,4 +1,4 @@
-"""``{% load formats %}``: the filters that write quantities, money and dates.
+"""``{% load formats %}``: the filters that write quantities, money, dates.
 
 ``{{ line.quantity|quantity }}``, ``{{ order.total|money:order.currency }}``,
 ``{{ shipment.expected_on|day }}``, ``{{ order.placed_at|moment }}``,

@@ -1,4 +1,4 @@
-"""The examples' products, their stock and supply, as files that a merchant imports."""
+"""The examples' products, as files that a merchant imports."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Who acts in the examples, when, and on which orders."""
+"""The scene of the examples: who acts, when, on which orders."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

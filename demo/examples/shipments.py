@@ -1,4 +1,4 @@
-"""The examples' orders: a shipment of each state, and what brought it there."""
+"""The examples' orders: a shipment of each state, with what brought it there."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

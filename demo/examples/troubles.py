@@ -1,4 +1,4 @@
-"""The examples that need a person: a payment, an e-mail, and a dry run whose stock moved."""
+"""The examples that need a person: a payment, an e-mail, a dry run whose stock moved."""
 
 from contextlib import suppress
 from datetime import timedelta

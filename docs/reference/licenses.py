@@ -1,4 +1,4 @@
-"""The page of the packages that production installs, and the license of each."""
+"""The page of the licenses of the packages that production installs."""
 
 import re
 from importlib.metadata import PackageMetadata, metadata

@@ -1,4 +1,4 @@
-"""Carriers and their tracking links."""
+"""Carriers with their tracking links."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Delay requests: the list of what customers were asked, and their answers, taken by staff too."""
+"""Delay requests: what customers were asked, with their answers, which staff take too."""
 
 from typing import Any
 

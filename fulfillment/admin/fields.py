@@ -1,4 +1,4 @@
-"""Fields that the page of a shipment and the review share."""
+"""Form fields of shipments, on their page as in the review."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""The page of inconsistencies in the ledger and the counters, with their correction."""
+"""The page of inconsistencies of the books, with their correction."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Prints packing slips: of one shipment, and of those that were selected in a list."""
+"""Packing slips, printed for one shipment or for those selected in a list."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

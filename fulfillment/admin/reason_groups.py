@@ -1,4 +1,4 @@
-"""What waits in groups by reason: how many, and the page on which a person can end the reason."""
+"""What waits in groups by reason, each with the page on which a person can end the reason."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Decisions of runs, reasons for waiting and remedies, as sentences."""
+"""Decisions of runs as sentences: reasons for waiting, remedies."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The lists of shipments and allocations; operations change them."""
+"""The list of shipments, with that of their allocations; operations change them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""``carriers/``: who takes parcels, and the links that show where these are."""
+"""``carriers/``: who takes parcels, with the links that show where these are."""
 
 from collections.abc import Mapping
 from typing import Any

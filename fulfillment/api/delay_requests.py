@@ -1,4 +1,4 @@
-"""``delay-requests/``: what customers were asked about late units, and their answers."""
+"""``delay-requests/``: what customers were asked about late units, with their answers."""
 
 from datetime import datetime
 from typing import Any

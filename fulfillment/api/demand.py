@@ -1,4 +1,4 @@
-"""``demand/`` and ``order-proposals/``: what waits for each product, and supply made from that."""
+"""``demand/``, ``order-proposals/``: the demand for each product, with supply made from it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Refusals of shipments and of release runs, as problems."""
+"""Refusals of shipments or of release runs, as problems."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""``rule-runs/``: what rules did, and the confirmation of those that asked."""
+"""``rule-runs/``: what rules did; those that asked are confirmed here."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""``rules/``: what acts on shipments that wait, and what each rule would do now."""
+"""``rules/``: what acts on shipments that wait, with a preview of each."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

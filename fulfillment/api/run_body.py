@@ -1,4 +1,4 @@
-"""A release run as the API shows it, and what it decided."""
+"""A release run as the API shows it, with its decisions."""
 
 from collections.abc import Collection
 from typing import Any

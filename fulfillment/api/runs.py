@@ -1,4 +1,4 @@
-"""``release-runs/``: runs, their decisions, and the application of dry runs."""
+"""``release-runs/``: runs with their decisions, dry runs to apply."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""``shipments/``: the list of shipments, one of them, and why it waits."""
+"""``shipments/``: shipments, each with the explanation of why it waits."""
 
 from typing import Any
 

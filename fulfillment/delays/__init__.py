@@ -1,1 +1,1 @@
-"""Delays: when customers are told and asked, and what their answer or silence means."""
+"""Delays: when customers are told or asked, what their answer or silence means."""

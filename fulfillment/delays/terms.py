@@ -1,4 +1,4 @@
-"""What a delay request asks, by when, and what silence means: rules of values alone.
+"""The terms of a delay request: what it asks, by when, what silence means; PURE.
 
 A delay is later than what the customer agreed to. Deadlines are days of the site: a day passes at
 its end. Rule: Delays, §18a; it follows 16 CFR 435.2 as we understand it.

@@ -1,4 +1,4 @@
-"""How many units of a product to order, and where they are needed. PURE."""
+"""How many units of a product to order, by where they are needed. PURE."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Delay requests: what customers are asked about late units, and what they answered."""
+"""Delay requests: what customers are asked about late units, what they answered."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,4 +1,4 @@
-"""Figures kept for the dashboard and the metrics, so that no page counts a queue."""
+"""Figures that are kept, so that neither dashboard nor metrics count a queue."""
 
 from decimal import Decimal
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""The record of what rules did: runs, their steps, and each act on a shipment."""
+"""The record of what rules did: runs, their steps, each act on a shipment."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

@@ -1,4 +1,4 @@
-"""What money does to shipments: holds, and new authorizations of what expired."""
+"""What money does to shipments: holds, new authorizations of what expired."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta

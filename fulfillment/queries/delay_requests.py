@@ -1,4 +1,4 @@
-"""Delay requests with their units, for pages and programs."""
+"""Delay requests with their units."""
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta

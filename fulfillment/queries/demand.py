@@ -1,4 +1,4 @@
-"""Demand: what waits for each product, what is coming, and what to order."""
+"""Demand: what waits for each product, what is coming, what to order."""
 
 import re
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""The figures of the dashboard and of the metrics, as last counted."""
+"""The figures as they were last counted."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""How promises of backordered units were kept: by product, source and reference of supply.
+"""How promises of backordered units were kept: by product, by source, by supplier reference.
 
 Rule: §23, figures of demand.
 """

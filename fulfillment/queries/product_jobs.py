@@ -1,4 +1,4 @@
-"""The product's own scheduled jobs: what each does, and when it runs unless somebody changed it."""
+"""The product's own scheduled jobs: what each does, when it runs unless somebody changed it."""
 
 from dataclasses import dataclass
 

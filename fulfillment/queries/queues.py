@@ -1,4 +1,4 @@
-"""Units that shipments wait for, in a stock and every stock that shares a source with it."""
+"""Units that shipments wait for, in all stocks that share a source."""
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal

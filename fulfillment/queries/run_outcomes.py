@@ -1,4 +1,4 @@
-"""The outcome of a run: the value that it releases, and the oldest shipment that it leaves."""
+"""The outcome of a run: the value that it releases, the oldest shipment that it leaves."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Shipments and release runs by number."""
+"""Shipments by number, release runs by theirs."""
 
 from core.column_limits import row_key
 from core.queries.search import Match, Way

@@ -1,4 +1,4 @@
-"""Rules that stopped themselves, and wait for a person."""
+"""Rules that stopped themselves, until a person decides."""
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 

@@ -1,1 +1,1 @@
-"""The backorder review: filters, the list, saved views, and moves in bulk."""
+"""The backorder review: filters, the list, saved views, moves in bulk."""

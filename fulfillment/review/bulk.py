@@ -1,4 +1,4 @@
-"""Moves by hand for many shipments: what each would get, and doing it."""
+"""Moves by hand for many shipments, previewed for each."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace

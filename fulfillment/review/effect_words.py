@@ -1,4 +1,4 @@
-"""The effects of moves on a shipment, as codes that are kept and sentences that are shown."""
+"""The effects of moves on a shipment: codes to keep, sentences to show."""
 
 from collections.abc import Mapping
 from typing import Any

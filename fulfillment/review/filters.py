@@ -1,4 +1,4 @@
-"""The filters of shipments: one set for people, programs and runs."""
+"""The filters of shipments: one set for people, programs, runs."""
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What customers were given, asked and agreed to, of the units on shipments."""
+"""What customers were given, asked or agreed to, of the units on shipments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Why a shipment waits: each reason's name in lists and filters, and its part of a sentence."""
+"""Why a shipment waits: the words for each reason, in lists, filters, sentences."""
 
 from dataclasses import dataclass
 

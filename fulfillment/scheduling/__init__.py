@@ -1,1 +1,1 @@
-"""When scheduled work comes: pure, so that the scheduler and the pages cannot disagree."""
+"""When scheduled work comes: pure, so that no page can disagree with the scheduler."""

@@ -1,4 +1,4 @@
-"""A crontab: its five columns read, and the instants at which it comes in its time zone."""
+"""A crontab: its five columns, the instants at which it comes in its time zone."""
 
 import re
 from bisect import bisect_right

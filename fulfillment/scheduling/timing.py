@@ -1,4 +1,4 @@
-"""When one piece of scheduled work comes: its rhythm, from when, until when, and whether once.
+"""When one piece of scheduled work comes: its rhythm, from when, until when, whether once.
 
 What is wrong with a row of the schedule, so that it never comes, is a :class:`ScheduleFault`.
 """

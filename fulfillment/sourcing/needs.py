@@ -1,4 +1,4 @@
-"""The units that lines need, and the parts that cover them; PURE."""
+"""The units that lines need, with the parts that cover them; PURE."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence

@@ -1,1 +1,1 @@
-"""Waiting rules at work: the shipments of each, the acts, and the runs."""
+"""Waiting rules at work: the shipments of each, the acts, the runs."""

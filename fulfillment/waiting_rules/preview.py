@@ -1,4 +1,4 @@
-"""What a rule would do now: its shipments, and the promises that would move."""
+"""What a rule would do now: its shipments, the promises that would move."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

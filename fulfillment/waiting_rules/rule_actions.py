@@ -1,4 +1,4 @@
-"""What rules do to shipments that are locked: the moves by hand, and their record."""
+"""What rules do to locked shipments: the moves by hand, recorded as the rule's."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Writes the e-mail of a rule to staff: one for each rule, run and address."""
+"""The e-mail of a rule to staff: one for each run, for each address."""
 
 import re
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Runs of the rules: asked for, performed by a worker, stopped at a limit, and confirmed."""
+"""Runs of the rules: asked for, performed by a worker, stopped at a limit until confirmed."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The shipments that a rule acts on: its conditions, its action, and its waiting spells."""
+"""The shipments that a rule acts on: its conditions, its action, its waiting spells."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta

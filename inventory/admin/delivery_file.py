@@ -1,4 +1,4 @@
-"""Fills the sheet of a delivery from a file; the person reviews and confirms the sheet."""
+"""Fills the sheet of a delivery from a file, for a person to review."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Receives deliveries: the open ones, the sheet of one, its preview, and what was received."""
+"""The pages of deliveries: the open ones, the sheet of one, its preview, what was received."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Who may bring in which files, and where to look at them."""
+"""Who may bring in which files; where they look at them."""
 
 from functools import reduce
 from operator import or_

@@ -1,4 +1,4 @@
-"""Lists whose rows come and go as files."""
+"""Lists whose rows come or go as files."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Imports: what came in as a file, what it would do, and what it did."""
+"""Imports: what came in as a file, what it would do, what it did."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The page of an imported file: what it would do and what is wrong with it, in words."""
+"""The page of an imported file, its effects in words."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Low stock: the report of source items that are low, its count, and the digests sent."""
+"""Low stock: the report of source items that are low, its count, the digests sent."""
 
 from collections.abc import Iterator
 from typing import Any

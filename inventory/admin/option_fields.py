@@ -1,4 +1,4 @@
-"""Stock options on pages: a value and its "Use Config Settings" checkbox, one field in one cell.
+"""Stock options on pages: a value with its "Use Config Settings" checkbox, one field in one cell.
 
 On the model an override is a nullable column and ``NULL`` means "use config settings". Where the
 checkbox is selected the posted value is ignored; where it is not, an empty value is an error.

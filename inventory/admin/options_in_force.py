@@ -1,4 +1,4 @@
-"""Options on pages that may only be read: the value in force, and where it comes from."""
+"""Options on pages that may only be read: the value in force, with where it comes from."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The head of a product's pages: its figures, its tabs, and the way to what is about it."""
+"""The head of a product's pages: its figures, its tabs, the way to what is about it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A product's page: its head, its options, its sources, and what would result as one types."""
+"""A product's page: its head, its options, its sources, what would result as one types."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""The page of a product's supply: what is to come of it, and what came last."""
+"""The page of a product's supply: what is to come of it, what came last."""
 
 from typing import Any
 

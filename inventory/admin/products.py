@@ -1,4 +1,4 @@
-"""The list of products: what can be sold of each, and what stands out."""
+"""The list of products: what can be sold of each, what stands out."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""After units came in: links to what a release run makes ready, and to what still waits."""
+"""After units came in: links to what a release run makes ready, or to what still waits."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What can be sold of a product, and what a storefront shows of it, in words."""
+"""What can be sold of a product, in words: to staff, or on a storefront."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Stocks with their sources by priority, and the sales channels they serve."""
+"""Stocks with their sources by priority, beside the sales channels they serve."""
 
 from typing import Any
 

@@ -1,6 +1,4 @@
-"""Changes, receives, takes back and cancels future supply, each on a page that shows the
-affected shipments first.
-"""
+"""Actions on future supply, each on a page that shows the affected shipments first."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Future supply in words: the record, its receipts, and the shipments that an action affects."""
+"""Future supply in words: the record, its receipts, the shipments that an action affects."""
 
 from collections.abc import Sequence
 from typing import Any

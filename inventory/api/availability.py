@@ -1,4 +1,4 @@
-"""``availability/``: what a storefront may sell of products, and what it shows beside them."""
+"""``availability/``: what a storefront may sell of products, with what it shows beside them."""
 
 from collections.abc import Mapping
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The table of stock options, as members of requests and answers."""
+"""The table of stock options, as members of bodies."""
 
 from collections.abc import Mapping
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""``products/``: what is sold, with its own option values and what is in force."""
+"""``products/``: what is sold, with its own option values, with those in force."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""``receipts/``: units that came on future supply, and those that have not come after all."""
+"""``receipts/``: units that came on future supply, or were taken back."""
 
 from dataclasses import asdict
 from typing import Any

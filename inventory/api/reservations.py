@@ -1,4 +1,4 @@
-"""``reservations/``: the ledger, and manual compensations."""
+"""``reservations/``: the ledger, with manual compensations."""
 
 from django.utils import timezone
 from django.utils.translation import gettext

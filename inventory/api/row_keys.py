@@ -1,4 +1,4 @@
-"""Finds what the rows of a list name: products by SKU, sources and stocks by code."""
+"""Finds what the rows of a list name: products by SKU, others by code."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

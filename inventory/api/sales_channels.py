@@ -1,4 +1,4 @@
-"""``sales-channels/``: where orders come from, and what each does about delays."""
+"""``sales-channels/``: where orders come from, with what each does about delays."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""``source-items/``: what each source holds, and how it is set and adjusted."""
+"""``source-items/``: what each source holds, to be set or adjusted."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""``sources/``: what holds and ships units."""
+"""``sources/``: what holds units to ship."""
 
 from collections.abc import Mapping
 from typing import Any

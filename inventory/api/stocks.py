@@ -1,4 +1,4 @@
-"""``stocks/``: pools of sources, and the sales channels they serve."""
+"""``stocks/``: pools of sources, with the sales channels they serve."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

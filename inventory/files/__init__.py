@@ -1,1 +1,1 @@
-"""CSV in and out, one format a file."""
+"""CSV, in or out, one format a file."""

@@ -1,4 +1,4 @@
-"""Checks and writes files: small ones at once, larger ones in a worker."""
+"""Files at work: small ones at once, larger ones in a worker."""
 
 from collections.abc import Mapping
 from datetime import date

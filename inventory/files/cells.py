@@ -1,4 +1,4 @@
-"""The cells of files: each value is read strictly, and written so that reading returns it.
+"""The cells of files: each value is read strictly, written so that reading returns it.
 
 A spreadsheet runs a text that begins with ``=``, ``+``, ``-`` or ``@`` (or with what it strips
 before one) as a formula. Such texts are written behind an apostrophe, which reading takes off

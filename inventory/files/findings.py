@@ -1,4 +1,4 @@
-"""What the check of a file found: what it would do, row by row, and what is wrong with it."""
+"""What the check of a file found, row by row: an effect, or a fault."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Receives, checks and writes files: all of a file or nothing, once a person confirms it."""
+"""Imports of files: all of a file or nothing, once a person confirms it."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What a file of products would do: counts, steps row by row, and problems."""
+"""What a file of products would do: counts, steps row by row, problems."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace

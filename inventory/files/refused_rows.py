@@ -1,4 +1,4 @@
-"""The rows of a file that an import leaves out, as a file to correct and import."""
+"""The rows that an import leaves out, as a file to correct."""
 
 import csv
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""The words that merchants write into a cell for a value, in English, Swedish and French. PURE.
+"""The words that merchants write into a cell for a value, in our three languages. PURE.
 
 They hold in every language of the page, because a file comes from another program. Words are
 compared by :func:`folded`.

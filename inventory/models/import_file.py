@@ -1,4 +1,4 @@
-"""Files that people bring in: kept until they are written, and for a while after."""
+"""Files that people bring in: kept until they are written, or for a while after."""
 
 from typing import Self
 

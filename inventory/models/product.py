@@ -1,4 +1,4 @@
-"""What is sold, and the rules it overrides."""
+"""What is sold, with the rules it overrides."""
 
 from decimal import Decimal
 from typing import Any

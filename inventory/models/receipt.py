@@ -1,4 +1,4 @@
-"""Units that came: a row for each record of future supply they are booked on, and each delivery."""
+"""Units that came: a row for each record of future supply, for each delivery."""
 
 from django.db import models
 from django.db.models import F, Q

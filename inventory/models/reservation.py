@@ -1,4 +1,4 @@
-"""The append-only ledger of what has been sold and not yet left."""
+"""The append-only ledger of what has been sold but not yet left."""
 
 import pgtrigger
 from django.conf import settings

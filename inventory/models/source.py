@@ -1,4 +1,4 @@
-"""Sources, which hold and ship units."""
+"""Sources, which hold units to ship."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Customers who ask to hear when a product can be bought again, and what they are sent."""
+"""Customers who ask to hear when a product can be bought again, with what they are sent."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence

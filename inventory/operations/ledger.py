@@ -1,4 +1,4 @@
-"""Appends to the reservation ledger and moves the balances that sum it up."""
+"""Appends to the reservation ledger, whose balances move with it."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping

@@ -1,4 +1,4 @@
-"""Sets and adjusts source items, and unassigns them."""
+"""Writes source items: set, adjusted, unassigned."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Saves a stock with its sources and the sales channels that it serves; deletes one never used."""
+"""Saves a stock with all that it links; deletes one never used."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""Records future supply, and corrects what nothing is promised from yet."""
+"""Records of future supply: made, or corrected while nothing is promised from them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal

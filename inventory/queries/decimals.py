@@ -1,4 +1,4 @@
-"""Where quantities may have fractions, and where fractions are while they may no longer be."""
+"""Where quantities may have fractions, or have some that they may not have any more."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which source items are low, and which products nothing is left of."""
+"""Which source items are low, which products are gone."""
 
 from datetime import date
 from decimal import Decimal

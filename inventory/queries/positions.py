@@ -1,4 +1,4 @@
-"""What every stock can sell of some products: the facts for lists and for the product's page."""
+"""What every stock can sell of some products, in facts for any page."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable

@@ -1,4 +1,4 @@
-"""Annotations of the product list: what sorts and filters, computed in the database.
+"""Annotations of the product list, computed in the database.
 
 The list *shows* what the rules of salability say; these columns order and narrow it, and a test
 holds them equal.

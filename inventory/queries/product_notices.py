@@ -1,4 +1,4 @@
-"""What is odd about a product, taken all the same: said on its page, over the API and in files."""
+"""What is odd about a product, taken all the same: said at every entry."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field

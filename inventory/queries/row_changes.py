@@ -1,4 +1,4 @@
-"""The rows that an import or a bulk change touched: as they were before, and as it left them."""
+"""The rows that an import or a bulk change touched, with their values before it."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass

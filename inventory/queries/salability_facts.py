@@ -1,4 +1,4 @@
-"""The facts that selling decides on: a channel's stock, its sources, products and items.
+"""The facts that selling decides on: a channel's stock, its sources, products, items.
 
 Two statements however many products: one for everything that is configured, one for the items
 (locked, where a decision follows). Raw SQL, because this is the busiest read there is.

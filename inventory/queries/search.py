@@ -1,4 +1,4 @@
-"""Products by SKU, barcode and name, future supply by reference, and what has a code and a name."""
+"""Products by SKU, barcode or name, future supply by reference, others by code or name."""
 
 from collections.abc import Collection, Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Cancellations and refunds, each with its lines."""
+"""Cancellations, refunds: each with its lines."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who ordered and where an order goes, in words: what changes of orders set."""
+"""The facts of an order that a change sets, in words."""
 
 from decimal import Decimal
 from typing import Any, cast

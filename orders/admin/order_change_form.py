@@ -1,4 +1,4 @@
-"""The form on which staff change who ordered, and where an order goes."""
+"""The form of an order change: who ordered, where the order goes."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Payments and the operations sent to their gateways."""
+"""Payments, with the operations sent to their gateways."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the form of a phone order offers while one types: products, and customers of before."""
+"""What the form of a phone order offers while one types: products, customers of before."""
 
 from typing import Any
 

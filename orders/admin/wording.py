@@ -1,4 +1,4 @@
-"""How orders and what belongs to them are shown: colors of states, quantities."""
+"""How orders are shown: colors of states, quantities."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""``orders/{number}/cancel/``, ``…/capture/`` and ``…/refund/``."""
+"""``orders/{number}/cancel/``, ``…/capture/``, ``…/refund/``."""
 
 from collections.abc import Mapping
 from decimal import Decimal

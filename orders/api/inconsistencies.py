@@ -1,4 +1,4 @@
-"""``inconsistencies/``: order lines that the ledger has wrong, and what puts them right."""
+"""``inconsistencies/``: order lines that the ledger has wrong, with what puts them right."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal

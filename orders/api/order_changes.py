@@ -1,4 +1,4 @@
-"""``orders/{number}/changes/``: changes of a placed order, previewed and made."""
+"""``orders/{number}/changes/``: changes of a placed order, made or previewed."""
 
 from collections.abc import Mapping
 from typing import Any

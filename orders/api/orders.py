@@ -1,4 +1,4 @@
-"""``orders/``: the list of orders, one order, and placing an order."""
+"""``orders/``: orders, to be read or placed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,1 +1,1 @@
-"""Changes of placed orders: cancellations, refunds and captures, each with its preview."""
+"""Changes of placed orders, each with its preview."""

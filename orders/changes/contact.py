@@ -1,4 +1,4 @@
-"""The part of an order change that sets who ordered, and where the order goes."""
+"""The part of an order change that sets who ordered, or where the order goes."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace

@@ -1,4 +1,4 @@
-"""Changes a placed order: checked, applied and kept as one entry of its history."""
+"""Changes a placed order: checked, applied, kept as one entry of its history."""
 
 from collections.abc import Mapping
 from decimal import Decimal

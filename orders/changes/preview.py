@@ -1,4 +1,4 @@
-"""An order before and after a change, for its preview."""
+"""An order as a change would leave it, for its preview."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""Orders as a file that comes in and goes out, a row for each line."""
+"""Orders as a file, in or out, a row for each line."""

@@ -1,4 +1,4 @@
-"""The order file as the imports know it: what it would do, and doing it.
+"""The order file as the imports know it.
 
 An import adds orders. One that is there already, and says the same, stays as it is, so what was
 exported can be brought in again; one that says something else is refused.

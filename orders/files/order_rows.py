@@ -1,4 +1,4 @@
-"""The columns of an order file: how a row is read, and how rows become orders. PURE.
+"""The columns of an order file, from rows to orders. PURE.
 
 Rows with the same number are the lines of one order, in their sequence. What is said of the order
 itself stands on its first row; on the others it is the same, or left empty.

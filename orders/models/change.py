@@ -1,4 +1,4 @@
-"""Cancellations and refunds: each kept as a record of its own, with its lines."""
+"""Cancellations, refunds: each kept as a record of its own, with its lines."""
 
 from decimal import Decimal
 

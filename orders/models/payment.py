@@ -1,4 +1,4 @@
-"""The payments of an order, and the operations sent to their gateways."""
+"""The payments of an order, with the operations sent to their gateways."""
 
 from collections.abc import Iterable
 from datetime import datetime

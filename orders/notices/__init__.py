@@ -1,1 +1,1 @@
-"""E-mails to customers: queued in the transaction that causes them, written and sent later."""
+"""E-mails to customers: queued in the transaction that causes them, sent later."""

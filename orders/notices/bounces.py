@@ -1,4 +1,4 @@
-"""E-mails that the mail provider took and could not deliver."""
+"""E-mails that the mail provider took but could not deliver."""
 
 import re
 from dataclasses import dataclass

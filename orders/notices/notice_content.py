@@ -1,4 +1,4 @@
-"""What queued notices say when they are written, and which of them are left out.
+"""What queued notices say when they are written, or which of them are left out.
 
 A notice was queued by what was true then. At its writing, under the lock of its order, it gets the
 facts of that moment; one whose matter is over is left out.

@@ -1,4 +1,4 @@
-"""Texts of e-mails that staff write: read, kept and given up."""
+"""Texts of e-mails that staff write: read, kept, given up."""
 
 from hashlib import sha256
 

@@ -1,4 +1,4 @@
-"""Writes and sends the customer e-mails that are due."""
+"""Sends the customer e-mails that are due."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The built-in texts of e-mails to customers, and what each kind may and must say.
+"""The built-in texts of e-mails to customers, with what each kind may or must say.
 
 A new kind is one row of :data:`TEXTS`. Texts are templates (see :mod:`orders.notices.templates`),
 of sentences that are translated each for itself.

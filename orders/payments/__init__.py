@@ -1,1 +1,1 @@
-"""Payments: the gateway protocol, the built-in gateways, and the effects of their answers."""
+"""Payments: the gateway protocol, the built-in gateways, the effects of their answers."""

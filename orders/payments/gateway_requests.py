@@ -1,4 +1,4 @@
-"""Sends operations to gateways, after the commit, and applies each answer once."""
+"""Sends operations to gateways after the commit; each answer is applied once."""
 
 from collections import deque
 from collections.abc import Mapping, Sequence

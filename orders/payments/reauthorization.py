@@ -1,4 +1,4 @@
-"""Authorizes again the units of an order that are open and not captured."""
+"""Authorizes again the open units of an order that are not captured."""
 
 from datetime import datetime
 

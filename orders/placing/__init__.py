@@ -1,1 +1,1 @@
-"""Placing orders: a request is checked, routed, written and reserved."""
+"""Placing orders: a request is checked, routed, written, reserved."""

@@ -1,4 +1,4 @@
-"""Writes an order with its lines and its payment, in one statement however many lines."""
+"""Writes an order with all its parts in one statement, however many lines."""
 
 from dataclasses import asdict
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Places an order: checked, reserved, routed and written in one transaction, then paid for."""
+"""Places an order in one transaction; it is paid for after that."""
 
 from collections import defaultdict
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What an order costs, and what of it was paid."""
+"""What an order costs; what of it was paid."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The page of an order for its customer: seen by a link, and answered by a POST."""
+"""The page of an order for its customer: seen by a link, answered by a POST."""
 
 from collections.abc import Callable, Mapping
 from datetime import date

@@ -1,4 +1,4 @@
-"""Filters of templates: quantities, money and the colors of states."""
+"""Filters of templates: quantities, money, the colors of states."""
 
 from django import template
 

@@ -18,6 +18,7 @@ def main() -> int:
         modules,
         names,
         plain_words,
+        purposes,
         same_names,
         statements,
         translations,
@@ -27,6 +28,7 @@ def main() -> int:
 
     lints = (
         modules,
+        purposes,
         names,
         field_nouns,
         same_names,

@@ -1,4 +1,4 @@
-"""Starts, stops and shows the local services of this checkout."""
+"""Runs the local services of this checkout: starts, stops or shows them."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -1,4 +1,4 @@
-"""The bulk actions of lists: what each asks for, in which words, and the permission it needs."""
+"""The bulk actions of lists: what each asks for, in which words, with which permission."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The page of a bulk action: its form, its preview row by row, and its confirmation."""
+"""The page of a bulk action: its form, its preview row by row, its confirmation."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Addresses of lists: short, without what says nothing, and with numbers for every language."""
+"""Addresses of lists: short, the same in every language."""
 
 from collections.abc import Collection
 

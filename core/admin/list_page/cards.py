@@ -1,4 +1,4 @@
-"""Rows as cards on a phone: the first column and three facts; the rest is on the row's page."""
+"""Rows as cards on a phone: the first column with three facts; the rest is on the row's page."""
 
 from collections.abc import Sequence
 

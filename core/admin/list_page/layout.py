@@ -1,4 +1,4 @@
-"""What a list shows of itself: its columns, and its views under names."""
+"""What a list shows of itself: its columns, its named views."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The pages by which columns and named views of a list are kept, and views deleted."""
+"""The pages that keep the columns or a named view of a list."""
 
 from collections.abc import Callable
 from functools import partial

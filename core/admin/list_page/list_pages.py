@@ -1,4 +1,4 @@
-"""Change lists with tabs, columns to choose, and views under names."""
+"""Change lists with tabs, columns to choose, named views."""
 
 from collections.abc import Sequence
 from typing import Any

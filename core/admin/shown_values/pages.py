@@ -1,4 +1,4 @@
-"""Change pages that carry what they showed, and lock what they compare until it is saved."""
+"""Change pages that carry what they showed, to compare it under lock when they are saved."""
 
 from typing import Any
 

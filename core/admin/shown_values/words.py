@@ -1,4 +1,4 @@
-"""Values of form fields as a person reads them, and what is said of two that differ."""
+"""Values of form fields as a person reads them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Makes an API key for a user, and prints it alone."""
+"""Prints a new API key of a user, alone."""
 
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import datetime

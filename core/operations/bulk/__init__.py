@@ -1,1 +1,1 @@
-"""Bulk work: rows previewed, confirmed, and changed part by part, by a worker when many."""
+"""Bulk work: rows previewed, confirmed, then changed part by part, by a worker when many."""

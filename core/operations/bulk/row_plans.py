@@ -1,4 +1,4 @@
-"""What a bulk action does to one row: values before and after, or a refusal. PURE."""
+"""What a bulk action does to one row: the values it sets, or a refusal. PURE."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence

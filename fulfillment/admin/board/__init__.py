@@ -1,1 +1,1 @@
-"""The release board: schedule, current and last runs, and problems with their remedies."""
+"""The release board: the schedule, runs, problems with their remedies."""

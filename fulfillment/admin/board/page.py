@@ -1,4 +1,4 @@
-"""The release board: schedule, runs, workers and queue, with problems and actions."""
+"""The page of the release board."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

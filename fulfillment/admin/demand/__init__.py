@@ -1,1 +1,1 @@
-"""The page of demand, and the confirmation of what is ordered."""
+"""The page of demand, which leads to orders of supply."""

@@ -1,4 +1,4 @@
-"""What waits for each product, what is coming, and what to order: a chart, a table and files."""
+"""The demand for each product: what waits, what is coming, what to order."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

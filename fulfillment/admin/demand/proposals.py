@@ -1,4 +1,4 @@
-"""Makes future supply from order proposals: one page to review and change them, and confirm."""
+"""Makes future supply from order proposals, reviewed on one page."""
 
 from collections.abc import Iterable
 from datetime import date

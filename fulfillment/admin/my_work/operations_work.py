@@ -1,4 +1,4 @@
-"""The work of operations: health, the last runs, failures, and what waits for a worker."""
+"""The work of operations: health, the last runs, failures, what waits for a worker."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The work on shipments and orders: what leaves, what waits too long, what needs a person."""
+"""The work on shipments: what leaves, what waits too long, what needs a person."""
 
 from collections.abc import Iterator
 

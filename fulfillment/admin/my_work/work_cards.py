@@ -1,4 +1,4 @@
-"""Cards of work to do: a count, the first rows, and the list of all."""
+"""Cards of work to do: a count, its first rows, a link to the list of all."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The actions on selected shipments: permission, form and preview of each."""
+"""The actions on selected shipments: the permission, the form, the preview of each."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

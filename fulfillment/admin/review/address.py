@@ -1,4 +1,4 @@
-"""The filters, order, page and columns in an address of the review."""
+"""The address of the review: its filters, order, page, columns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The cells of the review as text, for the page and for the file."""
+"""The cells of the review as text, the same on the page as in the file."""
 
 from collections.abc import Callable, Mapping
 

@@ -1,4 +1,4 @@
-"""The shipments and the action selected in the review, and the list that they come from."""
+"""The shipments selected in the review, for one action, from one list."""
 
 from collections.abc import Sequence
 from datetime import date

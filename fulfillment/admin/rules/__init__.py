@@ -1,1 +1,1 @@
-"""The pages of rules: the rules, what each would do now, and what they did."""
+"""The pages of rules: what each would do now, what it did."""

@@ -1,4 +1,4 @@
-"""Runs of the rules: what each rule did, and the confirmation of those that asked."""
+"""Runs of the rules: what each rule did; those that asked are confirmed here."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Rules for waiting shipments: conditions, action, and a preview of each."""
+"""Rules for waiting shipments: conditions, one action, a preview of each."""
 
 from typing import Any
 

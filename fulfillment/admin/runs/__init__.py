@@ -1,1 +1,1 @@
-"""The page of a release run: progress, settings, decisions and reasons."""
+"""The page of a release run: progress, settings, decisions with their reasons."""

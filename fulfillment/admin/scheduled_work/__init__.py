@@ -1,1 +1,1 @@
-"""Scheduled work: what runs when, on or off, and the page that changes it."""
+"""Scheduled work: what runs when, on or off."""

@@ -1,4 +1,4 @@
-"""A row of the schedule in words, as list, page and board show it."""
+"""A row of the schedule in words, the same on every page that shows it."""
 
 from datetime import datetime
 from typing import Any

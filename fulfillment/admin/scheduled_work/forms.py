@@ -1,4 +1,4 @@
-"""The form that changes when something scheduled runs, and what a superuser's own work calls."""
+"""The form of a row of the schedule: when it runs or, of a superuser's own, what it calls."""
 
 from datetime import datetime
 from functools import cache

@@ -1,4 +1,4 @@
-"""Scheduled work: the list, a page for each, and its buttons: pause, resume, run now, restore."""
+"""Scheduled work: the list, a page for each, its buttons: pause, resume, run now, restore."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The actions on a shipment as its page offers them: names, notes and forms."""
+"""The actions on a shipment as its page offers them: names, notes, forms."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The page of one shipment, and its actions."""
+"""The page of one shipment, with its actions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Adds, corrects and removes parcels from the page of their shipment."""
+"""Changes of parcels from the page of their shipment."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

@@ -1,4 +1,4 @@
-"""The parcels of a shipment on its page: what is shown, and the form of each."""
+"""The parcels of a shipment on its page, with the form of each."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

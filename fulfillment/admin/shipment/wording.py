@@ -1,4 +1,4 @@
-"""The events of a shipment, and its changes since a page showed it, in words."""
+"""The events of a shipment in words; its changes since a page showed it, too."""
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal

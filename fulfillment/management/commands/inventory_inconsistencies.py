@@ -1,4 +1,4 @@
-"""Lists what the ledger and the counters have wrong, and puts it right with --apply."""
+"""Lists what the books have wrong, or puts it right with --apply."""
 
 from argparse import ArgumentParser
 from typing import Any

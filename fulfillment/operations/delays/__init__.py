@@ -1,1 +1,1 @@
-"""Delays: customers are asked about late units, their answers, and what silence brings."""
+"""Delays: customers are asked about late units; what their answers or their silence bring."""

@@ -1,4 +1,4 @@
-"""Delay requests as their customer sees and answers them, on the page of the order."""
+"""Delay requests as their customer answers them, on the page of the order."""
 
 from collections import defaultdict
 from datetime import date

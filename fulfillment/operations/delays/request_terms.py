@@ -1,4 +1,4 @@
-"""The terms that a delay request has: what silence means, and the last day of an answer."""
+"""The terms that a delay request has: what silence means, the last day of an answer."""
 
 from datetime import date
 

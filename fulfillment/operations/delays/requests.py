@@ -1,4 +1,4 @@
-"""Asks customers about late units: opens delay requests, and changes those that slip further."""
+"""Delay requests: opened for late units, changed for those that slip further."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence

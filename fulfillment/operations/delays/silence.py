@@ -1,4 +1,4 @@
-"""The job of delays: asks about late units, and acts on silence after a deadline."""
+"""The job of delays: questions about late units, silence after a deadline."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,1 +1,1 @@
-"""What people and customers do to shipments; one move a file."""
+"""Moves of shipments by a person, be it staff or a customer; one move a file."""

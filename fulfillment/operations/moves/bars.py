@@ -1,4 +1,4 @@
-"""Bars of sources: set, lifted by a person, and ended by units."""
+"""Bars of sources: set or lifted by a person, ended by units."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""Sends shipments to customer care, and puts them back into the queue."""
+"""Sends shipments to customer care, or back into the queue."""
 
 from collections.abc import Collection
 

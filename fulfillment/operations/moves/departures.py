@@ -1,4 +1,4 @@
-"""Ships locked shipments, many in a fixed number of statements: units leave books and source."""
+"""Ships locked shipments, many in a fixed number of statements."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Sets the expected date of a waiting shipment, and tells its customer."""
+"""Sets the expected date of a waiting shipment, of which its customer is told."""
 
 from collections.abc import Collection, Mapping
 from datetime import date

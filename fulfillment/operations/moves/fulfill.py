@@ -1,4 +1,4 @@
-"""Ships ready shipments: units leave the books and the source."""
+"""Ships ready shipments, whole or in part."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal

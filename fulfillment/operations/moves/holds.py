@@ -1,4 +1,4 @@
-"""Holds shipments, and lifts the holds of staff."""
+"""Holds of staff: set on shipments, lifted from them."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""Parcels that are added, corrected and removed after their shipment has left."""
+"""Parcels of a shipment that has left: added, corrected, removed."""
 
 from django.db import transaction
 

@@ -1,4 +1,4 @@
-"""Undoes shipping: the parcel never left, and its units are set aside at their source again."""
+"""Undoes shipping of a parcel that never left: its units are set aside at their source again."""
 
 from collections import defaultdict
 from datetime import datetime, timedelta

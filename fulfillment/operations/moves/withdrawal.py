@@ -1,4 +1,4 @@
-"""Takes canceled and refunded units off what an order holds and waits for."""
+"""Takes canceled or refunded units off an order's shipments."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

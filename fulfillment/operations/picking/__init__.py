@@ -1,1 +1,1 @@
-"""Fetches READY shipments from the shelves: pick lists, and what is picked of them."""
+"""Fetches READY shipments from the shelves, by pick lists."""

@@ -1,4 +1,4 @@
-"""Makes pick lists, takes shipments off them, and closes them."""
+"""Pick lists: made, left by shipments, closed."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""Shipments under lock, and what every move of them needs."""
+"""Shipments under lock, with what every move of them needs."""

@@ -1,4 +1,4 @@
-"""The counters of allocations: of source items, future supply, stocks and queues."""
+"""The counters of allocations: of source items, future supply, stocks, queues."""
 
 from collections import defaultdict
 from collections.abc import Mapping

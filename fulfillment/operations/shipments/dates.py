@@ -1,4 +1,4 @@
-"""The two dates of a shipment, in SQL: the estimate without supply, and the promise.
+"""The dates of a shipment, in SQL: the estimate without supply, the promise.
 
 The expected date is an estimate; the promise is the date that the customer was last given. A
 date is given only where known supply covers the shipment by it, or a person has set it; else the

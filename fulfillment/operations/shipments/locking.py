@@ -1,4 +1,4 @@
-"""Shipments under lock: the start of every move by hand, and what it writes."""
+"""Shipments under lock, where every move by hand starts."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any

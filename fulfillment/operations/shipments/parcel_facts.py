@@ -1,4 +1,4 @@
-"""Parcels of locked shipments: what they may be, and writing them."""
+"""Parcels of locked shipments, checked as they are written."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

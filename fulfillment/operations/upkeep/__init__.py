@@ -1,1 +1,1 @@
-"""What keeps the books true and small: counters, figures, old rows, the schedule."""
+"""Upkeep of the books: counters, figures, old rows, the schedule."""

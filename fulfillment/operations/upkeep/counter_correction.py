@@ -1,4 +1,4 @@
-"""Counters that disagree with the rows they sum up, and counting them again.
+"""Counters that disagree with the rows they sum up, counted again.
 
 A counter is of a product and its holder: a source, a stock, or a future supply.
 """

@@ -1,4 +1,4 @@
-"""Counts what the dashboard and the metrics show, and keeps it."""
+"""Counts the figures that pages show, to keep them."""
 
 from datetime import date, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Follows units that customers collect: set aside where no staff do, and reminded of once."""
+"""Follows units that customers collect: set aside where no staff do, reminded of once."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Decides which shipments current and dated supply can release; PURE."""
+"""Decides which shipments the supply, current or dated, can release; PURE."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Changes that may release a waiting shipment, and supply and settings with them; PURE."""
+"""Changes that may release a waiting shipment, with supply or settings as they would be; PURE."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace

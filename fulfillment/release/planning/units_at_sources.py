@@ -1,4 +1,4 @@
-"""The units of a shipment's products at each source, and why they may not go; PURE."""
+"""The units of a shipment's products at each source, with why they may not go; PURE."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

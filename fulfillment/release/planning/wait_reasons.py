@@ -1,4 +1,4 @@
-"""The reasons why a shipment waits, by product, and its expected date; PURE."""
+"""The reasons why a shipment waits, by product, from which its expected date follows; PURE."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

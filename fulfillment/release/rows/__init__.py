@@ -1,1 +1,1 @@
-"""Reads what a release is planned from, and writes what was decided."""
+"""The rows of a release: read for its plan, written from its decisions."""

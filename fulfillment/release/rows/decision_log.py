@@ -1,4 +1,4 @@
-"""Keeps what a run decided, as rows that people and programs read."""
+"""The decisions of a run, kept as rows to be read."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,1 +1,1 @@
-"""Release runs: their entry points, their batches and their records."""
+"""Release runs: their entry points, their batches, their records."""

@@ -1,4 +1,4 @@
-"""One walk over the queue: read, decide and write a batch at a time."""
+"""One walk over the queue, a batch at a time."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Applies what a dry run has shown: compares it with what would be decided now, and writes it.
+"""Applies what a dry run has shown, where it would still be decided so.
 
 What is written all or nothing is one transaction, which nobody sees into. A connection beside it
 shows how far it is, so until the end that transaction leaves the run's own row alone.

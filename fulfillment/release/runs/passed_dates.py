@@ -1,4 +1,4 @@
-"""Counts and replaces the expected dates that passed before their shipments left."""
+"""Replaces the expected dates that passed before their shipments left."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

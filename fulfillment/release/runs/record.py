@@ -1,4 +1,4 @@
-"""The record of a run: queued, begun, closed, and replaced where its worker died."""
+"""The record of a run: queued, begun, closed, or replaced where its worker died."""
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The part of the queue that a run is limited to: its shipments, and the walk over them."""
+"""The part of the queue that a run is limited to."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

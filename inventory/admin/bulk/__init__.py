@@ -1,1 +1,1 @@
-"""Bulk actions on lists: what is asked, a page of what would change, and doing it."""
+"""Bulk actions on lists: what is asked, then a page of what would change."""

@@ -1,4 +1,4 @@
-"""The bulk actions of lists: what each asks for, and the permission it needs."""
+"""The bulk actions of lists: what each asks for, with which permission."""
 
 from collections.abc import Iterable
 from decimal import Decimal

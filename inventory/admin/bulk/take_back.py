@@ -1,4 +1,4 @@
-"""Imports and bulk changes as they were before, and the page that takes them back."""
+"""The page that takes imports or bulk changes back, with the rows as they were before."""
 
 from datetime import timedelta
 from hashlib import sha256

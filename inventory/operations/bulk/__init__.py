@@ -1,1 +1,1 @@
-"""Changes to many rows at once: planned row by row, shown, and then made."""
+"""Changes to many rows at once: planned row by row, shown, then made."""

@@ -1,4 +1,4 @@
-"""The bulk actions on products and source items, and what takes them back."""
+"""The table of bulk actions, with what takes each back."""
 
 from enum import StrEnum
 

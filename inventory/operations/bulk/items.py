@@ -1,4 +1,4 @@
-"""What bulk actions on products and source items share: rows, locks, and the batch."""
+"""What bulk actions share: rows, locks, the batch."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

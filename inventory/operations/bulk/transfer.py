@@ -1,4 +1,4 @@
-"""Bulk: move units that are not allocated to another source, and back."""
+"""Bulk: move units that are not allocated to another source, or back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Maps countries kept as texts, of sources and of orders, to ISO 3166 codes."""
+"""Maps countries kept as texts, at sources as in orders, to ISO 3166 codes."""
 
 from argparse import ArgumentParser
 from typing import Any
