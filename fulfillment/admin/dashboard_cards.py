@@ -71,13 +71,15 @@ def exceptions(
             _("Customer care"),
             care,
             _("Shipments for staff to decide"),
-            links.review(state="CUSTOMER_CARE"),
+            links.review(state=Shipment.State.CUSTOMER_CARE.value),
         ),
         (
             _("Held for payment"),
             latest.payment_hold_count,
             _("Shipments without a valid payment"),
-            links.shipments(is_held__exact="1", hold_reason__exact="PAYMENT"),
+            links.shipments(
+                is_held__exact="1", hold_reason__exact=Shipment.HoldReason.PAYMENT.value
+            ),
         ),
         (
             _("Payments with an unknown outcome"),

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_noop as _
 
 from core.admin.fields import days_in_words
 from core.formats import day, moment, plural_of, quantity, series
+from fulfillment.release.planning.remedy import RemedyKind
+from fulfillment.release.planning.values import WaitReason
 from fulfillment.review.reasons import REASONS
 
 REMEDIES = {
@@ -127,11 +129,11 @@ def _part(coming: Mapping[str, Any]) -> str:
 def _reason(reason: str, facts: Mapping[str, Any]) -> str:
     """Return why, and in brackets who, where, when."""
     words = REASONS[reason]
-    if reason == "PAYMENT" and facts.get("payment_retry_at"):
+    if reason == WaitReason.PAYMENT and facts.get("payment_retry_at"):
         known = [_retry(facts["payment_retry_at"])]
-    elif reason == "SPLIT_LIMIT" and not facts.get("is_every_choice_tried", True):
+    elif reason == WaitReason.SPLIT_LIMIT and not facts.get("is_every_choice_tried", True):
         known = [gettext("not every choice was tried")]
-    elif reason == "BEFORE_RELEASE_DATE" and facts.get("release_on"):
+    elif reason == WaitReason.BEFORE_RELEASE_DATE and facts.get("release_on"):
         known = [day(facts["release_on"])]
     elif words.names:
         known = facts.get(words.names, [])
@@ -196,5 +198,5 @@ def remedy_sentence(remedy: Mapping[str, Any]) -> str:
 
 def asks_for_more(remedies: Iterable[Mapping[str, Any]], short: Mapping[str, Decimal]) -> bool:
     """Whether more is to be received of something than is ``short`` of it, by SKU."""
-    received = [remedy for remedy in remedies if remedy["kind"] == "RECEIVE"]
+    received = [remedy for remedy in remedies if remedy["kind"] == RemedyKind.RECEIVE]
     return any(Decimal(remedy["quantity"]) > short.get(remedy["sku"], 0) for remedy in received)

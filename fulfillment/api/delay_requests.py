@@ -27,6 +27,8 @@ from fulfillment.queries.delay_requests import delay_requests
 
 # Supply comes later; no known supply covers the units.
 REASONS = ["LATER_DATE", "NO_DATE"]
+# Silence is no answer.
+ANSWERED_BY = [DelayDecision.By.CUSTOMER.value, DelayDecision.By.STAFF.value]
 
 
 class DelayLineSerializer(Body[Any]):
@@ -72,7 +74,7 @@ class DelayRequestSerializer(Body[DelayRequest]):
         decision = _answer_of(row)
         return None if decision is None else decision.created_at
 
-    @extend_schema_field(serializers.ChoiceField(choices=["CUSTOMER", "STAFF"], allow_null=True))
+    @extend_schema_field(serializers.ChoiceField(choices=ANSWERED_BY, allow_null=True))
     def get_answered_by(self, row: DelayRequest) -> str | None:
         decision = _answer_of(row)
         return None if decision is None else decision.by

@@ -1,6 +1,5 @@
 """Pick lists: READY shipments of one source that a person fetches from the shelves."""
 
-from decimal import Decimal
 from typing import Self
 
 from django.db import models
@@ -9,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.models.columns import QuantityColumn, person_column
+from core.quantities import ZERO
 from fulfillment.models.shipment import Shipment
 from fulfillment.models.shipment_line import ShipmentLine
 from inventory.models import Source
@@ -77,7 +77,7 @@ class PickLine(models.Model):
         ShipmentLine, models.PROTECT, related_name="picks", verbose_name=_("shipment line")
     )
     quantity = QuantityColumn(_("quantity"))
-    picked_quantity = QuantityColumn(_("picked quantity"), default=Decimal(0))
+    picked_quantity = QuantityColumn(_("picked quantity"), default=ZERO)
     is_open = models.BooleanField(_("open"), default=True)
     is_put_back = models.BooleanField(_("put back"), default=False)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core import formats
 from core.admin.fields import QuantityFormField, field_of
 from core.admin.theme import INPUT_CLASS, SELECT_CLASS
+from core.quantities import ZERO
 from fulfillment.models import Carrier, Parcel, Shipment
 from fulfillment.operations.shipments.parcel_facts import ParcelFacts
 from fulfillment.tracking import TrackingError, read_number
@@ -53,7 +53,7 @@ def facts_typed(form: forms.Form) -> ParcelFacts | None:
     except TrackingError as error:
         form.add_error("tracking_number", formats.filled(error.message, error.values))
         number = ""
-    if weight == Decimal(0):
+    if weight == ZERO:
         form.add_error("weight", gettext("A weight is more than 0."))
     return ParcelFacts(carrier, number, weight)
 

@@ -31,17 +31,11 @@ class ClosedPickListError(PickListError):
 
 @dataclass(frozen=True, slots=True)
 class NewPickList:
-    """A pick list, and the shipments that are not on it, by number.
-
-    ``on_other_lists`` are on another open list, ``not_ready`` cannot be picked at the source now,
-    and ``left_over`` were too many for one list.
-    """
+    """A pick list with its shipments, and those that are on other open lists, by number."""
 
     pick_list: PickList
     taken: Sequence[str]
     on_other_lists: Sequence[str]
-    not_ready: Sequence[str]
-    left_over: Sequence[str]
 
 
 def can_be_picked(shipment: Shipment) -> bool:
@@ -86,8 +80,6 @@ def make_pick_list(source_id: int, shipment_ids: Collection[int], act: Act) -> N
         pick_list=pick_list,
         taken=[one.number for one in taken],
         on_other_lists=on_other_lists,
-        not_ready=[one.number for one in order if one not in ready],
-        left_over=[one.number for one in free[MOST_SHIPMENTS:]],
     )
 
 
