@@ -6,30 +6,41 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
-# The list is locked before its picks, as by who picks.
+# Lists are locked in key order, each before its picks, as by who picks.
 LEAVE = """
 CREATE FUNCTION fulfillment_leave_pick_list() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    list_id bigint;
+    list_ids bigint[];
 BEGIN
-    SELECT pick_list_id INTO list_id FROM fulfillment_pickline
-    WHERE shipment_id = NEW.id AND is_open LIMIT 1;
-    IF list_id IS NULL THEN
+    SELECT array_agg(locked.id) INTO list_ids FROM (
+        SELECT list.id FROM fulfillment_picklist AS list
+        WHERE list.id IN (
+            SELECT pick.pick_list_id
+            FROM before_change AS former
+            JOIN after_change AS shipment ON shipment.id = former.id
+            JOIN fulfillment_pickline AS pick ON pick.shipment_id = shipment.id AND pick.is_open
+            WHERE former.state = 'READY' AND NOT former.is_held
+              AND (shipment.state <> 'READY' OR shipment.is_held))
+        ORDER BY list.id FOR UPDATE) AS locked;
+    IF list_ids IS NULL THEN
         RETURN NULL;
     END IF;
-    PERFORM id FROM fulfillment_picklist WHERE id = list_id FOR UPDATE;
-    UPDATE fulfillment_pickline SET is_open = FALSE, is_put_back = NEW.state <> 'FULFILLED'
-    WHERE shipment_id = NEW.id AND is_open;
-    UPDATE fulfillment_picklist SET state = 'CLOSED'
-    WHERE id = list_id AND state = 'OPEN' AND NOT EXISTS (
-        SELECT FROM fulfillment_pickline WHERE pick_list_id = list_id AND is_open);
+    UPDATE fulfillment_pickline AS pick
+    SET is_open = FALSE, is_put_back = shipment.state <> 'FULFILLED'
+    FROM before_change AS former
+    JOIN after_change AS shipment ON shipment.id = former.id
+    WHERE pick.shipment_id = shipment.id AND pick.is_open
+      AND former.state = 'READY' AND NOT former.is_held
+      AND (shipment.state <> 'READY' OR shipment.is_held);
+    UPDATE fulfillment_picklist AS list SET state = 'CLOSED'
+    WHERE list.id = ANY(list_ids) AND list.state = 'OPEN' AND NOT EXISTS (
+        SELECT FROM fulfillment_pickline WHERE pick_list_id = list.id AND is_open);
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER leave_pick_list AFTER UPDATE OF state, is_held ON fulfillment_shipment
-FOR EACH ROW WHEN (
-    OLD.state = 'READY' AND NOT OLD.is_held AND (NEW.state <> 'READY' OR NEW.is_held))
-EXECUTE FUNCTION fulfillment_leave_pick_list()
+CREATE TRIGGER leave_pick_list AFTER UPDATE ON fulfillment_shipment
+REFERENCING OLD TABLE AS before_change NEW TABLE AS after_change
+FOR EACH STATEMENT EXECUTE FUNCTION fulfillment_leave_pick_list()
 """
 STAY = """
 DROP TRIGGER leave_pick_list ON fulfillment_shipment;

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -255,6 +256,32 @@ def test_of_two_scans_at_once_each_is_counted_once(
         others.enter_context(beside(other))
 
     assert picks(pick_list)[0][1] == picked
+
+
+@pytest.mark.django_db(transaction=True)
+def test_shipments_that_leave_two_lists_at_once_wait_for_each_other_in_one_order(
+    api: Api, place: Callable[..., Any]
+) -> None:
+    """Each statement meets the lists in another order; locked one by one they would deadlock."""
+    for number in range(4):
+        place(f"W-{number}", "1")
+    first, second, third, fourth = Shipment.objects.order_by("pk")
+    ends, middle = listed([first, fourth]), listed([second, third])
+
+    def hold(*leaving: Shipment) -> None:
+        Shipment.objects.filter(pk__in=[one.pk for one in leaving]).update(
+            is_held=True, hold_reason="STAFF"
+        )
+
+    with ExitStack() as others, transaction.atomic():
+        PickList.objects.locked().get(pk=ends.pk)
+        others.enter_context(beside(partial(hold, first, second)))
+        others.enter_context(beside(partial(hold, third, fourth), waiting=2))
+
+    assert not PickLine.objects.filter(is_open=True).exists()
+    for pick_list in (ends, middle):
+        pick_list.refresh_from_db()
+        assert pick_list.state == "CLOSED"
 
 
 def test_the_list_of_shipments_makes_a_list_and_its_page_counts(
