@@ -11,6 +11,7 @@ from django.db import transaction
 
 from core.acts import Act
 from fulfillment.models import RuleAct, RuleRun, RuleStep
+from fulfillment.operations.moves.customer_care import move_to_care
 from fulfillment.waiting_rules import rule_runs
 from fulfillment.waiting_rules.rule_actions import RuleWork, act_on
 from fulfillment.waiting_rules.rule_runs import NotStoppedError, confirm, perform
@@ -50,6 +51,7 @@ def test_two_workers_act_once() -> None:
 
 
 def test_two_workers_cancel_and_refund_once() -> None:
+    """The lock of the order by who cancels does this; that of the rule is in the next test."""
     open_shop("NOTIFY")
     shipment = waiting()
     rule = make("CANCEL")
@@ -63,6 +65,20 @@ def test_two_workers_cancel_and_refund_once() -> None:
     assert Refund.objects.count() == 1
     assert PaymentOperation.objects.filter(kind="REFUND").count() == 1
     assert RuleAct.objects.count() == 1
+
+
+def test_a_rule_cancels_nothing_that_changed_while_it_waited() -> None:
+    open_shop("NOTIFY")
+    shipment = waiting()
+    rule = make("CANCEL", state="BACKORDER")
+    worker = work(rule, queued(LATE), LATE)
+
+    with ExitStack() as stack, transaction.atomic():
+        move_to_care(shipment.pk, Act(moment(LATE).now, reason="The customer calls back"))
+        stack.enter_context(beside(partial(act_on, worker, [shipment.pk])))
+
+    assert (standing(shipment).state, acts(shipment)) == ("CUSTOMER_CARE", [])
+    assert not Refund.objects.exists()
 
 
 def test_a_run_looks_again_at_what_a_second_run_changed_meanwhile(
