@@ -57,6 +57,8 @@ in them, the answers, the parcels, and what suppliers said:
   and parcels that have left.
 - Where customers are asked, everybody is asked before the agreed date has passed, or staff see
   *asked too late*.
+- Where customers are informed, a later date has stood for a day, unless fewer than seven days are
+  left.
 - No deadline passes without being acted on.
 - No units are canceled if their customer agreed to wait, and canceled units are paid back.
 - Nobody gets two e-mails about one event, nor two within the minutes in which they are collected.

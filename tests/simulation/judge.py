@@ -9,7 +9,7 @@ Rules: §18, §18a, and what must show of them.
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from tests.simulation.letters import Letter, LetterNotice, Question, Units
@@ -17,6 +17,9 @@ from tests.simulation.letters import Letter, LetterNotice, Question, Units
 USUAL = timedelta(days=30)
 SHORT = timedelta(days=30)
 RETELL = timedelta(days=30)
+# A later date stands for a day before it is told, unless fewer days than these are left.
+SETTLED = timedelta(days=1)
+ASK = timedelta(days=7)
 # What comes within these minutes is one e-mail.
 COLLECTED = timedelta(minutes=5)
 # A job acts in the night after a day.
@@ -65,11 +68,12 @@ class Buyer:
 
 @dataclass(slots=True)
 class AnnouncedSupply:
-    """Supply as the supplier announced it last."""
+    """Supply as the supplier announced it last; ``since`` is when this day was named."""
 
     sku: str
     quantity: int
     due: date | None
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,8 @@ class Judge:
         self.coming: dict[str, AnnouncedSupply] = {}
         self.on_hand: Counter[str] = Counter(on_hand)
         self.today = date.min
+        # When the e-mail that is being read came.
+        self.now = datetime.min.replace(tzinfo=UTC)
         self.faults: list[str] = []
         self.kinds: Counter[str] = Counter()
         self.tally: Counter[str] = Counter()
@@ -102,9 +108,11 @@ class Judge:
         bought = [Unit(sku, due) for sku, count in units.items() for _ in range(count)]
         self.buyers[number] = Buyer(number, price, bought, self.today)
 
-    def announced(self, reference: str, sku: str, quantity: int, due: date | None) -> None:
+    def announced(
+        self, reference: str, sku: str, quantity: int, due: date | None, at: datetime
+    ) -> None:
         """A supplier names a date, or another one."""
-        self.coming[reference] = AnnouncedSupply(sku, quantity, due)
+        self.coming[reference] = AnnouncedSupply(sku, quantity, due, at)
 
     def withdrawn(self, reference: str) -> None:
         """A supplier sends nothing (more)."""
@@ -160,6 +168,7 @@ class Judge:
             if number in self.buyers:
                 self._once(self.buyers[number], letter)
         self.tally["e-mails"] += 1
+        self.now = letter.at
         for notice in notices:
             self.kinds[notice.kind] += 1
             buyer = self.buyers.get(notice.order)
@@ -192,14 +201,20 @@ class Judge:
         for part in notice.units:
             self._is_backed(buyer, part.sku, part.quantity, notice.day)
             units = self._take(
-                buyer, part.sku, part.quantity, lambda one: (one.told == notice.day, one.due)
+                buyer,
+                part.sku,
+                part.quantity,
+                self._dated_by(buyer, notice),
             )
             if any(unit.told == notice.day for unit in units):
                 self._fault(buyer.number, f"told {notice.day} for {part.sku} again")
             for unit in units:
                 self._may_tell_of_delay(buyer, unit, notice.day)
-                is_first = unit.told is None and unit.was_promised and unit.question_count == 0
-                if is_first and unit.due == buyer.placed_on + USUAL and notice.day is not None:
+                if self._is_too_soon(buyer, unit, notice):
+                    self._fault(
+                        buyer.number, f"told {notice.day} for {unit.sku} before it stood for a day"
+                    )
+                if self._is_first_date(buyer, unit) and notice.day is not None:
                     unit.due = notice.day
                 self._tell(unit, notice.day)
 
@@ -228,6 +243,38 @@ class Judge:
         is_delay = day is None or day > unit.due
         if is_delay and self.rule != "NOTIFY" and not unit.waits:
             self._fault(buyer.number, f"told of a delay of {unit.sku} under {self.rule}")
+
+    def _dated_by(self, buyer: Buyer, notice: LetterNotice) -> Callable[[Unit], object]:
+        """Return what tells the units that get a date from others: longest without news first."""
+        return lambda one: (
+            one.told == notice.day,
+            self._is_too_soon(buyer, one, notice),
+            one.due,
+            one.told_on or date.min,
+        )
+
+    def _is_too_soon(self, buyer: Buyer, unit: Unit, notice: LetterNotice) -> bool:
+        """Return whether a delay is told before it stood for a day, and not few days are left.
+
+        The date is of the supply of one of the products in the notice.
+        """
+        day = notice.day
+        is_informed = self.rule == "NOTIFY" or unit.waits
+        is_passed = unit.told is not None and unit.told < self.today
+        if day is None or not is_informed or is_passed or self._is_first_date(buyer, unit):
+            return False
+        is_delay = day > unit.due and (unit.told is None or day > unit.told)
+        if not is_delay or unit.due - self.today < ASK:
+            return False
+        skus = {part.sku for part in notice.units}
+        named = [one.since for one in self.coming.values() if one.due == day and one.sku in skus]
+        return bool(named) and min(named) > self.now - SETTLED
+
+    def _is_first_date(self, buyer: Buyer, unit: Unit) -> bool:
+        """Return whether a date completes a confirmation that named none, while it may."""
+        usual = buyer.placed_on + USUAL
+        is_undated = unit.told is None and unit.was_promised and unit.question_count == 0
+        return is_undated and unit.due == usual and self.today <= usual
 
     def _asked(self, buyer: Buyer, notice: LetterNotice) -> None:
         if self.rule != "CONSENT":

@@ -16,6 +16,9 @@ PRICE = 10
 # So many of the supplies that come in time come in two deliveries; of those who agree, cancel.
 PARTLY = 0.25
 REGRETTING = 0.2
+# Of so many supplies one, if it comes in time, is first said to come later, and again in time on
+# the same day.
+TAKEN_BACK = 3
 
 
 class Temper(StrEnum):
@@ -138,10 +141,18 @@ def _supplies(
                 source=random.choice(SOURCES),
                 quantity=max(1, -(-wanted[sku] // rounds)),
                 due=due,
-                news=fate(random, due),
+                news=[*_taken_back(number, fate, due), *fate(random, due)],
             )
         )
     return sorted(found, key=lambda one: (one.day, one.reference))
+
+
+def _taken_back(number: int, fate: object, due: int) -> Sequence[SupplyNews]:
+    """Return a later day that is named, and taken back, on a day when many are left."""
+    if fate is not _punctual or number % TAKEN_BACK:
+        return []
+    heard = due - 11
+    return [SupplyNews(heard, News.MOVED, due + 9), SupplyNews(heard, News.MOVED, due)]
 
 
 def _punctual(random: Random, due: int) -> Sequence[SupplyNews]:

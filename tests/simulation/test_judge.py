@@ -27,6 +27,11 @@ PREPARED = (
     "Your backordered units have arrived. We are preparing these units of your order Y1:\n\n"
     "- 2 × Pan (PAN)\n"
 )
+LATER = (
+    "We now expect to send the backordered units of your order Y1 by 10 Feb 2027.\n\n"
+    "- 2 × Pan (PAN)\n"
+)
+TOO_SOON = "told 2027-02-10 for PAN before it stood for a day"
 
 
 class JudgedOrder:
@@ -36,7 +41,7 @@ class JudgedOrder:
         self.judge = Judge(rule=rule, auto_cancel=auto_cancel, on_hand={"PAN": 0})
         self.minutes = 0
         self.day(FIRST)
-        self.judge.announced("PO-1", "PAN", 5, date(2027, 1, 20))
+        self.slip(date(2027, 1, 20))
         self.judge.ordered("Y1", {"PAN": 2}, Decimal(10))
         self.read(
             "Thank you for your order Y1.\n\n- 2 × Pan (PAN)\n"
@@ -47,14 +52,17 @@ class JudgedOrder:
     def day(self, day: date) -> None:
         self.judge.today = day
 
+    @property
+    def now(self) -> datetime:
+        at = datetime.combine(self.judge.today, datetime.min.time(), tzinfo=UTC)
+        return at + timedelta(minutes=self.minutes)
+
     def read(self, text: str, *, minutes: int = 10) -> None:
         self.minutes += minutes
-        at = datetime.combine(self.judge.today, datetime.min.time(), tzinfo=UTC)
-        letter = Letter(at + timedelta(minutes=self.minutes), "y1@example.com", "Your order", text)
-        self.judge.read(letter)
+        self.judge.read(Letter(self.now, "y1@example.com", "Your order", text))
 
-    def slip(self, due: date | None = date(2027, 2, 10)) -> None:
-        self.judge.announced("PO-1", "PAN", 5, due)
+    def slip(self, due: date | None = date(2027, 2, 10), quantity: int = 5) -> None:
+        self.judge.announced("PO-1", "PAN", quantity, due, self.now)
 
     def answer(self, given: str, until: date | None = None) -> None:
         self.judge.answered("Y1", [Units("PAN", 2)], until, given)
@@ -131,7 +139,7 @@ def an_invented_date(story: JudgedOrder) -> None:
 
 
 def more_units_than_come(story: JudgedOrder) -> None:
-    story.judge.announced("PO-1", "PAN", 1, date(2027, 2, 10))
+    story.slip(quantity=1)
     story.read(PLEASE + DUE + SOON + AGREES)
 
 
@@ -220,10 +228,7 @@ def two_e_mails_at_once(story: JudgedOrder) -> None:
 
 def told_unasked(story: JudgedOrder) -> None:
     story.slip()
-    story.read(
-        "We now expect to send the backordered units of your order Y1 by 10 Feb 2027.\n\n"
-        "- 2 × Pan (PAN)\n"
-    )
+    story.read(LATER)
 
 
 @pytest.mark.parametrize(
@@ -273,3 +278,25 @@ def test_a_date_does_not_pass_in_silence_under_notify() -> None:
 
     story.day(date(2027, 1, 22))
     assert story.end() == ["2027-01-20 passed for PAN, and nothing was said"]
+
+
+@pytest.mark.parametrize(
+    ("slips_on", "told_on", "expected"),
+    [
+        (date(2027, 1, 5), date(2027, 1, 5), [TOO_SOON]),
+        (date(2027, 1, 5), date(2027, 1, 6), []),
+        # Fewer than seven days are left.
+        (date(2027, 1, 14), date(2027, 1, 14), []),
+        (date(2027, 1, 13), date(2027, 1, 13), [TOO_SOON]),
+    ],
+)
+def test_a_later_date_is_told_when_it_stood_for_a_day(
+    slips_on: date, told_on: date, expected: list[str]
+) -> None:
+    story = JudgedOrder("NOTIFY")
+    story.day(slips_on)
+    story.slip()
+    story.day(told_on)
+    story.read(LATER)
+
+    assert story.end() == expected

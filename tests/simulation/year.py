@@ -89,7 +89,7 @@ class Year:
         for supply in self.plan.supplies:
             if supply.day == number:
                 due = _day(supply.due)
-                self.judge.announced(supply.reference, supply.sku, supply.quantity, due)
+                self._announce(supply, due)
                 self.shop.announce(supply, due)
             for news in supply.news:
                 if news.day != number:
@@ -97,13 +97,18 @@ class Year:
                 match news.kind:
                     case News.MOVED:
                         moved = None if news.due is None else _day(news.due)
-                        self.judge.announced(supply.reference, supply.sku, supply.quantity, moved)
+                        self._announce(supply, moved)
                         self.shop.move(supply, moved)
+                        self.shop.clock.work()
                     case News.CAME:
                         self._receive(supply, news)
                     case News.CANCELED:
                         self.judge.withdrawn(supply.reference)
                         self.shop.cancel(supply)
+
+    def _announce(self, supply: PlannedSupply, due: date | None) -> None:
+        at = self.shop.clock.now
+        self.judge.announced(supply.reference, supply.sku, supply.quantity, due, at)
 
     def _receive(self, supply: PlannedSupply, news: SupplyNews) -> None:
         coming = self.judge.coming[supply.reference].quantity
