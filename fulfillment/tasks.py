@@ -53,10 +53,13 @@ def renew_dates() -> None:
 
 @shared_task(name="fulfillment.act_on_delays", acks_late=True, **TRIED_AGAIN)
 def act_on_late_units() -> None:
-    """Ask customers about late units, and act on silence; safe to deliver twice, and at once."""
+    """Ask or inform about late units, and act on silence; safe to deliver twice, and at once."""
     counts = act_on_delays(now=timezone.now())
     logger.info(
-        "Asked about %d delays, acted on %d without an answer", counts.asked, counts.acted_on
+        "Asked about %d delays, informed of %d, acted on %d without an answer",
+        counts.asked,
+        counts.informed,
+        counts.acted_on,
     )
 
 

@@ -42,6 +42,9 @@ class ShipmentEvent(models.Model):
         REFUNDED = "REFUNDED", pgettext_lazy("shipment", "Refunded")
         PAYMENT = "PAYMENT", _("Payment")
 
+    # Those whose detail may name a new expected date, as ``to``.
+    DATING_KINDS = (Kind.EXPECTED_DATE_SET, Kind.RELEASED, Kind.RELEASED_AHEAD, Kind.BACKORDERED)
+
     shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="events")
     kind = models.CharField(_("kind"), max_length=24, choices=Kind)
     reason = models.CharField(_("reason"), max_length=500, blank=True)

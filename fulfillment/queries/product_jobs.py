@@ -60,7 +60,10 @@ JOBS = (
         "fulfillment.act_on_delays",
         "Act on delays",
         _("Act on delays"),
-        _("Asks customers about late units, and does what no answer means after a deadline."),
+        _(
+            "Asks or informs customers about late units, and does what no answer means after a "
+            "deadline."
+        ),
         "30 * * * *",
     ),
     ProductJob(

@@ -9,12 +9,15 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from core.acts import Act
 from core.clock import today
 from fulfillment.models import Shipment
+from fulfillment.operations.delays.later_dates import tell_later_dates
 from fulfillment.operations.moves.fulfill import fulfill
+from fulfillment.operations.shipments.dates import DateRules
 from fulfillment.release.runs import engine
 from inventory.models import FutureSupply, InventoryConfiguration, Receipt
 from inventory.operations.future_supply import NewSupply, SupplyChangedError, change_supply
@@ -144,8 +147,12 @@ def test_another_date_keeps_promises_and_announces_the_notices(
     assert messages(response) == [
         "Saved the quantity and date of KTP at a. No shipment lost its promise."
     ]
-    assert OrderEmail.objects.filter(kind="EXPECTED_DATE_CHANGED").count() == 3
     assert FutureSupply.objects.get().expected_on == later
+    # It is a delay, which is told when it stood for a day.
+    emails = OrderEmail.objects.filter(kind="EXPECTED_DATE_CHANGED")
+    assert not emails.exists()
+    tell_later_dates(DateRules.in_force(), now=timezone.now() + timedelta(days=1))
+    assert emails.count() == 3
 
 
 def test_what_changed_since_it_was_shown_is_shown_again(

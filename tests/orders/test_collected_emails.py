@@ -191,7 +191,7 @@ def test_of_dates_within_minutes_the_last_is_sent_unless_it_is_known(inbox: list
     assert OrderEmail.objects.order_by("-pk")[0].context["former_expected_on"] is None
 
     # Moved away and back: the customer knows this date.
-    set_date(waiting, 20, minutes=12)
+    set_date(waiting, 5, minutes=12)
     set_date(waiting, 9, minutes=13)
     assert sent(inbox, minutes=20) == []
     assert [state for _kind, state, _reason in states()] == [
@@ -303,7 +303,7 @@ def test_new_dates_are_switched_off_only_where_no_delay_rule_asks_for_them(
 def test_a_delay_without_a_confirmation_is_told_of_units_promised_by_the_usual_days(
     inbox: list[Any],
 ) -> None:
-    configure(send_confirmation=False, promise_days=20)
+    configure(send_confirmation=False, promise_days=6)
     place()
     assert sent(inbox, minutes=5) == []
 

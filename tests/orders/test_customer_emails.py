@@ -97,7 +97,7 @@ def test_a_confirmation_states_the_date_of_known_supply(inbox: list[Any]) -> Non
 def test_plain_backorders_are_in_no_confirmation_and_only_a_delay_is_told(
     inbox: list[Any],
 ) -> None:
-    configure(backorders="ALLOW_QTY_BELOW_0", promise_days=20)
+    configure(backorders="ALLOW_QTY_BELOW_0", promise_days=20, delay_ask_days=21)
     place()
     supply = supply_comes(date(2026, 3, 9))
     release()
@@ -114,7 +114,7 @@ def test_plain_backorders_are_in_no_confirmation_and_only_a_delay_is_told(
         release()
 
     assert subjects(inbox) == [NEW_DATE]
-    assert promises(waiting) == [(date(2026, 3, 22), NOW, None)]
+    assert promises(waiting) == [(date(2026, 3, 22), NOW, date(2026, 3, 21))]
 
 
 def _sent(inbox: list[Any]) -> str:
@@ -361,7 +361,7 @@ def test_a_run_that_finds_another_date_tells_of_it_once(inbox: list[Any]) -> Non
     configure(future_inventory=True)
     place()
     subjects(inbox)
-    supply = supply_comes(date(2026, 3, 9))
+    supply = supply_comes(date(2026, 3, 7))
 
     release()
     release()
@@ -370,12 +370,12 @@ def test_a_run_that_finds_another_date_tells_of_it_once(inbox: list[Any]) -> Non
     context = OrderEmail.objects.get(kind="EXPECTED_DATE_CHANGED").context
     assert context == {
         "former_expected_on": None,
-        "expected_on": "2026-03-09",
+        "expected_on": "2026-03-07",
         "shipments": [Shipment.objects.get(state="FUTURE").pk],
         "lines": [{"sku": "KTP", "name": "Kettle", "quantity": "2.0000"}],
     }
 
-    # when the supply moves, twice to the same day
+    # when the supply moves, twice to the same day, with few days left
     moved = NewSupply(quantity=supply.quantity, expected_on=date(2026, 3, 20))
     for _ in range(2):
         change_supply(supply.pk, moved, Act(NOW), today=date(2026, 3, 1))

@@ -13,8 +13,10 @@ from django.db import connection
 
 from core.acts import Act
 from fulfillment.models import Shipment
+from fulfillment.operations.delays.later_dates import tell_later_dates
 from fulfillment.operations.moves.expected_date import set_expected_date
 from fulfillment.operations.moves.preorders import PreorderDates, moved_dates
+from fulfillment.operations.shipments.dates import DateRules
 from fulfillment.release.runs.engine import run_release
 from inventory.models import InventoryConfiguration, Product, StockBalance
 from inventory.operations.options import save_product
@@ -180,7 +182,7 @@ def test_no_run_releases_a_preorder_before_its_date_and_then_in_queue_order() ->
 
 @pytest.mark.django_db
 def test_a_preorder_moves_with_the_release_date(inbox: list[Any]) -> None:
-    """A later date is a delay, of which its customer is informed; an earlier one is news too."""
+    """A later date is a delay, told when it stood for a day; an earlier one is news too."""
     open_shop(GAME={"release_on": RELEASE})
     place_order(order(("GAME", 1), number="1"), Act(NOW))
     place_order(order(("GAME", 1), number="2"), Act(NOW))
@@ -201,6 +203,7 @@ def test_a_preorder_moves_with_the_release_date(inbox: list[Any]) -> None:
 
     later = date(2026, 6, 1)
     move(later)
+    tell_later_dates(DateRules.in_force(), now=NOW + timedelta(hours=25))
     moved = [dates("1-1"), dates("2-1")]
     promise = Shipment.objects.get(number="1-1").lines.get()
     move(None)

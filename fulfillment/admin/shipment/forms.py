@@ -97,8 +97,8 @@ class ExpectedDateForm(ReasonForm):
     ARGUMENTS = ("expected_on", "reason")
     expected_on = ExpectedDayField(
         help_text=_(
-            "The customer gets an e-mail about a new date. Leave it empty to let release "
-            "runs set the date."
+            "The customer gets an e-mail about a new date, about a delay after a day. "
+            "Leave it empty to let release runs set the date."
         )
     )
 

@@ -90,8 +90,7 @@ def allocation_in_words(allocation: Allocation) -> str:
 
 def _is_dated(event: ShipmentEvent) -> bool:
     """Whether it gave the shipment a date: a promise begins with one, and a backorder may."""
-    dating = (Kind.EXPECTED_DATE_SET, Kind.RELEASED, Kind.BACKORDERED)
-    return event.kind in dating and "to" in event.detail
+    return event.kind in ShipmentEvent.DATING_KINDS and "to" in event.detail
 
 
 def _new_date(detail: Mapping[str, Any]) -> str:

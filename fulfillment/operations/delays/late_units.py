@@ -8,7 +8,7 @@ from typing import Any
 from core.sql import fetch_column, fetch_rows, literals
 from fulfillment.models import DelayRequest, Shipment
 from fulfillment.models.agreed_date import AGREED_ON
-from fulfillment.operations.shipments.dates import KNOWN_DATE, TODAY, DateRules
+from fulfillment.operations.shipments.dates import DATED_AT, KNOWN_DATE, TODAY, DateRules
 from inventory.models import InventoryConfiguration
 from inventory.options import DelayRule
 from inventory.resolution import resolve
@@ -20,14 +20,13 @@ class DelayRules:
     """The options that delays follow, and the dates that they compare."""
 
     dates: DateRules
-    ask_days: int
     answer_days: int
     allows_auto_cancel: bool
 
     @classmethod
     def in_force(cls) -> "DelayRules":
         configuration = InventoryConfiguration.load().overrides()
-        names = ("delay_ask_days", "delay_answer_days", "delay_auto_cancel")
+        names = ("delay_answer_days", "delay_auto_cancel")
         values = [resolve(name, configuration=configuration).value for name in names]
         return cls(DateRules.in_force(), *values)
 
@@ -37,7 +36,7 @@ class DelayRules:
 
     def parameters(self, now: datetime) -> dict[str, Any]:
         """Return the values that the statements of this module take."""
-        return {**self.dates.parameters(now), "ask_days": self.ask_days}
+        return self.dates.parameters(now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +92,12 @@ ORDER BY shipment.order_id
 """  # noqa: S608 - constants
 OF_ORDER = f"""
 SELECT line.id, line.shipment_id, day.is_ready, day.agreed_on, day.new_on,
-    COALESCE((SELECT max(event.created_at) FROM fulfillment_shipmentevent AS event
-              WHERE event.shipment_id = shipment.id AND event.detail ? 'to'),
-        shipment.created_at),
+    {DATED_AT},
     line.delay_request_id, COALESCE(request.ordinal, 0), {IS_OPEN},
     {WAITS_ON}
 {UNITS} AND shipment.order_id = %(order_id)s
 ORDER BY line.id
-"""  # noqa: S608 - constants
+"""
 
 
 def orders_to_ask(rules: DelayRules, *, now: datetime) -> list[int]:

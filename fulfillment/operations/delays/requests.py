@@ -94,7 +94,7 @@ def _slipped(
             now=now,
             agreed_on=request.agreed_on,
             today=today,
-            ask_days=rules.ask_days,
+            ask_days=rules.dates.ask_days,
         )
         if new_on != request.new_on and is_due:
             _set_terms(request, new_on, rules, today=today, former=terms_in(request))
@@ -137,13 +137,13 @@ def _is_to_be_asked(one: OpenUnits, rules: DelayRules, *, now: datetime) -> bool
         expected_on=one.new_on,
         today=today,
         rule=rule,
-        ask_days=rules.ask_days,
+        ask_days=rules.dates.ask_days,
     ) and is_told_now(
         later_since=one.later_since,
         now=now,
         agreed_on=one.agreed_on,
         today=today,
-        ask_days=rules.ask_days,
+        ask_days=rules.dates.ask_days,
     )
 
 

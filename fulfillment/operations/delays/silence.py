@@ -22,6 +22,7 @@ from fulfillment.operations.delays.answers import (
     reason_of_person,
 )
 from fulfillment.operations.delays.late_units import DelayRules, orders_to_ask
+from fulfillment.operations.delays.later_dates import tell_later_dates
 from fulfillment.operations.delays.request_terms import terms_in
 from fulfillment.operations.delays.requests import ask_about_order
 from fulfillment.operations.moves.customer_care import SENDABLE, send_to_care
@@ -35,14 +36,15 @@ State = DelayRequest.State
 
 @dataclass(frozen=True, slots=True)
 class DelayCounts:
-    """What one pass of the job did: requests asked, and deadlines acted on."""
+    """What one pass of the job did: requests asked, e-mails that inform, deadlines acted on."""
 
     asked: int
+    informed: int
     acted_on: int
 
 
 def act_on_delays(*, now: datetime) -> DelayCounts:
-    """Act on deadlines that passed, and ask customers about units that are late.
+    """Act on deadlines that passed, and ask or inform customers about units that are late.
 
     Each order, and each request, has a transaction of its own that looks again under the lock of
     the order: what was committed stays when the worker dies, and a second worker, or a second
@@ -57,7 +59,9 @@ def act_on_delays(*, now: datetime) -> DelayCounts:
     ids = list(due.order_by("answer_by", "pk").values_list("pk", flat=True))
     acted_on = sum(act_on_silence(pk, rules, now=now) for pk in ids)
     orders = orders_to_ask(rules, now=now)
-    return DelayCounts(sum(ask_about_order(pk, rules, now=now) for pk in orders), acted_on)
+    asked = sum(ask_about_order(pk, rules, now=now) for pk in orders)
+    informed = tell_later_dates(rules.dates, now=now)
+    return DelayCounts(asked, informed, acted_on)
 
 
 def act_on_silence(request_id: int, rules: DelayRules, *, now: datetime) -> bool:

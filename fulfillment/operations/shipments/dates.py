@@ -18,7 +18,8 @@ from django.db import connection
 from django.utils import timezone
 
 from core.sql import array, fetch_rows, literals
-from fulfillment.models import DelayRequest, Shipment
+from fulfillment.delays.terms import SETTLED
+from fulfillment.models import DelayRequest, Shipment, ShipmentEvent
 from fulfillment.models.agreed_date import AGREED_ON, PLACED_ON
 from inventory.models import InventoryConfiguration
 from inventory.options import DelayRule
@@ -87,6 +88,34 @@ IS_INFORMED_OF_DELAYS = f"""
 """
 
 
+# When a shipment got the date that it has.
+DATED_AT = f"""
+    COALESCE((SELECT max(event.created_at) FROM fulfillment_shipmentevent AS event
+              WHERE event.shipment_id = shipment.id AND event.detail ? 'to'
+                AND event.kind IN ({literals(*ShipmentEvent.DATING_KINDS)})),
+        shipment.created_at)
+"""  # noqa: S608 - constants
+
+# An e-mail about a date is not written yet: what it says is what is so by then.
+UNREAD = f"""
+    EXISTS (SELECT FROM orders_orderemail AS unread
+            WHERE unread.order_id = parent.id AND unread.body = ''
+              AND unread.kind = '{OrderEmail.Kind.EXPECTED_DATE_CHANGED}'
+              AND unread.state = '{OrderEmail.State.QUEUED}' AND %s)
+"""
+
+# A delay that is told now: it stood for a day, or few days are left. So is what is no delay: a date
+# in time, one no later than the customer knows, the first after a confirmation without one, and
+# what takes the place of a date that passed, or that nobody read.
+IS_DUE = f"""
+    (known.day <= {AGREED_ON} OR known.day <= line.promised_on
+        OR (line.promise_told_at IS NOT NULL AND line.agreed_on IS NULL)
+        OR line.promised_on < {TODAY}
+        OR {AGREED_ON} - {TODAY} < %(ask_days)s::int
+        OR {DATED_AT} <= %(now)s::timestamptz - %(settled)s::interval
+        OR {UNREAD % "unread.created_at = line.promise_told_at"})
+"""
+
 # What the customer does not know yet.
 IS_NEWS = f"""
     CASE WHEN line.promise_told_at IS NULL THEN {IS_LATER_THAN_SAID}
@@ -95,6 +124,9 @@ IS_NEWS = f"""
          ELSE line.promise_told_at
              <= %(now)s::timestamptz - make_interval(days => %(retell_days)s::int) END
 """
+IS_DUE_NEWS = f"{IS_NEWS} AND {IS_DUE}"
+# It gives the first date after a confirmation without one.
+IS_FIRST_DATE = "unread.context ->> 'former_expected_on' IS NULL"
 IS_GIVEN = "line.promise_told_at IS NOT NULL"
 
 
@@ -102,6 +134,7 @@ IS_GIVEN = "line.promise_told_at IS NOT NULL"
 class DateRules:
     """The options that dates follow, in days, and the site's time zone.
 
+    ``ask_days`` are those before an agreed date in which a delay does not have to stand for a day.
     Without ``sends_dates`` customers get new dates only where a channel's delay rule asks for it.
     """
 
@@ -109,6 +142,7 @@ class DateRules:
     default_days: int
     promise_days: int
     retell_days: int
+    ask_days: int
     sends_dates: bool
 
     @classmethod
@@ -119,6 +153,7 @@ class DateRules:
             "default_backorder_days",
             "promise_days",
             "delay_retell_days",
+            "delay_ask_days",
             "send_expected_date_changed",
         )
         values = [resolve(name, configuration=configuration).value for name in names]
@@ -132,21 +167,25 @@ class DateRules:
             "default_days": self.default_days,
             "promise_days": self.promise_days,
             "retell_days": self.retell_days,
+            "ask_days": self.ask_days,
+            "settled": SETTLED,
             "sends_dates": self.sends_dates,
         }
 
 
-def telling(touched: str, *, is_told: str = IS_NEWS) -> str:
+def telling(touched: str, *, is_told: str = IS_DUE_NEWS) -> str:
     """Return the statement that gives the customers of shipments their new dates.
 
     ``touched`` is a relation of ``shipment_id`` and ``event_key``, whose orders and shipments are
     locked. Each line whose customer was given a date before, or no date yet, gets the promise that
     the e-mail states; nothing is queued where the customer knows it. So does a line of which the
     confirmation said nothing, once it is late (§6). Of a date that nobody can name, the customer is
-    informed once it is later than the promise, and again after ``retell_days``. Nothing is said of
-    a delay where the sales channel does nothing about delays, or asks
-    (:mod:`fulfillment.operations.delays`). The first date after a confirmation without one is the
-    agreed date. ``is_told`` is the condition of a line beside these: that it is news.
+    informed once it is later than the promise, and again after ``retell_days``. A delay is left to
+    :mod:`fulfillment.operations.delays.later_dates` until it stood for a day. Nothing is said of a
+    delay where the sales channel does nothing about delays, or asks
+    (:mod:`fulfillment.operations.delays`). The first date that is read after a confirmation without
+    one is the agreed date; where the confirmation said nothing of the units, that date stays what
+    it was. ``is_told`` is the condition of a line beside these: that it is news, and due.
 
     Takes the parameters of :class:`DateRules`, and those of :data:`EMAIL`.
     """
@@ -154,9 +193,11 @@ def telling(touched: str, *, is_told: str = IS_NEWS) -> str:
     WITH due AS MATERIALIZED (
         SELECT line.id, line.shipment_id, line.order_line_id, line.quantity, touched.event_key,
             line.promised_on AS former, known.day,
-            CASE WHEN line.promise_told_at IS NOT NULL
-                    AND {TODAY} <= {PLACED_ON} + %(promise_days)s::int
+            CASE WHEN line.promise_told_at IS NULL THEN {AGREED_ON}
+                WHEN {TODAY} <= {PLACED_ON} + %(promise_days)s::int
                 THEN known.day END AS completing_day,
+            COALESCE(line.agreed_on = line.promised_on, FALSE) AND {UNREAD % IS_FIRST_DATE}
+                AS is_completed_again,
             %(sends_dates)s OR channel.delay_rule <> '{DelayRule.OFF}' AS is_sent
         FROM {touched} AS touched
         JOIN fulfillment_shipment AS shipment ON shipment.id = touched.shipment_id
@@ -172,7 +213,9 @@ def telling(touched: str, *, is_told: str = IS_NEWS) -> str:
     ), kept AS (
         UPDATE fulfillment_shipmentline AS line
         SET promised_on = due.day, promise_told_at = %(now)s,
-            agreed_on = COALESCE(line.agreed_on, due.completing_day)
+            agreed_on = COALESCE(
+                CASE WHEN NOT due.is_completed_again THEN line.agreed_on END,
+                due.completing_day, line.agreed_on)
         FROM due WHERE line.id = due.id AND due.is_sent
     )
     INSERT INTO orders_orderemail (
@@ -211,17 +254,17 @@ TELL_AGAIN = telling(CHOSEN, is_told=IS_GIVEN)
 
 def tell_dates(
     event_keys: Mapping[int, str], rules: DateRules, *, now: datetime, is_again: bool = False
-) -> None:
+) -> int:
     """Give customers the new dates of these shipments, by id; each with the key of its event.
 
-    ``is_again``: also where they know it.
+    ``is_again``: also where they know it, and at once. Returns how many e-mails were queued.
 
     Runs in the caller's transaction, which has locked orders and shipments, and written the dates.
 
     Rule: Notices to customers, an e-mail and the promise are one (§18).
     """
     if not event_keys:
-        return
+        return 0
     values = {
         **rules.parameters(now),
         **EMAIL,
@@ -230,6 +273,7 @@ def tell_dates(
     }
     with connection.cursor() as cursor:
         cursor.execute(TELL_AGAIN if is_again else TELL, values)
+        return int(cursor.rowcount)
 
 
 # What a confirmation states of each backordered line: how many of its units wait, and their latest

@@ -18,11 +18,7 @@ from fulfillment.operations.supply.closed_dates import move_to_working_days
 from fulfillment.release.runs import record
 from fulfillment.release.runs.dispatch import enqueue, exclusive_run
 from fulfillment.release.runs.dry_runs import apply_as_shown
-from fulfillment.release.runs.passed_dates import (
-    date_by_supply,
-    replace_passed_dates,
-    tell_later_dates,
-)
+from fulfillment.release.runs.passed_dates import date_by_supply, replace_passed_dates
 from fulfillment.release.runs.run_settings import as_json, release_settings
 from fulfillment.release.runs.scope import EVERYTHING, RunScope, walk_scope
 from inventory.operations.closed_days import renew_closed_days
@@ -117,8 +113,8 @@ def renew_dates(*, now: datetime, zone: ZoneInfo, wait_seconds: float = WAIT_SEC
     """Count and replace the expected dates that passed; return how many, None while a run goes on.
 
     So does each scheduled run before it begins. While no run goes on by itself, other supply dates
-    what lost its supply. Customers whose date lost its supply are informed. The closed days of
-    sources are worked out further, and promises moved off days that have become closed.
+    what lost its supply. The closed days of sources are worked out further, and promises moved off
+    days that have become closed.
     Safe to deliver twice, and twice at once.
 
     Rule: Shipment states, two dates (§14a).
@@ -130,7 +126,6 @@ def renew_dates(*, now: datetime, zone: ZoneInfo, wait_seconds: float = WAIT_SEC
         move_to_working_days(now=now, zone=zone)
         count = replace_passed_dates(now=now, zone=zone)
         date_by_supply(now=now, zone=zone)
-        tell_later_dates(now=now, zone=zone)
         return count
 
 

@@ -11,7 +11,6 @@ from core.sql import array, fetch_column, fetch_rows, literals
 from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
 from fulfillment.operations.shipments.dates import (
     DEFAULT_FROM_TODAY,
-    IS_LATER_THAN_SAID,
     TODAY,
     DateRules,
     tell_dates,
@@ -80,21 +79,6 @@ WITH dated AS MATERIALIZED (
     FROM dated WHERE former IS DISTINCT FROM day
 )
 SELECT id FROM dated ORDER BY id
-"""  # noqa: S608 - constants
-
-# Nothing but an estimate is left, later than the customer was given, and it stood for a day.
-LATER = f"""
-SELECT shipment.id FROM fulfillment_shipment AS shipment
-JOIN orders_order AS parent ON parent.id = shipment.order_id
-WHERE shipment.state IN ({literals(*Shipment.WAITING_STATES)})
-  AND NOT shipment.is_expected_on_fixed AND NOT shipment.has_known_supply
-  AND EXISTS (SELECT 1 FROM fulfillment_shipmentline AS line
-              WHERE line.shipment_id = shipment.id AND line.quantity > 0
-                AND (line.promised_on < shipment.expected_on OR {IS_LATER_THAN_SAID}))
-  AND NOT EXISTS (SELECT 1 FROM fulfillment_shipmentevent AS event
-                  WHERE event.shipment_id = shipment.id AND event.detail ? 'to'
-                    AND event.created_at > %(now)s::timestamptz - interval '1 day')
-ORDER BY shipment.id
 """  # noqa: S608 - constants
 
 # A worker that is second, or goes on after one that died, finds the date replaced.
@@ -180,23 +164,6 @@ def date_by_supply(*, now: datetime, zone: ZoneInfo) -> None:
             }
             dated = fetch_column(DATE, values)
             tell_dates({pk: f"covered-{pk}-{today}" for pk in dated}, rules, now=now)
-
-
-def tell_later_dates(*, now: datetime, zone: ZoneInfo) -> None:
-    """Inform customers, once, whose date lost its supply a day ago or more, that there is none yet.
-
-    So are customers of whose backordered units the confirmation said nothing, once they are late.
-
-    Opens its own transactions, one a batch. The caller holds the lock of the engine.
-
-    Rule: Delays, when the later date has stood for a day (§18a).
-    """
-    rules = replace(DateRules.in_force(), zone=zone)
-    today = now.astimezone(zone).date()
-    for batch in _batches(fetch_column(LATER, rules.parameters(now))):
-        with transaction.atomic():
-            lock_shipment_rows(batch)
-            tell_dates({pk: f"later-{pk}-{today}" for pk in batch}, rules, now=now)
 
 
 def _batches(shipment_ids: Sequence[int]) -> Iterator[Sequence[int]]:

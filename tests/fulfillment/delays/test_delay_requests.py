@@ -18,6 +18,8 @@ from fulfillment.operations.delays.late_units import DelayRules, orders_to_ask
 from fulfillment.operations.delays.notice import write_delays
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.set_aside import set_aside
+from fulfillment.operations.picking.pick_lists import make_pick_list
+from inventory.models import SalesChannel
 from orders.changes.cancel import cancel
 from orders.models import Cancellation, Order, OrderEmail, Refund
 from orders.notices.send import send_queued
@@ -290,6 +292,39 @@ def test_who_waits_as_long_as_it_takes_is_not_asked_again_and_may_still_cancel()
     assert run_job(LONG).asked == 0
     take(request, CANCEL, today=LONG)
 
+    assert Order.objects.get().status == "CANCELED"
+
+
+@pytest.mark.parametrize("rule", ["OFF", "NOTIFY"])
+def test_a_change_of_the_rule_leaves_open_requests_as_they_are(rule: str) -> None:
+    open_shop()
+    request = asked(SOON)
+    SalesChannel.objects.update(delay_rule=rule)
+    expect(request.shipment, LONG)
+
+    assert run_job(date(2026, 3, 6)).asked == 1
+    assert terms_of(request) == (1, LONG, "CANCELS", date(2026, 4, 19), "OPEN")
+    send()
+    assert run_job(date(2026, 4, 20)).acted_on == 1
+
+    assert terms_of(request)[-1] == "CANCELED_BY_SILENCE"
+    assert not OrderEmail.objects.filter(kind="EXPECTED_DATE_CHANGED").exists()
+
+
+def test_units_that_an_answer_cancels_are_struck_off_their_pick_list() -> None:
+    open_shop()
+    request = asked(LONG)
+    arrive(4)
+    release()
+    [shipment] = Shipment.objects.filter(state="READY")
+    assert shipment.source_id is not None
+    pick_list = make_pick_list(shipment.source_id, [shipment.pk], Act(NOW)).pick_list
+
+    take(request, CANCEL)
+
+    pick_list.refresh_from_db()
+    assert pick_list.state == "CLOSED"
+    assert list(pick_list.picks.values_list("is_open", "quantity")) == [(False, Decimal(0))]
     assert Order.objects.get().status == "CANCELED"
 
 

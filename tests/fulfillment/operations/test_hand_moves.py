@@ -139,7 +139,7 @@ def test_a_new_expected_date_is_fixed_and_sent_once(source: Source) -> None:
     place(4)
     waits = place(2)
     former = waits.expected_on
-    promise(waits, date(2026, 4, 1))
+    promise(waits, date(2026, 5, 8))
 
     set_expected_date(waits.pk, Act(NOW), expected_on=date(2026, 5, 1), today=TODAY)
     set_expected_date(waits.pk, Act(NOW), expected_on=date(2026, 5, 1), today=TODAY)
@@ -148,7 +148,7 @@ def test_a_new_expected_date_is_fixed_and_sent_once(source: Source) -> None:
     assert (waits.expected_on, waits.is_expected_on_fixed) == (date(2026, 5, 1), True)
     email = OrderEmail.objects.get(kind="EXPECTED_DATE_CHANGED")
     assert email.context["expected_on"] == "2026-05-01"
-    assert email.context["former_expected_on"] == "2026-04-01"
+    assert email.context["former_expected_on"] == "2026-05-08"
     set_expected_date(waits.pk, Act(NOW), expected_on=None, today=TODAY)
     assert not Shipment.objects.get(pk=waits.pk).is_expected_on_fixed
     # What stays as it is leaves no trace; clearing keeps the date until a run sets another.

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core.acts import Act
 from fulfillment.models import Shipment
+from fulfillment.operations.delays.silence import act_on_delays
 from fulfillment.operations.moves.expected_date import set_expected_date
 from fulfillment.release.runs import engine
 from fulfillment.release.runs.arrivals import release_arrivals
@@ -66,6 +67,7 @@ class ShopDays:
             case "night":
                 self.days += days
                 engine.renew_dates(now=self.now, zone=UTC_ZONE)
+                act_on_delays(now=self.now)
             case "supply":
                 FutureSupplyFactory(
                     product=self.kettle, source=self.world.a, quantity=3, expected_on=on

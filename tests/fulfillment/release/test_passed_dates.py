@@ -14,6 +14,7 @@ from django.db import transaction
 from core.acts import Act
 from core.operations.bulk.row_plans import BulkRow, Shift
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
+from fulfillment.operations.delays.silence import act_on_delays
 from fulfillment.operations.moves.expected_date import set_expected_date
 from fulfillment.operations.shipments import dates
 from fulfillment.release.runs import engine, passed_dates
@@ -45,7 +46,10 @@ def close_short(supply_id: int, act: Act) -> None:
 
 
 def renew(now: datetime = NOW) -> int | None:
-    return engine.renew_dates(now=now, zone=UTC_ZONE)
+    """Let the jobs of dates and delays have their turn; return how many dates were replaced."""
+    count = engine.renew_dates(now=now, zone=UTC_ZONE)
+    act_on_delays(now=now)
+    return count
 
 
 def dates_of(shipment: Shipment) -> tuple[Any, ...]:
@@ -342,19 +346,19 @@ def test_units_that_fall_back_are_expected_from_today(world: World, kettle: Prod
 def test_a_date_that_lost_its_supply_is_told_after_a_day(world: World, kettle: Product) -> None:
     configure(future_inventory=True, release_enabled=False)
     supply = FutureSupplyFactory(
-        product=kettle, source=world.a, quantity=3, expected_on=date(2026, 5, 2)
+        product=kettle, source=world.a, quantity=3, expected_on=date(2026, 5, 9)
     )
     world.backorder({kettle: 3}, number="1001", days=9)
     release()
     shipment = Shipment.objects.get(state="FUTURE")
-    promise(shipment, date(2026, 5, 2))
+    promise(shipment, date(2026, 5, 9))
 
     cancel_supply(supply.pk, Act(NOW))
 
     # 14 days from today, which is later than the agreed date.
     assert dates_of(shipment) == (IN_14_DAYS, False, 0)
     event = ShipmentEvent.objects.get(kind="BACKORDERED")
-    assert event.detail == {"from": "2026-05-02", "to": "2026-05-12"}
+    assert event.detail == {"from": "2026-05-09", "to": "2026-05-12"}
     renew(NOW + timedelta(hours=23))
     assert told() == []
     for hours in (25, 49):
@@ -382,7 +386,9 @@ def test_units_of_which_the_confirmation_said_nothing_are_told_once_they_are_lat
 
     assert told() == [None]
     line = shipment.lines.get()
-    assert (line.promised_on, line.promise_told_at, line.agreed_on) == (None, NOW, None)
+    assert (line.promised_on, line.promise_told_at, line.agreed_on) == (
+        None, NOW, date(2026, 5, 19),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ import pytest
 
 from core.acts import Act
 from fulfillment.models import ReleaseRun
+from fulfillment.operations.delays.later_dates import tell_later_dates
+from fulfillment.operations.shipments.dates import DateRules
 from fulfillment.release.runs.arrivals import release_arrivals
-from fulfillment.release.runs.passed_dates import tell_later_dates
 from inventory.models import Product
 from inventory.operations.future_supply import cancel_supply
 from orders.models import OrderEmail
@@ -78,7 +79,7 @@ def test_a_date_that_lost_its_supply_stays_for_staff_with_a_notice(
     # The supply took its date back: the daily job informs the customer, a day later.
     assert not OrderEmail.objects.exists()
     told_at = NOW + timedelta(days=1, minutes=1)
-    tell_later_dates(now=told_at, zone=ZoneInfo("UTC"))
+    tell_later_dates(DateRules.in_force(), now=told_at)
 
     waiting.refresh_from_db()
     assert (waiting.expected_on, waiting.has_known_supply) == (date(2026, 7, 1), False)

@@ -33,7 +33,7 @@ def test_a_rare_task_is_tried_again(task: Any, monkeypatch: pytest.MonkeyPatch) 
         tries.append(task)
         if len(tries) < 3:
             raise OperationalError("canceling statement due to lock timeout")
-        return DelayCounts(0, 0) if task == "fulfillment.act_on_delays" else 0
+        return DelayCounts(0, 0, 0) if task == "fulfillment.act_on_delays" else 0
 
     app.loader.import_default_modules()
     monkeypatch.setattr(WORK[task], work)
