@@ -60,7 +60,7 @@ def status_of(order: Order, *, today: date) -> dict[str, Any]:
             CustomerShipment(
                 number=shipment.number,
                 state=shipment.customer_words,
-                parcels=shipment.parcels,
+                parcels=[parcel for parcel in shipment.parcels if parcel.number],
                 units=list(units_of(shipment, lines, today=today)),
                 can_be_canceled=is_offered
                 and can_be_canceled(shipment)
