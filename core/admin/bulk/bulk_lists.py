@@ -24,14 +24,13 @@ class BulkList(theme.ModelAdmin):
     """Adds the ``bulk_actions`` that a person may take to a list."""
 
     bulk_actions: Sequence[ListAction] = ()
-    bulk_path = "bulk"
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
             *(
                 path(
-                    f"{self.bulk_path}/{action.slug}/",
+                    self.bulk_route(action),
                     wrap(partial(bulk_page, self, action)),
                     name=self._name(action),
                 )
@@ -46,6 +45,10 @@ class BulkList(theme.ModelAdmin):
             name = f"bulk_{action.slug}"
             actions[name] = (partial(redirect_to_action, action=action), name, action.label)
         return actions
+
+    def bulk_route(self, action: ListAction) -> str:
+        """Return where the page of an action is, below the list."""
+        return f"bulk/{action.slug}/"
 
     def bulk_actions_of_list(self) -> Sequence[ListAction]:
         """Return the actions that the list itself offers; pages beside it may offer others."""

@@ -80,6 +80,8 @@ def preview(
     rows = planned(subject, of_page, request, act)
     is_whole = subject.shown is None or page_count == 1
     if subject.shown is not None:
+        # Planned for this page alone.
+        rows = sorted(rows, key=lambda row: row.refusal is None)
         for row in rows:
             tally.add(row)
     return Preview(

@@ -47,7 +47,11 @@ class ReviewList(BulkList):
     """The review as a list with bulk actions; some of them also for the list of all shipments."""
 
     bulk_actions = (*ON_SHIPMENTS, SET_ASIDE, SHIP, MAKE_LIST, PRINT_SLIPS)
-    bulk_path = "review/bulk"
+
+    def bulk_route(self, action: ListAction) -> str:
+        """Actions of the review are below it, those of the list of all shipments below that."""
+        route = super().bulk_route(action)
+        return f"review/{route}" if action in ON_SHIPMENTS else route
 
     def bulk_actions_of_list(self) -> Sequence[ListAction]:
         return (*ON_EVERY_SHIPMENT, MAKE_LIST, PRINT_SLIPS)
