@@ -41,7 +41,6 @@ ONE_SENSE = {
         "Products",
         "Queued",
         "Reassigned",
-        "Refund due",
         "Released",
     ),
     *("Schedule", "Send to customer care", "Wait as long as it takes", "Waiting"),

@@ -101,11 +101,12 @@ def take_scan(_admin: AnyPage, request: HttpRequest, pick_list_id: int) -> HttpR
     if "application/json" not in request.headers.get("Accept", ""):
         (messages.error if pick is None else messages.success)(request, message)
         return redirect(f"admin:{NAME}_change", pick_list_id)
+    pick_list = _pick_list(pick_list_id)
     body: dict[str, Any] = {
         "is_counted": pick is not None,
         "message": message,
-        "progress": _progress(_pick_list(pick_list_id)),
-        "put_back": PickLine.objects.filter(pick_list=pick_list_id, is_put_back=True).count(),
+        "progress": _progress(pick_list),
+        "put_back": len(rows_of_list(pick_list).put_back),
     }
     if pick is not None:
         body |= {

@@ -32,6 +32,7 @@ from fulfillment.admin.review.selection import ReviewList, choose
 from fulfillment.admin.shipment.page import act, add_note, shipment_page
 from fulfillment.admin.shipment.parcel_changes import save_parcel
 from fulfillment.models import Allocation, Shipment
+from fulfillment.models.shipment import TO_SHIP
 from fulfillment.release.shipment_actions import CHANGE
 from fulfillment.review.shipment_conditions import found_by
 from orders.admin.wording import COLORS
@@ -80,7 +81,7 @@ OPEN_SORTS = (*SORTS, "expected_on", "worth", "source", "held", "waits_since", "
 class ShipmentAdmin(ListPage, ReviewList, RecordAdmin):
     pages = PAGES
     tabs = (
-        Tab("to-ship", _("To ship"), lambda rows: rows.filter(state=State.READY, is_held=False)),
+        Tab("to-ship", _("To ship"), lambda rows: rows.filter(TO_SHIP)),
         Tab(
             "not-collected",
             _("Not collected"),

@@ -36,7 +36,7 @@ class PickList(models.Model):
     """
 
     class State(models.TextChoices):
-        OPEN = "OPEN", _("Open")
+        OPEN = "OPEN", pgettext_lazy("pick list", "Open")
         CLOSED = "CLOSED", pgettext_lazy("pick list", "Closed")
 
     source = models.ForeignKey(Source, models.PROTECT, related_name="+", verbose_name=_("source"))
@@ -63,8 +63,9 @@ class PickLine(models.Model):
     """Units of a shipment's line to fetch, and how many were.
 
     ``quantity`` are the units when the list was made. A pick is open until its shipment has left,
-    is taken off or is put back. The database keeps ``is_open`` and ``is_put_back`` as shipments
-    leave READY, whatever moves them.
+    is taken off or is put back. ``is_put_back`` says that it left the list without being sent: what
+    was picked of it must return to the shelf. The database keeps both as shipments leave READY,
+    whatever moves them.
     """
 
     pick_list = models.ForeignKey(

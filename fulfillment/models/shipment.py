@@ -20,6 +20,10 @@ from orders.models import Order
 Row = TypeVar("Row", bound="Shipment", covariant=True)
 
 
+# What staff can ship now; pickups that are set aside wait for their customers.
+TO_SHIP = Q(state="READY", is_held=False, set_aside_at=None)
+
+
 class ShipmentQuerySet(models.QuerySet[Row, Row]):
     def backordered(self) -> Self:
         return self.filter(state=Shipment.State.BACKORDER)
@@ -31,6 +35,10 @@ class ShipmentQuerySet(models.QuerySet[Row, Row]):
     def waiting(self) -> Self:
         """Keep what is owed to customers and not set aside, exceptions included."""
         return self.filter(state__in=Shipment.WAITING_STATES)
+
+    def to_ship(self) -> Self:
+        """Keep what staff can ship now, as :data:`TO_SHIP`."""
+        return self.filter(TO_SHIP)
 
     def not_collected(self, *, today: date) -> Self:
         """Keep what can be collected, and was kept until a day that is over."""

@@ -113,9 +113,8 @@ def waiting_orders() -> QuerySet[Any]:
 
 
 def orders_to_ship() -> QuerySet[Any]:
-    """Return the ids of the orders of which a shipment is ready, and not held."""
-    ready = Shipment.objects.filter(state=Shipment.State.READY, is_held=False)
-    return ready.order_by().values("order")
+    """Return the ids of the orders of which staff can ship a shipment now."""
+    return Shipment.objects.to_ship().order_by().values("order")
 
 
 def orders_with_exceptions() -> QuerySet[Any]:

@@ -39,5 +39,5 @@ def rows_of_list(pick_list: PickList) -> PickListRows:
     found = list(picks)
     return PickListRows(
         picks=[pick for pick in found if not pick.is_put_back],
-        put_back=[pick for pick in found if pick.is_put_back],
+        put_back=[pick for pick in found if pick.is_put_back and pick.picked_quantity > 0],
     )

@@ -76,7 +76,7 @@ class Code(models.TextChoices):
     )
     NOT_TO_BE_PICKED = (
         "NOT_TO_BE_PICKED",
-        _("Only ready shipments that are not on hold are picked."),
+        _("Only ready shipments that are neither on hold nor set aside are picked."),
     )
     ON_PICK_LIST = "ON_PICK_LIST", _("On an open pick list. Take it off that list first.")
     OTHER_SOURCE = "OTHER_SOURCE", _("Ships from another source, which has lists of its own.")

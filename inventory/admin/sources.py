@@ -143,8 +143,10 @@ class SourceAdmin(HistoryAdmin):
         lines = [labelled(gettext("Every week"), ", ".join(weekly))] if weekly else []
         for closed_on, name in next_closed_days(source, today=today()):
             lines.append(f"{day(closed_on)} ({name})" if name else day(closed_on))
-        if source.pk is None or not lines:
-            return gettext("None yet. They are listed here once the source is saved.")
+        if source.pk is None:
+            return gettext("They are listed here once the source is saved.")
+        if not lines:
+            return gettext("No closed days ahead.")
         return format_html_join("", "<div>{}</div>", ((line,) for line in lines))
 
 

@@ -83,7 +83,7 @@ def change_page(admin: AnyPage, request: HttpRequest, pk: int, task: str) -> Htt
         "form": form,
         "effect": effect and effect_in_words(effect, order.currency),
     }
-    title = gettext("%(task)s: order %(number)s") % {"task": form.label, "number": order.number}
+    title = gettext("%(task)s: %(number)s") % {"task": form.label, "number": order.number}
     return answer(admin, request, "orders/change.html", title, context)
 
 

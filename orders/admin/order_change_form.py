@@ -125,7 +125,7 @@ class OrderChangeForm(TaskForm):
         return [
             self._group(gettext("Customer"), *CONTACT),
             *([] if self.order.is_pickup else [address]),
-            self._group(gettext("Reason"), "reason"),
+            self._group("", "reason"),
         ]
 
     def _address(self) -> Address | None:

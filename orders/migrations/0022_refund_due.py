@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='paymentoperation',
             name='state',
-            field=models.CharField(choices=[('PENDING', 'Pending'), ('SUCCEEDED', 'Succeeded'), ('DECLINED', 'Declined'), ('UNKNOWN', 'Outcome unknown'), ('DUE', 'Refund due')], default='PENDING', max_length=16, verbose_name='state'),
+            field=models.CharField(choices=[('PENDING', 'Pending'), ('SUCCEEDED', 'Succeeded'), ('DECLINED', 'Declined'), ('UNKNOWN', 'Outcome unknown'), ('DUE', 'Due')], default='PENDING', max_length=16, verbose_name='state'),
         ),
         migrations.AddIndex(
             model_name='paymentoperation',

@@ -145,7 +145,7 @@ class PaymentOperation(models.Model):
         DECLINED = "DECLINED", pgettext_lazy("payment operation", "Declined")
         UNKNOWN = "UNKNOWN", _("Outcome unknown")
         # Staff have still to pay it by hand.
-        DUE = "DUE", _("Refund due")
+        DUE = "DUE", pgettext_lazy("refund", "Due")
 
     UNANSWERED = (State.PENDING, State.UNKNOWN, State.DUE)
 

@@ -188,8 +188,8 @@ PLACEHOLDERS: Mapping[str, Placeholder] = {
     ),
     "amount": Placeholder(_("Amount that was paid back"), _amount("amount")),
     "until": Placeholder(
-        _("Last day: of the authorization, empty if it has ended, or of collecting"), _day("until")
+        _("Last day of the authorization, or of collecting; empty if there is none"), _day("until")
     ),
 }
 # What has several lines, which a subject cannot have.
-LISTS = frozenset({"units", "delays", "tracking"})
+LISTS = frozenset({"units", "delays", "tracking", "store"})

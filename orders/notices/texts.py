@@ -157,8 +157,9 @@ TEXTS: Mapping[str, KindOfText] = {
                 "These units of your order {{ order_number }} are ready for you to collect:"
             ),
             UNITS,
-            Syntax("\n\n{{ store }}\n\n"),
+            Syntax("\n\n{{ store }}{% if until %}\n\n"),
             gettext_noop("We keep them for you until {{ until }}."),
+            Syntax("{% endif %}"),
         ),
         (*COMMON, "store", "until"),
         ("units", "store", "until"),

@@ -193,7 +193,7 @@ def test_a_move_for_many_is_previewed_and_made(
     assert Shipment.objects.filter(is_held=True).count() == 1
 
     page.fill("[name=reason]", "Counted again on Friday")
-    page.get_by_role("button", name="Change 1 row").click()
+    page.get_by_role("button", name="Hold (1)").click()
     expect(page.locator("body")).to_contain_text("Hold: 1 shipment changed.")
     assert Shipment.objects.filter(is_held=True).count() == 2
 

@@ -112,6 +112,12 @@ def test_the_built_in_texts_are_such_as_staff_may_write(kind: str, language: str
     assert set(TEXTS[kind].placeholders) <= set(PLACEHOLDERS)
 
 
+@pytest.mark.pure
+def test_an_address_in_lines_is_no_part_of_a_subject() -> None:
+    with pytest.raises(TemplateFaultError):
+        check_subject("READY_TO_COLLECT", "{{ store }}")
+
+
 def queue(language: str = "en", name: str = "Ada", **facts: Any) -> None:
     number = "1001" if language == "en" else "1002"
     order = OrderFactory(number=number, customer_language=language, customer_name=name)

@@ -216,7 +216,7 @@ def test_the_page_tells_of_an_order_what_became_of_it(admin_client: Client, shop
         "Placed",
         "Canceled",
         "Refunded",
-        "Refund: Refund due",
+        "Refund: Due",
         "Order confirmation: Queued",
         f"Shipment {response.context['shipments'][1][0].number}: Fulfilled",
     }

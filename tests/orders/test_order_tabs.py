@@ -14,6 +14,7 @@ from django.urls import reverse
 from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
+from inventory.models import Source
 from orders.changes.cancel import cancel
 from orders.models import Order, PaymentOperation
 from tests.factories.orders import OrderFactory
@@ -50,6 +51,11 @@ def test_each_tab_holds_the_orders_that_its_name_says(admin_client: Client, shop
     placed("READY", 3)
     placed("BOTH", 9)
     placed("BACKORDER", 1)
+    # Waits for its customer, who collects it.
+    kept, store = placed("KEPT", 1), Source.objects.get(code="seattle")
+    Shipment.objects.filter(order=kept).update(
+        state="READY", source=store, pickup_source=store, set_aside_at=NOW
+    )
     OrderFactory(number="UNPAID", status="PENDING_PAYMENT")
     OrderFactory(number="CLOSED", status="CLOSED")
 
@@ -62,7 +68,7 @@ def test_each_tab_holds_the_orders_that_its_name_says(admin_client: Client, shop
         "needs-a-person": [],
         "done": ["CANCELED", "CLOSED", "SHIPPED"],
     }
-    assert len(listed(admin_client)) == 7
+    assert len(listed(admin_client)) == 8
 
 
 def in_care(order: Order) -> None:

@@ -74,7 +74,7 @@ def bulk_page(admin: Any, action: ListAction, request: HttpRequest) -> HttpRespo
     }
     if form.is_complete:
         context |= preview_context(request, action, form.keys(rows), form.values())
-        context["summary"] = form.summary() or action.label
+        context["summary"] = form.summary()
     return answer(admin, request, action.template, str(action.label), context)
 
 

@@ -35,9 +35,9 @@ def shipping_cards(request: HttpRequest, links: ListLinks, moment: Moment) -> It
     )
     yield card_of(
         _("Ready to ship"),
-        _("Ready shipments that are not on hold"),
-        links.shipments(state__exact=Shipment.State.READY, is_held__exact="0"),
-        shipments.filter(state=Shipment.State.READY, is_held=False).order_by("pk"),
+        _("Neither on hold nor set aside for pickup"),
+        links.shipments(tab="to-ship"),
+        shipments.to_ship().order_by("pk"),
         _ready,
     )
     yield card_of(

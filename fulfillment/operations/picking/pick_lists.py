@@ -39,8 +39,9 @@ class NewPickList:
 
 
 def can_be_picked(shipment: Shipment) -> bool:
-    """Return whether a shipment is READY, and not held."""
-    return shipment.state == Shipment.State.READY and not shipment.is_held
+    """Return whether a shipment is READY, not held, and not set aside for pickup already."""
+    is_ready = shipment.state == Shipment.State.READY and not shipment.is_held
+    return is_ready and shipment.set_aside_at is None
 
 
 def make_pick_list(source_id: int, shipment_ids: Collection[int], act: Act) -> NewPickList:
@@ -117,8 +118,7 @@ def take_off(pick_list_id: int, shipment_ids: Collection[int]) -> None:
         pick_list = lock_pick_list(pick_list_id)
         picks = PickLine.objects.filter(pick_list=pick_list, is_open=True)
         leaving = picks.filter(shipment__in=shipment_ids)
-        leaving.filter(picked_quantity__gt=0).update(is_open=False, is_put_back=True)
-        leaving.update(is_open=False)
+        leaving.update(is_open=False, is_put_back=True)
         if not picks.exists():
             _close(pick_list)
 

@@ -35,6 +35,7 @@ from fulfillment.operations.picking.picks import (
     set_picked,
 )
 from fulfillment.operations.shipments.locking import OnPickListError
+from fulfillment.queries.pick_lists import rows_of_list
 from inventory.models import Product, Source, SourceItem
 from inventory.operations.source_items import ItemChange, set_items
 from orders.changes.cancel import cancel
@@ -91,6 +92,32 @@ def test_a_shipment_is_on_one_open_list(shipments: list[Shipment]) -> None:
         make_pick_list(east(), [first.pk], Act(LATER))
     assert nothing.value.on_other_lists == ["W-0-1"]
     assert PickList.objects.count() == 2
+
+
+def test_what_waits_for_its_customer_is_not_fetched_again(shipments: list[Shipment]) -> None:
+    kept, other, _third = shipments
+    Shipment.objects.filter(pk=kept.pk).update(pickup_source=east(), set_aside_at=NOW)
+
+    made = make_pick_list(east(), [kept.pk, other.pk], Act(NOW))
+
+    assert made.taken == ["W-1-1"]
+
+
+def test_what_is_taken_off_is_not_counted_and_put_back_only_if_picked(
+    shipments: list[Shipment],
+) -> None:
+    pick_list = listed(shipments)
+    scan(pick_list.pk, "A", Act(NOW), key="1")
+    first, second, third = shipments
+
+    take_off(pick_list.pk, [first.pk, second.pk])
+
+    rows = rows_of_list(pick_list)
+    assert [pick.shipment_id for pick in rows.picks] == [third.pk]
+    assert [pick.shipment_id for pick in rows.put_back] == [first.pk]
+    assert (rows.units, rows.picked) == (Decimal(1), Decimal(0))
+    shown: Any = PickList.objects.with_counts().get(pk=pick_list.pk)
+    assert (shown.shipment_count, shown.unit_count) == (1, Decimal(1))
 
 
 def test_scans_fill_one_shipment_after_another(shipments: list[Shipment]) -> None:
@@ -207,7 +234,7 @@ def test_a_shipment_on_a_list_is_not_moved(shipments: list[Shipment]) -> None:
         reassign(shipments[0].pk, Act(LATER), source_code="west")
 
     take_off(pick_list.pk, [shipments[0].pk])
-    assert picks(pick_list)[0] == ("W-0-1", "0/2", False, False)
+    assert picks(pick_list)[0] == ("W-0-1", "0/2", False, True)
 
 
 def test_a_list_is_closed_when_all_is_taken_off_or_by_hand(shipments: list[Shipment]) -> None:

@@ -105,6 +105,19 @@ def test_the_customer_is_informed_where_and_until_when(inbox: list[Any]) -> None
     assert_invariants()
 
 
+def test_units_without_a_last_day_are_kept_without_a_word_of_one(inbox: list[Any]) -> None:
+    shop()
+    ready = placed(quantity=4)
+    set_aside(ready.pk, Act(NOW))
+    email = OrderEmail.objects.get(kind="READY_TO_COLLECT")
+    email.context["until"] = None
+    email.save()
+
+    send_queued(now=LATER)
+
+    assert text_of(inbox[-1]).endswith("222 22 Lund\nPhone: 046 12\n")
+
+
 def test_what_cannot_be_collected_now_is_not_set_aside() -> None:
     shop()
     ready = placed(quantity=6)

@@ -72,9 +72,9 @@ def test_a_preview_in_which_none_would_change_offers_nothing_to_do(
     one = shown(admin_client, "LIFT_HOLD", shipment=[shipments[0].pk, shipments[1].pk])
 
     assert "Nothing would change." in none.text
-    assert "Change 1 row" not in none.text
+    assert "Lift hold (1)" not in none.text
     assert "Nothing would change." not in one.text
-    assert "Change 1 row" in one.text
+    assert "Lift hold (1)" in one.text
 
 
 def test_a_date_that_has_passed_is_refused_at_its_field(
