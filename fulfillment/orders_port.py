@@ -3,6 +3,7 @@
 from fulfillment.operations.delays.customer_page import answer_delay, asked_delays
 from fulfillment.operations.delays.notice import write_delays
 from fulfillment.operations.delays.requests import ask_delays_again
+from fulfillment.operations.moves.change_holds import confirm_added_lines
 from fulfillment.operations.moves.packing_slips import mark_slips_out_of_date
 from fulfillment.operations.moves.reassignment import choose_sources_again
 from fulfillment.operations.moves.withdrawal import units_on, withdraw_units
@@ -29,6 +30,7 @@ __all__ = [
     "ask_delays_again",
     "asked_delays",
     "choose_sources_again",
+    "confirm_added_lines",
     "confirm_dates",
     "delay_requests_of",
     "end_virtual_allocations",

@@ -193,20 +193,25 @@ def is_salable(facts: SalabilityFacts) -> bool:
 
 
 def refusals(
-    facts: SalabilityFacts, quantity: Decimal, *, shows_only_x_of_y: bool = False
+    facts: SalabilityFacts,
+    quantity: Decimal,
+    *,
+    ordered_before: Decimal = ZERO,
+    shows_only_x_of_y: bool = False,
 ) -> list[Refusal]:
     """Return every reason why ``quantity`` cannot be sold; none means it can.
 
     A product that is not assigned fails alone. Of the quantity rules only the first that fails
     counts, in the order minimum, maximum, increments, decimals; lines of one order with the same
-    product count together, so pass their sum.
+    product count together, so pass their sum. ``ordered_before`` is what the order has of the
+    product already: the quantity rules look at the whole, the stock at what is new.
 
     Rule: Is salable for quantity.
     """
     if not facts.is_assigned:
         return [_refusal(Reason.NOT_ASSIGNED_TO_STOCK)]
     found = [] if facts.is_enabled else [_refusal(Reason.PRODUCT_DISABLED)]
-    rule = quantity_refusal(facts.policy, quantity)
+    rule = quantity_refusal(facts.policy, ordered_before + quantity)
     if rule is not None:
         found.append(rule)
     if not facts.policy.manage_stock:

@@ -32,7 +32,12 @@ from orders.models import (
 )
 from orders.money import share
 from orders.order_status import LineOutcome, status_of
-from orders.refusals import KeyOfAnotherOrderError, NotThatManyError, UnpaidOrderError
+from orders.refusals import (
+    KeyOfAnotherOrderError,
+    NotThatManyError,
+    PendingChangeError,
+    UnpaidOrderError,
+)
 
 Change = TypeVar("Change", Cancellation, Refund, OrderChange)
 Chosen = TypeVar("Chosen")
@@ -91,10 +96,14 @@ class OrderBooks:
         """Return both parts of the chosen units of each line, by line id; none that is 0.
 
         :raises NotThatManyError: as ``parts`` does, with the line's id.
+        :raises PendingChangeError: for a line whose payment is not decided.
         """
         found: tuple[dict[int, Decimal], dict[int, Decimal]] = ({}, {})
         for pk, choice in chosen.items():
             try:
+                # Lines of a change that waits for its payment are none of the order's yet.
+                if pk not in self.lines:
+                    raise PendingChangeError(self.order.number)
                 split = parts(self.lines[pk].units, choice)
             except NotThatManyError as error:
                 error.line_id = pk
@@ -147,18 +156,22 @@ def locked_books(order_id: int) -> OrderBooks:
     return books_of(order)
 
 
-def books_of(order: Order) -> OrderBooks:
+def books_of(order: Order, *, added_by: int | None = None) -> OrderBooks:
     """Read the lines of an order with the units and money left, in a fixed number of statements.
 
-    For pages; a change reads them under lock (:func:`locked_books`).
+    For pages; a change reads them under lock (:func:`locked_books`). ``added_by`` reads the lines
+    of one order change, whether it is applied or not; else they are those in force.
     """
-    return books_of_orders([order])[order.pk]
+    return books_of_orders([order], added_by=added_by)[order.pk]
 
 
-def books_of_orders(orders: Collection[Order]) -> dict[int, OrderBooks]:
+def books_of_orders(
+    orders: Collection[Order], *, added_by: int | None = None
+) -> dict[int, OrderBooks]:
     """Read the lines of orders as :func:`books_of`, by order id, in as many statements."""
     by_id = {order.pk: order for order in orders}
-    lines = OrderLine.objects.filter(order__in=by_id).order_by("pk")
+    rows = OrderLine.objects.filter(order__in=by_id).order_by("pk")
+    lines = list(rows.in_force() if added_by is None else rows.filter(change=added_by))
     canceled = _sums(CancellationLine.objects.filter(order_line__order__in=by_id))
     refunded = _sums(RefundLine.objects.filter(order_line__order__in=by_id))
     asked = CaptureLine.objects.filter(order_line__order__in=by_id)
@@ -167,15 +180,16 @@ def books_of_orders(orders: Collection[Order]) -> dict[int, OrderBooks]:
     paid = Payment.objects.filter(
         order__in=by_id,
         action=PaymentAction.AUTHORIZE_AND_CAPTURE,
-        state=Payment.State.CAPTURED,
+        state__in=[Payment.State.CAPTURED, Payment.State.REFUNDED],
     )
-    paid_at_once = set(paid.values_list("order_id", flat=True))
+    paid_at_once = set(paid.values_list("order_id", "order_change"))
     books: dict[int, dict[int, LineBook]] = {pk: {} for pk in by_id}
     for line in lines:
         unit = smallest_unit(by_id[line.order_id].currency)
         _, canceled_amount = canceled.get(line.pk, (ZERO, ZERO))
         pending_units, pending_amount = pending.get(line.pk, (ZERO, ZERO))
-        at_once = line.total - canceled_amount if line.order_id in paid_at_once else ZERO
+        is_paid_at_once = (line.order_id, line.change_id) in paid_at_once
+        at_once = line.total - canceled_amount if is_paid_at_once else ZERO
         books[line.order_id][line.pk] = LineBook(
             line=line,
             units=LineUnits(
@@ -210,6 +224,17 @@ def known_change(model: type[Change], order: Order, idempotency_key: str | None)
     if known is not None and known.order_id != order.pk:
         raise KeyOfAnotherOrderError(idempotency_key)
     return known
+
+
+def refuse_while_pending(order: Order) -> None:
+    """Refuse what a change that waits for its payment, of the locked order, could not follow.
+
+    :raises PendingChangeError: while there is one.
+
+    Rule: Changing an order, one pending change per order (§20).
+    """
+    if order.orderchanges.filter(state=OrderChange.State.PENDING).exists():
+        raise PendingChangeError(order.number)
 
 
 def fractions_of_lines(quantities: Mapping[int, Decimal]) -> dict[int, QuantityError]:

@@ -235,6 +235,12 @@ class OrdersPort(Protocol):
     def mark_slips_out_of_date(self, order: Order, columns: Collection[str]) -> None:
         """Mark the printed packing slips of a locked order that say what is in these columns."""
 
+    def confirm_added_lines(self, order_id: int, line_ids: Collection[int]) -> None:
+        """Let the shipments of lines go on, by line id, that a change of a locked order added.
+
+        Where every other open shipment of the order is held, they stay held for the same reason.
+        """
+
     def choose_sources_again(self, order_id: int, act: Act) -> None:
         """Give the READY shipments of an order the sources that its address asks for now.
 

@@ -94,6 +94,20 @@ class NothingToChangeError(OrderChangeError):
     message = _("The order is like this already. Nothing was changed.")
 
 
+class PendingChangeError(OrderChangeError):
+    """A change of the order waits for the answer about its payment."""
+
+    code = "PENDING_CHANGE"
+    message = _("Another change of the order waits for its payment. Wait for the answer.")
+
+
+class MixedChangeError(OrderChangeError):
+    """Lines are added together with something else, which could not wait for their payment."""
+
+    code = "MIXED_CHANGE"
+    message = _("Add lines in a change of their own.")
+
+
 class UnitsError(OrderChangeError):
     """An order line has fewer units than asked for, here or at all: ``available``.
 

@@ -92,7 +92,9 @@ class RoutedOrder:
 class WrittenOrder:
     """An order whose rows were just written; ``line_ids`` by line number.
 
-    Without anything due there is no payment operation.
+    Without anything due there is no payment operation. ``shipment_count`` is how many shipments the
+    order had before; with a ``hold_reason`` the new ones are held. ``agreed_on`` is the agreed date
+    of the units where it does not follow from the day of the order.
     """
 
     order_id: int
@@ -103,3 +105,6 @@ class WrittenOrder:
     line_ids: Mapping[int, int]
     operation_id: int | None
     operation_key: str | None
+    shipment_count: int = 0
+    hold_reason: str = ""
+    agreed_on: date | None = None

@@ -223,6 +223,56 @@ INVARIANTS = {
         HAVING CASE WHEN line.is_reserving THEN line.open_quantity ELSE 0 END
                <> COALESCE(SUM(allocation.quantity), 0)
     """,
+    "what a change asks for waits for its payment, and ends where that is declined": """
+        SELECT line.id, change.state, line.open_quantity, shipment.state, shipment.hold_reason
+        FROM orders_orderline AS line
+        JOIN orders_orderchange AS change ON change.id = line.change_id
+        LEFT JOIN fulfillment_shipmentline AS part
+            ON part.order_line_id = line.id AND part.quantity > 0
+        LEFT JOIN fulfillment_shipment AS shipment ON shipment.id = part.shipment_id
+        WHERE change.state <> 'APPLIED' AND (
+            line.invoiced_quantity <> 0 OR line.shipped_quantity <> 0
+            OR (change.state = 'DECLINED' AND line.open_quantity <> 0)
+            OR (change.state = 'PENDING' AND shipment.hold_reason <> 'CHANGE'))
+    """,
+    "an order that was changed costs what its lines in force cost": """
+        SELECT placed.id, placed.total, COALESCE(SUM(line.total), 0)
+        FROM orders_order AS placed
+        LEFT JOIN orders_orderline AS line ON line.order_id = placed.id AND (
+            line.change_id IS NULL OR EXISTS (
+                SELECT FROM orders_orderchange AS change
+                WHERE change.id = line.change_id AND change.state = 'APPLIED'))
+        WHERE EXISTS (SELECT FROM orders_orderchange WHERE order_id = placed.id)
+        GROUP BY placed.id HAVING placed.total <> COALESCE(SUM(line.total), 0)
+    """,
+    "the captured money of an order that was changed is that of its captured units": """
+        SELECT placed.id, paid.captured, lines.captured
+        FROM orders_order AS placed
+        JOIN LATERAL (
+            SELECT COALESCE(SUM(captured_amount), 0) AS captured FROM orders_payment
+            WHERE order_id = placed.id
+        ) AS paid ON TRUE
+        JOIN LATERAL (
+            SELECT COALESCE(SUM(CASE
+                WHEN EXISTS (
+                    SELECT FROM orders_payment AS payment
+                    LEFT JOIN orders_orderchange AS change ON change.payment_id = payment.id
+                    WHERE payment.order_id = placed.id AND payment.captured_amount > 0
+                      AND payment.action = 'AUTHORIZE_AND_CAPTURE'
+                      AND change.id IS NOT DISTINCT FROM line.change_id)
+                THEN line.total - COALESCE((
+                    SELECT SUM(amount) FROM orders_cancellationline
+                    WHERE order_line_id = line.id), 0)
+                ELSE COALESCE((
+                    SELECT SUM(part.amount) FROM orders_captureline AS part
+                    JOIN orders_paymentoperation AS operation ON operation.id = part.operation_id
+                    WHERE part.order_line_id = line.id AND operation.state = 'SUCCEEDED'), 0)
+                END), 0) AS captured
+            FROM orders_orderline AS line WHERE line.order_id = placed.id
+        ) AS lines ON TRUE
+        WHERE paid.captured <> lines.captured
+            AND EXISTS (SELECT FROM orders_orderchange WHERE order_id = placed.id)
+    """,
     "a shipment repeats its order's stock and pickup source": """
         SELECT shipment.id FROM fulfillment_shipment AS shipment
         JOIN orders_order AS placed ON placed.id = shipment.order_id

@@ -29,7 +29,7 @@ from fulfillment.review.effect_words import Code
 from inventory.models import Product, SourceItem
 from inventory.options import ReleasePolicy
 from orders.models import Cancellation
-from orders.placing.place import UNASSIGNED_REASON
+from orders.placing.commitment import UNASSIGNED_REASON
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,

@@ -16,11 +16,13 @@ from orders.models import Order
 
 HELD, PAYMENT = "HELD", "PAYMENT"
 IS_OPEN = ~Q(state__in=Shipment.TERMINAL_STATES)
+# A change of an order holds what it adds until its payment is decided.
+FOR_MONEY = (Shipment.HoldReason.PAYMENT, Shipment.HoldReason.CHANGE)
 # The first that holds is what is said. A hold by staff outlives the payment; any other wait for
 # money is one for payment, whether the shipment is held for it or its order is not decided.
 KEPT_OUT = {
     HELD: Q(hold_reason=Shipment.HoldReason.STAFF),
-    PAYMENT: Q(hold_reason=Shipment.HoldReason.PAYMENT)
+    PAYMENT: Q(hold_reason__in=FOR_MONEY)
     | Q(awaits_payment=True)
     | Q(order__status__in=Order.UNPAID),
 }
@@ -72,9 +74,7 @@ def reasons_kept_out(
     *, hold_reason: str, awaits_payment: bool, order_status: str
 ) -> tuple[str, ...]:
     """Return all that keeps a row with these values out of every run, the strongest first."""
-    is_unpaid = (
-        hold_reason == Shipment.HoldReason.PAYMENT or awaits_payment or order_status in Order.UNPAID
-    )
+    is_unpaid = hold_reason in FOR_MONEY or awaits_payment or order_status in Order.UNPAID
     is_held = hold_reason == Shipment.HoldReason.STAFF
     return ((HELD,) if is_held else ()) + ((PAYMENT,) if is_unpaid else ())
 

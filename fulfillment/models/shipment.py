@@ -76,6 +76,7 @@ class Shipment(VersionedModel):
     class HoldReason(models.TextChoices):
         STAFF = "STAFF", _("Held by staff")
         PAYMENT = "PAYMENT", _("Held for payment")
+        CHANGE = "CHANGE", _("Held for an order change")
 
     QUEUED_STATES = (State.BACKORDER, State.FUTURE)
     WAITING_STATES = (State.BACKORDER, State.FUTURE, State.CUSTOMER_CARE)
@@ -229,9 +230,8 @@ class Shipment(VersionedModel):
             models.CheckConstraint(
                 name="shipment_held_with_a_reason",
                 condition=Q(is_held=False, hold_reason="")
-                | (
-                    Q(is_held=True, state__in=["READY", "BACKORDER", "FUTURE"]) & ~Q(hold_reason="")
-                ),
+                | (Q(is_held=True, state__in=["READY", "BACKORDER", "FUTURE"]) & ~Q(hold_reason=""))
+                | Q(is_held=True, state="CUSTOMER_CARE", hold_reason="CHANGE"),
                 violation_error_message=_("Only ready, backorder and future shipments are held."),
             ),
             models.CheckConstraint(

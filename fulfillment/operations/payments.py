@@ -205,7 +205,7 @@ def tell_expiring(*, now: datetime) -> int:
         kind=OrderEmail.Kind.PAYMENT_NEEDED,
         event_key=Concat(Value("authorization-"), Cast(OuterRef("pk"), CharField())),
     )
-    unpaid = OrderLine.objects.filter(
+    unpaid = OrderLine.objects.in_force().filter(
         order=OuterRef("order"), quantity__gt=F("canceled_quantity") + F("invoiced_quantity")
     )
     ending = Payment.objects.filter(

@@ -47,7 +47,8 @@ def slips_of(shipment_ids: Collection[int], *, now: datetime) -> list[SlipFacts]
     order_ids = {shipment.order_id for shipment in shipments.values()}
     of_orders = shipments_of_orders(order_ids)
     order_lines: defaultdict[int, dict[int, OrderLine]] = defaultdict(dict)
-    for order_line in OrderLine.objects.filter(order__in=order_ids).order_by("order", "number"):
+    placed = OrderLine.objects.in_force().filter(order__in=order_ids)
+    for order_line in placed.order_by("order", "number"):
         order_lines[order_line.order_id][order_line.pk] = order_line
     lines = _lines(shipments)
     return [
@@ -57,7 +58,9 @@ def slips_of(shipment_ids: Collection[int], *, now: datetime) -> list[SlipFacts]
             later=[
                 other
                 for other in of_orders[shipments[key].order_id]
-                if other.shipment_id != key and other.is_open and other.units
+                if other.shipment_id != key
+                and other.is_open
+                and other.units.keys() & order_lines[shipments[key].order_id].keys()
             ],
             order_lines=order_lines[shipments[key].order_id],
             today=now.astimezone(site_zone()).date(),

@@ -42,6 +42,7 @@ def effect_in_words(effect: OrderEffect, currency: str) -> dict[str, Any]:
         ],
         "money": _steps(
             [
+                (gettext("Total"), before.order.total, after.order.total),
                 (gettext("Captured"), before.captured, after.captured),
                 (gettext("Refunded"), before.refunded, after.refunded),
                 (gettext("Authorized, to be captured"), before.authorized, after.authorized),
@@ -51,7 +52,7 @@ def effect_in_words(effect: OrderEffect, currency: str) -> dict[str, Any]:
         "lines": [
             (line, steps)
             for pk, line in after.lines.items()
-            if (steps := _line_steps(before.lines[pk], line))
+            if (steps := _line_steps(before.lines.get(pk), line))
         ],
         "shipments": [_shipment(change, after.lines) for change in effect.changed_shipments],
         "source_items": [
@@ -86,14 +87,18 @@ def _steps(
     ]
 
 
-def _line_steps(before: OrderLine, after: OrderLine) -> list[EffectStep]:
+def _line_steps(before: OrderLine | None, after: OrderLine) -> list[EffectStep]:
     names = {
+        "quantity": gettext("ordered"),
         "canceled_quantity": gettext("canceled"),
         "invoiced_quantity": gettext("captured"),
         "refunded_quantity": gettext("refunded"),
         "open_quantity": gettext("open"),
     }
-    pairs = [(what, getattr(before, name), getattr(after, name)) for name, what in names.items()]
+    pairs = [
+        (what, ZERO if before is None else getattr(before, name), getattr(after, name))
+        for name, what in names.items()
+    ]
     return _steps(pairs, formats.quantity)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -14,23 +14,33 @@ from django.utils.translation import gettext
 from core.acts import Act
 from core.admin.bases import AnyPage
 from core.admin.pages import AdminPage, answer
+from core.text import gettext_noop
 from inventory.operations.units import InsufficientSupplyError
 from inventory.operations.whole_units import FractionError
+from orders.admin.add_lines_form import AddLinesForm
 from orders.admin.change_effects import effect_in_words
 from orders.admin.change_forms import CancelForm, CaptureForm, RefundForm, UnitsForm
 from orders.admin.order_change_form import OrderChangeForm
 from orders.admin.task_form import TaskForm
 from orders.books import books_of
 from orders.changes.preview import OrderEffect
-from orders.models import Order
+from orders.models import Order, OrderChange
 from orders.placing.errors import OrderRefusedError, in_words
 from orders.refusals import OrderChangeError, StaleOrderError, UnpaidOrderError
 
 PERMISSION = "orders.change_order"
+DECLINED = gettext_noop(
+    "The payment was declined. Nothing of order %(order)s has changed. Choose another payment and "
+    "try again."
+)
+PENDING = gettext_noop(
+    "The gateway has not answered about the change of order %(order)s yet. Its units stay set "
+    "aside until it has."
+)
 REFUSALS = (OrderChangeError, FractionError, InsufficientSupplyError)
 # The changes of an order by the name in their address, in the order of their buttons.
 TASKS: Mapping[str, type[TaskForm]] = {
-    form.task: form for form in (OrderChangeForm, CancelForm, CaptureForm, RefundForm)
+    form.task: form for form in (OrderChangeForm, AddLinesForm, CancelForm, CaptureForm, RefundForm)
 }
 
 
@@ -69,9 +79,11 @@ def change_page(admin: AnyPage, request: HttpRequest, pk: int, task: str) -> Htt
         act = Act(timezone.now(), request.user.pk, form.cleaned_data.get("reason", ""), form.key)
         effect = _attempt(form, act, is_preview=step == "preview")
     if step == "confirm" and form.is_valid():
-        messages.success(request, form.result())
-        return back
-    if step == "confirm" and form.is_done():
+        if not _is_declined(form):
+            _report(request, form)
+            return back
+        form = _to_pay_otherwise(form, order, request.POST)
+    elif step == "confirm" and form.is_done():
         done_before = gettext(
             "This change of order %(order)s was made already. Nothing was done a second time."
         )
@@ -95,6 +107,10 @@ def _form(
     books = books_of(order)
     if all_of is not None and issubclass(form_class, UnitsForm):
         return form_class.filled(books, request.POST, all_of=all_of), "edit"
+    if step == "add" and issubclass(form_class, AddLinesForm):
+        form = form_class.with_another_row(books, request.POST)
+        form.is_judged = False
+        return form, "edit"
     if step in ("preview", "confirm", "edit"):
         return form_class(books, request.POST), step
     return form_class(books, initial={"token": uuid4().hex}), step
@@ -113,8 +129,36 @@ def _attempt(form: TaskForm, act: Act, *, is_preview: bool) -> OrderEffect | Non
     except REFUSALS as error:
         form.add_error(None, _refusal_in_words(error))
     else:
+        form.written = None if is_preview else found
         return found if is_preview else None
     return None
+
+
+def _is_declined(form: TaskForm) -> bool:
+    """Whether the gateway has declined what a form asked for, by now."""
+    change = form.written
+    if not isinstance(change, OrderChange):
+        return False
+    change.refresh_from_db()
+    return change.state == OrderChange.State.DECLINED
+
+
+def _to_pay_otherwise(form: TaskForm, order: Order, posted: QueryDict) -> TaskForm:
+    """Return a form as it was typed, to be sent once more with another payment."""
+    typed = posted.copy()
+    typed["token"] = uuid4().hex
+    again = type(form)(books_of(order), typed)
+    again.add_error(None, gettext(DECLINED) % {"order": order.number})
+    return again
+
+
+def _report(request: HttpRequest, form: TaskForm) -> None:
+    """Say what became of a change: it was made, or its gateway has not answered."""
+    change = form.written
+    if isinstance(change, OrderChange) and change.state == OrderChange.State.PENDING:
+        messages.warning(request, gettext(PENDING) % {"order": form.order.number})
+        return
+    messages.success(request, form.result())
 
 
 CHANGE_PAGE = AdminPage(

@@ -17,7 +17,7 @@ from orders.admin.fact_words import fact_in_words, fact_name
 from orders.admin.line_parts import parts_of, parts_of_order
 from orders.admin.order_actions import actions_of, shipment_action
 from orders.admin.wording import units
-from orders.models import Order, OrderEmail, OrderLine, PaymentOperation
+from orders.models import Order, OrderChange, OrderEmail, OrderLine, PaymentOperation
 from orders.ports import OrderShipment
 from orders.queries.addresses import shipped_address
 from orders.queries.ledger import ledger_of_lines
@@ -42,7 +42,7 @@ class HistoryEntry:
 
 def page_of(request: HttpRequest, order: Order) -> dict[str, Any]:
     """Return everything that the page of ``order`` shows to this person."""
-    lines = list(order.lines.order_by("number")[:SHOWN])
+    lines = list(order.lines.select_related("change").order_by("number")[:SHOWN])
     by_id = {line.pk: line for line in lines}
     shipments = ports.current().shipments_of(order.pk)
     asked = Prefetch("operations", PaymentOperation.objects.order_by("pk"))
@@ -151,9 +151,13 @@ def _endings(order: Order) -> Iterator[HistoryEntry]:
 
 
 def _changes(order: Order) -> Iterator[HistoryEntry]:
-    for change in order.orderchanges.select_related("actor").order_by("pk"):
+    changes = order.orderchanges.select_related("actor").prefetch_related("added_lines")
+    for change in changes.order_by("pk"):
         steps = [_step_in_words(**step) for step in change.steps]
-        detail = " · ".join([*steps, change.reason])
+        added = [f"+{units(line.quantity)} × {line.sku}" for line in change.added_lines.all()]
+        is_open = change.state != OrderChange.State.APPLIED
+        state = [change.get_state_display()] if is_open else []
+        detail = " · ".join([*steps, *added, *state, change.reason])
         yield HistoryEntry(change.created_at, gettext("Order changed"), detail, _name(change.actor))
 
 

@@ -220,11 +220,7 @@ def only_channel() -> str | None:
 
 def ordered_rows(rows: Any) -> list[PhoneLineForm]:
     """Return the rows that are lines of the order: neither blank nor taken away."""
-    return [
-        row
-        for row in rows.forms
-        if not row.is_blank and row.data.get(f"{row.prefix}-DELETE") is None
-    ]
+    return [row for row in rows.forms if not row.is_blank and not row["DELETE"].data]
 
 
 def order_request(form: PhoneOrderForm, rows: Sequence[PhoneLineForm]) -> OrderRequest:

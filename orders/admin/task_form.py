@@ -28,6 +28,11 @@ class TaskForm(forms.Form):
     # The part of the page that has its fields.
     template: ClassVar[str]
 
+    # Whether what is wrong with it is shown: it was sent, not only given another row.
+    is_judged = True
+    # What it wrote, once it is confirmed.
+    written: Any = None
+
     token = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, books: OrderBooks, *args: Any, **kwargs: Any) -> None:

@@ -27,18 +27,25 @@ def order_refused(problems: Sequence[OrderProblem]) -> ProblemError:
 
 def change_refused(problems: Sequence[OrderProblem]) -> ProblemError:
     """Return the refusal of an order change, with every reason at its pointer into the body."""
-    faults = [Fault(_pointer(problem), problem.code, in_words(problem)) for problem in problems]
+    faults = [
+        Fault(_pointer(problem, member="add"), problem.code, in_words(problem))
+        for problem in problems
+    ]
     return refused("CHANGE_REFUSED", gettext("The order cannot be changed like this."), faults)
 
 
-def line_ids(order: Order, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Return the ids of the lines that rows name by number (``line``), each once.
+def line_ids(
+    order: Order, rows: Sequence[Mapping[str, Any]], *, member: str = "lines"
+) -> list[int]:
+    """Return the ids of the lines that rows of a member name by number (``line``), each once.
 
     :raises core.api.problems.ProblemError: 422 with a fault for each that is not there.
     """
     known = dict(order.lines.order_by("number").values_list("number", "pk"))
     unknown = gettext("The order has no line with this number.")
-    return ids_named([row["line"] for row in rows], known, at="/lines/{}/line", unknown=unknown)
+    return ids_named(
+        [row["line"] for row in rows], known, at=f"/{member}/{{}}/line", unknown=unknown
+    )
 
 
 def ids_named(
@@ -103,7 +110,7 @@ def _at_line(
     ]
 
 
-def _pointer(problem: OrderProblem) -> str:
+def _pointer(problem: OrderProblem, *, member: str = "lines") -> str:
     if problem.line is None:
         return f"/{problem.path}"
-    return f"/lines/{problem.line - 1}/{problem.path}"
+    return f"/{member}/{problem.line - 1}/{problem.path}"

@@ -53,7 +53,7 @@ class OrderFilters(filters.FilterSet):
         return orders.filter(pk__in=OrderLine.objects.filter(sku=sku).values("order"))
 
     def by_backordered(self, orders: QuerySet[Order], name: str, value: bool) -> QuerySet[Order]:
-        lines = OrderLine.objects.filter(backordered_quantity__gt=0).values("order")
+        lines = OrderLine.objects.in_force().filter(backordered_quantity__gt=0).values("order")
         return orders.filter(pk__in=lines) if value else orders.exclude(pk__in=lines)
 
     def by_waiting(self, orders: QuerySet[Order], name: str, value: bool) -> QuerySet[Order]:

@@ -36,7 +36,8 @@ class OrderLineSerializer(serializers.Serializer[OrderLine]):
     """A line; ``expected_on`` is when the last of its units that wait is expected.
 
     ``promised_on`` is the last date that the customer was given for them; null for no date yet,
-    and where the customer was given nothing.
+    and where the customer was given nothing. ``change`` is the order change that added it; it is
+    not in force while that waits for its payment, nor after its payment was declined.
     """
 
     line = serializers.IntegerField(source="number")
@@ -55,6 +56,8 @@ class OrderLineSerializer(serializers.Serializer[OrderLine]):
     total = MoneyField(currency="order.currency")
     expected_on = serializers.DateField(allow_null=True)
     promised_on = serializers.DateField(allow_null=True)
+    change = serializers.IntegerField(source="change_id", allow_null=True)
+    is_in_force = serializers.BooleanField()
 
 
 class LineUnitsSerializer(serializers.Serializer[Any]):
@@ -143,8 +146,8 @@ class OrderSerializer(serializers.Serializer[Any]):
 
 def order_rows() -> QuerySet[Order]:
     """Return orders with what their bodies need of their own tables."""
-    lines = OrderLine.objects.order_by("number")
-    payments = Payment.objects.order_by("-pk")
+    lines = OrderLine.objects.select_related("change").order_by("number")
+    payments = Payment.objects.filter(order_change=None).order_by("-pk")
     return Order.objects.select_related("channel", "stock", "pickup_source").prefetch_related(
         Prefetch("lines", lines), Prefetch("payments", payments)
     )

@@ -1,8 +1,10 @@
 """``orders/{number}/changes/``: changes of a placed order, made or previewed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -11,21 +13,24 @@ from rest_framework.response import Response
 from core.api.endpoint import DRY_RUN, PREVIEW, Endpoint, ListEndpoint, RowEndpoint, is_preview
 from core.api.fields import Body, MoneyField, StrictSerializer, TextField, YesNoField
 from core.api.idempotency import act_of, once
-from core.api.schema import IF_MATCH
+from core.api.problems import problem_members
+from core.api.schema import IF_MATCH, ProblemSerializer
 from core.api.versions import expected_version
 from core.operations.idempotency import Answer
-from orders.api.faults import refusals_as_problems
+from orders.api.changes import LineUnitsBody
+from orders.api.faults import line_ids, refusals_as_problems
 from orders.api.order_body import (
     AddressSerializer,
     CustomerSerializer,
     LineUnitsSerializer,
 )
-from orders.api.orders import AddressBody, CustomerBody
+from orders.api.orders import AddressBody, CustomerBody, PlaceLineBody
 from orders.changes.order_change import change_order
 from orders.changes.preview import OrderEffect, ShipmentChange
-from orders.changes.request import ChangeRequest, NewContact
-from orders.models import FulfillmentMethod, Order, OrderChange, OrderEmail
-from orders.placing.request import Address
+from orders.changes.request import ChangePayment, ChangeRequest, NewContact
+from orders.models import FulfillmentMethod, Order, OrderChange, OrderEmail, Payment
+from orders.placing.request import Address, LineRequest
+from orders.placing.validation import MAXIMUM_LINES
 
 
 class SetBody(StrictSerializer):
@@ -40,11 +45,28 @@ class SetBody(StrictSerializer):
     choose_sources_again = YesNoField(required=False)
 
 
+class ChangePaymentBody(StrictSerializer):
+    """How what is added is paid: with a new token, or ``due``: recorded, and paid by hand.
+
+    Without either, as the order was paid.
+    """
+
+    token = TextField(max_length=255, required=False)
+    due = YesNoField(required=False)
+
+
 class OrderChangeBody(StrictSerializer):
-    """One change of an order, made whole or not at all."""
+    """One change of an order, made whole or not at all.
+
+    ``cancel`` takes open units of lines, as ``cancel/`` does. ``add`` are new lines, which wait
+    since now; they are a change of their own.
+    """
 
     reason = TextField(max_length=500)
-    set = SetBody()
+    set = SetBody(required=False)
+    add = PlaceLineBody(many=True, required=False, allow_empty=False, max_length=MAXIMUM_LINES)
+    cancel = LineUnitsBody(many=True, required=False, allow_empty=False, max_length=MAXIMUM_LINES)
+    payment = ChangePaymentBody(required=False)
 
 
 class ColumnChangeSerializer(Body[Any]):
@@ -55,15 +77,33 @@ class ColumnChangeSerializer(Body[Any]):
     after = serializers.CharField()
 
 
+class ChangePaymentSerializer(Body[Payment]):
+    """The payment that a change asked for."""
+
+    gateway = serializers.CharField()
+    state = serializers.ChoiceField(choices=Payment.State.choices)
+    amount = MoneyField()
+    captured_amount = MoneyField()
+
+
 class OrderChangeSerializer(Body[OrderChange]):
-    """A change of an order, and what it set."""
+    """A change of an order: what it set, and the numbers of the lines that it added.
+
+    It is PENDING until the gateway has answered about its payment.
+    """
 
     id = serializers.IntegerField(source="pk")
     state = serializers.ChoiceField(choices=OrderChange.State.choices)
     reason = serializers.CharField()
     author = serializers.CharField(source="actor.username", default=None, allow_null=True)
     created_at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField(allow_null=True)
+    payment = ChangePaymentSerializer(allow_null=True)
+    added_lines = serializers.SerializerMethodField()
     steps = ColumnChangeSerializer(many=True)
+
+    def get_added_lines(self, change: OrderChange) -> list[int]:
+        return sorted(line.number for line in change.added_lines.all())
 
 
 class OrderSummarySerializer(serializers.Serializer[Order]):
@@ -128,7 +168,11 @@ class OrderEffectSerializer(Body[Any]):
 
 
 class OrderChangeRows(Endpoint):
-    queryset = OrderChange.objects.select_related("actor").order_by("-pk")
+    queryset = (
+        OrderChange.objects.select_related("actor", "payment", "order")
+        .prefetch_related("added_lines")
+        .order_by("-pk")
+    )
     serializer_class = OrderChangeSerializer
 
 
@@ -149,13 +193,17 @@ class OrderChangesEndpoint(OrderChangeRows, ListEndpoint):
         responses={
             200: OpenApiResponse(OrderEffectSerializer, "The preview (``dry_run=1``)."),
             201: OrderChangeSerializer,
+            202: OpenApiResponse(OrderChangeSerializer, "The gateway has not answered yet."),
+            (402, "application/problem+json"): OpenApiResponse(
+                ProblemSerializer, "The payment is declined; nothing of the order has changed."
+            ),
         },
     )
     def post(self, request: Request, number: str) -> Response:
         """Change an order; ``If-Match`` takes the version of the order as it was shown."""
         order = self.found(Order.objects.all(), number=number)
         values = self.validated(request, OrderChangeBody)
-        asked, version = change_request(values), expected_version(request)
+        asked, version = change_request(order, values), expected_version(request)
         act = act_of(request, values["reason"])
         if is_preview(request):
             with refusals_as_problems():
@@ -168,7 +216,10 @@ class OrderChangesEndpoint(OrderChangeRows, ListEndpoint):
             with refusals_as_problems():
                 written = change_order(order.pk, act, request=asked, expected_version=version)
             shown = self.get_queryset().get(pk=written.pk)
-            return Answer(201, dict(OrderChangeSerializer(shown).data))
+            if shown.state == OrderChange.State.DECLINED:
+                return Answer(402, _declined(shown))
+            status = 202 if shown.state == OrderChange.State.PENDING else 201
+            return Answer(status, dict(OrderChangeSerializer(shown).data))
 
         return once(request, perform, calls_out=True)
 
@@ -182,15 +233,32 @@ class OrderChangeEndpoint(OrderChangeRows, RowEndpoint):
         return super().get(request, order__number=named["number"], pk=named["pk"])
 
 
-def change_request(values: Mapping[str, Any]) -> ChangeRequest:
+def change_request(order: Order, values: Mapping[str, Any]) -> ChangeRequest:
     """Return the change that a body, as :class:`OrderChangeBody` read it, asks for."""
-    asked = values["set"]
+    asked = values.get("set", {})
     contact, address = asked.get("customer"), asked.get("address")
+    paid = values.get("payment", {})
     return ChangeRequest(
         contact=None if contact is None else NewContact(**contact),
         address=None if address is None else Address(**address),
         chooses_sources_again=asked.get("choose_sources_again", False),
+        add=tuple(LineRequest(**line) for line in values.get("add", ())),
+        cancel=_units_of(order, values.get("cancel", ())),
+        payment=ChangePayment(paid.get("token", ""), is_due=paid.get("due", False)),
     )
+
+
+def _units_of(order: Order, rows: Sequence[Mapping[str, Any]]) -> dict[int, Decimal]:
+    """Return the units that rows name by order line id."""
+    found = line_ids(order, rows, member="cancel")
+    return {line_id: row["quantity"] for line_id, row in zip(found, rows, strict=True)}
+
+
+def _declined(change: OrderChange) -> dict[str, Any]:
+    detail = gettext("The payment was declined. Nothing of the order %(number)s has changed.")
+    number = change.order.number
+    members = problem_members(402, "PAYMENT_DECLINED", detail % {"number": number})
+    return {**members, "change": change.pk}
 
 
 def effect_body(effect: OrderEffect) -> dict[str, Any]:

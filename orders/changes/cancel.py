@@ -8,7 +8,7 @@ from core.acts import Act
 from inventory import ports as inventory_ports
 from inventory.models import Reservation
 from orders import ports
-from orders.books import known_change, locked_books, refuse_fractions
+from orders.books import known_change, locked_books, refuse_fractions, refuse_while_pending
 from orders.cancellation import cancel_units, withdraw_units
 from orders.changes.change import Change
 from orders.changes.refund import write_refund
@@ -42,6 +42,7 @@ def cancel(
     :raises NothingToCancelError: if nothing is open.
     :raises NotOnShipmentError: if the named shipment has fewer.
     :raises StaleError: if ``expected_version`` is not that shipment's.
+    :raises PendingChangeError: if all is to be canceled while a change waits for its payment.
     :raises UnpaidOrderError: while the order's payment is not decided.
 
     Rule: Order status, canceling.
@@ -56,6 +57,7 @@ def cancel(
         there = ports.current().units_on(order, shipment_number, expected_version=expected_version)
         quantities = there if quantities is None else quantities
     if quantities is None:
+        refuse_while_pending(order)
         quantities = {pk: book.units.open for pk, book in books.lines.items()}
     canceled, refunded = books.split(quantities, LineUnits.split_cancel)
     if not canceled and not refunded:

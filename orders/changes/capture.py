@@ -12,7 +12,8 @@ from orders.books import locked_books, refuse_fractions
 from orders.changes.change import Change
 from orders.line_units import LineUnits
 from orders.models import Order, PaymentOperation
-from orders.payments import gateway_operations, gateway_requests
+from orders.payments import gateway_operations
+from orders.payments.virtual_delivery import invoice
 from orders.refusals import NothingToCaptureError
 
 
@@ -50,7 +51,7 @@ def capture(
         # The order has no payment, so no gateway is asked.
         event = Reservation.Event.INVOICED
         earlier = Reservation.objects.filter(order_line_id__in=captured, event=event)
-        gateway_requests.invoice(books.order, captured, sequence=earlier.count() + 1, now=act.at)
+        invoice(books.order, captured, sequence=earlier.count() + 1, now=act.at)
     return None, asked
 
 

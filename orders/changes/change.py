@@ -8,7 +8,7 @@ from typing import Concatenate, Generic, ParamSpec, TypeVar
 from django.db import transaction
 
 from core.acts import Act
-from orders.changes.preview import OrderEffect, snapshot_of
+from orders.changes.preview import OrderEffect, held_items, snapshot_of
 from orders.payments import gateway_requests
 from orders.payments.gateways import GatewayAnswer, GatewayOutcome
 from orders.placing.errors import OrderRefusedError
@@ -65,4 +65,6 @@ class Change(Generic[P, Written]):
                 asked.extend(gateway_requests.apply_answer(asked.popleft(), YES, now=act.at))
             after = snapshot_of(order_id)
             transaction.set_rollback(True)
-        return OrderEffect(before, after)
+        # The items of products that the change adds are not of the order before it.
+        added = held_items(after.held.keys() - before.held.keys())
+        return OrderEffect(before.with_items(added), after)

@@ -1,17 +1,28 @@
 """Changes a placed order: checked, applied, kept as one entry of its history."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from core.acts import Act
 from orders import ports
-from orders.books import known_change, locked_books
+from orders.books import known_change, locked_books, refuse_fractions, refuse_while_pending
+from orders.changes.cancel import cancel
 from orders.changes.change import Change
 from orders.changes.contact import CONTACT, new_columns, send_anew
+from orders.changes.new_lines import add_lines, assess_new_lines
 from orders.changes.request import ChangeRequest
-from orders.models import Order, OrderChange
-from orders.refusals import NothingOpenError, NothingToChangeError, StaleOrderError
+from orders.models import Order, OrderChange, PaymentOperation
+from orders.placing.commitment import hold_products_of
+from orders.refusals import (
+    MixedChangeError,
+    NothingOpenError,
+    NothingToChangeError,
+    StaleOrderError,
+)
 
 
 @Change
@@ -24,30 +35,72 @@ def change_order(
 ) -> tuple[OrderChange, list[int]]:
     """Change an order, all of it or nothing; the same key again returns the same change.
 
+    One that asks for money is pending until the gateway has answered, after the commit: then it is
+    applied, or withdrawn. The same key again asks once more about one that is pending.
+
     :raises StaleOrderError: if ``expected_version`` is not the order's.
     :raises NothingOpenError: if nothing of it has still to leave.
+    :raises PendingChangeError: while another change waits for its payment.
+    :raises MixedChangeError: if lines are added together with something else.
+    :raises NotThatManyError: if fewer units of a line are open than are to be canceled.
     :raises NothingToChangeError: if the order is so already.
     :raises orders.changes.change.ChangeRefusedError: with everything that is wrong.
     :raises UnpaidOrderError: while the order's payment is not decided.
 
     Rule: Changing an order (§20).
     """
+    _hold_products(request)
     order = locked_books(order_id).order
     known = known_change(OrderChange, order, act.key)
     if known is not None:
-        return known, []
+        return known, _unanswered(known)
+    _check(order, request, expected_version)
+    columns = new_columns(order, request)
+    new = (
+        assess_new_lines(order, request, today=timezone.localdate(act.at)) if request.add else None
+    )
+    if not any((columns, request.chooses_sources_again, new, request.cancel)):
+        raise NothingToChangeError(order.number)
+    written = OrderChange.objects.create(
+        order=order, steps=_steps(order, columns), decided_at=act.at, **act.columns()
+    )
+    _set(order, columns, act)
+    if request.chooses_sources_again:
+        ports.current().choose_sources_again(order.pk, act)
+    asked: list[int] = []
+    if new is not None:
+        asked += add_lines(order, written, new, request.payment, act)
+    if request.cancel:
+        part = replace(act, key=None)
+        asked += cancel.within(order.pk, part, quantities=request.cancel)[1]
+    return written, asked
+
+
+def _hold_products(request: ChangeRequest) -> None:
+    """Hold the products of fractions, and of pre-orders, before anything else is locked."""
+    if request.add:
+        hold_products_of(request.add)
+    if request.cancel:
+        refuse_fractions(request.cancel)
+
+
+def _check(order: Order, request: ChangeRequest, expected_version: int | None) -> None:
+    """Refuse what the order, as it is now, does not take."""
     if expected_version is not None and order.version != expected_version:
         raise StaleOrderError(order.number)
     if order.status not in Order.OPEN:
         raise NothingOpenError(order.number)
-    columns = new_columns(order, request)
-    if not columns and not request.chooses_sources_again:
-        raise NothingToChangeError(order.number)
-    written = OrderChange.objects.create(order=order, steps=_steps(order, columns), **act.columns())
-    _set(order, columns, act)
-    if request.chooses_sources_again:
-        ports.current().choose_sources_again(order.pk, act)
-    return written, []
+    refuse_while_pending(order)
+    if request.add and (request.contact or request.address or request.cancel):
+        raise MixedChangeError(order.number)
+
+
+def _unanswered(change: OrderChange) -> list[int]:
+    """Return the operations of a change that the gateway has not answered."""
+    operations = PaymentOperation.objects.filter(
+        payment__order_change=change, state__in=PaymentOperation.UNANSWERED
+    )
+    return list(operations.order_by("pk").values_list("pk", flat=True))
 
 
 def _set(order: Order, columns: Mapping[str, Any], act: Act) -> None:

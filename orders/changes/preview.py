@@ -1,11 +1,11 @@
 """An order as a change would leave it, for its preview."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from core.quantities import ZERO
 from inventory.models import SourceItem
@@ -39,6 +39,10 @@ class OrderSnapshot:
     captured: Decimal
     refunded: Decimal
     emails: Mapping[int, OrderEmail]
+
+    def with_items(self, held: Mapping[tuple[str, str], SourceUnits]) -> "OrderSnapshot":
+        """Return the snapshot with more items of sources."""
+        return replace(self, held={**self.held, **held})
 
     @property
     def status(self) -> str:
@@ -110,6 +114,23 @@ class OrderEffect:
         ]
 
 
+def held_items(items: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], SourceUnits]:
+    """Return the units of these items, by (source code, SKU), as they are now."""
+    skus = {sku for _source, sku in items}
+    found = _units_of(SourceItem.objects.filter(product__sku__in=skus))
+    return {item: units for item, units in found.items() if item in items}
+
+
+def _units_of(items: QuerySet[SourceItem]) -> dict[tuple[str, str], SourceUnits]:
+    rows = items.order_by("source__code", "product__sku")
+    return {
+        (source, sku): SourceUnits(quantity, allocated)
+        for source, sku, quantity, allocated in rows.values_list(
+            "source__code", "product__sku", "quantity", "allocated"
+        )
+    }
+
+
 def snapshot_of(order_id: int) -> OrderSnapshot:
     """Return an order as it is now, in the eyes of the transaction."""
     lines = OrderLine.objects.filter(order=order_id).order_by("number")
@@ -124,12 +145,7 @@ def snapshot_of(order_id: int) -> OrderSnapshot:
         shipments={
             shipment.number: shipment for shipment in ports.current().shipments_of(order_id)
         },
-        held={
-            (source, sku): SourceUnits(quantity, allocated)
-            for source, sku, quantity, allocated in held.order_by(
-                "source__code", "product__sku"
-            ).values_list("source__code", "product__sku", "quantity", "allocated")
-        },
+        held=_units_of(held),
         authorized=authorized or ZERO,
         captured=sums["captured"] or ZERO,
         refunded=sums["refunded"] or ZERO,

@@ -1,8 +1,10 @@
 """One change of a placed order as it is asked for, as values; PURE."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
 
-from orders.placing.request import Address
+from orders.placing.request import Address, LineRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +17,28 @@ class NewContact:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangePayment:
+    """How what a change costs is paid: with a new token, or recorded as due, by hand.
+
+    Neither: as the order was paid before.
+    """
+
+    token: str = ""
+    is_due: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeRequest:
-    """What of an order is set; what is left out stays as it is. Nothing in it has been checked.
+    """What of an order changes; what is left out stays as it is. Nothing in it has been checked.
 
     ``address`` takes the place of the whole address, coordinates included. With
     ``chooses_sources_again`` READY shipments are given the sources that the new address asks for.
+    ``add`` are new lines; ``cancel`` are open units by order line id.
     """
 
     contact: NewContact | None = None
     address: Address | None = None
     chooses_sources_again: bool = False
+    add: tuple[LineRequest, ...] = ()
+    cancel: Mapping[int, Decimal] = field(default_factory=dict)
+    payment: ChangePayment = ChangePayment()

@@ -120,7 +120,7 @@ class Orders(FileFormat):
 
     def export(self, orders: QuerySet[Order]) -> Iterator[Sequence[Value]]:
         """Yield a row for each line of the orders, by the time they were placed."""
-        lines = OrderLine.objects.filter(order__in=orders.order_by().values("pk"))
+        lines = OrderLine.objects.in_force().filter(order__in=orders.order_by().values("pk"))
         for row in _rows(lines):
             yield [getattr(row, name) for name in COLUMNS]
 
@@ -136,7 +136,7 @@ def _staged() -> list[OrderOfFile]:
 def _sorted_out(found: Sequence[OrderOfFile]) -> tuple[list[OrderOfFile], list[RowProblem]]:
     """Return the orders that are new, and a problem for each that is there and differs."""
     numbers = [order.number for order in found]
-    lines = OrderLine.objects.filter(order__number__in=numbers)
+    lines = OrderLine.objects.in_force().filter(order__number__in=numbers)
     kept = {order.number: order for order in orders_of(_rows(lines))}
     problems = []
     for order in found:

@@ -1,6 +1,7 @@
 """What customers asked for."""
 
 from decimal import Decimal
+from typing import Self
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -184,9 +185,20 @@ class Order(VersionedModel):
         return self.status not in self.UNPAID
 
 
+# Lines as they were placed, and those of changes that were applied.
+IN_FORCE = Q(change=None) | Q(change__state="APPLIED")
+
+
+class OrderLineQuerySet(models.QuerySet["OrderLine"]):
+    def in_force(self) -> Self:
+        """Leave out the lines of a change that waits for its payment, or was declined."""
+        return self.filter(IN_FORCE)
+
+
 class OrderLine(models.Model):
     """One product of an order, and what has become of its units.
 
+    ``change`` is the order change that added it; none for what was placed.
     Whether the line reserves (its stock was managed) is decided at placement and kept.
     ``invoiced_quantity`` is what has been captured; ``refunded_quantity`` all that was refunded,
     of which ``refunded_unshipped_quantity`` never left.
@@ -226,10 +238,20 @@ class OrderLine(models.Model):
         db_persist=True,
         verbose_name=_("open quantity"),
     )
+    change = models.ForeignKey(
+        "orders.OrderChange",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="added_lines",
+        verbose_name=_("added by"),
+    )
     unit_price = MoneyColumn(_("unit price"), default=Decimal("0.00"))
     discount = MoneyColumn(_("discount"), default=Decimal("0.00"))
     tax = MoneyColumn(_("tax"), default=Decimal("0.00"))
     total = MoneyColumn(_("total"), default=Decimal("0.00"))
+
+    objects = OrderLineQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("order line")
@@ -299,6 +321,11 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sku} ({self.number})"
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether it was placed, or added by a change that was applied."""
+        return self.change is None or self.change.state == "APPLIED"
 
     @property
     def deducted_quantity(self) -> Decimal:

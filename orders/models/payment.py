@@ -21,8 +21,9 @@ from orders.models.order import Order
 class Payment(models.Model):
     """One authorization with what was captured and refunded on it.
 
-    An order has one payment, and for a short time two while funds are authorized again: the new
-    one names the one it ``replaces``, which is voided once the new one has succeeded.
+    An order has one payment, one more for each change that asked for money, and for a short time
+    another while funds are authorized again: the new one names the one it ``replaces``; what it
+    takes the place of is voided once it has succeeded.
     """
 
     class State(models.TextChoices):

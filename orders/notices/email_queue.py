@@ -151,7 +151,7 @@ def tell_payment_needed(payments: Iterable[Payment], *, zone: tzinfo, now: datet
     """
     wanted = list(payments)
     lines: defaultdict[int, list[OrderLine]] = defaultdict(list)
-    found = OrderLine.objects.filter(order__in=[payment.order_id for payment in wanted])
+    found = OrderLine.objects.in_force().filter(order__in=[payment.order_id for payment in wanted])
     for line in found.order_by("order", "number"):
         lines[line.order_id].append(line)
     notices = []

@@ -91,5 +91,5 @@ def _lines(order: Order | None, today: date) -> list[dict[str, object]]:
             "canceled_quantity": str(line.canceled_quantity),
             "expected_on": (today + DAYS).isoformat(),
         }
-        for line in order.lines.order_by("number")[:MOST_LINES]
+        for line in order.lines.in_force().order_by("number")[:MOST_LINES]
     ]

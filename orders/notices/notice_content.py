@@ -77,7 +77,7 @@ class _Moment:
 
     @cached_property
     def lines(self) -> Sequence[OrderLine]:
-        return list(self.order.lines.order_by("number"))
+        return list(self.order.lines.in_force().order_by("number"))
 
     @cached_property
     def shipments(self) -> Mapping[int, ports.OrderShipment]:

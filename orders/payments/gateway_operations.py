@@ -4,12 +4,12 @@ Every function runs inside the caller's transaction, the order locked; the opera
 return are sent after the commit (:mod:`orders.payments.gateway_requests`).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from core.quantities import ZERO
 from inventory.options import PaymentAction
@@ -26,10 +26,10 @@ LIVE = (Payment.State.AUTHORIZED, Payment.State.CAPTURED, Payment.State.REFUNDED
 class CaptureRequest:
     """Money to capture of an order: units and their worth by line id.
 
-    ``key`` is the idempotency key.
+    ``key`` is the idempotency key; where several payments give, the others end in their id.
     """
 
-    order: Order
+    books: OrderBooks
     quantities: Mapping[int, Decimal]
     worth: Mapping[int, Decimal]
     key: str
@@ -40,7 +40,8 @@ def ask_capture(
 ) -> list[int]:
     """Write a capture of units, by line id; return the operations to send.
 
-    A free order has nothing to capture.
+    A free order has nothing to capture. Each line is captured on the authorization that was made
+    for it.
 
     :raises NoAuthorizationError: if the order was to be paid, and nothing is authorized.
 
@@ -50,7 +51,7 @@ def ask_capture(
     if not wanted:
         return []
     worth = {pk: books.lines[pk].of_uncaptured(units) for pk, units in wanted.items()}
-    request = CaptureRequest(books.order, wanted, worth, key)
+    request = CaptureRequest(books, wanted, worth, key)
     return ask_captures([request], now=now, due_at=next_attempt(1, now=now))
 
 
@@ -63,37 +64,103 @@ def ask_captures(
 
     :raises NoAuthorizationError: for the first order without one.
     """
-    payments = authorized_payments({request.order.pk for request in requests})
-    asked = [request for request in requests if request.order.pk in payments]
-    for request in asked:
-        if payments[request.order.pk] is None:
-            raise NoAuthorizationError(request.order.number)
+    authorizations = authorizations_of({request.books.order.pk for request in requests})
+    parts = [
+        part
+        for request in requests
+        for part in _by_payment(request, authorizations[request.books.order.pk])
+    ]
     written = PaymentOperation.objects.bulk_create(
         PaymentOperation(
-            payment=payments[request.order.pk],
+            payment=payment,
             kind=Kind.CAPTURE,
-            amount=sum(request.worth.values(), ZERO),
-            idempotency_key=request.key,
+            amount=sum((request.worth[pk] for pk in line_ids), ZERO),
+            idempotency_key=key,
             created_at=now,
             next_attempt_at=due_at,
         )
-        for request in asked
+        for request, payment, line_ids, key in parts
     )
     CaptureLine.objects.bulk_create(
-        CaptureLine(operation=operation, order_line_id=pk, quantity=units, amount=request.worth[pk])
-        for operation, request in zip(written, asked, strict=True)
-        for pk, units in request.quantities.items()
+        CaptureLine(
+            operation=operation,
+            order_line_id=pk,
+            quantity=request.quantities[pk],
+            amount=request.worth[pk],
+        )
+        for operation, (request, _payment, line_ids, _key) in zip(written, parts, strict=True)
+        for pk in line_ids
     )
     return [operation.pk for operation in written]
 
 
-def authorized_payments(order_ids: Collection[int]) -> dict[int, Payment | None]:
-    """Return the newest authorization of each order that has payments; None where none is left."""
-    found: dict[int, Payment | None] = {}
-    for payment in Payment.objects.filter(order__in=order_ids).order_by("pk"):
-        is_live = payment.state == Payment.State.AUTHORIZED
-        found[payment.order_id] = payment if is_live else found.get(payment.order_id)
-    return found
+@dataclass(frozen=True, slots=True)
+class Authorizations:
+    """The payments of an order, the oldest first, each with the change that asked for it.
+
+    What a change added is paid by the change's own payment; all else by what was asked for at
+    placement. Money that was authorized again stands behind all of it.
+    """
+
+    payments: Sequence[tuple[int | None, Payment]] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether something stands behind every line: each payment is authorized, or none is."""
+        return all(
+            payment.state == Payment.State.AUTHORIZED or payment.state in Payment.ATTEMPTED
+            for _change_id, payment in self.payments
+        )
+
+    def lacks_any(self, lines: Iterable[OrderLine]) -> bool:
+        """Whether money of one of the lines is to be captured, and nothing is authorized for it."""
+        return any(self.has_price(line) and self.of(line) is None for line in lines)
+
+    def has_price(self, line: OrderLine) -> bool:
+        """Whether money was ever asked for a line; nothing is where it came free."""
+        return any(
+            change_id == line.change_id and payment.replaces_id is None
+            for change_id, payment in self.payments
+        )
+
+    def of(self, line: OrderLine) -> Payment | None:
+        """Return the authorization on which a line is captured; None where none is left."""
+        live = [one for one in self.payments if one[1].state == Payment.State.AUTHORIZED]
+        own = [payment for change_id, payment in live if change_id == line.change_id]
+        others = [payment for change_id, payment in live if change_id is None]
+        if own:
+            last = own[-1]
+            others = [one for one in others if one.pk > last.pk and one.gateway == last.gateway]
+        return next(reversed([*own, *others]), None)
+
+
+def authorizations_of(order_ids: Collection[int]) -> dict[int, Authorizations]:
+    """Return the payments of orders by order id, in one statement."""
+    found: dict[int, list[tuple[int | None, Payment]]] = {pk: [] for pk in order_ids}
+    rows = Payment.objects.filter(order__in=order_ids).annotate(change_id=F("order_change"))
+    for payment in rows.order_by("pk"):
+        found[payment.order_id].append((payment.change_id, payment))
+    return {pk: Authorizations(payments) for pk, payments in found.items()}
+
+
+def _by_payment(
+    request: CaptureRequest, authorizations: Authorizations
+) -> list[tuple[CaptureRequest, Payment, list[int], str]]:
+    """Share a request out to payments, the oldest first: each with its line ids and key."""
+    lines: dict[int, list[int]] = {}
+    payments: dict[int, Payment] = {}
+    for pk in request.quantities:
+        line = request.books.lines[pk].line
+        if not authorizations.has_price(line):
+            continue
+        payment = authorizations.of(line)
+        if payment is None:
+            raise NoAuthorizationError(request.books.order.number)
+        payments[payment.pk] = payment
+        lines.setdefault(payment.pk, []).append(pk)
+    ordered = sorted(payments)
+    keys = [request.key, *(f"{request.key}-{pk}" for pk in ordered[1:])]
+    return [(request, payments[pk], lines[pk], key) for pk, key in zip(ordered, keys, strict=False)]
 
 
 def ask_refund(order: Order, amount: Decimal, *, key: str, now: datetime) -> list[int]:
@@ -140,13 +207,14 @@ def refund_paid_with(order: Order, operation: PaymentOperation) -> Refund | None
 def ask_authorization(books: OrderBooks, replaced: Payment, *, now: datetime) -> list[int]:
     """Write down a new authorization of all that is not captured; return it, to be sent.
 
-    The one that it takes the place of lives on until the new one has succeeded. Nothing is asked
-    where no money is left to capture.
+    Those that it takes the place of live on until the new one has succeeded. Nothing is asked where
+    no money is left to capture; what a gateway only records as due is none of it.
 
     Rule: Void and reauthorize.
     """
     amount = sum((book.money.uncaptured for book in books.lines.values()), ZERO)
-    if not amount:
+    amount -= _recorded_elsewhere(books.order, replaced)
+    if amount <= 0:
         return []
     payment = Payment.objects.create(
         order=books.order,
@@ -162,16 +230,36 @@ def ask_authorization(books: OrderBooks, replaced: Payment, *, now: datetime) ->
     return [write_operation(payment, Kind.AUTHORIZE, amount, key=key, now=now)]
 
 
+def _recorded_elsewhere(order: Order, replaced: Payment) -> Decimal:
+    """Return what is authorized with other gateways than that of the payment to be replaced."""
+    others = Payment.objects.filter(order=order, state=Payment.State.AUTHORIZED)
+    left = others.exclude(gateway=replaced.gateway).aggregate(
+        left=Sum("amount") - Sum("captured_amount")
+    )["left"]
+    return left or ZERO
+
+
 def give_up_authorizations(order: Order, *, now: datetime) -> list[int]:
     """Close the finished payments of an order; return the voids to send.
 
-    An authorization is closed when nothing is left to capture, or when another has replaced it.
+    An authorization is closed when nothing is left to capture on it, or when a later one has
+    replaced it together with all that were open.
     One that was captured in part needs no void: its rest lapses. Payments that are paid back
     whole become REFUNDED.
     """
+    authorizations = authorizations_of([order.pk])[order.pk]
+    needed = {
+        payment.pk for line in uncaptured_lines(order) if (payment := authorizations.of(line))
+    }
+    later = Payment.objects.filter(
+        order=order,
+        gateway=OuterRef("gateway"),
+        replaces__isnull=False,
+        state__in=LIVE,
+        pk__gt=OuterRef("pk"),
+    )
     authorized = Payment.objects.filter(order=order, state=Payment.State.AUTHORIZED)
-    if uncaptured_lines(order).exists():
-        authorized = authorized.filter(replacements__state__in=LIVE)
+    authorized = authorized.filter(~Q(pk__in=needed) | Exists(later))
     waiting = {"kind": Kind.CAPTURE, "state__in": PaymentOperation.UNANSWERED}
     idle = authorized.exclude(operations__in=PaymentOperation.objects.filter(**waiting))
     unused = idle.filter(captured_amount=0).exclude(operations__kind=Kind.VOID)
@@ -210,4 +298,4 @@ def write_operation(
 def uncaptured_lines(order: Order) -> QuerySet[OrderLine]:
     """Return the lines with units that may still be captured."""
     asked_for = F("canceled_quantity") + F("invoiced_quantity")
-    return OrderLine.objects.filter(order=order, quantity__gt=asked_for)
+    return OrderLine.objects.in_force().filter(order=order, quantity__gt=asked_for)

@@ -1,17 +1,16 @@
 """Sends operations to gateways after the commit; each answer is applied once."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F
 
 from orders import ports
-from orders.books import add_to_lines
 from orders.models import Order, Payment, PaymentOperation
 from orders.notices.email_queue import tell_refunded
+from orders.payments.change_settlement import is_of_change, settle_change
 from orders.payments.gateway_operations import (
     give_up_authorizations,
     refund_paid_with,
@@ -26,7 +25,7 @@ from orders.payments.gateways import (
     next_attempt,
 )
 from orders.payments.settlement import Authorization, apply_authorization, write_answer
-from orders.payments.virtual_delivery import deliver
+from orders.payments.virtual_delivery import invoice
 
 NOTHING_TO_MOVE = GatewayAnswer(GatewayOutcome.SUCCEEDED)
 Kind = PaymentOperation.Kind
@@ -59,10 +58,13 @@ def send_if_due(operation_id: int, *, now: datetime) -> bool:
 def apply_answer(operation_id: int, answer: GatewayAnswer, *, now: datetime) -> list[int]:
     """Apply the answer to an operation; opens the transaction. Returns further ones to send.
 
-    A second delivery, or one after a final answer, changes nothing. A capture that succeeded
+    A second delivery, or one after a final answer, changes nothing. The answer to a change of an
+    order applies it, or withdraws it. A capture that succeeded
     invoices its lines. A capture, refund or void that was declined is left for staff to review.
     """
     operation = PaymentOperation.objects.select_related("payment").get(pk=operation_id)
+    if is_of_change(operation):
+        return settle_change(operation, answer, now=now)
     if operation.kind == Kind.AUTHORIZE and operation.payment.replaces_id is None:
         apply_authorization(authorization_of(operation), answer, now=now)
         return []
@@ -94,16 +96,6 @@ def authorization_of(operation: PaymentOperation) -> Authorization:
         has_virtual_lines=payment.order.lines.filter(is_virtual=True).exists(),
         request=_request(operation),
     )
-
-
-def invoice(
-    order: Order, quantities: Mapping[int, Decimal], *, sequence: int, now: datetime
-) -> None:
-    """Invoice units, by line id; virtual ones are delivered. Runs in the caller's transaction."""
-    add_to_lines("invoiced_quantity", quantities)
-    virtual = order.lines.filter(pk__in=quantities, is_virtual=True)
-    if virtual.exists():
-        deliver(order, quantities, sequence=sequence, now=now)
 
 
 def _claimed(operation_id: int, *, now: datetime, is_due_only: bool) -> PaymentOperation | None:
@@ -190,5 +182,6 @@ def _captured(order: Order, operation: PaymentOperation, *, now: datetime) -> No
     invoice(order, lines, sequence=operation.pk, now=now)
     payment = Payment.objects.filter(pk=operation.payment_id)
     payment.update(captured_amount=F("captured_amount") + operation.amount)
-    if not uncaptured_lines(order).exists():
+    is_used_up = payment.filter(captured_amount__gte=F("amount")).exists()
+    if is_used_up or not uncaptured_lines(order).exists():
         payment.update(state=Payment.State.CAPTURED)

@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from orders import ports
 from orders.books import locked_books
 from orders.models import Payment, PaymentOperation
 from orders.payments import gateway_operations, gateway_requests
+from orders.payments.gateways import ManualGateway
 
 
 def ask_again(order_id: int, *, now: datetime) -> list[int]:
@@ -31,11 +33,18 @@ def ask_again(order_id: int, *, now: datetime) -> list[int]:
     )
     if unanswered.exists():
         return []
-    last = payments.exclude(state__in=Payment.ATTEMPTED).order_by("-pk").first()
+    last = _to_replace(payments)
     asked = gateway_operations.ask_authorization(books, last, now=now) if last else []
     if not asked:
         ports.current().lift_payment_holds(order_id, now=now)
     return asked
+
+
+def _to_replace(payments: QuerySet[Payment]) -> Payment | None:
+    """Return the newest payment that stood, one that moves money before one that records it."""
+    stood = list(payments.exclude(state__in=Payment.ATTEMPTED).order_by("-pk"))
+    moving = [payment for payment in stood if payment.gateway != ManualGateway.name]
+    return next(iter(moving or stood), None)
 
 
 def authorize_again(order_id: int, *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Delivers virtual units: they leave the books when they are invoiced."""
+"""Invoices units: virtual ones are delivered with it, so that they leave the books."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -9,8 +9,18 @@ from core.acts import Act
 from inventory.models import Reservation, SourceItem
 from inventory.operations import ledger, units
 from orders import ports
-from orders.books import entries_of, refresh_status
+from orders.books import add_to_lines, entries_of, refresh_status
 from orders.models import Order, OrderLine, VirtualDelivery
+
+
+def invoice(
+    order: Order, quantities: Mapping[int, Decimal], *, sequence: int, now: datetime
+) -> None:
+    """Invoice units, by line id; virtual ones are delivered. Runs in the caller's transaction."""
+    add_to_lines("invoiced_quantity", quantities)
+    virtual = order.lines.filter(pk__in=quantities, is_virtual=True)
+    if virtual.exists():
+        deliver(order, quantities, sequence=sequence, now=now)
 
 
 def deliver(

@@ -40,6 +40,7 @@ def assess(
     items: Sequence[SalableItem],
     facts: Mapping[str, SalabilityFacts],
     unsound: Collection[int] = (),
+    ordered_before: Mapping[str, Decimal] | None = None,
 ) -> tuple[AssessedOrder, list[OrderProblem]]:
     """Check all lines together; lines of one product count together against every limit.
 
@@ -47,14 +48,14 @@ def assess(
     placed.
 
     ``facts`` are those of the stock by SKU. ``unsound`` are the numbers of lines that are wrong in
-    themselves: they are left out.
+    themselves: they are left out. ``ordered_before`` is what the order has already, by SKU.
 
     Rule: Is salable for quantity.
     """
     configuration = effective_configuration(context)
     problems = [*_order_problems(request, context)]
     sound = {n: line for n, line in enumerate(request.lines, start=1) if n not in unsound}
-    refused = _refused_skus(sound.values(), facts, configuration)
+    refused = _refused_skus(sound.values(), facts, configuration, ordered_before or {})
     lines = []
     for number, asked in sound.items():
         product = context.products.get(asked.sku)
@@ -180,13 +181,19 @@ def _refused_skus(
     lines: Iterable[LineRequest],
     facts: Mapping[str, SalabilityFacts],
     configuration: Mapping[str, object],
+    ordered_before: Mapping[str, Decimal],
 ) -> dict[str, list[Refusal]]:
     asked: defaultdict[str, Decimal] = defaultdict(Decimal)
     for line in lines:
         asked[line.sku] += line.quantity
     shows = configuration["not_available_message"] == NotAvailableMessage.ONLY_X_OF_Y
     return {
-        sku: refusals(facts[sku], quantity, shows_only_x_of_y=shows)
+        sku: refusals(
+            facts[sku],
+            quantity,
+            ordered_before=ordered_before.get(sku, ZERO),
+            shows_only_x_of_y=shows,
+        )
         for sku, quantity in asked.items()
         if sku in facts
     }

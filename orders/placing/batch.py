@@ -8,13 +8,12 @@ from decimal import Decimal
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Q
 
 from core.acts import Act
-from inventory.models import Product, SourceItem
-from inventory.operations.whole_units import hold_products
+from inventory.models import SourceItem
 from orders.models import OrderLine
 from orders.payments.settlement import authorize, follow_orders
+from orders.placing.commitment import hold_products_of
 from orders.placing.errors import OrderRefusedError
 from orders.placing.place import place_in_books
 from orders.placing.request import OrderRequest
@@ -80,12 +79,8 @@ def hold_items(requests: Sequence[OrderRequest]) -> None:
     and two files, or a file and a buyer, cannot deadlock. Products of which fractions
     are ordered, and those with a release date, come first."""
     lines = [line for request in requests for line in request.lines]
+    hold_products_of(lines)
     skus = {line.sku for line in lines}
-    fractions = {line.sku for line in lines if line.quantity % 1}
-    products = Product.objects.filter(
-        Q(sku__in=fractions) | Q(sku__in=skus, release_on__isnull=False)
-    )
-    hold_products(set(products.values_list("pk", flat=True)))
     list(SourceItem.objects.filter(product__sku__in=skus).locked().values_list("pk"))
 
 

@@ -1,31 +1,22 @@
 """Places an order in one transaction; it is paid for after that."""
 
-from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from core.acts import Act
-from core.currencies import smallest_unit
-from core.quantities import ZERO
-from core.sql import pipelined
-from core.text import gettext_noop
-from inventory.models import Reservation
-from inventory.operations import ledger, units
 from inventory.operations.whole_units import hold_products
 from inventory.options import PaymentAction
 from inventory.queries.salability_facts import context_of_channel, items_with_facts
 from orders import ports
-from orders.cancellation import write_cancellation
 from orders.models import Order
-from orders.money import share
 from orders.notices.email_queue import CancelCause, tell_canceled
 from orders.payments.gateways import GatewayRequest, gateway_named
 from orders.payments.settlement import Authorization, authorize
 from orders.placing.assessment import address_problems, assess, needs_address, routing_problems
+from orders.placing.commitment import amount_due, commit_units, units_not_assigned
 from orders.placing.errors import (
     IN_THE_FUTURE,
     NUMBER_TAKEN,
@@ -36,9 +27,7 @@ from orders.placing.errors import (
 from orders.placing.order_insert import write_order
 from orders.placing.request import OrderRequest
 from orders.placing.validation import is_in_the_future, problems_of
-from orders.routed_order import AssessedOrder, RoutedOrder, WrittenOrder
-
-UNASSIGNED_REASON = gettext_noop("Not available when the order was placed")
+from orders.routed_order import AssessedOrder, RoutedOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,33 +98,18 @@ def place_in_books(
     :raises django.db.IntegrityError: when the number or the key is taken.
     """
     assessed, routed = _decide(request, today=timezone.localdate(act.at))
-    unit = smallest_unit(request.currency)
-    canceled = {
-        line.number: (quantity, share(line.total, quantity, line.quantity, unit=unit))
-        for line in assessed.lines
-        if (quantity := routed.canceled.get(line.number))
-    }
-    due = sum((line.total for line in assessed.lines), ZERO)
-    due -= sum((amount for _quantity, amount in canceled.values()), ZERO)
+    canceled = units_not_assigned(assessed, routed)
+    due = amount_due(assessed, canceled)
     action = gateway_named(request.payment.gateway).payment_action or str(
         assessed.configuration["payment_action"] or PaymentAction.AUTHORIZE
     )
     written = write_order(
         request, assessed, routed, act, due=due, action=action, fingerprint=fingerprint
     )
-    units.allocate(routed.allocated)
-    with pipelined():
-        ports.current().write_routed_order(written, assessed, routed, act)
-        cancellation_id = 0
-        if canceled:
-            by_id = {written.line_ids[number]: worth for number, worth in canceled.items()}
-            unassigned = replace(act, reason=UNASSIGNED_REASON, key=None)
-            cancellation = write_cancellation(written.order_id, by_id, unassigned)
-            cancellation_id = cancellation.pk
-            if tells_customer and not due:
-                # The confirmation of what is paid for says what was canceled of it.
-                tell_canceled(cancellation, cause=CancelCause.NOT_AVAILABLE, now=act.at)
-        _record_reservations(written, assessed, routed, cancellation_id, act)
+    cancellation = commit_units(written, assessed, routed, canceled, act)
+    if cancellation is not None and tells_customer and not due:
+        # The confirmation of what is paid for says what was canceled of it.
+        tell_canceled(cancellation, cause=CancelCause.NOT_AVAILABLE, now=act.at)
     placed = PlacedOrder(written.order_id, written.number, written.status)
     if written.operation_id is None or written.operation_key is None:
         return placed, None
@@ -182,35 +156,3 @@ def _decide(request: OrderRequest, *, today: date) -> tuple[AssessedOrder, Route
     if problems := routing_problems(assessed, routed):
         raise OrderRefusedError(problems)
     return assessed, routed
-
-
-def _record_reservations(
-    written: WrittenOrder,
-    assessed: AssessedOrder,
-    routed: RoutedOrder,
-    cancellation_id: int,
-    act: Act,
-) -> None:
-    """Write the ledger and move the balances: the last statements before the commit."""
-    entries = []
-    for line in assessed.lines:
-        if not line.is_reserving:
-            continue
-        entry = ledger.Entry(
-            stock_id=assessed.context.stock_id,
-            product_id=line.product.product_id,
-            quantity=-line.quantity,
-            event=Reservation.Event.PLACED,
-            order_line_id=written.line_ids[line.number],
-            order_number=written.number,
-        )
-        entries.append(entry)
-        if canceled := routed.canceled.get(line.number, ZERO):
-            event = Reservation.Event.CANCELED
-            end = entry._replace(quantity=canceled, event=event, sequence=cancellation_id)
-            entries.append(end)
-    products = {item.item_id: item.product_id for item in assessed.items}
-    allocated: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
-    for item_id, quantity in routed.allocated.items():
-        allocated[assessed.context.stock_id, products[item_id]] += quantity
-    ledger.record(entries, act, allocated=allocated)

@@ -68,7 +68,7 @@ def problems_of(request: OrderRequest) -> list[OrderProblem]:
         message = gettext_noop("An order has at most 10,000 lines.")
         return [*problems, OrderProblem("TOO_MANY_LINES", message, path="lines")]
     for number, line in enumerate(request.lines, start=1):
-        problems.extend(_line_problems(number, line, request.currency))
+        problems.extend(line_problems(number, line, request.currency))
     return problems
 
 
@@ -154,7 +154,8 @@ def _method_problems(request: OrderRequest) -> Iterator[OrderProblem]:
         yield OrderProblem("INVALID_PICKUP_SOURCE", message, path="pickup_source")
 
 
-def _line_problems(number: int, line: LineRequest, currency: str) -> Iterator[OrderProblem]:
+def line_problems(number: int, line: LineRequest, currency: str) -> Iterator[OrderProblem]:
+    """Yield what is wrong with a line in itself, by its number in the request."""
     message = None
     if not line.quantity.is_finite() or line.quantity <= 0:
         message = gettext_noop("The quantity is a number greater than 0.")

@@ -27,7 +27,7 @@ class OrderMoney:
 
 def money_of(order: Order, payments: Sequence[Payment]) -> OrderMoney:
     """Return the money of an order; what it is billed before discount and tax adds up to it."""
-    summed = order.lines.aggregate(discount=Sum("discount"), tax=Sum("tax"))
+    summed = order.lines.in_force().aggregate(discount=Sum("discount"), tax=Sum("tax"))
     discount, tax = summed["discount"] or ZERO, summed["tax"] or ZERO
     authorized = [
         payment.amount - payment.captured_amount

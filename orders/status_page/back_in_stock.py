@@ -36,7 +36,7 @@ def ask_about(
 
     Rule: Back in stock (§18c).
     """
-    lines = lines_to_ask_about(order, order.lines.order_by("number"), today=today)
+    lines = lines_to_ask_about(order, order.lines.in_force().order_by("number"), today=today)
     line = next((line for line in lines if str(line.number) == number), None)
     if line is None:
         raise StaleError(number)

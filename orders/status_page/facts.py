@@ -47,7 +47,7 @@ def status_of(order: Order, *, today: date) -> dict[str, Any]:
 
     Rule: Order status page (§18b).
     """
-    lines = {line.pk: line for line in order.lines.order_by("number")}
+    lines = {line.pk: line for line in order.lines.in_force().order_by("number")}
     payments = list(order.payments.order_by("pk"))
     is_offered = order.is_paid_for and may_cancel()
     delays = ports.current().asked_delays(order.pk, today=today)
@@ -67,7 +67,7 @@ def status_of(order: Order, *, today: date) -> dict[str, Any]:
                 and not any(_asks_to_cancel(delay, shipment) for delay in delays),
             )
             for shipment in ports.current().shipments_of(order.pk)
-            if shipment.units
+            if shipment.units.keys() & lines.keys()
         ],
         "out_of_stock": lines_to_ask_about(order, lines.values(), today=today),
         "money": money_of(order, payments),

@@ -93,7 +93,7 @@ def _cancellation(request: HttpRequest, order: Order) -> HttpResponse:
         cancel_shipment(order, number, int(version), now=now)
         return _status(Order.objects.get(pk=order.pk), is_done=True)
     preview = preview_cancellation(order, number, now=now)
-    lines = {line.pk: line for line in order.lines.order_by("number")}
+    lines = {line.pk: line for line in order.lines.in_force().order_by("number")}
     context = {
         "order": order,
         "shipment": preview.shipment,
@@ -111,7 +111,7 @@ def _delay_answer(request: HttpRequest, order: Order) -> HttpResponse:
     asked, shown = request.POST.get("request", ""), request.POST.get("shown_on", "")
     today = timezone.localdate()
     if "answer" not in request.POST:
-        lines = {line.pk: line for line in order.lines.order_by("number")}
+        lines = {line.pk: line for line in order.lines.in_force().order_by("number")}
         for delay in ports.current().asked_delays(order.pk, today=today):
             if str(delay.request_id) == asked:
                 context = {"order": order, "delay": delay, "units": named_units(delay, lines)}

@@ -12,7 +12,7 @@ from core.acts import Act
 from inventory.models import InventoryConfiguration, Reservation
 from orders.models import Cancellation, Order
 from orders.placing.place import place_order
-from orders.placing.request import Customer, LineRequest, OrderRequest
+from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
 from tests.browser.conftest import follow, in_each_look, shoot, violations
 from tests.factories.inventory import (
     ProductFactory,
@@ -176,6 +176,64 @@ def test_the_pickup_source_is_asked_for_a_pickup_alone(
 
     expect(page.locator(".order h1")).to_contain_text("Order ")
     assert present(Order.objects.get().pickup_source).code == "seattle"
+
+
+def test_a_line_is_added_with_a_declined_payment_and_then_a_good_one(
+    open_page: Callable[..., Page], shop: None
+) -> None:
+    order = paid_order()
+    page = open_page(f"/admin/orders/order/{order.pk}/")
+    follow(page.get_by_role("link", name="Add lines"))
+    page.fill('[name="lines-0-sku"]', "LAMP")
+    page.fill('[name="lines-0-unit_price"]', "5")
+    page.select_option('[name="way_of_paying"]', "TOKEN")
+    page.fill('[name="payment_token"]', "decline")
+    page.fill('[name="reason"]', "The customer called")
+    follow(page.locator('.is-main[value="preview"]'))
+    expect(page.locator(".order-note")).to_contain_text("5.00 USD")
+
+    follow(page.locator('[value="confirm"]'))
+
+    expect(page.get_by_role("alert")).to_contain_text("The payment was declined.")
+    page.fill('[name="payment_token"]', "good")
+    follow(page.locator('.is-main[value="preview"]'))
+    follow(page.locator('[value="confirm"]'))
+    expect(page.locator("body")).to_contain_text("Added lines to order")
+    assert Order.objects.get().total == Decimal("125.00")
+    assert_invariants()
+
+
+def paid_order() -> Order:
+    """Twelve MUGs, of which ten are there, are ordered and paid with the sandbox."""
+    request = OrderRequest(
+        address=HOME,
+        channel="web",
+        customer=Customer("Ada Lovelace", "ada@example.com"),
+        lines=(LineRequest("MUG", Decimal(12)),),
+        payment=PaymentRequest("sandbox"),
+    )
+    return Order.objects.get(pk=place_order(request, Act(timezone.now())).order_id)
+
+
+@in_each_look
+def test_the_page_of_new_lines_hinders_nobody(
+    open_page: Callable[..., Page], shop: None, width: str, scheme: str
+) -> None:
+    order = paid_order()
+    page = open_page(f"/admin/orders/order/{order.pk}/tasks/add-lines/", width=width, scheme=scheme)
+    page.fill('[name="lines-0-sku"]', "LAMP")
+    page.fill('[name="lines-0-unit_price"]', "5")
+    page.select_option('[name="way_of_paying"]', "TOKEN")
+    page.fill('[name="payment_token"]', "timeout")
+    page.fill('[name="reason"]', "The customer called")
+    for step in ("form", "preview", "pending"):
+        assert violations(page) == [], step
+        assert is_within(page), step
+        shoot(page, f"order-add-lines-{step}-{width}-{scheme}")
+        if step != "pending":
+            value = "preview" if step == "form" else "confirm"
+            follow(page.locator(f'.is-main[value="{value}"]'))
+    expect(page.locator("body")).to_contain_text("has not answered about the change")
 
 
 @in_each_look

@@ -40,8 +40,9 @@ from inventory.operations.units import InsufficientSupplyError
 from orders.changes.cancel import cancel
 from orders.changes.order_change import change_order
 from orders.changes.refund import RefundRequest, refund
-from orders.changes.request import ChangeRequest
-from orders.models import Order, OrderLine
+from orders.changes.request import ChangePayment, ChangeRequest
+from orders.models import Order, OrderLine, PaymentOperation
+from orders.payments.staff_decisions import settle
 from orders.placing.errors import OrderRefusedError
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
@@ -129,8 +130,9 @@ class BackOfficeMachine(RuleBasedStateMachine):
         second=st.one_of(st.none(), UNITS),
         days=st.sampled_from([0, 0, 14]),
         picks_up=st.booleans(),
+        gateway=st.sampled_from(["manual", "sandbox"]),
     )
-    def source(self, first: Any, second: Any, days: Any, picks_up: Any) -> None:
+    def source(self, first: Any, second: Any, days: Any, picks_up: Any, gateway: str) -> None:
         lines = [LineRequest("KTP", first, Decimal("3.33"))]
         if second is not None:
             lines.append(LineRequest("POT", second, Decimal("0.07")))
@@ -139,7 +141,7 @@ class BackOfficeMachine(RuleBasedStateMachine):
             channel="web",
             customer=Customer("Ada Example", "ada@example.com"),
             lines=tuple(lines),
-            payment=PaymentRequest("manual"),
+            payment=PaymentRequest(gateway),
             fulfillment_method="PICKUP" if picks_up else "SHIP_TO_HOME",
             pickup_source="b" if picks_up else None,
         )
@@ -172,6 +174,31 @@ class BackOfficeMachine(RuleBasedStateMachine):
             asked = ChangeRequest(address=replace(HOME, city=city), chooses_sources_again=chooses)
             with contextlib.suppress(*REFUSALS):
                 change_order(order.pk, Act(NOW, reason="Moved"), request=asked)
+
+    @rule(
+        number=ANY,
+        sku=SKUS,
+        units=UNITS,
+        token=st.sampled_from(["", "decline", "timeout"]),
+        is_due=st.booleans(),
+    )
+    def add_line(self, number: Any, sku: str, units: Any, token: str, is_due: Any) -> None:
+        order = one_of(Order.objects.order_by("pk"), number)
+        if order is not None:
+            asked = ChangeRequest(
+                add=(LineRequest(sku, units, Decimal("1.11")),),
+                payment=ChangePayment(token, is_due=is_due),
+            )
+            with contextlib.suppress(*REFUSALS):
+                change_order(order.pk, Act(NOW, reason="Called"), request=asked)
+
+    @rule(has_happened=st.booleans())
+    def settle_change(self, has_happened: Any) -> None:
+        pending = PaymentOperation.objects.filter(
+            payment__order_change__state="PENDING", state="UNKNOWN"
+        )
+        for operation in pending.order_by("pk"):
+            settle(operation.pk, Act(NOW, reason="Looked up"), has_happened=has_happened)
 
     @rule(number=ANY)
     def fulfill(self, number: Any) -> None:

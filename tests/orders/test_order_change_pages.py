@@ -348,11 +348,19 @@ def test_an_order_offers_what_it_has_units_for(admin_client: Client, order: Orde
         response = admin_client.get(reverse("admin:orders_order_change", args=[order.pk]))
         return [str(action.label) for action in response.context["actions"]]
 
-    assert offered(order) == ["Ship", "Release", "Change order", "Cancel units", "Refund"]
+    assert offered(order) == [
+        "Ship",
+        "Release",
+        "Change order",
+        "Add lines",
+        "Cancel units",
+        "Refund",
+    ]
     # The second waits as a whole.
     assert offered(placed(action="AUTHORIZE")) == [
         "Release",
         "Change order",
+        "Add lines",
         "Cancel units",
         "Capture",
     ]

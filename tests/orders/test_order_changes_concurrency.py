@@ -17,11 +17,11 @@ from fulfillment.operations.shipments.locking import WrongStateError
 from orders.changes.cancel import cancel
 from orders.changes.order_change import change_order
 from orders.changes.refund import RefundRequest, refund
-from orders.changes.request import ChangeRequest, NewContact
-from orders.models import Cancellation, Order, OrderChange, OrderLine, Refund
+from orders.changes.request import ChangePayment, ChangeRequest, NewContact
+from orders.models import Cancellation, Order, OrderChange, OrderLine, Payment, Refund
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest
-from orders.refusals import NothingToCancelError, StaleOrderError
+from orders.refusals import NothingToCancelError, PendingChangeError, StaleOrderError
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,
@@ -107,6 +107,21 @@ def test_a_refund_with_one_key_is_made_once() -> None:
     assert Refund.objects.count() == 1
     line.refresh_from_db()
     assert line.refunded_quantity == 1
+    assert_invariants()
+
+
+def test_of_several_changes_that_ask_for_money_one_is_pending() -> None:
+    line = place()
+    asked = ChangeRequest(add=(LineRequest("A", Decimal(1)),), payment=ChangePayment("timeout"))
+    Payment.objects.update(gateway="sandbox")
+
+    outcomes = click_together(
+        lambda: change_order(line.order_id, Act(NOW, reason="Called"), request=asked),
+        PendingChangeError,
+    )
+
+    assert outcomes == ["PendingChangeError"] * 3 + ["done"]
+    assert OrderChange.objects.get().state == "PENDING"
     assert_invariants()
 
 

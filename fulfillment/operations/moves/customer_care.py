@@ -43,7 +43,11 @@ def send_to_care(shipments: Collection[Shipment], act: Act) -> None:
     if holding:
         fall_back(holding, act)
     care = {"state": Shipment.State.CUSTOMER_CARE, "care_reason": act.reason}
-    set_columns(shipments, {**care, "is_held": False, "hold_reason": "", "hold_note": ""})
+    # What waits for an order change goes on waiting for it.
+    bound = [s for s in shipments if s.hold_reason == Shipment.HoldReason.CHANGE]
+    set_columns(bound, care)
+    free = [shipment for shipment in shipments if shipment not in bound]
+    set_columns(free, {**care, "is_held": False, "hold_reason": "", "hold_note": ""})
     note_events(shipments, ShipmentEvent.Kind.CUSTOMER_CARE, act)
     note_needs(holding)
 

@@ -18,7 +18,7 @@ from inventory.models import Reservation, SourceItem
 from inventory.operations import ledger, units
 from orders.books import OrderBooks, add_to_lines, books_of_orders, refresh_statuses
 from orders.models import Order
-from orders.payments.gateway_operations import CaptureRequest, ask_captures, authorized_payments
+from orders.payments.gateway_operations import CaptureRequest, ask_captures, authorizations_of
 from orders.refusals import NoAuthorizationError, UnpaidOrderError
 
 # Units by order line id, by shipment id.
@@ -56,12 +56,12 @@ def refusals_to_ship(shipments: Sequence[Shipment]) -> dict[int, Exception]:
     """
     found = {one.pk: error for one in shipments if (error := refusal_to_ship(one)) is not None}
     rest = [one for one in shipments if one.pk not in found]
-    payments = authorized_payments({one.order_id for one in rest})
-    unauthorized = {pk for pk, payment in payments.items() if payment is None}
-    doubtful = [one for one in rest if one.order_id in unauthorized]
+    authorizations = authorizations_of({one.order_id for one in rest})
+    doubtful = [one for one in rest if not authorizations[one.order_id].is_whole]
     books = books_of_orders({one.order_id: one.order for one in doubtful}.values())
     for shipment, due, _worth in _captures(doubtful, units_on(doubtful), books):
-        if due:
+        lines = [books[shipment.order_id].lines[pk].line for pk in due]
+        if authorizations[shipment.order_id].lacks_any(lines):
             found[shipment.pk] = NoAuthorizationError(shipment.order.number)
     return found
 
@@ -100,7 +100,7 @@ def ship_locked(
     refresh_statuses(orders.values())
     tell_dispatched({one: f"fulfilled-{event_ids[one.pk]}" for one in shipments}, now=act.at)
     requests = [
-        CaptureRequest(one.order, due, worth, f"shipment-{one.pk}-{event_ids[one.pk]}")
+        CaptureRequest(books[one.order_id], due, worth, f"shipment-{one.pk}-{event_ids[one.pk]}")
         for one, due, worth in _captures(shipments, leaving, books)
         if due
     ]

@@ -41,8 +41,8 @@ WITH part AS (
         number, order_id, stock_id, source_id, pickup_source_id, state, is_held, hold_reason,
         hold_note, care_reason, priority, backordered_since, expected_on, is_expected_on_fixed,
         preorder_on, amount, created_at)
-    SELECT %(number)s || '-' || position, %(order_id)s, %(stock_id)s, source_id,
-        %(pickup_source_id)s, state, FALSE, '', '',
+    SELECT %(number)s || '-' || (position + %(shipment_count)s), %(order_id)s, %(stock_id)s,
+        source_id, %(pickup_source_id)s, state, %(hold_reason)s::text <> '', %(hold_reason)s, '',
         CASE WHEN state = '{Shipment.State.CUSTOMER_CARE}' THEN %(care_reason)s::text ELSE '' END,
         %(priority)s, CASE WHEN source_id IS NULL THEN %(placed_at)s::timestamptz END,
         CASE WHEN is_estimated THEN {ESTIMATE} ELSE expected_on END,
@@ -57,17 +57,19 @@ WITH part AS (
     INSERT INTO fulfillment_shipmentline (
         shipment_id, order_line_id, product_id, original_quantity, quantity, moved_quantity,
         canceled_quantity, refunded_quantity, original_amount, amount, moved_amount,
-        canceled_amount, refunded_amount)
+        canceled_amount, refunded_amount, agreed_on)
     SELECT shipment.id, part.line_id, part.product_id, part.quantity, part.quantity, 0, 0, 0,
-        part.amount, part.amount, 0, 0, 0
-    FROM part JOIN shipment ON shipment.number = %(number)s || '-' || part.position
+        part.amount, part.amount, 0, 0, 0, %(agreed_on)s::date
+    FROM part JOIN shipment
+        ON shipment.number = %(number)s || '-' || (part.position + %(shipment_count)s)
     RETURNING id, shipment_id, order_line_id
 ), held AS (
     INSERT INTO fulfillment_allocation (
         order_line_id, shipment_line_id, source_item_id, quantity)
     SELECT part.line_id, line.id, part.item_id, part.quantity
     FROM part
-    LEFT JOIN shipment ON shipment.number = %(number)s || '-' || part.position
+    LEFT JOIN shipment ON part.position > 0
+        AND shipment.number = %(number)s || '-' || (part.position + %(shipment_count)s)
     LEFT JOIN line ON line.shipment_id = shipment.id AND line.order_line_id = part.line_id
     WHERE part.item_id IS NOT NULL
 )
@@ -109,8 +111,8 @@ def write_routed_order(
 ) -> None:
     """Write the shipments of a routed order with their allocations, and count waiting units.
 
-    Shipments are numbered from 1: those that are READY, then one for each release date of
-    pre-orders, then what else waits. The source items are not touched:
+    Shipments are numbered from 1, or on from those that the order has: those that are READY, then
+    one for each release date of pre-orders, then what else waits. The source items are not touched:
     :func:`inventory.operations.units.allocate` moves them.
     """
     shipments = _shipments(written, order, routed, act)
@@ -191,6 +193,9 @@ def _write(
             "pickup_source_id": order.pickup_source_id,
             "priority": written.priority,
             "placed_at": written.placed_at,
+            "shipment_count": written.shipment_count,
+            "hold_reason": written.hold_reason,
+            "agreed_on": written.agreed_on,
             "source_ids": array([shipment.source_id for shipment in shipments]),
             "states": array([shipment.state for shipment in shipments]),
             "dates": [shipment.expected_on for shipment in shipments],

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from core.acts import Act
-from core.sql import fetch_rows
+from core.sql import fetch_rows, literals
 from fulfillment.models import Allocation, Shipment, ShipmentEvent
 from fulfillment.operations.shipments.allocation_counters import END_ALLOCATIONS, QUEUES
 from fulfillment.operations.shipments.dates import (
@@ -35,7 +35,8 @@ ORDER BY allocation.source_item_id, bool_or(pick.id IS NOT NULL), shipment.prior
     COALESCE(shipment.backordered_since, placed.placed_at) DESC, shipment.id DESC
 """
 
-STAFF = Shipment.HoldReason.STAFF
+# A hold of staff, and one for an order change, outlast the units.
+LASTING = literals(Shipment.HoldReason.STAFF, Shipment.HoldReason.CHANGE)
 # Another waiting spell begins where the shipment was READY.
 FALL_BACK = f"""
 UPDATE fulfillment_shipment AS shipment
@@ -43,8 +44,9 @@ SET state = '{Shipment.State.BACKORDER}', source_id = NULL, released_at = NULL, 
     slip_printed_at = NULL, is_slip_out_of_date = FALSE,
     collect_by = NULL,
     backordered_since = COALESCE(shipment.backordered_since, placed.placed_at),
-    is_held = shipment.hold_reason = '{STAFF}', awaits_payment = FALSE, payment_retry_at = NULL,
-    hold_reason = CASE WHEN shipment.hold_reason = '{STAFF}' THEN '{STAFF}' ELSE '' END,
+    is_held = shipment.hold_reason IN ({LASTING}), awaits_payment = FALSE, payment_retry_at = NULL,
+    hold_reason = CASE WHEN shipment.hold_reason IN ({LASTING})
+        THEN shipment.hold_reason ELSE '' END,
     spell = CASE WHEN shipment.state = '{Shipment.State.READY}' THEN '{{}}' ELSE shipment.spell END
 FROM orders_order AS placed
 WHERE placed.id = shipment.order_id AND shipment.id = ANY(%(ended)s)

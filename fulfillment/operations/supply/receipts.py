@@ -114,11 +114,11 @@ def _promise_again(
 
 
 def _wait_for_supply(shipment_ids: list[int], act: Act) -> None:
-    """Make shipments FUTURE whose units are promised again; a hold of staff stays."""
+    """Make shipments FUTURE whose units are promised again; only a hold for payment ends."""
     chosen = Shipment.objects.filter(pk__in=shipment_ids)
     shipments = list(chosen.order_by("pk"))
-    by_staff = Shipment.HoldReason.STAFF
-    for_payment = [one for one in shipments if one.is_held and one.hold_reason != by_staff]
+    payment = Shipment.HoldReason.PAYMENT
+    for_payment = [one for one in shipments if one.is_held and one.hold_reason == payment]
     set_columns(for_payment, {"is_held": False, "hold_reason": ""})
     waits = {"state": State.FUTURE, "released_at": None}
     unprinted = {"slip_printed_at": None, "is_slip_out_of_date": False}

@@ -13,7 +13,7 @@ from fulfillment.models.release_conditions import CONSIDERED_SQL
 from inventory.models import FutureSupply, InventoryConfiguration, SourceItem
 from inventory.queries.low_items import low_item
 from inventory.resolution import resolve
-from orders.models import OrderEmail, Payment
+from orders.models import OrderChange, OrderEmail, Payment
 
 State, Period = Shipment.State, SupplyOutlook.Period
 
@@ -37,18 +37,20 @@ DAYS = (
           GROUP BY 1) AS counted
     WHERE kept."on" = counted.day
     """,
-    """
+    f"""
     UPDATE fulfillment_dailyfigures AS kept
     SET ordered_quantity = counted.ordered, backordered_quantity = counted.backordered
     FROM (SELECT (placed.placed_at AT TIME ZONE %(zone)s)::date AS day,
                  sum(line.quantity) AS ordered, sum(line.backordered_quantity) AS backordered
           FROM orders_order AS placed
           JOIN orders_orderline AS line ON line.order_id = placed.id
+          LEFT JOIN orders_orderchange AS change ON change.id = line.change_id
           WHERE placed.placed_at >= %(first)s::timestamp AT TIME ZONE %(zone)s
             AND line.is_reserving
+            AND (change.id IS NULL OR change.state = '{OrderChange.State.APPLIED}')
           GROUP BY 1) AS counted
     WHERE kept."on" = counted.day
-    """,
+    """,  # noqa: S608 - constants
 )
 
 STANDING = f"""

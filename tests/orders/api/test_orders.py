@@ -107,6 +107,8 @@ def test_an_order_is_placed_and_answered_whole(api: Api, time_machine: TimeMachi
                 "total": "16.00",
                 "expected_on": "2026-03-16",
                 "promised_on": None,
+                "change": None,
+                "is_in_force": True,
             }
         ],
         "shipments": [

@@ -1,0 +1,120 @@
+"""The form on which staff add lines to a placed order."""
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+from django import forms
+from django.db.models import TextChoices
+from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from core.admin.theme import Select, TextInput
+from inventory.queries.search import skus_meant
+from orders.admin.phone_forms import (
+    PhoneLineForm,
+    PhoneLines,
+    ordered_rows,
+    reason_in_words,
+)
+from orders.admin.task_form import TaskForm
+from orders.books import OrderBooks
+from orders.changes.order_change import change_order
+from orders.changes.request import ChangePayment, ChangeRequest
+from orders.models import Order
+from orders.placing.validation import OrderProblem
+
+LINES = "lines"
+
+
+class PaymentChoice(TextChoices):
+    """How what is added is paid."""
+
+    AS_BEFORE = "AS_BEFORE", _("As the order was paid")
+    TOKEN = "TOKEN", _("With a new payment token")
+    DUE = "DUE", _("Recorded as due, paid by hand")
+
+
+class AddLinesForm(TaskForm):
+    """New lines of an order, and how they are paid."""
+
+    task = "add-lines"
+    label = _("Add lines")
+    confirm = _("Add these lines")
+    done = _("Added lines to order %(order)s.")
+    change = change_order
+    template = "orders/add_lines_fields.html"
+    records = staticmethod(lambda order, key: order.orderchanges.filter(idempotency_key=key))
+
+    way_of_paying = forms.ChoiceField(
+        label=_("Payment"),
+        choices=PaymentChoice,
+        initial=PaymentChoice.AS_BEFORE,
+        widget=Select,
+        help_text=_("The units are set aside. They can ship once the payment is accepted."),
+    )
+    payment_token = forms.CharField(
+        label=_("Payment token"),
+        required=False,
+        max_length=255,
+        widget=TextInput(attrs={"autocomplete": "off"}),
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=500, widget=TextInput)
+
+    def __init__(self, books: OrderBooks, *args: Any, **kwargs: Any) -> None:
+        super().__init__(books, *args, **kwargs)
+        self.new_lines = PhoneLines(self.data if self.is_bound else None, prefix=LINES)
+
+    @classmethod
+    def is_offered(cls, books: OrderBooks) -> bool:
+        return books.order.status in Order.OPEN
+
+    @classmethod
+    def with_another_row(cls, books: OrderBooks, posted: QueryDict) -> Self:
+        """Return the form as typed, with one more row for a line."""
+        typed = posted.copy()
+        count = cls(books, posted).new_lines.total_form_count()
+        typed[f"{LINES}-TOTAL_FORMS"] = str(count + 1)
+        typed[f"{LINES}-{count}-quantity"] = "1"
+        return cls(books, typed)
+
+    def is_valid(self) -> bool:
+        """Whether the fields and the lines can be read, and there is a line."""
+        are_lines = bool(self.new_lines.is_valid())
+        return super().is_valid() and are_lines
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("way_of_paying") == PaymentChoice.TOKEN and not cleaned.get("payment_token"):
+            self.add_error("payment_token", gettext("Enter the token from the gateway."))
+        if not self._rows():
+            raise forms.ValidationError(gettext("Add at least one line."))
+        return cleaned
+
+    def arguments(self) -> dict[str, Any]:
+        way = self.cleaned_data["way_of_paying"]
+        token = self.cleaned_data["payment_token"] if way == PaymentChoice.TOKEN else ""
+        rows = self._rows()
+        meant = skus_meant({row.cleaned_data["sku"] for row in rows})
+        request = ChangeRequest(
+            add=tuple(row.request(meant) for row in rows),
+            payment=ChangePayment(token, is_due=way == PaymentChoice.DUE),
+        )
+        return {"request": request}
+
+    def show_problems(self, problems: Sequence[OrderProblem]) -> None:
+        rows = self._rows()
+        for problem in problems:
+            sentence = reason_in_words(problem)
+            if problem.line is None:
+                self.add_error(None, sentence)
+            else:
+                row = rows[problem.line - 1]
+                row.add_error(problem.path if problem.path in row.fields else None, sentence)
+
+    def payment_fields(self) -> list[forms.BoundField]:
+        """Return what is entered besides lines."""
+        return [self[name] for name in ("way_of_paying", "payment_token", "reason")]
+
+    def _rows(self) -> list[PhoneLineForm]:
+        return ordered_rows(self.new_lines)

@@ -1,0 +1,214 @@
+"""The part of an order change that adds lines."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.utils import timezone
+
+from core.acts import Act
+from core.quantities import ZERO
+from core.text import gettext_noop
+from inventory.options import PaymentAction
+from inventory.queries.salability_facts import context_of_stock, items_with_facts
+from orders import ports
+from orders.changes.change import ChangeRefusedError
+from orders.changes.request import ChangePayment, ChangeRequest
+from orders.models import Order, OrderChange, OrderLine, Payment, PaymentOperation
+from orders.payments.change_settlement import apply_change
+from orders.payments.gateway_operations import write_operation
+from orders.payments.gateways import ManualGateway, gateway_named
+from orders.placing.assessment import assess, routing_problems
+from orders.placing.commitment import Worth, amount_due, commit_units, units_not_assigned
+from orders.placing.request import Address, Customer, LineRequest, OrderRequest
+from orders.placing.validation import OrderProblem, line_problems
+from orders.routed_order import AssessedOrder, RoutedOrder, WrittenOrder
+
+# Of shipments that wait for the payment of their change.
+HELD_FOR_CHANGE = "CHANGE"
+PRICE_MISSING = gettext_noop("Give the unit price: the order is in another currency than the shop.")
+
+
+@dataclass(frozen=True, slots=True)
+class NewLines:
+    """Lines that can be added to an order, with what was decided for them."""
+
+    assessed: AssessedOrder
+    routed: RoutedOrder
+
+    @property
+    def canceled(self) -> Worth:
+        """What the after-action cancels of them at once."""
+        return units_not_assigned(self.assessed, self.routed)
+
+    @property
+    def due(self) -> Decimal:
+        return amount_due(self.assessed, self.canceled)
+
+
+def assess_new_lines(order: Order, request: ChangeRequest, *, today: date) -> NewLines:
+    """Check new lines of a locked order as new units, and route them; locks their source items.
+
+    The quantity rules look at all that the order has of the product, the stock at the new units
+    alone: nobody is overtaken.
+
+    :raises ChangeRefusedError: with every reason of every line.
+
+    Rule: Changing an order, more units and new lines (§20).
+    """
+    problems = [
+        problem
+        for number, line in enumerate(request.add, start=1)
+        for problem in _line_problems(number, line, order.currency)
+    ]
+    context = context_of_stock(order.stock.code, {line.sku for line in request.add}, today=today)
+    if problems or context is None:
+        raise ChangeRefusedError(problems)
+    items, facts = items_with_facts(context, lock=True)
+    asked = _as_order(order, request.add)
+    assessed, problems = assess(asked, context, items, facts, ordered_before=_ordered_before(order))
+    if problems:
+        raise ChangeRefusedError(problems)
+    routed = ports.current().route_order(assessed)
+    if problems := routing_problems(assessed, routed):
+        raise ChangeRefusedError(problems)
+    return NewLines(*_renumbered(assessed, order))
+
+
+def add_lines(
+    order: Order, change: OrderChange, new: NewLines, payment: ChangePayment, act: Act
+) -> list[int]:
+    """Write new lines with what they set aside; return the payment operations to send.
+
+    Where nothing is to be paid the change is applied. Else it is pending, and its units cannot
+    ship, until the gateway has answered.
+    """
+    assessed, routed = new.assessed, new.routed
+    lines = _write_lines(order, change, new)
+    days = int(str(assessed.configuration["promise_days"]))
+    written = WrittenOrder(
+        order_id=order.pk,
+        number=order.number,
+        status=order.status,
+        priority=order.priority,
+        placed_at=act.at,
+        line_ids=lines,
+        operation_id=None,
+        operation_key=None,
+        shipment_count=_shipment_count(order),
+        hold_reason=HELD_FOR_CHANGE,
+        agreed_on=timezone.localdate(act.at) + timedelta(days=days),
+    )
+    due = new.due
+    asked: list[int] = []
+    if due:
+        change.payment, asked = _ask_payment(order, assessed, payment, due, act)
+        change.state, change.decided_at = OrderChange.State.PENDING, None
+        change.save(update_fields=["payment", "state", "decided_at"])
+    commit_units(written, assessed, routed, new.canceled, replace(act, key=None))
+    if not due:
+        apply_change(order, change, now=act.at, is_paid=True)
+    return asked
+
+
+def _line_problems(number: int, line: LineRequest, currency: str) -> Sequence[OrderProblem]:
+    found = list(line_problems(number, line, currency))
+    if line.unit_price is None and currency != settings.SITE_CURRENCY:
+        found.append(OrderProblem("PRICE_REQUIRED", PRICE_MISSING, number, "unit_price"))
+    return found
+
+
+def _as_order(order: Order, lines: tuple[LineRequest, ...]) -> OrderRequest:
+    """Return the new lines as an order of their own, of the same customer and to the same place."""
+    pickup = order.pickup_source
+    return OrderRequest(
+        channel=order.channel.code,
+        customer=Customer(order.customer_name, order.customer_email, order.customer_language),
+        lines=lines,
+        fulfillment_method=order.fulfillment_method,
+        pickup_source=None if pickup is None else pickup.code,
+        address=Address(**order.address(), latitude=order.latitude, longitude=order.longitude),
+        currency=order.currency,
+    )
+
+
+def _ordered_before(order: Order) -> dict[str, Decimal]:
+    """Return what the order has of each product, without what was canceled or refunded."""
+    found: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for line in order.lines.in_force().select_related("product").order_by("pk"):
+        found[line.product.sku] += line.quantity - line.canceled_quantity - line.refunded_quantity
+    return dict(found)
+
+
+def _renumbered(assessed: AssessedOrder, order: Order) -> tuple[AssessedOrder, RoutedOrder]:
+    """Number the new lines on from those of the order, and route them by these numbers."""
+    numbers = order.lines.order_by("-number").values_list("number", flat=True)
+    last = numbers.first() or 0
+    lines = [replace(line, number=line.number + last) for line in assessed.lines]
+    renumbered = replace(assessed, lines=lines)
+    return renumbered, ports.current().route_order(renumbered)
+
+
+def _write_lines(order: Order, change: OrderChange, new: NewLines) -> dict[int, int]:
+    """Write the lines; return their ids by number."""
+    backordered = new.routed.backordered
+    written = OrderLine.objects.bulk_create(
+        OrderLine(
+            order=order,
+            change=change,
+            number=line.number,
+            product_id=line.product.product_id,
+            sku=line.product.sku,
+            name=line.product.name,
+            is_virtual=line.product.is_virtual,
+            is_reserving=line.is_reserving,
+            has_backorder_notice=line.notifies_customer,
+            quantity=line.quantity,
+            backordered_quantity=backordered.get(line.number, ZERO),
+            canceled_quantity=new.routed.canceled.get(line.number, ZERO),
+            unit_price=line.unit_price,
+            discount=line.discount,
+            tax=line.tax,
+            total=line.total,
+        )
+        for line in new.assessed.lines
+    )
+    return {line.number: line.pk for line in written}
+
+
+def _shipment_count(order: Order) -> int:
+    """Return how many shipments the order started with, or changes added."""
+    shipments = ports.current().shipments_of(order.pk)
+    return sum(1 for shipment in shipments if shipment.parent_id is None)
+
+
+def _ask_payment(
+    order: Order, assessed: AssessedOrder, wanted: ChangePayment, due: Decimal, act: Act
+) -> tuple[Payment, list[int]]:
+    """Write down that the money of a change is asked for; return the operation, to be sent.
+
+    What is due is recorded alone, and captured as it ships.
+    """
+    former = order.payments.exclude(state__in=Payment.ATTEMPTED).order_by("-pk")
+    moving = [one for one in former if one.gateway != ManualGateway.name]
+    last = next(iter(moving or former), None)
+    gateway = ManualGateway.name if wanted.is_due or last is None else last.gateway
+    token = wanted.token or ("" if last is None or wanted.is_due else last.token)
+    action = gateway_named(gateway).payment_action or str(
+        assessed.configuration["payment_action"] or PaymentAction.AUTHORIZE
+    )
+    payment = Payment.objects.create(
+        order=order,
+        gateway=gateway,
+        token=token,
+        action=PaymentAction.AUTHORIZE.value if wanted.is_due else action,
+        currency=order.currency,
+        amount=due,
+        created_at=act.at,
+    )
+    key = f"change-{order.pk}-{payment.pk}"
+    kind = PaymentOperation.Kind.AUTHORIZE
+    return payment, [write_operation(payment, kind, due, key=key, now=act.at)]
