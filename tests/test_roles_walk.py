@@ -184,6 +184,7 @@ TABLE = {
     "fulfillment_rulerun_confirm": Row(NOBODY, RUN_RULES),
     "fulfillment_delayrequest_answer": Row(ANSWER_DELAY, ANSWER_DELAY),
     "fulfillment_shipment_note": Row(NOBODY, CHANGE_SHIPMENT),
+    "fulfillment_picklist_short": Row(PICK, PICK),
     "fulfillment_picklist_document": Row("fulfillment.view_picklist", NOBODY),
     **{
         f"fulfillment_picklist_{act}": Row(NOBODY, PICK)

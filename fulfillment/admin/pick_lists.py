@@ -28,6 +28,7 @@ from core.admin.theme import (
 )
 from core.column_limits import row_key
 from core.documents.pdf_response import pdf_answer
+from fulfillment.admin.shortages import short_page
 from fulfillment.documents.pick_list import pick_list_document
 from fulfillment.models import PickLine, PickList
 from fulfillment.operations.picking.pick_lists import (
@@ -126,7 +127,7 @@ def take_counts(_admin: AnyPage, request: HttpRequest, pick_list_id: int) -> Htt
             key = row_key(name.removeprefix("picked-")) if name.startswith("picked-") else None
             if key is not None:
                 shown = field.clean(request.POST.get(f"shown-{key}"))
-                counts[key] = Count(shown, field.clean(typed))
+                counts[key] = Count(field.clean(typed), shown)
         set_picked(pick_list_id, counts)
     except forms.ValidationError as error:
         messages.error(request, " ".join(error.messages))
@@ -214,6 +215,7 @@ PAGES = (
     AdminPage("<int:pick_list_id>/scan/", take_scan, f"{NAME}_scan", "POST", PICK),
     AdminPage("<int:pick_list_id>/counts/", take_counts, f"{NAME}_counts", "POST", PICK),
     AdminPage("<int:pick_list_id>/take-off/", take_shipment_off, f"{NAME}_take_off", "POST", PICK),
+    AdminPage("<int:pick_list_id>/short/", short_page, f"{NAME}_short", permission=PICK),
     AdminPage("<int:pick_list_id>/close/", close_list, f"{NAME}_close", "POST", PICK),
     AdminPage("<int:pick_list_id>/document/", document, f"{NAME}_document", "GET"),
 )

@@ -14,6 +14,15 @@ from fulfillment.api.demand import DemandEndpoint, OrderProposalsEndpoint
 from fulfillment.api.notes import ShipmentNotesEndpoint
 from fulfillment.api.packing_slips import PackingSlipEndpoint
 from fulfillment.api.parcels import ParcelEndpoint, ParcelsEndpoint
+from fulfillment.api.pick_lists import (
+    CloseEndpoint,
+    PickListDocumentEndpoint,
+    PickListEndpoint,
+    PickListsEndpoint,
+    PicksEndpoint,
+    ShortEndpoint,
+    TakeOffEndpoint,
+)
 from fulfillment.api.rule_runs import ConfirmEndpoint, RuleRunEndpoint, RuleRunsEndpoint
 from fulfillment.api.rules import RuleEndpoint, RulePreviewEndpoint, RulesEndpoint
 from fulfillment.api.runs import ApplyEndpoint, DecisionsEndpoint, RunEndpoint, RunsEndpoint
@@ -44,6 +53,17 @@ urlpatterns = [
     path("carriers/", CarriersEndpoint.as_view(), name="carriers"),
     path("carriers/<str:code>/", CarrierEndpoint.as_view(), name="carrier"),
     path("demand/", DemandEndpoint.as_view(), name="demand"),
+    path("pick-lists/", PickListsEndpoint.as_view(), name="pick-lists"),
+    path("pick-lists/<int:pk>/", PickListEndpoint.as_view(), name="pick-list"),
+    path("pick-lists/<int:pk>/picks/", PicksEndpoint.as_view(), name="pick-list-picks"),
+    path("pick-lists/<int:pk>/short/", ShortEndpoint.as_view(), name="pick-list-short"),
+    path("pick-lists/<int:pk>/take-off/", TakeOffEndpoint.as_view(), name="pick-list-take-off"),
+    path("pick-lists/<int:pk>/close/", CloseEndpoint.as_view(), name="close-pick-list"),
+    path(
+        "pick-lists/<int:pk>/document/",
+        PickListDocumentEndpoint.as_view(),
+        name="pick-list-document",
+    ),
     path("order-proposals/", OrderProposalsEndpoint.as_view(), name="order-proposals"),
     path("source-selection/", SourceSelectionEndpoint.as_view(), name="source-selection"),
     path("shipments/", ShipmentsEndpoint.as_view(), name="shipments"),

@@ -34,6 +34,7 @@ OTHERS = {
     "release-runs/": "fulfillment/api/test_runs.py",
     "back-in-stock/": "inventory/test_back_in_stock.py",
     "shipments/none/parcels/": "fulfillment/operations/test_parcels.py",
+    "pick-lists/": "fulfillment/api/test_pick_lists.py",
     "shipments/none/notes/": "fulfillment/test_assignees_and_notes.py",
 }
 

@@ -12,9 +12,12 @@ from fulfillment.operations.shipments.pick_adjustment import reduce_picks
 from orders.money import share
 
 
-def split_off(shipment: Shipment, quantities: Mapping[int, Decimal], act: Act) -> Shipment:
+def split_off(
+    shipment: Shipment, quantities: Mapping[int, Decimal], act: Act, *, are_picked: bool = True
+) -> Shipment:
     """Move units, by shipment line id, to a new child in the same state; return the child.
 
+    Units that ``are_picked`` take along what was counted of them on a pick list.
     Runs inside the caller's transaction, the shipment locked and in a state in which its units
     are set aside at one source item each (or nowhere).
 
@@ -45,7 +48,7 @@ def split_off(shipment: Shipment, quantities: Mapping[int, Decimal], act: Act) -
     unit = smallest_unit(shipment.order.currency)
     for part in shipment.lines.filter(pk__in=quantities).order_by("pk"):
         _move(part, child, quantities[part.pk], unit=unit)
-    reduce_picks(quantities, are_sent=True)
+    reduce_picks(quantities, are_sent=are_picked)
     child.save(update_fields=["amount"])
     shipment.amount -= child.amount
     # What was printed named the units that are on the child now, too.

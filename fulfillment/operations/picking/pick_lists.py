@@ -31,11 +31,17 @@ class ClosedPickListError(PickListError):
 
 @dataclass(frozen=True, slots=True)
 class NewPickList:
-    """A pick list with its shipments, and those that are on other open lists, by number."""
+    """A pick list with its shipments, and the others that were asked for, by number.
+
+    ``on_other_lists`` are on another open list, ``not_ready`` cannot be picked at the source now,
+    and ``left_over`` were too many for one list.
+    """
 
     pick_list: PickList
     taken: Sequence[str]
     on_other_lists: Sequence[str]
+    not_ready: Sequence[str]
+    left_over: Sequence[str]
 
 
 def can_be_picked(shipment: Shipment) -> bool:
@@ -81,6 +87,8 @@ def make_pick_list(source_id: int, shipment_ids: Collection[int], act: Act) -> N
         pick_list=pick_list,
         taken=[one.number for one in taken],
         on_other_lists=on_other_lists,
+        not_ready=[one.number for one in order if one not in ready],
+        left_over=[one.number for one in free[MOST_SHIPMENTS:]],
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from core.acts import Act
 from fulfillment.models import PickLine, PickList, PickScan
@@ -22,10 +22,10 @@ class PickedAlreadyError(PickListError):
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many units a person says are picked, and how many were ``shown`` to that person."""
+    """How many units are picked, it is said; ``shown`` is what the person saw (None: whatever)."""
 
-    shown: Decimal
     picked: Decimal
+    shown: Decimal | None = None
 
 
 class NotOnPickListError(PickListError):
@@ -81,14 +81,28 @@ def scan(pick_list_id: int, code: str, act: Act, *, key: str) -> PickLine:
     return pick
 
 
-def _next_pick(pick_list: PickList, code: str) -> PickLine:
+def product_to_pick(pick_list_id: int, code: str) -> int:
+    """Return the id of the product with a SKU or barcode of which the list has an open pick.
+
+    :raises UnknownCodeError: if it has none.
+    """
+    picks = _picks_of(pick_list_id, code)
+    return picks[0].shipment_line.product_id
+
+
+def _picks_of(pick_list_id: int, code: str) -> QuerySet[PickLine]:
     picks = PickLine.objects.filter(
         Q(shipment_line__product__barcode=code) | Q(shipment_line__order_line__sku=code),
-        pick_list=pick_list,
+        pick_list=pick_list_id,
         is_open=True,
     ).order_by("pk")
     if not picks.exists():
         raise UnknownCodeError(code)
+    return picks
+
+
+def _next_pick(pick_list: PickList, code: str) -> PickLine:
+    picks = _picks_of(pick_list.pk, code)
     pick = picks.filter(picked_quantity__lt=F("quantity")).first()
     if pick is None:
         raise PickedAlreadyError(code)
@@ -118,7 +132,7 @@ def set_picked(pick_list_id: int, counts: Mapping[int, Count]) -> None:
             pick = picks.get(pick_id)
             if pick is None:
                 raise NotOnPickListError(pick_id)
-            if pick.picked_quantity != count.shown:
+            if count.shown not in (None, pick.picked_quantity):
                 raise CountedMeanwhileError(pick)
             if not 0 <= count.picked <= pick.quantity:
                 raise TooManyPickedError(pick)

@@ -147,9 +147,9 @@ def test_counts_are_kept_all_or_none(shipments: list[Shipment]) -> None:
     first, second, _third = (pick.pk for pick in pick_list.picks.order_by("pk"))
 
     one, two = Decimal(1), Decimal(2)
-    set_picked(pick_list.pk, {first: Count(ZERO, one), second: Count(ZERO, one)})
+    set_picked(pick_list.pk, {first: Count(one, ZERO), second: Count(one, ZERO)})
     with pytest.raises(TooManyPickedError):
-        set_picked(pick_list.pk, {first: Count(one, two), second: Count(one, two)})
+        set_picked(pick_list.pk, {first: Count(two, one), second: Count(two, one)})
 
     assert [row[1] for row in picks(pick_list)] == ["1/2", "1/1", "0/1"]
 
