@@ -314,6 +314,7 @@ def test_the_first_button_is_what_moves_the_order_on(admin_client: Client, shop:
     Shipment.objects.filter(pk=shipment.pk).update(is_held=True, hold_reason="STAFF")
     assert [(label, is_main) for label, _url, is_main in buttons(ready)] == [
         ("Change order", False),
+        ("Add lines", False),
         ("Cancel units", False),
         ("Refund", False),
     ]
