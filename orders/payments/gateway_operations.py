@@ -125,13 +125,15 @@ class Authorizations:
 
     def of(self, line: OrderLine) -> Payment | None:
         """Return the authorization on which a line is captured; None where none is left."""
-        live = [one for one in self.payments if one[1].state == Payment.State.AUTHORIZED]
-        own = [payment for change_id, payment in live if change_id == line.change_id]
-        others = [payment for change_id, payment in live if change_id is None]
-        if own:
-            last = own[-1]
-            others = [one for one in others if one.pk > last.pk and one.gateway == last.gateway]
-        return next(reversed([*own, *others]), None)
+        own = [payment for change_id, payment in self.payments if change_id == line.change_id]
+        # What was asked for at placement is for what was ordered then, and for nothing else.
+        again = [payment for change_id, payment in self.payments if payment.replaces_id is not None]
+        later = [payment for payment in again if not own or payment.pk > own[0].pk]
+        live = [one for one in own if one.state == Payment.State.AUTHORIZED]
+        others = [one for one in later if one.state == Payment.State.AUTHORIZED]
+        if live:
+            others = [one for one in others if one.gateway == live[-1].gateway]
+        return max([*live, *others], key=lambda payment: payment.pk, default=None)
 
 
 def authorizations_of(order_ids: Collection[int]) -> dict[int, Authorizations]:

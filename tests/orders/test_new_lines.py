@@ -22,10 +22,11 @@ from orders.changes.order_change import change_order
 from orders.changes.request import ChangePayment, ChangeRequest, NewContact
 from orders.models import Order, OrderChange, OrderLine, Payment, PaymentOperation
 from orders.payments.outcome_inquiry import ask_due
+from orders.payments.reauthorization import authorize_again
 from orders.payments.staff_decisions import settle
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
-from orders.refusals import MixedChangeError, PendingChangeError
+from orders.refusals import MixedChangeError, NoAuthorizationError, PendingChangeError
 from tests.api import Api, api_of_superuser, codes
 from tests.factories.inventory import ProductFactory, SourceItemFactory
 from tests.invariants import assert_invariants
@@ -221,6 +222,25 @@ def test_each_line_is_captured_on_the_payment_that_was_made_for_it() -> None:
     assert list(order.payments.order_by("pk").values_list("captured_amount", "state")) == [
         (Decimal("40.00"), "CAPTURED"),
         (Decimal("10.00"), "CAPTURED"),
+    ]
+    assert_invariants()
+
+
+def test_a_line_whose_own_payment_ended_takes_no_money_that_is_for_others() -> None:
+    order = open_with("AUTHORIZE")
+    change_order(order.pk, ACT, request=lamps(2))
+    order.payments.filter(amount=10).update(state="VOIDED")
+
+    with pytest.raises(NoAuthorizationError):
+        fulfill(Shipment.objects.get(number="W-1-2").pk, Act(LATER))
+
+    authorize_again(order.pk, now=LATER)
+    fulfill(Shipment.objects.get(number="W-1-2").pk, Act(LATER))
+    fulfill(Shipment.objects.get(number="W-1-1").pk, Act(LATER))
+    assert list(order.payments.order_by("pk").values_list("captured_amount", "state")) == [
+        (Decimal(0), "VOIDED"),
+        (Decimal(0), "VOIDED"),
+        (Decimal("50.00"), "CAPTURED"),
     ]
     assert_invariants()
 
