@@ -47,8 +47,9 @@ def test_shipments_are_previewed_and_assigned_without_a_reason(
     page = shown(admin_client, ASSIGN, {"username": "Fulfillment"}, **chosen)
 
     assert [(row["names"][0], row["effect"] or row["refusal"]) for row in page.context["rows"]] == [
-        ("S0", "Assigned to Fulfillment."),
+        # What stays as it is comes first.
         ("S1", "Assigned to Fulfillment already."),
+        ("S0", "Assigned to Fulfillment."),
         ("S2", "Assigned to: admin → Fulfillment."),
     ]
     assert "reason" not in page.context["confirmation"].fields
