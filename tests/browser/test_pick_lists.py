@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -10,9 +11,14 @@ from playwright.sync_api import Page, Route, expect
 from core.acts import Act
 from fulfillment.models import PickLine, PickList, PickScan, Shipment
 from fulfillment.operations.picking.pick_lists import make_pick_list
+from inventory.models import SourceItem
+from orders.placing.place import place_order
+from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
 from tests.browser.conftest import shoot, violations
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory, SourceFactory
+from tests.orders.addresses import HOME
+from tests.orders.mugs import open_shop
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 SHIPMENTS = 40
@@ -116,3 +122,45 @@ def test_the_page_fits(
     assert page.evaluate(WIDER) == 0
     shoot(page, f"pick-list-{width}-{scheme}")
     assert violations(page) == []
+
+
+@pytest.fixture
+def mugs(transactional_db: None) -> PickList:
+    """Two shipments of four and three mugs, of ten that are there."""
+    open_shop()
+    for number, units in enumerate((4, 3)):
+        request = OrderRequest(
+            address=HOME,
+            channel="web",
+            customer=Customer("Ada Lovelace", "ada@example.com"),
+            lines=(LineRequest("MUG", Decimal(units), Decimal(10)),),
+            number=f"W-{number}",
+            payment=PaymentRequest("sandbox"),
+        )
+        place_order(request, Act(NOW))
+    keys = Shipment.objects.order_by("pk").values_list("pk", flat=True)
+    return make_pick_list(SourceItem.objects.get().source_id, list(keys), Act(NOW)).pick_list
+
+
+@pytest.mark.parametrize(("width", "scheme"), [("phone", "dark"), ("desktop", "light")])
+def test_missing_units_are_previewed_then_counted(
+    open_page: Callable[..., Page], mugs: PickList, width: str, scheme: str
+) -> None:
+    page = open_page(
+        reverse("admin:fulfillment_picklist_change", args=[mugs.pk]), width=width, scheme=scheme
+    )
+
+    page.get_by_role("link", name="Units missing MUG").first.click()
+    page.get_by_label("Found", exact=True).fill("5")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("10 → 5")).to_be_visible()
+    shoot(page, f"units-missing-{width}-{scheme}")
+    assert page.evaluate(WIDER) == 0
+    assert violations(page) == []
+    page.get_by_role("button", name="Count").click()
+    expect(page.get_by_text("These shipments wait again: W-1-1")).to_be_visible()
+    assert list(Shipment.objects.order_by("pk").values_list("state", flat=True)) == [
+        "READY",
+        "BACKORDER",
+    ]
