@@ -1,6 +1,6 @@
 """Conditions of lists that reach beyond the shipment's own row."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -142,21 +142,22 @@ def with_shortage(shipments: Shipments, reason: str, *, today: date) -> Shipment
         )
         names |= Q(detail__contains={"shortages": [{"reasons": [code]}]}) & Q(Exists(of_last))
     decision = EXPLAINING.filter(shipment=OuterRef("pk")).annotate(is_short=names)
-    asked = _asked_of_each(decision.values("is_short"), else_=reason == NO_STOCK)
-    if reason != NO_STOCK:
-        return shipments.filter(asked)
-    needing = lines.filter(shipment=OuterRef("pk")).annotate(needs=Value(True))
-    return shipments.filter(asked, _asked_of_each(needing.values("needs"), else_=False))
+    asked: list[QuerySet[Any, Any]] = [decision.values("is_short")]
+    if reason == NO_STOCK:
+        needing = lines.filter(shipment=OuterRef("pk")).annotate(needs=Value(True))
+        asked.append(needing.order_by().values("needs"))
+    return shipments.filter(_asked_of_each(asked))
 
 
-def _asked_of_each(found: QuerySet[Any, Any], *, else_: bool) -> Coalesce:
-    """Return what the first of ``found`` says of a shipment, or ``else_`` if there is none.
+def _asked_of_each(asked: Sequence[QuerySet[Any, Any]]) -> Coalesce:
+    """Return what the first row of the first of ``asked`` that has one says of a shipment, or no.
 
     The database asks this of shipment after shipment, in the order of the list, until a page is
-    full. EXISTS it may answer for the whole history at once, and other conditions it takes for so
-    rare that it looks for all that match first.
+    full. EXISTS it may answer for the whole history at once, and other conditions, or two of
+    these, it takes for so rare that it looks for all that match first.
     """
-    return Coalesce(Subquery(found[:1], output_field=BooleanField()), Value(else_))
+    found = [Subquery(rows[:1], output_field=BooleanField()) for rows in asked]
+    return Coalesce(*found, Value(False))
 
 
 def _shortage(sku: Combinable, reason: str | None = None) -> Func:
