@@ -28,11 +28,10 @@ from core.admin.theme import (
 )
 from core.column_limits import row_key
 from core.documents.pdf_response import pdf_answer
-from fulfillment.admin.shortages import short_page
+from fulfillment.admin import shortages
 from fulfillment.documents.pick_list import pick_list_document
 from fulfillment.models import PickLine, PickList
 from fulfillment.operations.picking.pick_lists import (
-    ClosedPickListError,
     PickListError,
     close,
     take_off,
@@ -43,7 +42,6 @@ from fulfillment.operations.picking.picks import (
     NotOnPickListError,
     PickedAlreadyError,
     TooManyPickedError,
-    UnknownCodeError,
     scan,
     set_picked,
 )
@@ -53,8 +51,7 @@ NAME = "fulfillment_picklist"
 PICK = "fulfillment.change_picklist"
 STATE_COLORS = {"OPEN": "info", "CLOSED": "success"}
 REFUSALS: dict[type[PickListError], Any] = {
-    ClosedPickListError: _("The pick list is closed. Nothing was counted."),
-    UnknownCodeError: _("No product on this list has this SKU or barcode. Nothing was counted."),
+    **shortages.REFUSALS,
     PickedAlreadyError: _("All units of this product are picked already. Nothing was counted."),
     NotOnPickListError: _("The list has changed. Nothing was saved. Review it and try again."),
     TooManyPickedError: _("More units are entered than a shipment needs. Nothing was saved."),
@@ -215,7 +212,7 @@ PAGES = (
     AdminPage("<int:pick_list_id>/scan/", take_scan, f"{NAME}_scan", "POST", PICK),
     AdminPage("<int:pick_list_id>/counts/", take_counts, f"{NAME}_counts", "POST", PICK),
     AdminPage("<int:pick_list_id>/take-off/", take_shipment_off, f"{NAME}_take_off", "POST", PICK),
-    AdminPage("<int:pick_list_id>/short/", short_page, f"{NAME}_short", permission=PICK),
+    AdminPage("<int:pick_list_id>/short/", shortages.short_page, f"{NAME}_short", permission=PICK),
     AdminPage("<int:pick_list_id>/close/", close_list, f"{NAME}_close", "POST", PICK),
     AdminPage("<int:pick_list_id>/document/", document, f"{NAME}_document", "GET"),
 )

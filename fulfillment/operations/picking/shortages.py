@@ -119,7 +119,7 @@ def report_short(pick_list_id: int, shortage: PickShortage, act: Act) -> ShortOu
     shipments whole.
 
     :raises ClosedPickListError: if the list is closed.
-    :raises NotShortError: if the list misses no unit of the product.
+    :raises NotShortError: if the list misses no unit of the product, or its source counts none.
     :raises FoundTooManyError: for more than the list misses.
     :raises ShortCountRefusedError: if the count is refused, as where virtual lines hold the units.
     :raises inventory.operations.whole_units.FractionError: for a fraction of a unit that is whole.
@@ -166,7 +166,11 @@ def _locked(
     Rule: Locks are taken in one order: orders, shipments, pick lists, source items.
     """
     source = PickList.objects.filter(pk=pick_list_id).values("source")
-    item_id = SourceItem.objects.get(product=product_id, source__in=source).pk
+    at_source = SourceItem.objects.filter(product=product_id, source__in=source)
+    item_id = at_source.order_by("pk").values_list("pk", flat=True).first()
+    if item_id is None:
+        # Its stock is not managed: the source holds no count of it.
+        raise NotShortError(f"{product_id}")
     seen = {one.shipment_id for one in _held(pick_list_id, item_id)}
     shipments = {shipment.pk: shipment for shipment in lock_shipments(seen)}
     lock_pick_list(pick_list_id)

@@ -27,7 +27,7 @@ from inventory.operations.whole_units import FractionError
 from inventory.options import ReleaseMode
 from tests.api import Api
 from tests.beside import beside
-from tests.factories.inventory import SourceItemFactory
+from tests.factories.inventory import ProductFactory, SourceItemFactory
 from tests.fulfillment.api.test_pick_lists import picks
 
 pytestmark = pytest.mark.django_db
@@ -217,6 +217,8 @@ def test_what_cannot_be_short_is_refused(shipments: list[Shipment]) -> None:
         scan(pick_list.pk, "A", Act(NOW), key=key)
     with pytest.raises(NotShortError):
         short(pick_list, found="0")
+    with pytest.raises(NotShortError):
+        report_short(pick_list.pk, PickShortage(ProductFactory().pk, Decimal(0)), Act(LATER))
     close(pick_list.pk)
     with pytest.raises(ClosedPickListError):
         short(pick_list, found="0")
