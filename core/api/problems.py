@@ -83,6 +83,14 @@ def refused_at(pointer: str, code: str, detail: str) -> ProblemError:
     return refused(code, detail, [Fault(pointer, code, detail)])
 
 
+def at(problem: ProblemError, pointers: Sequence[str]) -> ProblemError:
+    """Return a problem with what it says at each of these pointers of the request."""
+    faults = [Fault(pointer, problem.code, str(problem.detail)) for pointer in pointers]
+    return ProblemError(
+        problem.status_code, problem.code, str(problem.detail), faults, problem.members
+    )
+
+
 def of_model(error: ModelValidationError) -> ProblemError:
     """Return what a model's validation refuses, each field's fault with its pointer."""
     faults = [

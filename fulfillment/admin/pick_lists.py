@@ -124,7 +124,9 @@ def take_counts(_admin: AnyPage, request: HttpRequest, pick_list_id: int) -> Htt
             key = row_key(name.removeprefix("picked-")) if name.startswith("picked-") else None
             if key is not None:
                 shown = field.clean(request.POST.get(f"shown-{key}"))
-                counts[key] = Count(field.clean(typed), shown)
+                # What nobody typed another number for is not written.
+                if (picked := field.clean(typed)) != shown:
+                    counts[key] = Count(picked, shown)
         set_picked(pick_list_id, counts)
     except forms.ValidationError as error:
         messages.error(request, " ".join(error.messages))

@@ -1,6 +1,6 @@
 """The bodies of pick lists over the API."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from core import formats
 from core.api.fields import Body, QuantityField, StrictSerializer, TextField
-from core.api.problems import ProblemError, conflict, refused, refused_at
+from core.api.problems import ProblemError, at, conflict, refused, refused_at
 from fulfillment.models import PickLine, PickList
 from fulfillment.operations.picking.pick_lists import (
     MOST_SHIPMENTS,
@@ -18,6 +18,7 @@ from fulfillment.operations.picking.pick_lists import (
     PickListError,
 )
 from fulfillment.operations.picking.picks import (
+    CountedMeanwhileError,
     NotOnPickListError,
     PickedAlreadyError,
     TooManyPickedError,
@@ -78,11 +79,15 @@ class NewPickListSerializer(PickListSerializer):
 
 
 class PickBody(StrictSerializer):
-    """How many units of a shipment's line are picked in all."""
+    """How many units of a shipment's line are picked in all.
+
+    ``shown_quantity`` is how many you were shown; where it is another by now, nothing is kept.
+    """
 
     shipment = TextField(max_length=48)
     line = serializers.IntegerField(min_value=1)
     picked_quantity = QuantityField()
+    shown_quantity = QuantityField(required=False)
 
 
 class ScanBody(StrictSerializer):
@@ -152,6 +157,10 @@ PROBLEMS: Mapping[type[PickListError], Callable[[Any], ProblemError]] = {
     TooManyPickedError: lambda _error: refused(
         "TOO_MANY_PICKED", gettext("More units are entered than a shipment needs.")
     ),
+    CountedMeanwhileError: lambda _error: conflict(
+        "COUNTED_MEANWHILE",
+        gettext("Another quantity is picked by now than was shown. Nothing was kept."),
+    ),
     NotShortError: lambda _error: conflict(
         "NOT_SHORT", gettext("No unit of this product is missing on the list.")
     ),
@@ -161,8 +170,10 @@ PROBLEMS: Mapping[type[PickListError], Callable[[Any], ProblemError]] = {
 
 
 @contextmanager
-def pick_list_faults() -> Iterator[None]:
+def pick_list_faults(pick_ids: Sequence[int] = ()) -> Iterator[None]:
     """Turn refusals of pick lists into problems.
+
+    ``pick_ids`` are those of the rows of a list, for a refusal of one of them to point at it.
 
     :raises core.api.problems.ProblemError: 409 for what the list does not allow now, 422 for what
         is named and cannot be.
@@ -170,7 +181,10 @@ def pick_list_faults() -> Iterator[None]:
     try:
         yield
     except tuple(PROBLEMS) as error:
-        raise PROBLEMS[type(error)](error) from error
+        problem = PROBLEMS[type(error)](error)
+        if isinstance(error, TooManyPickedError | CountedMeanwhileError) and pick_ids:
+            problem = at(problem, [f"/{pick_ids.index(error.pick.pk)}"])
+        raise problem from error
 
 
 def pick_list_body(pick_list_id: int) -> dict[str, Any]:

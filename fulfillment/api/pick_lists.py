@@ -62,7 +62,7 @@ from fulfillment.operations.picking.shortages import (
 from fulfillment.queries.pick_lists import rows_of_list
 from fulfillment.review.filters import shipments_matching
 from inventory.api.future_supply import EmptyBody
-from inventory.api.row_keys import keys_of
+from inventory.api.row_keys import keys_of, refuse_twice
 from inventory.options import ReleaseMode
 
 PICK = "fulfillment.change_picklist"
@@ -87,6 +87,7 @@ PICKS: dict[str, Any] = {
                     "shipment": {"type": "string", "minLength": 1, "maxLength": 48},
                     "line": {"type": "integer", "minimum": 1},
                     "picked_quantity": exact_schema(4, 12, is_signed=False),
+                    "shown_quantity": exact_schema(4, 12, is_signed=False),
                 },
                 "required": ["shipment", "line", "picked_quantity"],
                 "additionalProperties": False,
@@ -153,7 +154,7 @@ class PicksEndpoint(Endpoint):
             counts = _counts(pick_list, rows)
 
             def perform() -> Answer:
-                with pick_list_faults():
+                with pick_list_faults(list(counts)):
                     set_picked(pick_list.pk, counts)
                 return Answer(200, pick_list_body(pick_list.pk))
         else:
@@ -306,7 +307,13 @@ def _counts(pick_list: PickList, rows: Sequence[Mapping[str, Any]]) -> dict[int,
     ]
     if faults:
         raise refused("NOT_ON_LIST", detail, faults)
-    return {picks[row["shipment"], row["line"]]: Count(row["picked_quantity"]) for row in rows}
+    refuse_twice([(row["shipment"], row["line"]) for row in rows])
+    return {
+        picks[row["shipment"], row["line"]]: Count(
+            row["picked_quantity"], row.get("shown_quantity")
+        )
+        for row in rows
+    }
 
 
 def _shortage(pick_list: PickList, values: Mapping[str, Any]) -> PickShortage:

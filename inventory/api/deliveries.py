@@ -23,8 +23,9 @@ from core.api.fields import (
     YesNoField,
 )
 from core.api.filters import WordsFilter
+from core.api.problems import at
 from core.operations.idempotency import Answer
-from inventory.api.delivery_lines import at, moved, read_lines
+from inventory.api.delivery_lines import moved, read_lines
 from inventory.api.faults import of_fractions, over_receipt
 from inventory.api.row_keys import keys_of
 from inventory.models import Delivery

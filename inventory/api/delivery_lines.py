@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.api.problems import Fault, ProblemError, conflict, refused
+from core.api.problems import Fault, ProblemError, at, conflict, refused
 from inventory.api.row_keys import UNKNOWN
 from inventory.models import FutureSupply, Product
 from inventory.operations.deliveries import DeliveryLine, UnrecordedLine, spread
@@ -137,11 +137,3 @@ def moved(pointers: Sequence[str]) -> ProblemError:
     """Return the refusal of a delivery whose lines were shown otherwise, at these pointers."""
     detail = gettext("Another quantity is outstanding than was shown. Nothing was received.")
     return at(conflict("MOVED", detail), pointers)
-
-
-def at(problem: ProblemError, pointers: Sequence[str]) -> ProblemError:
-    """Return a problem with what it says at each of these pointers."""
-    faults = [Fault(pointer, problem.code, str(problem.detail)) for pointer in pointers]
-    return ProblemError(
-        problem.status_code, problem.code, str(problem.detail), faults, problem.members
-    )

@@ -112,8 +112,6 @@ def _next_pick(pick_list: PickList, code: str) -> PickLine:
 def set_picked(pick_list_id: int, counts: Mapping[int, Count]) -> None:
     """Say how many units are picked, by pick id; opens the transaction. All or none is written.
 
-    A count that says what was shown changes nothing.
-
     :raises ClosedPickListError: if the list is closed.
     :raises NotOnPickListError: if it has no such pick that is open.
     :raises CountedMeanwhileError: if others counted since.
@@ -123,12 +121,11 @@ def set_picked(pick_list_id: int, counts: Mapping[int, Count]) -> None:
     """
     with transaction.atomic():
         pick_list = lock_pick_list(pick_list_id)
-        changed = {pick: count for pick, count in counts.items() if count.picked != count.shown}
         open_picks = PickLine.objects.filter(pick_list=pick_list, is_open=True)
         picks = open_picks.select_related("shipment", "shipment_line__order_line").in_bulk(
-            list(changed)
+            list(counts)
         )
-        for pick_id, count in changed.items():
+        for pick_id, count in counts.items():
             pick = picks.get(pick_id)
             if pick is None:
                 raise NotOnPickListError(pick_id)

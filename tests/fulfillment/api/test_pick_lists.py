@@ -366,3 +366,27 @@ def test_the_list_of_shipments_makes_a_list_and_its_page_counts(
     assert "Put back" in admin_client.get(shown).content.decode()
     admin_client.post(reverse("admin:fulfillment_picklist_close", args=[pick_list.pk]))
     assert PickList.objects.get().state == "CLOSED"
+
+
+def test_the_api_compares_a_count_with_what_was_shown(api: Api, shipments: list[Shipment]) -> None:
+    pick_list = listed(shipments)
+    address = f"pick-lists/{pick_list.pk}/picks/"
+    counts = [
+        {"shipment": "W-1-1", "line": 1, "picked_quantity": "1", "shown_quantity": "0"},
+        {"shipment": "W-0-1", "line": 1, "picked_quantity": "1", "shown_quantity": "0"},
+    ]
+    scan(pick_list.pk, "A", Act(NOW), key="1")
+
+    status, refused = api.post(address, counts)
+
+    assert (status, refused["type"]) == (409, "urn:problem:counted-meanwhile")
+    assert [error["pointer"] for error in refused["errors"]] == ["/1"]
+    assert [row[1] for row in picks(pick_list)] == ["1/2", "0/1", "0/1"]
+    counts[1] |= {"picked_quantity": "2", "shown_quantity": "1"}
+    assert api.post(address, counts)[0] == 200
+    assert [row[1] for row in picks(pick_list)] == ["2/2", "1/1", "0/1"]
+    status, refused = api.post(address, [counts[1], counts[1]])
+    assert (status, refused["errors"][0]["pointer"]) == (422, "/1")
+    too_many = [counts[0] | {"picked_quantity": "2", "shown_quantity": "1"}]
+    status, refused = api.post(address, too_many)
+    assert (status, refused["errors"][0]["pointer"]) == (422, "/0")
