@@ -53,7 +53,7 @@ DATA = re.compile(
 ZONES = zoneinfo.available_timezones()
 CURRENCIES = {name for _code, name in currency_choices()}
 # Companies.
-usual = import_module("fulfillment.migrations.0034_usual_carriers")
+usual = import_module("fulfillment.migrations.0004_usual_carriers")
 CARRIERS = {text for carrier in usual.CARRIERS for text in carrier[:2]}
 KEPT = ZONES | CURRENCIES | CARRIERS
 MARK = re.compile("([⟦⟧])")

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("core", "0001_initial"),
         ("inventory", "0002_default_source_and_stock"),
-        ("orders", "0002_reservation_order_line_key"),
+        ("orders", "0001_initial"),
         ("fulfillment", "0001_initial"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),

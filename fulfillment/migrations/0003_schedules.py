@@ -1,5 +1,6 @@
 """The product's own scheduled work, as it runs unless somebody changes it."""
 
+from django.conf import settings
 from django.db import migrations
 
 SECONDS, MINUTES, DAYS = "seconds", "minutes", "days"
@@ -23,13 +24,32 @@ INTERVALS = (
      "Sends the digests that are due."),
     ("Forget the texts of old imports", "inventory.forget_imports", 1, DAYS, None,
      "Empties the texts of files that were uploaded IMPORT_KEPT_DAYS ago."),
+    ("Tell customers what is back in stock", "inventory.tell_back_in_stock", 5, MINUTES, None,
+     "Writes e-mails about products that can be bought again, and deletes old requests."),
+    ("Send e-mails about products back in stock", "inventory.send_back_in_stock", 1, MINUTES, None,
+     "Sends the back-in-stock e-mails that are due."),
+    ("Send the e-mails of rules", "fulfillment.send_rule_emails", 5, MINUTES, None,
+     "Sends the e-mails of rules to staff."),
+    ("Send the digests of demand", "fulfillment.send_demand_digests", 5, MINUTES, None,
+     "Sends the e-mails about demand that are due."),
+    ("Follow pickups", "fulfillment.follow_pickups", 1, MINUTES, None,
+     "Sets aside what is ready for pickup where no staff do, and reminds customers."),
 )  # fmt: skip
-# Name, task, hour and minute in UTC, what it does.
+UTC, SITE = "UTC", settings.SITE_TIME_ZONE
+# Name, task, day of the week, hour and minute, time zone, what it does.
 CRONTABS = (
-    ("Delete old decisions of release runs", "fulfillment.delete_old_decisions", 3, 40,
-     "Keeps the decisions of runs for RUN_RETENTION_DAYS days."),
-    ("Write the daily digests of low stock", "inventory.queue_low_stock_digests", 7, 0,
-     "Tells the contact of each source, and merchants, what is low."),
+    ("Delete old decisions of release runs", "fulfillment.delete_old_decisions", "*", "3", "40",
+     UTC, "Keeps the decisions of runs for RUN_RETENTION_DAYS days."),
+    ("Write the daily digests of low stock", "inventory.queue_low_stock_digests", "*", "7", "0",
+     UTC, "Tells the contact of each source, and merchants, what is low."),
+    ("Replace expected dates that passed", "fulfillment.renew_dates", "*", "0", "15",
+     SITE, "Counts expected dates that passed unkept, and replaces them."),
+    ("Act on delays", "fulfillment.act_on_delays", "*", "*", "30",
+     SITE, "Asks about late units, and acts on silence."),
+    ("Run the rules", "fulfillment.run_rules", "*", "0", "20",
+     SITE, "Lets the rules for waiting shipments act."),
+    ("Write the weekly digests of demand", "fulfillment.queue_demand_digests", "1", "7", "0",
+     SITE, "Writes the weekly e-mail about demand to users who receive it."),
 )  # fmt: skip
 
 
@@ -46,16 +66,18 @@ def add_schedules(apps, schema_editor):
             expire_seconds=expires,
             description=description,
         )
-    for name, path, hour, minute, description in CRONTABS:
+    for name, path, weekday, hour, minute, zone, description in CRONTABS:
         times, _ = crontab.objects.get_or_create(
-            hour=str(hour),
-            minute=str(minute),
-            day_of_week="*",
+            hour=hour,
+            minute=minute,
+            day_of_week=weekday,
             day_of_month="*",
             month_of_year="*",
-            timezone="UTC",
+            timezone=zone,
         )
         task.objects.create(name=name, task=path, crontab=times, description=description)
+    # The history begins with what the product came with.
+    apps.get_model("fulfillment", "ScheduledWorkEvent").objects.update(pgh_label="start")
 
 
 def remove_schedules(apps, schema_editor):
@@ -64,9 +86,6 @@ def remove_schedules(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("fulfillment", "0002_roles"),
-        ("django_celery_beat", "0019_alter_periodictasks_options"),
-    ]
+    dependencies = [("fulfillment", "0002_roles")]
 
     operations = [migrations.RunPython(add_schedules, remove_schedules)]

@@ -15,7 +15,7 @@ from django.db.migrations.state import ProjectState
 from django.db.models import NOT_PROVIDED
 
 # The last migrations before the first release: until then there is no old process to break.
-FIRST_VERSION = {"core": 4, "fulfillment": 5, "inventory": 4, "orders": 3}
+FIRST_VERSION = {"core": 1, "fulfillment": 5, "inventory": 2, "orders": 1}
 AnyField: TypeAlias = "models.Field[Any, Any]"
 WIDTHS = ("max_length", "max_digits", "decimal_places")
 

@@ -22,7 +22,7 @@ from tests.fulfillment.waiting_rules.rules import DAY, acts, found, make, moment
 
 pytestmark = pytest.mark.django_db
 
-migration = import_module("fulfillment.migrations.0032_example_rules")
+migration = import_module("fulfillment.migrations.0005_example_rules")
 
 
 def example(name: str) -> WaitingRule:

@@ -1,8 +1,6 @@
-"""Add the usual carriers with their public tracking links, and let the roles see carriers."""
+"""Add the usual carriers with their public tracking links."""
 
 from django.db import migrations
-
-from fulfillment.roles import grant
 
 CARRIERS = (
     ("bring", "Bring", "https://tracking.bring.com/tracking/{number}"),
@@ -48,15 +46,7 @@ def remove_carriers(apps, schema_editor):
     apps.get_model("fulfillment", "Carrier").objects.filter(code__in=codes).delete()
 
 
-def grant_again(apps, schema_editor):
-    grant(apps)
-
-
 class Migration(migrations.Migration):
-    dependencies = [("fulfillment", "0033_carriers")]
+    dependencies = [("fulfillment", "0003_schedules")]
 
-    # Without the model, the groups are as before.
-    operations = [
-        migrations.RunPython(add_carriers, remove_carriers),
-        migrations.RunPython(grant_again, migrations.RunPython.noop),
-    ]
+    operations = [migrations.RunPython(add_carriers, remove_carriers)]

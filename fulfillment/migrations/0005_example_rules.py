@@ -27,6 +27,6 @@ def remove_examples(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fulfillment", "0031_rule_descriptions")]
+    dependencies = [("fulfillment", "0004_usual_carriers")]
 
     operations = [migrations.RunPython(add_examples, remove_examples)]
