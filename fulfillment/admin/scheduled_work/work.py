@@ -135,8 +135,8 @@ PAGES = (
 class ScheduledWorkAdmin(ModelAdmin):
     pages = PAGES
     form = ScheduleForm
-    change_form_outer_before_template = "fulfillment/scheduled/about.html"
-    change_form_after_template = "fulfillment/scheduled/preview.html"
+    change_form_outer_before_template = "fulfillment/scheduled_work/about.html"
+    change_form_after_template = "fulfillment/scheduled_work/preview.html"
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ScheduledWork]:
@@ -160,7 +160,7 @@ class ScheduledWorkAdmin(ModelAdmin):
             **(extra_context or {}),
         }
         title = _("Scheduled work")
-        return answer(self, request, "fulfillment/scheduled/list.html", title, context)
+        return answer(self, request, "fulfillment/scheduled_work/list.html", title, context)
 
     def get_form(
         self, request: HttpRequest, obj: ScheduledWork | None = None, change: bool = False,
