@@ -4,6 +4,7 @@ from fulfillment.operations.delays.customer_page import answer_delay, asked_dela
 from fulfillment.operations.delays.notice import write_delays
 from fulfillment.operations.delays.requests import ask_delays_again
 from fulfillment.operations.moves.change_holds import confirm_added_lines
+from fulfillment.operations.moves.method_change import route_again
 from fulfillment.operations.moves.packing_slips import mark_slips_out_of_date
 from fulfillment.operations.moves.reassignment import choose_sources_again
 from fulfillment.operations.moves.withdrawal import units_on, withdraw_units
@@ -41,6 +42,7 @@ __all__ = [
     "orders_to_ship",
     "orders_with_exceptions",
     "refuse_authorization",
+    "route_again",
     "route_order",
     "shipment_history",
     "shipments_of",

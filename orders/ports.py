@@ -247,6 +247,13 @@ class OrdersPort(Protocol):
         One that is held, or that no other choice serves, stays as it is.
         """
 
+    def route_again(self, order_id: int, act: Act) -> None:
+        """Route the open shipments of a locked order anew, by its method and store as they are now.
+
+        :raises ListedShipmentError: while one is on an open pick list.
+        :raises WouldWaitError: where units that take no backorders would wait, and do not now.
+        """
+
     def answer_delay(
         self,
         order_id: int,

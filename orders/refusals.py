@@ -1,6 +1,6 @@
 """Why a change of an order is refused: a code for programs, a sentence for people; PURE."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from core.quantities import ZERO
@@ -106,6 +106,32 @@ class MixedChangeError(OrderChangeError):
 
     code = "MIXED_CHANGE"
     message = _("Add lines in a change of their own.")
+
+
+class ListedShipmentError(OrderChangeError):
+    """A shipment that the change would move is on an open pick list."""
+
+    code = "ON_PICK_LIST"
+    message = _("Shipment %(shipment)s is on a pick list. Take it off the list first.")
+
+    def __init__(self, shipment: str) -> None:
+        super().__init__(shipment)
+        self.values = {"shipment": shipment}
+
+
+class WouldWaitError(OrderChangeError):
+    """Units of products that take no backorders would wait."""
+
+    code = "WOULD_WAIT"
+    message = _(
+        "Not all units can be sent or collected like this, and these products take no backorders: "
+        "%(products)s. Nothing was changed."
+    )
+
+    def __init__(self, skus: Sequence[str]) -> None:
+        products = ", ".join(skus)
+        super().__init__(products)
+        self.values = {"products": products}
 
 
 class UnitsError(OrderChangeError):

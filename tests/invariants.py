@@ -273,11 +273,12 @@ INVARIANTS = {
         WHERE paid.captured <> lines.captured
             AND EXISTS (SELECT FROM orders_orderchange WHERE order_id = placed.id)
     """,
-    "a shipment repeats its order's stock and pickup source": """
+    "a shipment repeats its order's stock, and while it is open its pickup source": """
         SELECT shipment.id FROM fulfillment_shipment AS shipment
         JOIN orders_order AS placed ON placed.id = shipment.order_id
         WHERE shipment.stock_id <> placed.stock_id
-           OR shipment.pickup_source_id IS DISTINCT FROM placed.pickup_source_id
+           OR (shipment.state IN ('READY', 'BACKORDER', 'FUTURE', 'CUSTOMER_CARE')
+               AND shipment.pickup_source_id IS DISTINCT FROM placed.pickup_source_id)
     """,
     "an order's status says what became of its lines": """
         SELECT placed.id, placed.status, sums.*

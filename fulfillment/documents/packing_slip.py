@@ -1,6 +1,6 @@
 """Packing slips, as the customer finds them in the parcel."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from core.documents.paper import Paper, paper_in
 from core.documents.pdf import Document, pdf, ruled, side_by_side, text, text_width
 from core.formats import day, labelled, quantity
 from core.letters import offered_language
+from fulfillment.models import Shipment
 from fulfillment.queries.packing_slips import SlipFacts, SlipLine
 from inventory.models import Source
 from orders.models import Order
@@ -59,7 +60,7 @@ def _contents(slip: SlipFacts, width: float) -> Iterator[Flowable]:
     yield Spacer(0, GAP)
     source = _source(slip)
     sender = [text(_("From"), "note"), text(source.name, "bold"), *map(text, address_lines(source))]
-    yield side_by_side([_destination(order, shipment.shipped_to), sender], [half, half])
+    yield side_by_side([_destination(order, shipment), sender], [half, half])
     yield Spacer(0, GAP)
     widths = [width * 0.5, width * 0.36, width * 0.14]
     head = [
@@ -73,15 +74,15 @@ def _contents(slip: SlipFacts, width: float) -> Iterator[Flowable]:
         yield from _later(slip)
 
 
-def _destination(order: Order, shipped_to: Mapping[str, str] | None) -> list[Flowable]:
-    """Return where it goes: the address, or who collects it."""
-    if order.pickup_source is not None:
+def _destination(order: Order, shipment: Shipment) -> list[Flowable]:
+    """Return where it goes, or went: the address, or who collects it."""
+    if shipment.pickup_source is not None:
         return [
             text(_("To be collected by"), "note"),
             text(order.customer_name, "bold"),
-            text(labelled(_("Pickup at"), order.pickup_source.name)),
+            text(labelled(_("Pickup at"), shipment.pickup_source.name)),
         ]
-    first, *rest = shipped_address(order, shipped_to) or [order.customer_name]
+    first, *rest = shipped_address(order, shipment.shipped_to) or [order.customer_name]
     return [text(_("Ship to"), "note"), text(first, "bold"), *map(text, rest)]
 
 

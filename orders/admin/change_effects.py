@@ -12,7 +12,7 @@ from core.formats import day, money
 from core.quantities import ZERO
 from orders.admin.fact_words import SHOWN_FACTS, fact_in_words, fact_name
 from orders.admin.wording import color
-from orders.changes.preview import OrderEffect, ShipmentChange
+from orders.changes.preview import READY, FallenUnits, OrderEffect, ShipmentChange
 from orders.models import Order, OrderLine
 
 
@@ -35,6 +35,7 @@ def effect_in_words(effect: OrderEffect, currency: str) -> dict[str, Any]:
         "status_before": Order.Status(before.status).label,
         "facts": _facts(before.order, after.order),
         "ends_links": before.order.customer_email != after.order.customer_email,
+        "fallen_back": [_fallen_back(one) for one in effect.fallen_back],
         "emails": [f"{email.get_kind_display()} · {email.recipient}" for email in effect.told],
         "promises": [
             EffectStep(moved.shipment, day(moved.before), day(moved.after))
@@ -75,6 +76,14 @@ def _facts(before: Order, after: Order) -> list[EffectStep]:
         for name, (was, value) in pairs.items()
         if was != value
     ]
+
+
+def _fallen_back(units: FallenUnits) -> str:
+    """Return what units lose, and that they will wait, as a sentence."""
+    names = {"units": formats.quantity(units.quantity), "sku": units.line.sku}
+    if units.standing == READY:
+        return gettext("%(units)s × %(sku)s: ready now, will wait.") % names
+    return gettext("%(units)s × %(sku)s: promised from incoming supply now, will wait.") % names
 
 
 def _steps(

@@ -7,14 +7,17 @@ from django.db.models import Field
 from django.utils.text import capfirst
 
 from core.countries import country_name
+from inventory.models import Source
 from orders.admin.wording import language_name
-from orders.models import Order
+from orders.models import FulfillmentMethod, Order
 
 # What of an order a change may set, by column.
 SHOWN_FACTS = (
     "customer_name",
     "customer_email",
     "customer_language",
+    "fulfillment_method",
+    "pickup_source",
     *Order.ADDRESS,
     "latitude",
     "longitude",
@@ -28,8 +31,13 @@ def fact_name(column: str) -> str:
     return str(capfirst(field.verbose_name))
 
 
-def fact_in_words(column: str, value: str | Decimal | None) -> str:
-    """Return what a column of an order says, as people read it; a dash for nothing."""
+def fact_in_words(column: str, value: str | Decimal | Source | None) -> str:
+    """Return what a column of an order says, as people read it; a dash for nothing.
+
+    A source is named by its code.
+    """
+    if isinstance(value, Source):
+        return value.code
     if value is None or value == "":
         return NOTHING
     match column:
@@ -37,4 +45,6 @@ def fact_in_words(column: str, value: str | Decimal | None) -> str:
             return country_name(str(value))
         case "customer_language":
             return language_name(str(value))
+        case "fulfillment_method":
+            return str(FulfillmentMethod(str(value)).label)
     return str(value)

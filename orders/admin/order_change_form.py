@@ -1,23 +1,26 @@
-"""The form of an order change: who ordered, where the order goes."""
+"""The form of an order change: who ordered, where the order goes, how it is delivered."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.country_field import CountryField
 from core.admin.fields import field_of
 from core.admin.theme import CHECKBOX_CLASS, Select, TextInput
+from inventory.admin.typed_choice import SOURCE, RowChoice
+from inventory.models import Source
 from orders.admin.fact_words import fact_in_words
 from orders.admin.phone_forms import ADDRESS, FieldGroup, ShownField
 from orders.admin.task_form import TaskForm
 from orders.books import OrderBooks
 from orders.changes.order_change import change_order
 from orders.changes.request import ChangeRequest, NewContact
-from orders.models import Order
+from orders.models import FulfillmentMethod, Order
 from orders.placing.errors import in_words
 from orders.placing.request import Address
 from orders.placing.validation import OrderProblem
@@ -27,7 +30,7 @@ COORDINATES = ("latitude", "longitude")
 
 
 class OrderChangeForm(TaskForm):
-    """Who ordered, and where it goes; only what differs from the order is changed.
+    """Who ordered, where it goes and how; only what differs from the order is changed.
 
     ``version`` is the order's when the page was shown.
     """
@@ -49,6 +52,18 @@ class OrderChangeForm(TaskForm):
         help_text=_("A new address ends the links in e-mails that were sent before."),
     )
     customer_language = forms.ChoiceField(label=_("Customer language"), widget=Select)
+    fulfillment_method = forms.ChoiceField(
+        label=_("Fulfillment method"), choices=FulfillmentMethod.choices, widget=Select
+    )
+    pickup_source = RowChoice(
+        Source.objects.none(),
+        lookup=SOURCE,
+        label=_("Pickup source"),
+        to_field_name="code",
+        required=False,
+        widget=Select,
+        help_text=_("With another method or store, what has not left is routed again."),
+    )
     recipient = forms.CharField(label=_("Recipient"), required=False, widget=TextInput)
     street = forms.CharField(label=_("Street"), required=False, widget=TextInput)
     postcode = forms.CharField(
@@ -82,14 +97,16 @@ class OrderChangeForm(TaskForm):
         super().__init__(books, *args, **kwargs)
         order = self.order
         self.fields["country"] = CountryField(required=False, stored=order.country)
-        if order.is_pickup:
-            for name in (*ADDRESS, *COORDINATES, "chooses_sources_again"):
-                del self.fields[name]
+        self.stores = stores_of(order)
+        if not self.stores.exists():
+            del self.fields["fulfillment_method"], self.fields["pickup_source"]
+        else:
+            field_of(self, "pickup_source", RowChoice).queryset = self.stores
         own = order.customer_language
         from_before = [] if own in dict(settings.LANGUAGES) else [(own, own)]
         languages = field_of(self, "customer_language", forms.ChoiceField)
         languages.choices = [*settings.LANGUAGES, *from_before]
-        as_it_is = {name: getattr(order, name) for name in (*CONTACT, *ADDRESS)}
+        as_it_is = _as_it_is(order)
         self.initial = {**as_it_is, "version": order.version, **self.initial}
 
     @classmethod
@@ -98,9 +115,12 @@ class OrderChangeForm(TaskForm):
 
     def arguments(self) -> dict[str, Any]:
         entered = self.cleaned_data
+        store = entered.get("pickup_source")
         request = ChangeRequest(
             contact=NewContact(*(entered[name] for name in CONTACT)),
             address=self._address(),
+            fulfillment_method=entered.get("fulfillment_method"),
+            pickup_source=store.code if store and self._is_pickup() else None,
             chooses_sources_again=entered.get("chooses_sources_again", False),
         )
         return {"request": request, "expected_version": entered["version"]}
@@ -114,23 +134,29 @@ class OrderChangeForm(TaskForm):
 
     def show_newer(self, order: Order) -> None:
         self.data = {**dict(self.data.items()), "version": str(order.version)}
-        for name in (*CONTACT, *ADDRESS):
-            if name in self.fields and self.cleaned_data.get(name) != getattr(order, name):
-                now = {"value": fact_in_words(name, getattr(order, name))}
+        for name, value in _as_it_is(order).items():
+            typed = self.cleaned_data.get(name)
+            if name in self.fields and (getattr(typed, "code", typed) or "") != value:
+                now = {"value": fact_in_words(name, value)}
                 self.add_error(name, gettext("The order now says: %(value)s") % now)
 
     def groups(self) -> list[FieldGroup]:
-        """Return the fields below their headings; a pickup order goes to its store."""
-        address = self._group(gettext("Address"), *ADDRESS, *COORDINATES, "chooses_sources_again")
+        """Return the fields below their headings."""
+        delivery = self._group(gettext("Delivery"), "fulfillment_method", "pickup_source")
         return [
             self._group(gettext("Customer"), *CONTACT),
-            *([] if self.order.is_pickup else [address]),
+            *([delivery] if delivery.fields else []),
+            self._group(gettext("Address"), *ADDRESS, *COORDINATES, "chooses_sources_again"),
             self._group("", "reason"),
         ]
 
+    def _is_pickup(self) -> bool:
+        method = self.cleaned_data.get("fulfillment_method", self.order.fulfillment_method)
+        return str(method) == FulfillmentMethod.PICKUP
+
     def _address(self) -> Address | None:
-        """Return the address that was entered; None where it is as it was."""
-        if self.order.is_pickup:
+        """Return the address that was entered; None where it is as it was, or none is needed."""
+        if self._is_pickup():
             return None
         entered = self.cleaned_data
         texts = {name: entered[name] for name in ADDRESS}
@@ -141,4 +167,22 @@ class OrderChangeForm(TaskForm):
         )
 
     def _group(self, heading: str, *names: str) -> FieldGroup:
-        return FieldGroup(heading, [ShownField(self[name]) for name in names])
+        return FieldGroup(
+            heading, [ShownField(self[name]) for name in names if name in self.fields]
+        )
+
+
+def stores_of(order: Order) -> QuerySet[Source]:
+    """Return the sources at which an order can be collected, and the one where it is."""
+    stores = Source.objects.filter(
+        Q(is_pickup_location=True, is_enabled=True, links__stock=order.stock_id)
+        | Q(pk=order.pickup_source_id)
+    )
+    return stores.order_by("code").distinct()
+
+
+def _as_it_is(order: Order) -> dict[str, Any]:
+    """Return what an order says, by field."""
+    store = "" if order.pickup_source is None else order.pickup_source.code
+    texts = {name: getattr(order, name) for name in (*CONTACT, "fulfillment_method", *ADDRESS)}
+    return {**texts, "pickup_source": store}

@@ -83,6 +83,11 @@ class FieldGroup:
     fields: Sequence[ShownField]
 
     @property
+    def is_of_address(self) -> bool:
+        """Whether it begins with an address: an order that is collected needs none of it."""
+        return self.fields[0].is_of_address
+
+    @property
     def has_errors(self) -> bool:
         return any(shown.field.errors for shown in self.fields)
 

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.endpoint import DRY_RUN, PREVIEW, Endpoint, ListEndpoint, RowEndpoint, is_preview
-from core.api.fields import Body, MoneyField, StrictSerializer, TextField, YesNoField
+from core.api.fields import Body, MoneyField, QuantityField, StrictSerializer, TextField, YesNoField
 from core.api.idempotency import act_of, once
 from core.api.problems import problem_members
 from core.api.schema import IF_MATCH, ProblemSerializer
@@ -26,7 +26,13 @@ from orders.api.order_body import (
 )
 from orders.api.orders import AddressBody, CustomerBody, PlaceLineBody
 from orders.changes.order_change import change_order
-from orders.changes.preview import OrderEffect, ShipmentChange
+from orders.changes.preview import (
+    PROMISED,
+    READY,
+    FallenUnits,
+    OrderEffect,
+    ShipmentChange,
+)
 from orders.changes.request import ChangePayment, ChangeRequest, NewContact
 from orders.models import FulfillmentMethod, Order, OrderChange, OrderEmail, Payment
 from orders.placing.request import Address, LineRequest
@@ -37,11 +43,14 @@ class SetBody(StrictSerializer):
     """What is set; a member of ``customer`` that is left out stays as it is.
 
     ``address`` takes the place of the whole address: what is left out of it becomes empty, and
-    without coordinates the order has none.
+    without coordinates the order has none. With another ``fulfillment_method`` or
+    ``pickup_source`` what has still to leave is routed anew; what waits keeps its age.
     """
 
     customer = CustomerBody(required=False, is_change=True)
     address = AddressBody(required=False)
+    fulfillment_method = serializers.ChoiceField(choices=FulfillmentMethod.choices, required=False)
+    pickup_source = TextField(max_length=64, required=False)
     choose_sources_again = YesNoField(required=False)
 
 
@@ -149,6 +158,14 @@ class PromiseEffectSerializer(Body[Any]):
     after = serializers.DateField(allow_null=True)
 
 
+class FallenUnitsSerializer(Body[FallenUnits]):
+    """Units of a line that would wait: now they are READY, or PROMISED from dated supply."""
+
+    line = serializers.IntegerField(source="line.number")
+    standing = serializers.ChoiceField(choices=[READY, PROMISED])
+    quantity = QuantityField()
+
+
 class NoticeSerializer(Body[OrderEmail]):
     """An e-mail to the customer that would be queued, or go to another address."""
 
@@ -163,6 +180,7 @@ class OrderEffectSerializer(Body[Any]):
     after = OrderSummarySerializer()
     money = MoneyEffectSerializer()
     shipments = ShipmentEffectSerializer(many=True)
+    fallen_back = FallenUnitsSerializer(many=True)
     promises_moved = PromiseEffectSerializer(many=True)
     notices = NoticeSerializer(many=True)
 
@@ -241,6 +259,8 @@ def change_request(order: Order, values: Mapping[str, Any]) -> ChangeRequest:
     return ChangeRequest(
         contact=None if contact is None else NewContact(**contact),
         address=None if address is None else Address(**address),
+        fulfillment_method=asked.get("fulfillment_method"),
+        pickup_source=asked.get("pickup_source"),
         chooses_sources_again=asked.get("choose_sources_again", False),
         add=tuple(LineRequest(**line) for line in values.get("add", ())),
         cancel=_units_of(order, values.get("cancel", ())),
@@ -269,6 +289,7 @@ def effect_body(effect: OrderEffect) -> dict[str, Any]:
         "after": after.order,
         "money": {"before": before, "after": after},
         "shipments": [_shipment(change, effect) for change in effect.changed_shipments],
+        "fallen_back": effect.fallen_back,
         "promises_moved": effect.moved_promises,
         "notices": effect.told,
     }

@@ -1,27 +1,40 @@
-"""The part of an order change that sets who ordered, or where the order goes."""
+"""The part of an order change that sets who ordered, or where the order goes, or how."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
+from inventory.models import Source
 from orders import ports
 from orders.changes.change import ChangeRefusedError
 from orders.changes.request import ChangeRequest
 from orders.models import Order, OrderEmail
-from orders.placing.assessment import address_problems, needs_address, stored_country
-from orders.placing.request import Customer
-from orders.placing.validation import OrderProblem, address_text_problems, customer_problems
+from orders.placing.assessment import (
+    NO_PICKUP_THERE,
+    address_problems,
+    needs_address,
+    stored_country,
+)
+from orders.placing.request import PICKUP, Address, Customer
+from orders.placing.validation import (
+    PICKUP_SOURCE_WANTED,
+    OrderProblem,
+    address_text_problems,
+    customer_problems,
+)
 
+# The columns of which a change has the shipments routed anew.
+METHOD = frozenset({"fulfillment_method", "pickup_source"})
 CONTACT = {"name": "customer_name", "email": "customer_email", "language": "customer_language"}
 
 
 def new_columns(order: Order, request: ChangeRequest) -> dict[str, Any]:
-    """Return what of the contact and the address would be set, by column; what is so is left out.
+    """Return what of contact, address and method would be set, by column; what is so is left out.
 
     :raises ChangeRefusedError: with everything that is wrong with it.
 
-    Rule: Changing an order, contact and address (§20).
+    Rule: Changing an order, contact and address, method (§20).
     """
     asked: dict[str, Any] = {}
     if request.contact is not None:
@@ -30,6 +43,8 @@ def new_columns(order: Order, request: ChangeRequest) -> dict[str, Any]:
     if request.address is not None:
         asked |= asdict(request.address)
         asked["country"] = stored_country(request.address.country)
+    method, store = _method(order, request)
+    asked |= {"fulfillment_method": method, "pickup_source": store}
     if problems := _problems(order, request, asked):
         raise ChangeRefusedError(problems)
     return {name: value for name, value in asked.items() if getattr(order, name) != value}
@@ -56,9 +71,37 @@ def _problems(order: Order, request: ChangeRequest, asked: Mapping[str, Any]) ->
             name: asked.get(column, getattr(order, column)) for name, column in CONTACT.items()
         }
         problems += customer_problems(Customer(**as_set))
-    if request.address is not None:
+    problems += _method_problems(request, asked)
+    method = asked["fulfillment_method"]
+    address = request.address
+    if address is not None:
+        problems += address_text_problems(address)
+    elif method != order.fulfillment_method:
+        address = Address(**order.address(), latitude=order.latitude, longitude=order.longitude)
+    if address is not None:
         is_virtual = not order.lines.filter(is_virtual=False).exists()
-        is_needed = needs_address(order.fulfillment_method, is_virtual=is_virtual)
-        problems += address_text_problems(request.address)
-        problems += address_problems(request.address, is_needed=is_needed)
+        is_needed = needs_address(method, is_virtual=is_virtual)
+        problems += address_problems(address, is_needed=is_needed)
     return [replace(problem, path=f"set/{problem.path}") for problem in problems]
+
+
+def _method(order: Order, request: ChangeRequest) -> tuple[str, Source | None]:
+    """Return the method, and where the order is collected; no source where none serves there."""
+    method = request.fulfillment_method or order.fulfillment_method
+    if request.pickup_source is None:
+        return method, order.pickup_source if method == PICKUP else None
+    sources = Source.objects.filter(
+        code=request.pickup_source,
+        is_enabled=True,
+        is_pickup_location=True,
+        links__stock=order.stock_id,
+    )
+    return method, sources.order_by("pk").first()
+
+
+def _method_problems(request: ChangeRequest, asked: Mapping[str, Any]) -> Iterator[OrderProblem]:
+    is_pickup = asked["fulfillment_method"] == PICKUP
+    if is_pickup and request.pickup_source is not None and asked["pickup_source"] is None:
+        yield OrderProblem("NOT_A_PICKUP_SOURCE", NO_PICKUP_THERE, path="pickup_source")
+    elif is_pickup != (request.pickup_source is not None or asked["pickup_source"] is not None):
+        yield OrderProblem("INVALID_PICKUP_SOURCE", PICKUP_SOURCE_WANTED, path="pickup_source")

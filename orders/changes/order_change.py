@@ -8,11 +8,12 @@ from typing import Any
 from django.utils import timezone
 
 from core.acts import Act
+from inventory.models import Source
 from orders import ports
 from orders.books import known_change, locked_books, refuse_fractions, refuse_while_pending
 from orders.changes.cancel import cancel
 from orders.changes.change import Change
-from orders.changes.contact import CONTACT, new_columns, send_anew
+from orders.changes.contact import CONTACT, METHOD, new_columns, send_anew
 from orders.changes.new_lines import add_lines, assess_new_lines
 from orders.changes.request import ChangeRequest
 from orders.models import Order, OrderChange, PaymentOperation
@@ -43,6 +44,8 @@ def change_order(
     :raises PendingChangeError: while another change waits for its payment.
     :raises MixedChangeError: if lines are added together with something else.
     :raises NotThatManyError: if fewer units of a line are open than are to be canceled.
+    :raises ListedShipmentError: if a shipment that is routed anew is on an open pick list.
+    :raises WouldWaitError: if units that take no backorders would wait.
     :raises NothingToChangeError: if the order is so already.
     :raises orders.changes.change.ChangeRefusedError: with everything that is wrong.
     :raises UnpaidOrderError: while the order's payment is not decided.
@@ -65,7 +68,9 @@ def change_order(
         order=order, steps=_steps(order, columns), decided_at=act.at, **act.columns()
     )
     _set(order, columns, act)
-    if request.chooses_sources_again:
+    if columns.keys() & METHOD:
+        ports.current().route_again(order.pk, act)
+    elif request.chooses_sources_again:
         ports.current().choose_sources_again(order.pk, act)
     asked: list[int] = []
     if new is not None:
@@ -91,7 +96,7 @@ def _check(order: Order, request: ChangeRequest, expected_version: int | None) -
     if order.status not in Order.OPEN:
         raise NothingOpenError(order.number)
     refuse_while_pending(order)
-    if request.add and (request.contact or request.address or request.cancel):
+    if request.add and (request.sets_something or request.cancel):
         raise MixedChangeError(order.number)
 
 
@@ -123,5 +128,7 @@ def _steps(order: Order, columns: Mapping[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-def _text(value: str | Decimal | None) -> str:
+def _text(value: str | Decimal | Source | None) -> str:
+    if isinstance(value, Source):
+        return value.code
     return "" if value is None else str(value)

@@ -1,5 +1,6 @@
 """An order as a change would leave it, for its preview."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,6 +13,9 @@ from inventory.models import SourceItem
 from orders import ports
 from orders.models import Order, OrderEmail, OrderLine, Payment
 from orders.ports import OrderShipment
+
+# How units of an open shipment stand.
+READY, PROMISED, WAITS = "READY", "PROMISED", "WAITS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,15 @@ class MovedPromise:
 
 
 @dataclass(frozen=True, slots=True)
+class FallenUnits:
+    """Units of a line that would only wait: they were READY, or PROMISED from dated supply."""
+
+    line: OrderLine
+    standing: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class ShipmentChange:
     """A shipment before and after; before is None for one that would be made."""
 
@@ -99,6 +112,20 @@ class OrderEffect:
         ]
 
     @property
+    def fallen_back(self) -> Sequence[FallenUnits]:
+        """The units that would lose what was set aside for them, or a promise of dated supply."""
+        before, after = _standings(self.before), _standings(self.after)
+        found = []
+        for pk, line in self.after.lines.items():
+            left = after[pk, WAITS] - before[pk, WAITS]
+            for standing in (READY, PROMISED):
+                lost = min(before[pk, standing] - after[pk, standing], left)
+                if lost > 0:
+                    found.append(FallenUnits(line, standing, lost))
+                    left -= lost
+        return found
+
+    @property
     def told(self) -> Sequence[OrderEmail]:
         """The e-mails to the customer that are new, or go to another address."""
         was = {pk: email.recipient for pk, email in self.before.emails.items()}
@@ -112,6 +139,24 @@ class OrderEffect:
             for item, held in self.after.held.items()
             if self.before.held[item] != held
         ]
+
+
+def _standing(shipment: OrderShipment) -> str:
+    """Return how an open shipment stands; empty for one that is over."""
+    if not shipment.is_open:
+        return ""
+    if not shipment.waits:
+        return READY
+    return PROMISED if shipment.source else WAITS
+
+
+def _standings(order: OrderSnapshot) -> Mapping[tuple[int, str], Decimal]:
+    """Return the units of open shipments by order line id, and how they stand."""
+    found: defaultdict[tuple[int, str], Decimal] = defaultdict(Decimal)
+    for shipment in order.shipments.values():
+        for pk, units in shipment.units.items():
+            found[pk, _standing(shipment)] += units
+    return found
 
 
 def held_items(items: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], SourceUnits]:

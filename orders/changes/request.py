@@ -31,14 +31,23 @@ class ChangePayment:
 class ChangeRequest:
     """What of an order changes; what is left out stays as it is. Nothing in it has been checked.
 
-    ``address`` takes the place of the whole address, coordinates included. With
+    ``address`` takes the place of the whole address, coordinates included. ``fulfillment_method``
+    and the code of the ``pickup_source`` have what has still to leave routed anew. With
     ``chooses_sources_again`` READY shipments are given the sources that the new address asks for.
     ``add`` are new lines; ``cancel`` are open units by order line id.
     """
 
     contact: NewContact | None = None
     address: Address | None = None
+    fulfillment_method: str | None = None
+    pickup_source: str | None = None
     chooses_sources_again: bool = False
     add: tuple[LineRequest, ...] = ()
     cancel: Mapping[int, Decimal] = field(default_factory=dict)
     payment: ChangePayment = ChangePayment()
+
+    @property
+    def sets_something(self) -> bool:
+        """Whether it says who ordered, or where and how the order goes."""
+        asked = (self.contact, self.address, self.fulfillment_method, self.pickup_source)
+        return any(each is not None for each in asked) or self.chooses_sources_again

@@ -32,6 +32,7 @@ MISSING = {
 POSTCODE_MISSING = gettext_noop(
     "Give the postcode; only addresses in countries without postcodes have none."
 )
+NO_PICKUP_THERE = gettext_noop("Orders of this channel cannot be picked up there.")
 
 
 def assess(
@@ -201,8 +202,7 @@ def _refused_skus(
 
 def _order_problems(request: OrderRequest, context: SellingContext) -> Iterator[OrderProblem]:
     if request.pickup_source is not None and _pickup_source_id(request, context) is None:
-        message = gettext_noop("Orders of this channel cannot be picked up there.")
-        yield OrderProblem("NOT_A_PICKUP_SOURCE", message, path="pickup_source")
+        yield OrderProblem("NOT_A_PICKUP_SOURCE", NO_PICKUP_THERE, path="pickup_source")
     if request.payment.gateway not in gateway_names():
         message = gettext_noop("There is no such payment gateway.")
         yield OrderProblem("UNKNOWN_GATEWAY", message, path="payment/gateway")

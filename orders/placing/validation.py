@@ -40,6 +40,7 @@ LONGEST_TEXTS = {
     "payment/token": 255,
 }
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+\Z")
+PICKUP_SOURCE_WANTED = gettext_noop("A pickup order names its source; no other does.")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -150,8 +151,7 @@ def _method_problems(request: OrderRequest) -> Iterator[OrderProblem]:
         message = gettext_noop("The fulfillment method is SHIP_TO_HOME or PICKUP.")
         yield OrderProblem("INVALID_METHOD", message, path="fulfillment_method")
     elif (request.fulfillment_method == PICKUP) != (request.pickup_source is not None):
-        message = gettext_noop("A pickup order names its source; no other does.")
-        yield OrderProblem("INVALID_PICKUP_SOURCE", message, path="pickup_source")
+        yield OrderProblem("INVALID_PICKUP_SOURCE", PICKUP_SOURCE_WANTED, path="pickup_source")
 
 
 def line_problems(number: int, line: LineRequest, currency: str) -> Iterator[OrderProblem]:

@@ -237,6 +237,30 @@ def test_the_page_of_new_lines_hinders_nobody(
 
 
 @in_each_look
+def test_the_page_of_a_change_hinders_nobody(
+    open_page: Callable[..., Page], shop: None, width: str, scheme: str
+) -> None:
+    order = paid_order()
+    mall = SourceFactory(
+        code="mall", is_pickup_location=True, ships_to_home=False, street="1", city="T", phone="1"
+    )
+    order.stock.links.create(source=mall, priority=9)
+    path = f"/admin/orders/order/{order.pk}/tasks/change/"
+    page = open_page(path, width=width, scheme=scheme)
+    page.select_option('[name="fulfillment_method"]', "PICKUP")
+    expect(page.locator('[data-field="street"]')).to_be_hidden()
+    page.select_option('[name="pickup_source"]', "mall")
+    page.fill('[name="reason"]', "The customer called")
+    for step in ("form", "preview"):
+        assert violations(page) == [], step
+        assert is_within(page), step
+        shoot(page, f"order-change-{step}-{width}-{scheme}")
+        if step == "form":
+            follow(page.locator('.is-main[value="preview"]'))
+    expect(page.locator(".order-note")).to_contain_text("10 × MUG: ready now, will wait.")
+
+
+@in_each_look
 def test_what_orders_say_hinders_nobody(
     open_page: Callable[..., Page], shop: None, width: str, scheme: str
 ) -> None:

@@ -175,6 +175,20 @@ class BackOfficeMachine(RuleBasedStateMachine):
             with contextlib.suppress(*REFUSALS):
                 change_order(order.pk, Act(NOW, reason="Moved"), request=asked)
 
+    @rule(number=ANY, picks_up=st.booleans())
+    def change_method(self, number: Any, picks_up: Any) -> None:
+        order = one_of(Order.objects.order_by("pk"), number)
+        if order is not None:
+            asked = ChangeRequest(
+                fulfillment_method="PICKUP" if picks_up else "SHIP_TO_HOME",
+                pickup_source="b" if picks_up else None,
+            )
+            oldest = oldest_of(order)
+            with contextlib.suppress(*REFUSALS):
+                change_order(order.pk, Act(NOW, reason="Called"), request=asked)
+                # What waits keeps its age.
+                assert oldest_of(order) == oldest
+
     @rule(
         number=ANY,
         sku=SKUS,
@@ -351,6 +365,12 @@ def decisions_of(run: ReleaseRun) -> list[Any]:
         .order_by("position")
         .values_list("shipment__number", "outcome", "detail__children")
     )
+
+
+def oldest_of(order: Order) -> datetime:
+    """Return since when the oldest open shipment of an order waits, or could."""
+    waiting = Shipment.objects.filter(order=order).exclude(state__in=ENDED)
+    return min((one.backordered_since or order.placed_at for one in waiting), default=NOW)
 
 
 def one_of(rows: Any, number: Any) -> Any:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from fulfillment.models import PickLine, Shipment, ShipmentLine, SourceBar
 from fulfillment.operations.shipments.locking import OnPickListError, WrongStateError, lock_shipment
@@ -30,6 +31,13 @@ from inventory.salability import (
 from orders.refusals import UnpaidOrderError
 
 HOLDING = (Shipment.State.READY, Shipment.State.FUTURE)
+
+
+class Former(NamedTuple):
+    """What a shipment was before its allocations were released."""
+
+    state: str
+    source_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +93,22 @@ def deallocate_shipment(
         raise UnpaidOrderError(shipment.order.number)
     if PickLine.objects.filter(shipment=shipment, is_open=True).exists():
         raise OnPickListError(shipment.number)
-    former_state, former_source_id = shipment.state, shipment.source_id
-    parts = shipment.lines.filter(quantity__gt=0).select_related("order_line")
-    lines = list(parts.order_by("order_line__number"))
-    list(SourceItem.objects.filter(product__in=[line.product_id for line in lines]).locked())
-    if former_state in HOLDING:
+    former = Former(shipment.state, shipment.source_id)
+    products = shipment.lines.filter(quantity__gt=0).values("product")
+    list(SourceItem.objects.filter(product__in=products).locked())
+    if former.state in HOLDING:
         give_back([shipment.pk])
         shipment.refresh_from_db(fields=["state", "source", "backordered_since"])
+    return with_supply(shipment, former, today=today)
+
+
+def with_supply(shipment: Shipment, former: Former, *, today: date) -> DeallocatedShipment:
+    """Return a locked shipment that holds nothing, with its eligible supply; locks source items.
+
+    ``former`` is what it was before it gave back what it held.
+    """
+    parts = shipment.lines.filter(quantity__gt=0).select_related("order_line")
+    lines = list(parts.order_by("order_line__number"))
     context = context_of_stock(
         shipment.stock.code, {line.order_line.sku for line in lines}, today=today
     )
@@ -102,12 +119,12 @@ def deallocate_shipment(
     barred = frozenset(bars.order_by("pk").values_list("source_id", "product_id"))
     items = items_of(context, lock=True)
     own = units_by_product(lines)
-    in_care = former_state == Shipment.State.CUSTOMER_CARE
+    in_care = former.state == Shipment.State.CUSTOMER_CARE
     waiting = waiting_beside(shipment, own) if in_care else waiting_ahead(shipment, own)
     return DeallocatedShipment(
         shipment=shipment,
-        former_state=former_state,
-        former_source_id=former_source_id,
+        former_state=former.state,
+        former_source_id=former.source_id,
         lines=lines,
         sources=tuple(link for link in context.links if link.code not in ineligible),
         ineligible=ineligible,

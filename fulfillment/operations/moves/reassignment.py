@@ -36,6 +36,9 @@ from inventory.operations import units
 from inventory.options import SourceSelection
 from inventory.salability import LinkedSource
 
+# Units by source id by shipment line id.
+Takes = Mapping[int, Mapping[int, Decimal]]
+
 
 class NotServedError(ShipmentError):
     """These sources cannot give all units without taking them from earlier shipments.
@@ -68,7 +71,14 @@ def serve(
 
     Rule: Choosing sources.
     """
-    takes = _takes(target, source_ids, limits)
+    return give(target, _takes(target, source_ids, limits), act)
+
+
+def give(target: DeallocatedShipment, takes: Takes, act: Act) -> AllocatedShipment:
+    """Give a shipment units by source id by shipment line id; what is left of it waits.
+
+    Runs inside the caller's transaction.
+    """
     units.allocate(_by_item(target, takes))
     ready = _ready(target, takes, act)
     detail = {"sources": [shipment.source.code for shipment in ready if shipment.source]}
@@ -76,21 +86,18 @@ def serve(
     event = note_event(shipment, ShipmentEvent.Kind.REASSIGNED, act, detail=detail)
     if target.former_state != Shipment.State.READY:
         _release(ready, event, act)
-    own = units_by_product(target.lines)
     if target.former_state in HOLDING:
-        note_arrival(sorted(own))
-    shift_allocated(
-        {
-            QueueKey(product, shipment.stock_id, shipment.pickup_source_id): quantity
-            for product, quantity in own.items()
-        }
-    )
+        note_arrival(sorted(units_by_product(target.lines)))
+    given: defaultdict[QueueKey, Decimal] = defaultdict(Decimal)
+    for line in target.lines:
+        if line.order_line.is_reserving:
+            key = QueueKey(line.product_id, shipment.stock_id, shipment.pickup_source_id)
+            given[key] += sum((take.get(line.pk, ZERO) for take in takes.values()), ZERO)
+    shift_allocated(given)
     return AllocatedShipment(shipment, tuple(ready))
 
 
-def _takes(
-    target: DeallocatedShipment, source_ids: Sequence[int], limits: SplitLimits
-) -> dict[int, dict[int, Decimal]]:
+def _takes(target: DeallocatedShipment, source_ids: Sequence[int], limits: SplitLimits) -> Takes:
     """Return units by source id by shipment line id; all of them, or it is refused."""
     managed = [line for line in target.lines if line.order_line.is_reserving]
     needs = [LineNeed(line.pk, line.product_id, line.quantity) for line in managed]
@@ -112,9 +119,7 @@ def _takes(
     return takes
 
 
-def _by_item(
-    target: DeallocatedShipment, takes: Mapping[int, Mapping[int, Decimal]]
-) -> dict[int, Decimal]:
+def _by_item(target: DeallocatedShipment, takes: Takes) -> dict[int, Decimal]:
     managed = {line.pk: line for line in target.lines if line.order_line.is_reserving}
     quantities: defaultdict[int, Decimal] = defaultdict(Decimal)
     for source_id, given in takes.items():
@@ -124,16 +129,17 @@ def _by_item(
     return dict(quantities)
 
 
-def _ready(
-    target: DeallocatedShipment, takes: Mapping[int, Mapping[int, Decimal]], act: Act
-) -> list[Shipment]:
+def _ready(target: DeallocatedShipment, takes: Takes, act: Act) -> list[Shipment]:
     shipment = target.shipment
-    if len(takes) == 1 and target.former_state != Shipment.State.READY:
+    needed = sum((line.quantity for line in target.lines), ZERO)
+    is_whole = needed == sum((sum(given.values(), ZERO) for given in takes.values()), ZERO)
+    if is_whole and len(takes) == 1 and target.former_state != Shipment.State.READY:
         ready = [(shipment, next(iter(takes)))]
     else:
         ready = [(split_off(shipment, given, act), source_id) for source_id, given in takes.items()]
-        shipment.state, shipment.source_id = Shipment.State.REASSIGNED, target.former_source_id
-        shipment.save(update_fields=["state", "source"])
+        if is_whole:
+            shipment.state, shipment.source_id = Shipment.State.REASSIGNED, target.former_source_id
+            shipment.save(update_fields=["state", "source"])
     for child, source_id in ready:
         child.state, child.source_id, child.care_reason = Shipment.State.READY, source_id, ""
         child.released_at = act.at
@@ -256,13 +262,13 @@ def choose_sources_again(order_id: int, act: Act) -> None:
                 # It keeps its allocations as they are.
                 transaction.set_rollback(True)
                 continue
-            serve(target, _by_choice(target, target.sources), act, limits=limits)
+            serve(target, by_choice(target, target.sources), act, limits=limits)
 
 
 def _is_served_elsewhere(target: DeallocatedShipment, limits: SplitLimits) -> bool:
     """Return whether the sources of the rules serve it, and are others than its own."""
     try:
-        takes = _takes(target, _by_choice(target, target.sources), limits)
+        takes = _takes(target, by_choice(target, target.sources), limits)
     except NotServedError:
         return False
     return set(takes) != {target.former_source_id}
@@ -270,11 +276,11 @@ def _is_served_elsewhere(target: DeallocatedShipment, limits: SplitLimits) -> bo
 
 def _in_order(target: DeallocatedShipment) -> list[int]:
     others = [source for source in target.sources if not target.is_ready_at(source.source_id)]
-    return _by_choice(target, others)
+    return by_choice(target, others)
 
 
-def _by_choice(target: DeallocatedShipment, sources: Sequence[LinkedSource]) -> list[int]:
-    """Return sources in the order in which placement would choose them."""
+def by_choice(target: DeallocatedShipment, sources: Sequence[LinkedSource]) -> list[int]:
+    """Return the ids of sources in the order in which placement would choose them."""
     chosen = in_order_of_choice(
         sources,
         algorithm=SourceSelection(str(target.configuration["source_selection"])),

@@ -77,9 +77,17 @@ def undo_fulfillment(
         if sent_to is not None and sent_to != shipment.order.address():
             shipment.is_slip_out_of_date = shipment.slip_printed_at is not None
         shipment.shipped_to = None
+        # The method of the order may have changed since it left.
+        was_collected = shipment.pickup_source_id is not None
+        shipment.pickup_source_id = shipment.order.pickup_source_id
+        if shipment.pickup_source_id is None:
+            shipment.set_aside_at, shipment.collect_by = None, None
         shipment.save(
             update_fields=[
                 "state",
+                "pickup_source",
+                "set_aside_at",
+                "collect_by",
                 "fulfilled_at",
                 "is_held",
                 "hold_reason",
@@ -93,7 +101,7 @@ def undo_fulfillment(
         back = {line.order_line_id: -line.quantity for line in lines}
         add_to_lines("shipped_quantity", back)
         refresh_status(books.order)
-        if not books.order.is_pickup:
+        if not was_collected:
             tell_shipping_undone(shipment, key=f"undone-{event.pk}", now=act.at)
         ledger.record(
             books.entries(back, event=Reservation.Event.FULFILLMENT_UNDONE, sequence=event.pk),

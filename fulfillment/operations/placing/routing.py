@@ -52,7 +52,7 @@ def route_order(order: AssessedOrder) -> RoutedOrder:
     }
     is_pickup = order.pickup_source_id is not None
     assigned = _by_line(ready, virtual)
-    rest = rest_of(asked, assigned, _rules(order.configuration), is_pickup=is_pickup)
+    rest = rest_of(asked, assigned, after_action_rules(order.configuration), is_pickup=is_pickup)
     return _routed(order, ready, virtual, rest)
 
 
@@ -163,7 +163,8 @@ def _by_line(*takes: Takes) -> dict[int, Decimal]:
     return dict(units)
 
 
-def _rules(configuration: Mapping[str, object]) -> AfterActionRules:
+def after_action_rules(configuration: Mapping[str, object]) -> AfterActionRules:
+    """Return the after-actions of an effective configuration."""
     return AfterActionRules(
         AfterAction(str(configuration["partial_match_action"])),
         AfterActionScope(str(configuration["partial_match_scope"])),

@@ -187,8 +187,16 @@ def fall_back(shipment_ids: list[int], act: Act) -> None:
 
     Rule: Shipment states, two dates (§14a).
     """
+    date_without_supply(give_back(shipment_ids), act)
+
+
+def date_without_supply(shipment_ids: list[int], act: Act) -> None:
+    """Date shipments that lost what they held, or the supply behind their date, and note that.
+
+    Rule: Shipment states, two dates (§14a).
+    """
     parameters: dict[str, Any] = {
-        "ended": give_back(shipment_ids),
+        "ended": shipment_ids,
         **DateRules.in_force().parameters(act.at),
         "actor_id": act.actor_id,
         "reason": act.reason,

@@ -69,15 +69,6 @@ document.addEventListener("DOMContentLoaded", () => {
     timer = window.setTimeout(ask, 250);
   };
 
-  const followMethod = () => {
-    const isPickup = form.elements.fulfillment_method.value === "PICKUP";
-    form.querySelector('[data-field="pickup_source"]').hidden = !isPickup;
-    form.elements.pickup_source.disabled = !isPickup;
-    for (const field of form.querySelectorAll("[data-address]")) {
-      field.hidden = isPickup;
-    }
-  };
-
   // What is typed already stays.
   const fillCustomer = async (email) => {
     const url = `${form.dataset.customerUrl}?email=${encodeURIComponent(email)}`;
@@ -140,7 +131,6 @@ document.addEventListener("DOMContentLoaded", () => {
     if (event.target.name === "customer_email" && event.target.value.includes("@")) {
       fillCustomer(event.target.value);
     }
-    followMethod();
     grow();
     later();
   });
@@ -150,6 +140,5 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     later();
   });
-  followMethod();
   grow();
 });
