@@ -1,5 +1,6 @@
 """Orders of the demo change as customers ask: an address, a line, how they are delivered."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,10 +22,9 @@ ORDER BY parent.id LIMIT 1
 """
 STREET = "SELECT street FROM orders_order WHERE id = %s"
 CHANGES = "SELECT state FROM orders_orderchange WHERE order_id = %s ORDER BY id"
-SHIPPED_FROM = """
-SELECT shipment.state, source.code, shipment.pickup_source_id FROM fulfillment_shipment AS shipment
-LEFT JOIN inventory_source AS source ON source.id = shipment.source_id
-WHERE shipment.order_id = %s AND shipment.state <> 'REASSIGNED' ORDER BY shipment.id
+STORES = """
+SELECT DISTINCT pickup_source_id FROM fulfillment_shipment
+WHERE order_id = %s AND state IN ('READY', 'BACKORDER', 'FUTURE')
 """
 HOME = {
     "recipient": "Ada Lovelace",
@@ -78,7 +78,9 @@ def a_pickup_is_ordered_by_telephone(page: Page) -> int:
     page.select_option('[name="gateway"]', "sandbox")
     page.fill('[name="lines-0-sku"]', "NW-001")
     follow(page.locator('button[value="place"]'))
-    return int(page.url.rstrip("/").split("/")[-1])
+    placed = re.search(r"/orders/order/([0-9]+)/", page.url)
+    assert placed is not None, page.url
+    return int(placed.group(1))
 
 
 def a_line_is_added_with_a_declined_and_then_a_good_payment(
@@ -112,5 +114,4 @@ def the_pickup_becomes_ship_to_home(page: Page, office: BackOffice, order_id: in
     expect(page.locator(".order-note")).to_contain_text("Pickup → Ship to home")
     follow(page.locator('[value="confirm"]'))
     expect(page.locator("body")).to_contain_text("Changed order")
-    # All of it waited at the store; Seattle has both.
-    assert {row[1:] for row in office.ask(SHIPPED_FROM, order_id)} == {("seattle", None)}
+    assert office.ask(STORES, order_id) == [(None,)]
