@@ -64,6 +64,7 @@ SECTIONS: tuple[tuple[Any, bool, tuple[tuple[Any, str, str], ...]], ...] = (
         False,
         (
             (_("Changes"), "history", "changes"),
+            (_("Parcels"), "package", "fulfillment.parcel"),
             (_("Payments"), "payments", "orders.payment"),
             (_("Payment operations"), "currency_exchange", "orders.paymentoperation"),
             (_("Customer e-mails"), "mail", "orders.orderemail"),

@@ -55,6 +55,7 @@ SHIPMENTS = (
     "fulfillment.delaydecision",
     "fulfillment.picklist",
     "fulfillment.pickline",
+    "fulfillment.parcel",
 )
 CARRIERS = ("fulfillment.carrier",)
 RULE_RUNS = (

@@ -333,6 +333,7 @@ OTHERS = {
             "api order-changes",
             *("api shipment-notes", "api order-proposals"),
             *("api fulfill-shipments", "api shipment-parcels", "api shipment-parcel"),
+            "file PARCELS",
             *("api pick-lists", "api pick-list-picks", "api pick-list-short"),
             *("api pick-list-take-off", "api close-pick-list"),
             *("api answer-delay-request", "api rule-runs", "api confirm-rule-run"),

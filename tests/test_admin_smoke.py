@@ -21,6 +21,7 @@ from fulfillment.models import (
     Carrier,
     DelayRequest,
     DemandDigest,
+    Parcel,
     PickLine,
     PickList,
     ReleaseDecision,
@@ -135,8 +136,11 @@ def make_rows(number: int) -> None:
     )
     user = User.objects.create(username=f"program-{number}")
     issue_key(user.pk, name="shop", now=NOW)
-    Carrier.objects.create(
+    carrier = Carrier.objects.create(
         code=f"S-{number}", name=f"SKU-{number}", tracking_url="https://s.test/{number}"
+    )
+    Parcel.objects.create(
+        shipment=shipment, carrier=carrier, tracking_number=f"1Z{number:04}", weight=Decimal("1.5")
     )
     pick_list = PickList.objects.create(source=item.source, created_by=user, created_at=NOW)
     PickLine.objects.create(

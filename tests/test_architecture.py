@@ -19,7 +19,6 @@ WITHOUT_A_PAGE = {
     "fulfillment.ArrivalNotice",
     "fulfillment.DailyFigures",
     "fulfillment.DelayDecision",
-    "fulfillment.Parcel",
     "fulfillment.PickLine",
     "fulfillment.PickScan",
     "fulfillment.ReceiptShare",

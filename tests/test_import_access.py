@@ -17,10 +17,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures(quiet.__name__)]
 
 INVENTORY = {"STOCK_SOURCES", "PRODUCTS", "FUTURE_SUPPLY"}
 BRINGS_IN = {
-    "superuser": {*INVENTORY, "ORDERS"},
+    "superuser": {*INVENTORY, "ORDERS", "PARCELS"},
     "staff without a role": set(),
     "Merchant": INVENTORY,
-    "Fulfillment": {"ORDERS"},
+    "Fulfillment": {"ORDERS", "PARCELS"},
     "Operations": set(),
     "Viewer": set(),
 }

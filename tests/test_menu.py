@@ -24,7 +24,7 @@ WORK = [
 ]
 CATALOG = ["Products", "Source items", "Low stock"]
 STOCKS = ["Rules", "Rule runs", "Carriers", "Sources", "Stocks", "Sales channels"]
-LETTERS = ["Payments", "Payment operations", "Customer e-mails"]
+LETTERS = ["Parcels", "Payments", "Payment operations", "Customer e-mails"]
 DIGESTS = ["Rule e-mails", "Low stock e-mails", "Demand e-mails"]
 BOOKS = [*DIGESTS, "Reservations", "Inconsistencies"]
 REQUESTS = [*DIGESTS, "Back-in-stock requests", "Reservations", "Inconsistencies"]
@@ -37,8 +37,8 @@ MENUS = {
     ],
     "staff without a role": [],
     "Merchant": [
-        *WORK[:7], *CATALOG, "Demand", "Future supply", "Imports", "Changes", *REQUESTS, *DONE,
-        "Configuration", *STOCKS, "E-mail texts",
+        *WORK[:7], *CATALOG, "Demand", "Future supply", "Imports", "Changes", "Parcels",
+        *REQUESTS, *DONE, "Configuration", *STOCKS, "E-mail texts",
     ],
     "Fulfillment": [
         *WORK, *CATALOG, "Demand", "Future supply", "Imports", "Changes", *LETTERS, BOOKS[0], *DONE,
@@ -46,8 +46,8 @@ MENUS = {
     ],
     # Files are for those who may bring them in.
     "Operations": [
-        *WORK[:2], *WORK[3:], *CATALOG, "Demand", "Future supply", "Changes", *BOOKS, *DONE,
-        "Configuration", "Scheduled work", *STOCKS,
+        *WORK[:2], *WORK[3:], *CATALOG, "Demand", "Future supply", "Changes", "Parcels", *BOOKS,
+        *DONE, "Configuration", "Scheduled work", *STOCKS,
     ],
     "Viewer": [
         *WORK[1:], *CATALOG, "Demand", "Future supply", "Changes", *LETTERS, *BOOKS, *DONE,

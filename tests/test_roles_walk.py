@@ -125,6 +125,8 @@ TABLE = {
         "orders.change_noticetext",
         words=("CANCELED-en", "CONFIRMATION-sv"),
     ),
+    "fulfillment_parcel_import": Row(CHANGE_SHIPMENT, CHANGE_SHIPMENT),
+    "fulfillment_parcel_export": Row("fulfillment.view_parcel", "fulfillment.view_parcel"),
     "orders_order_import": Row("orders.add_order", "orders.add_order"),
     "orders_order_export": Row("orders.view_order", "orders.view_order"),
     "inventory_configuration_preview": Row(NOBODY, "inventory.change_inventoryconfiguration"),

@@ -131,12 +131,14 @@ FREE = {
             "inventory_low_stock_export",
             "inventory_product_export",
             "inventory_sourceitem_export",
+            "fulfillment_parcel_export",
             "orders_order_export",
         ),
         READS,
     ),
     **dict.fromkeys(
         (
+            "fulfillment_parcel_import",
             "inventory_futuresupply_import",
             "inventory_importfile_start",
             "inventory_product_import",

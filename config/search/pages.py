@@ -60,6 +60,10 @@ MENU_WORDS: dict[str, Any] = {
     "admin:fulfillment_carrier_changelist": _(
         "couriers, shippers, parcel services, tracking links, DHL, UPS, FedEx, post"
     ),
+    "admin:fulfillment_parcel_changelist": _(
+        "tracking, tracking numbers, track and trace, find a parcel, packages, which shipment, "
+        "consignment numbers"
+    ),
     "admin:fulfillment_picklist_changelist": _(
         "picking lists, picking, pick, scan, scanner, fetch from the shelf, put back"
     ),
@@ -211,6 +215,12 @@ ACTIONS = (
         "admin:orders_order_import",
         _("upload orders, order file"),
         file_format=Format.ORDERS,
+    ),
+    NamedAction(
+        _("Import tracking numbers"),
+        "admin:fulfillment_parcel_import",
+        _("upload tracking, import parcels, tracking file, parcel file, carrier file"),
+        file_format=Format.PARCELS,
     ),
     NamedAction(
         _("Add user"),

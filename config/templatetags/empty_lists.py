@@ -22,6 +22,9 @@ BELONGS: dict[str, str | Promise] = {
     "fulfillment.delayrequest": _(
         "Customers are asked about late units where their sales channel asks for consent."
     ),
+    "fulfillment.parcel": _(
+        "A shipment leaves in parcels. Their tracking numbers come with the shipment, or later."
+    ),
     "fulfillment.picklist": _(
         "A pick list takes ready shipments of one source. Make one from the list of shipments."
     ),

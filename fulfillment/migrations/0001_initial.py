@@ -2,10 +2,12 @@
 
 import core.models.columns
 import django.contrib.postgres.fields
+import django.contrib.postgres.indexes
 import django.core.serializers.json
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
+import django.db.models.functions.text
 import fulfillment.models.carrier
 import pgtrigger.compiler
 import pgtrigger.migrations
@@ -393,6 +395,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'parcel',
                 'verbose_name_plural': 'parcels',
                 'ordering': ['pk'],
+                'indexes': [models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('tracking_number'), 'text_pattern_ops'), name='parcel_by_beginning')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('tracking_number', ''), _negated=True), fields=('shipment', 'carrier', 'tracking_number'), name='parcel_number_once_per_shipment', violation_error_message='The shipment already has a parcel with this number.'), models.CheckConstraint(condition=models.Q(('weight', None), ('weight__gt', 0), _connector='OR'), name='parcel_weight_positive', violation_error_message='A weight is more than 0.')],
             },
         ),

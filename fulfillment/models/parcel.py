@@ -1,7 +1,9 @@
 """Parcels, in which shipments leave."""
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from core.models.columns import QuantityColumn
@@ -26,6 +28,12 @@ class Parcel(models.Model):
         verbose_name = _("parcel")
         verbose_name_plural = _("parcels")
         ordering = ["pk"]
+        indexes = [
+            # The list of parcels finds a tracking number by its beginning.
+            models.Index(
+                OpClass(Upper("tracking_number"), "text_pattern_ops"), name="parcel_by_beginning"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="parcel_number_once_per_shipment",

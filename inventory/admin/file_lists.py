@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -20,12 +21,12 @@ from core.clock import today
 from core.formats import filled, whole
 from inventory.admin.file_access import importable_by, page_to_watch
 from inventory.files.background import begin_check
-from inventory.files.file_formats import FORMATS, export_lines
+from inventory.files.file_formats import FORMATS, example_lines, export_lines
 from inventory.files.findings import FileError
 from inventory.files.imports import receive
 from inventory.models import ImportFile
 
-BEHAVIORS = {
+BEHAVIORS: dict[str, Any] = {
     ImportFile.Behavior.APPEND: _(
         "Add and change: rows that are not in the file stay as they are."
     ),
@@ -36,7 +37,19 @@ BEHAVIORS = {
         "Delete: products of the file are unassigned from their sources."
     ),
 }
-
+# What they do in files whose rows are of another kind.
+OTHER_BEHAVIORS: dict[str, dict[str, Any]] = {
+    ImportFile.Format.PARCELS: {
+        ImportFile.Behavior.APPEND: _(
+            "Add: each tracking number becomes a parcel of its shipment, or the number of a "
+            "parcel of the same carrier that has none yet."
+        ),
+        ImportFile.Behavior.REPLACE: _(
+            "Correct: tracking numbers of a shipment that are not in the file are replaced by "
+            "those of its rows. What is left over is added."
+        ),
+    },
+}
 
 ACCEPTED = ".csv,.txt,.tsv,.xlsx,.ods"
 
@@ -51,10 +64,11 @@ class UploadForm(forms.Form):
     )
     behavior = forms.ChoiceField(label=_("Import behavior"), widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, behaviors: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, file_format: str, behaviors: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         behavior = field_of(self, "behavior", forms.ChoiceField)
-        behavior.choices = [(name, BEHAVIORS[ImportFile.Behavior(name)]) for name in behaviors]
+        said = BEHAVIORS | OTHER_BEHAVIORS.get(file_format, {})
+        behavior.choices = [(name, said[name]) for name in behaviors]
         behavior.initial = behaviors[0]
         if len(behaviors) == 1:
             behavior.widget = forms.HiddenInput()
@@ -101,12 +115,19 @@ class FileLists(theme.ModelAdmin):
         """Return what this user may do with a file."""
         return importable_by(request).get(self.file_format, [])
 
-    def import_view(self, request: HttpRequest) -> HttpResponse:
+    def import_view(self, request: HttpRequest) -> HttpResponseBase:
         """Take a file, check it, and show what it would do; nothing is written."""
         behaviors = self.behaviors(request)
         if not behaviors:
             raise PermissionDenied
-        form = UploadForm(request.POST or None, request.FILES or None, behaviors=behaviors)
+        if "example" in request.GET:
+            return csv_file(example_lines(self.file_format), f"{self.file_format.lower()}.csv")
+        form = UploadForm(
+            request.POST or None,
+            request.FILES or None,
+            file_format=self.file_format,
+            behaviors=behaviors,
+        )
         if request.method == "POST" and form.is_valid():
             act = Act(timezone.now(), request.user.pk)
             try:
@@ -125,7 +146,7 @@ class FileLists(theme.ModelAdmin):
                 return HttpResponseRedirect(page_to_watch(request, file))
         context = {
             "form": form,
-            "columns": FORMATS[self.file_format].exported,
+            "columns": FORMATS[self.file_format].columns,
             "step": 2,
             "start_url": reverse("admin:inventory_importfile_start"),
         }

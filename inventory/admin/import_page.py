@@ -36,10 +36,11 @@ EXPLANATIONS: Mapping[str, Any] = {
     ImportFile.Format.PRODUCTS: _("Products with their price, quantity and stock options."),
     ImportFile.Format.FUTURE_SUPPLY: _("Units that are expected at a source, and when."),
     ImportFile.Format.ORDERS: _("Orders from another system, a row for each line."),
+    ImportFile.Format.PARCELS: _("Tracking numbers of shipments that have left."),
 }
 NUMBER = re.compile(r"-?\d+\.\d+")
 # What looks like a number in these columns is a text.
-TEXT_COLUMNS = {"barcode", "name", "reference", "sku"}
+TEXT_COLUMNS = {"barcode", "name", "reference", "sku", "tracking"}
 ALWAYS_SHOWN = {"new_count", "changed_count", "unchanged_count", "refused_row_count"}
 
 

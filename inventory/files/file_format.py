@@ -23,6 +23,8 @@ class FileFormat(Protocol):
     group: str = ""
     # Names of columns that are not read, each with the column to use in its place.
     other_names: Mapping[str, str]
+    # A row that shows what a file may say, by column.
+    example: Mapping[str, str]
     # The most rows of one file; None for no limit.
     most_rows: int | None = None
     # How many of the columns after the line are the key that no two rows share; 0 for none.

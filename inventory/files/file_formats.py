@@ -22,6 +22,12 @@ def register(code: str, file_format: FileFormat) -> None:
     FORMATS[code] = file_format
 
 
+def example_lines(format_code: str) -> Iterator[str]:
+    """Yield the lines of a short file of the format, to be filled in."""
+    example = FORMATS[format_code].example
+    return lines(list(example), [list(example.values())])
+
+
 def export_lines(format_code: str, rows: Any) -> Iterator[str]:
     """Yield the lines of a file with the rows of a queryset, some thousands read at a time."""
     file_format = FORMATS[format_code]

@@ -81,6 +81,13 @@ class FutureSupplyFormat(FileFormat):
     }
     behaviors = {ImportFile.Behavior.APPEND.value: ("sku", "source_code", "quantity")}
     other_names = {"qty": "quantity", "source": "source_code", "eta": "expected_on"}
+    example = {
+        "sku": "MUG",
+        "source_code": "default",
+        "quantity": "24",
+        "expected_on": "2030-05-31",
+        "reference": "PO-1001",
+    }
     parts = ("supply",)
 
     def read(self, cells: RowCells, behavior: str) -> Staged:

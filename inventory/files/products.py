@@ -92,6 +92,14 @@ class Products(FileFormat):
     }
     behaviors = {ImportFile.Behavior.APPEND.value: ("sku",)}
     other_names = OTHER_NAMES
+    example = {
+        "sku": "MUG",
+        "barcode": "4006381333931",
+        "name": "Mug",
+        "product_type": "simple",
+        "price": "9.50",
+        "qty": "12",
+    }
     key_length = 1
     parts = ("products", "items")
 

@@ -160,6 +160,7 @@ class StockSources(FileFormat):
         Behavior.DELETE.value: CODES,
     }
     other_names = {"qty": "quantity", "source": "source_code", "is_in_stock": "status"}
+    example = {"source_code": "default", "sku": "MUG", "status": "1", "quantity": "12"}
     key_length = 2
     parts = ("items",)
 

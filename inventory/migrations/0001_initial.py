@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
             name='ImportFile',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('format', models.CharField(choices=[('STOCK_SOURCES', 'Stock sources'), ('PRODUCTS', 'Products'), ('FUTURE_SUPPLY', 'Future supply'), ('ORDERS', 'Orders')], max_length=16, verbose_name='format')),
+                ('format', models.CharField(choices=[('STOCK_SOURCES', 'Stock sources'), ('PRODUCTS', 'Products'), ('FUTURE_SUPPLY', 'Future supply'), ('ORDERS', 'Orders'), ('PARCELS', 'Parcels')], max_length=16, verbose_name='format')),
                 ('behavior', models.CharField(choices=[('APPEND', 'Add and change'), ('REPLACE', 'Replace'), ('DELETE', 'Delete')], default='APPEND', max_length=16, verbose_name='behavior')),
                 ('name', models.CharField(max_length=200, verbose_name='file name')),
                 ('kind', models.CharField(choices=[('CSV', 'CSV'), ('XLSX', 'Spreadsheet (.xlsx)'), ('ODS', 'Spreadsheet (.ods)')], default='CSV', max_length=8, verbose_name='kind of file')),

@@ -34,6 +34,7 @@ class ImportFile(models.Model):
         PRODUCTS = "PRODUCTS", _("Products")
         FUTURE_SUPPLY = "FUTURE_SUPPLY", _("Future supply")
         ORDERS = "ORDERS", _("Orders")
+        PARCELS = "PARCELS", _("Parcels")
 
     class Behavior(models.TextChoices):
         APPEND = "APPEND", _("Add and change")

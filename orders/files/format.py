@@ -71,6 +71,21 @@ class Orders(FileFormat):
         "price": "unit_price",
         "zip": "postcode",
     }
+    example = {
+        "number": "1001",
+        "channel": "default",
+        "customer_name": "Ada",
+        "customer_email": "ada@example.com",
+        "fulfillment_method": "SHIP_TO_HOME",
+        "recipient": "Ada",
+        "street": "12 St James's Square",
+        "city": "London",
+        "postcode": "SW1Y 4JH",
+        "country": "GB",
+        "sku": "MUG",
+        "quantity": "2",
+        "unit_price": "9.50",
+    }
     most_rows = MOST_ROWS
 
     def read(self, cells: RowCells, behavior: str) -> Staged:

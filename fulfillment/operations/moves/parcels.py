@@ -1,5 +1,8 @@
 """Parcels of a shipment that has left: added, corrected, removed."""
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence, Set
+
 from django.db import transaction
 
 from core.acts import Act
@@ -7,7 +10,7 @@ from fulfillment.models import Parcel, Shipment, ShipmentEvent
 from fulfillment.operations.shipments.locking import (
     ShipmentError,
     lock_shipment,
-    note_event,
+    note_events,
     set_columns,
 )
 from fulfillment.operations.shipments.notices import tell_tracking
@@ -38,12 +41,9 @@ def add_parcel(
     """
     with transaction.atomic():
         shipment = _locked(shipment_id, expected_version)
-        had_number = _has_number(shipment)
         [parcel] = parcels_of(shipment, [facts])
-        parcel.save()
-        _note(shipment, ShipmentEvent.Kind.PARCEL_ADDED, act, str(parcel))
-        if parcel.tracking_number and (tell_customer or not had_number):
-            tell_tracking(shipment, now=act.at)
+        told = {shipment.pk} if tell_customer else set()
+        write_parcels([shipment], act, added=[parcel], told=told)
     return parcel
 
 
@@ -67,17 +67,13 @@ def change_parcel(
     """
     with transaction.atomic():
         shipment = _locked(shipment_id, expected_version)
-        had_number = _has_number(shipment)
         parcel = _parcel(shipment, parcel_id)
         before = str(parcel)
         [after] = parcels_of(shipment, [facts], kept=parcel)
         parcel.carrier, parcel.weight = after.carrier, after.weight
         parcel.tracking_number = after.tracking_number
-        parcel.save()
-        _note(shipment, ShipmentEvent.Kind.PARCEL_CHANGED, act, f"{before} → {parcel}")
-        is_new = str(parcel) != before and bool(parcel.tracking_number)
-        if is_new and (tell_customer or not had_number):
-            tell_tracking(shipment, now=act.at)
+        told = {shipment.pk} if tell_customer else set()
+        write_parcels([shipment], act, corrected=[(parcel, before)], told=told)
     return parcel
 
 
@@ -95,8 +91,41 @@ def remove_parcel(
     with transaction.atomic():
         shipment = _locked(shipment_id, expected_version)
         parcel = _parcel(shipment, parcel_id)
-        _note(shipment, ShipmentEvent.Kind.PARCEL_REMOVED, act, str(parcel))
+        _note([shipment], ShipmentEvent.Kind.PARCEL_REMOVED, act, {shipment.pk: [str(parcel)]})
         parcel.delete()
+
+
+def write_parcels(
+    shipments: Collection[Shipment],
+    act: Act,
+    *,
+    added: Sequence[Parcel] = (),
+    corrected: Sequence[tuple[Parcel, str]] = (),
+    told: Set[int] = frozenset(),
+) -> None:
+    """Write parcels of locked shipments that have left; in the caller's transaction.
+
+    A parcel that is ``corrected`` comes with what it was. The customers are told of the first
+    tracking number of their shipment, and of later ones if its id is in ``told``.
+
+    Rule: Parcels (§21).
+    """
+    numbers = Parcel.objects.filter(shipment__in=shipments).exclude(tracking_number="")
+    numbered = set(numbers.values_list("shipment_id", flat=True))
+    Parcel.objects.bulk_create(added)
+    changed = [parcel for parcel, _before in corrected]
+    Parcel.objects.bulk_update(changed, ["carrier", "tracking_number", "weight"])
+    texts: defaultdict[int, list[str]] = defaultdict(list)
+    for parcel in added:
+        texts[parcel.shipment_id].append(str(parcel))
+    _note(shipments, ShipmentEvent.Kind.PARCEL_ADDED, act, texts)
+    changes: defaultdict[int, list[str]] = defaultdict(list)
+    for parcel, before in corrected:
+        changes[parcel.shipment_id].append(f"{before} → {parcel}")
+    _note(shipments, ShipmentEvent.Kind.PARCEL_CHANGED, act, changes)
+    new = [*added, *(parcel for parcel, before in corrected if str(parcel) != before)]
+    news = {parcel.shipment_id for parcel in new if parcel.tracking_number}
+    tell_tracking([one for one in shipments if one.pk in news & told | news - numbered], now=act.at)
 
 
 def _locked(shipment_id: int, expected_version: int | None) -> Shipment:
@@ -113,11 +142,15 @@ def _parcel(shipment: Shipment, parcel_id: int) -> Parcel:
     return parcel
 
 
-def _has_number(shipment: Shipment) -> bool:
-    return shipment.parcels.exclude(tracking_number="").exists()
-
-
-def _note(shipment: Shipment, kind: ShipmentEvent.Kind, act: Act, tracking: str) -> None:
-    note_event(shipment, kind, act, detail={"tracking": tracking})
+def _note(
+    shipments: Collection[Shipment],
+    kind: ShipmentEvent.Kind,
+    act: Act,
+    texts: Mapping[int, Sequence[str]],
+) -> None:
+    """Note what became of the parcels of shipments, in words by shipment id."""
+    noted = [shipment for shipment in shipments if shipment.pk in texts]
+    details = {pk: {"tracking": ", ".join(said)} for pk, said in texts.items()}
+    note_events(noted, kind, act, details=details)
     # Its page shows them: who saw others is to look again.
-    set_columns([shipment], {"state": shipment.state})
+    set_columns(noted, {"state": Shipment.State.FULFILLED})

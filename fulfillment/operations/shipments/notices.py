@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 
 from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
 from inventory.models import Source
@@ -95,17 +95,25 @@ def tell_dispatched(shipments: Mapping[Shipment, str], *, now: datetime) -> None
     queue_emails(notices, kind=OrderEmail.Kind.DISPATCHED, now=now)
 
 
-def tell_tracking(shipment: Shipment, *, now: datetime) -> None:
-    """Queue the e-mail that says how the parcels of a shipment that has left can be followed.
+def tell_tracking(shipments: Collection[Shipment], *, now: datetime) -> None:
+    """Queue the e-mails that say how the parcels of shipments that have left can be followed.
 
-    It is left out when it is written where an e-mail said so already.
+    One is left out when it is written where an e-mail said so already.
 
     Rule: Notices to customers, dispatched (§18); parcels (§21).
     """
-    context = {"lines": _facts([shipment])[shipment.pk], "shipments": [shipment.pk]}
-    key = f"tracking-{shipment.pk}-{shipment.events.count()}"
-    notice = Notice(shipment.order, key, context)
-    queue_emails([notice], kind=OrderEmail.Kind.TRACKING, now=now)
+    events = ShipmentEvent.objects.filter(shipment__in=shipments).order_by()
+    counts = dict(events.values_list("shipment").annotate(Count("pk")))
+    facts = _facts(shipments)
+    notices = [
+        Notice(
+            shipment.order,
+            f"tracking-{shipment.pk}-{counts[shipment.pk]}",
+            {"lines": facts[shipment.pk], "shipments": [shipment.pk]},
+        )
+        for shipment in shipments
+    ]
+    queue_emails(notices, kind=OrderEmail.Kind.TRACKING, now=now)
 
 
 def tell_shipping_undone(shipment: Shipment, *, key: str, now: datetime) -> None:
