@@ -3,7 +3,7 @@
 from fulfillment.operations.delays.customer_page import answer_delay, asked_delays
 from fulfillment.operations.delays.notice import write_delays
 from fulfillment.operations.delays.requests import ask_delays_again
-from fulfillment.operations.moves.change_holds import confirm_added_lines
+from fulfillment.operations.moves.change_holds import confirm_added_lines, hold_for_change
 from fulfillment.operations.moves.method_change import route_again
 from fulfillment.operations.moves.packing_slips import mark_slips_out_of_date
 from fulfillment.operations.moves.reassignment import choose_sources_again
@@ -14,6 +14,7 @@ from fulfillment.operations.placing.shipment_rows import write_routed_order
 from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
 from fulfillment.operations.shipments.arrivals import follow_payments
 from fulfillment.operations.shipments.dates import confirm_dates
+from fulfillment.operations.shipments.locking import lock_open_shipments
 from fulfillment.queries.delay_requests import delay_requests_of
 from fulfillment.queries.order_shipments import (
     orders_served_by,
@@ -36,7 +37,9 @@ __all__ = [
     "delay_requests_of",
     "end_virtual_allocations",
     "follow_payments",
+    "hold_for_change",
     "lift_payment_holds",
+    "lock_open_shipments",
     "mark_slips_out_of_date",
     "orders_served_by",
     "orders_to_ship",

@@ -29,6 +29,7 @@ from orders.models import (
     PaymentOperation,
     Refund,
     RefundLine,
+    leaving_units,
 )
 from orders.money import share
 from orders.order_status import LineOutcome, status_of
@@ -52,12 +53,16 @@ WHERE line.id = change.line_id
 
 @dataclass(frozen=True, slots=True)
 class LineBook:
-    """A line with its units and its money; ``unit`` is the smallest amount of its currency."""
+    """A line with its units and its money; ``unit`` is the smallest amount of its currency.
+
+    ``is_paid_at_once``: it was paid whole, for its payment was captured as it was made.
+    """
 
     line: OrderLine
     units: LineUnits
     money: LineMoney
     unit: Decimal
+    is_paid_at_once: bool = False
 
     def of_uncaptured(self, quantity: Decimal) -> Decimal:
         """Return what ``quantity`` of the units not captured yet are worth."""
@@ -171,7 +176,8 @@ def books_of_orders(
     """Read the lines of orders as :func:`books_of`, by order id, in as many statements."""
     by_id = {order.pk: order for order in orders}
     rows = OrderLine.objects.filter(order__in=by_id).order_by("pk")
-    lines = list(rows.in_force() if added_by is None else rows.filter(change=added_by))
+    chosen = rows.in_force() if added_by is None else rows.filter(change=added_by)
+    lines = list(chosen.annotate(leaving_quantity=leaving_units()))
     canceled = _sums(CancellationLine.objects.filter(order_line__order__in=by_id))
     refunded = _sums(RefundLine.objects.filter(order_line__order__in=by_id))
     asked = CaptureLine.objects.filter(order_line__order__in=by_id)
@@ -188,7 +194,7 @@ def books_of_orders(
         unit = smallest_unit(by_id[line.order_id].currency)
         _, canceled_amount = canceled.get(line.pk, (ZERO, ZERO))
         pending_units, pending_amount = pending.get(line.pk, (ZERO, ZERO))
-        is_paid_at_once = (line.order_id, line.change_id) in paid_at_once
+        is_paid_at_once = (line.order_id, line.paid_by_id) in paid_at_once
         at_once = line.total - canceled_amount if is_paid_at_once else ZERO
         books[line.order_id][line.pk] = LineBook(
             line=line,
@@ -200,6 +206,7 @@ def books_of_orders(
                 deducted=line.deducted_quantity,
                 refunded=line.refunded_quantity,
                 refunded_unshipped=line.refunded_unshipped_quantity,
+                leaving=vars(line)["leaving_quantity"],
             ),
             money=LineMoney(
                 total=line.total,
@@ -209,6 +216,7 @@ def books_of_orders(
                 refunded=refunded.get(line.pk, (ZERO, ZERO))[1],
             ),
             unit=unit,
+            is_paid_at_once=is_paid_at_once,
         )
     return {pk: OrderBooks(order, books[pk]) for pk, order in by_id.items()}
 

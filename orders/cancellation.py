@@ -4,15 +4,19 @@ Every function runs inside the caller's transaction, the order locked.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from core.acts import Act
+from core.quantities import ZERO
+from inventory import ports as inventory_ports
 from inventory.models import Reservation
 from inventory.operations import ledger
 from orders import ports
 from orders.books import OrderBooks, add_to_lines, books_of, refresh_status
 from orders.models import Cancellation, CancellationLine, Order
 from orders.ports import UnitWithdrawal
+from orders.refusals import NotThatManyError
 
 
 def write_cancellation(
@@ -52,6 +56,48 @@ def withdraw_units(
     allocated = ports.current().withdraw_units(books.order, ended, act)
     refresh_status(books.order)
     ledger.record(entries, act, allocated=allocated)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacedUnits:
+    """Open units of a line that a new line takes the place of, and what they are worth."""
+
+    line_id: int
+    quantity: Decimal
+    worth: Decimal
+    is_captured: bool
+
+
+def replaced_units(books: OrderBooks, line_id: int, quantity: Decimal) -> ReplacedUnits:
+    """Return open units of a line with their worth, where they are captured all or not at all.
+
+    :raises NotThatManyError: if fewer are.
+    """
+    book = books.lines[line_id]
+    units = replace(book.units, leaving=ZERO)
+    _uncaptured, captured = units.split_cancel(quantity)
+    if captured not in (ZERO, quantity):
+        raise NotThatManyError(quantity - captured)
+    worth = book.of_captured(quantity) if captured else book.of_uncaptured(quantity)
+    return ReplacedUnits(line_id, quantity, worth, is_captured=bool(captured))
+
+
+def cancel_replaced(books: OrderBooks, replaced: Sequence[ReplacedUnits], act: Act) -> None:
+    """Cancel units that new lines take the place of: what was paid for them pays for these.
+
+    Rule: Changing an order, substitute (§20).
+    """
+    units = {one.line_id: one.quantity for one in replaced}
+    worth = {one.line_id: (one.quantity, one.worth) for one in replaced}
+    captured = {one.line_id: -one.quantity for one in replaced if one.is_captured}
+    add_to_lines("invoiced_quantity", captured)
+    written = write_cancellation(books.order.pk, worth, act)
+    add_to_lines("canceled_quantity", units)
+    event = Reservation.Event.CANCELED
+    entries = books.entries(units, event=event, sequence=written.pk)
+    products = {books.lines[pk].line.product_id for pk in units}
+    inventory_ports.current().note_arrival(sorted(products))
+    withdraw_units(books, UnitWithdrawal(units), entries, act)
 
 
 def cancel_open_units(order: Order, act: Act) -> Cancellation:

@@ -17,8 +17,9 @@ class LineUnits:
     """What has become of the units of a line.
 
     ``pending`` units are being captured: the gateway has not answered yet. ``deducted`` units
-    have left the books. ``refunded`` counts all refunded units, ``refunded_unshipped`` those of
-    them that never left.
+    have left the books. ``leaving`` open units are taken away by a change that waits for its
+    payment, those that are not captured first: nothing else takes them. ``refunded`` counts all
+    refunded units, ``refunded_unshipped`` those of them that never left.
     """
 
     ordered: Decimal
@@ -28,6 +29,7 @@ class LineUnits:
     deducted: Decimal = ZERO
     refunded: Decimal = ZERO
     refunded_unshipped: Decimal = ZERO
+    leaving: Decimal = ZERO
 
     @property
     def open(self) -> Decimal:
@@ -60,12 +62,16 @@ class LineUnits:
 
     @property
     def cancelable(self) -> Decimal:
-        return self._uncaptured_open + self.captured_unshipped
+        return self._uncaptured_open + self.captured_unshipped - self.leaving
 
     @property
     def _uncaptured_open(self) -> Decimal:
         asked_for = self.invoiced + self.pending - self.refunded_unshipped - self.deducted
         return self.open - max(asked_for, ZERO)
+
+    @property
+    def _leaving_uncaptured(self) -> Decimal:
+        return min(self.leaving, self._uncaptured_open)
 
     def split_cancel(self, quantity: Decimal) -> tuple[Decimal, Decimal]:
         """Return how many of ``quantity`` units are canceled, and how many (paid) refunded.
@@ -76,7 +82,7 @@ class LineUnits:
         """
         if not 0 <= quantity <= self.cancelable:
             raise NotThatManyError(self.cancelable)
-        canceled = min(quantity, self._uncaptured_open)
+        canceled = min(quantity, self._uncaptured_open - self._leaving_uncaptured)
         return canceled, quantity - canceled
 
     def split_capture(self, quantity: Decimal) -> tuple[Decimal, Decimal]:
@@ -84,8 +90,9 @@ class LineUnits:
 
         :raises NotThatManyError: if the money of fewer may still be asked for.
         """
-        if not 0 <= quantity <= self.capturable:
-            raise NotThatManyError(self.capturable)
+        available = self.capturable - self._leaving_uncaptured
+        if not 0 <= quantity <= available:
+            raise NotThatManyError(available)
         return quantity, ZERO
 
     def split_refund(
@@ -101,13 +108,12 @@ class LineUnits:
         """
         if quantity < 0:
             raise NotThatManyError(self.invoiced)
-        unshipped = (
-            min(quantity, self.captured_unshipped) if shipped is None else quantity - shipped
-        )
+        available = self.captured_unshipped - (self.leaving - self._leaving_uncaptured)
+        unshipped = min(quantity, available) if shipped is None else quantity - shipped
         if unshipped < 0:
             raise NotThatManyError(quantity, NAMED)
-        if unshipped > self.captured_unshipped:
-            raise NotThatManyError(self.captured_unshipped, NOT_SHIPPED)
+        if unshipped > available:
+            raise NotThatManyError(available, NOT_SHIPPED)
         if quantity - unshipped > self.refundable_shipped:
             if shipped is not None:
                 raise NotThatManyError(self.refundable_shipped, SHIPPED)

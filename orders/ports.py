@@ -239,6 +239,14 @@ class OrdersPort(Protocol):
         """Let the shipments of lines go on, by line id, that a change of a locked order added.
 
         Where every other open shipment of the order is held, they stay held for the same reason.
+        What was held for the change goes on.
+        """
+
+    def hold_for_change(self, order_id: int, line_ids: Collection[int]) -> None:
+        """Hold the open shipments with units of lines of a locked order, until a change is decided.
+
+        :raises ListedShipmentError: while one is on an open pick list.
+        :raises ShipmentOnHoldError: if one is held for another reason.
         """
 
     def choose_sources_again(self, order_id: int, act: Act) -> None:
@@ -246,6 +254,9 @@ class OrdersPort(Protocol):
 
         One that is held, or that no other choice serves, stays as it is.
         """
+
+    def lock_open_shipments(self, order_id: int) -> None:
+        """Lock the open shipments of a locked order, before any source item is locked."""
 
     def route_again(self, order_id: int, act: Act) -> None:
         """Route the open shipments of a locked order anew, by its method and store as they are now.

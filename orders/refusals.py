@@ -102,10 +102,10 @@ class PendingChangeError(OrderChangeError):
 
 
 class MixedChangeError(OrderChangeError):
-    """Lines are added together with something else, which could not wait for their payment."""
+    """Lines are added or substituted together with something else."""
 
     code = "MIXED_CHANGE"
-    message = _("Add lines in a change of their own.")
+    message = _("Add lines, or substitute products, in a change of their own.")
 
 
 class ListedShipmentError(OrderChangeError):
@@ -113,6 +113,17 @@ class ListedShipmentError(OrderChangeError):
 
     code = "ON_PICK_LIST"
     message = _("Shipment %(shipment)s is on a pick list. Take it off the list first.")
+
+    def __init__(self, shipment: str) -> None:
+        super().__init__(shipment)
+        self.values = {"shipment": shipment}
+
+
+class ShipmentOnHoldError(OrderChangeError):
+    """A shipment whose units the change would take away is on hold."""
+
+    code = "HELD"
+    message = _("Shipment %(shipment)s is on hold. Lift the hold first.")
 
     def __init__(self, shipment: str) -> None:
         super().__init__(shipment)

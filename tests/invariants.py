@@ -235,6 +235,15 @@ INVARIANTS = {
             OR (change.state = 'DECLINED' AND line.open_quantity <> 0)
             OR (change.state = 'PENDING' AND shipment.hold_reason <> 'CHANGE'))
     """,
+    "what a substitute replaces is canceled, or open until it is paid for": """
+        SELECT line.id, former.canceled_quantity
+        FROM orders_orderline AS line
+        JOIN orders_orderline AS former ON former.id = line.replaces_id
+        JOIN orders_orderchange AS change ON change.id = line.change_id
+        WHERE (change.state = 'APPLIED' AND former.canceled_quantity < line.replaced_quantity)
+           OR (change.state = 'PENDING' AND former.open_quantity < line.replaced_quantity)
+           OR former.order_id <> line.order_id OR former.product_id = line.product_id
+    """,
     "an order that was changed costs what its lines in force cost": """
         SELECT placed.id, placed.total, COALESCE(SUM(line.total), 0)
         FROM orders_order AS placed
@@ -259,7 +268,7 @@ INVARIANTS = {
                     LEFT JOIN orders_orderchange AS change ON change.payment_id = payment.id
                     WHERE payment.order_id = placed.id AND payment.captured_amount > 0
                       AND payment.action = 'AUTHORIZE_AND_CAPTURE'
-                      AND change.id IS NOT DISTINCT FROM line.change_id)
+                      AND change.id IS NOT DISTINCT FROM line.paid_by_id)
                 THEN line.total - COALESCE((
                     SELECT SUM(amount) FROM orders_cancellationline
                     WHERE order_line_id = line.id), 0)
@@ -270,7 +279,12 @@ INVARIANTS = {
                 END), 0) AS captured
             FROM orders_orderline AS line WHERE line.order_id = placed.id
         ) AS lines ON TRUE
-        WHERE paid.captured <> lines.captured
+        JOIN LATERAL (
+            SELECT COALESCE(SUM(refund.amount), 0) AS amount FROM orders_refund AS refund
+            WHERE refund.order_id = placed.id AND NOT EXISTS (
+                SELECT FROM orders_refundline WHERE refund_id = refund.id)
+        ) AS left_over ON TRUE
+        WHERE paid.captured <> lines.captured + left_over.amount
             AND EXISTS (SELECT FROM orders_orderchange WHERE order_id = placed.id)
     """,
     "a shipment repeats its order's stock, and while it is open its pickup source": """

@@ -1,6 +1,6 @@
 """The form on which staff add lines to a placed order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from django import forms
@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.theme import Select, TextInput
+from core.text import gettext_noop
 from inventory.queries.search import skus_meant
 from orders.admin.phone_forms import (
     PhoneLineForm,
@@ -33,6 +34,22 @@ class PaymentChoice(TextChoices):
     AS_BEFORE = "AS_BEFORE", _("As the order was paid")
     TOKEN = "TOKEN", _("With a new payment token")
     DUE = "DUE", _("Recorded as due, paid by hand")
+
+
+TOKEN_MISSING = gettext_noop("Enter the token from the gateway.")
+
+
+def is_token_missing(entered: Mapping[str, Any]) -> bool:
+    """Return whether a new token is to pay, and none is entered."""
+    is_new = entered.get("way_of_paying") == PaymentChoice.TOKEN
+    return is_new and not entered.get("payment_token")
+
+
+def chosen_payment(entered: Mapping[str, Any]) -> ChangePayment:
+    """Return how a change is paid, as it is entered."""
+    way = entered["way_of_paying"]
+    token = entered["payment_token"] if way == PaymentChoice.TOKEN else ""
+    return ChangePayment(token, is_due=way == PaymentChoice.DUE)
 
 
 class AddLinesForm(TaskForm):
@@ -85,20 +102,18 @@ class AddLinesForm(TaskForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("way_of_paying") == PaymentChoice.TOKEN and not cleaned.get("payment_token"):
-            self.add_error("payment_token", gettext("Enter the token from the gateway."))
+        if is_token_missing(cleaned):
+            self.add_error("payment_token", gettext(TOKEN_MISSING))
         if not self._rows():
             raise forms.ValidationError(gettext("Add at least one line."))
         return cleaned
 
     def arguments(self) -> dict[str, Any]:
-        way = self.cleaned_data["way_of_paying"]
-        token = self.cleaned_data["payment_token"] if way == PaymentChoice.TOKEN else ""
         rows = self._rows()
         meant = skus_meant({row.cleaned_data["sku"] for row in rows})
         request = ChangeRequest(
             add=tuple(row.request(meant) for row in rows),
-            payment=ChangePayment(token, is_due=way == PaymentChoice.DUE),
+            payment=chosen_payment(self.cleaned_data),
         )
         return {"request": request}
 

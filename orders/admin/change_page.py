@@ -21,6 +21,7 @@ from orders.admin.add_lines_form import AddLinesForm
 from orders.admin.change_effects import effect_in_words
 from orders.admin.change_forms import CancelForm, CaptureForm, RefundForm, UnitsForm
 from orders.admin.order_change_form import OrderChangeForm
+from orders.admin.substitute_form import SubstituteForm
 from orders.admin.task_form import TaskForm
 from orders.books import books_of
 from orders.changes.preview import OrderEffect
@@ -40,7 +41,15 @@ PENDING = gettext_noop(
 REFUSALS = (OrderChangeError, FractionError, InsufficientSupplyError)
 # The changes of an order by the name in their address, in the order of their buttons.
 TASKS: Mapping[str, type[TaskForm]] = {
-    form.task: form for form in (OrderChangeForm, AddLinesForm, CancelForm, CaptureForm, RefundForm)
+    form.task: form
+    for form in (
+        OrderChangeForm,
+        AddLinesForm,
+        SubstituteForm,
+        CancelForm,
+        CaptureForm,
+        RefundForm,
+    )
 }
 
 

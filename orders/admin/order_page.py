@@ -151,14 +151,22 @@ def _endings(order: Order) -> Iterator[HistoryEntry]:
 
 
 def _changes(order: Order) -> Iterator[HistoryEntry]:
-    changes = order.orderchanges.select_related("actor").prefetch_related("added_lines")
+    changes = order.orderchanges.select_related("actor").prefetch_related("added_lines__replaces")
     for change in changes.order_by("pk"):
         steps = [_step_in_words(**step) for step in change.steps]
-        added = [f"+{units(line.quantity)} × {line.sku}" for line in change.added_lines.all()]
+        added = [_added_in_words(line) for line in change.added_lines.all()]
         is_open = change.state != OrderChange.State.APPLIED
         state = [change.get_state_display()] if is_open else []
         detail = " · ".join([*steps, *added, *state, change.reason])
         yield HistoryEntry(change.created_at, gettext("Order changed"), detail, _name(change.actor))
+
+
+def _added_in_words(line: OrderLine) -> str:
+    """Return what a change added: units, and those of which they take the place."""
+    added = f"{units(line.quantity)} × {line.sku}"
+    if line.replaces is None:
+        return f"+{added}"
+    return f"{units(line.replaced_quantity)} × {line.replaces.sku} → {added}"
 
 
 def _step_in_words(column: str, before: str, after: str) -> str:

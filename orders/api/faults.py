@@ -25,10 +25,13 @@ def order_refused(problems: Sequence[OrderProblem]) -> ProblemError:
     return refused("ORDER_REFUSED", gettext("The order cannot be placed as it is."), faults)
 
 
-def change_refused(problems: Sequence[OrderProblem]) -> ProblemError:
-    """Return the refusal of an order change, with every reason at its pointer into the body."""
+def change_refused(problems: Sequence[OrderProblem], *, member: str) -> ProblemError:
+    """Return the refusal of an order change, with every reason at its pointer into the body.
+
+    ``member`` is the list whose rows the reasons number.
+    """
     faults = [
-        Fault(_pointer(problem, member="add"), problem.code, in_words(problem))
+        Fault(_pointer(problem, member=member), problem.code, in_words(problem))
         for problem in problems
     ]
     return refused("CHANGE_REFUSED", gettext("The order cannot be changed like this."), faults)
@@ -83,7 +86,7 @@ def refusals_as_problems(order_lines: Sequence[int] = ()) -> Iterator[None]:
     try:
         yield
     except ChangeRefusedError as error:
-        raise change_refused(error.problems) from error
+        raise change_refused(error.problems, member=error.member) from error
     except OrderRefusedError as error:
         raise order_refused(error.problems) from error
     except IdempotencyConflictError as error:

@@ -37,7 +37,8 @@ class OrderLineSerializer(serializers.Serializer[OrderLine]):
 
     ``promised_on`` is the last date that the customer was given for them; null for no date yet,
     and where the customer was given nothing. ``change`` is the order change that added it; it is
-    not in force while that waits for its payment, nor after its payment was declined.
+    not in force while that waits for its payment, nor after its payment was declined. A substitute
+    ``replaces`` units of another line.
     """
 
     line = serializers.IntegerField(source="number")
@@ -57,6 +58,7 @@ class OrderLineSerializer(serializers.Serializer[OrderLine]):
     expected_on = serializers.DateField(allow_null=True)
     promised_on = serializers.DateField(allow_null=True)
     change = serializers.IntegerField(source="change_id", allow_null=True)
+    replaces = serializers.IntegerField(source="replaced_number", allow_null=True)
     is_in_force = serializers.BooleanField()
 
 
@@ -163,6 +165,8 @@ def order_bodies(orders: Collection[Any]) -> list[dict[str, Any]]:
             line.expected_on = expected.get(line.pk)
             line.promised_on = _promised_on(of_order, line.pk)
         numbers = {line.pk: line.number for line in order.lines.all()}
+        for line in order.lines.all():
+            line.replaced_number = numbers.get(line.replaces_id)
         order.shown_shipments = _shipments(of_order, numbers)
         order.shown_payment = _payment(order.payments.all())
     return [dict(body) for body in OrderSerializer(orders, many=True).data]

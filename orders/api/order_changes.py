@@ -11,7 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.endpoint import DRY_RUN, PREVIEW, Endpoint, ListEndpoint, RowEndpoint, is_preview
-from core.api.fields import Body, MoneyField, QuantityField, StrictSerializer, TextField, YesNoField
+from core.api.fields import (
+    Body,
+    MoneyField,
+    StrictSerializer,
+    TextField,
+    UnitsField,
+    YesNoField,
+)
 from core.api.idempotency import act_of, once
 from core.api.problems import problem_members
 from core.api.schema import IF_MATCH, ProblemSerializer
@@ -19,22 +26,17 @@ from core.api.versions import expected_version
 from core.operations.idempotency import Answer
 from orders.api.changes import LineUnitsBody
 from orders.api.faults import line_ids, refusals_as_problems
-from orders.api.order_body import (
-    AddressSerializer,
-    CustomerSerializer,
-    LineUnitsSerializer,
-)
+from orders.api.order_effects import OrderEffectSerializer, effect_body
 from orders.api.orders import AddressBody, CustomerBody, PlaceLineBody
 from orders.changes.order_change import change_order
-from orders.changes.preview import (
-    PROMISED,
-    READY,
-    FallenUnits,
-    OrderEffect,
-    ShipmentChange,
+from orders.changes.request import (
+    ChangePayment,
+    ChangeRequest,
+    NewContact,
+    SubstitutePrice,
+    Substitution,
 )
-from orders.changes.request import ChangePayment, ChangeRequest, NewContact
-from orders.models import FulfillmentMethod, Order, OrderChange, OrderEmail, Payment
+from orders.models import FulfillmentMethod, Order, OrderChange, Payment
 from orders.placing.request import Address, LineRequest
 from orders.placing.validation import MAXIMUM_LINES
 
@@ -64,17 +66,34 @@ class ChangePaymentBody(StrictSerializer):
     due = YesNoField(required=False)
 
 
+class SubstituteBody(LineUnitsBody):
+    """Open units of a line that become units of another product.
+
+    At the FORMER price they cost in all what the units cost that they replace. What costs more
+    asks for money as ``add`` does; what costs less is refunded.
+    """
+
+    sku = TextField(max_length=64)
+    new_quantity = UnitsField()
+    price = serializers.ChoiceField(
+        choices=[one.value for one in SubstitutePrice], default=SubstitutePrice.FORMER.value
+    )
+
+
 class OrderChangeBody(StrictSerializer):
     """One change of an order, made whole or not at all.
 
     ``cancel`` takes open units of lines, as ``cancel/`` does. ``add`` are new lines, which wait
-    since now; they are a change of their own.
+    since now, and so does what is had by ``substitute``; each is a change of its own.
     """
 
     reason = TextField(max_length=500)
     set = SetBody(required=False)
     add = PlaceLineBody(many=True, required=False, allow_empty=False, max_length=MAXIMUM_LINES)
     cancel = LineUnitsBody(many=True, required=False, allow_empty=False, max_length=MAXIMUM_LINES)
+    substitute = SubstituteBody(
+        many=True, required=False, allow_empty=False, max_length=MAXIMUM_LINES
+    )
     payment = ChangePaymentBody(required=False)
 
 
@@ -113,76 +132,6 @@ class OrderChangeSerializer(Body[OrderChange]):
 
     def get_added_lines(self, change: OrderChange) -> list[int]:
         return sorted(line.number for line in change.added_lines.all())
-
-
-class OrderSummarySerializer(serializers.Serializer[Order]):
-    """What a change may set of an order."""
-
-    status = serializers.ChoiceField(choices=Order.Status.choices)
-    customer = CustomerSerializer(source="*")
-    fulfillment_method = serializers.ChoiceField(choices=FulfillmentMethod.choices)
-    pickup_source = serializers.CharField(source="pickup_source.code", allow_null=True)
-    address = AddressSerializer(source="*")
-    total = MoneyField()
-
-
-class OrderMoneySerializer(Body[Any]):
-    """The money of an order, if the gateway accepts what it is asked."""
-
-    authorized = MoneyField()
-    captured = MoneyField()
-    refunded = MoneyField()
-
-
-class MoneyEffectSerializer(Body[Any]):
-    before = OrderMoneySerializer()
-    after = OrderMoneySerializer()
-
-
-class ShipmentEffectSerializer(Body[Any]):
-    """A shipment that would be another; ``before`` is null for one that would be made."""
-
-    number = serializers.CharField()
-    state_before = serializers.CharField(allow_null=True)
-    state = serializers.CharField()
-    source = serializers.CharField(allow_null=True)
-    is_slip_out_of_date = serializers.BooleanField()
-    lines = LineUnitsSerializer(many=True)
-
-
-class PromiseEffectSerializer(Body[Any]):
-    """A shipment that would be expected on another date."""
-
-    shipment = serializers.CharField()
-    before = serializers.DateField(allow_null=True)
-    after = serializers.DateField(allow_null=True)
-
-
-class FallenUnitsSerializer(Body[FallenUnits]):
-    """Units of a line that would wait: now they are READY, or PROMISED from dated supply."""
-
-    line = serializers.IntegerField(source="line.number")
-    standing = serializers.ChoiceField(choices=[READY, PROMISED])
-    quantity = QuantityField()
-
-
-class NoticeSerializer(Body[OrderEmail]):
-    """An e-mail to the customer that would be queued, or go to another address."""
-
-    kind = serializers.ChoiceField(choices=OrderEmail.Kind.choices)
-    recipient = serializers.CharField()
-
-
-class OrderEffectSerializer(Body[Any]):
-    """What a change would do."""
-
-    before = OrderSummarySerializer()
-    after = OrderSummarySerializer()
-    money = MoneyEffectSerializer()
-    shipments = ShipmentEffectSerializer(many=True)
-    fallen_back = FallenUnitsSerializer(many=True)
-    promises_moved = PromiseEffectSerializer(many=True)
-    notices = NoticeSerializer(many=True)
 
 
 class OrderChangeRows(Endpoint):
@@ -264,6 +213,7 @@ def change_request(order: Order, values: Mapping[str, Any]) -> ChangeRequest:
         chooses_sources_again=asked.get("choose_sources_again", False),
         add=tuple(LineRequest(**line) for line in values.get("add", ())),
         cancel=_units_of(order, values.get("cancel", ())),
+        substitute=_substitutions(order, values.get("substitute", ())),
         payment=ChangePayment(paid.get("token", ""), is_due=paid.get("due", False)),
     )
 
@@ -274,38 +224,23 @@ def _units_of(order: Order, rows: Sequence[Mapping[str, Any]]) -> dict[int, Deci
     return {line_id: row["quantity"] for line_id, row in zip(found, rows, strict=True)}
 
 
+def _substitutions(order: Order, rows: Sequence[Mapping[str, Any]]) -> tuple[Substitution, ...]:
+    """Return what rows of ``substitute`` ask for."""
+    found = line_ids(order, rows, member="substitute")
+    return tuple(
+        Substitution(
+            line_id,
+            row["quantity"],
+            row["sku"],
+            row["new_quantity"],
+            SubstitutePrice(row["price"]),
+        )
+        for line_id, row in zip(found, rows, strict=True)
+    )
+
+
 def _declined(change: OrderChange) -> dict[str, Any]:
     detail = gettext("The payment was declined. Nothing of the order %(number)s has changed.")
     number = change.order.number
     members = problem_members(402, "PAYMENT_DECLINED", detail % {"number": number})
     return {**members, "change": change.pk}
-
-
-def effect_body(effect: OrderEffect) -> dict[str, Any]:
-    """Return the effect of a change as answers have it."""
-    before, after = effect.before, effect.after
-    shown = {
-        "before": before.order,
-        "after": after.order,
-        "money": {"before": before, "after": after},
-        "shipments": [_shipment(change, effect) for change in effect.changed_shipments],
-        "fallen_back": effect.fallen_back,
-        "promises_moved": effect.moved_promises,
-        "notices": effect.told,
-    }
-    return dict(OrderEffectSerializer(shown).data)
-
-
-def _shipment(change: ShipmentChange, effect: OrderEffect) -> dict[str, Any]:
-    shipment = change.after
-    numbers = {pk: line.number for pk, line in effect.after.lines.items()}
-    return {
-        "number": shipment.number,
-        "state_before": None if change.before is None else change.before.state,
-        "state": shipment.state,
-        "source": shipment.source or None,
-        "is_slip_out_of_date": shipment.is_slip_out_of_date,
-        "lines": [
-            {"line": numbers[pk], "quantity": quantity} for pk, quantity in shipment.units.items()
-        ],
-    }

@@ -1,7 +1,7 @@
 """The frame of every change of an order: it is made at once, or previewed."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import update_wrapper
 from typing import Concatenate, Generic, ParamSpec, TypeVar
 
@@ -12,6 +12,7 @@ from orders.changes.preview import OrderEffect, held_items, snapshot_of
 from orders.payments import gateway_requests
 from orders.payments.gateways import GatewayAnswer, GatewayOutcome
 from orders.placing.errors import OrderRefusedError
+from orders.placing.validation import OrderProblem
 
 P = ParamSpec("P")
 Written = TypeVar("Written", covariant=True)
@@ -20,7 +21,14 @@ YES = GatewayAnswer(GatewayOutcome.SUCCEEDED)
 
 
 class ChangeRefusedError(OrderRefusedError):
-    """The change of an order is wrong in itself, and nothing was written; with every reason."""
+    """The change of an order is wrong in itself, and nothing was written; with every reason.
+
+    ``member`` is the list of the request whose lines the reasons number.
+    """
+
+    def __init__(self, problems: Sequence[OrderProblem], member: str = "add") -> None:
+        super().__init__(problems)
+        self.member = member
 
 
 class Change(Generic[P, Written]):

@@ -1,10 +1,11 @@
 """The part of an order change that adds lines."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -16,7 +17,7 @@ from inventory.options import PaymentAction
 from inventory.queries.salability_facts import context_of_stock, items_with_facts
 from orders import ports
 from orders.changes.change import ChangeRefusedError
-from orders.changes.request import ChangePayment, ChangeRequest
+from orders.changes.request import ChangePayment
 from orders.models import Order, OrderChange, OrderLine, Payment, PaymentOperation
 from orders.payments.change_settlement import apply_change
 from orders.payments.gateway_operations import write_operation
@@ -49,7 +50,7 @@ class NewLines:
         return amount_due(self.assessed, self.canceled)
 
 
-def assess_new_lines(order: Order, request: ChangeRequest, *, today: date) -> NewLines:
+def assess_new_lines(order: Order, asked: Sequence[LineRequest], *, today: date) -> NewLines:
     """Check new lines of a locked order as new units, and route them; locks their source items.
 
     The quantity rules look at all that the order has of the product, the stock at the new units
@@ -61,15 +62,17 @@ def assess_new_lines(order: Order, request: ChangeRequest, *, today: date) -> Ne
     """
     problems = [
         problem
-        for number, line in enumerate(request.add, start=1)
+        for number, line in enumerate(asked, start=1)
         for problem in _line_problems(number, line, order.currency)
     ]
-    context = context_of_stock(order.stock.code, {line.sku for line in request.add}, today=today)
+    context = context_of_stock(order.stock.code, {line.sku for line in asked}, today=today)
     if problems or context is None:
         raise ChangeRefusedError(problems)
     items, facts = items_with_facts(context, lock=True)
-    asked = _as_order(order, request.add)
-    assessed, problems = assess(asked, context, items, facts, ordered_before=_ordered_before(order))
+    as_order = _as_order(order, tuple(asked))
+    assessed, problems = assess(
+        as_order, context, items, facts, ordered_before=_ordered_before(order)
+    )
     if problems:
         raise ChangeRefusedError(problems)
     routed = ports.current().route_order(assessed)
@@ -86,8 +89,31 @@ def add_lines(
     Where nothing is to be paid the change is applied. Else it is pending, and its units cannot
     ship, until the gateway has answered.
     """
+    due = new.due
+    asked: list[int] = []
+    if due:
+        asked = ask_for_change(order, change, new, payment, due, act)
+    write_lines(order, change, new, act)
+    if not due:
+        apply_change(order, change, now=act.at, is_paid=True)
+    return asked
+
+
+def write_lines(
+    order: Order,
+    change: OrderChange,
+    new: NewLines,
+    act: Act,
+    *,
+    replaced: Mapping[int, tuple[OrderLine, Decimal]] | None = None,
+) -> None:
+    """Write new lines with what they set aside, held until their change is applied.
+
+    ``replaced`` are lines, with the units of them that new lines take the place of, by number.
+    Where the change has no payment they are paid as these.
+    """
     assessed, routed = new.assessed, new.routed
-    lines = _write_lines(order, change, new)
+    lines = _write_lines(order, change, new, replaced or {})
     days = int(str(assessed.configuration["promise_days"]))
     written = WrittenOrder(
         order_id=order.pk,
@@ -102,16 +128,7 @@ def add_lines(
         hold_reason=HELD_FOR_CHANGE,
         agreed_on=timezone.localdate(act.at) + timedelta(days=days),
     )
-    due = new.due
-    asked: list[int] = []
-    if due:
-        change.payment, asked = _ask_payment(order, assessed, payment, due, act)
-        change.state, change.decided_at = OrderChange.State.PENDING, None
-        change.save(update_fields=["payment", "state", "decided_at"])
     commit_units(written, assessed, routed, new.canceled, replace(act, key=None))
-    if not due:
-        apply_change(order, change, now=act.at, is_paid=True)
-    return asked
 
 
 def _line_problems(number: int, line: LineRequest, currency: str) -> Sequence[OrderProblem]:
@@ -152,13 +169,19 @@ def _renumbered(assessed: AssessedOrder, order: Order) -> tuple[AssessedOrder, R
     return renumbered, ports.current().route_order(renumbered)
 
 
-def _write_lines(order: Order, change: OrderChange, new: NewLines) -> dict[int, int]:
+def _write_lines(
+    order: Order,
+    change: OrderChange,
+    new: NewLines,
+    replaced: Mapping[int, tuple[OrderLine, Decimal]],
+) -> dict[int, int]:
     """Write the lines; return their ids by number."""
     backordered = new.routed.backordered
     written = OrderLine.objects.bulk_create(
         OrderLine(
             order=order,
             change=change,
+            **_origin(change, replaced.get(line.number)),
             number=line.number,
             product_id=line.product.product_id,
             sku=line.product.sku,
@@ -179,18 +202,35 @@ def _write_lines(order: Order, change: OrderChange, new: NewLines) -> dict[int, 
     return {line.number: line.pk for line in written}
 
 
+def _origin(change: OrderChange, replaced: tuple[OrderLine, Decimal] | None) -> dict[str, Any]:
+    """Return the columns that say what a new line takes the place of, and who pays for it."""
+    if replaced is None:
+        return {"paid_by": change}
+    former, quantity = replaced
+    paid_by = former.paid_by_id if change.payment is None else change.pk
+    return {"paid_by_id": paid_by, "replaces": former, "replaced_quantity": quantity}
+
+
 def _shipment_count(order: Order) -> int:
     """Return how many shipments the order started with, or changes added."""
     shipments = ports.current().shipments_of(order.pk)
     return sum(1 for shipment in shipments if shipment.parent_id is None)
 
 
-def _ask_payment(
-    order: Order, assessed: AssessedOrder, wanted: ChangePayment, due: Decimal, act: Act
-) -> tuple[Payment, list[int]]:
+def ask_for_change(
+    order: Order,
+    change: OrderChange,
+    new: NewLines,
+    wanted: ChangePayment,
+    due: Decimal,
+    act: Act,
+    *,
+    captures: bool = False,
+) -> list[int]:
     """Write down that the money of a change is asked for; return the operation, to be sent.
 
-    What is due is recorded alone, and captured as it ships.
+    The change is pending until the answer. What is due is recorded alone, and captured as it ships;
+    with ``captures`` all of it at once, as the rest of the same lines is captured.
     """
     former = order.payments.exclude(state__in=Payment.ATTEMPTED).order_by("-pk")
     moving = [one for one in former if one.gateway != ManualGateway.name]
@@ -198,17 +238,23 @@ def _ask_payment(
     gateway = ManualGateway.name if wanted.is_due or last is None else last.gateway
     token = wanted.token or ("" if last is None or wanted.is_due else last.token)
     action = gateway_named(gateway).payment_action or str(
-        assessed.configuration["payment_action"] or PaymentAction.AUTHORIZE
+        new.assessed.configuration["payment_action"] or PaymentAction.AUTHORIZE
     )
+    if wanted.is_due:
+        action = PaymentAction.AUTHORIZE.value
+    if captures:
+        action = PaymentAction.AUTHORIZE_AND_CAPTURE.value
     payment = Payment.objects.create(
         order=order,
         gateway=gateway,
         token=token,
-        action=PaymentAction.AUTHORIZE.value if wanted.is_due else action,
+        action=action,
         currency=order.currency,
         amount=due,
         created_at=act.at,
     )
     key = f"change-{order.pk}-{payment.pk}"
     kind = PaymentOperation.Kind.AUTHORIZE
-    return payment, [write_operation(payment, kind, due, key=key, now=act.at)]
+    change.payment, change.state, change.decided_at = payment, OrderChange.State.PENDING, None
+    change.save(update_fields=["payment", "state", "decided_at"])
+    return [write_operation(payment, kind, due, key=key, now=act.at)]

@@ -16,8 +16,10 @@ from orders.changes.change import Change
 from orders.changes.contact import CONTACT, METHOD, new_columns, send_anew
 from orders.changes.new_lines import add_lines, assess_new_lines
 from orders.changes.request import ChangeRequest
+from orders.changes.substitutes import assess_substitutes, substitute
 from orders.models import Order, OrderChange, PaymentOperation
 from orders.placing.commitment import hold_products_of
+from orders.placing.request import LineRequest
 from orders.refusals import (
     MixedChangeError,
     NothingOpenError,
@@ -42,8 +44,8 @@ def change_order(
     :raises StaleOrderError: if ``expected_version`` is not the order's.
     :raises NothingOpenError: if nothing of it has still to leave.
     :raises PendingChangeError: while another change waits for its payment.
-    :raises MixedChangeError: if lines are added together with something else.
-    :raises NotThatManyError: if fewer units of a line are open than are to be canceled.
+    :raises MixedChangeError: if lines are added or substituted together with something else.
+    :raises NotThatManyError: if fewer units of a line are open than are canceled or substituted.
     :raises ListedShipmentError: if a shipment that is routed anew is on an open pick list.
     :raises WouldWaitError: if units that take no backorders would wait.
     :raises NothingToChangeError: if the order is so already.
@@ -53,16 +55,19 @@ def change_order(
     Rule: Changing an order (§20).
     """
     _hold_products(request)
-    order = locked_books(order_id).order
+    books = locked_books(order_id)
+    order = books.order
     known = known_change(OrderChange, order, act.key)
     if known is not None:
         return known, _unanswered(known)
     _check(order, request, expected_version)
     columns = new_columns(order, request)
-    new = (
-        assess_new_lines(order, request, today=timezone.localdate(act.at)) if request.add else None
+    today = timezone.localdate(act.at)
+    new = assess_new_lines(order, request.add, today=today) if request.add else None
+    substitutes = (
+        assess_substitutes(books, request.substitute, today=today) if request.substitute else None
     )
-    if not any((columns, request.chooses_sources_again, new, request.cancel)):
+    if not any((columns, request.chooses_sources_again, new, substitutes, request.cancel)):
         raise NothingToChangeError(order.number)
     written = OrderChange.objects.create(
         order=order, steps=_steps(order, columns), decided_at=act.at, **act.columns()
@@ -75,6 +80,8 @@ def change_order(
     asked: list[int] = []
     if new is not None:
         asked += add_lines(order, written, new, request.payment, act)
+    if substitutes is not None:
+        asked += substitute(books, written, substitutes, request.payment, act)
     if request.cancel:
         part = replace(act, key=None)
         asked += cancel.within(order.pk, part, quantities=request.cancel)[1]
@@ -85,6 +92,9 @@ def _hold_products(request: ChangeRequest) -> None:
     """Hold the products of fractions, and of pre-orders, before anything else is locked."""
     if request.add:
         hold_products_of(request.add)
+    if request.substitute:
+        hold_products_of([LineRequest(one.sku, one.new_quantity) for one in request.substitute])
+        refuse_fractions({one.line_id: one.quantity for one in request.substitute})
     if request.cancel:
         refuse_fractions(request.cancel)
 
@@ -96,7 +106,8 @@ def _check(order: Order, request: ChangeRequest, expected_version: int | None) -
     if order.status not in Order.OPEN:
         raise NothingOpenError(order.number)
     refuse_while_pending(order)
-    if request.add and (request.sets_something or request.cancel):
+    parts = (request.add, request.substitute, request.sets_something or request.cancel)
+    if sum(1 for part in parts if part) > 1:
         raise MixedChangeError(order.number)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
 
 from orders.placing.request import Address, LineRequest
 
@@ -27,6 +28,24 @@ class ChangePayment:
     is_due: bool = False
 
 
+class SubstitutePrice(StrEnum):
+    """What a substitute costs in all: what the units that it replaces cost, or its own price."""
+
+    FORMER = "FORMER"
+    PRODUCT = "PRODUCT"
+
+
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    """Open units of an order line, by its id, that become units of another product."""
+
+    line_id: int
+    quantity: Decimal
+    sku: str
+    new_quantity: Decimal
+    price: SubstitutePrice = SubstitutePrice.FORMER
+
+
 @dataclass(frozen=True, slots=True)
 class ChangeRequest:
     """What of an order changes; what is left out stays as it is. Nothing in it has been checked.
@@ -34,7 +53,8 @@ class ChangeRequest:
     ``address`` takes the place of the whole address, coordinates included. ``fulfillment_method``
     and the code of the ``pickup_source`` have what has still to leave routed anew. With
     ``chooses_sources_again`` READY shipments are given the sources that the new address asks for.
-    ``add`` are new lines; ``cancel`` are open units by order line id.
+    ``add`` are new lines; ``cancel`` are open units by order line id; ``substitute`` are units that
+    become units of other products.
     """
 
     contact: NewContact | None = None
@@ -44,6 +64,7 @@ class ChangeRequest:
     chooses_sources_again: bool = False
     add: tuple[LineRequest, ...] = ()
     cancel: Mapping[int, Decimal] = field(default_factory=dict)
+    substitute: tuple[Substitution, ...] = ()
     payment: ChangePayment = ChangePayment()
 
     @property

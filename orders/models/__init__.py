@@ -3,8 +3,9 @@ from orders.models.delivery import VirtualDelivery
 from orders.models.email import OrderEmail
 from orders.models.note import OrderNote
 from orders.models.notice_text import NoticeText
-from orders.models.order import FulfillmentMethod, Order, OrderLine
+from orders.models.order import FulfillmentMethod, Order
 from orders.models.order_change import OrderChange
+from orders.models.order_line import OrderLine, leaving_units
 from orders.models.payment import CaptureLine, Payment, PaymentOperation
 
 __all__ = [
@@ -23,4 +24,5 @@ __all__ = [
     "Refund",
     "RefundLine",
     "VirtualDelivery",
+    "leaving_units",
 ]

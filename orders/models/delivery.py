@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models.columns import QuantityColumn
 from inventory.models import Source
-from orders.models.order import OrderLine
+from orders.models.order_line import OrderLine
 
 
 class VirtualDelivery(models.Model):

@@ -11,7 +11,12 @@ from core.text import gettext_noop
 from inventory import ports as inventory_ports
 from orders import ports
 from orders.books import books_of, refresh_status
-from orders.cancellation import cancel_units, withdraw_units
+from orders.cancellation import (
+    cancel_replaced,
+    cancel_units,
+    replaced_units,
+    withdraw_units,
+)
 from orders.models import Order, OrderChange, Payment, PaymentOperation
 from orders.payments.gateway_operations import give_up_authorizations
 from orders.payments.gateways import GatewayAnswer, GatewayOutcome
@@ -61,7 +66,7 @@ def settle_change(
 def apply_change(order: Order, change: OrderChange, *, now: datetime, is_paid: bool) -> None:
     """Apply a change of a locked order: its lines are in force, and may ship.
 
-    ``is_paid``: their money was taken, or there was none to take.
+    What they replace is canceled. ``is_paid``: their money was taken, or there was none to take.
     """
     change.state, change.decided_at = State.APPLIED, now
     change.save(update_fields=["state", "decided_at"])
@@ -71,6 +76,13 @@ def apply_change(order: Order, change: OrderChange, *, now: datetime, is_paid: b
     order.backordered_quantity += sums["backordered"] or ZERO
     order.save(update_fields=["total", "backordered_quantity"])
     refresh_status(order)
+    replaced = [
+        (line.replaces_id, line.replaced_quantity) for line in lines if line.replaces_id is not None
+    ]
+    if replaced:
+        books = books_of(order)
+        units = [replaced_units(books, pk, quantity) for pk, quantity in replaced]
+        cancel_replaced(books, units, Act(now, change.actor_id, change.reason))
     ports.current().confirm_added_lines(order.pk, [line.pk for line in lines])
     if is_paid:
         open_units = {line.pk: line.quantity - line.canceled_quantity for line in lines}
@@ -94,10 +106,11 @@ def _withdraw(order: Order, change: OrderChange, *, now: datetime) -> None:
     change.save(update_fields=["state", "decided_at"])
     books = books_of(order, added_by=change.pk)
     quantities = {pk: book.units.open for pk, book in books.lines.items() if book.units.open}
-    if not quantities:
-        return
-    act = Act(now, reason=DECLINED_REASON)
-    _written, entries = cancel_units(books, quantities, act)
-    products = {book.line.product_id for book in books.lines.values()}
-    inventory_ports.current().note_arrival(sorted(products))
-    withdraw_units(books, UnitWithdrawal(quantities), entries, act)
+    if quantities:
+        act = Act(now, reason=DECLINED_REASON)
+        _written, entries = cancel_units(books, quantities, act)
+        products = {book.line.product_id for book in books.lines.values()}
+        inventory_ports.current().note_arrival(sorted(products))
+        withdraw_units(books, UnitWithdrawal(quantities), entries, act)
+    # What it would have taken away may ship.
+    ports.current().confirm_added_lines(order.pk, [])

@@ -98,8 +98,8 @@ def ask_captures(
 class Authorizations:
     """The payments of an order, the oldest first, each with the change that asked for it.
 
-    What a change added is paid by the change's own payment; all else by what was asked for at
-    placement. Money that was authorized again stands behind all of it.
+    What a change added is paid by the change's own payment, a substitute as what it replaces; all
+    else by what was asked for at placement. Money that was authorized again stands behind it all.
     """
 
     payments: Sequence[tuple[int | None, Payment]] = ()
@@ -119,13 +119,13 @@ class Authorizations:
     def has_price(self, line: OrderLine) -> bool:
         """Whether money was ever asked for a line; nothing is where it came free."""
         return any(
-            change_id == line.change_id and payment.replaces_id is None
+            change_id == line.paid_by_id and payment.replaces_id is None
             for change_id, payment in self.payments
         )
 
     def of(self, line: OrderLine) -> Payment | None:
         """Return the authorization on which a line is captured; None where none is left."""
-        own = [payment for change_id, payment in self.payments if change_id == line.change_id]
+        own = [payment for change_id, payment in self.payments if change_id == line.paid_by_id]
         # What was asked for at placement is for what was ordered then, and for nothing else.
         again = [payment for change_id, payment in self.payments if payment.replaces_id is not None]
         later = [payment for payment in again if not own or payment.pk > own[0].pk]

@@ -261,6 +261,27 @@ def test_the_page_of_a_change_hinders_nobody(
 
 
 @in_each_look
+def test_the_page_of_a_substitute_hinders_nobody(
+    open_page: Callable[..., Page], shop: None, width: str, scheme: str
+) -> None:
+    order = paid_order()
+    path = f"/admin/orders/order/{order.pk}/tasks/substitute/"
+    page = open_page(path, width=width, scheme=scheme)
+    page.fill('[name="quantity"]', "3")
+    page.fill('[name="sku"]', "LAMP")
+    page.fill('[name="new_quantity"]', "4")
+    page.fill('[name="reason"]', "The customer called")
+    for step in ("form", "preview"):
+        assert violations(page) == [], step
+        assert is_within(page), step
+        shoot(page, f"order-substitute-{step}-{width}-{scheme}")
+        value = "preview" if step == "form" else "confirm"
+        follow(page.locator(f'.is-main[value="{value}"]'))
+    expect(page.locator("body")).to_contain_text("Substituted units of order")
+    assert_invariants()
+
+
+@in_each_look
 def test_what_orders_say_hinders_nobody(
     open_page: Callable[..., Page], shop: None, width: str, scheme: str
 ) -> None:

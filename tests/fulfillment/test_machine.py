@@ -40,7 +40,7 @@ from inventory.operations.units import InsufficientSupplyError
 from orders.changes.cancel import cancel
 from orders.changes.order_change import change_order
 from orders.changes.refund import RefundRequest, refund
-from orders.changes.request import ChangePayment, ChangeRequest
+from orders.changes.request import ChangePayment, ChangeRequest, SubstitutePrice, Substitution
 from orders.models import Order, OrderLine, PaymentOperation
 from orders.payments.staff_decisions import settle
 from orders.placing.errors import OrderRefusedError
@@ -205,6 +205,25 @@ class BackOfficeMachine(RuleBasedStateMachine):
             )
             with contextlib.suppress(*REFUSALS):
                 change_order(order.pk, Act(NOW, reason="Called"), request=asked)
+
+    @rule(
+        number=ANY,
+        units=UNITS,
+        new_units=UNITS,
+        price=st.sampled_from(list(SubstitutePrice)),
+        token=st.sampled_from(["", "decline", "timeout"]),
+    )
+    def substitute(self, number: Any, units: Any, new_units: Any, price: Any, token: str) -> None:
+        line = one_of(OrderLine.objects.order_by("pk"), number)
+        if line is not None:
+            other = "POT" if line.sku == "KTP" else "KTP"
+            asked = Substitution(line.pk, units, other, new_units, price)
+            with contextlib.suppress(*REFUSALS):
+                change_order(
+                    line.order_id,
+                    Act(NOW, reason="Called"),
+                    request=ChangeRequest(substitute=(asked,), payment=ChangePayment(token)),
+                )
 
     @rule(has_happened=st.booleans())
     def settle_change(self, has_happened: Any) -> None:

@@ -353,6 +353,7 @@ def test_an_order_offers_what_it_has_units_for(admin_client: Client, order: Orde
         "Release",
         "Change order",
         "Add lines",
+        "Substitute",
         "Cancel units",
         "Refund",
     ]
@@ -361,6 +362,7 @@ def test_an_order_offers_what_it_has_units_for(admin_client: Client, order: Orde
         "Release",
         "Change order",
         "Add lines",
+        "Substitute",
         "Cancel units",
         "Capture",
     ]

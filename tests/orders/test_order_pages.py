@@ -315,6 +315,7 @@ def test_the_first_button_is_what_moves_the_order_on(admin_client: Client, shop:
     assert [(label, is_main) for label, _url, is_main in buttons(ready)] == [
         ("Change order", False),
         ("Add lines", False),
+        ("Substitute", False),
         ("Cancel units", False),
         ("Refund", False),
     ]

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from core.acts import Act
 from core.quantities import ZERO
-from fulfillment.models import PickLine, Shipment, ShipmentLine
-from fulfillment.operations.moves.change_holds import FREE
+from fulfillment.models import Shipment, ShipmentLine
+from fulfillment.operations.moves.change_holds import FREE, refuse_listed
 from fulfillment.operations.moves.customer_care import send_to_care
 from fulfillment.operations.moves.deallocated_shipments import (
     HOLDING,
@@ -35,7 +35,7 @@ from inventory.models import SourceItem
 from inventory.options import AfterAction
 from inventory.queries.salability_facts import context_of_stock, items_with_facts
 from orders.models import Order
-from orders.refusals import ListedShipmentError, WouldWaitError
+from orders.refusals import WouldWaitError
 
 HoldReason = Shipment.HoldReason
 
@@ -80,7 +80,7 @@ def route_again(order_id: int, act: Act) -> None:
     if not shipments:
         return
     order, today = shipments[0].order, timezone.localdate(act.at)
-    _refuse_listed(shipments)
+    refuse_listed(shipments)
     whole = _never_waiting(order, shipments, today=today)
     before = _waiting_units(order, whole)
     _lock_items(shipments)
@@ -96,12 +96,6 @@ def route_again(order_id: int, act: Act) -> None:
     if missing := sorted(sku for sku, units in after.items() if units > before.get(sku, ZERO)):
         raise WouldWaitError(missing)
     _settle(held, act)
-
-
-def _refuse_listed(shipments: Sequence[Shipment]) -> None:
-    listed = PickLine.objects.filter(shipment__in=shipments, is_open=True)
-    for number in listed.order_by("shipment").values_list("shipment__number", flat=True)[:1]:
-        raise ListedShipmentError(number)
 
 
 def _never_waiting(order: Order, shipments: Sequence[Shipment], *, today: date) -> set[int]:

@@ -70,6 +70,11 @@ def lock_shipments_of(order_id: int) -> list[Shipment]:
     return shipments
 
 
+def lock_open_shipments(order_id: int) -> None:
+    """Lock the open shipments of an order as :func:`lock_shipments_of`, for what changes next."""
+    lock_shipments_of(order_id)
+
+
 def lock_shipment(
     shipment_id: int, *, states: Collection[str], expected_version: int | None = None
 ) -> Shipment:

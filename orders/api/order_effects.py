@@ -1,0 +1,116 @@
+"""What a change would do to an order, as previews answer it."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from core.api.fields import Body, MoneyField, QuantityField
+from orders.api.order_body import AddressSerializer, CustomerSerializer, LineUnitsSerializer
+from orders.changes.preview import (
+    PROMISED,
+    READY,
+    FallenUnits,
+    OrderEffect,
+    ShipmentChange,
+)
+from orders.models import FulfillmentMethod, Order, OrderEmail
+
+
+class OrderSummarySerializer(serializers.Serializer[Order]):
+    """What a change may set of an order."""
+
+    status = serializers.ChoiceField(choices=Order.Status.choices)
+    customer = CustomerSerializer(source="*")
+    fulfillment_method = serializers.ChoiceField(choices=FulfillmentMethod.choices)
+    pickup_source = serializers.CharField(source="pickup_source.code", allow_null=True)
+    address = AddressSerializer(source="*")
+    total = MoneyField()
+
+
+class OrderMoneySerializer(Body[Any]):
+    """The money of an order, if the gateway accepts what it is asked."""
+
+    authorized = MoneyField()
+    captured = MoneyField()
+    refunded = MoneyField()
+
+
+class MoneyEffectSerializer(Body[Any]):
+    before = OrderMoneySerializer()
+    after = OrderMoneySerializer()
+
+
+class ShipmentEffectSerializer(Body[Any]):
+    """A shipment that would be another; ``before`` is null for one that would be made."""
+
+    number = serializers.CharField()
+    state_before = serializers.CharField(allow_null=True)
+    state = serializers.CharField()
+    source = serializers.CharField(allow_null=True)
+    is_slip_out_of_date = serializers.BooleanField()
+    lines = LineUnitsSerializer(many=True)
+
+
+class PromiseEffectSerializer(Body[Any]):
+    """A shipment that would be expected on another date."""
+
+    shipment = serializers.CharField()
+    before = serializers.DateField(allow_null=True)
+    after = serializers.DateField(allow_null=True)
+
+
+class FallenUnitsSerializer(Body[FallenUnits]):
+    """Units of a line that would wait: now they are READY, or PROMISED from dated supply."""
+
+    line = serializers.IntegerField(source="line.number")
+    standing = serializers.ChoiceField(choices=[READY, PROMISED])
+    quantity = QuantityField()
+
+
+class NoticeSerializer(Body[OrderEmail]):
+    """An e-mail to the customer that would be queued, or go to another address."""
+
+    kind = serializers.ChoiceField(choices=OrderEmail.Kind.choices)
+    recipient = serializers.CharField()
+
+
+class OrderEffectSerializer(Body[Any]):
+    """What a change would do."""
+
+    before = OrderSummarySerializer()
+    after = OrderSummarySerializer()
+    money = MoneyEffectSerializer()
+    shipments = ShipmentEffectSerializer(many=True)
+    fallen_back = FallenUnitsSerializer(many=True)
+    promises_moved = PromiseEffectSerializer(many=True)
+    notices = NoticeSerializer(many=True)
+
+
+def effect_body(effect: OrderEffect) -> dict[str, Any]:
+    """Return the effect of a change as answers have it."""
+    before, after = effect.before, effect.after
+    shown = {
+        "before": before.order,
+        "after": after.order,
+        "money": {"before": before, "after": after},
+        "shipments": [_shipment(change, effect) for change in effect.changed_shipments],
+        "fallen_back": effect.fallen_back,
+        "promises_moved": effect.moved_promises,
+        "notices": effect.told,
+    }
+    return dict(OrderEffectSerializer(shown).data)
+
+
+def _shipment(change: ShipmentChange, effect: OrderEffect) -> dict[str, Any]:
+    shipment = change.after
+    numbers = {pk: line.number for pk, line in effect.after.lines.items()}
+    return {
+        "number": shipment.number,
+        "state_before": None if change.before is None else change.before.state,
+        "state": shipment.state,
+        "source": shipment.source or None,
+        "is_slip_out_of_date": shipment.is_slip_out_of_date,
+        "lines": [
+            {"line": numbers[pk], "quantity": quantity} for pk, quantity in shipment.units.items()
+        ],
+    }
