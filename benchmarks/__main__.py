@@ -5,6 +5,7 @@ import sys
 from benchmarks import (
     bulk,
     demand,
+    documents,
     emails,
     forms,
     harness,
@@ -20,6 +21,7 @@ harness.run(
     {
         "bulk": bulk.run,
         "demand": demand.run,
+        "documents": documents.run,
         "emails": emails.run,
         "forms": forms.run,
         "inventory": inventory.run,

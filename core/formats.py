@@ -7,7 +7,7 @@ Everything is in the reader's language. Machines read other forms: the API, file
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from babel.numbers import NumberPattern, parse_pattern
@@ -49,6 +49,12 @@ def _reader() -> Locale:
     return _locale(get_language() or "en")
 
 
+@lru_cache(maxsize=10_000)
+def _number_text(pattern: NumberPattern, number: Decimal | int, locale: Locale) -> str:
+    # A list repeats few numbers many times.
+    return str(pattern.apply(number, locale))
+
+
 @cache
 def _signs(locale: Locale) -> NumberSigns:
     symbols = locale.number_symbols["latn"]
@@ -72,18 +78,17 @@ def input_amount(amount: Decimal, currency: str) -> str:
 
 def whole(count: Decimal | int | None) -> str:
     """Return a whole number with its thousands grouped: ``12,000``; – for none."""
-    return EMPTY if count is None else FIXED[0].apply(int(count), _reader())
+    return EMPTY if count is None else _number_text(FIXED[0], int(count), _reader())
 
 
 def fixed(number: Decimal, decimals: int) -> str:
     """Return a number with exactly ``decimals`` decimals: ``98.0``."""
-    text: str = FIXED[decimals].apply(number or 0, _reader())
-    return text
+    return _number_text(FIXED[decimals], number or 0, _reader())
 
 
 def quantity(units: Decimal | int | None) -> str:
     """Return a quantity with the decimals it needs: ``40``, ``1,234.5``, ``-50``; – for none."""
-    return EMPTY if units is None else QUANTITY.apply(units or 0, _reader())
+    return EMPTY if units is None else _number_text(QUANTITY, units or 0, _reader())
 
 
 def signed(units: Decimal) -> str:

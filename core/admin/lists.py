@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import Any, Literal
 
 from django import forms
@@ -83,6 +84,11 @@ class ChangeList(ThemeChangeList):
 
     def get_ordering_field_columns(self) -> dict[int, Literal["desc", "asc"]]:
         """Return the columns that the list is sorted by, without those that it cannot be."""
+        return self._sorted_columns
+
+    @cached_property
+    def _sorted_columns(self) -> dict[int, Literal["desc", "asc"]]:
+        # Each column's head asks several times.
         columns = super().get_ordering_field_columns()
         shown = self.list_display
         return {
@@ -160,7 +166,7 @@ class ChangeList(ThemeChangeList):
         names = enumerate(self.list_display, start=1)
         return " ".join(f"numbers-{position}" for position, name in names if self._is_number(name))
 
-    @property
+    @cached_property
     def facts(self) -> list[str]:
         """The columns that a card on a phone shows, below the first; none: all of them."""
         listed: Any = self.model_admin
