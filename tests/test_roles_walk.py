@@ -193,6 +193,7 @@ TABLE = {
         for act in ("scan", "counts", "take_off", "close")
     },
     "fulfillment_shipment_packing_slip": Row(NOBODY, CHANGE_SHIPMENT),
+    "fulfillment_shipment_part": Row(ADD_RUN, ADD_RUN),
     "fulfillment_shipment_add_parcel": Row(NOBODY, CHANGE_SHIPMENT),
     "fulfillment_shipment_change_parcel": Row(NOBODY, CHANGE_SHIPMENT),
     "orders_order_note": Row(NOBODY, CHANGE_ORDER),

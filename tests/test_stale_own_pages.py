@@ -75,6 +75,10 @@ COMPARED = {
         "fulfillment/api/test_shortage_pages.py",
         "test_a_count_that_has_changed_since_it_was_shown_is_shown_again",
     ),
+    "fulfillment_shipment_part": (
+        "fulfillment/release/test_part_release_page.py",
+        "test_what_others_took_since_the_preview_is_shown_and_nothing_is_released",
+    ),
     "fulfillment_picklist_counts": (
         "fulfillment/api/test_pick_lists.py",
         "test_a_count_does_not_undo_what_others_picked_since",

@@ -31,6 +31,7 @@ from fulfillment.admin.review.panel import explanation_fragment
 from fulfillment.admin.review.selection import ReviewList, choose
 from fulfillment.admin.shipment.page import act, add_note, shipment_page
 from fulfillment.admin.shipment.parcel_changes import save_parcel
+from fulfillment.admin.shipment.part_release import PART_PAGE
 from fulfillment.models import Allocation, Shipment
 from fulfillment.models.shipment import TO_SHIP
 from fulfillment.release.shipment_actions import CHANGE
@@ -53,6 +54,7 @@ PAGES = (
         "<int:shipment_id>/note/", add_note, "fulfillment_shipment_note", "POST", permission=CHANGE
     ),
     SLIP_PAGE,
+    PART_PAGE,
     AdminPage(
         "<int:shipment_id>/parcel/",
         save_parcel,

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -24,11 +25,14 @@ from fulfillment.api.shipments import ShipmentSerializer, shipment_body
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.release.shipment_actions import BY_CODE, ShipmentAction
 from inventory.api.future_supply import EmptyBody
+from inventory.options import ReleaseMode
 from orders.api.changes import CancelCauseMember, LineUnitsBody, quantities
 from orders.notices.email_queue import CancelCause
 from orders.placing.validation import MAXIMUM_LINES
 
 Values = Mapping[str, Any]
+# The modes in which what is there leaves.
+PART_MODES = (ReleaseMode.BY_LINE, ReleaseMode.BY_QUANTITY)
 
 
 class ReasonBody(StrictSerializer):
@@ -40,6 +44,14 @@ class CountBody(StrictSerializer):
 
     sku = TextField(max_length=64)
     quantity = QuantityField()
+
+
+class ReleaseBody(StrictSerializer):
+    """With a mode, what is there is released so, whatever the mode in force; the rest waits on."""
+
+    mode = serializers.ChoiceField(
+        choices=[(mode.value, mode.value) for mode in PART_MODES], required=False
+    )
 
 
 class BackorderBody(ReasonBody):
@@ -135,7 +147,8 @@ class RunActionEndpoint(ActionEndpoint):
         self, shipment: Shipment, values: Values, act: Act, version: int | None
     ) -> Answer | None:
         api = ReleaseRun.Trigger.API
-        run = self._action.make(shipment, act, trigger=api, expected_version=version)
+        arguments = self.arguments(shipment, values)
+        run = self._action.make(shipment, act, **arguments, trigger=api, expected_version=version)
         if isinstance(run, ReleaseRun) and not run.is_finished:
             return Answer(202, run_body(run))
         return None
@@ -143,6 +156,12 @@ class RunActionEndpoint(ActionEndpoint):
 
 class ReleaseEndpoint(RunActionEndpoint):
     """Releases it now, where that takes nothing from those who come before it."""
+
+    serializer_class = ReleaseBody
+
+    def arguments(self, shipment: Shipment, values: Values) -> Mapping[str, Any]:
+        mode = values.get("mode")
+        return {"mode": None if mode is None else ReleaseMode(mode)}
 
     @extend_schema(
         responses={200: ShipmentSerializer, 202: ReleaseRunSerializer}, parameters=[IF_MATCH]

@@ -22,6 +22,7 @@ from fulfillment.operations.moves.expected_date import PastDateError
 from fulfillment.operations.moves.fulfill import UnknownShipmentError
 from fulfillment.operations.moves.holds import NotReleasableError
 from fulfillment.operations.moves.reassignment import NotServedError, SourceNotEligibleError
+from fulfillment.operations.moves.received_units import NoUnitsReceivedError
 from fulfillment.operations.moves.undo_fulfillment import (
     CaptureUnansweredError,
     UndoTooLateError,
@@ -153,6 +154,7 @@ PROBLEMS: Mapping[type[Exception], Callable[[Any], ProblemError]] = {
     UndoTooLateError: _conflict_in_words,
     UnitsSettledError: _conflict_in_words,
     CaptureUnansweredError: _conflict_in_words,
+    NoUnitsReceivedError: _conflict_in_words,
     NotReleasableError: _not_releasable,
     NothingReleasedError: _nothing_released,
     NotCoveredError: _not_covered,

@@ -15,6 +15,7 @@ class ShipmentEvent(models.Model):
         CREATED = "CREATED", _("Created")
         RELEASED = "RELEASED", _("Released")
         RELEASED_AHEAD = "RELEASED_AHEAD", _("Released ahead of the queue")
+        RELEASED_IN_PART = "RELEASED_IN_PART", _("Released in part")
         HELD = "HELD", _("Held")
         HOLD_LIFTED = "HOLD_LIFTED", _("Hold lifted")
         REASSIGNED = "REASSIGNED", _("Reassigned")

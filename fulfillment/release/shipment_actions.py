@@ -24,7 +24,8 @@ from fulfillment.operations.moves.priority import set_priority
 from fulfillment.operations.moves.reassignment import reassign, reroute
 from fulfillment.operations.moves.set_aside import can_be_set_aside, set_aside
 from fulfillment.operations.moves.undo_fulfillment import can_be_undone, undo_fulfillment
-from fulfillment.release.runs.one_shipment import release_ahead, release_alone
+from fulfillment.release.runs.one_shipment import release_ahead
+from fulfillment.release.runs.part_release import release_now
 from fulfillment.review.bulk import cancel_shipment
 from fulfillment.review.bulk_change import BulkAction
 
@@ -78,7 +79,7 @@ ACTIONS = (
     ShipmentAction(
         "release",
         runs_consider,
-        _by_run(release_alone),
+        _by_run(release_now),
         permission=RUN,
         opens_transactions=True,
     ),

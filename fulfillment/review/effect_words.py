@@ -109,6 +109,10 @@ class Code(models.TextChoices):
         _("Select only products that the shipment gets from its source."),
     )
     COUNT_REFUSED = "COUNT_REFUSED", _("The count was refused: %(why)s")
+    NOTHING_RECEIVED = (
+        "NOTHING_RECEIVED",
+        _("Nothing that could leave has been received yet."),
+    )
     NOT_BARRED = "NOT_BARRED", _("No such bar is in force. It may have ended in the meantime.")
     UNDO_TOO_LATE = (
         "UNDO_TOO_LATE",

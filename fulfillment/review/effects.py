@@ -20,6 +20,7 @@ from fulfillment.operations.moves.departures import HeldShipmentError, SlipOutOf
 from fulfillment.operations.moves.expected_date import WITHOUT_PROMISE, PastDateError
 from fulfillment.operations.moves.holds import HOLDABLE, NotReleasableError
 from fulfillment.operations.moves.reassignment import NotServedError, SourceNotEligibleError
+from fulfillment.operations.moves.received_units import NoUnitsReceivedError
 from fulfillment.operations.moves.set_aside import can_be_set_aside
 from fulfillment.operations.moves.undo_fulfillment import (
     CaptureUnansweredError,
@@ -46,6 +47,7 @@ REFUSALS: Mapping[type[Exception], Code] = {
     NothingCorrectedError: Code.NOTHING_CORRECTED,
     NotOfShipmentError: Code.NOT_OF_SHIPMENT,
     NotBarredError: Code.NOT_BARRED,
+    NoUnitsReceivedError: Code.NOTHING_RECEIVED,
     UndoTooLateError: Code.UNDO_TOO_LATE,
     UnitsSettledError: Code.UNITS_SETTLED,
     CaptureUnansweredError: Code.CAPTURE_UNANSWERED,

@@ -28,7 +28,8 @@ class Sourcing:
     ``candidates`` are the eligible sources in the order of choice. The first source that covers
     everything serves; otherwise, again and again, the one that covers most of the missing units,
     the first among equals; with ``is_in_order``, simply the first. Lines get their units in
-    sequence. With ``sources_of_product``, each product comes from these alone.
+    sequence. With ``sources_of_product``, each product comes from these alone. Without
+    ``takes_dated``, no dated supply is promised.
 
     Rule: Choosing sources.
     """
@@ -41,6 +42,7 @@ class Sourcing:
         sources_of_product: SourcesByProduct | None = None,
         *,
         is_in_order: bool = False,
+        takes_dated: bool = True,
     ) -> None:
         self._remaining = remaining
         self._with_decimals = remaining.with_decimals
@@ -48,7 +50,7 @@ class Sourcing:
         self._candidates = candidates
         self._rank = {source_id: rank for rank, source_id in enumerate(candidates)}
         self._sources_of_product = sources_of_product
-        self._is_in_order = is_in_order
+        self._is_in_order, self._takes_dated = is_in_order, takes_dated
         self._has_line_limit = limits.sources_per_line is not None or bool(sources_of_product)
         # Whether several of the needs are of one product.
         self._are_shared = False
@@ -81,7 +83,7 @@ class Sourcing:
                     return {}
                 others = [need._replace(units=0) if need in chosen else need for need in needs]
                 return self.cover(others, coverage)
-            if not self._remaining.future:
+            if not self._takes_dated or not self._remaining.future:
                 break
         return {line_id: units for line_id, units in left.items() if units}
 

@@ -41,15 +41,17 @@ def actions_of(
     return forward + [OrderAction(task["label"], task["url"]) for task in tasks_of(request, order)]
 
 
-def shipment_action(request: HttpRequest, shipment: OrderShipment) -> OrderAction | None:
-    """Return the button of one shipment: to its page, which ships or releases it."""
-    for fits, permission, label in (
-        (shipment.can_ship, SHIP, _("Ship")),
-        (shipment.can_be_released, RELEASE, _("Release")),
-    ):
-        if fits and request.user.has_perm(permission):
-            return OrderAction(label, _page_of(shipment))
-    return None
+def shipment_actions(request: HttpRequest, shipment: OrderShipment) -> list[OrderAction]:
+    """Return the buttons of one shipment: to its page, which ships or releases it, and a part."""
+    if shipment.can_ship and request.user.has_perm(SHIP):
+        return [OrderAction(_("Ship"), _page_of(shipment))]
+    if shipment.can_be_released and request.user.has_perm(RELEASE):
+        part = reverse("admin:fulfillment_shipment_part", args=[shipment.shipment_id])
+        return [
+            OrderAction(_("Release"), _page_of(shipment)),
+            OrderAction(_("Release available units"), part),
+        ]
+    return []
 
 
 def _decisions(

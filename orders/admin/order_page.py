@@ -15,7 +15,7 @@ from core.formats import labelled, money
 from orders import ports
 from orders.admin.fact_words import fact_in_words, fact_name
 from orders.admin.line_parts import parts_of, parts_of_order
-from orders.admin.order_actions import actions_of, shipment_action
+from orders.admin.order_actions import actions_of, shipment_actions
 from orders.admin.wording import units
 from orders.models import Order, OrderChange, OrderEmail, OrderLine, PaymentOperation
 from orders.ports import OrderShipment
@@ -59,7 +59,7 @@ def page_of(request: HttpRequest, order: Order) -> dict[str, Any]:
                 shipment,
                 min(depth, DEEPEST),
                 contents_of(shipment, lines),
-                shipment_action(request, shipment) if order.is_paid_for else None,
+                shipment_actions(request, shipment) if order.is_paid_for else [],
                 _other_address(order, shipment),
             )
             for shipment, depth in as_tree(shipments)

@@ -30,13 +30,19 @@ from fulfillment.operations.shipments.locking import ShipmentError
 from fulfillment.release.rows import decision_log
 from fulfillment.release.runs import engine
 from fulfillment.release.runs.apply_dry_run import apply_run
-from fulfillment.release.runs.one_shipment import NotCoveredError, release_ahead
+from fulfillment.release.runs.one_shipment import (
+    NotCoveredError,
+    NothingReleasedError,
+    release_ahead,
+)
+from fulfillment.release.runs.part_release import release_part
 from inventory.models import FutureSupply, InventoryConfiguration, Receipt
 from inventory.operations.future_supply import NewSupply, SupplyError, cancel_supply, change_supply
 from inventory.operations.receipt_reversals import take_back_receipt
 from inventory.operations.receipts import Confirmation, receive_supply
 from inventory.operations.source_items import SourceItemError, adjust_items
 from inventory.operations.units import InsufficientSupplyError
+from inventory.options import ReleaseMode
 from orders.changes.cancel import cancel
 from orders.changes.order_change import change_order
 from orders.changes.refund import RefundRequest, refund
@@ -69,6 +75,7 @@ REFUSALS = (
     InsufficientSupplyError,
     NotCoveredError,
     NotReleasableError,
+    NothingReleasedError,
     OrderChangeError,
     OrderRefusedError,
     ShipmentError,
@@ -336,6 +343,14 @@ class BackOfficeMachine(RuleBasedStateMachine):
         if shipment is not None:
             with contextlib.suppress(*REFUSALS):
                 release_ahead(shipment.pk, Act(NOW, reason="Asked for"), zone=ZONE)
+
+    @rule(number=ANY, mode=st.sampled_from([ReleaseMode.BY_LINE, ReleaseMode.BY_QUANTITY]))
+    def ship_what_is_there(self, number: Any, mode: Any) -> None:
+        shipment = one_of(Shipment.objects.in_queue().order_by("pk"), number)
+        if shipment is not None:
+            with contextlib.suppress(*REFUSALS):
+                act = Act(NOW, reason="Asked for")
+                release_part(shipment.pk, act, zone=ZONE, mode=mode)
 
     @rule()
     def crash(self) -> None:

@@ -103,8 +103,9 @@ def _unbarred(result: ActionResult) -> Words:
     return _("%(source)s may serve %(sku)s of %(shipment)s again. A release run follows."), values
 
 
-# By the code of the action; releases lead to the page of their run.
+# By the code of the action; releases in the mode in force lead to the page of their run.
 RESULTS: dict[str, Callable[[ActionResult], Words]] = {
+    "release": _served,
     "hold": lambda _result: (_("%(shipment)s is on hold."), {}),
     "lift-hold": lambda _result: (
         _("Lifted the hold of %(shipment)s. A release run follows."),

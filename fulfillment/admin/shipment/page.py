@@ -55,7 +55,8 @@ from fulfillment.queries.shipment_page import (
 )
 from fulfillment.release.runs.dispatch import ReleaseBusyError
 from fulfillment.release.runs.one_shipment import NotCoveredError, NothingReleasedError
-from fulfillment.release.shipment_actions import BY_CODE, CHANGE
+from fulfillment.release.runs.part_release import has_units_there
+from fulfillment.release.shipment_actions import BY_CODE, CHANGE, RUN
 from fulfillment.review.bulk import REFUSALS
 from fulfillment.review.effects import refusal, stays
 from inventory.operations.whole_units import FractionError
@@ -100,6 +101,7 @@ def shipment_page(
         "has_change_permission": admin.has_change_permission(request, shipment),
         "shipment": shipment,
         "has_slip": can_have_slip(shipment) and request.user.has_perm(CHANGE),
+        "has_part": request.user.has_perm(RUN) and has_units_there(shipment),
         "version": shipment.version,
         "seen": mark_of(shipment, events),
         "panel": panel,
@@ -174,7 +176,7 @@ def act(admin: AnyPage, request: HttpRequest, shipment_id: int, code: str) -> Ht
         made = action.make(shipment, act, **arguments, expected_version=version)
     except (*REFUSALS, *RELEASE_REFUSALS, FractionError) as error:
         is_stale = isinstance(error, (StaleShipmentError, StaleError))
-        attempt = Attempt(code, form, _problem(error), is_stale=is_stale)
+        attempt = Attempt(code, form, problem_of(error), is_stale=is_stale)
         return shipment_page(admin, request, shipment_id, attempt)
     if isinstance(made, ReleaseRun):
         return redirect("admin:fulfillment_releaserun_change", made.pk)
@@ -183,7 +185,7 @@ def act(admin: AnyPage, request: HttpRequest, shipment_id: int, code: str) -> Ht
     return redirect("admin:fulfillment_shipment_change", shipment_id)
 
 
-def _problem(error: Exception) -> str:
+def problem_of(error: Exception) -> str:
     """Return why it was refused, in a sentence."""
     match error:
         case NotCoveredError():

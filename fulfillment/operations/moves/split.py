@@ -18,8 +18,8 @@ def split_off(
     """Move units, by shipment line id, to a new child in the same state; return the child.
 
     Units that ``are_picked`` take along what was counted of them on a pick list.
-    Runs inside the caller's transaction, the shipment locked and in a state in which its units
-    are set aside at one source item each (or nowhere).
+    Runs inside the caller's transaction, the shipment locked and in a state in which these units
+    are set aside at one source item each (or nowhere). What is promised of a line stays.
 
     Rule: Conservation.
     """
@@ -79,7 +79,8 @@ def _move(part: ShipmentLine, child: Shipment, quantity: Decimal, *, unit: Decim
     part.moved_amount += worth
     part.save(update_fields=["quantity", "moved_quantity", "amount", "moved_amount"])
     child.amount += worth
-    for allocation in Allocation.objects.filter(shipment_line=part).order_by("pk"):
+    held = Allocation.objects.filter(shipment_line=part, source_item__isnull=False)
+    for allocation in held.order_by("pk"):
         allocation.quantity -= quantity
         if allocation.quantity:
             allocation.save(update_fields=["quantity"])

@@ -186,14 +186,20 @@ class Planner:
         candidates = self._eligible_sources.of(shipment)
         if shipment.is_future:
             return self._decide_future(shipment, candidates)
+        mode = self._settings.mode_of(shipment)
         lines = [need for need in shipment.needs if need.is_reserving]
-        needs = lines if self._settings.mode == ReleaseMode.BY_LINE else summed(lines)
-        sourcing = Sourcing(self._remaining, self._settings.limits, candidates)
+        needs = lines if mode == ReleaseMode.BY_LINE else summed(lines)
+        sourcing = Sourcing(
+            self._remaining,
+            self._settings.limits,
+            candidates,
+            takes_dated=shipment.own_mode is None,
+        )
         coverage = Coverage()
         missing = {need.line_id: need.units for need in needs}
-        if not self._is_out_of_reach(needs, candidates):
-            uncovered = self._cover(needs, sourcing, coverage)
-            if uncovered and self._settings.mode == ReleaseMode.FULL:
+        if not self._is_out_of_reach(needs, candidates, mode):
+            uncovered = self._cover(needs, sourcing, coverage, mode)
+            if uncovered and mode == ReleaseMode.FULL:
                 self._remaining.deallocate(coverage.parts)
                 coverage = Coverage()
             else:
@@ -222,20 +228,22 @@ class Planner:
         children = children_of(shipment, parts, candidates)
         return Decision(shipment, children, shortages=shortages, expected_on=expected_on)
 
-    def _is_out_of_reach(self, needs: Sequence[Need], candidates: Sequence[int]) -> bool:
+    def _is_out_of_reach(
+        self, needs: Sequence[Need], candidates: Sequence[int], mode: ReleaseMode
+    ) -> bool:
         """Whether all sources together are short of a product, in full mode.
 
         So it is for most shipments that wait: no source is tried for them.
         """
-        is_full = self._settings.mode == ReleaseMode.FULL
+        is_full = mode == ReleaseMode.FULL
         return is_full and self._remaining.is_short_of(needs, candidates)
 
     def _cover(
-        self, needs: Sequence[Need], sourcing: Sourcing, coverage: Coverage
+        self, needs: Sequence[Need], sourcing: Sourcing, coverage: Coverage, mode: ReleaseMode
     ) -> dict[int, int]:
-        if self._settings.mode == ReleaseMode.FULL:
+        if mode == ReleaseMode.FULL:
             return sourcing.cover(needs, coverage, whole=needs)
-        if self._settings.mode != ReleaseMode.BY_LINE:
+        if mode != ReleaseMode.BY_LINE:
             return sourcing.cover(needs, coverage)
         missing: dict[int, int] = {}
         for need in needs:
@@ -272,7 +280,8 @@ class Planner:
     def _decide_future(self, shipment: QueuedShipment, candidates: Sequence[int]) -> Decision:
         """Move a promise only to current stock of one source that covers all of it."""
         wanted = units_by_product(shipment.needs)
-        if self._closed.keys() & wanted.keys():
+        # Of a promise, what is there are the units that it holds: a move splits them off.
+        if shipment.own_mode is not None or self._closed.keys() & wanted.keys():
             return Decision(shipment)
         current = self._remaining.current
         for source_id in candidates:

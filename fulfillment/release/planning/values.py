@@ -59,6 +59,13 @@ class ReleaseSettings:
         """Whether a shipment that cannot leave whole gets no units, and none are kept for it."""
         return self.mode == ReleaseMode.FULL and self.policy == ReleasePolicy.SKIP_OVER
 
+    def mode_of(self, shipment: "QueuedShipment") -> ReleaseMode:
+        """Return how much of ``shipment`` leaves at a time: its own mode before that of the run.
+
+        Rule: Changing an order, ship what is there (§20).
+        """
+        return shipment.own_mode or self.mode
+
 
 @dataclass(frozen=True, slots=True)
 class QueuedShipment:
@@ -66,6 +73,8 @@ class QueuedShipment:
 
     ``received`` are units a FUTURE shipment already holds, by product, at its ``source_id``.
     ``barred`` are (source, product) pairs: the product is not taken from the source.
+    ``own_mode`` is given to a shipment of which staff ship what is there: it takes units that are
+    on hand now, and no promise of dated supply.
     """
 
     id: int
@@ -81,6 +90,7 @@ class QueuedShipment:
     barred: frozenset[tuple[int, int]] = frozenset()
     destination: tuple[float, float] | None = None
     received: Mapping[int, int] = field(default_factory=dict)
+    own_mode: ReleaseMode | None = None
 
     def queue_key(self) -> tuple[int, datetime, int]:
         """Priority (high first), backordered since (old first), id."""
@@ -258,6 +268,16 @@ class Decision:
     shortages: tuple[Shortage, ...] = ()
     expected_on: date | None = None
     error: str = ""
+
+    @property
+    def leaving(self) -> str:
+        """The units that leave, by source and line, as a text that is equal for equal units."""
+        parts = sorted(
+            (child.source_id, part.line_id, part.future_id or 0, part.units)
+            for child in self.children
+            for part in child.parts
+        )
+        return " ".join(":".join(map(str, part)) for part in parts)
 
     @property
     def becomes_ready_itself(self) -> bool:

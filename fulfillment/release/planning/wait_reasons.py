@@ -118,6 +118,8 @@ class Explainer:
             rest = fractions[product_id]
             whole = wanted[product_id] - rest if rest else None
             now, with_dated = remaining.obtainable(product_id, sources, whole)
+            if shipment.own_mode is not None:
+                with_dated = now
             uncovered, short_by = wanted[product_id] - now, wanted[product_id] - with_dated
             coming = self._coming(product_id, sources, remaining) if uncovered > 0 else []
             if uncovered > 0:
@@ -126,7 +128,7 @@ class Explainer:
                 is_short = True
                 facts = _part_coming(coming, uncovered, wanted[product_id])
                 shortages.append(self._shortage(shipment, product_id, short_by, sources, facts))
-            elif self._settings.mode == ReleaseMode.BY_LINE:
+            elif self._settings.mode_of(shipment) == ReleaseMode.BY_LINE:
                 units = wanted[product_id]
                 shortages.append(self._stopped(product_id, units, candidates, limits))
         if not is_short:

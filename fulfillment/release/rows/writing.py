@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from core.acts import Act
 from core.sql import fetch_column
+from fulfillment.models import ShipmentEvent
 from fulfillment.operations.payments import reauthorizes
 from fulfillment.operations.shipments.dates import DateRules
 from fulfillment.release.planning.values import Child, Decision
@@ -72,6 +74,24 @@ def apply_decisions(
         }
         for statement in (*(LOCK_BALANCES if parameters["ended"] else ()), *STEPS):
             cursor.execute(statement, parameters)
+    act = Act(now, actor_id, reason)
+    _note_parts([one for one in released if one.shipment.own_mode is not None], act, run_id)
+
+
+def _note_parts(decisions: Iterable[Decision], act: Act, run_id: int) -> None:
+    """Note on shipments of which staff ship what is there that the rest waits on."""
+    ShipmentEvent.objects.bulk_create(
+        ShipmentEvent(
+            shipment_id=decision.shipment.id,
+            kind=ShipmentEvent.Kind.RELEASED_IN_PART,
+            reason=act.reason,
+            detail={"run": run_id, "mode": str(decision.shipment.own_mode)},
+            actor_id=act.actor_id,
+            created_at=act.at,
+        )
+        for decision in decisions
+        if not decision.is_complete
+    )
 
 
 def _new_children(decision: Decision) -> int:

@@ -26,6 +26,7 @@ from fulfillment.release.rows.reading import (
     read_sources,
 )
 from fulfillment.release.rows.writing import apply_decisions
+from inventory.options import ReleaseMode
 
 BATCH_SIZE = 10_000
 ATTEMPTS = 3
@@ -53,7 +54,8 @@ class Walk:
 
     What is decided and not chosen is set aside: nobody else is given those units. ``run`` is the
     record that counts and decisions go to; without one, and in a dry run, nothing else is written.
-    ``notes`` keeps the counts, in the transaction of each batch.
+    ``notes`` keeps the counts, in the transaction of each batch. ``own_modes`` are those of
+    shipments, by id, that are not released in the mode in force.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Walk:
         run: ReleaseRun | None = None,
         chooses: Chooses = everything,
         notes: Notes = note_counts,
+        own_modes: Mapping[int, ReleaseMode] | None = None,
     ) -> None:
         self.supply = supply
         self._settings = settings
@@ -75,6 +78,7 @@ class Walk:
         self._run = run
         self._chooses = chooses
         self._notes = notes
+        self._own_modes = own_modes or {}
         self._is_dry = run is None or run.is_dry_run
         self._pace = Pace(most=BATCH_SIZE, seconds=inf if self._is_dry else LOCK_SECONDS)
         # Products of the last batch that was written.
@@ -156,7 +160,7 @@ class Walk:
 
     def _decide(self, shipments: Iterable[QueuedShipment]) -> list[Decision]:
         chosen = []
-        for shipment in shipments:
+        for shipment in map(self._in_own_mode, shipments):
             try:
                 decision = self._planner.decide(shipment)
             except (ArithmeticError, LookupError) as fault:
@@ -166,6 +170,10 @@ class Walk:
             else:
                 self._planner.set_aside(decision)
         return chosen
+
+    def _in_own_mode(self, shipment: QueuedShipment) -> QueuedShipment:
+        own_mode = self._own_modes.get(shipment.id)
+        return shipment if own_mode is None else replace(shipment, own_mode=own_mode)
 
     def _refresh(self, batch: Batch) -> Mapping[tuple[int, int], int]:
         """Go on with what the rows hold under lock: buyers and staff may have moved them.

@@ -16,6 +16,7 @@ from core.database_faults import is_passing
 from fulfillment.models import ReleaseRun
 from fulfillment.operations.supply.closed_dates import move_to_working_days
 from fulfillment.release.runs import record
+from fulfillment.release.runs.batches import Chooses, everything
 from fulfillment.release.runs.dispatch import enqueue, exclusive_run
 from fulfillment.release.runs.dry_runs import apply_as_shown
 from fulfillment.release.runs.passed_dates import date_by_supply, replace_passed_dates
@@ -231,7 +232,9 @@ def _release(
         return apply_as_shown(run, settings, now=now, zone=zone)
     scope = RunScope.from_json(run.scope)
     try:
-        walk, batches = walk_scope(scope, settings, now=now, zone=zone, run=run)
+        walk, batches = walk_scope(
+            scope, settings, now=now, zone=zone, run=run, chooses=_chooses_shown(run)
+        )
     except ValidationError as error:
         code, facts = _of_filter(scope.filter, error)
         record.finish(run, ReleaseRun.State.FAILED, code, facts)
@@ -243,6 +246,13 @@ def _release(
         record.finish(run, ReleaseRun.State.CANCELED, Message.CANCELED)
         return None
     return record.complete(run, walk.freed, now=now)
+
+
+def _chooses_shown(run: ReleaseRun) -> Chooses:
+    """Return what chooses decisions of a run: those that are as a preview showed, or all."""
+    if "shown" not in run.scope:
+        return everything
+    return lambda decision: decision.leaving == run.scope["shown"]
 
 
 def _of_filter(querystring: str, error: ValidationError) -> tuple[str, record.Values]:

@@ -19,6 +19,7 @@ from fulfillment.release.runs.batches import Walk
 from fulfillment.release.runs.dispatch import ReleaseBusyError, enqueue, exclusive_run
 from fulfillment.release.runs.run_settings import as_json, release_settings, values_in_force
 from fulfillment.release.runs.scope import RunScope
+from inventory.options import ReleaseMode
 
 # A person waits while as many who come before it are planned with it; before more, a worker does.
 MOST_RIVALS = 1_000
@@ -49,12 +50,16 @@ def release_alone(
     zone: ZoneInfo,
     trigger: str = ReleaseRun.Trigger.STAFF,
     expected_version: int | None = None,
+    mode: ReleaseMode | None = None,
+    shown: str | None = None,
 ) -> ReleaseRun:
     """Return the record of a run over a shipment alone; it takes no units of earlier shipments.
 
     Opens its transactions. It is performed at once, or, where another run goes on for more than a
     few seconds or much comes before the shipment, queued: a worker performs it. The reason stays
-    with the run, and in the timeline of what it releases.
+    with the run, and in the timeline of what it releases. With a ``mode``, what is there of it is
+    released so, whatever the mode in force; ``shown`` are the units that a preview showed leaving,
+    and nothing else is released.
 
     :raises WrongStateError: unless the shipment is on BACKORDER or FUTURE.
     :raises NotReleasableError: if it is held, or its order is not paid or authorized.
@@ -65,9 +70,9 @@ def release_alone(
     """
     with transaction.atomic():
         shipment = check_releasable(shipment_id, expected_version=expected_version)
-        run = record.queue_run(
-            trigger=trigger, act=act, scope=RunScope(shipments=(shipment.number,))
-        )
+        scope = RunScope(shipments=(shipment.number,), mode=mode or "")
+        note = {} if shown is None else {"shown": shown}
+        run = record.queue_run(trigger=trigger, act=act, scope=scope, note=note)
     if _is_soon_done(shipment_id):
         with exclusive_run(wait_seconds=engine.PATIENCE_SECONDS) as is_held:
             if is_held:

@@ -15,6 +15,7 @@ from fulfillment.release.rows.queue import products_of, queue_positions_of, riva
 from fulfillment.release.rows.reading import read_supply
 from fulfillment.release.runs.batches import Chooses, Notes, Walk, everything, note_counts
 from fulfillment.review.filters import shipments_matching
+from inventory.options import ReleaseMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +23,15 @@ class RunScope:
     """A part of the queue; what is given must all hold, and nothing given is the whole queue.
 
     ``stock`` is a code, ``filter`` the querystring of the review list, ``shipments`` are numbers,
-    ``products`` ids.
+    ``products`` ids. With a ``mode``, what is there of the chosen shipments is released so,
+    whatever the mode in force.
     """
 
     stock: str = ""
     filter: str = ""
     shipments: tuple[str, ...] = ()
     products: tuple[int, ...] = ()
+    mode: str = ""
 
     @property
     def is_everything(self) -> bool:
@@ -41,6 +44,7 @@ class RunScope:
             "filter": self.filter,
             "shipments": list(self.shipments),
             "products": list(self.products),
+            "mode": self.mode,
         }
         return {name: value for name, value in values.items() if value}
 
@@ -52,6 +56,7 @@ class RunScope:
             filter=values.get("filter", ""),
             shipments=tuple(values.get("shipments", ())),
             products=tuple(values.get("products", ())),
+            mode=values.get("mode", ""),
         )
 
 
@@ -127,6 +132,7 @@ def walk_scope(
         run=run,
         chooses=lambda decision: decision.shipment.id in chosen and chooses(decision),
         notes=notes,
+        own_modes=dict.fromkeys(chosen, ReleaseMode(scope.mode)) if scope.mode else {},
     )
     return walk, walk.part({*positions, *rivals})
 

@@ -10,9 +10,15 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from core.quantities import UNIT
-from fulfillment.release.planning.values import Decision, ReleaseSettings, SourceFacts
+from fulfillment.release.planning.values import (
+    Decision,
+    QueuedShipment,
+    ReleaseSettings,
+    SourceFacts,
+)
 from fulfillment.sourcing.choices import SplitLimits
 from fulfillment.sourcing.needs import Need
+from inventory.options import ReleaseMode
 from tests.examples import examples
 from tests.fulfillment.release.reference import pool_of, reference_plan
 from tests.fulfillment.release.worlds import (
@@ -234,3 +240,45 @@ def test_more_stock_never_makes_the_first_in_the_queue_wait(
     again = plan_release(queue, replace(units, items=items), rules, TODAY).decisions[0]
 
     assert again.is_complete >= first.is_complete
+
+
+OWN_MODES = st.sampled_from([ReleaseMode.BY_LINE, ReleaseMode.BY_QUANTITY])
+
+
+@MANY
+@given(worlds(), OWN_MODES, st.integers(0, 5))
+def test_shipping_what_is_there_of_one_takes_nothing_from_those_before_it(
+    world: Any, mode: ReleaseMode, position: int
+) -> None:
+    queue, units, rules = world
+    in_order = sorted(queue, key=QueuedShipment.queue_key)
+    chosen = in_order[position % len(in_order)]
+    asked = [replace(one, own_mode=mode) if one is chosen else one for one in queue]
+
+    before = plan_release(queue, units, rules, TODAY)
+    after = plan_release(asked, units, rules, TODAY)
+
+    rank = in_order.index(chosen)
+    assert released(after).keys() == released(before).keys()
+    for earlier in in_order[:rank]:
+        assert released(after)[earlier.id] == released(before)[earlier.id]
+    own = after.decisions[rank]
+    assert all(part.future_id is None for child in own.children for part in child.parts)
+    if chosen.is_future:
+        assert own.children == ()
+
+
+@MANY
+@given(worlds(), OWN_MODES)
+def test_what_is_there_is_what_a_site_in_that_mode_gives_without_dated_supply(
+    world: Any, mode: ReleaseMode
+) -> None:
+    """The first in the queue, by its own mode, gets what a run in that mode would give it."""
+    queue, units, rules = world
+    first = min(queue, key=QueuedShipment.queue_key)
+    if first.is_future:
+        return
+    own = plan_release([replace(first, own_mode=mode)], units, rules, TODAY)
+    same = plan_release([first], replace(units, future=()), replace(rules, mode=mode), TODAY)
+
+    assert released(own) == released(same)
