@@ -33,6 +33,7 @@ SECTIONS: tuple[tuple[Any, bool, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("My work"), "task_alt", "my_work"),
             (_("Dashboard"), "dashboard", "dashboard"),
             (_("Orders"), "receipt_long", "orders.order"),
+            (_("Returns"), "assignment_return", "orders.return"),
             (_("Backorder review"), "pending_actions", "review"),
             (_("Shipments"), "local_shipping", "fulfillment.shipment"),
             (_("Pick lists"), "fact_check", "fulfillment.picklist"),

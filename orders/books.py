@@ -29,6 +29,8 @@ from orders.models import (
     PaymentOperation,
     Refund,
     RefundLine,
+    Return,
+    ReturnLine,
     leaving_units,
 )
 from orders.money import share
@@ -40,7 +42,7 @@ from orders.refusals import (
     UnpaidOrderError,
 )
 
-Change = TypeVar("Change", Cancellation, Refund, OrderChange)
+Change = TypeVar("Change", Cancellation, Refund, OrderChange, Return)
 Chosen = TypeVar("Chosen")
 Parts = tuple[Decimal, Decimal]
 
@@ -82,9 +84,9 @@ class LineBook:
         )
 
     def of_captured(self, quantity: Decimal) -> Decimal:
-        """Return what is paid back for ``quantity`` captured units."""
-        paid_for = self.units.invoiced - self.units.refunded
-        left = self.money.captured - self.money.refunded
+        """Return what is paid back for ``quantity`` captured units, with their share of the tax."""
+        paid_for = self.units.invoiced - self.units.refunded - self.units.awaiting_refund
+        left = self.money.captured - self.money.refunded - self.money.awaiting_refund
         return share(left, quantity, paid_for, unit=self.unit)
 
 
@@ -188,7 +190,8 @@ def books_of_orders(
         action=PaymentAction.AUTHORIZE_AND_CAPTURE,
         state__in=[Payment.State.CAPTURED, Payment.State.REFUNDED],
     )
-    paid_at_once = set(paid.values_list("order_id", "order_change"))
+    paid_at_once = set(paid.values_list("order_id", "order_change")) | _exchanges(lines)
+    awaiting = _awaiting_refund(lines)
     books: dict[int, dict[int, LineBook]] = {pk: {} for pk in by_id}
     for line in lines:
         unit = smallest_unit(by_id[line.order_id].currency)
@@ -207,6 +210,8 @@ def books_of_orders(
                 refunded=line.refunded_quantity,
                 refunded_unshipped=line.refunded_unshipped_quantity,
                 leaving=vars(line)["leaving_quantity"],
+                returned=line.returned_quantity,
+                awaiting_refund=awaiting.get(line.pk, (ZERO, ZERO))[0],
             ),
             money=LineMoney(
                 total=line.total,
@@ -214,6 +219,7 @@ def books_of_orders(
                 captured=captured.get(line.pk, (ZERO, at_once))[1],
                 pending=pending_amount,
                 refunded=refunded.get(line.pk, (ZERO, ZERO))[1],
+                awaiting_refund=awaiting.get(line.pk, (ZERO, ZERO))[1],
             ),
             unit=unit,
             is_paid_at_once=is_paid_at_once,
@@ -313,6 +319,23 @@ def add_to_lines(column: str, quantities: Mapping[int, Decimal]) -> None:
     if changed:
         statement = ADD_TO_LINES.format(column=connection.ops.quote_name(column))
         execute_prepared(statement, [array(changed), array(changed.values())])
+
+
+def _exchanges(lines: Iterable[OrderLine]) -> set[tuple[int, int | None]]:
+    """Return (order id, change id) of the exchanges by which lines are paid."""
+    changes = {line.paid_by_id for line in lines if line.paid_by_id is not None}
+    if not changes:
+        return set()
+    return set(Return.objects.filter(exchange__in=changes).values_list("order_id", "exchange_id"))
+
+
+def _awaiting_refund(lines: Iterable[OrderLine]) -> dict[int, tuple[Decimal, Decimal]]:
+    """Return the units and the money, by line id, of returns that are refunded later."""
+    returned = {line.pk for line in lines if line.returned_quantity}
+    if not returned:
+        return {}
+    rows = ReturnLine.objects.filter(order_line__in=returned, of_return__state=Return.State.OPEN)
+    return _sums(rows)
 
 
 def _sums(rows: QuerySet[Any]) -> dict[int, tuple[Decimal, Decimal]]:

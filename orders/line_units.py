@@ -9,6 +9,7 @@ from orders.refusals import NotThatManyError
 
 NOT_SHIPPED = _("At most %(available)s units of the line are paid for and not shipped.")
 SHIPPED = _("At most %(available)s shipped units of the line are left for a refund.")
+RETURNABLE = _("At most %(available)s shipped units of the line have not been returned.")
 NAMED = _("At most %(available)s units can be shipped ones: no more are refunded.")
 
 
@@ -19,7 +20,9 @@ class LineUnits:
     ``pending`` units are being captured: the gateway has not answered yet. ``deducted`` units
     have left the books. ``leaving`` open units are taken away by a change that waits for its
     payment, those that are not captured first: nothing else takes them. ``refunded`` counts all
-    refunded units, ``refunded_unshipped`` those of them that never left.
+    refunded units, ``refunded_unshipped`` those of them that never left. ``returned`` units
+    left and came back; ``awaiting_refund`` are those of them whose return is to be refunded later:
+    no other refund takes them.
     """
 
     ordered: Decimal
@@ -30,6 +33,8 @@ class LineUnits:
     refunded: Decimal = ZERO
     refunded_unshipped: Decimal = ZERO
     leaving: Decimal = ZERO
+    returned: Decimal = ZERO
+    awaiting_refund: Decimal = ZERO
 
     @property
     def open(self) -> Decimal:
@@ -53,8 +58,13 @@ class LineUnits:
 
     @property
     def refundable_shipped(self) -> Decimal:
-        """Units that were paid for and left, and are not refunded yet."""
-        return self.invoiced - self.refunded - self.captured_unshipped
+        """Units that were paid for and left, and are neither refunded nor awaiting it."""
+        return self.invoiced - self.refunded - self.captured_unshipped - self.awaiting_refund
+
+    @property
+    def returnable(self) -> Decimal:
+        """Units that left and have not come back."""
+        return self.deducted - self.returned
 
     @property
     def refundable(self) -> Decimal:
@@ -84,6 +94,33 @@ class LineUnits:
             raise NotThatManyError(self.cancelable)
         canceled = min(quantity, self._uncaptured_open - self._leaving_uncaptured)
         return canceled, quantity - canceled
+
+    def split_return(self, quantity: Decimal) -> tuple[Decimal, Decimal]:
+        """Return ``quantity`` units that come back, and none besides.
+
+        :raises NotThatManyError: if fewer left and have not come back.
+
+        Rule: Picking and shipping, returns (§21).
+        """
+        if not 0 <= quantity <= self.returnable:
+            raise NotThatManyError(self.returnable, RETURNABLE)
+        return quantity, ZERO
+
+    def split_shipped_refund(self, quantity: Decimal) -> tuple[Decimal, Decimal]:
+        """Return what :meth:`split_refund` does, of units that have left alone."""
+        return self.split_refund(quantity, quantity)
+
+    def brought_back(self, refunded: Decimal) -> Decimal:
+        """Return how many of ``refunded`` shipped units a refund that returns them brings back.
+
+        Units that came back before, and were not refunded, are refunded first: a return and its
+        refund bring nothing back twice.
+
+        Rule: Reservations, returned to stock (§5).
+        """
+        refunded_before = self.refunded - self.refunded_unshipped
+        back_before = max(self.returned - self.awaiting_refund - refunded_before, ZERO)
+        return max(refunded - back_before, ZERO)
 
     def split_capture(self, quantity: Decimal) -> tuple[Decimal, Decimal]:
         """Return ``quantity`` units to capture, and none besides.
@@ -123,13 +160,17 @@ class LineUnits:
 
 @dataclass(frozen=True, slots=True)
 class LineMoney:
-    """What has become of the money of a line, exactly; ``captured`` includes the refunded."""
+    """What has become of the money of a line, exactly; ``captured`` includes the refunded.
+
+    ``awaiting_refund`` is promised to returns that are refunded later.
+    """
 
     total: Decimal
     canceled: Decimal = ZERO
     captured: Decimal = ZERO
     pending: Decimal = ZERO
     refunded: Decimal = ZERO
+    awaiting_refund: Decimal = ZERO
 
     @property
     def uncaptured(self) -> Decimal:

@@ -32,6 +32,17 @@ class UnitWithdrawal:
 
 
 @dataclass(frozen=True, slots=True)
+class ShippedUnits:
+    """Units of an order line that left with one shipment, from its source."""
+
+    shipment_id: int
+    shipment_number: str
+    source_id: int
+    source: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class ShippedParcel:
     """A parcel: its carrier's name, its number and the link to it, of which both may be empty."""
 
@@ -173,8 +184,8 @@ class OrdersPort(Protocol):
         :raises StaleError: if ``expected_version`` is not the shipment's.
         """
 
-    def shipped_from(self, line_ids: Collection[int]) -> Mapping[int, list[tuple[int, Decimal]]]:
-        """Return what left, by line id: (source id, units), in the order in which it left."""
+    def shipped_from(self, line_ids: Collection[int]) -> Mapping[int, list[ShippedUnits]]:
+        """Return what left, by line id, in the order in which it left."""
 
     def shipments_of(self, order_id: int) -> Sequence[OrderShipment]:
         """Return the shipments of an order, each after the one that it was split off."""

@@ -53,6 +53,27 @@ class NothingToRefundError(OrderChangeError):
     message = _("Select units that can be refunded.")
 
 
+class NothingToReturnError(OrderChangeError):
+    """No unit was named that came back."""
+
+    code = "NOTHING_TO_RETURN"
+    message = _("Select units that were returned.")
+
+
+class SettledReturnError(OrderChangeError):
+    """Nothing of the return is to be refunded."""
+
+    code = "SETTLED"
+    message = _("No refund of this return is due. Nothing was refunded.")
+
+
+class ExchangeError(OrderChangeError):
+    """What is exchanged, and what is returned, are not units of the same lines."""
+
+    code = "EXCHANGE"
+    message = _("Name what takes the place of the units of each returned line.")
+
+
 class NoAuthorizationError(OrderChangeError):
     """The order's authorization has expired, or is gone: it must be authorized again first."""
 

@@ -50,6 +50,11 @@ INVARIANTS = {
             JOIN orders_refund AS refund ON refund.id = part.refund_id
             WHERE refund.order_id = placed.id
             UNION ALL
+            SELECT 'return', unnest(ARRAY[part.amount, whole.amount])
+            FROM orders_returnline AS part
+            JOIN orders_return AS whole ON whole.id = part.of_return_id
+            WHERE whole.order_id = placed.id
+            UNION ALL
             SELECT 'shipment', unnest(ARRAY[shipment.amount, part.original_amount, part.amount,
                 part.moved_amount, part.canceled_amount, part.refunded_amount])
             FROM fulfillment_shipmentline AS part
@@ -286,6 +291,60 @@ INVARIANTS = {
         ) AS left_over ON TRUE
         WHERE paid.captured <> lines.captured + left_over.amount
             AND EXISTS (SELECT FROM orders_orderchange WHERE order_id = placed.id)
+    """,
+    "returns name units that left, and are worth what their lines are": """
+        SELECT line.id, line.returned_quantity, line.shipped_quantity, parts.quantity
+        FROM orders_orderline AS line
+        JOIN (
+            SELECT part.order_line_id, SUM(part.quantity) AS quantity
+            FROM orders_returnline AS part GROUP BY part.order_line_id
+        ) AS parts ON parts.order_line_id = line.id
+        WHERE parts.quantity > line.returned_quantity
+           OR line.returned_quantity > line.shipped_quantity
+        UNION ALL
+        SELECT whole.id, whole.amount, SUM(part.amount), 0
+        FROM orders_return AS whole
+        JOIN orders_returnline AS part ON part.of_return_id = whole.id
+        GROUP BY whole.id HAVING whole.amount <> SUM(part.amount)
+    """,
+    "no more of a shipment came back than it shipped": """
+        SELECT part.shipment_number, part.order_line_id, SUM(part.quantity)
+        FROM orders_returnline AS part
+        GROUP BY part.shipment_number, part.order_line_id
+        HAVING SUM(part.quantity) > COALESCE((
+            SELECT SUM(sent.quantity) FROM fulfillment_shipmentline AS sent
+            JOIN fulfillment_shipment AS shipment ON shipment.id = sent.shipment_id
+            WHERE shipment.number = part.shipment_number AND shipment.state = 'FULFILLED'
+              AND sent.order_line_id = part.order_line_id), 0)
+    """,
+    "an exchange costs what came back, and its units are no others than those refunded": """
+        SELECT whole.id, whole.amount, refund.amount, SUM(line.total)
+        FROM orders_return AS whole
+        JOIN orders_refund AS refund ON refund.id = whole.refund_id
+        LEFT JOIN orders_orderline AS line ON line.change_id = whole.exchange_id
+        GROUP BY whole.id, refund.id
+        HAVING whole.amount <> refund.amount
+            OR (whole.state = 'EXCHANGED' AND whole.amount <> SUM(line.total))
+    """,
+    "no more is paid back, or promised to returns, than was captured": """
+        SELECT placed.id, paid.captured, refunds.amount, due.amount
+        FROM orders_order AS placed
+        JOIN LATERAL (
+            SELECT COALESCE(SUM(captured_amount), 0) AS captured FROM orders_payment
+            WHERE order_id = placed.id
+        ) AS paid ON TRUE
+        JOIN LATERAL (
+            SELECT COALESCE(SUM(refund.amount), 0) AS amount FROM orders_refund AS refund
+            WHERE refund.order_id = placed.id AND NOT EXISTS (
+                SELECT FROM orders_return AS whole
+                WHERE whole.refund_id = refund.id AND whole.state = 'EXCHANGED')
+        ) AS refunds ON TRUE
+        JOIN LATERAL (
+            SELECT COALESCE(SUM(amount), 0) AS amount FROM orders_return
+            WHERE order_id = placed.id AND state = 'OPEN'
+        ) AS due ON TRUE
+        WHERE EXISTS (SELECT FROM orders_return WHERE order_id = placed.id)
+          AND refunds.amount + due.amount > paid.captured
     """,
     "a shipment repeats its order's stock, and while it is open its pickup source": """
         SELECT shipment.id FROM fulfillment_shipment AS shipment

@@ -43,6 +43,7 @@ from orders.models import (
     Payment,
     PaymentOperation,
     Refund,
+    Return,
 )
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -105,6 +106,7 @@ def make_rows(number: int) -> None:
     canceled = Cancellation.objects.create(order=order, created_at=NOW)
     CancellationLine.objects.create(cancellation=canceled, order_line=line.order_line, quantity=1)
     Refund.objects.create(order=order, created_at=NOW)
+    Return.objects.create(order=order, created_at=NOW, state="OPEN")
     OrderEmail.objects.create(
         order=order,
         kind="CONFIRMATION",

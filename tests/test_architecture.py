@@ -55,6 +55,7 @@ WITHOUT_A_PAGE = {
     "orders.OrderLine",
     "orders.OrderNote",
     "orders.RefundLine",
+    "orders.ReturnLine",
     "orders.VirtualDelivery",
 }
 

@@ -15,6 +15,7 @@ WORK = [
     "My work",
     "Dashboard",
     "Orders",
+    "Returns",
     "Backorder review",
     "Shipments",
     "Pick lists",
@@ -37,7 +38,7 @@ MENUS = {
     ],
     "staff without a role": [],
     "Merchant": [
-        *WORK[:7], *CATALOG, "Demand", "Future supply", "Imports", "Changes", "Parcels",
+        *WORK[:3], *WORK[4:8], *CATALOG, "Demand", "Future supply", "Imports", "Changes", "Parcels",
         *REQUESTS, *DONE, "Configuration", *STOCKS, "E-mail texts",
     ],
     "Fulfillment": [
@@ -46,7 +47,7 @@ MENUS = {
     ],
     # Files are for those who may bring them in.
     "Operations": [
-        *WORK[:2], *WORK[3:], *CATALOG, "Demand", "Future supply", "Changes", "Parcels", *BOOKS,
+        *WORK[:2], *WORK[4:], *CATALOG, "Demand", "Future supply", "Changes", "Parcels", *BOOKS,
         *DONE, "Configuration", "Scheduled work", *STOCKS,
     ],
     "Viewer": [

@@ -203,6 +203,8 @@ TABLE = {
     "orders_order_customers": Row("orders.add_order", NOBODY),
     "orders_order_products": Row("orders.add_order", NOBODY),
     "orders_order_task": Row(CHANGE_ORDER, CHANGE_ORDER, words=tuple(TASKS)),
+    "orders_order_take_back": Row("orders.add_return", "orders.add_return"),
+    "orders_return_refund": Row(NOBODY, CHANGE_ORDER),
     "orders_payment_decide": Row(DECIDE, DECIDE),
     "orders_paymentoperation_decide": Row(DECIDE, DECIDE),
 }

@@ -96,6 +96,10 @@ COMPARED = {
         "orders/test_contact_changes.py",
         "test_an_order_that_others_changed_meanwhile_shows_both_values",
     ),
+    "orders_order_take_back": (
+        "orders/test_return_pages.py",
+        "test_an_order_that_others_changed_meanwhile_is_reviewed_again",
+    ),
     "orders_noticetext_edit": (
         "orders/test_notice_texts.py",
         "test_nobody_overwrites_what_somebody_else_wrote",
@@ -174,6 +178,7 @@ FREE = {
     "fulfillment_releaserun_cancel": ONCE,
     "orders_payment_decide": ONCE,
     "orders_paymentoperation_decide": ONCE,
+    "orders_return_refund": ONCE,
     "fulfillment_delayrequest_answer": ONCE,
     "fulfillment_picklist_close": ONCE,
     "fulfillment_picklist_take_off": ONCE,

@@ -81,6 +81,10 @@ MENU_WORDS: dict[str, Any] = {
     "admin:orders_order_changelist": _(
         "sales, customers, buyers, purchases, sold, customer orders, invoices"
     ),
+    "admin:orders_return_changelist": _(
+        "returns, returned goods, take back, take units back, RMA, exchange, exchanges, swap, "
+        "send back, damaged, refund later"
+    ),
     "admin:orders_payment_changelist": _(
         "money, paid, unpaid, card, authorizations, captures, charges, billing"
     ),

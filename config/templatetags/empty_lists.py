@@ -68,6 +68,7 @@ BELONGS: dict[str, str | Promise] = {
     "orders.paymentoperation": _(
         "Each request to a payment gateway is listed here with its answer."
     ),
+    "orders.return": _("Shipped units that came back, and what became of their money."),
     "orders.refund": _("Money that was given back is listed here."),
 }
 

@@ -4,14 +4,15 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext, pgettext
 
 from core.text import gettext_noop
 from fulfillment.models import Parcel, Shipment, ShipmentEvent, ShipmentLine
-from orders.ports import OrderShipment, ShipmentHistoryEntry, ShippedParcel
+from inventory.models import Source
+from orders.ports import OrderShipment, ShipmentHistoryEntry, ShippedParcel, ShippedUnits
 
 CUSTOMER_WORDS = {
     Shipment.State.READY: gettext_noop("In preparation"),
@@ -129,14 +130,19 @@ def orders_served_by(source_id: int) -> QuerySet[Any]:
     return Shipment.objects.filter(source=source_id).order_by().values("order")
 
 
-def shipped_from(line_ids: Collection[int]) -> dict[int, list[tuple[int, Decimal]]]:
-    """Return (source id, units) by order line id, in the order in which they left."""
-    left: defaultdict[int, list[tuple[int, Decimal]]] = defaultdict(list)
+def shipped_from(line_ids: Collection[int]) -> dict[int, list[ShippedUnits]]:
+    """Return what left, by order line id, in the order in which it left; one statement."""
+    left: defaultdict[int, list[ShippedUnits]] = defaultdict(list)
     parts = ShipmentLine.objects.filter(
         order_line__in=line_ids, shipment__state=Shipment.State.FULFILLED, quantity__gt=0
     )
-    for line_id, source_id, quantity in parts.order_by(
+    parts = parts.select_related("shipment__source").order_by(
         "shipment__fulfilled_at", "shipment_id"
-    ).values_list("order_line_id", "shipment__source_id", "quantity"):
-        left[line_id].append((source_id, quantity))
+    )
+    for part in parts:
+        shipment = part.shipment
+        source = cast(Source, shipment.source)
+        left[part.order_line_id].append(
+            ShippedUnits(shipment.pk, shipment.number, source.pk, source.code, part.quantity)
+        )
     return dict(left)

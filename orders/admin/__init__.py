@@ -1,3 +1,3 @@
-from orders.admin import changes, emails, notice_texts, orders, payments
+from orders.admin import changes, emails, notice_texts, orders, payments, returns
 
-__all__ = ["changes", "emails", "notice_texts", "orders", "payments"]
+__all__ = ["changes", "emails", "notice_texts", "orders", "payments", "returns"]

@@ -101,7 +101,9 @@ def _line_steps(before: OrderLine | None, after: OrderLine) -> list[EffectStep]:
         "quantity": gettext("ordered"),
         "canceled_quantity": gettext("canceled"),
         "invoiced_quantity": gettext("captured"),
-        "refunded_quantity": gettext("refunded"),
+        "returned_quantity": gettext("returned"),
+        "exchanged_quantity": gettext("exchanged"),
+        "paid_back_quantity": gettext("refunded"),
         "open_quantity": gettext("open"),
     }
     pairs = [

@@ -21,6 +21,7 @@ from orders.admin.add_lines_form import AddLinesForm
 from orders.admin.change_effects import effect_in_words
 from orders.admin.change_forms import CancelForm, CaptureForm, RefundForm, UnitsForm
 from orders.admin.order_change_form import OrderChangeForm
+from orders.admin.return_form import PaidReturnForm, ReturnForm
 from orders.admin.substitute_form import SubstituteForm
 from orders.admin.task_form import TaskForm
 from orders.books import books_of
@@ -29,7 +30,7 @@ from orders.models import Order, OrderChange
 from orders.placing.errors import OrderRefusedError, in_words
 from orders.refusals import OrderChangeError, StaleOrderError, UnpaidOrderError
 
-PERMISSION = "orders.change_order"
+PERMISSION, TAKE_BACK = "orders.change_order", "orders.add_return"
 DECLINED = gettext_noop(
     "The payment was declined. Nothing of order %(order)s has changed. Choose another payment and "
     "try again."
@@ -55,29 +56,37 @@ TASKS: Mapping[str, type[TaskForm]] = {
 
 def tasks_of(request: HttpRequest, order: Order) -> list[dict[str, Any]]:
     """Return what this person may do to an order as it is now, with the addresses."""
-    if not request.user.has_perm(PERMISSION) or not order.is_paid_for:
+    may_change, may_take_back = map(request.user.has_perm, (PERMISSION, TAKE_BACK))
+    if not (may_change or may_take_back) or not order.is_paid_for:
         return []
     books = books_of(order)
-    return [
-        {
-            "label": form.label,
-            "url": reverse("admin:orders_order_task", args=[order.pk, name]),
-        }
+    tasks = [
+        {"label": form.label, "url": reverse("admin:orders_order_task", args=[order.pk, name])}
         for name, form in TASKS.items()
-        if form.is_offered(books)
+        if may_change and form.is_offered(books)
     ]
+    if may_take_back and ReturnForm.is_offered(books):
+        page = reverse("admin:orders_order_take_back", args=[order.pk])
+        tasks.append({"label": ReturnForm.label, "url": page})
+    return tasks
 
 
 def change_page(admin: AnyPage, request: HttpRequest, pk: int, task: str) -> HttpResponse:
+    """Show the page of one of ``TASKS``, by its name."""
+    if task not in TASKS:
+        raise Http404
+    return task_page(admin, request, pk, TASKS[task])
+
+
+def task_page(
+    admin: AnyPage, request: HttpRequest, pk: int, form_class: type[TaskForm]
+) -> HttpResponse:
     """Show the form; preview what is posted (``step=preview``), or do it (``step=confirm``).
 
     ``all`` is the number of a line, or empty for every line: its quantity becomes all that there
     is. The change is made once, however often it is confirmed.
     """
-    if task not in TASKS:
-        raise Http404
     order = get_object_or_404(Order.objects.select_related("channel"), pk=pk)
-    form_class = TASKS[task]
     back = redirect("admin:orders_order_change", order.pk)
     if not order.is_paid_for:
         messages.error(request, gettext(UnpaidOrderError.message))
@@ -170,6 +179,18 @@ def _report(request: HttpRequest, form: TaskForm) -> None:
     messages.success(request, form.result())
 
 
+def take_back_page(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the page on which units are taken back.
+
+    Money is paid back, and units are exchanged, by who may refund and change orders alone.
+    """
+    may_pay = request.user.has_perm(PERMISSION)
+    return task_page(admin, request, pk, PaidReturnForm if may_pay else ReturnForm)
+
+
+RETURN_PAGE = AdminPage(
+    "<int:pk>/take-back/", take_back_page, "orders_order_take_back", permission=TAKE_BACK
+)
 CHANGE_PAGE = AdminPage(
     "<int:pk>/tasks/<slug:task>/", change_page, "orders_order_task", permission=PERMISSION
 )

@@ -60,3 +60,7 @@ class RefundAdmin(OrderLogAdmin):
     inlines = [RefundLineInline]
 
     worth = money_column("amount", _("amount"), currency="order.currency")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Leave out what was exchanged: nothing of it is paid back."""
+        return super().get_queryset(request).filter(of_return__exchange=None)

@@ -102,7 +102,9 @@ def _beside_shipments(line: OrderLine, *, waiting: Decimal) -> Iterator[UnitGrou
         yield from _parts(gettext("%(units)s invoiced"), "success", line.invoiced_quantity)
         yield from _parts(gettext("%(units)s not invoiced yet"), "warning", line.open_quantity)
     yield from _parts(gettext("%(units)s canceled"), "neutral", line.canceled_quantity)
-    yield from _parts(gettext("%(units)s refunded"), "neutral", line.refunded_quantity)
+    yield from _parts(gettext("%(units)s returned"), "neutral", line.returned_quantity)
+    yield from _parts(gettext("%(units)s exchanged"), "neutral", line.exchanged_quantity)
+    yield from _parts(gettext("%(units)s refunded"), "neutral", line.paid_back_quantity)
     if line.backordered_quantity != waiting:
         words = gettext("%(units)s backordered when placed")
         yield from _parts(words, "neutral", line.backordered_quantity)

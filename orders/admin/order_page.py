@@ -16,8 +16,9 @@ from orders import ports
 from orders.admin.fact_words import fact_in_words, fact_name
 from orders.admin.line_parts import parts_of, parts_of_order
 from orders.admin.order_actions import actions_of, shipment_actions
+from orders.admin.return_words import returned_in_words
 from orders.admin.wording import units
-from orders.models import Order, OrderChange, OrderEmail, OrderLine, PaymentOperation
+from orders.models import Order, OrderChange, OrderEmail, OrderLine, PaymentOperation, Return
 from orders.ports import OrderShipment
 from orders.queries.addresses import shipped_address
 from orders.queries.ledger import ledger_of_lines
@@ -49,6 +50,7 @@ def page_of(request: HttpRequest, order: Order) -> dict[str, Any]:
     payments = list(order.payments.prefetch_related(asked).order_by("pk"))
     operations = [operation for payment in payments for operation in payment.operations.all()]
     emails = list(order.emails.order_by("pk")[:SHOWN])
+    returns = returns_of(order)
     others = Order.objects.filter(customer_email=order.customer_email).exclude(pk=order.pk)
     return {
         "standing": parts_of_order(order, shipments),
@@ -66,6 +68,9 @@ def page_of(request: HttpRequest, order: Order) -> dict[str, Any]:
         ],
         "money": money_of(order, payments),
         "payments": payments,
+        "returns": [
+            (one, [returned_in_words(line) for line in one.lines.all()]) for one in returns
+        ],
         "ledger": [
             (entry, by_id[entry.order_line_id])
             for entry in ledger_of_lines(by_id)[:SHOWN]
@@ -75,7 +80,7 @@ def page_of(request: HttpRequest, order: Order) -> dict[str, Any]:
         "address_bounces": address_bounces(order, emails),
         "delays": _delays(request, order),
         "other_orders": list(others.order_by("-pk")[:OTHERS]),
-        "history": history_of(order, operations, emails),
+        "history": history_of(order, operations, emails, returns),
         "shown": SHOWN,
     }
 
@@ -120,13 +125,23 @@ def contents_of(shipment: OrderShipment, lines: Sequence[OrderLine]) -> str:
     return ", ".join(f"{units(shipment.units[line.pk])} × {line.sku}" for line in held)
 
 
+def returns_of(order: Order) -> list[Return]:
+    """Return what came back of an order, with the lines, oldest first."""
+    rows = order.returns.select_related("actor").order_by("pk")
+    return list(rows.prefetch_related("lines__order_line", "lines__source")[:SHOWN])
+
+
 def history_of(
-    order: Order, operations: Sequence[PaymentOperation], emails: Sequence[OrderEmail]
+    order: Order,
+    operations: Sequence[PaymentOperation],
+    emails: Sequence[OrderEmail],
+    returns: Sequence[Return],
 ) -> list[HistoryEntry]:
     """Return what happened to an order and to its shipments, the newest first."""
     entries = [
         HistoryEntry(order.placed_at, gettext("Placed"), order.channel.code),
         *_endings(order),
+        *_returns(returns),
         *_changes(order),
         *_payments(order, operations),
         *_emails(emails),
@@ -143,11 +158,20 @@ def _endings(order: Order) -> Iterator[HistoryEntry]:
         yield HistoryEntry(
             cancellation.created_at, gettext("Canceled"), detail, _name(cancellation.actor)
         )
-    refunds = order.refunds.select_related("actor").prefetch_related("lines__order_line")
+    # What was exchanged is not paid back.
+    refunds = order.refunds.filter(of_return__exchange=None)
+    refunds = refunds.select_related("actor").prefetch_related("lines__order_line")
     for refund in refunds.order_by("pk"):
         parts = {line.order_line.sku: line.quantity for line in refund.lines.all()}
         detail = _detail(parts, refund.reason, money(refund.amount, order.currency))
         yield HistoryEntry(refund.created_at, gettext("Refunded"), detail, _name(refund.actor))
+
+
+def _returns(returns: Sequence[Return]) -> Iterator[HistoryEntry]:
+    for one in returns:
+        parts = [returned_in_words(line) for line in one.lines.all()]
+        detail = " · ".join(filter(None, [*parts, one.get_state_display(), one.reason]))
+        yield HistoryEntry(one.created_at, gettext("Taken back"), detail, _name(one.actor))
 
 
 def _changes(order: Order) -> Iterator[HistoryEntry]:
@@ -157,7 +181,7 @@ def _changes(order: Order) -> Iterator[HistoryEntry]:
         added = [_added_in_words(line) for line in change.added_lines.all()]
         is_open = change.state != OrderChange.State.APPLIED
         state = [change.get_state_display()] if is_open else []
-        detail = " · ".join([*steps, *added, *state, change.reason])
+        detail = " · ".join([*steps, *added, *state, gettext(change.reason)])
         yield HistoryEntry(change.created_at, gettext("Order changed"), detail, _name(change.actor))
 
 

@@ -32,7 +32,7 @@ from core.formats import day, moment
 from inventory.admin.file_access import register_list
 from inventory.admin.file_lists import FileLists
 from inventory.models import ImportFile
-from orders.admin.change_page import CHANGE_PAGE
+from orders.admin.change_page import CHANGE_PAGE, RETURN_PAGE
 from orders.admin.change_page import PERMISSION as CHANGE_ORDER
 from orders.admin.order_columns import (
     ListedOrder,
@@ -84,7 +84,7 @@ def _note_address(request: HttpRequest, order: Order) -> str:
 
 @admin.register(Order)
 class OrderAdmin(ListPage, FileLists, RecordAdmin):
-    pages = (AVAILABILITY, CHANGE_PAGE, CUSTOMERS, NOTE_PAGE, PRODUCTS, STATUS_PAGE)
+    pages = (AVAILABILITY, CHANGE_PAGE, CUSTOMERS, NOTE_PAGE, PRODUCTS, RETURN_PAGE, STATUS_PAGE)
     file_format = ImportFile.Format.ORDERS
     tabs = ORDER_TABS
     list_display = (

@@ -82,19 +82,20 @@ def assess_new_lines(order: Order, asked: Sequence[LineRequest], *, today: date)
 
 
 def add_lines(
-    order: Order, change: OrderChange, new: NewLines, payment: ChangePayment, act: Act
+    order: Order, change: OrderChange, new: NewLines, payment: ChangePayment | None, act: Act
 ) -> list[int]:
     """Write new lines with what they set aside; return the payment operations to send.
 
-    Where nothing is to be paid the change is applied. Else it is pending, and its units cannot
-    ship, until the gateway has answered.
+    Where nothing is to be paid, or (without ``payment``) returned units pay for all of it, the
+    change is applied. Else it is pending, and its units cannot ship, until the gateway has
+    answered.
     """
     due = new.due
     asked: list[int] = []
-    if due:
+    if due and payment is not None:
         asked = ask_for_change(order, change, new, payment, due, act)
     write_lines(order, change, new, act)
-    if not due:
+    if not due or payment is None:
         apply_change(order, change, now=act.at, is_paid=True)
     return asked
 

@@ -26,6 +26,10 @@ class SourceUnits:
     allocated: Decimal
 
 
+# Where a source has no item of a product yet.
+NOTHING = SourceUnits(ZERO, ZERO)
+
+
 @dataclass(frozen=True, slots=True)
 class OrderSnapshot:
     """An order at one moment, with the units of its products at its sources.
@@ -134,10 +138,11 @@ class OrderEffect:
     @property
     def changed_items(self) -> Sequence[tuple[tuple[str, str], SourceUnits, SourceUnits]]:
         """(source code, SKU) with the units there before and after, where they change."""
+        was = self.before.held
         return [
-            (item, self.before.held[item], held)
+            (item, was.get(item, NOTHING), held)
             for item, held in self.after.held.items()
-            if self.before.held[item] != held
+            if was.get(item, NOTHING) != held
         ]
 
 

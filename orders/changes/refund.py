@@ -8,7 +8,7 @@ from decimal import Decimal
 from core.acts import Act
 from core.quantities import ZERO
 from inventory.models import Reservation
-from inventory.operations import ledger, returns
+from inventory.operations import ledger, returned_units
 from orders import ports
 from orders.books import (
     OrderBooks,
@@ -22,6 +22,7 @@ from orders.changes.change import Change
 from orders.models import Refund, RefundLine, VirtualDelivery
 from orders.payments import gateway_operations
 from orders.ports import UnitWithdrawal
+from orders.queries.units_out import units_out
 from orders.refusals import NothingToRefundError
 
 
@@ -91,17 +92,37 @@ def write_refund(
     act: Act,
     *,
     is_returned_to_stock: bool,
+    worth: Mapping[int, Decimal] | None = None,
 ) -> tuple[Refund, list[int]]:
-    """Record the refund of units, by order line id, and count them on the lines.
+    """Record the refund of units, by order line id, and have their money paid back.
 
     Runs inside the caller's transaction. Returns the record with the payment operations to send.
+    ``worth`` is their money, where it was promised before.
     """
+    written = record_refund(
+        books, unshipped, shipped, act, is_returned_to_stock=is_returned_to_stock, worth=worth
+    )
+    key = gateway_operations.refund_key(written.pk)
+    return written, gateway_operations.ask_refund(books.order, written.amount, key=key, now=act.at)
+
+
+def record_refund(
+    books: OrderBooks,
+    unshipped: Mapping[int, Decimal],
+    shipped: Mapping[int, Decimal],
+    act: Act,
+    *,
+    is_returned_to_stock: bool,
+    worth: Mapping[int, Decimal] | None = None,
+) -> Refund:
+    """Record the refund of units, by order line id, and count them on the lines."""
     chosen = {
         pk: unshipped.get(pk, ZERO) + shipped.get(pk, ZERO)
         for pk in books.lines
         if pk in unshipped or pk in shipped
     }
-    worth = {pk: books.lines[pk].of_captured(quantity) for pk, quantity in chosen.items()}
+    if worth is None:
+        worth = {pk: books.lines[pk].of_captured(quantity) for pk, quantity in chosen.items()}
     written = Refund.objects.create(
         order=books.order,
         is_returned_to_stock=is_returned_to_stock,
@@ -120,30 +141,28 @@ def write_refund(
     )
     add_to_lines("refunded_quantity", chosen)
     add_to_lines("refunded_unshipped_quantity", unshipped)
-    key = gateway_operations.refund_key(written.pk)
-    return written, gateway_operations.ask_refund(books.order, written.amount, key=key, now=act.at)
+    return written
 
 
 def _return_to_sources(books: OrderBooks, shipped: Mapping[int, Decimal]) -> None:
     """Put units back where they left from, in the order in which they left, never above."""
     reserving = {
-        pk: quantity for pk, quantity in shipped.items() if books.lines[pk].line.is_reserving
+        pk: books.lines[pk].units.brought_back(quantity)
+        for pk, quantity in shipped.items()
+        if books.lines[pk].line.is_reserving
     }
     back: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
     physical = {pk for pk in reserving if not books.lines[pk].line.is_virtual}
-    left_from = ports.current().shipped_from(physical)
+    out = units_out(books.lines[pk].line for pk in physical)
     for pk in physical:
-        line, wanted = books.lines[pk].line, reserving[pk]
-        skipped = line.returned_quantity
-        for source_id, quantity in left_from.get(pk, []):
-            passed = min(quantity, skipped)
-            skipped -= passed
-            units = min(quantity - passed, wanted)
+        wanted = reserving[pk]
+        for part in out.get(pk, []):
+            units = min(part.quantity, wanted)
             wanted -= units
-            back[line.product_id, source_id] += units
+            back[books.lines[pk].line.product_id, part.source_id] += units
     _return_virtual(books, {pk: reserving[pk] for pk in reserving.keys() - physical}, back)
     add_to_lines("returned_quantity", reserving)
-    returns.put_back(back)
+    returned_units.put_back(back)
 
 
 def _return_virtual(

@@ -7,6 +7,7 @@ from orders.models.order import FulfillmentMethod, Order
 from orders.models.order_change import OrderChange
 from orders.models.order_line import OrderLine, leaving_units
 from orders.models.payment import CaptureLine, Payment, PaymentOperation
+from orders.models.returns import Return, ReturnLine
 
 __all__ = [
     "Cancellation",
@@ -23,6 +24,8 @@ __all__ = [
     "PaymentOperation",
     "Refund",
     "RefundLine",
+    "Return",
+    "ReturnLine",
     "VirtualDelivery",
     "leaving_units",
 ]

@@ -32,7 +32,8 @@ class OrderLine(models.Model):
     ``replaces`` units of another line, ``replaced_quantity`` of them, and is paid as that is.
     Whether the line reserves (its stock was managed) is decided at placement and kept.
     ``invoiced_quantity`` is what has been captured; ``refunded_quantity`` all that was refunded,
-    of which ``refunded_unshipped_quantity`` never left.
+    of which ``refunded_unshipped_quantity`` never left, and
+    ``exchanged_quantity`` paid for other lines. ``returned_quantity`` left and came back.
     """
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="lines", verbose_name=_("order"))
@@ -59,7 +60,8 @@ class OrderLine(models.Model):
     shipped_quantity = QuantityColumn(_("shipped quantity"), default=0)
     refunded_quantity = QuantityColumn(_("refunded quantity"), default=0)
     refunded_unshipped_quantity = QuantityColumn(_("refunded before shipping"), default=0)
-    returned_quantity = QuantityColumn(_("returned to stock after shipping"), default=0)
+    returned_quantity = QuantityColumn(_("returned after shipping"), default=0)
+    exchanged_quantity = QuantityColumn(_("exchanged quantity"), default=0, db_default=0)
     open_quantity = models.GeneratedField(
         expression=F("quantity")
         - F("canceled_quantity")
@@ -157,8 +159,20 @@ class OrderLine(models.Model):
                 name="order_line_refunded_within_invoiced",
                 condition=Q(refunded_quantity__lte=F("invoiced_quantity"))
                 & Q(refunded_unshipped_quantity__lte=F("refunded_quantity"))
+                & Q(exchanged_quantity__gte=0)
+                & Q(exchanged_quantity__lte=F("refunded_quantity"))
                 & Q(invoiced_quantity__lte=F("quantity") - F("canceled_quantity")),
                 violation_error_message=_("Only captured units are refunded."),
+            ),
+            models.CheckConstraint(
+                name="order_line_returned_within_deducted",
+                condition=Q(
+                    returned_quantity__lte=Case(
+                        When(is_virtual=True, then=F("invoiced_quantity")),
+                        default=F("shipped_quantity"),
+                    )
+                ),
+                violation_error_message=_("No more units are returned than were shipped."),
             ),
         ]
         indexes = [
@@ -182,6 +196,11 @@ class OrderLine(models.Model):
     def is_in_force(self) -> bool:
         """Whether it was placed, or added by a change that was applied."""
         return self.change is None or self.change.state == "APPLIED"
+
+    @property
+    def paid_back_quantity(self) -> Decimal:
+        """Units that were refunded, and not exchanged."""
+        return self.refunded_quantity - self.exchanged_quantity
 
     @property
     def deducted_quantity(self) -> Decimal:

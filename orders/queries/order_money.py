@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from core.quantities import ZERO
-from orders.models import Order, Payment, PaymentOperation
+from orders.models import Order, Payment, PaymentOperation, Return
 
 
 @dataclass(frozen=True, slots=True)
 class OrderMoney:
-    """What an order costs, and what of it was captured, refunded, is authorized still, or is to be
-    paid back by hand."""
+    """What an order costs, and what of it was captured, refunded, or is authorized still.
+
+    ``due`` is to be paid back by hand, or for returns that are refunded later; ``exchanged`` is
+    what returned units pay for.
+    """
 
     lines: Decimal
     discount: Decimal
@@ -23,6 +26,7 @@ class OrderMoney:
     refunded: Decimal
     authorized: Decimal
     due: Decimal
+    exchanged: Decimal
 
 
 def money_of(order: Order, payments: Sequence[Payment]) -> OrderMoney:
@@ -37,6 +41,10 @@ def money_of(order: Order, payments: Sequence[Payment]) -> OrderMoney:
     due = PaymentOperation.objects.filter(
         payment__in=[payment.pk for payment in payments], state=PaymentOperation.State.DUE
     )
+    returned = order.returns.aggregate(
+        exchanged=Sum("amount", filter=Q(state=Return.State.EXCHANGED), default=ZERO),
+        due=Sum("amount", filter=Q(state=Return.State.OPEN), default=ZERO),
+    )
     return OrderMoney(
         lines=order.total + discount - tax,
         discount=discount,
@@ -45,5 +53,6 @@ def money_of(order: Order, payments: Sequence[Payment]) -> OrderMoney:
         captured=sum((payment.captured_amount for payment in payments), ZERO),
         refunded=sum((payment.refunded_amount for payment in payments), ZERO),
         authorized=sum(authorized, ZERO),
-        due=due.aggregate(amount=Sum("amount", default=ZERO))["amount"],
+        due=due.aggregate(amount=Sum("amount", default=ZERO))["amount"] + returned["due"],
+        exchanged=returned["exchanged"],
     )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
+from django.db.models import Sum
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -20,7 +21,14 @@ from hypothesis.stateful import (
 )
 
 from core.acts import Act
-from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, Shipment, SourceBar
+from fulfillment.models import (
+    Allocation,
+    ReleaseDecision,
+    ReleaseRun,
+    Shipment,
+    ShipmentLine,
+    SourceBar,
+)
 from fulfillment.operations.moves.backorder import move_to_backorder
 from fulfillment.operations.moves.bars import lift_bar
 from fulfillment.operations.moves.fulfill import fulfill
@@ -36,7 +44,7 @@ from fulfillment.release.runs.one_shipment import (
     release_ahead,
 )
 from fulfillment.release.runs.part_release import release_part
-from inventory.models import FutureSupply, InventoryConfiguration, Receipt
+from inventory.models import FutureSupply, InventoryConfiguration, Receipt, SourceItem
 from inventory.operations.future_supply import NewSupply, SupplyError, cancel_supply, change_supply
 from inventory.operations.receipt_reversals import take_back_receipt
 from inventory.operations.receipts import Confirmation, receive_supply
@@ -47,7 +55,14 @@ from orders.changes.cancel import cancel
 from orders.changes.order_change import change_order
 from orders.changes.refund import RefundRequest, refund
 from orders.changes.request import ChangePayment, ChangeRequest, SubstitutePrice, Substitution
-from orders.models import Order, OrderLine, PaymentOperation
+from orders.changes.return_request import (
+    NewUnits,
+    ReturnedUnits,
+    ReturnMoney,
+    ReturnRequest,
+)
+from orders.changes.returns import refund_return, take_back
+from orders.models import Order, OrderLine, PaymentOperation, Return
 from orders.payments.staff_decisions import settle
 from orders.placing.errors import OrderRefusedError
 from orders.placing.place import place_order
@@ -95,6 +110,7 @@ class BackOfficeMachine(RuleBasedStateMachine):
         super().__init__()
         self.ended: dict[int, str] = {}
         self.sent_to: dict[int, Any] = {}
+        self.came_back: dict[int, Decimal] = {}
         self.undone = contextlib.ExitStack()
         self.undone.enter_context(transaction.atomic())
 
@@ -173,6 +189,41 @@ class BackOfficeMachine(RuleBasedStateMachine):
                     lines={line.pk: RefundRequest(units)},
                     is_returned_to_stock=is_returned,
                 )
+
+    @rule(
+        number=ANY,
+        units=UNITS,
+        condition=st.sampled_from(["AS_NEW", "DAMAGED"]),
+        money=st.sampled_from(list(ReturnMoney)),
+        sku=SKUS,
+        new=UNITS,
+    )
+    def take_units_back(
+        self, number: Any, units: Any, condition: str, money: Any, sku: str, new: Any
+    ) -> None:
+        line = one_of(OrderLine.objects.filter(shipped_quantity__gt=0).order_by("pk"), number)
+        if line is None:
+            return
+        exchange = {line.pk: NewUnits(sku, new)} if money is ReturnMoney.EXCHANGE else {}
+        asked = ReturnRequest((ReturnedUnits(line.pk, units, condition),), money, exchange)
+        before = self.on_hand(line.product_id)
+        try:
+            take_back(line.order_id, Act(NOW), request=asked)
+        except REFUSALS:
+            assert self.on_hand(line.product_id) == before
+            return
+        self.came_back[line.pk] = self.came_back.get(line.pk, Decimal(0)) + units
+        to_stock = units if condition == "AS_NEW" and line.is_reserving else 0
+        assert self.on_hand(line.product_id) == before + to_stock
+
+    @rule(number=ANY)
+    def refund_return(self, number: Any) -> None:
+        row = one_of(Return.objects.order_by("pk"), number)
+        if row is not None:
+            before = self.on_hand(None)
+            with contextlib.suppress(*REFUSALS):
+                refund_return(row.order_id, Act(NOW), return_id=row.pk)
+            assert self.on_hand(None) == before
 
     @rule(number=ANY, city=st.sampled_from(["London", "Leeds"]), chooses=st.booleans())
     def change_address(self, number: Any, city: str, chooses: Any) -> None:
@@ -363,6 +414,18 @@ class BackOfficeMachine(RuleBasedStateMachine):
     @invariant()
     def the_books_are_right(self) -> None:
         assert_invariants()
+
+    def on_hand(self, product_id: int | None) -> Any:
+        items = SourceItem.objects.all()
+        if product_id is not None:
+            items = items.filter(product=product_id)
+        return items.aggregate(units=Sum("quantity"))["units"]
+
+    @invariant()
+    def what_came_back_had_left(self) -> None:
+        left = ShipmentLine.objects.filter(shipment__state="FULFILLED", quantity__gt=0)
+        sums = dict(left.values_list("order_line").annotate(units=Sum("quantity")).order_by())
+        assert all(units <= sums.get(pk, 0) for pk, units in self.came_back.items())
 
     @invariant()
     def nothing_is_set_aside_where_it_is_barred(self) -> None:

@@ -17,6 +17,7 @@ from inventory.models import InventoryConfiguration, Reservation, SourceItem
 from inventory.operations import ledger, units
 from inventory.resolution import resolve
 from orders.books import OrderBooks, add_to_lines, locked_books, refresh_status
+from orders.models import ReturnLine
 
 
 class UndoTooLateError(ShipmentError):
@@ -52,7 +53,7 @@ def undo_fulfillment(
 
     :raises WrongStateError: unless it is FULFILLED.
     :raises UndoTooLateError: if it was shipped more than ``undo_shipping_days`` ago.
-    :raises UnitsSettledError: if units of it were refunded after they had left.
+    :raises UnitsSettledError: if units of it were returned, or refunded after they had left.
     :raises CaptureUnansweredError: while a capture of its lines is unanswered.
     :raises StaleShipmentError: if ``expected_version`` is not the row's.
 
@@ -68,7 +69,7 @@ def undo_fulfillment(
         lines = list(
             shipment.lines.filter(quantity__gt=0).select_related("order_line").order_by("pk")
         )
-        _refuse_settled(books, lines)
+        _refuse_settled(books, shipment, lines)
         allocated = _set_aside_again(lines, source_id=cast(int, shipment.source_id))
         shipment.state, shipment.fulfilled_at = Shipment.State.READY, None
         shipment.is_held, shipment.hold_reason = True, Shipment.HoldReason.STAFF
@@ -111,14 +112,16 @@ def undo_fulfillment(
     return shipment
 
 
-def _refuse_settled(books: OrderBooks, lines: list[ShipmentLine]) -> None:
-    """Refuse units that were refunded after they had left, or whose money is being asked for."""
+def _refuse_settled(books: OrderBooks, shipment: Shipment, lines: list[ShipmentLine]) -> None:
+    """Refuse units that were returned or refunded, or whose money is being asked for."""
+    if ReturnLine.objects.filter(shipment_number=shipment.number).exists():
+        raise UnitsSettledError(shipment.number)
     for line in lines:
         of_line = books.lines[line.order_line_id].units
         if of_line.pending:
             raise CaptureUnansweredError(line.order_line.sku)
         refunded = of_line.refunded - of_line.refunded_unshipped
-        if of_line.deducted - line.quantity < refunded:
+        if of_line.deducted - line.quantity < max(refunded, of_line.returned):
             raise UnitsSettledError(line.order_line.sku)
 
 

@@ -20,7 +20,7 @@ from fulfillment.release.runs.arrivals import release_arrivals
 from fulfillment.release.runs.engine import run_release
 from inventory.models import SourceItem
 from inventory.operations.receipts import receive_supply
-from inventory.operations.returns import put_back
+from inventory.operations.returned_units import put_back
 from inventory.operations.source_items import ItemChange, adjust_items, set_items
 from inventory.operations.transfers import TransferredUnits, transfer
 from tests.api import api_of_superuser
