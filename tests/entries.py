@@ -330,7 +330,7 @@ OTHERS = {
             *("api set-expected-date-shipment", "api set-priority-shipment", "bulk UNASSIGN"),
             *("bulk TAKE_BACK", "command create_compensation", "command release_backorders"),
             *("command inventory_inconsistencies", "api assign-shipment", "api order-notes"),
-            "api order-changes",
+            *("api order-changes", "api returns", "api refund-return"),
             *("api shipment-notes", "api order-proposals"),
             *("api fulfill-shipments", "api shipment-parcels", "api shipment-parcel"),
             "file PARCELS",

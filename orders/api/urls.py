@@ -8,6 +8,7 @@ from orders.api.inconsistencies import InconsistenciesEndpoint
 from orders.api.notes import OrderNotesEndpoint
 from orders.api.order_changes import OrderChangeEndpoint, OrderChangesEndpoint
 from orders.api.orders import OrderEndpoint, OrdersEndpoint
+from orders.api.returns import ReturnEndpoint, ReturnRefundEndpoint, ReturnsEndpoint
 
 urlpatterns = [
     path("availability/check/", CheckEndpoint.as_view(), name="availability-check"),
@@ -21,5 +22,8 @@ urlpatterns = [
         "orders/<str:number>/changes/<int:pk>/", OrderChangeEndpoint.as_view(), name="order-change"
     ),
     path("orders/<str:number>/notes/", OrderNotesEndpoint.as_view(), name="order-notes"),
+    path("returns/", ReturnsEndpoint.as_view(), name="returns"),
+    path("returns/<int:pk>/", ReturnEndpoint.as_view(), name="return"),
+    path("returns/<int:pk>/refund/", ReturnRefundEndpoint.as_view(), name="refund-return"),
     path("inconsistencies/", InconsistenciesEndpoint.as_view(), name="inconsistencies"),
 ]

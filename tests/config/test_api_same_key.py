@@ -30,6 +30,7 @@ BODIES = {
 OTHERS = {
     "orders/": "orders/api/test_orders.py",
     "orders/none/changes/": "orders/api/test_order_changes.py",
+    "returns/": "orders/api/test_returns.py",
     "orders/none/notes/": "fulfillment/test_assignees_and_notes.py",
     "release-runs/": "fulfillment/api/test_runs.py",
     "back-in-stock/": "inventory/test_back_in_stock.py",
