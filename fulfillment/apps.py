@@ -10,7 +10,7 @@ class FulfillmentConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.models import Group  # noqa: PLC0415
 
-        # The apps upstream ask these, and are loaded before this one.
+        # The apps upstream ask these. They are loaded before this one.
         from core.operations import jobs  # noqa: PLC0415
         from core.operations.bulk import preview  # noqa: PLC0415
         from fulfillment import (  # noqa: PLC0415 - models come first
