@@ -142,7 +142,7 @@ def make_rows(number: int) -> None:
         code=f"S-{number}", name=f"SKU-{number}", tracking_url="https://s.test/{number}"
     )
     Parcel.objects.create(
-        shipment=shipment, carrier=carrier, tracking_number=f"1Z{number:04}", weight=Decimal("1.5")
+        shipment=shipment, carrier=carrier, tracking_number=f"SKU-{number}", weight=Decimal("1.5")
     )
     pick_list = PickList.objects.create(source=item.source, created_by=user, created_at=NOW)
     PickLine.objects.create(
