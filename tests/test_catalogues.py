@@ -33,6 +33,7 @@ ONE_SENSE = {
         "Held",
     ),
     *("Held for payment", "In Stock", "No date", "Orders", "Out of Stock", "Outcome unknown"),
+    "Parcels",
     *(
         "Over 30 days",
         "Overdue",

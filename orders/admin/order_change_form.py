@@ -101,7 +101,7 @@ class OrderChangeForm(TaskForm):
         if not self.stores.exists():
             del self.fields["fulfillment_method"], self.fields["pickup_source"]
         else:
-            field_of(self, "pickup_source", RowChoice).queryset = self.stores
+            field_of(self, "pickup_source", RowChoice).offer(self.stores)
         own = order.customer_language
         from_before = [] if own in dict(settings.LANGUAGES) else [(own, own)]
         languages = field_of(self, "customer_language", forms.ChoiceField)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from core.acts import Act
@@ -81,7 +81,7 @@ class ShopDays:
                 day = on if kind == "fix" else None
                 set_expected_date(waiting.pk, act, expected_on=day, today=self.today)
         release_arrivals(now=self.now, zone=UTC_ZONE)
-        engine.run_release(act=act, zone=UTC_ZONE, trigger="STAFF")
+        engine.run_release(act=Act(self.now), zone=UTC_ZONE, trigger="STAFF")
 
     def judge(self, kind: str) -> None:
         coming = {
@@ -115,6 +115,7 @@ class ShopDays:
 
 @pytest.mark.django_db
 @settings(examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(steps=[("supply", 0), ("night", 1)], has_future=False)
 @given(steps=st.lists(STEPS, min_size=1, max_size=6), has_future=st.booleans())
 def test_dates_keep_their_laws(
     world: World, kettle: Product, steps: list[tuple[str, int]], has_future: bool

@@ -109,6 +109,7 @@ def test_an_order_is_placed_and_answered_whole(api: Api, time_machine: TimeMachi
                 "promised_on": None,
                 "change": None,
                 "is_in_force": True,
+                "replaces": None,
             }
         ],
         "shipments": [
