@@ -6,11 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils.translation import gettext, pgettext
 
 from core.text import gettext_noop
-from fulfillment.models import Parcel, Shipment, ShipmentEvent, ShipmentLine
+from fulfillment.models import Allocation, Parcel, Shipment, ShipmentEvent, ShipmentLine
 from inventory.models import Source
 from orders.ports import OrderShipment, ShipmentHistoryEntry, ShippedParcel, ShippedUnits
 
@@ -34,6 +34,8 @@ def shipments_of_orders(order_ids: Collection[int]) -> dict[int, list[OrderShipm
     rows = Shipment.objects.filter(order__in=order_ids).select_related("source", "assignee")
     parcels = Parcel.objects.select_related("carrier").order_by("pk")
     rows = rows.prefetch_related(Prefetch("parcels", parcels))
+    held = Allocation.objects.filter(shipment_line__shipment=OuterRef("pk"))
+    rows = rows.annotate(holds_units=Exists(held.filter(source_item__isnull=False)))
     shipments = list(rows.order_by("pk"))
     units: defaultdict[int, dict[int, Decimal]] = defaultdict(dict)
     promises: defaultdict[int, dict[int, date | None]] = defaultdict(dict)
@@ -46,6 +48,7 @@ def shipments_of_orders(order_ids: Collection[int]) -> dict[int, list[OrderShipm
             promises[shipment_id][line_id] = promised_on
     found: defaultdict[int, list[OrderShipment]] = defaultdict(list)
     for shipment in shipments:
+        can_be_released = shipment.state in Shipment.QUEUED_STATES and not shipment.is_held
         shown = OrderShipment(
             shipment_id=shipment.pk,
             number=shipment.number,
@@ -55,7 +58,9 @@ def shipments_of_orders(order_ids: Collection[int]) -> dict[int, list[OrderShipm
             is_open=not shipment.is_terminal,
             waits=shipment.state in Shipment.WAITING_STATES,
             can_ship=shipment.state == Shipment.State.READY and not shipment.is_held,
-            can_be_released=shipment.state in Shipment.QUEUED_STATES and not shipment.is_held,
+            can_be_released=can_be_released,
+            can_be_released_in_part=can_be_released
+            and (shipment.state != Shipment.State.FUTURE or shipment.holds_units),
             source="" if shipment.source is None else shipment.source.code,
             hold=str(shipment.get_hold_reason_display()) if shipment.is_held else "",
             expected_on=shipment.expected_on,

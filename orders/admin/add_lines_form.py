@@ -1,82 +1,38 @@
 """The form on which staff add lines to a placed order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Self
 
 from django import forms
-from django.db.models import TextChoices
 from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.theme import Select, TextInput
-from core.text import gettext_noop
 from inventory.queries.search import skus_meant
+from orders.admin.paid_change_form import PaidChangeForm
 from orders.admin.phone_forms import (
     PhoneLineForm,
     PhoneLines,
     ordered_rows,
     reason_in_words,
 )
-from orders.admin.task_form import TaskForm
 from orders.books import OrderBooks
-from orders.changes.order_change import change_order
-from orders.changes.request import ChangePayment, ChangeRequest
+from orders.changes.request import ChangeRequest
 from orders.models import Order
 from orders.placing.validation import OrderProblem
 
 LINES = "lines"
 
 
-class PaymentChoice(TextChoices):
-    """How what is added is paid."""
-
-    AS_BEFORE = "AS_BEFORE", _("As the order was paid")
-    TOKEN = "TOKEN", _("With a new payment token")
-    DUE = "DUE", _("Recorded as due, paid by hand")
-
-
-TOKEN_MISSING = gettext_noop("Enter the token from the gateway.")
-
-
-def is_token_missing(entered: Mapping[str, Any]) -> bool:
-    """Return whether a new token is to pay, and none is entered."""
-    is_new = entered.get("way_of_paying") == PaymentChoice.TOKEN
-    return is_new and not entered.get("payment_token")
-
-
-def chosen_payment(entered: Mapping[str, Any]) -> ChangePayment:
-    """Return how a change is paid, as it is entered."""
-    way = entered["way_of_paying"]
-    token = entered["payment_token"] if way == PaymentChoice.TOKEN else ""
-    return ChangePayment(token, is_due=way == PaymentChoice.DUE)
-
-
-class AddLinesForm(TaskForm):
+class AddLinesForm(PaidChangeForm):
     """New lines of an order, and how they are paid."""
 
     task = "add-lines"
     label = _("Add lines")
     confirm = _("Add these lines")
     done = _("Added lines to order %(order)s.")
-    change = change_order
     template = "orders/add_lines_fields.html"
-    records = staticmethod(lambda order, key: order.orderchanges.filter(idempotency_key=key))
-
-    way_of_paying = forms.ChoiceField(
-        label=_("Payment"),
-        choices=PaymentChoice,
-        initial=PaymentChoice.AS_BEFORE,
-        widget=Select,
-        help_text=_("The units are set aside. They can ship once the payment is accepted."),
-    )
-    payment_token = forms.CharField(
-        label=_("Payment token"),
-        required=False,
-        max_length=255,
-        widget=TextInput(attrs={"autocomplete": "off"}),
-    )
-    reason = forms.CharField(label=_("Reason"), max_length=500, widget=TextInput)
+    payment_help = _("The units are set aside. They can ship once the payment is accepted.")
 
     def __init__(self, books: OrderBooks, *args: Any, **kwargs: Any) -> None:
         super().__init__(books, *args, **kwargs)
@@ -101,9 +57,7 @@ class AddLinesForm(TaskForm):
         return super().is_valid() and are_lines
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        if is_token_missing(cleaned):
-            self.add_error("payment_token", gettext(TOKEN_MISSING))
+        cleaned = super().clean()
         if not self._rows():
             raise forms.ValidationError(gettext("Add at least one line."))
         return cleaned
@@ -113,7 +67,7 @@ class AddLinesForm(TaskForm):
         meant = skus_meant({row.cleaned_data["sku"] for row in rows})
         request = ChangeRequest(
             add=tuple(row.request(meant) for row in rows),
-            payment=chosen_payment(self.cleaned_data),
+            payment=self.payment(),
         )
         return {"request": request}
 

@@ -46,11 +46,11 @@ def shipment_actions(request: HttpRequest, shipment: OrderShipment) -> list[Orde
     if shipment.can_ship and request.user.has_perm(SHIP):
         return [OrderAction(_("Ship"), _page_of(shipment))]
     if shipment.can_be_released and request.user.has_perm(RELEASE):
-        part = reverse("admin:fulfillment_shipment_part", args=[shipment.shipment_id])
-        return [
-            OrderAction(_("Release"), _page_of(shipment)),
-            OrderAction(_("Release available units"), part),
-        ]
+        actions = [OrderAction(_("Release"), _page_of(shipment))]
+        if shipment.can_be_released_in_part:
+            part = reverse("admin:fulfillment_shipment_part", args=[shipment.shipment_id])
+            actions.append(OrderAction(_("Release available units"), part))
+        return actions
     return []
 
 

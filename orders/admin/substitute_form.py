@@ -9,40 +9,32 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.fields import QuantityFormField, field_of
-from core.admin.theme import Select, TextInput
+from core.admin.theme import Select
 from core.formats import quantity
 from inventory.queries.search import skus_meant
-from orders.admin.add_lines_form import (
-    TOKEN_MISSING,
-    PaymentChoice,
-    chosen_payment,
-    is_token_missing,
-)
+from orders.admin.paid_change_form import PaidChangeForm
 from orders.admin.phone_forms import FieldGroup, ProductInput, ShownField, reason_in_words
-from orders.admin.task_form import TaskForm
 from orders.books import LineBook, OrderBooks
-from orders.changes.order_change import change_order
 from orders.changes.request import ChangeRequest, SubstitutePrice, Substitution
 from orders.placing.validation import OrderProblem
 
 
 class PriceChoice(TextChoices):
-    """What the substitute costs."""
+    """The price of the substitute."""
 
-    FORMER = SubstitutePrice.FORMER.value, _("What the replaced units cost")
+    FORMER = SubstitutePrice.FORMER.value, _("The price of the replaced units")
     PRODUCT = SubstitutePrice.PRODUCT.value, _("Its own price")
 
 
-class SubstituteForm(TaskForm):
+class SubstituteForm(PaidChangeForm):
     """Units of one line, and the product that takes their place."""
 
     task = "substitute"
     label = _("Substitute")
     confirm = _("Substitute these units")
     done = _("Substituted units of order %(order)s.")
-    change = change_order
     template = "orders/order_change_fields.html"
-    records = staticmethod(lambda order, key: order.orderchanges.filter(idempotency_key=key))
+    payment_help = _("Where the new product costs more.")
 
     line = forms.ChoiceField(label=_("Line"), widget=Select)
     quantity = QuantityFormField(label=_("Quantity to replace"))
@@ -52,22 +44,8 @@ class SubstituteForm(TaskForm):
         label=_("Price"),
         choices=PriceChoice,
         widget=Select,
-        help_text=_("What is paid beyond the new price is refunded."),
+        help_text=_("An amount paid beyond the new price is refunded."),
     )
-    way_of_paying = forms.ChoiceField(
-        label=_("Payment"),
-        choices=PaymentChoice,
-        initial=PaymentChoice.AS_BEFORE,
-        widget=Select,
-        help_text=_("Where the new product costs more."),
-    )
-    payment_token = forms.CharField(
-        label=_("Payment token"),
-        required=False,
-        max_length=255,
-        widget=TextInput(attrs={"autocomplete": "off"}),
-    )
-    reason = forms.CharField(label=_("Reason"), max_length=500, widget=TextInput)
 
     def __init__(self, books: OrderBooks, *args: Any, **kwargs: Any) -> None:
         super().__init__(books, *args, **kwargs)
@@ -90,14 +68,7 @@ class SubstituteForm(TaskForm):
             entered["new_quantity"],
             SubstitutePrice(entered["price"]),
         )
-        payment = chosen_payment(entered)
-        return {"request": ChangeRequest(substitute=(asked,), payment=payment)}
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        if is_token_missing(cleaned):
-            self.add_error("payment_token", gettext(TOKEN_MISSING))
-        return cleaned
+        return {"request": ChangeRequest(substitute=(asked,), payment=self.payment())}
 
     def show_problems(self, problems: Sequence[OrderProblem]) -> None:
         for problem in problems:

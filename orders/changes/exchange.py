@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from decimal import ROUND_UP, Decimal, localcontext
+from decimal import Decimal
 
 from django.utils import timezone
 
@@ -11,14 +11,12 @@ from core.quantities import ZERO
 from core.text import gettext_noop
 from inventory.models import Product, SourceItem
 from inventory.operations.returned_units import make_items
-from orders.books import LineBook, OrderBooks, add_to_lines
+from orders.books import OrderBooks, add_to_lines
 from orders.changes.change import ChangeRefusedError
-from orders.changes.new_lines import NewLines, add_lines, assess_new_lines
+from orders.changes.new_lines import NewLines, add_lines, assess_new_lines, line_of_worth
 from orders.changes.refund import record_refund
 from orders.changes.return_request import NewUnits
 from orders.models import OrderChange, Return
-from orders.money import EXACT, rounded, share
-from orders.placing.request import LineRequest
 from orders.placing.validation import OrderProblem
 
 EXCHANGE = "exchange"
@@ -55,7 +53,8 @@ def exchange(
     """
     units, worth = money
     lines = tuple(
-        priced(books.lines[pk], units[pk], worth[pk], new[pk].sku, new[pk].quantity) for pk in new
+        line_of_worth(books.lines[pk], units[pk], worth[pk], new[pk].sku, new[pk].quantity)
+        for pk in new
     )
     try:
         assessed = assess_new_lines(books.order, lines, today=timezone.localdate(act.at))
@@ -74,21 +73,6 @@ def exchange(
     written.exchange, written.state = change, Return.State.EXCHANGED
     written.save(update_fields=["refund", "exchange", "state"])
     add_lines(books.order, change, assessed, None, act)
-
-
-def priced(
-    book: LineBook, returned: Decimal, worth: Decimal, sku: str, quantity: Decimal
-) -> LineRequest:
-    """Return a line of ``quantity`` units that costs what the returned ones are ``worth``.
-
-    It has their tax. What a unit price in smallest units is too much in all is its discount.
-    """
-    tax = min(share(book.line.tax, returned, book.line.quantity, unit=book.unit), worth)
-    goods = worth - tax
-    with localcontext(prec=EXACT):
-        unit_price = (goods / quantity).quantize(book.unit, rounding=ROUND_UP)
-        in_all = rounded(unit_price * quantity, book.unit)
-    return LineRequest(sku, quantity, unit_price, discount=in_all - goods, tax=tax)
 
 
 def _refuse_parts(new: NewLines) -> None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal, localcontext
 from typing import Any
 
 from django.conf import settings
@@ -16,9 +16,11 @@ from core.text import gettext_noop
 from inventory.options import PaymentAction
 from inventory.queries.salability_facts import context_of_stock, items_with_facts
 from orders import ports
+from orders.books import LineBook
 from orders.changes.change import ChangeRefusedError
 from orders.changes.request import ChangePayment
 from orders.models import Order, OrderChange, OrderLine, Payment, PaymentOperation
+from orders.money import EXACT, rounded, share
 from orders.payments.change_settlement import apply_change
 from orders.payments.gateway_operations import write_operation
 from orders.payments.gateways import ManualGateway, gateway_named
@@ -48,6 +50,22 @@ class NewLines:
     @property
     def due(self) -> Decimal:
         return amount_due(self.assessed, self.canceled)
+
+
+def line_of_worth(
+    book: LineBook, replaced: Decimal, worth: Decimal, sku: str, quantity: Decimal
+) -> LineRequest:
+    """Return a line of ``quantity`` units that costs in all what ``replaced`` units are ``worth``.
+
+    It has their share of the tax of ``book``'s line. Of a unit price in smallest units, the excess
+    in all is the discount, so that the remainder stays with the last unit.
+    """
+    tax = min(share(book.line.tax, replaced, book.line.quantity, unit=book.unit), worth)
+    goods = worth - tax
+    with localcontext(prec=EXACT):
+        unit_price = (goods / quantity).quantize(book.unit, rounding=ROUND_UP)
+        in_all = rounded(unit_price * quantity, book.unit)
+    return LineRequest(sku, quantity, unit_price, discount=in_all - goods, tax=tax)
 
 
 def assess_new_lines(order: Order, asked: Sequence[LineRequest], *, today: date) -> NewLines:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_UP, Decimal, localcontext
+from decimal import Decimal
 
 from core.acts import Act
 from core.quantities import ZERO
@@ -13,11 +13,16 @@ from orders import ports
 from orders.books import LineBook, OrderBooks
 from orders.cancellation import ReplacedUnits, replaced_units
 from orders.changes.change import ChangeRefusedError
-from orders.changes.new_lines import NewLines, ask_for_change, assess_new_lines, write_lines
+from orders.changes.new_lines import (
+    NewLines,
+    ask_for_change,
+    assess_new_lines,
+    line_of_worth,
+    write_lines,
+)
 from orders.changes.request import ChangePayment, SubstitutePrice, Substitution
 from orders.line_units import LineUnits
 from orders.models import OrderChange, Refund
-from orders.money import EXACT, rounded, share
 from orders.payments import gateway_operations
 from orders.payments.change_settlement import apply_change
 from orders.payments.virtual_delivery import invoice
@@ -184,13 +189,7 @@ def _line(one: Substitution, book: LineBook, its: ReplacedUnits) -> LineRequest:
     """Return the new line; at the former price it costs in all what the replaced units cost."""
     if one.price == SubstitutePrice.PRODUCT or one.new_quantity <= 0:
         return LineRequest(one.sku, one.new_quantity)
-    line, unit = book.line, book.unit
-    tax = min(share(line.tax, one.quantity, line.quantity, unit=unit), its.worth)
-    net = its.worth - tax
-    with localcontext(prec=EXACT):
-        price = (net / one.new_quantity).quantize(unit, rounding=ROUND_UP)
-        gross = rounded(price * one.new_quantity, unit)
-    return LineRequest(one.sku, one.new_quantity, price, discount=gross - net, tax=tax)
+    return line_of_worth(book, one.quantity, its.worth, one.sku, one.new_quantity)
 
 
 def _moved(problem: OrderProblem) -> OrderProblem:

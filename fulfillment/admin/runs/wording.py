@@ -114,7 +114,9 @@ def _limits(scope: Mapping[str, Any]) -> Iterator[str]:
         yield _("With the policy %(policy)s, set for this run only") % {"policy": policy}
     if scope.get("mode"):
         mode = in_words(BY_NAME["release_mode"], scope["mode"])
-        yield _("What is there, in the mode %(mode)s, set for this run only") % {"mode": mode}
+        yield _("Available units only, in the mode %(mode)s, set for this run only") % {
+            "mode": mode
+        }
     if scope.get("ahead"):
         yield _("Ahead of the queue")
     if scope.get("as_shown"):

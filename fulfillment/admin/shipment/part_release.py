@@ -38,7 +38,7 @@ class PartForm(forms.Form):
     """How much of the shipment leaves."""
 
     mode = forms.ChoiceField(
-        label=_("What leaves"),
+        label=_("Units to release"),
         choices=[
             (ReleaseMode.BY_QUANTITY.value, _("All available units")),
             (ReleaseMode.BY_LINE.value, _("Only lines that are complete")),

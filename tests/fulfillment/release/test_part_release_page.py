@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from core.acts import Act
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
-from inventory.models import FutureSupply, Product, SourceItem
+from inventory.models import FutureSupply, Product, Receipt, SourceItem
+from inventory.operations.receipt_reversals import take_back_receipt
 from inventory.operations.receipts import receive_supply
 from tests.api import Api, api_of_superuser, codes
 from tests.factories.inventory import FutureSupplyFactory
@@ -160,6 +161,20 @@ def test_the_button_is_there_only_where_units_may_be(
     assert address(waiting) not in admin_client.get(order).content.decode()
     shown = admin_client.get(address(waiting))
     assert "The shipment is on hold. Lift the hold, then release it." in shown.content.decode()
+
+
+def test_an_order_offers_the_part_of_a_promise_once_units_are_received(
+    admin_client: Client, promise: Shipment
+) -> None:
+    order = reverse("admin:orders_order_change", args=[promise.order_id])
+
+    assert address(promise) in admin_client.get(order).content.decode()
+    take_back_receipt(Receipt.objects.get().pk, Act(NOW, reason="Never came"))
+    promise = Shipment.objects.get(state="FUTURE")
+    assert address(promise) not in admin_client.get(order).content.decode()
+    assert reverse("admin:fulfillment_shipment_change", args=[promise.pk]) in str(
+        admin_client.get(order).content
+    )
 
 
 def test_a_mode_over_the_api_releases_what_is_there(api: Api, waiting: Shipment) -> None:
