@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import transaction
@@ -12,7 +13,7 @@ from fulfillment.models import Shipment
 from orders.changes.cancel import cancel
 from orders.changes.order_change import change_order
 from orders.changes.request import ChangeRequest, NewContact
-from orders.models import Order, OrderChange, OrderEmail
+from orders.models import Order, OrderChange, OrderEmail, RefundLine
 from orders.refusals import NothingOpenError, StaleOrderError
 from tests.beside import beside
 from tests.fulfillment.operations.paid_orders import NOW, arrive, buy, open_shop, release
@@ -37,6 +38,10 @@ def read(order: Order) -> tuple[str, str, str]:
     return order.status, order.customer_email, order.street
 
 
+def refunded() -> list[Decimal]:
+    return list(RefundLine.objects.order_by("pk").values_list("quantity", flat=True))
+
+
 def recipients(kind: str) -> list[str]:
     return list(OrderEmail.objects.filter(kind=kind).values_list("recipient", flat=True))
 
@@ -57,15 +62,17 @@ def test_a_change_waits_for_a_cancel_and_finds_nothing_open() -> None:
     assert_invariants()
 
 
-def test_a_cancel_waits_for_a_change_and_tells_the_new_address() -> None:
+def test_a_cancel_waits_for_a_change_and_cancels_what_it_left() -> None:
     order = ordered()
+    change = replace(MOVED, cancel={order.lines.get().pk: Decimal(1)})
 
     with ExitStack() as others, transaction.atomic():
-        change_order.within(order.pk, ACT, request=MOVED)
+        change_order.within(order.pk, ACT, request=change)
         others.enter_context(beside(lambda: cancel(order.pk, Act(LATER))))
 
     assert read(order) == ("CANCELED", NEW, "2 High Street")
-    assert recipients("CANCELED") == [NEW]
+    assert refunded() == [Decimal(1), Decimal(3)]
+    assert recipients("CANCELED") == [NEW, NEW]
     assert_invariants()
 
 
