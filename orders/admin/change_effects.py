@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from core import formats
 from core.formats import day, money
 from core.quantities import ZERO
 from orders.admin.fact_words import SHOWN_FACTS, fact_in_words, fact_name
+from orders.admin.return_words import returned_in_words
 from orders.admin.wording import color
 from orders.changes.preview import READY, FallenUnits, OrderEffect, ShipmentChange
 from orders.models import Order, OrderLine
+from orders.queries.order_money import OrderMoney
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,9 @@ def effect_in_words(effect: OrderEffect, currency: str) -> dict[str, Any]:
             EffectStep(moved.shipment, day(moved.before), day(moved.after))
             for moved in effect.moved_promises
         ],
-        "money": _steps(
-            [
-                (gettext("Total"), before.order.total, after.order.total),
-                (gettext("Captured"), before.captured, after.captured),
-                (gettext("Refunded"), before.refunded, after.refunded),
-                (gettext("Authorized, to be captured"), before.authorized, after.authorized),
-            ],
-            lambda amount: money(amount, currency),
-        ),
+        "returned": [returned_in_words(line) for line in effect.returned],
+        "money": _money(before.money, after.money, currency),
+        "asks_gateway": effect.asks_gateway,
         "lines": [
             (line, steps)
             for pk, line in after.lines.items()
@@ -66,6 +62,21 @@ def effect_in_words(effect: OrderEffect, currency: str) -> dict[str, Any]:
             for (source, sku), was, held in effect.changed_items
         ],
     }
+
+
+def _money(before: OrderMoney, after: OrderMoney, currency: str) -> list[EffectStep]:
+    """Return what becomes of the money, and of what is owed."""
+    names = {
+        "total": gettext("Total"),
+        "canceled": pgettext("a sum of money", "Canceled"),
+        "captured": gettext("Captured"),
+        "exchanged": gettext("Paid with returned units"),
+        "due": gettext("Refund due"),
+        "refunded": gettext("Refunded"),
+        "authorized": gettext("Authorized, to be captured"),
+    }
+    pairs = [(what, getattr(before, name), getattr(after, name)) for name, what in names.items()]
+    return _steps(pairs, lambda amount: money(amount, currency))
 
 
 def _facts(before: Order, after: Order) -> list[EffectStep]:

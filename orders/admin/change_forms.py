@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core import formats
@@ -68,8 +68,7 @@ class UnitsForm(TaskForm):
 
     def result(self) -> str:
         """Return what a valid form did, with its units."""
-        units = sum(self.quantities().values(), ZERO)
-        return str(self.done) % {"units": formats.quantity(units), "order": self.order.number}
+        return self.units_result(self.done, sum(self.quantities().values(), ZERO))
 
     def check_line(self, book: LineBook, quantity: Decimal) -> None:
         """Say what is wrong with the units of a line."""
@@ -125,7 +124,11 @@ class CancelForm(UnitsForm):
     task = "cancel"
     label = _("Cancel units")
     confirm = _("Cancel these units")
-    done = _("Canceled %(units)s units of order %(order)s.")
+    done = ngettext_lazy(
+        "Canceled %(units)s unit of order %(order)s.",
+        "Canceled %(units)s units of order %(order)s.",
+        "count",
+    )
     change = cancel
     most = attrgetter("cancelable")
     records = staticmethod(lambda order, key: order.cancellations.filter(idempotency_key=key))
@@ -155,7 +158,11 @@ class CaptureForm(UnitsForm):
     task = "capture"
     label = _("Capture")
     confirm = _("Capture this")
-    done = _("Asked the gateway to capture %(units)s units of order %(order)s.")
+    done = ngettext_lazy(
+        "Asked the gateway to capture %(units)s unit of order %(order)s.",
+        "Asked the gateway to capture %(units)s units of order %(order)s.",
+        "count",
+    )
     change = capture
     most = attrgetter("capturable")
     starts_with_all = True
@@ -173,7 +180,11 @@ class RefundForm(UnitsForm):
     task = "refund"
     label = _("Refund")
     confirm = _("Refund this")
-    done = _("Refunded %(units)s units of order %(order)s.")
+    done = ngettext_lazy(
+        "Refunded %(units)s unit of order %(order)s.",
+        "Refunded %(units)s units of order %(order)s.",
+        "count",
+    )
     change = refund
     most = attrgetter("refundable")
     records = staticmethod(lambda order, key: order.refunds.filter(idempotency_key=key))

@@ -8,13 +8,12 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, TextChoices
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, ngettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core import formats
 from core.admin.theme import Select, TextInput
 from core.quantities import ZERO
-from core.text import gettext_noop
 from inventory.models import Source
 from orders.admin.change_forms import quantity_field
 from orders.admin.task_form import TaskForm
@@ -33,13 +32,25 @@ from orders.ports import ShippedUnits
 from orders.queries.units_out import units_out
 
 DONE = {
-    ReturnMoney.REFUND: gettext_noop("Took back and refunded %(units)s units of order %(order)s."),
-    ReturnMoney.LATER: gettext_noop(
-        "Took back %(units)s units of order %(order)s. Their refund is due."
+    ReturnMoney.REFUND: ngettext_lazy(
+        "Took back and refunded %(units)s unit of order %(order)s.",
+        "Took back and refunded %(units)s units of order %(order)s.",
+        "count",
     ),
-    ReturnMoney.NONE: gettext_noop("Took back %(units)s units of order %(order)s."),
-    ReturnMoney.EXCHANGE: gettext_noop(
-        "Took back %(units)s units of order %(order)s in exchange for new ones."
+    ReturnMoney.LATER: ngettext_lazy(
+        "Took back %(units)s unit of order %(order)s. Its refund is due.",
+        "Took back %(units)s units of order %(order)s. Their refund is due.",
+        "count",
+    ),
+    ReturnMoney.NONE: ngettext_lazy(
+        "Took back %(units)s unit of order %(order)s.",
+        "Took back %(units)s units of order %(order)s.",
+        "count",
+    ),
+    ReturnMoney.EXCHANGE: ngettext_lazy(
+        "Took back %(units)s unit of order %(order)s in exchange for new ones.",
+        "Took back %(units)s units of order %(order)s in exchange for new ones.",
+        "count",
     ),
 }
 
@@ -199,9 +210,8 @@ class ReturnForm(TaskForm):
         )
 
     def result(self) -> str:
-        units = formats.quantity(sum(self._quantities().values(), ZERO))
-        done = gettext(DONE[ReturnMoney(self.cleaned_data["money"])])
-        return done % {"units": units, "order": self.order.number}
+        units = sum(self._quantities().values(), ZERO)
+        return self.units_result(DONE[ReturnMoney(self.cleaned_data["money"])], units)
 
     def show_problems(self, problems: Sequence[OrderProblem]) -> None:
         """Write why new units cannot be had beside them."""

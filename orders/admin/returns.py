@@ -18,7 +18,7 @@ from core.admin.bases import AnyPage
 from core.admin.lists import RangeDateFilter
 from core.admin.pages import AdminPage
 from core.admin.theme import ChoicesDropdownFilter, choice_column, display, money_column
-from core.formats import EMPTY, money
+from core.formats import money
 from orders.admin.change_page import PERMISSION as CHANGE_ORDER
 from orders.admin.changes import ChangedLineInline
 from orders.admin.order_log import OrderLogAdmin
@@ -77,7 +77,6 @@ class ReturnAdmin(OrderLogAdmin):
     )
     list_select_related = ("order", "actor")
     readonly_fields = ("worth", "state_badge", "exchanged_for")
-    fields = ("order", "created_at", "state_badge", "worth", "exchanged_for", "actor", "reason")
     inlines = [ReturnLineInline]
 
     class Media:
@@ -90,6 +89,12 @@ class ReturnAdmin(OrderLogAdmin):
         rows: Any = super().get_queryset(request)
         found: QuerySet[Return] = rows.annotate(returned_units=Sum("lines__quantity"))
         return found
+
+    def get_fields(self, request: HttpRequest, obj: Return | None = None) -> Any:
+        """What units were exchanged for is said where they were."""
+        is_exchange = obj is not None and obj.exchange_id is not None
+        exchange = ["exchanged_for"] if is_exchange else []
+        return ["order", "created_at", "state_badge", "worth", *exchange, "actor", "reason"]
 
     def row_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         """Who may refund is given the button, where a refund is due."""
@@ -113,7 +118,7 @@ class ReturnAdmin(OrderLogAdmin):
     def exchanged_for(self, row: Return) -> str | SafeString:
         """The lines that the returned units paid for."""
         if row.exchange is None:
-            return EMPTY
+            return ""
         lines = row.exchange.added_lines.order_by("number")
         words = ", ".join(f"{units(line.quantity)} × {line.sku}" for line in lines)
         page = reverse("admin:orders_order_change", args=[row.order_id])

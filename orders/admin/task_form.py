@@ -1,12 +1,14 @@
 """What the forms by which staff change an order have in common."""
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 
+from core.formats import plural_of, quantity
 from orders.books import OrderBooks
 from orders.changes.change import Change
 from orders.models import Order
@@ -56,6 +58,11 @@ class TaskForm(forms.Form):
     def result(self) -> str:
         """Return what a valid form did."""
         return str(self.done) % {"order": self.order.number}
+
+    def units_result(self, done: Any, units: Decimal) -> str:
+        """Return what was done to units; ``done`` has both numbers, chosen by ``count``."""
+        values = {"units": quantity(units), "order": self.order.number}
+        return str(done % {"count": plural_of(units), **values})
 
     def show_problems(self, problems: Sequence[OrderProblem]) -> None:
         """Write each reason why the change is refused beside what it is about."""

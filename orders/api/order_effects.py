@@ -28,11 +28,18 @@ class OrderSummarySerializer(serializers.Serializer[Order]):
 
 
 class OrderMoneySerializer(Body[Any]):
-    """The money of an order, if the gateway accepts what it is asked."""
+    """The money of an order, if the gateway accepts what it is asked.
 
+    ``canceled`` is what canceled units would have cost, ``due`` is to be paid back later or by
+    hand, and ``exchanged`` is what returned units pay for.
+    """
+
+    canceled = MoneyField()
     authorized = MoneyField()
     captured = MoneyField()
     refunded = MoneyField()
+    due = MoneyField()
+    exchanged = MoneyField()
 
 
 class MoneyEffectSerializer(Body[Any]):
@@ -92,7 +99,7 @@ def effect_body(effect: OrderEffect) -> dict[str, Any]:
     shown = {
         "before": before.order,
         "after": after.order,
-        "money": {"before": before, "after": after},
+        "money": {"before": before.money, "after": after.money},
         "shipments": [_shipment(change, effect) for change in effect.changed_shipments],
         "fallen_back": effect.fallen_back,
         "promises_moved": effect.moved_promises,

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 
 from core.quantities import ZERO
 from inventory.models import SourceItem
 from orders import ports
-from orders.models import Order, OrderEmail, OrderLine, Payment
+from orders.models import Order, OrderEmail, OrderLine, Payment, ReturnLine
 from orders.ports import OrderShipment
+from orders.queries.order_money import OrderMoney, money_of
 
 # How units of an open shipment stand.
 READY, PROMISED, WAITS = "READY", "PROMISED", "WAITS"
@@ -35,17 +36,16 @@ class OrderSnapshot:
     """An order at one moment, with the units of its products at its sources.
 
     ``order`` is the row, with where it is collected. ``lines`` by id, ``shipments`` by number,
-    ``held`` by (source code, SKU). ``authorized`` may still be captured. ``emails`` are those to
-    its customer, by id.
+    ``held`` by (source code, SKU). ``returned`` are the lines of its returns, by id; ``emails``
+    those to its customer.
     """
 
     order: Order
     lines: Mapping[int, OrderLine]
     shipments: Mapping[str, OrderShipment]
     held: Mapping[tuple[str, str], SourceUnits]
-    authorized: Decimal
-    captured: Decimal
-    refunded: Decimal
+    money: OrderMoney
+    returned: Mapping[int, ReturnLine]
     emails: Mapping[int, OrderEmail]
 
     def with_items(self, held: Mapping[tuple[str, str], SourceUnits]) -> "OrderSnapshot":
@@ -136,6 +136,19 @@ class OrderEffect:
         return [email for pk, email in self.after.emails.items() if was.get(pk) != email.recipient]
 
     @property
+    def asks_gateway(self) -> bool:
+        """Whether money moves: a gateway charges, pays back or gives up an authorization."""
+        was, now = self.before.money, self.after.money
+        before = (was.captured, was.refunded, was.authorized)
+        return before != (now.captured, now.refunded, now.authorized)
+
+    @property
+    def returned(self) -> Sequence[ReturnLine]:
+        """The units that would come back."""
+        was = self.before.returned
+        return [line for pk, line in self.after.returned.items() if pk not in was]
+
+    @property
     def changed_items(self) -> Sequence[tuple[tuple[str, str], SourceUnits, SourceUnits]]:
         """(source code, SKU) with the units there before and after, where they change."""
         was = self.before.held
@@ -185,20 +198,18 @@ def snapshot_of(order_id: int) -> OrderSnapshot:
     """Return an order as it is now, in the eyes of the transaction."""
     lines = OrderLine.objects.filter(order=order_id).order_by("number")
     held = SourceItem.objects.filter(product__order_lines__order=order_id).distinct()
-    payments = Payment.objects.filter(order=order_id)
-    live = payments.filter(state=Payment.State.AUTHORIZED)
-    sums = payments.aggregate(captured=Sum("captured_amount"), refunded=Sum("refunded_amount"))
-    authorized = live.aggregate(left=Sum("amount") - Sum("captured_amount"))["left"]
+    order = Order.objects.select_related("pickup_source").get(pk=order_id)
+    payments = Payment.objects.filter(order=order_id).order_by("pk")
+    returned = ReturnLine.objects.filter(of_return__order=order_id).order_by("pk")
     return OrderSnapshot(
-        order=Order.objects.select_related("pickup_source").get(pk=order_id),
+        order=order,
         lines={line.pk: line for line in lines},
         shipments={
             shipment.number: shipment for shipment in ports.current().shipments_of(order_id)
         },
         held=_units_of(held),
-        authorized=authorized or ZERO,
-        captured=sums["captured"] or ZERO,
-        refunded=sums["refunded"] or ZERO,
+        money=money_of(order, list(payments)),
+        returned={line.pk: line for line in returned.select_related("order_line", "source")},
         emails={
             email.pk: email for email in OrderEmail.objects.filter(order=order_id).order_by("pk")
         },

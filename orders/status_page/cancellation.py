@@ -50,7 +50,7 @@ def preview_cancellation(order: Order, number: str, *, now: datetime) -> Cancell
     effect = cancel.preview(
         order.pk, act, shipment_number=number, expected_version=shipment.version
     )
-    return CancellationPreview(shipment, effect.after.refunded - effect.before.refunded)
+    return CancellationPreview(shipment, effect.after.money.refunded - effect.before.money.refunded)
 
 
 def cancel_shipment(order: Order, number: str, version: int, *, now: datetime) -> None:

@@ -362,7 +362,10 @@ def test_units_are_canceled_through_a_change(order: Order) -> None:
 def test_a_preview_says_what_it_costs_and_writes_nothing(order: Order) -> None:
     effect = change_order.preview(order.pk, ACT, request=lamps(2))
 
-    assert (effect.before.captured, effect.after.captured) == (Decimal("40.00"), Decimal("50.00"))
+    assert (effect.before.money.captured, effect.after.money.captured) == (
+        Decimal("40.00"),
+        Decimal("50.00"),
+    )
     assert effect.after.order.total == Decimal("50.00")
     [(item, was, held)] = effect.changed_items
     assert item == ("seattle", "LAMP")

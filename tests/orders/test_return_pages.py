@@ -53,9 +53,34 @@ def test_units_are_previewed_and_then_taken_back_once(admin_client: Client, orde
     for _time in range(2):
         answer = admin_client.post(url(order), entered("confirm", money="REFUND"), follow=True)
         said = [str(message) for message in answer.context["messages"]]
-        assert said == ["Took back and refunded 1 units of order W-1."]
+        assert said == ["Took back and refunded 1 unit of order W-1."]
 
     assert (on_hand(), paid_back()) == (8, [Decimal("3.33")])
+
+
+def test_the_preview_says_where_units_go_and_what_is_owed(
+    admin_client: Client, order: Order
+) -> None:
+    typed = entered("preview", money="LATER", condition="DAMAGED")
+    shown = admin_client.post(url(order), typed)
+
+    effect = shown.context["effect"]
+    assert effect["returned"] == ["1 × MUG, Damaged, not to stock"]
+    assert [(step.what, step.before, step.after) for step in effect["money"]] == [
+        ("Refund due", "0.00 USD", "3.33 USD")
+    ]
+    assert "if the gateway accepts it" not in words(shown)
+
+
+def test_the_preview_of_an_exchange_asks_no_gateway(admin_client: Client, order: Order) -> None:
+    typed = entered("preview", money="EXCHANGE", new_sku_1="LAMP", new_quantity_1="2")
+    shown = admin_client.post(url(order), typed)
+
+    assert [(step.what, step.before, step.after) for step in shown.context["effect"]["money"]] == [
+        ("Total", "10.00 USD", "13.33 USD"),
+        ("Paid with returned units", "0.00 USD", "3.33 USD"),
+    ]
+    assert "if the gateway accepts it" not in words(shown)
 
 
 def test_damaged_units_are_not_put_on_hand_unless_that_is_said(
@@ -116,7 +141,7 @@ def test_units_are_exchanged(admin_client: Client, order: Order) -> None:
     answer = admin_client.post(url(order), typed, follow=True)
 
     text = words(answer)
-    assert "Took back 1 units of order W-1 in exchange for new ones." in text
+    assert "Took back 1 unit of order W-1 in exchange for new ones." in text
     assert "1 exchanged" in text
     assert "1 refunded" not in text
     assert "Paid with returned units" in text

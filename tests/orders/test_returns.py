@@ -425,5 +425,8 @@ def test_a_preview_writes_nothing_and_shows_what_would_be(order: Order) -> None:
 
     [(item, before, after)] = effect.changed_items
     assert (item, int(before.quantity), int(after.quantity)) == (("tacoma", "MUG"), 0, 1)
-    assert (effect.before.refunded, effect.after.refunded) == (Decimal(0), Decimal("3.33"))
+    assert (effect.before.money.refunded, effect.after.money.refunded) == (
+        Decimal(0),
+        Decimal("3.33"),
+    )
     assert (Return.objects.count(), Refund.objects.count()) == (0, 0)

@@ -206,10 +206,10 @@ def test_the_page_costs_the_same_however_much_was_ordered(
     client: Client, order: Order, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     page = address(order)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         client.get(page)
     BackorderFactory(order=order, lines={ProductFactory(): 1, ProductFactory(): 2})
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         client.get(page)
 
 

@@ -57,7 +57,14 @@ def test_a_preview_answers_the_effect_and_writes_nothing(api: Api) -> None:
     assert body["before"]["customer"]["email"] == "ada@example.com"
     assert body["after"]["customer"]["email"] == "new@example.com"
     assert body["after"]["customer"]["name"] == "Ada Lovelace"
-    money = {"authorized": "0.00", "captured": "120.00", "refunded": "0.00"}
+    money = {
+        "canceled": "0.00",
+        "authorized": "0.00",
+        "captured": "120.00",
+        "refunded": "0.00",
+        "due": "0.00",
+        "exchanged": "0.00",
+    }
     assert body["money"] == {"before": money, "after": money}
     assert (body["shipments"], body["promises_moved"]) == ([], [])
     assert body["notices"] == [{"kind": "CONFIRMATION", "recipient": "new@example.com"}]
