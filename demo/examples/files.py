@@ -24,6 +24,7 @@ DEMO-ROPE,Climbing rope,simple,89.00,1
 DEMO-PACK,Backpack 40 l,simple,99.00,1
 DEMO-AXE,Camp axe,simple,45.00,1
 DEMO-BOAT,Folding canoe,simple,780.00,1
+DEMO-TOWEL,Travel towel,simple,18.50,1
 """
 STOCK_SOURCES = """\
 source_code,sku,status,quantity
@@ -38,6 +39,7 @@ london,DEMO-ROPE,1,4
 seattle,DEMO-PACK,1,8
 seattle,DEMO-AXE,1,0
 london,DEMO-BOAT,1,0
+seattle,DEMO-TOWEL,1,40
 """
 # Days from today; what was due before today is overdue.
 SUPPLY = (

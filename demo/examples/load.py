@@ -14,6 +14,7 @@ EXAMPLES = (
     shipments.show_split,
     shipments.show_bar,
     shipments.show_overdue,
+    shipments.show_return,
     troubles.show_payment,
     troubles.show_email,
     troubles.show_drift,

@@ -20,6 +20,9 @@ from fulfillment.release.runs.scope import RunScope
 from inventory.models import FutureSupply, InventoryConfiguration
 from inventory.operations.options import save_configuration
 from inventory.operations.receipts import receive_supply
+from orders.changes.return_request import ReturnedUnits, ReturnMoney, ReturnRequest
+from orders.changes.returns import take_back
+from orders.models import ReturnLine
 
 State = Shipment.State
 FUTURE_INVENTORY = "future_inventory"
@@ -91,6 +94,24 @@ def show_bar(scene: Scene) -> None:
 
 def show_overdue(scene: Scene) -> None:
     place(scene, "DEMO-OVERDUE", {"DEMO-AXE": 3}, before=timedelta(days=5))
+
+
+def show_return(scene: Scene) -> None:
+    """Take units of two lines back, one to stock and a damaged one not; their refund is due."""
+    units = {"DEMO-FLASK": 3, "DEMO-TOWEL": 2}
+    order = place(scene, "DEMO-RETURN", units, before=timedelta(days=6))
+    shipment = shipment_of(order, State.READY)
+    if shipment is not None:
+        parcels = [ParcelFacts("ups", "1Z12345E1512345676")]
+        fulfill(shipment.pk, scene.act("fulfillment", before=timedelta(days=5)), parcels=parcels)
+    if not order.returns.exists():
+        first, second = order.lines.order_by("number").values_list("pk", flat=True)
+        back = (
+            ReturnedUnits(first, Decimal(1), ReturnLine.Condition.AS_NEW),
+            ReturnedUnits(second, Decimal(1), ReturnLine.Condition.DAMAGED),
+        )
+        act = scene.act("fulfillment", reason="Came back by post.")
+        take_back(order.pk, act, request=ReturnRequest(back, ReturnMoney.LATER))
 
 
 @contextmanager

@@ -84,7 +84,8 @@ def task_page(
     """Show the form; preview what is posted (``step=preview``), or do it (``step=confirm``).
 
     ``all`` is the number of a line, or empty for every line: its quantity becomes all that there
-    is. The change is made once, however often it is confirmed.
+    is. The address may name the shipment that the form begins with (``shipment=``). The change is
+    made once, however often it is confirmed.
     """
     order = get_object_or_404(Order.objects.select_related("channel"), pk=pk)
     back = redirect("admin:orders_order_change", order.pk)
@@ -131,7 +132,8 @@ def _form(
         return form, "edit"
     if step in ("preview", "confirm", "edit"):
         return form_class(books, request.POST), step
-    return form_class(books, initial={"token": uuid4().hex}), step
+    initial = {"token": uuid4().hex, "shipment": request.GET.get("shipment", "")}
+    return form_class(books, initial=initial), step
 
 
 def _attempt(form: TaskForm, act: Act, *, is_preview: bool) -> OrderEffect | None:

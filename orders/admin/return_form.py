@@ -77,7 +77,8 @@ class ReturnRow:
 class ReturnForm(TaskForm):
     """Units that came back by line and shipment, and what becomes of their money.
 
-    ``version`` is the order's when the page was shown. ``choices`` are the ways of paying back.
+    ``version`` is the order's when the page was shown. ``choices`` are the ways of paying back. It
+    begins with all units of the ``shipment`` whose number is initial, if one is.
     """
 
     task = "take-back"
@@ -126,6 +127,8 @@ class ReturnForm(TaskForm):
 
         label = gettext("Quantity of line %(line)s from %(shipment)s") % about
         self.fields[row.name("quantity")] = quantity_field(label)
+        if self.initial.get("shipment") == row.out.shipment_number:
+            self.initial[row.name("quantity")] = formats.input_text(row.out.quantity)
         condition = gettext("Condition of line %(line)s from %(shipment)s")
         select("condition", condition, ReturnLine.Condition.choices, ReturnLine.Condition.AS_NEW)
         select("stock", gettext("To stock, line %(line)s from %(shipment)s"), ToStock.choices, "")

@@ -16,7 +16,7 @@ from demo.users import make_users
 from fulfillment.models import ReleaseRun, Shipment, SourceBar
 from fulfillment.release.runs.engine import run_release
 from inventory.models import FutureSupply, ImportFile, InventoryConfiguration, SourceItem
-from orders.models import Order, OrderEmail, PaymentOperation
+from orders.models import Order, OrderEmail, PaymentOperation, Return
 from tests.invariants import assert_invariants
 
 NOW = datetime(2026, 6, 15, 14, tzinfo=UTC)
@@ -31,6 +31,7 @@ SHOWN = {
     "DEMO-OVERDUE": [("BACKORDER", False, 3)],
     "DEMO-PARTIAL": [("FUTURE", False, 20), ("REASSIGNED", False, 0)],
     "DEMO-PAYMENT": [("READY", False, 1)],
+    "DEMO-RETURN": [("FULFILLED", False, 5)],
     "DEMO-SPLIT": [
         ("BACKORDER", False, 4),
         ("FULFILLED", False, 2),
@@ -84,6 +85,12 @@ def assert_what_needs_a_person() -> None:
     failed = OrderEmail.objects.filter(state="FAILED").values_list("order__number", flat=True)
     assert list(failed) == ["DEMO-EMAIL"]
     assert SourceBar.objects.in_force().get().shipment.order.number == "DEMO-BAR"
+    returned = Return.objects.get()
+    assert (returned.state, returned.amount) == ("OPEN", Decimal("45.50"))
+    assert sorted(returned.lines.values_list("order_line__sku", "is_to_stock", "quantity")) == [
+        ("DEMO-FLASK", True, Decimal(1)),
+        ("DEMO-TOWEL", False, Decimal(1)),
+    ]
     supply = FutureSupply.objects.filter(reference__startswith="PO-DEMO").order_by("reference")
     received = supply.values_list("reference", "quantity", "received_quantity", "expected_on")
     assert [(*row[:3], row[3] is not None and row[3] < NOW.date()) for row in received] == [

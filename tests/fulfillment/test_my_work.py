@@ -19,7 +19,7 @@ from core.models import Job
 from fulfillment.admin.my_work.merchant import LOW, UNBUYABLE
 from fulfillment.models import DelayRequest, RuleRun, RuleStep, Shipment, WaitingRule
 from inventory.models import SourceItem
-from orders.models import OrderEmail, Payment, PaymentOperation
+from orders.models import OrderEmail, Payment, PaymentOperation, Return
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory, SourceItemFactory
 
@@ -101,6 +101,9 @@ def make_work(number: int) -> None:
         payment=payment, kind="REFUND", amount=3, idempotency_key=f"due-{number}", created_at=NOW,
         state="DUE",
     )  # fmt: skip
+    Return.objects.create(
+        order=ready.order, state="OPEN", amount=Decimal("4.50"), created_at=NOW - timedelta(days=1)
+    )
     OrderEmail.objects.create(
         order=ready.order, kind="CONFIRMATION", event_key=f"{number}", state="FAILED",
         language="en", recipient="a@example.com", created_at=NOW, next_attempt_at=NOW,
@@ -125,7 +128,7 @@ EVERY_CARD = {
     "Fulfillment": [
         "Assigned to you", "Ready to ship", "Not collected", "Waiting too long", "Needs attention",
         "Delays to decide", "Customers to call", "Payments to decide", "Refunds due",
-        "E-mails not sent",
+        "Returns to refund", "E-mails not sent",
     ],
     "Operations": ["Health", "Failures", "Rules that stopped", "Queues", "Last runs"],
 }  # fmt: skip
@@ -183,6 +186,7 @@ def test_each_card_names_its_first_rows(admin_client: Client, admin_user: User) 
         "Customers to call": ("1", [f"DUE-1: Answer by 15 Apr 2026 · {due.customer_name}"]),
         "Payments to decide": ("1", [f"Order {number}: Capture of 7.00 USD"]),
         "Refunds due": ("1", [f"Order {number}: Refund of 3.00 USD"]),
+        "Returns to refund": ("1", [f"Order {number}: 4.50 USD · 14 Apr 2026"]),
         "E-mails not sent": ("1", [f"Order {number}: Order confirmation"]),
         "Failures": ("1", ["K: 5 min ago"]),
         "Rules that stopped": ("1", ["Old-1: Asks about 51 shipments · 5 min ago"]),

@@ -148,6 +148,20 @@ def test_units_are_exchanged(admin_client: Client, order: Order) -> None:
     assert OrderLine.objects.get(sku="LAMP").total == Decimal("3.33")
 
 
+def test_a_shipment_that_left_leads_to_its_return(admin_client: Client, order: Order) -> None:
+    left = Shipment.objects.order_by("pk")[0]
+    page = reverse("admin:fulfillment_shipment_change", args=[left.pk])
+    link = f"{url(order)}?shipment={left.number}"
+    assert link in admin_client.get(page).text
+
+    form = admin_client.get(link).context["form"]
+
+    assert form[f"quantity_1_{left.pk}"].value() == "3"
+    assert admin_client.get(url(order)).context["form"][f"quantity_1_{left.pk}"].value() is None
+    admin_client.post(url(order), entered("confirm", quantity="3"))
+    assert link not in admin_client.get(page).text
+
+
 def test_a_refund_that_is_due_takes_one_click(admin_client: Client, order: Order) -> None:
     admin_client.post(url(order), entered("confirm", money="LATER"))
     row = Return.objects.get()

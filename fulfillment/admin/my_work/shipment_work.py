@@ -14,7 +14,8 @@ from fulfillment.admin.review.cell_texts import days
 from fulfillment.models import DelayRequest, Shipment, WaitingFigures
 from fulfillment.queries.delay_requests import due_within, needs_call
 from fulfillment.review.listing import waited
-from orders.models import OrderEmail, PaymentOperation
+from orders.admin.change_page import PERMISSION as MAY_REFUND
+from orders.models import OrderEmail, PaymentOperation, Return
 
 OLD = WaitingFigures.Band.OLDER
 
@@ -96,6 +97,15 @@ def shipping_cards(request: HttpRequest, links: ListLinks, moment: Moment) -> It
         operations.filter(state=PaymentOperation.State.DUE).order_by("created_at", "pk"),
         _undecided,
     )
+    if request.user.has_perm(MAY_REFUND):
+        returns = Return.objects.filter(state=Return.State.OPEN).select_related("order")
+        yield card_of(
+            _("Returns to refund"),
+            _("Units came back, and their refund is due"),
+            links.to("orders.return", {"state__exact": Return.State.OPEN}),
+            returns.order_by("pk"),
+            lambda row: _returned(row, moment),
+        )
     emails = OrderEmail.objects.select_related("order")
     yield card_of(
         _("E-mails not sent"),
@@ -108,6 +118,13 @@ def shipping_cards(request: HttpRequest, links: ListLinks, moment: Moment) -> It
             str(email.get_kind_display()),
         ),
     )
+
+
+def _returned(row: Return, moment: Moment) -> WorkRow:
+    returned_on = day(row.created_at.astimezone(moment.zone).date())
+    name = _("Order %(number)s") % {"number": row.order.number}
+    amount = money(row.amount, row.order.currency)
+    return WorkRow(name, page_of(row), f"{amount} · {returned_on}")
 
 
 def _ready(shipment: Shipment) -> WorkRow:

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from core import formats
@@ -60,8 +61,10 @@ from fulfillment.release.shipment_actions import BY_CODE, CHANGE, RUN
 from fulfillment.review.bulk import REFUSALS
 from fulfillment.review.effects import refusal, stays
 from inventory.operations.whole_units import FractionError
-from orders.models import OrderEmail, Payment
+from orders.admin.change_page import TAKE_BACK
+from orders.models import OrderEmail, OrderLine, Payment
 from orders.queries.addresses import shipped_address
+from orders.queries.units_out import units_out
 from orders.refusals import StaleError
 
 # What is missing, and the supply of it, is said where the page says why it waits.
@@ -101,6 +104,7 @@ def shipment_page(
         "has_change_permission": admin.has_change_permission(request, shipment),
         "shipment": shipment,
         "has_slip": can_have_slip(shipment) and request.user.has_perm(CHANGE),
+        "return_url": _return_address(request, shipment),
         "has_part": request.user.has_perm(RUN) and has_units_there(shipment),
         "version": shipment.version,
         "seen": mark_of(shipment, events),
@@ -123,6 +127,19 @@ def shipment_page(
         "since": _since(request, shipment, events) if attempt and attempt.is_stale else {},
     }
     return answer(admin, request, "fulfillment/shipment/page.html", shipment.number, context)
+
+
+def _return_address(request: HttpRequest, shipment: Shipment) -> str:
+    """Return where units of a shipment that left are taken back; "" where none are."""
+    has_left = shipment.state == Shipment.State.FULFILLED
+    if not (has_left and request.user.has_perm(TAKE_BACK)):
+        return ""
+    out = units_out(OrderLine.objects.filter(order=shipment.order_id))
+    numbers = {part.shipment_number for parts in out.values() for part in parts}
+    if shipment.number not in numbers:
+        return ""
+    page = reverse("admin:orders_order_take_back", args=[shipment.order_id])
+    return f"{page}?{urlencode({'shipment': shipment.number})}"
 
 
 def _note_address(request: HttpRequest, shipment: Shipment) -> str:
