@@ -232,7 +232,15 @@ def short_day(on: date) -> str:
 
 
 def _written(on: date, name: str) -> str:
-    """Return a date in the format of a name; French writes the first of a month ``1er mai``."""
+    """Return a date in the format of a name, which shows no seconds, in the reader's language."""
+    if isinstance(on, datetime):
+        on = on.replace(second=0, microsecond=0, tzinfo=None)
+    return _date_text(on, name, get_language())
+
+
+@lru_cache(maxsize=10_000)
+def _date_text(on: date, name: str, _language: str | None) -> str:
+    # A list repeats few dates many times. French writes the first of a month ``1er mai``.
     pattern = get_format(name)
     if on.day == 1:
         pattern = pattern.replace("j", get_format("FIRST_DAY_FORMAT"))

@@ -193,9 +193,13 @@ class OrdersPort(Protocol):
         """Return the shipments of an order, each after the one that it was split off."""
 
     def shipments_of_orders(
-        self, order_ids: Collection[int]
+        self, order_ids: Collection[int], *, is_open: bool = False, with_units: bool = True
     ) -> Mapping[int, Sequence[OrderShipment]]:
-        """Return the shipments of orders, by order id, each after the one it was split off."""
+        """Return the shipments of orders, by order id, each after the one it was split off.
+
+        Only those that have still to leave where ``is_open`` is asked; without units, promises
+        and parcels unless ``with_units``.
+        """
 
     def shipment_history(self, order_id: int) -> Sequence[ShipmentHistoryEntry]:
         """Return the timelines of the shipments of an order, oldest entry first."""

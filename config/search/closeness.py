@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from core.folding import folded
 from core.queries.search import Match
@@ -15,6 +16,12 @@ LEAST_SIMILAR = 3
 def words_in(text: str) -> list[str]:
     """Return the words of a text, without case, accents and signs."""
     return re.findall(r"[^\W_]+", folded(text))
+
+
+@lru_cache(maxsize=1_000)
+def phrases_in(text: str) -> Sequence[Sequence[str]]:
+    """Return the words of each phrase of a text, which commas part; read once for all questions."""
+    return [words_in(phrase) for phrase in text.split(",")]
 
 
 def match_of(asked: Sequence[str], phrases: Iterable[Sequence[str]]) -> Match | None:
@@ -51,7 +58,7 @@ def _are_all_in(asked: Iterable[str], words: Iterable[str]) -> bool:
 
 
 def _is_same(sought: str, word: str) -> bool:
-    short, long = sorted((sought, word), key=len)
+    short, long = (sought, word) if len(sought) <= len(word) else (word, sought)
     return short == long or (
         len(short) >= LEAST_STEM and long.startswith(short) and len(long) - len(short) <= 3
     )

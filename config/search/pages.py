@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.navigation import sidebar
-from config.search.closeness import match_of, words_in
+from config.search.closeness import match_of, phrases_in, words_in
 from core.queries.search import Match
 from inventory.admin.file_access import importable_by
 from inventory.models import ImportFile
@@ -257,13 +257,12 @@ def pages_matching(request: HttpRequest, text: str) -> list[FoundPage]:
     asked = [word for word in every_word if word not in empty]
     found = []
     for page, words in _open_to(request):
-        phrases = [words_in(phrase) for phrase in (page.title, *words.split(","))]
-        matches = [
-            match_of(every_word, phrases),
-            match_of(asked, [[w for w in phrase if w not in empty] for phrase in phrases]),
-        ]
-        known = [match for match, sought in zip(matches, (every_word, asked), strict=True)
-                 if match is not None and sought]  # fmt: skip
+        phrases = [words_in(page.title), *phrases_in(words)]
+        matches = [match_of(every_word, phrases)] if every_word else []
+        if asked:
+            telling = [[word for word in phrase if word not in empty] for phrase in phrases]
+            matches.append(match_of(asked, telling))
+        known = [match for match in matches if match is not None]
         if known:
             found.append(FoundPage(min(known), page.title, page.icon, page.link, page.is_action))
     return sorted(found, key=lambda page: page.match)

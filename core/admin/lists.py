@@ -97,6 +97,20 @@ class ChangeList(ThemeChangeList):
             if index < len(shown) and self.get_ordering_field(shown[index])
         }
 
+    def get_query_string(self, new_params: Any = None, remove: Any = None) -> str:
+        """Return the address of the list with some parameters changed."""
+        if remove or not new_params or set(new_params) != {ORDER_VAR}:
+            return super().get_query_string(new_params, remove)
+        # The theme asks for the addresses of all heads again for each row.
+        order = new_params[ORDER_VAR]
+        if order not in self._addresses_by_order:
+            self._addresses_by_order[order] = super().get_query_string(new_params)
+        return self._addresses_by_order[order]
+
+    @cached_property
+    def _addresses_by_order(self) -> dict[Any, str]:
+        return {}
+
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
         """Return the order of the list, names in the order of the reader's language.
 

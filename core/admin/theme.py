@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -39,6 +40,7 @@ from core.admin.fields import (
     WholeFormField,
     WholeInput,
 )
+from core.admin.labels import drawn_label
 from core.admin.list_page.address import short_address
 from core.admin.lists import NUMBER_MARK, ChangeList, number_parameters
 from core.admin.pages import AdminPage, page_paths
@@ -206,23 +208,9 @@ class LogInline(ReadOnly, TabularInline):
     can_delete = False
 
 
-class LabelColors(dict[str, str]):
-    """The colors of a label's values. The theme shows the code of a value that has none, in place
-    of its words; here such a value has no color, and its words."""
-
-    def __missing__(self, value: str) -> None:
-        return None
-
-
-def display(
-    *, label: dict[str, str] | None = None, is_number: bool = False, **described: Any
-) -> Callable[[Column], Column]:
-    """Describe a column as the theme does; ``label`` colors what it shows by its value.
-
-    A column that ``is_number`` stands to the right.
-    """
-    colors = None if label is None else LabelColors(label)
-    described_as = theme_display(label=colors, **described)
+def display(*, is_number: bool = False, **described: Any) -> Callable[[Column], Column]:
+    """Describe a column as the theme does; one that ``is_number`` stands to the right."""
+    described_as = theme_display(**described)
 
     def describe(column: Column) -> Column:
         setattr(column, NUMBER_MARK, is_number)
@@ -231,15 +219,25 @@ def display(
     return describe
 
 
+@cache
+def _choices(model: type[models.Model], name: str) -> dict[str, Any]:
+    # A row's own ``get_…_display`` looks at all choices in the reader's language each time.
+    field: Any = model._meta.get_field(name)
+    return dict(field.flatchoices)
+
+
 def choice_column(
     name: str, description: str | Promise, colors: dict[str, str], *, ordering: str | None = None
-) -> Callable[[Any, Any], tuple[str, str] | None]:
+) -> Callable[[Any, Any], str | None]:
     """Return a column that shows the choice in ``name`` as a label, colored by its code."""
 
-    @display(description=description, ordering=ordering or name, label=colors)
-    def column(_admin: Any, row: Any) -> tuple[str, str] | None:
+    @display(description=description, ordering=ordering or name)
+    def column(_admin: Any, row: Any) -> str | None:
         code = getattr(row, name)
-        return (code, getattr(row, f"get_{name}_display")()) if code else None
+        if not code:
+            return None
+        words = _choices(row._meta.model, name).get(code, code)
+        return drawn_label(str(words), colors.get(code, "neutral"), size="")
 
     return column
 

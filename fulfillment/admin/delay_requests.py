@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.acts import Act
 from core.admin.fields import field_of
+from core.admin.labels import drawn_label
 from core.admin.lists import OptionFilter, RangeDateFilter
 from core.admin.pages import AdminPage, answer
 from core.admin.theme import ChoicesDropdownFilter, LogInline, TextInput, choice_column, display
@@ -28,7 +29,6 @@ from fulfillment.operations.delays.answers import DelayAnswerError, open_answers
 from fulfillment.queries.delay_requests import due_within, needs_call, units_of
 from inventory.operations.whole_units import FractionError
 from orders.admin.order_log import OrderLogAdmin
-from orders.admin.wording import drawn_label
 from orders.models import OrderEmail
 from orders.placing.errors import in_words
 from orders.refusals import OrderChangeError

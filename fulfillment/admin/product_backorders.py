@@ -27,7 +27,7 @@ def waiting_page(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
     zone = site_zone()
     shipments = list(waiting_for(product)[: SHOWN + 1])
     units = units_by_shipment(product, shipments)
-    rows = rows_of(shipments[:SHOWN], now=datetime.now(UTC), zone=zone)
+    rows = rows_of(shipments[:SHOWN], now=datetime.now(UTC), zone=zone, with_promises=False)
     site = InventoryConfiguration.load()
     context = {
         "head": head_of(request, product, tab="waiting", configuration=site),

@@ -1,10 +1,10 @@
 """Shipments as their orders show them: units, states, dates, sources."""
 
 from collections import defaultdict
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils.translation import gettext, pgettext
@@ -28,60 +28,90 @@ def shipments_of(order_id: int) -> list[OrderShipment]:
     return shipments_of_orders([order_id]).get(order_id, [])
 
 
-def shipments_of_orders(order_ids: Collection[int]) -> dict[int, list[OrderShipment]]:
-    """Return the shipments of orders, by order id, as :func:`shipments_of`; three statements."""
+def shipments_of_orders(
+    order_ids: Collection[int], *, is_open: bool = False, with_units: bool = True
+) -> dict[int, list[OrderShipment]]:
+    """Return the shipments of orders, by order id, as :func:`shipments_of`; three statements.
+
+    Only those that have still to leave where ``is_open`` is asked; without units, promises and
+    parcels in one statement unless ``with_units``.
+    """
     # Before their units: what is asked for with a version that is too old is refused.
+    shipments = list(_rows(order_ids, is_open=is_open, with_units=with_units))
+    parts = _parts(order_ids) if with_units else {}
+    found: defaultdict[int, list[OrderShipment]] = defaultdict(list)
+    for shipment in shipments:
+        parcels = shipment.parcels.all() if with_units else ()
+        found[shipment.order_id].append(_shown(shipment, parts.get(shipment.pk, ()), parcels))
+    return dict(found)
+
+
+def _rows(order_ids: Collection[int], *, is_open: bool, with_units: bool) -> QuerySet[Any]:
     rows = Shipment.objects.filter(order__in=order_ids).select_related("source", "assignee")
-    parcels = Parcel.objects.select_related("carrier").order_by("pk")
-    rows = rows.prefetch_related(Prefetch("parcels", parcels))
-    held = Allocation.objects.filter(shipment_line__shipment=OuterRef("pk"))
-    rows = rows.annotate(holds_units=Exists(held.filter(source_item__isnull=False)))
-    shipments = list(rows.order_by("pk"))
-    units: defaultdict[int, dict[int, Decimal]] = defaultdict(dict)
-    promises: defaultdict[int, dict[int, date | None]] = defaultdict(dict)
+    if is_open:
+        rows = rows.exclude(state__in=Shipment.TERMINAL_STATES)
+    if with_units:
+        parcels = Parcel.objects.select_related("carrier").order_by("pk")
+        rows = rows.prefetch_related(Prefetch("parcels", parcels))
+    held = Allocation.objects.filter(
+        shipment_line__shipment=OuterRef("pk"), source_item__isnull=False
+    )
+    return rows.annotate(holds_units=Exists(held)).order_by("pk")
+
+
+class _Part(NamedTuple):
+    order_line_id: int
+    quantity: Decimal
+    promised_on: date | None
+    told_at: datetime | None
+
+
+def _parts(order_ids: Collection[int]) -> dict[int, list[_Part]]:
+    """Return the units of each shipment, in the order of their lines."""
+    parts: defaultdict[int, list[_Part]] = defaultdict(list)
     lines = ShipmentLine.objects.filter(shipment__order__in=order_ids, quantity__gt=0)
     for shipment_id, line_id, quantity, promised_on, told_at in lines.order_by(
         "order_line__number"
     ).values_list("shipment_id", "order_line_id", "quantity", "promised_on", "promise_told_at"):
-        units[shipment_id][line_id] = quantity
-        if told_at is not None:
-            promises[shipment_id][line_id] = promised_on
-    found: defaultdict[int, list[OrderShipment]] = defaultdict(list)
-    for shipment in shipments:
-        can_be_released = shipment.state in Shipment.QUEUED_STATES and not shipment.is_held
-        shown = OrderShipment(
-            shipment_id=shipment.pk,
-            number=shipment.number,
-            parent_id=shipment.parent_id,
-            state=shipment.state,
-            state_in_words=str(shipment.get_state_display()),
-            is_open=not shipment.is_terminal,
-            waits=shipment.state in Shipment.WAITING_STATES,
-            can_ship=shipment.state == Shipment.State.READY and not shipment.is_held,
-            can_be_released=can_be_released,
-            can_be_released_in_part=can_be_released
-            and (shipment.state != Shipment.State.FUTURE or shipment.holds_units),
-            source="" if shipment.source is None else shipment.source.code,
-            hold=str(shipment.get_hold_reason_display()) if shipment.is_held else "",
-            expected_on=shipment.expected_on,
-            amount=shipment.amount,
-            assignee="" if shipment.assignee is None else shipment.assignee.get_username(),
-            units=units[shipment.pk],
-            promises=promises[shipment.pk],
-            customer_words=_customer_words(shipment),
-            has_left=shipment.state == Shipment.State.FULFILLED,
-            is_set_aside=shipment.set_aside_at is not None,
-            is_preorder=shipment.is_preorder,
-            shipped_to=shipment.shipped_to,
-            is_slip_out_of_date=shipment.is_slip_out_of_date,
-            parcels=[
-                ShippedParcel(one.carrier.name, one.tracking_number, one.tracking_url)
-                for one in shipment.parcels.all()
-            ],
-            version=shipment.version,
-        )
-        found[shipment.order_id].append(shown)
-    return dict(found)
+        parts[shipment_id].append(_Part(line_id, quantity, promised_on, told_at))
+    return parts
+
+
+def _shown(shipment: Any, parts: Sequence[_Part], parcels: Iterable[Parcel]) -> OrderShipment:
+    can_be_released = shipment.state in Shipment.QUEUED_STATES and not shipment.is_held
+    return OrderShipment(
+        shipment_id=shipment.pk,
+        number=shipment.number,
+        parent_id=shipment.parent_id,
+        state=shipment.state,
+        state_in_words=str(Shipment.State(shipment.state).label),
+        is_open=not shipment.is_terminal,
+        waits=shipment.state in Shipment.WAITING_STATES,
+        can_ship=shipment.state == Shipment.State.READY and not shipment.is_held,
+        can_be_released=can_be_released,
+        can_be_released_in_part=can_be_released
+        and (shipment.state != Shipment.State.FUTURE or shipment.holds_units),
+        source="" if shipment.source is None else shipment.source.code,
+        hold=str(shipment.get_hold_reason_display()) if shipment.is_held else "",
+        expected_on=shipment.expected_on,
+        amount=shipment.amount,
+        assignee="" if shipment.assignee is None else shipment.assignee.get_username(),
+        units={part.order_line_id: part.quantity for part in parts},
+        promises={
+            part.order_line_id: part.promised_on for part in parts if part.told_at is not None
+        },
+        customer_words=_customer_words(shipment),
+        has_left=shipment.state == Shipment.State.FULFILLED,
+        is_set_aside=shipment.set_aside_at is not None,
+        is_preorder=shipment.is_preorder,
+        shipped_to=shipment.shipped_to,
+        is_slip_out_of_date=shipment.is_slip_out_of_date,
+        parcels=[
+            ShippedParcel(one.carrier.name, one.tracking_number, one.tracking_url)
+            for one in parcels
+        ],
+        version=shipment.version,
+    )
 
 
 def _customer_words(shipment: Shipment) -> str:
@@ -95,7 +125,7 @@ def _customer_words(shipment: Shipment) -> str:
     if shipment.is_preorder:
         return gettext("Pre-order")
     words = CUSTOMER_WORDS.get(Shipment.State(shipment.state))
-    return str(shipment.get_state_display()) if words is None else gettext(words)
+    return str(Shipment.State(shipment.state).label) if words is None else gettext(words)
 
 
 def shipment_history(order_id: int) -> list[ShipmentHistoryEntry]:

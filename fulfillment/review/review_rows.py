@@ -92,8 +92,12 @@ class ReviewRow:
         return list(dict.fromkeys(reason for part in self.missing for reason in part.reasons))
 
 
-def rows_of(shipments: Sequence[Shipment], *, now: datetime, zone: ZoneInfo) -> list[ReviewRow]:
+def rows_of(
+    shipments: Sequence[Shipment], *, now: datetime, zone: ZoneInfo, with_promises: bool = True
+) -> list[ReviewRow]:
     """Return the rows of ``shipments``, in their order, in a constant number of statements.
+
+    Promises and agreements are read only ``with_promises``.
 
     Why a shipment waits is what the last run found that planned it since it came to wait. A
     product that it found covered, and others short, is not missing; one of a shipment that none
@@ -108,8 +112,8 @@ def rows_of(shipments: Sequence[Shipment], *, now: datetime, zone: ZoneInfo) -> 
         shipments, {line.product_id for found in lines.values() for line in found}, today
     )
     kept = kept_out(ids)
-    promises = promises_of(shipments)
-    agreements = agreements_of(shipments, zone=zone)
+    promises = promises_of(shipments) if with_promises else {}
+    agreements = agreements_of(shipments, zone=zone) if with_promises else {}
     expiry = _expiry({shipment.order_id for shipment in shipments})
     rows = []
     for shipment in shipments:

@@ -9,10 +9,11 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from core.admin.labels import drawn_label
 from core.admin.tabs import TabbedChangeList
 from core.formats import EMPTY, day
 from orders import ports
-from orders.admin.wording import color, drawn_label
+from orders.admin.wording import color
 from orders.models import FulfillmentMethod, Order
 from orders.ports import OrderShipment
 
@@ -32,16 +33,18 @@ else:
 
 
 class OrderChangeList(TabbedChangeList):
-    """Gives the orders of a page their open shipments, in two statements."""
+    """Gives the orders of a page their open shipments, with what the columns shown need."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         orders = list(self.result_list)
-        shipments = ports.current().shipments_of_orders([order.pk for order in orders])
+        shipments = ports.current().shipments_of_orders(
+            [order.pk for order in orders],
+            is_open=True,
+            with_units="promised" in self.list_display,
+        )
         for order in orders:
-            order.open_shipments = [
-                shipment for shipment in shipments.get(order.pk, []) if shipment.is_open
-            ]
+            order.open_shipments = shipments.get(order.pk, ())
         self.result_list = orders
 
 

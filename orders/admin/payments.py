@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.acts import Act
+from core.admin.labels import drawn_label
 from core.admin.lists import ColumnFilter, OptionFilter, RangeDateFilter
 from core.admin.pages import AdminPage, answer
 from core.admin.theme import (
@@ -36,7 +37,7 @@ from orders.admin.payment_decisions import (
     decisions_about_authorization,
     is_to_decide,
 )
-from orders.admin.wording import COLORS, color, drawn_label
+from orders.admin.wording import COLORS, color
 from orders.models import Payment, PaymentOperation
 from orders.payments.gateways import gateway_names
 from orders.placing.errors import in_words

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.acts import Act
 from core.admin.bases import AnyPage
+from core.admin.labels import drawn_label
 from core.admin.lists import RangeDateFilter
 from core.admin.pages import AdminPage
 from core.admin.theme import ChoicesDropdownFilter, choice_column, display, money_column
@@ -22,7 +23,7 @@ from core.formats import money
 from orders.admin.change_page import PERMISSION as CHANGE_ORDER
 from orders.admin.changes import ChangedLineInline
 from orders.admin.order_log import OrderLogAdmin
-from orders.admin.wording import COLORS, color, drawn_label, units
+from orders.admin.wording import COLORS, color, units
 from orders.changes.returns import refund_return
 from orders.models import Return, ReturnLine
 from orders.placing.errors import in_words

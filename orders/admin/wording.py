@@ -5,8 +5,6 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -47,12 +45,6 @@ COLORS = {
 def color(state: str) -> str:
     """Return the color of a label that shows a state."""
     return COLORS.get(state, "neutral")
-
-
-def drawn_label(text: str, kind: str) -> SafeString:
-    """Draw a label in one of the colors of states."""
-    values = {"text": text, "type": kind, "size": "md"}
-    return render_to_string("unfold/helpers/label.html", values)
 
 
 def units(quantity: Decimal | None) -> str:

@@ -1,7 +1,7 @@
 """The address of the review: its filters, order, page, columns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
@@ -61,10 +61,16 @@ NUMBERS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class ReviewRequest:
-    """An address of the review. ``parameters`` holds no blank values."""
+    """An address of the review. ``parameters`` holds no blank values.
+
+    Its filters are read once: to make and to check their form takes a tenth of a page's time.
+    """
 
     parameters: QueryDict
     moment: Moment
+    _filtersets: dict[tuple[str, ...], ReviewFilterSet] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def sort(self) -> str:
@@ -93,9 +99,14 @@ class ReviewRequest:
 
     def filterset(self, *, without: tuple[str, ...] = ()) -> ReviewFilterSet:
         """Return the filters as given; waiting shipments, unless states are named."""
-        chosen = self._without(*NOT_FILTERS, *without)
-        shipments = Shipment.objects.all() if "state" in chosen else Shipment.objects.in_queue()
-        return ReviewFilterSet(chosen, shipments, today=self.moment.today, zone=self.moment.zone)
+        left_out = tuple(name for name in without if name in self.parameters)
+        if left_out not in self._filtersets:
+            chosen = self._without(*NOT_FILTERS, *left_out)
+            queued = Shipment.objects.all() if "state" in chosen else Shipment.objects.in_queue()
+            self._filtersets[left_out] = ReviewFilterSet(
+                chosen, queued, today=self.moment.today, zone=self.moment.zone
+            )
+        return self._filtersets[left_out]
 
     def shipments(self, *, without: tuple[str, ...] = ()) -> Shipments:
         """Return what matches; nothing, if a filter is not understood."""

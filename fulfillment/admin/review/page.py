@@ -20,6 +20,7 @@ from fulfillment.admin.review import cell_texts
 from fulfillment.admin.review.address import ReviewRequest, chips, filter_groups, review_request
 from fulfillment.admin.review.panel import panel_context
 from fulfillment.admin.review.selection import NAME, offered_actions
+from fulfillment.admin.review.table_cells import TableColumn, cells_of, columns_shown
 from fulfillment.models import Shipment, WaitingFigures
 from fulfillment.review.list_columns import COLUMN_LABELS, DEFAULT_COLUMNS
 from fulfillment.review.listing import (
@@ -37,9 +38,11 @@ from inventory.files.cells import lines
 
 SORTABLE = {*SORTS, "age"}
 # Columns of figures stand to the right.
-FIGURES = {"value", "priority"}
+FIGURES = frozenset({"value", "priority"})
 # What a phone shows of a shipment, the first of these that there are.
 FACTS = ("customer", "missing", "expected")
+# Columns that say what the customer was told, and has agreed to.
+PROMISED = frozenset({"promised", "informed", "agreed", "request", "request_number", "answer_by"})
 # Filters by what the last run found of each shipment.
 ASKED_OF_EACH = {"reason", "next_supply"}
 
@@ -56,16 +59,22 @@ def review_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     question = review_request(request)
     layout = shown_layout(review_layout(admin, request), request)
     page = page_of(question.shipments(), sort=question.sort, number=question.page)
-    rows = rows_of(page.shipments, now=question.moment.now, zone=question.moment.zone)
+    rows = rows_of(
+        page.shipments,
+        now=question.moment.now,
+        zone=question.moment.zone,
+        with_promises=not PROMISED.isdisjoint(layout.columns),
+    )
     columns = speaking(layout.columns, rows)
+    shown = columns_shown(columns, figures=FIGURES, facts=facts_of(columns, FACTS))
     counts = _counts(question)
     form = question.filterset().form
     head = layout.context(request)
+    opening = question.address(open="")
     context = {
         "asked": question,
         "headings": _headings(question, columns),
-        "figures": FIGURES,
-        "rows": [_shown(question, row, columns) for row in rows],
+        "rows": [_shown(row, shown, opening, question.opened) for row in rows],
         "page": page,
         "bands": _bands(question, counts),
         "reason_groups": _groups(question, page, rows, counts, request.user),
@@ -115,15 +124,16 @@ def exported(
     return question, columns, list(keys)
 
 
-def _shown(question: ReviewRequest, row: ReviewRow, columns: list[str]) -> dict[str, Any]:
+def _shown(
+    row: ReviewRow, columns: Sequence[TableColumn], opening: str, opened: int
+) -> dict[str, Any]:
+    """Return a row of the table; ``opening`` is the address that ends with what it opens."""
     return {
-        "row": row,
         "shipment": row.shipment,
-        "facts": facts_of(columns, FACTS),
-        "cells": [(name, COLUMN_LABELS[name], cell_texts.lines_of(row, name)) for name in columns],
-        "address": question.address(open=row.shipment.pk),
+        "cells": cells_of(row, columns),
+        "address": f"{opening}{row.shipment.pk}",
         "fragment": reverse(f"{NAME}_explanation", args=[row.shipment.pk]),
-        "is_open": row.shipment.pk == question.opened,
+        "is_open": row.shipment.pk == opened,
     }
 
 

@@ -61,10 +61,15 @@ def test_says_what_is_missing_and_what_is_to_come(
 
     response = admin_client.get(REVIEW)
 
-    cells = {name: lines for name, _label, lines in response.context["rows"][0]["cells"]}
-    assert cells["missing"] == ["3 × WHEEL"]
-    assert cells["why"] == ["No stock"]
-    assert cells["next_supply"] == ["4 to berlin on 9 Apr 2026"]
+    cells = {label: content for _classes, label, content in response.context["rows"][0]["cells"]}
+    assert cells["Missing"] == (
+        '<span class="list-line" title="3 × WHEEL">3 × WHEEL '
+        f'<span class="review-name">{product.name}</span></span>'
+    )
+    assert cells["Why"] == '<span class="list-line" title="No stock">No stock</span>'
+    assert cells["Next supply"] == (
+        '<span class="list-line" title="4 to berlin on 9 Apr 2026">9 Apr · 4 berlin</span>'
+    )
 
 
 def test_costs_the_same_for_any_number_of_rows(admin_client: Client, channel: SalesChannel) -> None:
