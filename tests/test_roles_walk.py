@@ -101,6 +101,7 @@ TABLE = {
     "inventory_futuresupply_deliveries": Row(RECEIVE_SUPPLY, NOBODY),
     "inventory_futuresupply_delivery": Row(RECEIVE_SUPPLY, RECEIVE_SUPPLY),
     "inventory_futuresupply_received": Row("inventory.view_futuresupply", NOBODY),
+    "inventory_futuresupply_labels": Row("inventory.view_futuresupply", NOBODY),
     "inventory_futuresupply_import": Row(CHANGE_SUPPLY, CHANGE_SUPPLY),
     "inventory_futuresupply_export": Row(
         "inventory.view_futuresupply", "inventory.view_futuresupply"
@@ -141,6 +142,7 @@ TABLE = {
     "inventory_product_bulk_transfer": Row(CHANGE_ITEM, CHANGE_ITEM),
     "inventory_product_bulk_status": Row(CHANGE_ITEM, CHANGE_ITEM),
     "inventory_product_bulk_option": Row(CHANGE_PRODUCT, CHANGE_PRODUCT),
+    "inventory_product_bulk_labels": Row("inventory.view_product", "inventory.view_product"),
     "inventory_sourceitem_bulk_unassign": Row(DELETE_ITEM, DELETE_ITEM),
     "inventory_sourceitem_bulk_transfer": Row(CHANGE_ITEM, CHANGE_ITEM),
     "inventory_sourceitem_bulk_status": Row(CHANGE_ITEM, CHANGE_ITEM),
@@ -231,6 +233,7 @@ LIST_ACTIONS = {
         "bulk_transfer": CHANGE_ITEM,
         "bulk_status": CHANGE_ITEM,
         "bulk_option": CHANGE_PRODUCT,
+        "bulk_labels": "inventory.view_product",
     },
     "inventory.sourceitem": {
         "bulk_unassign": DELETE_ITEM,

@@ -67,6 +67,10 @@ COMPARED = {
             "test_a_shipment_that_changed_after_the_preview_is_named_and_nothing_is_done",
         ),
     ),
+    "inventory_product_bulk_labels": (
+        "inventory/test_product_labels.py",
+        "test_a_barcode_that_changed_since_the_preview_is_shown_first",
+    ),
     "fulfillment_shipment_bulk_packing-slips": (
         "fulfillment/api/test_packing_slips.py",
         "test_the_list_prints_nothing_that_changed_since_it_was_shown",

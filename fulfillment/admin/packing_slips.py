@@ -16,6 +16,7 @@ from core.acts import Act
 from core.admin.bases import AnyPage
 from core.admin.bulk.actions import BulkForm, ListAction
 from core.admin.pages import AdminPage
+from core.admin.paper_choice import PAPERS
 from core.admin.theme import SELECT_CLASS
 from core.documents.paper import Paper
 from core.documents.pdf_response import pdf_answer
@@ -98,11 +99,7 @@ class PaperForm(forms.Form):
     paper = forms.ChoiceField(
         label=_("Paper"),
         required=False,
-        choices=(
-            ("", _("As usual in the country of the source")),
-            (Paper.A4.value, _("A4")),
-            (Paper.LETTER.value, _("US letter")),
-        ),
+        choices=(("", _("As usual in the country of the source")), *PAPERS),
         widget=forms.Select(attrs={"class": SELECT_CLASS}),
     )
 

@@ -18,6 +18,7 @@ from core.admin import theme
 from core.admin.pages import AdminPage, answer
 from core.formats import whole
 from inventory.admin.delivery_file import NoteRefusedError, sheet_from_file
+from inventory.admin.delivery_labels import LABELS, label_links, labels_view
 from inventory.admin.delivery_sheet import (
     DeliverySheet,
     DeliverySourceForm,
@@ -157,6 +158,7 @@ def received_view(admin: theme.ModelAdmin, request: HttpRequest) -> HttpResponse
         "media": admin.media,
         "delivery": delivery,
         "outcome": {**delivery.outcome, "lines": _lines_of(delivery)},
+        "labels": label_links(delivery),
         "may_receive": request.user.has_perm(RECEIVE),
         "deliveries_url": reverse(f"{NAME}_deliveries"),
     }
@@ -188,6 +190,7 @@ class DeliveryPages(theme.ModelAdmin):
             "delivery/", delivery_view, "inventory_futuresupply_delivery", permission=RECEIVE
         ),
         AdminPage("received/", received_view, "inventory_futuresupply_received", method="GET"),
+        AdminPage("labels/", labels_view, LABELS, method="GET"),
     )
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -58,6 +58,26 @@ class OverriddenFilter(OptionFilter):
     }
 
 
+class BarcodeFilter(OptionFilter):
+    """By whether the product has a barcode of its own."""
+
+    title = _("barcode")
+    parameter_name = "has_barcode"
+    options = {
+        "yes": (_("With a barcode"), lambda rows: rows.exclude(barcode=None)),
+        "no": (_("Without a barcode"), lambda rows: rows.filter(barcode=None)),
+    }
+
+
+class ItemBarcodeFilter(BarcodeFilter):
+    """The same, of the product of a source item."""
+
+    options = {
+        "yes": (_("With a barcode"), lambda rows: rows.exclude(product__barcode=None)),
+        "no": (_("Without a barcode"), lambda rows: rows.filter(product__barcode=None)),
+    }
+
+
 class LowFilter(OptionFilter):
     title = _("low stock")
     parameter_name = "low"

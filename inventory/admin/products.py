@@ -21,12 +21,14 @@ from inventory.admin.file_lists import FileLists
 from inventory.admin.option_fields import ORIGINS
 from inventory.admin.product_filters import (
     BackordersFilter,
+    BarcodeFilter,
     CannotBeBoughtFilter,
     LowFilter,
     OutOfStockFilter,
     OverriddenFilter,
     ProductSourceFilter,
 )
+from inventory.admin.product_label_action import PRINT_LABELS
 from inventory.admin.product_list import (
     ListedProduct,
     ProductChangeList,
@@ -49,7 +51,7 @@ def price_heading() -> str:
 @admin.register(Product)
 # Styles and scripts of all these pages are put together.
 class ProductAdmin(ProductPage, BulkList, FileLists):  # type: ignore[misc]
-    bulk_actions = ON_PRODUCTS
+    bulk_actions = (*ON_PRODUCTS, PRINT_LABELS)
     file_format = ImportFile.Format.PRODUCTS
     list_display = (
         "sku",
@@ -68,6 +70,7 @@ class ProductAdmin(ProductPage, BulkList, FileLists):  # type: ignore[misc]
         OutOfStockFilter,
         CannotBeBoughtFilter,
         ProductSourceFilter,
+        BarcodeFilter,
         "product_type",
         "is_enabled",
     )

@@ -25,6 +25,7 @@ from inventory.admin.bulk.actions import ON_ITEMS
 from inventory.admin.file_lists import FileLists
 from inventory.admin.item_list import ItemList, ListedItem
 from inventory.admin.options_in_force import OptionsInForce
+from inventory.admin.product_filters import ItemBarcodeFilter
 from inventory.admin.source_item_forms import OPTION_NAMES, SourceItemForm, save_items
 from inventory.models import ImportFile, InventoryConfiguration, SourceItem
 from inventory.queries.low_items import low_item
@@ -74,12 +75,13 @@ class SourceItemAdmin(ItemList, OptionsInForce, BulkList, FileLists, HistoryAdmi
     )
     list_filter = (
         LowItemFilter,
+        ItemBarcodeFilter,
         ("source", RowFilter),
         ("status", ChoicesDropdownFilter),
         ("quantity", RangeNumericFilter),
     )
     list_select_related = ("product", "source")
-    search_fields = ("product__sku", "product__name")
+    search_fields = ("product__sku", "product__name", "product__barcode")
     autocomplete_fields = ("product", "source")
     readonly_fields = ("allocated_units", "is_status_automatic")
     ordering = ("product__sku", "source__code", "pk")

@@ -38,6 +38,8 @@ def row_in_words(row: BulkRow, words: Words) -> dict[str, Any]:
                 "after": words.value_in_words(shift, shift.after),
             }
             for shift in row.shifts
+            # What stays as it is is not said beside what the row comes to.
+            if row.effect is None or shift.before != shift.after
         ],
         "effect": said(row.effect),
         "refusal": said(row.refusal),
