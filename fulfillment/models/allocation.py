@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core import formats
 from core.models.columns import QuantityColumn
 from fulfillment.models.shipment_line import ShipmentLine
 from inventory.models import FutureSupply, SourceItem
@@ -68,7 +69,7 @@ class Allocation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.quantity:f} x {self.order_line_id}"
+        return f"{formats.quantity(self.quantity)} × {self.order_line}"
 
     @property
     def source_code(self) -> str:

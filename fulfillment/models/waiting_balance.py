@@ -40,4 +40,4 @@ class WaitingBalance(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.quantity:f} x {self.product_id}"
+        return f"{self.product} @ {self.stock}"

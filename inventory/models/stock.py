@@ -99,4 +99,4 @@ class StockBalance(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.product} in {self.stock}"
+        return f"{self.product} @ {self.stock}"
