@@ -13,6 +13,7 @@ from fulfillment.operations.placing.routing import route_order
 from fulfillment.operations.placing.shipment_rows import write_routed_order
 from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
 from fulfillment.operations.shipments.arrivals import follow_payments
+from fulfillment.operations.shipments.complete_orders import follow_ship_complete
 from fulfillment.operations.shipments.dates import confirm_dates
 from fulfillment.operations.shipments.locking import lock_open_shipments
 from fulfillment.queries.delay_requests import delay_requests_of
@@ -37,6 +38,7 @@ __all__ = [
     "delay_requests_of",
     "end_virtual_allocations",
     "follow_payments",
+    "follow_ship_complete",
     "hold_for_change",
     "lift_payment_holds",
     "lock_open_shipments",

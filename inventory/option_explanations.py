@@ -99,6 +99,10 @@ OF_VALUES: Mapping[str, Mapping[Any, str]] = {
         True: _("Customers can cancel backordered units on the page of their order."),
         False: _("Only staff can cancel backordered units."),
     },
+    "ship_complete": {
+        True: _("Ready shipments of a new order wait until nothing of the order waits."),
+        False: _("Each shipment of a new order leaves as soon as it is ready."),
+    },
     "pickup_without_setting_aside": {
         True: _("Customers are informed at once when their units are ready for pickup."),
         False: _("Customers are informed when the store has set their units aside."),

@@ -478,6 +478,12 @@ OPTIONS: tuple[StockOption, ...] = (
         minimum=1,
     ),
     _promises(
+        "ship_complete",
+        _("Ship Complete"),
+        False,
+        _("Nothing of a new order leaves before all of it can."),
+    ),
+    _promises(
         "rule_limit",
         _("Shipments a Rule May Change a Day"),
         50,

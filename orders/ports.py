@@ -58,7 +58,8 @@ class OrderShipment:
     ``parent_id`` is the shipment that it was split off. ``is_open``: its units have still to
     leave. ``waits``: they are set aside nowhere yet. ``can_ship``, ``can_be_released``: its state
     and its hold allow it. ``can_be_released_in_part``: so they do, and of a promise some units are
-    received. ``hold`` is why it is held, in words; empty when it is not. ``promises`` are
+    received. ``hold`` is why it is held, in words; empty when it is not. ``hold_reason`` is the same
+    as a code; ``waits_for_rest``: it is ready, and its order ships complete. ``promises`` are
     the dates that the customer was last given, None for no date yet, by order line id; lines of
     which nothing was said are left out. ``assignee`` is the user name of who looks
     after it; empty for nobody. ``customer_words`` is its state as its customer reads it.
@@ -93,6 +94,8 @@ class OrderShipment:
     shipped_to: Mapping[str, str] | None = None
     is_slip_out_of_date: bool = False
     parcels: Sequence[ShippedParcel] = ()
+    hold_reason: str = ""
+    waits_for_rest: bool = False
     version: int = field(default=0, compare=False)
 
     @property
@@ -252,14 +255,16 @@ class OrdersPort(Protocol):
     def mark_slips_out_of_date(self, order: Order, columns: Collection[str]) -> None:
         """Mark the printed packing slips of a locked order that say what is in these columns."""
 
-    def confirm_added_lines(self, order_id: int, line_ids: Collection[int]) -> None:
+    def confirm_added_lines(
+        self, order_id: int, line_ids: Collection[int], *, now: datetime
+    ) -> None:
         """Let the shipments of lines go on, by line id, that a change of a locked order added.
 
         Where every other open shipment of the order is held, they stay held for the same reason.
         What was held for the change goes on.
         """
 
-    def hold_for_change(self, order_id: int, line_ids: Collection[int]) -> None:
+    def hold_for_change(self, order_id: int, line_ids: Collection[int], *, now: datetime) -> None:
         """Hold the open shipments with units of lines of a locked order, until a change is decided.
 
         :raises ListedShipmentError: while one is on an open pick list.
@@ -271,6 +276,9 @@ class OrdersPort(Protocol):
 
         One that is held, or that no other choice serves, stays as it is.
         """
+
+    def follow_ship_complete(self, order_id: int, act: Act) -> None:
+        """Hold or let go what is READY of a locked order that ships complete now, or no longer."""
 
     def lock_open_shipments(self, order_id: int) -> None:
         """Lock the open shipments of a locked order, before any source item is locked."""

@@ -93,8 +93,9 @@ class WrittenOrder:
     """An order whose rows were just written; ``line_ids`` by line number.
 
     Without anything due there is no payment operation. ``shipment_count`` is how many shipments the
-    order had before; with a ``hold_reason`` the new ones are held. ``agreed_on`` is the agreed date
-    of the units where it does not follow from the day of the order.
+    order had before; with a ``hold_reason`` the new ones are held. An order that is to
+    ``ship_complete`` leaves whole. ``agreed_on`` is the agreed date of the units where it does not
+    follow from the day of the order.
     """
 
     order_id: int
@@ -107,4 +108,5 @@ class WrittenOrder:
     operation_key: str | None
     shipment_count: int = 0
     hold_reason: str = ""
+    ship_complete: bool = False
     agreed_on: date | None = None

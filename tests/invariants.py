@@ -63,6 +63,19 @@ INVARIANTS = {
         ) AS money(kind, amount)
         WHERE money.amount % {UNIT} <> 0
     """,  # noqa: S608 - constants
+    "what is ready waits for the rest exactly while its order ships complete and is not whole": """
+        SELECT shipment.number, shipment.state, shipment.hold_reason
+        FROM fulfillment_shipment AS shipment
+        JOIN orders_order AS placed ON placed.id = shipment.order_id
+        WHERE shipment.hold_reason IN ('', 'REST') AND shipment.state = 'READY'
+          AND (shipment.hold_reason = 'REST') IS DISTINCT FROM (
+              placed.ship_complete AND EXISTS (
+                  SELECT FROM fulfillment_shipment AS other
+                  WHERE other.order_id = placed.id AND (
+                      other.state IN ('BACKORDER', 'FUTURE', 'CUSTOMER_CARE')
+                      OR (other.state = 'READY'
+                          AND other.hold_reason IN ('STAFF', 'PAYMENT', 'CHANGE')))))
+    """,
     "a source item's allocated units are the sum of its allocations": """
         SELECT item.id, item.allocated, COALESCE(SUM(allocation.quantity), 0)
         FROM inventory_sourceitem AS item

@@ -55,7 +55,7 @@ MENU_WORDS: dict[str, Any] = {
     "admin:fulfillment_shipment_changelist": _(
         "deliveries, dispatch, parcels, packages, ready to ship, to ship, on hold, tracking, "
         "what was shipped, packing slips, delivery notes, pickup, collect, not collected, "
-        "uncollected"
+        "uncollected, waiting for the rest"
     ),
     "admin:fulfillment_carrier_changelist": _(
         "couriers, shippers, parcel services, tracking links, DHL, UPS, FedEx, post"
@@ -79,7 +79,8 @@ MENU_WORDS: dict[str, Any] = {
         "background tasks, pause release"
     ),
     "admin:orders_order_changelist": _(
-        "sales, customers, buyers, purchases, sold, customer orders, invoices"
+        "sales, customers, buyers, purchases, sold, customer orders, invoices, ship complete, "
+        "ship together, ship what is ready, partial shipment"
     ),
     "admin:orders_return_changelist": _(
         "returns, returned goods, take back, take units back, RMA, exchange, exchanges, swap, "

@@ -83,6 +83,11 @@ SENTENCES: Sentences = {
     ),
     "HELD": ngettext_lazy("%(shown)s is held by staff", "%(shown)s are held by staff", "count"),
     "PAYMENT": ngettext_lazy("%(shown)s waits for payment", "%(shown)s wait for payment", "count"),
+    "WAITING_FOR_REST": ngettext_lazy(
+        "%(shown)s waits for the rest of its order",
+        "%(shown)s wait for the rest of their orders",
+        "count",
+    ),
     "BEFORE_RELEASE_DATE": ngettext_lazy(
         "%(shown)s is a pre-order", "%(shown)s are pre-orders", "count"
     ),

@@ -31,6 +31,7 @@ REMEDIES = {
     "SET_RELEASE_DATE": _("Move the release date of %(sku)s to %(until)s."),
     "LIFT_HOLD": _("Lift its hold."),
     "SETTLE_PAYMENT": _("Settle the payment of its order."),
+    "SHIP_WHAT_IS_READY": _("Ship what is ready: the order no longer ships complete."),
 }
 
 

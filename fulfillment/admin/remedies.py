@@ -80,6 +80,9 @@ PAGES: Mapping[str, tuple[_Page, ...]] = {
     Kind.SET_RELEASE_DATE: (_Page(_("Change the release date"), *PRODUCT),),
     Kind.LIFT_HOLD: (_Page(_("Lift hold"), "fulfillment_shipment_change", "lift-hold", CHANGE),),
     Kind.SETTLE_PAYMENT: (_Page(_("Open the order"), *ORDER),),
+    Kind.SHIP_WHAT_IS_READY: (
+        _Page(_("Ship what is ready"), "orders_order_task", "ship-ready", "orders.change_order"),
+    ),
 }
 
 
@@ -143,6 +146,8 @@ def _url(page: _Page, remedy: Mapping[str, Any], shipment: Shipment, rows: _Rows
             return f"{reverse(name)}?{urlencode(entered)}"
         case "lift-bar" | "lift-hold":
             return f"{reverse(name, args=[shipment.pk])}?do={page.row}#do-{page.row}"
+        case "ship-ready":
+            return reverse(name, args=[shipment.order_id, page.row])
     keys = {
         "item": rows.items.get((product or 0, source or 0)),
         "source": source,

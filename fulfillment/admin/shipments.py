@@ -72,7 +72,7 @@ PAGES = (
     AdminPage("<int:shipment_id>/act/<slug:code>/", act, "fulfillment_shipment_act", "POST"),
 )
 State = Shipment.State
-HOLD_COLORS = {"STAFF": "warning", "PAYMENT": "danger"}
+HOLD_COLORS = {"STAFF": "warning", "PAYMENT": "danger", "REST": "info"}
 # Every shipment there ever was can be sorted by these: each has an index of its own.
 SORTS = ("number", "state_label")
 # Those with something to do are few enough for these as well.
@@ -95,7 +95,9 @@ class ShipmentAdmin(ListPage, ReviewList, RecordAdmin):
             _("Needs attention"),
             # Customer care is open too: said so, for the indexes of open shipments.
             lambda rows: rows.filter(
-                Q(state=State.CUSTOMER_CARE) | Q(is_held=True), state__in=Shipment.OPEN_STATES
+                Q(state=State.CUSTOMER_CARE)
+                | (Q(is_held=True) & ~Q(hold_reason=Shipment.HoldReason.REST)),
+                state__in=Shipment.OPEN_STATES,
             ),
         ),
         Tab("done", _("Done"), lambda rows: rows.filter(state__in=Shipment.TERMINAL_STATES)),

@@ -14,7 +14,7 @@ from core.sql import literals
 from fulfillment.models.shipment import Shipment
 from orders.models import Order
 
-HELD, PAYMENT = "HELD", "PAYMENT"
+HELD, PAYMENT, REST = "HELD", "PAYMENT", "WAITING_FOR_REST"
 IS_OPEN = ~Q(state__in=Shipment.TERMINAL_STATES)
 # A change of an order holds what it adds until its payment is decided.
 FOR_MONEY = (Shipment.HoldReason.PAYMENT, Shipment.HoldReason.CHANGE)
@@ -25,6 +25,8 @@ KEPT_OUT = {
     PAYMENT: Q(hold_reason__in=FOR_MONEY)
     | Q(awaits_payment=True)
     | Q(order__status__in=Order.UNPAID),
+    # Only what is READY waits for the rest of its order: no run would look at it anyway.
+    REST: Q(hold_reason=Shipment.HoldReason.REST),
 }
 
 

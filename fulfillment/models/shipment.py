@@ -77,6 +77,7 @@ class Shipment(VersionedModel):
         STAFF = "STAFF", _("Held by staff")
         PAYMENT = "PAYMENT", _("Held for payment")
         CHANGE = "CHANGE", _("Held for an order change")
+        REST = "REST", _("Waiting for the rest of the order")
 
     QUEUED_STATES = (State.BACKORDER, State.FUTURE)
     WAITING_STATES = (State.BACKORDER, State.FUTURE, State.CUSTOMER_CARE)
@@ -233,6 +234,11 @@ class Shipment(VersionedModel):
                 | (Q(is_held=True, state__in=["READY", "BACKORDER", "FUTURE"]) & ~Q(hold_reason=""))
                 | Q(is_held=True, state="CUSTOMER_CARE", hold_reason="CHANGE"),
                 violation_error_message=_("Only ready, backorder and future shipments are held."),
+            ),
+            models.CheckConstraint(
+                name="shipment_that_waits_for_the_rest_is_ready",
+                condition=~Q(hold_reason="REST") | Q(state="READY"),
+                violation_error_message=_("Only ready shipments wait for the rest of their order."),
             ),
             models.CheckConstraint(
                 name="shipment_customer_care_has_a_reason",

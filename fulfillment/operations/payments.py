@@ -12,6 +12,7 @@ from core.acts import Act
 from core.pauses import doubling_pause
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.shipments.arrivals import note_needs
+from fulfillment.operations.shipments.complete_orders import keep_together
 from fulfillment.operations.shipments.locking import note_event, set_columns
 from fulfillment.operations.shipments.notices import tell_being_prepared, tell_of_lifted_holds
 from fulfillment.operations.shipments.shortfalls import fall_back
@@ -32,7 +33,8 @@ BATCH_SIZE = 1_000
 REASON = "PAYMENT"
 
 # Money is needed where something is not captured and the authorization is to be replaced, or has
-# lapsed. One whose shipment staff hold keeps their reason: lifting that hold shows this one.
+# lapsed. One whose shipment staff hold keeps their reason: lifting that hold shows this one. One
+# that waits for the rest of its order waits for its payment first.
 HOLD = f"""
 WITH short AS MATERIALIZED (
     SELECT shipment.id,
@@ -57,8 +59,9 @@ WITH short AS MATERIALIZED (
         payment_retry_at = CASE WHEN short.awaits AND %(reauthorizes)s
             THEN %(now)s::timestamptz END,
         is_held = shipment.is_held OR short.awaits,
-        hold_reason = CASE WHEN short.awaits AND NOT shipment.is_held THEN '{HoldReason.PAYMENT}'
-            ELSE shipment.hold_reason END
+        hold_reason = CASE
+            WHEN short.awaits AND shipment.hold_reason IN ('', '{HoldReason.REST}')
+            THEN '{HoldReason.PAYMENT}' ELSE shipment.hold_reason END
     FROM short
     WHERE shipment.id = short.id AND (short.awaits OR shipment.awaits_payment)
     RETURNING shipment.id, short.awaits
@@ -78,7 +81,7 @@ def hold_for_payment(shipment_ids: Collection[int], *, now: datetime) -> None:
     """Hold those of these shipments that became READY without a sufficient authorization.
 
     Runs inside the caller's transaction, their orders locked. Others wait for no payment, or no
-    longer.
+    longer; those of orders that ship complete wait for the rest of it.
 
     Rule: Void and reauthorize.
     """
@@ -87,6 +90,8 @@ def hold_for_payment(shipment_ids: Collection[int], *, now: datetime) -> None:
             HOLD,
             {"ready": sorted(shipment_ids), "reauthorizes": reauthorizes(), "now": now},
         )
+    rows = Shipment.objects.filter(pk__in=shipment_ids)
+    keep_together(set(rows.order_by().values_list("order", flat=True)), Act(now))
 
 
 def make_ready(shipment_ids: Collection[int], *, now: datetime) -> None:
@@ -112,16 +117,17 @@ def lift_payment_holds(order_id: int, *, now: datetime) -> None:
     """
     freed = Shipment.objects.filter(order=order_id, awaits_payment=False)
     freed.filter(payment_refusal_count__gt=0).update(payment_refusal_count=0)
-    for shipment in _open(order_id, Q(awaits_payment=True)):
+    awaited = _open(order_id, Q(awaits_payment=True))
+    for shipment in awaited:
         was_held = shipment.hold_reason == Shipment.HoldReason.PAYMENT
         paid = {"awaits_payment": False, "payment_retry_at": None, "payment_refusal_count": 0}
         lifted = {"is_held": False, "hold_reason": ""} if was_held else {}
         set_columns([shipment], {**paid, **lifted})
         kind = ShipmentEvent.Kind.HOLD_LIFTED if was_held else ShipmentEvent.Kind.PAYMENT
         note_event(shipment, kind, Act(now, reason=REASON))
-        tell_of_lifted_holds([shipment], now=now)
-        if shipment.state in Shipment.QUEUED_STATES:
-            note_needs([shipment.pk])
+    keep_together([order_id], Act(now), shipments=awaited)
+    tell_of_lifted_holds(awaited, now=now)
+    note_needs([one.pk for one in awaited if one.state in Shipment.QUEUED_STATES])
 
 
 def refuse_authorization(order_id: int, *, is_final: bool, now: datetime) -> None:

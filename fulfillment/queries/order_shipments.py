@@ -110,12 +110,16 @@ def _shown(shipment: Any, parts: Sequence[_Part], parcels: Iterable[Parcel]) -> 
             ShippedParcel(one.carrier.name, one.tracking_number, one.tracking_url)
             for one in parcels
         ],
+        hold_reason=shipment.hold_reason,
+        waits_for_rest=shipment.hold_reason == Shipment.HoldReason.REST,
         version=shipment.version,
     )
 
 
 def _customer_words(shipment: Shipment) -> str:
     """Return the state of a shipment as its customer reads it; never more than is true."""
+    if shipment.hold_reason == Shipment.HoldReason.REST:
+        return gettext("Waiting for the rest of your order")
     if shipment.is_held and shipment.state == Shipment.State.READY:
         return gettext("Not being sent at the moment")
     if shipment.state == Shipment.State.FULFILLED and shipment.pickup_source_id is not None:

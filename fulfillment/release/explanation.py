@@ -1,19 +1,20 @@
 """Explains why shipments wait, by the plan of a run that writes nothing."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.quantities import format_quantity
-from core.sql import fetch_rows
-from fulfillment.models import ReleaseDecision
+from core.sql import fetch_rows, literals
+from fulfillment.models import ReleaseDecision, Shipment
 from fulfillment.models.release_conditions import (
     CONSIDERED_SQL,
     HELD,
     IN_QUEUE_SQL,
     PAYMENT,
+    REST,
     reasons_kept_out,
 )
 from fulfillment.release.outlook import Outlook, outlook_of
@@ -45,6 +46,23 @@ JOIN inventory_product AS product ON product.id = line.product_id
 WHERE shipment.id = ANY(%s) AND {IN_QUEUE_SQL} AND NOT ({CONSIDERED_SQL})
 GROUP BY shipment.id, parent.status, line.product_id, product.sku
 ORDER BY shipment.id, product.sku
+"""  # noqa: S608 - constants
+
+# Ready shipments of orders that ship complete, with the products that the others lack, or hold.
+REST_OF_ORDERS = f"""
+SELECT shipment.id, line_of_order.sku, sum(line.quantity),
+    array_agg(DISTINCT other.number ORDER BY other.number),
+    CASE WHEN bool_and(other.expected_on IS NOT NULL) THEN max(other.expected_on) END
+FROM fulfillment_shipment AS shipment
+JOIN fulfillment_shipment AS other ON other.order_id = shipment.order_id
+    AND (other.state IN ({literals(*Shipment.WAITING_STATES)})
+         OR (other.state = '{Shipment.State.READY}' AND other.is_held
+             AND other.hold_reason <> '{Shipment.HoldReason.REST}'))
+JOIN fulfillment_shipmentline AS line ON line.shipment_id = other.id AND line.quantity > 0
+JOIN orders_orderline AS line_of_order ON line_of_order.id = line.order_line_id
+WHERE shipment.id = ANY(%s) AND shipment.hold_reason = '{Shipment.HoldReason.REST}'
+GROUP BY shipment.id, line_of_order.sku
+ORDER BY shipment.id, line_of_order.sku
 """  # noqa: S608 - constants
 
 # The last shipments before these in the queue that were allocated their products.
@@ -99,6 +117,8 @@ def explain(
 ) -> dict[int, Explanation]:
     """Return why each of these shipments waits, by id; those that do not wait are left out.
 
+    What is READY waits where its order ships complete and something of it is missing.
+
     Plans them with all earlier shipments that share units with them, like a run; of more than
     ``MOST_RIVALS``, with the first. ``with_remedies`` also searches for remedies and foretells the
     earliest date, which plans them several times more; without it, the date does not count what
@@ -109,7 +129,7 @@ def explain(
     today = now.astimezone(zone).date()
     values = values_in_force()
     settings = release_settings(values, today=today)
-    explained = _kept_out(shipment_ids)
+    explained = _kept_out(shipment_ids) | _waiting_for_rest(shipment_ids)
     positions = queue_positions_of(shipment_ids)
     supply = None
     for decision, supply in _planned(positions, settings, today, now=now, zone=zone):
@@ -281,3 +301,39 @@ def _kept_out(shipment_ids: Collection[int]) -> dict[int, Explanation]:
         )
         for shipment_id, short in shortages.items()
     }
+
+
+def _waiting_for_rest(shipment_ids: Collection[int]) -> dict[int, Explanation]:
+    """Return what keeps READY shipments of orders that ship complete, by id.
+
+    The date is that of the last of the others, where each has one.
+
+    Rule: Changing an order, ship complete (§20).
+    """
+    shortages: dict[int, list[dict[str, Any]]] = {}
+    dates: dict[int, list[date | None]] = {}
+    for shipment_id, sku, quantity, numbers, expected_on in fetch_rows(
+        REST_OF_ORDERS, [list(shipment_ids)]
+    ):
+        shortage = {
+            "sku": sku,
+            "missing": format_quantity(quantity),
+            "reasons": [REST],
+            "facts": {"waiting": numbers},
+        }
+        shortages.setdefault(shipment_id, []).append(shortage)
+        dates.setdefault(shipment_id, []).append(expected_on)
+    return {
+        shipment_id: Explanation(
+            outcome=ReleaseDecision.Outcome.WAITING.value,
+            detail={"children": [], "shortages": short, "expected_on": _last(dates[shipment_id])},
+            remedies=({"kind": RemedyKind.SHIP_WHAT_IS_READY.value},),
+        )
+        for shipment_id, short in shortages.items()
+    }
+
+
+def _last(days: Sequence[date | None]) -> str | None:
+    """Return the last of these days as a run keeps it; None where one is not known."""
+    known = [day for day in days if day is not None]
+    return max(known).isoformat() if len(known) == len(days) else None

@@ -24,6 +24,7 @@ from fulfillment.operations.moves.priority import set_priority
 from fulfillment.operations.moves.reassignment import reassign, reroute
 from fulfillment.operations.moves.set_aside import can_be_set_aside, set_aside
 from fulfillment.operations.moves.undo_fulfillment import can_be_undone, undo_fulfillment
+from fulfillment.operations.shipments.complete_orders import waits_for_rest
 from fulfillment.release.runs.one_shipment import release_ahead
 from fulfillment.release.runs.part_release import release_now
 from fulfillment.review.bulk import cancel_shipment
@@ -71,8 +72,13 @@ def _is_open(shipment: Shipment) -> bool:
     return shipment.state in Shipment.OPEN_STATES
 
 
+def _is_not_held(shipment: Shipment) -> bool:
+    """Whether nothing but the rest of its order holds the shipment."""
+    return not shipment.is_held or waits_for_rest(shipment)
+
+
 def _may_move(shipment: Shipment) -> bool:
-    return _is_open(shipment) and not shipment.is_held
+    return _is_open(shipment) and _is_not_held(shipment)
 
 
 ACTIONS = (
@@ -92,7 +98,7 @@ ACTIONS = (
     ),
     ShipmentAction(
         "hold",
-        lambda shipment: shipment.state in HOLDABLE and not shipment.is_held,
+        lambda shipment: shipment.state in HOLDABLE and _is_not_held(shipment),
         _by_key(hold),
         bulk=BulkAction.HOLD,
     ),

@@ -50,6 +50,10 @@ class Code(models.TextChoices):
     CARE_IS_NOT_HELD = "CARE_IS_NOT_HELD", _("Shipments with customer care cannot be held.")
     NOT_HELD = "NOT_HELD", _("Not held.")
     HELD_FOR_PAYMENT = "HELD_FOR_PAYMENT", _("Held for payment: that hold ends with the payment.")
+    WAITS_FOR_REST = (
+        "WAITS_FOR_REST",
+        _("Waiting for the rest of the order: it is let go with it, or with Ship what is ready."),
+    )
     SAME_PRIORITY = "SAME_PRIORITY", _("Has priority %(priority)s already.")
     HOLD_FIRST_LIFTED = "HOLD_FIRST_LIFTED", _("Held: lift the hold first.")
     SLIP_OUT_OF_DATE = (

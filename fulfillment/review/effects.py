@@ -27,6 +27,7 @@ from fulfillment.operations.moves.undo_fulfillment import (
     UndoTooLateError,
     UnitsSettledError,
 )
+from fulfillment.operations.shipments.complete_orders import waits_for_rest
 from fulfillment.operations.shipments.locking import OnPickListError, StaleShipmentError
 from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effect_words import Code, sentence_of
@@ -164,7 +165,7 @@ def _left_out(reasons: Sequence[str], order_status: str) -> Code:
 
 
 def _held(shipment: Shipment) -> ShipmentEffect:
-    if shipment.is_held:
+    if shipment.is_held and not waits_for_rest(shipment):
         return _unchanged(Code.HELD_ALREADY, hold=shipment.hold_reason)
     if shipment.state not in HOLDABLE:
         return _unchanged(Code.CARE_IS_NOT_HELD)
@@ -176,6 +177,8 @@ def _held(shipment: Shipment) -> ShipmentEffect:
 def _lifted(shipment: Shipment) -> ShipmentEffect:
     if not shipment.is_held:
         return _unchanged(Code.NOT_HELD)
+    if waits_for_rest(shipment):
+        return _unchanged(Code.WAITS_FOR_REST)
     if shipment.hold_reason != Shipment.HoldReason.STAFF:
         return _unchanged(Code.HELD_FOR_PAYMENT)
     if shipment.state == Shipment.State.READY:
@@ -186,6 +189,8 @@ def _lifted(shipment: Shipment) -> ShipmentEffect:
 def _set_aside(shipment: Shipment) -> ShipmentEffect:
     if shipment.set_aside_at is not None:
         return _unchanged(Code.SET_ASIDE_ALREADY)
+    if waits_for_rest(shipment):
+        return _unchanged(Code.WAITS_FOR_REST)
     if shipment.is_held:
         return _unchanged(Code.HOLD_FIRST_LIFTED)
     if not can_be_set_aside(shipment):
@@ -213,7 +218,7 @@ def _prioritized(shipment: Shipment, priority: int) -> ShipmentEffect:
 
 
 def _reassigned(shipment: Shipment, source: str) -> ShipmentEffect:
-    if shipment.is_held:
+    if shipment.is_held and not waits_for_rest(shipment):
         return _unchanged(Code.HOLD_FIRST_LIFTED)
     is_there = shipment.source is not None and shipment.source.code == source
     if shipment.state == Shipment.State.READY and is_there:

@@ -66,6 +66,9 @@ REASONS = {
     "FUTURE_OVERDUE": ReasonWords(_("Supply overdue"), _("supply is overdue")),
     "HELD": ReasonWords(_("Held"), _("the shipment is on hold")),
     "PAYMENT": ReasonWords(_("Payment"), _("its payment is not settled")),
+    "WAITING_FOR_REST": ReasonWords(
+        _("Waiting for the rest"), _("the order ships complete"), names="waiting"
+    ),
     "BEFORE_RELEASE_DATE": ReasonWords(
         _("Release date"), _("the release date of the product has not come")
     ),

@@ -134,12 +134,21 @@ def _shipment(change: ShipmentChange, lines: Mapping[int, OrderLine]) -> dict[st
         "state": change.after.state_in_words,
         "color": color(change.after.state),
         "is_slip_out_of_date": change.after.is_slip_out_of_date,
+        "hold": _hold(change),
         "state_before": change.before.state_in_words if is_new_state and change.before else "",
         "lines": _steps(
             [(lines[pk].sku, was.get(pk, ZERO), now.get(pk, ZERO)) for pk in {**was, **now}],
             formats.quantity,
         ),
     }
+
+
+def _hold(change: ShipmentChange) -> str:
+    """Return what becomes of a hold, in words; empty where it stays as it is."""
+    was = "" if change.before is None else change.before.hold
+    if was == change.after.hold or not change.after.is_open:
+        return ""
+    return change.after.hold or gettext("Let go, no longer held")
 
 
 def _arrow(before: Decimal, after: Decimal) -> str:

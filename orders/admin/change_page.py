@@ -22,6 +22,7 @@ from orders.admin.change_effects import effect_in_words
 from orders.admin.change_forms import CancelForm, CaptureForm, RefundForm, UnitsForm
 from orders.admin.order_change_form import OrderChangeForm
 from orders.admin.return_form import PaidReturnForm, ReturnForm
+from orders.admin.ship_ready_form import ShipReadyForm
 from orders.admin.substitute_form import SubstituteForm
 from orders.admin.task_form import TaskForm
 from orders.books import books_of
@@ -44,6 +45,7 @@ REFUSALS = (OrderChangeError, FractionError, InsufficientSupplyError)
 TASKS: Mapping[str, type[TaskForm]] = {
     form.task: form
     for form in (
+        ShipReadyForm,
         OrderChangeForm,
         AddLinesForm,
         SubstituteForm,

@@ -1,10 +1,10 @@
 """The facts of an order that a change sets, in words."""
 
-from decimal import Decimal
 from typing import Any, cast
 
 from django.db.models import Field
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 
 from core.countries import country_name
 from inventory.models import Source
@@ -18,6 +18,7 @@ SHOWN_FACTS = (
     "customer_language",
     "fulfillment_method",
     "pickup_source",
+    "ship_complete",
     *Order.ADDRESS,
     "latitude",
     "longitude",
@@ -31,7 +32,7 @@ def fact_name(column: str) -> str:
     return str(capfirst(field.verbose_name))
 
 
-def fact_in_words(column: str, value: str | Decimal | Source | None) -> str:
+def fact_in_words(column: str, value: object) -> str:
     """Return what a column of an order says, as people read it; a dash for nothing.
 
     A source is named by its code.
@@ -47,4 +48,6 @@ def fact_in_words(column: str, value: str | Decimal | Source | None) -> str:
             return language_name(str(value))
         case "fulfillment_method":
             return str(FulfillmentMethod(str(value)).label)
+        case "ship_complete":
+            return gettext("Yes") if str(value) == "True" else gettext("No")
     return str(value)

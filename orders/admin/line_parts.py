@@ -17,6 +17,8 @@ from orders.ports import OrderShipment
 
 # Units that are ready, and do not leave before a hold is lifted.
 HELD = "HELD"
+# Units that are ready, and leave with the rest of their order.
+REST = "REST"
 # By the state of the shipment that has the units, in the order in which they are shown.
 ON_SHIPMENTS = {
     "FULFILLED": _("%(units)s shipped from %(source)s"),
@@ -28,6 +30,7 @@ ON_SHIPMENTS = {
 IN_ALL = {
     "FULFILLED": _("%(units)s of %(ordered)s units shipped"),
     "READY": _("%(units)s ready to ship"),
+    REST: _("%(units)s ready, waiting for the rest"),
     HELD: _("%(units)s ready, but on hold"),
     "FUTURE": _("%(units)s promised from supply"),
     "BACKORDER": _("%(units)s waiting"),
@@ -74,8 +77,7 @@ def parts_of_order(order: Order, shipments: Sequence[OrderShipment]) -> list[Uni
         return [UnitGroup(order.get_status_display(), color(order.status))]
     found: defaultdict[str, Decimal] = defaultdict(Decimal)
     for shipment in shipments:
-        is_held = shipment.state == "READY" and shipment.hold
-        found[HELD if is_held else shipment.state] += sum(shipment.units.values(), ZERO)
+        found[_standing(shipment)] += sum(shipment.units.values(), ZERO)
     days = [shipment.expected_on for shipment in shipments if shipment.waits]
     ordered = units(sum((found[state] for state in IN_ALL), ZERO))
     parts = [
@@ -89,6 +91,13 @@ def parts_of_order(order: Order, shipments: Sequence[OrderShipment]) -> list[Uni
     elif days:
         parts.append(UnitGroup(gettext("no date known"), "neutral"))
     return parts
+
+
+def _standing(shipment: OrderShipment) -> str:
+    """Return the state of a shipment, or what keeps it from leaving though it is ready."""
+    if shipment.waits_for_rest:
+        return REST
+    return HELD if shipment.state == "READY" and shipment.hold else shipment.state
 
 
 def expected_in_words(expected: date | None) -> str:

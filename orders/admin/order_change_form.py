@@ -15,7 +15,7 @@ from core.admin.theme import CHECKBOX_CLASS, Select, TextInput
 from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import Source
 from orders.admin.fact_words import fact_in_words
-from orders.admin.phone_forms import ADDRESS, FieldGroup, ShownField
+from orders.admin.phone_forms import ADDRESS, FieldGroup, ShownField, ship_complete_field
 from orders.admin.task_form import TaskForm
 from orders.books import OrderBooks
 from orders.changes.order_change import change_order
@@ -64,6 +64,7 @@ class OrderChangeForm(TaskForm):
         widget=Select,
         help_text=_("With another method or store, what has not left is routed again."),
     )
+    ship_complete = ship_complete_field()
     recipient = forms.CharField(label=_("Recipient"), required=False, widget=TextInput)
     street = forms.CharField(label=_("Street"), required=False, widget=TextInput)
     postcode = forms.CharField(
@@ -122,6 +123,7 @@ class OrderChangeForm(TaskForm):
             fulfillment_method=entered.get("fulfillment_method"),
             pickup_source=store.code if store and self._is_pickup() else None,
             chooses_sources_again=entered.get("chooses_sources_again", False),
+            ship_complete=entered["ship_complete"],
         )
         return {"request": request, "expected_version": entered["version"]}
 
@@ -136,16 +138,16 @@ class OrderChangeForm(TaskForm):
         self.data = {**dict(self.data.items()), "version": str(order.version)}
         for name, value in _as_it_is(order).items():
             typed = self.cleaned_data.get(name)
-            if name in self.fields and (getattr(typed, "code", typed) or "") != value:
+            if name in self.fields and _as_stored(typed) != value:
                 now = {"value": fact_in_words(name, value)}
                 self.add_error(name, gettext("The order now says: %(value)s") % now)
 
     def groups(self) -> list[FieldGroup]:
         """Return the fields below their headings."""
-        delivery = self._group(gettext("Delivery"), "fulfillment_method", "pickup_source")
+        delivery = ("fulfillment_method", "pickup_source", "ship_complete")
         return [
             self._group(gettext("Customer"), *CONTACT),
-            *([delivery] if delivery.fields else []),
+            self._group(gettext("Delivery"), *delivery),
             self._group(gettext("Address"), *ADDRESS, *COORDINATES, "chooses_sources_again"),
             self._group("", "reason"),
         ]
@@ -184,5 +186,11 @@ def stores_of(order: Order) -> QuerySet[Source]:
 def _as_it_is(order: Order) -> dict[str, Any]:
     """Return what an order says, by field."""
     store = "" if order.pickup_source is None else order.pickup_source.code
-    texts = {name: getattr(order, name) for name in (*CONTACT, "fulfillment_method", *ADDRESS)}
-    return {**texts, "pickup_source": store}
+    names = (*CONTACT, "fulfillment_method", "ship_complete", *ADDRESS)
+    return {**{name: getattr(order, name) for name in names}, "pickup_source": store}
+
+
+def _as_stored(typed: Any) -> Any:
+    """Return what was typed as the order would have it."""
+    value = getattr(typed, "code", typed)
+    return "" if value is None else value

@@ -16,9 +16,9 @@ from core.admin.country_field import CountryField
 from core.admin.currency_field import CurrencyField
 from core.admin.fields import QuantityFormField, WholeFormField, field_of
 from core.admin.lookup_input import LookupInput
-from core.admin.theme import Select, TextInput
+from core.admin.theme import CHECKBOX_CLASS, Select, TextInput
 from inventory.admin.typed_choice import SOURCE, RowChoice
-from inventory.models import SalesChannel, Source
+from inventory.models import InventoryConfiguration, SalesChannel, Source
 from inventory.queries.search import skus_meant
 from orders.models import FulfillmentMethod, Order
 from orders.payments.gateways import gateway_names
@@ -31,6 +31,7 @@ NOTHING = Decimal("0.00")
 FIRST_ROWS = 1
 MOST_ROWS = 500
 ADDRESS = ("recipient", "street", "postcode", "city", "region", "country")
+DELIVERY = ("fulfillment_method", "pickup_source", "ship_complete")
 UNKNOWN_SKU = "UNKNOWN_SKU"
 # The path of problems of all lines together.
 LINES = "lines"
@@ -92,6 +93,16 @@ class FieldGroup:
         return any(shown.field.errors for shown in self.fields)
 
 
+def ship_complete_field() -> forms.BooleanField:
+    """Return the field by which nothing of an order leaves before all of it can."""
+    return forms.BooleanField(
+        label=_("Ship complete"),
+        required=False,
+        widget=forms.CheckboxInput({"class": CHECKBOX_CLASS}),
+        help_text=_("Nothing of the order leaves before all of it can."),
+    )
+
+
 class PhoneOrderForm(forms.Form):
     """Who orders, how it reaches them, and how it is paid; what it means is checked on placing."""
 
@@ -123,6 +134,7 @@ class PhoneOrderForm(forms.Form):
         required=False,
         widget=Select,
     )
+    ship_complete = ship_complete_field()
     recipient = forms.CharField(label=_("Recipient"), required=False, widget=TextInput)
     street = forms.CharField(label=_("Street"), required=False, widget=TextInput)
     postcode = forms.CharField(
@@ -155,12 +167,14 @@ class PhoneOrderForm(forms.Form):
         ]
 
         field_of(self, "channel", RowChoice).initial = only_channel()
+        as_site = InventoryConfiguration.load().in_force("ship_complete")
+        self.fields["ship_complete"].initial = as_site
 
     def groups(self) -> list[FieldGroup]:
         """Return the fields below their headings, in the order of a call."""
         return [
             self._group(gettext("Customer"), "customer_email", "customer_name", "channel"),
-            self._group(gettext("Delivery"), "fulfillment_method", "pickup_source", *ADDRESS),
+            self._group(gettext("Delivery"), *DELIVERY, *ADDRESS),
             self._group(gettext("Payment"), "gateway"),
         ]
 
@@ -247,6 +261,7 @@ def order_request(form: PhoneOrderForm, rows: Sequence[PhoneLineForm]) -> OrderR
             **{name: texts[name] for name in ADDRESS},
         ),
         priority=entered.get("priority", 0),
+        ship_complete=entered.get("ship_complete"),
         currency=texts["currency"],
         payment=PaymentRequest(texts["gateway"], texts["payment_token"]),
     )

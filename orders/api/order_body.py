@@ -97,6 +97,9 @@ class OrderShipmentSerializer(Body[Any]):
     parent = serializers.CharField(allow_null=True)
     state = serializers.CharField()
     is_held = serializers.BooleanField()
+    hold_reason = serializers.CharField(
+        help_text="REST: it waits for the rest of an order that ships complete. Empty: not held."
+    )
     source = serializers.CharField(allow_null=True)
     expected_on = serializers.DateField(allow_null=True)
     shipped_to = ShippingAddressSerializer(allow_null=True)
@@ -137,6 +140,7 @@ class OrderSerializer(serializers.Serializer[Any]):
     fulfillment_method = serializers.ChoiceField(choices=FulfillmentMethod.choices)
     pickup_source = serializers.CharField(source="pickup_source.code", allow_null=True)
     address = AddressSerializer(source="*")
+    ship_complete = serializers.BooleanField(help_text="Nothing of it leaves before all of it can.")
     priority = serializers.IntegerField()
     currency = serializers.CharField()
     total = MoneyField()
@@ -216,6 +220,7 @@ def _shipments(
             "parent": None if shipment.parent_id is None else by_id[shipment.parent_id],
             "state": shipment.state,
             "is_held": bool(shipment.hold),
+            "hold_reason": shipment.hold_reason,
             "source": shipment.source or None,
             "expected_on": shipment.expected_on,
             "shipped_to": shipment.shipped_to,

@@ -46,7 +46,8 @@ class SetBody(StrictSerializer):
 
     ``address`` takes the place of the whole address: what is left out of it becomes empty, and
     without coordinates the order has none. With another ``fulfillment_method`` or
-    ``pickup_source`` what has still to leave is routed anew; what waits keeps its age.
+    ``pickup_source`` what has still to leave is routed anew; what waits keeps its age. With
+    ``ship_complete`` nothing leaves before all of it can; without, what is ready is let go.
     """
 
     customer = CustomerBody(required=False, is_change=True)
@@ -54,6 +55,7 @@ class SetBody(StrictSerializer):
     fulfillment_method = serializers.ChoiceField(choices=FulfillmentMethod.choices, required=False)
     pickup_source = TextField(max_length=64, required=False)
     choose_sources_again = YesNoField(required=False)
+    ship_complete = YesNoField(required=False)
 
 
 class ChangePaymentBody(StrictSerializer):
@@ -211,6 +213,7 @@ def change_request(order: Order, values: Mapping[str, Any]) -> ChangeRequest:
         fulfillment_method=asked.get("fulfillment_method"),
         pickup_source=asked.get("pickup_source"),
         chooses_sources_again=asked.get("choose_sources_again", False),
+        ship_complete=asked.get("ship_complete"),
         add=tuple(LineRequest(**line) for line in values.get("add", ())),
         cancel=_units_of(order, values.get("cancel", ())),
         substitute=_substitutions(order, values.get("substitute", ())),

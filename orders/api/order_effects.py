@@ -24,6 +24,7 @@ class OrderSummarySerializer(serializers.Serializer[Order]):
     fulfillment_method = serializers.ChoiceField(choices=FulfillmentMethod.choices)
     pickup_source = serializers.CharField(source="pickup_source.code", allow_null=True)
     address = AddressSerializer(source="*")
+    ship_complete = serializers.BooleanField()
     total = MoneyField()
 
 
@@ -48,11 +49,17 @@ class MoneyEffectSerializer(Body[Any]):
 
 
 class ShipmentEffectSerializer(Body[Any]):
-    """A shipment that would be another; ``before`` is null for one that would be made."""
+    """A shipment that would be another; ``state_before`` is null for one that would be made.
+
+    ``hold_reason`` is why it would be held, REST where it waits for the rest of an order that ships
+    complete; empty for what is not held.
+    """
 
     number = serializers.CharField()
     state_before = serializers.CharField(allow_null=True)
     state = serializers.CharField()
+    hold_reason_before = serializers.CharField(allow_null=True)
+    hold_reason = serializers.CharField()
     source = serializers.CharField(allow_null=True)
     is_slip_out_of_date = serializers.BooleanField()
     lines = LineUnitsSerializer(many=True)
@@ -115,6 +122,8 @@ def _shipment(change: ShipmentChange, effect: OrderEffect) -> dict[str, Any]:
         "number": shipment.number,
         "state_before": None if change.before is None else change.before.state,
         "state": shipment.state,
+        "hold_reason_before": None if change.before is None else change.before.hold_reason,
+        "hold_reason": shipment.hold_reason,
         "source": shipment.source or None,
         "is_slip_out_of_date": shipment.is_slip_out_of_date,
         "lines": [

@@ -21,6 +21,7 @@ from core.api.fields import (
     TextField,
     UnitsField,
     WholeField,
+    YesNoField,
 )
 from core.api.idempotency import act_of, once
 from core.api.problems import problem_members
@@ -100,6 +101,11 @@ class PlaceBody(StrictSerializer):
     lines = PlaceLineBody(many=True, max_length=MAXIMUM_LINES, allow_empty=False)
     payment = PaymentRequestBody(required=False)
     placed_at = MomentField(required=False, allow_null=True)
+    ship_complete = YesNoField(
+        required=False,
+        allow_null=True,
+        help_text="Nothing of it leaves before all of it can. Null: as the site has it.",
+    )
 
 
 class OrderBodies(Endpoint):

@@ -30,7 +30,7 @@ CONTACT = {"name": "customer_name", "email": "customer_email", "language": "cust
 
 
 def new_columns(order: Order, request: ChangeRequest) -> dict[str, Any]:
-    """Return what of contact, address and method would be set, by column; what is so is left out.
+    """Return what of the order itself would be set, by column; what is so already is left out.
 
     :raises ChangeRefusedError: with everything that is wrong with it.
 
@@ -45,6 +45,8 @@ def new_columns(order: Order, request: ChangeRequest) -> dict[str, Any]:
         asked["country"] = stored_country(request.address.country)
     method, store = _method(order, request)
     asked |= {"fulfillment_method": method, "pickup_source": store}
+    if request.ship_complete is not None:
+        asked["ship_complete"] = request.ship_complete
     if problems := _problems(order, request, asked):
         raise ChangeRefusedError(problems)
     return {name: value for name, value in asked.items() if getattr(order, name) != value}

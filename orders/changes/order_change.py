@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -77,6 +76,8 @@ def change_order(
         ports.current().route_again(order.pk, act)
     elif request.chooses_sources_again:
         ports.current().choose_sources_again(order.pk, act)
+    if "ship_complete" in columns:
+        ports.current().follow_ship_complete(order.pk, act)
     asked: list[int] = []
     if new is not None:
         asked += add_lines(order, written, new, request.payment, act)
@@ -139,7 +140,7 @@ def _steps(order: Order, columns: Mapping[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-def _text(value: str | Decimal | Source | None) -> str:
+def _text(value: object) -> str:
     if isinstance(value, Source):
         return value.code
     return "" if value is None else str(value)

@@ -54,7 +54,7 @@ class ChangeRequest:
     and the code of the ``pickup_source`` have what has still to leave routed anew. With
     ``chooses_sources_again`` READY shipments are given the sources that the new address asks for.
     ``add`` are new lines; ``cancel`` are open units by order line id; ``substitute`` are units that
-    become units of other products.
+    become units of other products. ``ship_complete``: nothing of it leaves before all of it can.
     """
 
     contact: NewContact | None = None
@@ -62,6 +62,7 @@ class ChangeRequest:
     fulfillment_method: str | None = None
     pickup_source: str | None = None
     chooses_sources_again: bool = False
+    ship_complete: bool | None = None
     add: tuple[LineRequest, ...] = ()
     cancel: Mapping[int, Decimal] = field(default_factory=dict)
     substitute: tuple[Substitution, ...] = ()
@@ -70,5 +71,11 @@ class ChangeRequest:
     @property
     def sets_something(self) -> bool:
         """Whether it says who ordered, or where and how the order goes."""
-        asked = (self.contact, self.address, self.fulfillment_method, self.pickup_source)
+        asked = (
+            self.contact,
+            self.address,
+            self.fulfillment_method,
+            self.pickup_source,
+            self.ship_complete,
+        )
         return any(each is not None for each in asked) or self.chooses_sources_again

@@ -130,7 +130,8 @@ def substitute(
     former = {line.number: (books.lines[its.line_id].line, its.quantity) for line, its in numbered}
     write_lines(order, change, found.new, act, replaced=former)
     if due:
-        ports.current().hold_for_change(order.pk, [its.line_id for its in found.replaced])
+        taken = [its.line_id for its in found.replaced]
+        ports.current().hold_for_change(order.pk, taken, now=act.at)
         return asked
     apply_change(order, change, now=act.at, is_paid=False)
     _invoice(books, change, found, act)

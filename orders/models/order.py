@@ -90,6 +90,12 @@ class Order(VersionedModel):
         _("longitude"), max_digits=9, decimal_places=6, null=True, blank=True
     )
 
+    ship_complete = models.BooleanField(
+        _("ship complete"),
+        default=False,
+        db_default=False,
+        help_text=_("Nothing of the order leaves before all of it can."),
+    )
     currency = models.CharField(_("currency"), max_length=3, default="USD")
     total = MoneyColumn(_("total"), default=Decimal("0.00"), editable=False)
     backordered_quantity = QuantityColumn(

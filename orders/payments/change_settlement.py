@@ -83,7 +83,7 @@ def apply_change(order: Order, change: OrderChange, *, now: datetime, is_paid: b
         books = books_of(order)
         units = [replaced_units(books, pk, quantity) for pk, quantity in replaced]
         cancel_replaced(books, units, Act(now, change.actor_id, change.reason))
-    ports.current().confirm_added_lines(order.pk, [line.pk for line in lines])
+    ports.current().confirm_added_lines(order.pk, [line.pk for line in lines], now=now)
     if is_paid:
         open_units = {line.pk: line.quantity - line.canceled_quantity for line in lines}
         paid = {pk: quantity for pk, quantity in open_units.items() if quantity}
@@ -113,4 +113,4 @@ def _withdraw(order: Order, change: OrderChange, *, now: datetime) -> None:
         inventory_ports.current().note_arrival(sorted(products))
         withdraw_units(books, UnitWithdrawal(quantities), entries, act)
     # What it would have taken away may ship.
-    ports.current().confirm_added_lines(order.pk, [])
+    ports.current().confirm_added_lines(order.pk, [], now=now)

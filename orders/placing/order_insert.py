@@ -17,7 +17,7 @@ ORDER = (
     "channel_id", "stock_id", "status", "placed_at", "priority", "customer_name", "customer_email",
     "customer_language", "fulfillment_method", "pickup_source_id", "recipient", "street", "city",
     "region", "postcode", "country", "latitude", "longitude", "currency", "total",
-    "backordered_quantity", "idempotency_key", "request_fingerprint",
+    "backordered_quantity", "idempotency_key", "request_fingerprint", "ship_complete",
 )  # fmt: skip
 # The columns of its lines, and their types.
 LINE = {
@@ -96,6 +96,9 @@ def write_order(
     is_due = any(canceled.get(line.number) != line.quantity for line in lines)
     status = Order.Status.PENDING_PAYMENT if is_due else Order.Status.CANCELED
     placed_at = request.placed_at or act.at
+    ship_complete = request.ship_complete
+    if ship_complete is None:
+        ship_complete = bool(assessed.configuration["ship_complete"])
     rows = [
         (
             line.number,
@@ -136,6 +139,7 @@ def write_order(
             "backordered_quantity": sum(backordered.values(), ZERO),
             "idempotency_key": act.key,
             "request_fingerprint": fingerprint,
+            "ship_complete": ship_complete,
             "gateway": request.payment.gateway,
             "token": request.payment.token,
             "action": action,
@@ -156,4 +160,5 @@ def write_order(
         line_ids=dict(enumerate(line_ids, start=1)),
         operation_id=operation_id,
         operation_key=operation_key,
+        ship_complete=ship_complete,
     )

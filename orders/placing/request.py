@@ -52,7 +52,10 @@ class PaymentRequest:
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """An order as it comes in over any interface; nothing in it has been checked."""
+    """An order as it comes in over any interface; nothing in it has been checked.
+
+    ``ship_complete``: nothing of it leaves before all of it can; None is as the site has it.
+    """
 
     channel: str
     customer: Customer
@@ -65,6 +68,7 @@ class OrderRequest:
     number: str | None = None
     payment: PaymentRequest = field(default_factory=PaymentRequest)
     placed_at: datetime | None = None
+    ship_complete: bool | None = None
 
     def fingerprint(self) -> str:
         """Return a digest that is equal for equal requests, however their numbers are written."""

@@ -154,8 +154,11 @@ class BackOfficeMachine(RuleBasedStateMachine):
         days=st.sampled_from([0, 0, 14]),
         picks_up=st.booleans(),
         gateway=st.sampled_from(["manual", "sandbox"]),
+        is_whole=st.sampled_from([None, None, True]),
     )
-    def source(self, first: Any, second: Any, days: Any, picks_up: Any, gateway: str) -> None:
+    def source(
+        self, first: Any, second: Any, days: Any, picks_up: Any, gateway: str, is_whole: Any
+    ) -> None:
         lines = [LineRequest("KTP", first, Decimal("3.33"))]
         if second is not None:
             lines.append(LineRequest("POT", second, Decimal("0.07")))
@@ -167,6 +170,7 @@ class BackOfficeMachine(RuleBasedStateMachine):
             payment=PaymentRequest(gateway),
             fulfillment_method="PICKUP" if picks_up else "SHIP_TO_HOME",
             pickup_source="b" if picks_up else None,
+            ship_complete=is_whole,
         )
         with contextlib.suppress(*REFUSALS):
             place_order(request, Act(NOW - timedelta(days=days)))
@@ -232,6 +236,14 @@ class BackOfficeMachine(RuleBasedStateMachine):
             asked = ChangeRequest(address=replace(HOME, city=city), chooses_sources_again=chooses)
             with contextlib.suppress(*REFUSALS):
                 change_order(order.pk, Act(NOW, reason="Moved"), request=asked)
+
+    @rule(number=ANY, is_whole=st.booleans())
+    def ship_complete(self, number: Any, is_whole: Any) -> None:
+        order = one_of(Order.objects.order_by("pk"), number)
+        if order is not None:
+            asked = ChangeRequest(ship_complete=is_whole)
+            with contextlib.suppress(*REFUSALS):
+                change_order(order.pk, Act(NOW, reason="Called"), request=asked)
 
     @rule(number=ANY, picks_up=st.booleans())
     def change_method(self, number: Any, picks_up: Any) -> None:
@@ -350,7 +362,7 @@ class BackOfficeMachine(RuleBasedStateMachine):
         shipment = one_of(Shipment.objects.exclude(state__in=ENDED).order_by("pk"), number)
         if shipment is not None:
             with contextlib.suppress(*REFUSALS):
-                if shipment.is_held:
+                if shipment.is_held and shipment.hold_reason != "REST":
                     lift_hold(shipment.pk, Act(NOW))
                 else:
                     hold(shipment.pk, Act(NOW, reason="Asked for"))

@@ -45,6 +45,7 @@ from fulfillment.models import (
     SourceBar,
 )
 from fulfillment.operations.moves.packing_slips import can_have_slip
+from fulfillment.operations.shipments.complete_orders import waits_for_rest
 from fulfillment.operations.shipments.locking import StaleShipmentError
 from fulfillment.operations.shipments.parcel_facts import ParcelRefusedError
 from fulfillment.queries.delay_requests import delay_requests_about
@@ -122,7 +123,8 @@ def shipment_page(
         "delays": _delays(request, family),
         "payments": _visible(request, "orders.view_payment", Payment, shipment),
         "actions": offers,
-        **_grouped(offers),
+        "lets_go": _lets_go(request, shipment),
+        **_grouped(offers, shipment),
         "attempt": attempt,
         "since": _since(request, shipment, events) if attempt and attempt.is_stale else {},
     }
@@ -155,14 +157,23 @@ def add_note(admin: AnyPage, request: HttpRequest, shipment_id: int) -> HttpResp
     return take_note(request, shipment, partial(ShipmentNote, shipment=shipment))
 
 
-def _grouped(offers: list[dict[str, Any]]) -> dict[str, Any]:
+def _lets_go(request: HttpRequest, shipment: Shipment) -> str:
+    """Return where what is ready of the order is let go; "" where it waits for no rest."""
+    if not waits_for_rest(shipment) or not request.user.has_perm("orders.change_order"):
+        return ""
+    return reverse("admin:orders_order_task", args=[shipment.order_id, "ship-ready"])
+
+
+def _grouped(offers: list[dict[str, Any]], shipment: Shipment) -> dict[str, Any]:
     """Return the primary offer, the others, and those that cannot be undone.
 
     A shipment that is ready leaves whole by the primary button; what leaves of it in parts is
-    named in the form among the others. For pickup it is set aside first, by one click too.
+    named in the form among the others. For pickup it is set aside first, by one click too. What
+    waits for the rest of its order has none: nothing is to be done about it here.
     """
+    codes = () if waits_for_rest(shipment) else PRIMARY
     by_code = {offer["code"]: offer for offer in offers}
-    primary = next((by_code[code] for code in PRIMARY if code in by_code), None)
+    primary = next((by_code[code] for code in codes if code in by_code), None)
     ships_whole = primary is not None and primary["code"] == SHIP
     is_one_click = primary is not None and primary["code"] in {SHIP, SET_ASIDE}
     rest = [offer for offer in offers if ships_whole or offer is not primary]

@@ -21,6 +21,7 @@ OWN_REASONS = {
     "COUNT": gettext_lazy("Fewer units were counted than it held."),
     "PAYMENT": gettext_lazy("The payment of its order"),
     "RECEIPT": gettext_lazy("The receipt of its units was taken back."),
+    "REST": gettext_lazy("Its order ships complete."),
     "RELEASE_DATE": gettext_lazy("The release date of its product was changed."),
     "SHORT": gettext_lazy("Units were missing when it was picked."),
     "SUPPLY": gettext_lazy("Its supply arrived or changed."),

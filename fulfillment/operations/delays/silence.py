@@ -27,6 +27,7 @@ from fulfillment.operations.delays.request_terms import terms_in
 from fulfillment.operations.delays.requests import ask_about_order
 from fulfillment.operations.moves.customer_care import SENDABLE, send_to_care
 from fulfillment.operations.moves.holds import hold_shipments
+from fulfillment.operations.shipments.complete_orders import waits_for_rest
 from fulfillment.operations.shipments.delay_ends import end_requests_without_units
 from orders.models import OrderEmail
 from orders.payments import gateway_requests
@@ -116,4 +117,5 @@ def _leave_to_person(asked: AskedUnits, terms: Terms, act: Act) -> None:
     act = Act(act.at, reason=reason_of_person(request.money_back_by))
     ready = Shipment.State.READY
     send_to_care([s for s in asked.shipments if s.state in SENDABLE and s.state != ready], act)
-    hold_shipments([s for s in asked.shipments if s.state == ready and not s.is_held], act)
+    free = [s for s in asked.shipments if not s.is_held or waits_for_rest(s)]
+    hold_shipments([s for s in free if s.state == ready], act)

@@ -1,10 +1,13 @@
 """Shipments that a change of an order adds, or takes away: held until its payment is decided."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
+from core.acts import Act
 from fulfillment.models import PickLine, Shipment, ShipmentLine
 from fulfillment.operations.shipments.arrivals import note_needs
+from fulfillment.operations.shipments.complete_orders import keep_together, waits_for_rest
 from fulfillment.operations.shipments.locking import lock_shipments_of, set_columns
 from orders.refusals import ListedShipmentError, ShipmentOnHoldError
 
@@ -12,7 +15,7 @@ HoldReason = Shipment.HoldReason
 FREE = {"is_held": False, "hold_reason": "", "hold_note": ""}
 
 
-def confirm_added_lines(order_id: int, line_ids: Collection[int]) -> None:
+def confirm_added_lines(order_id: int, line_ids: Collection[int], *, now: datetime) -> None:
     """Let the shipments of added lines, by order line id, go on; a release run looks at them.
 
     Runs in the caller's transaction, which has locked the order. Where every other open shipment
@@ -33,9 +36,10 @@ def confirm_added_lines(order_id: int, line_ids: Collection[int]) -> None:
     set_columns([one for one in added if one not in in_care], columns)
     set_columns(in_care, FREE)
     note_needs([one.pk for one in added if one.state in Shipment.QUEUED_STATES])
+    keep_together([order_id], Act(now))
 
 
-def hold_for_change(order_id: int, line_ids: Collection[int]) -> None:
+def hold_for_change(order_id: int, line_ids: Collection[int], *, now: datetime) -> None:
     """Hold the open shipments with units of lines, by order line id, until a change is decided.
 
     Runs in the caller's transaction, which has locked the order and its open shipments.
@@ -53,9 +57,10 @@ def hold_for_change(order_id: int, line_ids: Collection[int]) -> None:
     chosen = [shipment for shipment in shipments if shipment.pk in own]
     refuse_listed(chosen)
     for shipment in chosen:
-        if shipment.is_held:
+        if shipment.is_held and not waits_for_rest(shipment):
             raise ShipmentOnHoldError(shipment.number)
     set_columns(chosen, {"is_held": True, "hold_reason": HoldReason.CHANGE, "hold_note": ""})
+    keep_together([order_id], Act(now))
 
 
 def refuse_listed(shipments: Collection[Shipment]) -> None:
@@ -70,7 +75,7 @@ def refuse_listed(shipments: Collection[Shipment]) -> None:
 
 def _hold_of(others: Sequence[Shipment]) -> dict[str, Any]:
     """Return the hold that the others share; none where one of them may go on."""
-    if not others or not all(shipment.is_held for shipment in others):
+    if not all(one.is_held and not waits_for_rest(one) for one in others) or not others:
         return FREE
     first = others[0]
     return {

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from fulfillment.models import PickLine, Shipment, ShipmentLine, SourceBar
+from fulfillment.operations.shipments.complete_orders import waits_for_rest
 from fulfillment.operations.shipments.locking import OnPickListError, WrongStateError, lock_shipment
 from fulfillment.operations.shipments.shortfalls import give_back
 from fulfillment.queries.queues import waiting_ahead, waiting_beside
@@ -77,7 +78,7 @@ def deallocate_shipment(
     in the queue, comes after all of them. Units of a product whose release date is after ``today``
     are not spare.
 
-    :raises WrongStateError: if it is over, or held.
+    :raises WrongStateError: if it is over, or held for another reason than the rest of its order.
     :raises OnPickListError: while it is on an open pick list.
     :raises StaleShipmentError: if ``expected_version`` is not the row's.
     :raises orders.refusals.UnpaidOrderError: while the order's payment is not decided.
@@ -87,7 +88,7 @@ def deallocate_shipment(
     shipment = lock_shipment(
         shipment_id, states=Shipment.OPEN_STATES, expected_version=expected_version
     )
-    if shipment.is_held:
+    if shipment.is_held and not waits_for_rest(shipment):
         raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
     if not shipment.order.is_paid_for:
         raise UnpaidOrderError(shipment.order.number)
@@ -98,7 +99,9 @@ def deallocate_shipment(
     list(SourceItem.objects.filter(product__in=products).locked())
     if former.state in HOLDING:
         give_back([shipment.pk])
-        shipment.refresh_from_db(fields=["state", "source", "backordered_since"])
+        shipment.refresh_from_db(
+            fields=["state", "source", "backordered_since", "is_held", "hold_reason"]
+        )
     return with_supply(shipment, former, today=today)
 
 

@@ -8,6 +8,7 @@ from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.models.release_conditions import reasons_of
 from fulfillment.operations.shipments.arrivals import note_needs
+from fulfillment.operations.shipments.complete_orders import keep_together, waits_for_rest
 from fulfillment.operations.shipments.locking import (
     ShipmentError,
     WrongStateError,
@@ -23,6 +24,8 @@ HOLDABLE = (Shipment.State.READY, Shipment.State.BACKORDER, Shipment.State.FUTUR
 def hold(shipment_id: int, act: Act, *, expected_version: int | None = None) -> Shipment:
     """Keep a shipment from being picked, or left out of release; opens the transaction.
 
+    One that waits for the rest of its order is held by staff from then on.
+
     :raises WrongStateError: unless it is READY, BACKORDER or FUTURE, and not held yet.
     :raises StaleShipmentError: if ``expected_version`` is not the row's.
 
@@ -30,23 +33,25 @@ def hold(shipment_id: int, act: Act, *, expected_version: int | None = None) -> 
     """
     with transaction.atomic():
         shipment = lock_shipment(shipment_id, states=HOLDABLE, expected_version=expected_version)
-        if shipment.is_held:
+        if shipment.is_held and not waits_for_rest(shipment):
             raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
         hold_shipments([shipment], act)
     return shipment
 
 
 def hold_shipments(shipments: Collection[Shipment], act: Act) -> None:
-    """Do what :func:`hold` does with shipments that are locked, HOLDABLE, and not held."""
+    """Do what :func:`hold` does with shipments that are locked, HOLDABLE, and not held yet."""
     staff = Shipment.HoldReason.STAFF
     set_columns(shipments, {"is_held": True, "hold_reason": staff, "hold_note": act.reason})
     note_events(shipments, ShipmentEvent.Kind.HELD, act)
+    keep_together({shipment.order_id for shipment in shipments}, act)
 
 
 def lift_hold(shipment_id: int, act: Act, *, expected_version: int | None = None) -> Shipment:
     """Lift a hold that staff set; opens the transaction. A release run follows.
 
-    What is READY and waits for a new authorization is held for PAYMENT from then on. The customer
+    What is READY and waits for a new authorization is held for PAYMENT from then on, and what is
+    READY of an order that ships complete waits for the rest, if something of it waits. The customer
     of what was held when it became READY is told that it is being prepared.
 
     :raises WrongStateError: unless staff hold it. A hold for PAYMENT ends with the payment.
@@ -70,6 +75,7 @@ def lift_holds(shipments: Collection[Shipment], act: Act) -> None:
     set_columns(unpaid, {"is_held": True, "hold_reason": payment, "hold_note": ""})
     set_columns(free, {"is_held": False, "hold_reason": "", "hold_note": ""})
     note_events(shipments, ShipmentEvent.Kind.HOLD_LIFTED, act)
+    keep_together({shipment.order_id for shipment in shipments}, act, shipments=free)
     tell_of_lifted_holds(free, now=act.at)
     note_needs([s.pk for s in shipments if s.state in Shipment.QUEUED_STATES])
 

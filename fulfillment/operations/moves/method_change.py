@@ -26,6 +26,7 @@ from fulfillment.operations.payments import hold_for_payment
 from fulfillment.operations.placing.routing import after_action_rules
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
 from fulfillment.operations.shipments.arrivals import note_arrival, note_needs
+from fulfillment.operations.shipments.complete_orders import keep_together
 from fulfillment.operations.shipments.locking import lock_shipments_of, set_columns
 from fulfillment.operations.shipments.shortfalls import date_without_supply, give_back
 from fulfillment.sourcing.assignment import LineNeed, assign, rest_of
@@ -247,3 +248,4 @@ def _settle(held: Sequence[HeldShipment], act: Act) -> None:
     lost = [pk for pk in rows if by_id[pk].former.state in HOLDING or by_id[pk].has_known_supply]
     date_without_supply(lost, act)
     note_needs(rows)
+    keep_together({one.shipment.order_id for one in held}, act)

@@ -21,6 +21,7 @@ from fulfillment.operations.moves.split import split_off
 from fulfillment.operations.payments import hold_for_payment
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_allocated
 from fulfillment.operations.shipments.arrivals import note_arrival
+from fulfillment.operations.shipments.complete_orders import keep_together, waits_for_rest
 from fulfillment.operations.shipments.locking import (
     ShipmentError,
     WrongStateError,
@@ -86,6 +87,8 @@ def give(target: DeallocatedShipment, takes: Takes, act: Act) -> AllocatedShipme
     event = note_event(shipment, ShipmentEvent.Kind.REASSIGNED, act, detail=detail)
     if target.former_state != Shipment.State.READY:
         _release(ready, event, act)
+    else:
+        keep_together([shipment.order_id], act, shipments=ready)
     if target.former_state in HOLDING:
         note_arrival(sorted(units_by_product(target.lines)))
     given: defaultdict[QueueKey, Decimal] = defaultdict(Decimal)
@@ -250,7 +253,8 @@ def choose_sources_again(order_id: int, act: Act) -> None:
     ready = [
         shipment
         for shipment in lock_shipments_of(order_id)
-        if shipment.state == Shipment.State.READY and not shipment.is_held
+        if shipment.state == Shipment.State.READY
+        and (not shipment.is_held or waits_for_rest(shipment))
     ]
     for shipment in ready:
         with transaction.atomic():

@@ -11,6 +11,7 @@ from django.utils import timezone
 from core.acts import Act
 from core.quantities import ZERO
 from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
+from fulfillment.operations.shipments.complete_orders import keep_together
 from fulfillment.operations.shipments.locking import ShipmentError, lock_shipment, note_event
 from fulfillment.operations.shipments.notices import tell_shipping_undone
 from inventory.models import InventoryConfiguration, Reservation, SourceItem
@@ -99,6 +100,7 @@ def undo_fulfillment(
         )
         shipment.parcels.all().delete()
         event = note_event(shipment, ShipmentEvent.Kind.FULFILLMENT_UNDONE, act)
+        keep_together([shipment.order_id], act)
         back = {line.order_line_id: -line.quantity for line in lines}
         add_to_lines("shipped_quantity", back)
         refresh_status(books.order)

@@ -14,6 +14,7 @@ from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
 from fulfillment.operations.payments import hold_for_payment
 from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
+from fulfillment.operations.shipments.complete_orders import keep_together
 from fulfillment.operations.shipments.delay_ends import end_requests_without_units
 from fulfillment.operations.shipments.locking import note_events
 from fulfillment.operations.shipments.pick_adjustment import reduce_picks
@@ -272,6 +273,7 @@ def _write_shipments(
         ],
     )
     hold_for_payment(kept, now=act.at)
+    keep_together({one.order_id for one in shipments.values()}, act)
     kind = ShipmentEvent.Kind.REFUNDED if ended.refunded else ShipmentEvent.Kind.CANCELED
     note_events([shipments[pk] for pk in touched], kind, act)
 

@@ -16,10 +16,13 @@ from core.sql import array, arrays, execute_prepared
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.placing.routing import item_ids_of
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
+from fulfillment.operations.shipments.complete_orders import REST, keep_together
 from fulfillment.operations.shipments.dates import estimate
 from inventory.queries.working_days import FIRST_DAY, counted_from
 from orders.money import shares
 from orders.routed_order import AssessedOrder, RoutedOrder, WrittenOrder
+
+Kind = ShipmentEvent.Kind
 
 # What waits without a date of its own, as later after a run that knows no supply.
 ESTIMATE = estimate(
@@ -42,17 +45,17 @@ WITH part AS (
         hold_note, care_reason, priority, backordered_since, expected_on, is_expected_on_fixed,
         preorder_on, amount, created_at)
     SELECT %(number)s || '-' || (position + %(shipment_count)s), %(order_id)s, %(stock_id)s,
-        source_id, %(pickup_source_id)s, state, %(hold_reason)s::text <> '', %(hold_reason)s, '',
+        source_id, %(pickup_source_id)s, state, hold_reason <> '', hold_reason, '',
         CASE WHEN state = '{Shipment.State.CUSTOMER_CARE}' THEN %(care_reason)s::text ELSE '' END,
         %(priority)s, CASE WHEN source_id IS NULL THEN %(placed_at)s::timestamptz END,
         CASE WHEN is_estimated THEN {ESTIMATE} ELSE expected_on END,
         preorder_on IS NOT NULL, preorder_on,
         (SELECT SUM(part.amount) FROM part WHERE part.position = planned.position), %(now)s
     FROM unnest(%(source_ids)s::bigint[], %(states)s::text[], %(dates)s::date[],
-            %(preorder_dates)s::date[], %(estimated)s::boolean[])
-        WITH ORDINALITY
-            AS planned(source_id, state, expected_on, preorder_on, is_estimated, position)
-    RETURNING id, number
+            %(preorder_dates)s::date[], %(estimated)s::boolean[], %(hold_reasons)s::text[])
+        WITH ORDINALITY AS planned(
+            source_id, state, expected_on, preorder_on, is_estimated, hold_reason, position)
+    RETURNING id, number, hold_reason
 ), line AS (
     INSERT INTO fulfillment_shipmentline (
         shipment_id, order_line_id, product_id, original_quantity, quantity, moved_quantity,
@@ -74,7 +77,12 @@ WITH part AS (
     WHERE part.item_id IS NOT NULL
 )
 INSERT INTO fulfillment_shipmentevent (shipment_id, kind, reason, detail, actor_id, created_at)
-SELECT id, '{ShipmentEvent.Kind.CREATED}', '', '{{}}', %(actor_id)s, %(now)s FROM shipment
+SELECT id, kind, CASE WHEN kind = '{Kind.HELD}' THEN hold_reason ELSE '' END, '{{}}',
+    CASE WHEN kind = '{Kind.CREATED}' THEN %(actor_id)s::integer END, %(now)s
+FROM shipment
+CROSS JOIN unnest(ARRAY['{Kind.CREATED}', CASE hold_reason WHEN '{REST}' THEN '{Kind.HELD}' END])
+    AS kind
+WHERE kind IS NOT NULL
 """  # noqa: S608 - constants
 
 
@@ -112,12 +120,15 @@ def write_routed_order(
     """Write the shipments of a routed order with their allocations, and count waiting units.
 
     Shipments are numbered from 1, or on from those that the order has: those that are READY, then
-    one for each release date of pre-orders, then what else waits. The source items are not touched:
+    one for each release date of pre-orders, then what else waits. Of an order that ships complete
+    what is READY is held while something waits. The source items are not touched:
     :func:`inventory.operations.units.allocate` moves them.
     """
     shipments = _shipments(written, order, routed, act)
     if parts := _parts(written, order, routed, shipments):
         _write(parts, shipments, written, order, act)
+    if written.shipment_count:
+        keep_together([written.order_id], act)
     waiting = routed.waiting
     waits: defaultdict[QueueKey, Decimal] = defaultdict(Decimal)
     for line in order.lines:
@@ -194,7 +205,7 @@ def _write(
             "priority": written.priority,
             "placed_at": written.placed_at,
             "shipment_count": written.shipment_count,
-            "hold_reason": written.hold_reason,
+            "hold_reasons": array(_hold_reasons(shipments, written)),
             "agreed_on": written.agreed_on,
             "source_ids": array([shipment.source_id for shipment in shipments]),
             "states": array([shipment.state for shipment in shipments]),
@@ -209,3 +220,16 @@ def _write(
             "actor_id": act.actor_id,
         },
     )
+
+
+def _hold_reasons(shipments: Sequence[PlannedShipment], written: WrittenOrder) -> list[str]:
+    """Return why each shipment is held from its beginning; empty where it is not.
+
+    Rule: Changing an order, ship complete (§20).
+    """
+    ready = Shipment.State.READY.value
+    is_incomplete = any(shipment.state != ready for shipment in shipments)
+    rest = REST.value if written.ship_complete and is_incomplete else ""
+    return [
+        written.hold_reason or (rest if shipment.state == ready else "") for shipment in shipments
+    ]

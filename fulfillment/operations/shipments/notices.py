@@ -15,6 +15,8 @@ from orders.notices.email_queue import Notice, line_facts, queue_emails
 Kind = ShipmentEvent.Kind
 # What the customer reads of the store.
 STORE = ("name", "street", "city", "region", "postcode", "country", "phone")
+# What becomes READY may be held in the same act, for a reason of these.
+BY_SYSTEM = (Shipment.HoldReason.PAYMENT, Shipment.HoldReason.REST)
 # Before the shipment and its day, what names a reminder to collect.
 COLLECT_KEY = "collect-"
 
@@ -46,8 +48,8 @@ def tell_of_lifted_holds(shipments: Collection[Shipment], *, now: datetime) -> N
     """
     ready = [one for one in shipments if one.state == Shipment.State.READY and not one.is_held]
     before = Q(created_at__lt=F("shipment__released_at"), kind__in=[Kind.HELD, Kind.HOLD_LIFTED])
-    for_payment = {"kind": Kind.HELD, "reason": Shipment.HoldReason.PAYMENT}
-    with_it = Q(created_at=F("shipment__released_at"), **for_payment)
+    by_system = {"kind": Kind.HELD, "reason__in": BY_SYSTEM}
+    with_it = Q(created_at=F("shipment__released_at"), **by_system)
     holds = ShipmentEvent.objects.filter(before | with_it, shipment__in=ready)
     last = holds.order_by("shipment", "-pk").distinct("shipment").values_list("shipment", "kind")
     were_held = {pk for pk, kind in last if kind == Kind.HELD} if ready else set()

@@ -10,11 +10,13 @@ from core.acts import Act
 from core.sql import fetch_rows, literals
 from fulfillment.models import Allocation, Shipment, ShipmentEvent
 from fulfillment.operations.shipments.allocation_counters import END_ALLOCATIONS, QUEUES
+from fulfillment.operations.shipments.complete_orders import keep_together
 from fulfillment.operations.shipments.dates import (
     DEFAULT_FROM_TODAY,
     WITHOUT_SUPPLY,
     DateRules,
 )
+from fulfillment.operations.shipments.locking import lock_shipments
 from inventory.models import FutureSupply, SourceItem
 from inventory.ports import GivingWay, HeldByVirtualLinesError, Holder
 
@@ -150,15 +152,16 @@ def would_give_way(shortfalls: Mapping[int, Decimal]) -> list[str]:
 
 
 def lock_giving_way(shortfalls: Mapping[int, Decimal]) -> GivingWay:
-    """Lock the shipments that :func:`deallocate_shortfall` would send back, and their items.
+    """Lock the shipments that :func:`deallocate_shortfall` would send back, their orders before
+    them, and their items.
 
     Their units stay as they are while the caller's transaction lasts. Virtual lines that hold
     units to be taken are left out.
 
-    Rule: Locks are taken in one order: shipments before source items.
+    Rule: Locks are taken in one order: orders, shipments, source items.
     """
     chosen = _chosen(holdings(shortfalls), shortfalls)[0]
-    locked = dict(Shipment.objects.filter(pk__in=chosen).locked().values_list("pk", "number"))
+    locked = {shipment.pk: shipment.number for shipment in lock_shipments(chosen)}
     held = Allocation.objects.filter(shipment_line__shipment__in=locked, source_item__isnull=False)
     items = held.order_by("source_item").values_list("source_item", flat=True).distinct()
     return GivingWay(frozenset(locked.values()), frozenset(items))
@@ -183,11 +186,15 @@ def fall_back(shipment_ids: list[int], act: Act) -> None:
     """Move shipments back to BACKORDER whole, with their age; their allocations end.
 
     Without the supply by which they were dated, they are expected at the agreed date or
-    ``default_backorder_days`` from now, and never earlier than before.
+    ``default_backorder_days`` from now, and never earlier than before. Their orders are locked by
+    the caller: what else is ready of one that ships complete waits for them.
 
     Rule: Shipment states, two dates (§14a).
     """
-    date_without_supply(give_back(shipment_ids), act)
+    fallen = give_back(shipment_ids)
+    date_without_supply(fallen, act)
+    rows = Shipment.objects.filter(pk__in=fallen)
+    keep_together(set(rows.order_by().values_list("order", flat=True)), act)
 
 
 def date_without_supply(shipment_ids: list[int], act: Act) -> None:

@@ -11,7 +11,9 @@ from core.quantities import ZERO
 from core.sql import fetch_rows
 from fulfillment.models import Allocation, ReceiptShare, Shipment, ShipmentEvent
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_allocated
+from fulfillment.operations.shipments.complete_orders import keep_together
 from fulfillment.operations.shipments.locking import note_events, set_columns
+from fulfillment.operations.shipments.notices import BY_SYSTEM
 from fulfillment.operations.shipments.shortfalls import fall_back
 from fulfillment.operations.supply.promises import (
     give_date_of_supply,
@@ -114,12 +116,11 @@ def _promise_again(
 
 
 def _wait_for_supply(shipment_ids: list[int], act: Act) -> None:
-    """Make shipments FUTURE whose units are promised again; only a hold for payment ends."""
+    """Make shipments FUTURE whose units are promised again; a hold of the system ends."""
     chosen = Shipment.objects.filter(pk__in=shipment_ids)
     shipments = list(chosen.order_by("pk"))
-    payment = Shipment.HoldReason.PAYMENT
-    for_payment = [one for one in shipments if one.is_held and one.hold_reason == payment]
-    set_columns(for_payment, {"is_held": False, "hold_reason": ""})
+    ended = [one for one in shipments if one.hold_reason in BY_SYSTEM]
+    set_columns(ended, {"is_held": False, "hold_reason": ""})
     waits = {"state": State.FUTURE, "released_at": None}
     unprinted = {"slip_printed_at": None, "is_slip_out_of_date": False}
     unpaid = {"awaits_payment": False, "payment_retry_at": None}
@@ -127,3 +128,4 @@ def _wait_for_supply(shipment_ids: list[int], act: Act) -> None:
     noted = Act(act.at, act.actor_id, REASON)
     note_events(shipments, ShipmentEvent.Kind.PROMISED_AGAIN, noted)
     give_date_of_supply(chosen, noted)
+    keep_together({one.order_id for one in shipments}, noted)

@@ -33,6 +33,7 @@ class RemedyKind(StrEnum):
     SET_RELEASE_DATE = "SET_RELEASE_DATE"
     LIFT_HOLD = "LIFT_HOLD"
     SETTLE_PAYMENT = "SETTLE_PAYMENT"
+    SHIP_WHAT_IS_READY = "SHIP_WHAT_IS_READY"
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,4 +271,11 @@ LOCK_BALANCES = tuple(
 )
 
 # A promise that moves to current stock first gives back all it holds.
-STEPS = (END_ALLOCATIONS, *SHIPMENTS, HOLD, *ALLOCATIONS, *TELLING, MOVE_COUNTERS)
+STATES = (END_ALLOCATIONS, *SHIPMENTS, HOLD)
+# What is held by then has no e-mail.
+STEPS = (*ALLOCATIONS, *TELLING, MOVE_COUNTERS)
+ORDERS_RELEASED = """
+SELECT DISTINCT shipment.order_id FROM fulfillment_shipment AS shipment
+JOIN release_child AS child ON child.shipment_id = shipment.id
+JOIN orders_order AS parent ON parent.id = shipment.order_id AND parent.ship_complete
+"""

@@ -13,10 +13,18 @@ from core.acts import Act
 from core.sql import fetch_column
 from fulfillment.models import ShipmentEvent
 from fulfillment.operations.payments import reauthorizes
+from fulfillment.operations.shipments.complete_orders import keep_together
 from fulfillment.operations.shipments.dates import DateRules
 from fulfillment.release.planning.values import Child, Decision
 from fulfillment.release.rows.reading import Batch, ShipmentLineMoney
-from fulfillment.release.rows.statements import CHOICES, LOCK_BALANCES, STEPS, TABLES
+from fulfillment.release.rows.statements import (
+    CHOICES,
+    LOCK_BALANCES,
+    ORDERS_RELEASED,
+    STATES,
+    STEPS,
+    TABLES,
+)
 
 
 class ChildRow(NamedTuple):
@@ -47,7 +55,8 @@ def apply_decisions(
     of released shipments keeps it.
 
     Same shipment READY, or children with the parent REASSIGNED once nothing is left on it;
-    allocations, counters, timeline and the customers' e-mails with them.
+    allocations, counters, timeline and the customers' e-mails with them. What is READY of an order
+    that ships complete is held, or let go, with it.
 
     Rule: Backorder release, result.
     """
@@ -72,7 +81,10 @@ def apply_decisions(
             "ready": [child.child_id for child in children if child.expected_on is None],
             "reauthorizes": reauthorizes(),
         }
-        for statement in (*(LOCK_BALANCES if parameters["ended"] else ()), *STEPS):
+        for statement in (*(LOCK_BALANCES if parameters["ended"] else ()), *STATES):
+            cursor.execute(statement, parameters)
+        keep_together(fetch_column(ORDERS_RELEASED), Act(now))
+        for statement in STEPS:
             cursor.execute(statement, parameters)
     act = Act(now, actor_id, reason)
     _note_parts([one for one in released if one.shipment.own_mode is not None], act, run_id)
