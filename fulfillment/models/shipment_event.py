@@ -7,6 +7,17 @@ from django.utils.translation import pgettext_lazy
 from core.models.columns import person_column
 from fulfillment.models.shipment import Shipment
 
+# What operations write where no person gives a reason.
+OWN_REASONS = {
+    "COUNT": _("Fewer units were counted than it held."),
+    "PAYMENT": _("The payment of its order"),
+    "RECEIPT": _("The receipt of its units was taken back."),
+    "REST": _("Its order ships complete."),
+    "RELEASE_DATE": _("The release date of its product was changed."),
+    "SHORT": _("Units were missing when it was picked."),
+    "SUPPLY": _("Its supply arrived or changed."),
+}
+
 
 class ShipmentEvent(models.Model):
     """One entry of a shipment's timeline: event, actor, reason."""
@@ -68,3 +79,8 @@ class ShipmentEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.shipment_id} {self.get_kind_display()}"
+
+    @property
+    def reason_in_words(self) -> str:
+        """The text of a person, or the cause of an act of the system."""
+        return str(OWN_REASONS.get(self.reason, self.reason))

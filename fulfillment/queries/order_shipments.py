@@ -140,7 +140,7 @@ def shipment_history(order_id: int) -> list[ShipmentHistoryEntry]:
             at=event.created_at,
             number=event.shipment.number,
             what=str(event.get_kind_display()),
-            reason=event.reason,
+            reason=event.reason_in_words,
             actor="" if event.actor is None else event.actor.get_username(),
         )
         for event in events.select_related("shipment", "actor").order_by("created_at", "pk")

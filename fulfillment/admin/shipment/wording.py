@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core import signing
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core import formats
 from core.currencies import exact_text
@@ -16,17 +15,6 @@ from fulfillment.models import Allocation, DelayRequest, Shipment, ShipmentEvent
 from fulfillment.review.effect_words import value_in_words
 
 Kind = ShipmentEvent.Kind
-# What operations write where no person gives a reason.
-OWN_REASONS = {
-    "COUNT": gettext_lazy("Fewer units were counted than it held."),
-    "PAYMENT": gettext_lazy("The payment of its order"),
-    "RECEIPT": gettext_lazy("The receipt of its units was taken back."),
-    "REST": gettext_lazy("Its order ships complete."),
-    "RELEASE_DATE": gettext_lazy("The release date of its product was changed."),
-    "SHORT": gettext_lazy("Units were missing when it was picked."),
-    "SUPPLY": gettext_lazy("Its supply arrived or changed."),
-}
-
 # The change that an event is, by its detail.
 CHANGES: Mapping[Kind, Callable[[Mapping[str, Any]], str]] = {
     Kind.ASSIGNED: lambda detail: f"{detail.get('from') or EMPTY} → {detail.get('to') or EMPTY}",
@@ -45,7 +33,7 @@ def event_in_words(event: ShipmentEvent) -> dict[str, Any]:
         "event": event,
         "detail": _detail(event),
         "author": _author(event),
-        "reason": str(OWN_REASONS.get(event.reason, event.reason)),
+        "reason": event.reason_in_words,
         "moves_date": _is_dated(event) and event.detail.get("from") != event.detail["to"],
     }
 
