@@ -58,10 +58,10 @@ class OrderShipment:
     ``parent_id`` is the shipment that it was split off. ``is_open``: its units have still to
     leave. ``waits``: they are set aside nowhere yet. ``can_ship``, ``can_be_released``: its state
     and its hold allow it. ``can_be_released_in_part``: so they do, and of a promise some units are
-    received. ``hold`` is why it is held, in words; empty when it is not. ``hold_reason`` is the same
-    as a code; ``waits_for_rest``: it is ready, and its order ships complete. ``promises`` are
-    the dates that the customer was last given, None for no date yet, by order line id; lines of
-    which nothing was said are left out. ``assignee`` is the user name of who looks
+    received. ``hold`` is why it is held, in words; empty when it is not. ``hold_reason`` is
+    the same as a code; ``waits_for_rest``: it is ready, and its order ships complete.
+    ``promises`` are the dates that the customer was last given, None for no date yet, by order line
+    id; lines of which nothing was said are left out. ``assignee`` is the user name of who looks
     after it; empty for nobody. ``customer_words`` is its state as its customer reads it.
     ``has_left``: its units were shipped, or collected; ``is_set_aside``: they can be collected.
     ``is_preorder``: it is expected on its release date. ``shipped_to`` is the address with which it

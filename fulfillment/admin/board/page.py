@@ -21,11 +21,13 @@ from core.admin.pages import answer
 from core.clock import site_zone
 from core.formats import ago, span
 from core.operations import jobs
+from core.quantities import ZERO
 from core.workers import LATE_AFTER, Pulse, read_pulse
 from fulfillment.admin.runs.wording import COLORS, duration, switch_on, what_to_do
 from fulfillment.admin.scheduled_work.entries import entry_of, fault_in_words, in_words, label_of
-from fulfillment.models import DailyFigures, ReleaseRun
+from fulfillment.models import DailyFigures, ReleaseRun, Shipment
 from fulfillment.queries.product_jobs import RELEASE_TASK
+from fulfillment.queries.rest_of_orders import units_kept_for_rest
 from fulfillment.queries.schedule import ScheduledTask, ScheduleState, read_all, read_schedule
 from fulfillment.release.runs import engine
 from fulfillment.release.runs.run_settings import values_in_force
@@ -55,6 +57,7 @@ def board_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
         ],
         "may_schedule": request.user.has_perm(MAY_SCHEDULE),
         "overtaken": _overtaken(),
+        "rest": _kept_for_rest(request),
         "opts": None,
     }
     return answer(admin, request, "fulfillment/board/page.html", _("Release board"), context)
@@ -100,7 +103,26 @@ def _overtaken() -> dict[str, Any] | None:
     return {"count": figures.overtaken_count, "days": days, "address": address}
 
 
+def _kept_for_rest(request: HttpRequest) -> dict[str, Any] | None:
+    """Return the units set aside for orders that ship complete; None where there are none."""
+    rows = units_kept_for_rest()
+    if not rows:
+        return None
+    asked = urlencode({"hold_reason__exact": Shipment.HoldReason.REST.value})
+    may_look = request.user.has_perm("fulfillment.view_shipment")
+    address = f"{reverse('admin:fulfillment_shipment_changelist')}?{asked}"
+    return {
+        "quantity": sum((row.quantity for row in rows), ZERO),
+        "wanted": sum((row.wanted for row in rows), ZERO),
+        "rows": rows[:MOST_PRODUCTS],
+        "left_over": max(len(rows) - MOST_PRODUCTS, 0),
+        "address": address if may_look else "",
+    }
+
+
 LAST_RUNS = 10
+# As many products are read at a glance.
+MOST_PRODUCTS = 20
 LONG_QUEUE = 100
 SILENT_RUN = timedelta(minutes=5)
 MAY_SCHEDULE = "fulfillment.change_scheduledwork"
