@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from core.acts import Act
-from fulfillment.models import PickList, Shipment
+from fulfillment.models import PickList, ReleaseRun, Shipment
 from fulfillment.operations.picking.pick_lists import NothingToPickError, make_pick_list
 from inventory.models import Product, Source, Stock
 from orders.changes.order_change import change_order
@@ -58,11 +58,15 @@ def test_a_change_waits_for_a_release_and_routes_what_it_released() -> None:
 
 def test_a_release_waits_for_a_change_and_looks_at_the_store() -> None:
     order = ordered()
+    runs: list[ReleaseRun] = []
 
     with ExitStack() as others, transaction.atomic():
         change_order.within(order.pk, ACT, request=TO_STORE)
-        others.enter_context(beside(lambda: release(LATER)))
+        others.enter_context(beside(lambda: runs.append(release(LATER))))
 
+    assert [(run.state, run.waiting_count, run.failed_count) for run in runs] == [
+        ("COMPLETED", 1, 0)
+    ]
     assert standing() == [
         ("BACKORDER", None, "store", Decimal(2)),
         ("READY", "store", "store", Decimal(2)),
