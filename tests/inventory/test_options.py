@@ -118,6 +118,7 @@ def test_system_defaults_are_the_documented_ones() -> None:
         "delay_auto_cancel": "True",
         "customers_may_cancel": "False",
         "order_link_days": "180",
+        "ship_complete": "False",
         "rule_limit": "50",
         "back_in_stock_factor": "3",
         "back_in_stock_daily": "500",

@@ -214,7 +214,7 @@ def test_configuration_says_what_is_set_and_what_is_in_force() -> None:
         "use_system_value": True,
         "effective": None,
     }
-    assert len(body) == 55
+    assert len(body) == 56
 
 
 def test_configuration_is_changed_where_it_is_named() -> None:
