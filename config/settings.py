@@ -157,9 +157,12 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Language and time: stored in UTC; "today" is the date in the site's time zone.
-LANGUAGE_CODE = "en"
 # `make lint` holds the catalogues of all but English complete.
 LANGUAGES = [("en", _("English")), ("sv", _("Swedish")), ("fr", _("French"))]
+# The site's own, where neither a person nor a browser asks for one.
+LANGUAGE_CODE = environment.choice(
+    "SITE_LANGUAGE", "en", tuple(code for code, _language in LANGUAGES)
+)
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "config.locale_formats"
 SITE_TIME_ZONE = environment.time_zone("SITE_TIME_ZONE", "UTC")

@@ -185,6 +185,14 @@ def test_production_starts_with_settings_of_its_own() -> None:
     assert checked.returncode == 0, checked.stderr
 
 
+def test_the_language_of_the_site_is_one_of_the_products() -> None:
+    refused = check(SITE_LANGUAGE="de")
+
+    assert refused.returncode != 0
+    assert "SITE_LANGUAGE is “de”; it should be en or sv or fr." in refused.stderr
+    assert check(SITE_LANGUAGE="sv").returncode == 0
+
+
 def check(**variables: Any) -> Any:
     empty = dict.fromkeys(("SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", *URLS), "")
     return subprocess.run(
