@@ -23,7 +23,7 @@ def test_names_and_columns_occur_once() -> None:
         if column
     ]
 
-    assert len(names) == len(set(names)) == 57
+    assert len(names) == len(set(names)) == 58
     assert len(columns) == len(set(columns)) == 18
 
 
@@ -60,7 +60,7 @@ def test_scopes_are_those_that_merchants_know() -> None:
         "allow_multiple_boxes",
     }
     assert len(by_scope[Scope.PRODUCT]) == 13
-    assert len(by_scope[Scope.GLOBAL]) == 55
+    assert len(by_scope[Scope.GLOBAL]) == 56
 
 
 def test_manage_stock_hides_what_it_makes_meaningless() -> None:
