@@ -140,8 +140,8 @@ class InventoryPort(Protocol):
     def lock_with_supply(
         self, supply_ids: Collection[int], shipment_ids: Collection[int]
     ) -> Collection[int]:
-        """Lock these shipments, their orders first, then all that they hold, with the record and
-        its source item; return which shipments there are.
+        """Lock these shipments, their orders first, then all that they hold, with the records and
+        their source items, those of senders too; return which shipments there are.
         """
 
     def take_from_served(

@@ -15,7 +15,8 @@ from django.test import Client
 from django.urls import reverse
 
 from core.admin.bulk.selection import RowSelection
-from inventory.admin.bulk.actions import AssignForm, StatusForm, TransferForm
+from inventory.admin.bulk.actions import AssignForm, StatusForm
+from inventory.admin.bulk.transfer_forms import TransferForm
 from inventory.models import SalesChannel, Source, Stock, StockSource
 from orders.admin.phone_forms import PhoneOrderForm
 from tests.factories.fulfillment import BackorderFactory

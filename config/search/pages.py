@@ -108,14 +108,16 @@ MENU_WORDS: dict[str, Any] = {
     ),
     "admin:inventory_sourceitem_changelist": _(
         "stock levels, on hand, quantities, inventory, count, stock count, stocktake, "
-        "adjust stock, how many units are at a source, units at a warehouse, transfer stock"
+        "adjust stock, how many units are at a source, units at a warehouse, transfer stock, "
+        "send stock to another source"
     ),
     "admin:inventory_low_stock": _(
         "running out, reorder, buy, low, almost out, below minimum, notify below, replenish"
     ),
     "admin:inventory_futuresupply_changelist": _(
         "incoming, incoming stock, purchase orders, PO, POs, receive, receiving, receive a "
-        "delivery, inbound, what arrives, expected deliveries, overdue supply, suppliers, restock"
+        "delivery, inbound, what arrives, expected deliveries, overdue supply, suppliers, restock, "
+        "transfers, in transit, on their way"
     ),
     "admin:inventory_source_changelist": _(
         "warehouses, locations, stores, shops, depots, pickup locations, places"

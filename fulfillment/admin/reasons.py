@@ -85,11 +85,22 @@ def _shortage(shortage: Mapping[str, Any]) -> str:
     return " ".join(parts)
 
 
+def _reference(reference: str, sent_from: str) -> str:
+    """Return a reference of supply; that of a transfer with the source that its units left."""
+    if not sent_from:
+        return reference
+    told = gettext("%(reference)s from %(source)s")
+    return told % {"reference": reference, "source": sent_from}
+
+
 def _part(coming: Mapping[str, Any]) -> str:
     """Return how much would be there with incoming supply, and when."""
     part, wanted = Decimal(coming["quantity"]), Decimal(coming["wanted"])
     rest = wanted - part
-    references = ", ".join(coming.get("references", ()))
+    sent_from = coming.get("sent_from", {})
+    references = ", ".join(
+        _reference(one, sent_from.get(one, "")) for one in coming.get("references", ())
+    )
     values = {
         "part": quantity(part),
         "wanted": quantity(wanted),

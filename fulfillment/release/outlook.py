@@ -142,6 +142,7 @@ def _coming(
             "incoming": str(quantity_of(min(there, sum(record.units for record in used)))),
             "expected_on": by.isoformat(),
             "references": list(dict.fromkeys(r.reference for r in used if r.reference)),
+            "sent_from": {r.reference: r.sent_from for r in used if r.reference and r.sent_from},
             "goes_to_later": found.missing.get(product_id, 0) > missing,
         }
     return coming

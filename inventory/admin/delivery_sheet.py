@@ -56,6 +56,7 @@ class SheetLine:
     outstanding: Decimal
     units: str
     expected_on: date | None = None
+    sent_from: str = ""
     is_last: bool = False
     error: str = ""
     quantity: Decimal = ZERO
@@ -242,7 +243,8 @@ def posted_sheet(posted: QueryDict) -> DeliverySheet | None:
 
 
 def _recorded(posted: QueryDict, shown: Mapping[str, str]) -> list[SheetLine]:
-    records = FutureSupply.objects.select_related("product", "source").in_bulk(map(int, shown))
+    named = FutureSupply.objects.select_related("product", "source", "sent_from")
+    records = named.in_bulk(map(int, shown))
     return [
         _line(
             records[int(key)],
@@ -282,5 +284,6 @@ def _line(
         outstanding,
         typed,
         expected_on=record.expected_on,
+        sent_from="" if record.sent_from is None else record.sent_from.code,
         **values,
     )

@@ -38,6 +38,7 @@ class FutureSupplyAdmin(DeliveryPages, SupplyPages, FileLists, HistoryAdmin):  #
     list_display = (
         "product",
         "source",
+        "sent_from",
         "total",
         "received",
         "promised",
@@ -49,16 +50,18 @@ class FutureSupplyAdmin(DeliveryPages, SupplyPages, FileLists, HistoryAdmin):  #
         OverdueFilter,
         ("state", ChoicesDropdownFilter),
         ("source", RowFilter),
+        ("sent_from", RowFilter),
         ("expected_on", RangeDateFilter),
     )
-    list_select_related = ("product", "source")
+    list_select_related = ("product", "source", "sent_from")
     search_fields = ("product__sku", "reference")
     autocomplete_fields = ("product", "source")
-    readonly_fields = ("received", "promised", "state")
+    readonly_fields = ("sent_from", "received", "promised", "state")
     ordering = ("expected_on", "pk")
     fields = (
         "product",
         "source",
+        "sent_from",
         "quantity",
         "expected_on",
         "reference",
@@ -85,9 +88,17 @@ class FutureSupplyAdmin(DeliveryPages, SupplyPages, FileLists, HistoryAdmin):  #
         return fixed if obj is None else (*fixed, "product", "source", "total", "expected_on")
 
     def get_fields(self, request: HttpRequest, obj: FutureSupply | None = None) -> Any:
-        """The quantity of a record that is there is shown as quantities are."""
+        """The quantity of a record that is there is shown as quantities are.
+
+        Where its units were sent from is shown of a transfer.
+        """
         fields = super().get_fields(request, obj)
-        return ["total" if obj and name == "quantity" else name for name in fields]
+        is_transfer = obj is not None and obj.is_transfer
+        return [
+            "total" if obj and name == "quantity" else name
+            for name in fields
+            if is_transfer or name != "sent_from"
+        ]
 
     def save_model(self, request: HttpRequest, obj: FutureSupply, form: Any, change: bool) -> None:
         save_supply(obj, changed=form.changed_data)

@@ -21,7 +21,7 @@ def supply_page(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
     """Show the open supply of a product, the earliest first, and its last closed supply."""
     product = found_row(admin, request, pk)
     configuration = InventoryConfiguration.load()
-    records = FutureSupply.objects.filter(product=product).select_related("source")
+    records = FutureSupply.objects.filter(product=product).select_related("source", "sent_from")
     still_open = records.open().order_by("expected_on", "pk")[: SHOWN + 1]
     closed = records.exclude(state=FutureSupply.State.OPEN).order_by("-pk")[:LAST_SHOWN]
     rows = [_row(record) for record in still_open]

@@ -29,11 +29,12 @@ from inventory.admin.supply_forms import (
     SupplyForm,
     TakeBackForm,
 )
+from inventory.admin.supply_refusals import REFUSALS
 from inventory.admin.supply_words import (
     Plan,
     affected_text,
-    broken_in_words,
     facts,
+    outcome_in_words,
     promise_rows,
     receipt_in_words,
 )
@@ -172,24 +173,6 @@ ACTIONS = (
         _cancel,
     ),
 )
-REFUSALS = {
-    future_supply.ClosedSupplyError: _("This supply is no longer open. Nothing was changed."),
-    future_supply.SupplyChangedError: _(
-        "This supply was changed in the meantime. Nothing was changed here. Review it again."
-    ),
-    future_supply.SupplyMovedError: _(
-        "Some of these units were just promised. Nothing was changed. Review and try again."
-    ),
-    future_supply.BelowReceivedError: _("More has been received already. Nothing was changed."),
-    receipts.OutstandingMovedError: _(
-        "Units of this supply were received or changed since this page was shown. Nothing was "
-        "changed. Review it again."
-    ),
-    receipt_reversals.NotLastReceiptError: _(
-        "Only the last receipt of a record can be taken back, once. Nothing was changed."
-    ),
-    receipt_reversals.TooManyUnitsError: _("Fewer units can leave now. Nothing was changed."),
-}
 SHIPMENTS_CHANGED = _("The affected shipments have changed. Review them again.")
 RECEIVED_BEFORE = _("This receipt was booked already. Nothing was booked a second time.")
 
@@ -308,7 +291,8 @@ class SupplyPages(theme.ModelAdmin):
             label = name % {"sku": supply.product.sku, "source": supply.source.code}
             shown = {"supply": link_to(supply, label), "units": quantity(values.get("quantity"))}
             done = with_links(str(action.result), **shown)
-            messages.success(request, format_html("{} {}", done, broken_in_words(plan)))
+            supply.refresh_from_db()
+            messages.success(request, format_html("{} {}", done, outcome_in_words(supply, plan)))
 
 
 def others_of(supply: FutureSupply) -> list[FutureSupply]:

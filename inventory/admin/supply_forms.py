@@ -33,6 +33,10 @@ CHANGED = _(
     "The quantity or the date of this supply was changed after the page was opened. Nothing was "
     "canceled. Review it again."
 )
+IN_TRANSIT = _(
+    "The units of a transfer are on their way, so its quantity cannot change. Receive what "
+    "came, or cancel the rest."
+)
 PAST = _("That day has passed. Leave the date empty while none is known.")
 
 
@@ -118,6 +122,9 @@ class ChangeSupplyForm(ComparedForm, ShownSupplyForm):
     def __init__(self, *args: Any, supply: FutureSupply, **kwargs: Any) -> None:
         initial = {"quantity": supply.quantity, "expected_on": supply.expected_on}
         super().__init__(*args, supply=supply, initial=initial, **kwargs)
+        if supply.is_transfer:
+            self.fields["quantity"].widget.attrs["readonly"] = True
+            self.fields["quantity"].help_text = IN_TRANSIT
         if self.is_bound:
             shown = self.record_shown()
             self.shown, self.is_shown_unknown = shown or {}, shown is None
@@ -126,6 +133,8 @@ class ChangeSupplyForm(ComparedForm, ShownSupplyForm):
         quantity: Decimal = self.cleaned_data["quantity"]
         if quantity <= 0:
             raise forms.ValidationError(_("The quantity is more than 0."))
+        if self.supply.is_transfer and quantity != self.supply.quantity:
+            raise forms.ValidationError(IN_TRANSIT)
         if quantity < self.supply.received_quantity:
             raise forms.ValidationError(
                 _("%(received)s have been received already."),

@@ -15,9 +15,11 @@ Plan = PromisePlan | TakeBackPlan
 
 def facts(supply: FutureSupply) -> list[tuple[str, Any]]:
     """Return what the record says now."""
+    sender = [(gettext("Sent from"), supply.sent_from)] if supply.is_transfer else []
     return [
         (gettext("Product"), supply.product),
         (gettext("Source"), supply.source),
+        *sender,
         (gettext("Quantity in all"), formats.quantity(supply.quantity)),
         (gettext("Received"), formats.quantity(supply.received_quantity)),
         (gettext("Promised"), formats.quantity(supply.allocated_quantity)),
@@ -67,6 +69,18 @@ def broken_in_words(plan: Plan) -> str:
         "These shipments are on backorder again: %(names)s.",
         len(plan.broken),
     ) % {"names": names}
+
+
+def outcome_in_words(supply: FutureSupply, plan: Plan) -> str:
+    """Return what an action came to: units of a transfer that are back, promises that broke."""
+    broken = broken_in_words(plan)
+    if not supply.is_transfer or supply.state != FutureSupply.State.CANCELED:
+        return broken
+    back = gettext("Back at %(source)s: %(units)s.") % {
+        "source": supply.sent_from,
+        "units": formats.quantity(supply.outstanding_quantity),
+    }
+    return f"{back} {broken}"
 
 
 def affected_text(plan: Plan) -> str:

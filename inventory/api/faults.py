@@ -15,6 +15,7 @@ from inventory.operations.deliveries import NothingReceivedError, TooManyLinesEr
 from inventory.operations.future_supply import (
     BelowReceivedError,
     ClosedSupplyError,
+    InTransitError,
     SupplyChangedError,
     SupplyError,
     SupplyMovedError,
@@ -134,6 +135,15 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         409,
         "MOVED",
         _("This supply was just promised or changed by somebody else. Send it again."),
+    ),
+    InTransitError: _says(
+        422,
+        "IN_TRANSIT",
+        _(
+            "The units of a transfer are on their way, so its quantity cannot change. Receive what "
+            "came, or cancel the rest."
+        ),
+        pointer="/quantity",
     ),
     BelowReceivedError: _says(
         422, "BELOW_RECEIVED", _("More than that has been received already.")

@@ -53,12 +53,16 @@ class SupplyChange(StrictSerializer):
 
 
 class SupplyBody(SupplyChange):
-    """A record of future supply; without a date (null) nothing is promised from it."""
+    """A record of future supply; without a date (null) nothing is promised from it.
+
+    Of a transfer, ``sent_from`` is the source that its units left; of other supply it is null.
+    """
 
     id = serializers.IntegerField(read_only=True)
     sku = TextField(source="product.sku", max_length=64)
     # Every field has a source of its own.
     source = TextField(source="source.code", max_length=64)  # type: ignore[assignment]
+    sent_from = serializers.CharField(source="sent_from.code", read_only=True, allow_null=True)
     received_quantity = QuantityField(read_only=True)
     allocated_quantity = QuantityField(read_only=True)
     state = serializers.ChoiceField(choices=FutureSupply.State.choices, read_only=True)
@@ -99,10 +103,11 @@ class SupplyEffectSerializer(serializers.Serializer[Any]):
 class SupplyFilters(filters.FilterSet):
     sku = WordsFilter(field_name="product__sku")
     source = WordsFilter(field_name="source__code")
+    sent_from = WordsFilter(field_name="sent_from__code")
     state = filters.ChoiceFilter(choices=FutureSupply.State.choices)
 
 
-SUPPLY = FutureSupply.objects.select_related("product", "source")
+SUPPLY = FutureSupply.objects.select_related("product", "source", "sent_from")
 
 
 class FutureSuppliesEndpoint(ListEndpoint):

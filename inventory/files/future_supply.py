@@ -53,7 +53,7 @@ FROM {INCOMING} ORDER BY incoming.line
 RECORDS = f"""
 SELECT supply.id, supply.product_id, supply.source_id, supply.quantity, supply.expected_on,
     supply.reference, supply.received_quantity, supply.allocated_quantity,
-    supply.state = '{FutureSupply.State.OPEN}'
+    supply.state = '{FutureSupply.State.OPEN}', supply.sent_from_id IS NOT NULL
 FROM inventory_futuresupply AS supply
 WHERE EXISTS (
     SELECT FROM {INCOMING}

@@ -18,6 +18,10 @@ SEVERAL = _(
     "%(count)s open records of this SKU and source have the reference “%(value)s”; change "
     "them on their own pages."
 )
+IN_TRANSIT = _(
+    "These %(sent)s units are on their way from another source; the quantity cannot change. "
+    "Receive what came, or cancel the rest."
+)
 BELOW_RECEIVED = _("%(received)s are received already; the quantity cannot be below that.")
 
 
@@ -50,6 +54,7 @@ class SupplyRecord:
     received: Decimal
     promised: Decimal
     is_open: bool
+    is_transfer: bool = False
 
     @property
     def key(self) -> tuple[int, int, str]:
@@ -150,7 +155,10 @@ def _on_their_dates(
 
 
 def _change(row: SupplyRow, record: SupplyRecord, matches: SupplyMatches) -> None:
-    if row.quantity < record.received:
+    if record.is_transfer and row.quantity != record.quantity:
+        sent = f"{record.quantity.normalize():f}"
+        matches.refuse(row, "quantity", IN_TRANSIT, sent=sent)
+    elif row.quantity < record.received:
         received = f"{record.received.normalize():f}"
         matches.refuse(row, "quantity", BELOW_RECEIVED, received=received)
     else:

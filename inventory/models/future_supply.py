@@ -30,6 +30,7 @@ class FutureSupplyQuerySet(models.QuerySet["FutureSupply"]):
 class FutureSupply(models.Model):
     """Incoming units of one product at one source, expected on a date or on none known.
 
+    Units that were ``sent_from`` another source are a transfer: they are there, on their way.
     ``received_quantity`` is all that has come (it may exceed ``quantity``);
     ``allocated_quantity`` is what is promised to shipments and still outstanding.
     """
@@ -51,6 +52,16 @@ class FutureSupply(models.Model):
     )
     reference = models.CharField(
         _("reference"), max_length=100, blank=True, help_text=_("For instance the purchase order.")
+    )
+    sent_from = models.ForeignKey(
+        Source,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="sent_supply",
+        verbose_name=_("sent from"),
+        help_text=_("The source whose units are on their way, of a transfer."),
     )
     received_quantity = QuantityColumn(_("received quantity"), default=0, editable=False)
     allocated_quantity = QuantityColumn(_("allocated quantity"), default=0, editable=False)
@@ -83,6 +94,11 @@ class FutureSupply(models.Model):
                 violation_error_message=_("More is promised than is still to come."),
             ),
             models.CheckConstraint(
+                name="future_supply_sent_from_another_source",
+                condition=Q(sent_from=None) | ~Q(sent_from=F("source")),
+                violation_error_message=_("A transfer is sent from another source."),
+            ),
+            models.CheckConstraint(
                 name="future_supply_promises_only_while_open",
                 condition=Q(state="OPEN") | Q(allocated_quantity=0),
                 violation_error_message=_("Supply that is closed promises nothing."),
@@ -107,6 +123,11 @@ class FutureSupply(models.Model):
 
     def __str__(self) -> str:
         return f"{formats.quantity(self.quantity)} {self.product} @ {self.source}"
+
+    @property
+    def is_transfer(self) -> bool:
+        """Whether its units left another source for this one."""
+        return self.sent_from_id is not None
 
     @property
     def outstanding_quantity(self) -> Decimal:

@@ -12,6 +12,7 @@ from core.operations.stale_rows import StaleRowsError
 from core.quantities import ZERO
 from inventory import ports
 from inventory.models import FutureSupply, InventoryConfiguration
+from inventory.operations import transit
 from inventory.operations.whole_units import refuse_fractions_at
 from inventory.promises import (
     DateMove,
@@ -35,6 +36,10 @@ class ClosedSupplyError(SupplyError):
 
 class BelowReceivedError(SupplyError):
     """More than that has been received already."""
+
+
+class InTransitError(SupplyError):
+    """The units of a transfer are on their way: there are as many as were sent."""
 
 
 class SupplyMovedError(SupplyError):
@@ -85,6 +90,7 @@ def change_supply(
 
     :raises ClosedSupplyError: if the record is no longer open.
     :raises SupplyChangedError: if it says something else than ``shown``.
+    :raises InTransitError: for another quantity of a transfer.
     :raises BelowReceivedError: if more has been received, or the quantity is not above 0.
     :raises FractionError: for a fraction where the source item does not use decimals.
 
@@ -98,6 +104,8 @@ def change_supply(
         supply = _open_record(supply_id)
         if shown not in (None, NewSupply(supply.quantity, supply.expected_on)):
             raise SupplyChangedError(f"{supply.pk}")
+        if supply.is_transfer and new.quantity != supply.quantity:
+            raise InTransitError(f"{supply.quantity:f}")
         if new.quantity < supply.received_quantity or new.quantity <= 0:
             raise BelowReceivedError(f"{supply.received_quantity:f}")
         promisable = _promisable(supply, new, today=today)
@@ -118,17 +126,41 @@ def change_supply(
 def cancel_supply(supply_id: int, act: Act) -> PromisePlan:
     """Cancel a record; shipments that it was promised to wait again. Opens the transaction.
 
+    The units of a transfer that are still on their way are given back to the sender, and history
+    says so.
+
     :raises ClosedSupplyError: if the record is no longer open.
 
     Rule: Future supply over time.
     """
     with transaction.atomic():
-        supply = _open_record(supply_id)
-        plan = fit_promises({supply_id: ZERO}, act)[supply_id]
-        FutureSupply.objects.filter(pk=supply_id).update(state=FutureSupply.State.CANCELED)
-        ports.current().free_dates({supply_id: DateMove(supply.expected_on, None)}, act)
-        ports.current().note_arrival([supply.product_id])
-    return plan
+        records = locked_records([supply_id], losing=[supply_id])
+        with transit.cause_of_cancellation(supply_id):
+            return _cancel(records, act)[supply_id]
+
+
+def cancel_supplies(supply_ids: Collection[int], act: Act) -> dict[int, PromisePlan]:
+    """Cancel records as :func:`cancel_supply` does, all or none; opens the transaction.
+
+    What history says of it is the caller's.
+
+    :raises ClosedSupplyError: if one of the records is no longer open.
+
+    Rule: Future supply over time.
+    """
+    with transaction.atomic():
+        return _cancel(locked_records(supply_ids, losing=supply_ids), act)
+
+
+def _cancel(records: Mapping[int, FutureSupply], act: Act) -> dict[int, PromisePlan]:
+    refuse_closed(records.values())
+    plans = fit_promises(dict.fromkeys(records, ZERO), act)
+    transit.give_back(records.values())
+    FutureSupply.objects.filter(pk__in=records).update(state=FutureSupply.State.CANCELED)
+    moves = {pk: DateMove(record.expected_on, None) for pk, record in records.items()}
+    ports.current().free_dates(moves, act)
+    ports.current().note_arrival(sorted({record.product_id for record in records.values()}))
+    return plans
 
 
 def refuse_fraction(supply_id: int, quantity: Decimal) -> None:

@@ -136,12 +136,15 @@ def _planned(receipt: Receipt, quantity: Decimal | None) -> TakeBackPlan:
 def _reopened(supply: FutureSupply, taken: Decimal) -> tuple[Decimal, Decimal, str]:
     """Return the record's quantity, what of it is received, and its state once units are taken.
 
-    What closing short gave up stays given up.
+    What closing short gave up stays given up. Of a transfer that was canceled since, these units
+    are in transit again; those that went back to the sender stay there.
     """
-    is_closed_short = supply.state == State.RECEIVED and supply.received_quantity < supply.quantity
+    is_canceled_transfer = supply.is_transfer and supply.state == State.CANCELED
+    is_closed = supply.state == State.RECEIVED or is_canceled_transfer
+    is_closed_short = is_closed and supply.received_quantity < supply.quantity
     total = supply.received_quantity if is_closed_short else supply.quantity
     received = supply.received_quantity - taken
-    if supply.state == State.RECEIVED and received < total:
+    if is_closed and received < total:
         return total, received, State.OPEN
     return supply.quantity, received, supply.state
 

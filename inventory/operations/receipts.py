@@ -11,8 +11,8 @@ from django.db import transaction
 from core.acts import Act
 from core.quantities import ZERO
 from inventory import ports
-from inventory.models import FutureSupply, Receipt, SourceItem
-from inventory.operations import units
+from inventory.models import FutureSupply, Receipt
+from inventory.operations import transit, units
 from inventory.operations.future_supply import (
     SupplyError,
     fit_promises,
@@ -153,13 +153,12 @@ def receive_records(
     }
     plans = fit_promises(outstanding, act)
     closed = [pk for pk, units_left in outstanding.items() if not units_left]
-    FutureSupply.objects.filter(pk__in=closed).update(state=FutureSupply.State.RECEIVED)
-    short = {
-        pk: DateMove(records[pk].expected_on, None)
-        for pk in closed
-        if records[pk].received_quantity < records[pk].quantity
-    }
-    ports.current().free_dates(short, act)
+    lost = {pk: records[pk].outstanding_quantity for pk in closed}
+    short = {pk: units_lost for pk, units_lost in lost.items() if units_lost}
+    with transit.cause_of_loss(short):
+        FutureSupply.objects.filter(pk__in=closed).update(state=FutureSupply.State.RECEIVED)
+    moves = {pk: DateMove(records[pk].expected_on, None) for pk in short}
+    ports.current().free_dates(moves, act)
     ports.current().note_arrival(sorted({record.product_id for record in records.values()}))
     return ReceiptOutcome(plans, set_aside, tuple(ready))
 
@@ -242,17 +241,9 @@ def _receipt_row(receipt: SupplyReceipt, act: Act, *, delivery_id: int | None) -
 
 def _item_ids(records: Mapping[int, FutureSupply]) -> dict[int, int]:
     """Return the source item of each record, locked; one that was missing is made."""
-    keys = sorted({(record.product_id, record.source_id) for record in records.values()})
-    SourceItem.objects.bulk_create(
-        [SourceItem(product_id=product, source_id=source) for product, source in keys],
-        ignore_conflicts=True,
-    )
-    products, sources = {key[0] for key in keys}, {key[1] for key in keys}
-    found = SourceItem.objects.filter(product__in=products, source__in=sources)
-    by_key = {(item.product_id, item.source_id): item.pk for item in found.order_by("pk")}
-    ids = [by_key[key] for key in keys]
-    list(SourceItem.objects.filter(pk__in=ids).locked().values_list("pk"))
-    return {pk: by_key[record.product_id, record.source_id] for pk, record in records.items()}
+    keys = {pk: (record.product_id, record.source_id) for pk, record in records.items()}
+    ids = transit.locked_item_ids(keys.values())
+    return {pk: ids[key] for pk, key in keys.items()}
 
 
 def _outstanding(supply: FutureSupply, received: Decimal, *, is_last: bool) -> Decimal:

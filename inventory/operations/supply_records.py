@@ -30,6 +30,7 @@ FROM unnest(%s::bigint[], %s::numeric[], %s::date[], %s::numeric[], %s::date[])
 WHERE supply.id = new.id AND locked.id = supply.id AND supply.quantity = new.was_quantity
   AND supply.expected_on IS NOT DISTINCT FROM new.was_expected_on
   AND new.quantity >= supply.received_quantity
+  AND (supply.sent_from_id IS NULL OR new.quantity = supply.quantity)
 RETURNING supply.id, supply.product_id
 """  # noqa: S608 - constants alone
 
@@ -100,8 +101,9 @@ def correct_unpromised(
 ) -> set[int]:
     """Correct records that promise nothing, in one statement; return the ids of those corrected.
 
-    Records that are promised from, closed, received beyond their new quantity, or that say
-    something else than is ``shown`` are left as they are. Shipments that they dated lose the date.
+    Records that are promised from, closed, received beyond their new quantity, transfers of which
+    the quantity would change, and those that say something else than is ``shown`` are left as they
+    are. Shipments that they dated lose the date.
     Runs in the caller's transaction, which has locked the records that :func:`losing` returns as
     ``lock_promises`` does.
 
@@ -134,12 +136,13 @@ def losing(changes: Mapping[int, NewSupply], *, shown: Mapping[int, NewSupply]) 
 def cancel_unpromised(ids: Collection[int], act: Act) -> set[int]:
     """Cancel open records that promise nothing, in one statement; return the ids of those.
 
-    Shipments that they dated lose the date. Runs in the caller's transaction, which has locked the
-    records as ``lock_promises`` does.
+    Transfers, whose units go back to the sender, are left as they are. Shipments that they dated
+    lose the date. Runs in the caller's transaction, which has locked the records as
+    ``lock_promises`` does.
 
     Rule: Future supply over time, canceled.
     """
-    rows = FutureSupply.objects.filter(pk__in=ids, allocated_quantity=0).open()
+    rows = FutureSupply.objects.filter(pk__in=ids, allocated_quantity=0, sent_from=None).open()
     found = list(rows.only("product_id", "expected_on"))
     canceled = {record.pk for record in found}
     FutureSupply.objects.filter(pk__in=canceled).update(state=FutureSupply.State.CANCELED)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, F, Min, Q, QuerySet, Sum
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, F, Min, Q, QuerySet, Sum, Value
 
 from core.folding import folded
 from inventory.models import FutureSupply, Product
@@ -14,7 +15,10 @@ MOST_DELIVERIES = 200
 
 @dataclass(frozen=True, slots=True)
 class OpenDelivery:
-    """Open lines that are expected together; without a ``reference``, those of a source."""
+    """Open lines that are expected together; without a ``reference``, those of a source.
+
+    ``sent_from`` are the codes of the sources that units of transfers left.
+    """
 
     reference: str
     source_id: int
@@ -22,6 +26,7 @@ class OpenDelivery:
     line_count: int
     outstanding: Decimal
     expected_on: date | None
+    sent_from: tuple[str, ...]
 
 
 def open_deliveries(*, words: str = "") -> list[OpenDelivery]:
@@ -42,13 +47,27 @@ def open_deliveries(*, words: str = "") -> list[OpenDelivery]:
         line_count=Count("pk"),
         outstanding=Sum(F("quantity") - F("received_quantity")),
         earliest_on=Min("expected_on"),
+        senders=ArrayAgg(
+            "sent_from__code",
+            filter=Q(sent_from__isnull=False),
+            distinct=True,
+            default=Value([]),
+            order_by="sent_from__code",
+        ),
     )
-    rows = groups.order_by(
-        F("earliest_on").asc(nulls_last=True), "reference", "source__code"
-    ).values_list(
-        "reference", "source_id", "source__code", "line_count", "outstanding", "earliest_on"
-    )
-    return [OpenDelivery(*row) for row in rows[:MOST_DELIVERIES]]
+    rows = groups.order_by(F("earliest_on").asc(nulls_last=True), "reference", "source__code")
+    return [
+        OpenDelivery(
+            reference=row["reference"],
+            source_id=row["source_id"],
+            source_code=row["source__code"],
+            line_count=row["line_count"],
+            outstanding=row["outstanding"],
+            expected_on=row["earliest_on"],
+            sent_from=tuple(row["senders"]),
+        )
+        for row in rows[:MOST_DELIVERIES]
+    ]
 
 
 def open_lines(*, reference: str, source_id: int | None) -> QuerySet[FutureSupply]:
@@ -56,7 +75,7 @@ def open_lines(*, reference: str, source_id: int | None) -> QuerySet[FutureSuppl
 
     Without a reference, all that the source expects.
     """
-    records = FutureSupply.objects.open().select_related("product", "source")
+    records = FutureSupply.objects.open().select_related("product", "source", "sent_from")
     if reference:
         records = records.filter(reference=reference)
     if source_id is not None:

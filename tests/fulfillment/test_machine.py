@@ -49,6 +49,7 @@ from inventory.operations.future_supply import NewSupply, SupplyError, cancel_su
 from inventory.operations.receipt_reversals import take_back_receipt
 from inventory.operations.receipts import Confirmation, receive_supply
 from inventory.operations.source_items import SourceItemError, adjust_items
+from inventory.operations.transfers import Consignment, TransferredUnits, send
 from inventory.operations.units import InsufficientSupplyError
 from inventory.options import ReleaseMode
 from orders.changes.cancel import cancel
@@ -327,7 +328,7 @@ class BackOfficeMachine(RuleBasedStateMachine):
 
     @rule(sku=SKUS, units=UNITS, is_last=st.booleans())
     def receive(self, sku: str, units: Any, is_last: Any) -> None:
-        supply = FutureSupply.objects.get(product__sku=sku)
+        supply = FutureSupply.objects.get(product__sku=sku, sent_from=None)
         with contextlib.suppress(*REFUSALS):
             receive_supply(
                 supply.pk,
@@ -346,7 +347,7 @@ class BackOfficeMachine(RuleBasedStateMachine):
 
     @rule(sku=SKUS, units=UNITS, days=st.sampled_from([None, 1, 30, 31]))
     def move(self, sku: str, units: Any, days: Any) -> None:
-        supply = FutureSupply.objects.get(product__sku=sku)
+        supply = FutureSupply.objects.get(product__sku=sku, sent_from=None)
         day = None if days is None else NOW.date() + timedelta(days=days)
         new = NewSupply(supply.received_quantity + units, day)
         with contextlib.suppress(*REFUSALS):
@@ -355,7 +356,34 @@ class BackOfficeMachine(RuleBasedStateMachine):
     @rule(sku=SKUS)
     def cancel_supply(self, sku: str) -> None:
         with contextlib.suppress(*REFUSALS):
-            cancel_supply(FutureSupply.objects.get(product__sku=sku).pk, Act(NOW))
+            cancel_supply(FutureSupply.objects.get(product__sku=sku, sent_from=None).pk, Act(NOW))
+
+    @rule(sku=SKUS, source=st.integers(0, 1), units=UNITS, days=st.integers(0, 14))
+    def send(self, sku: str, source: Any, units: Any, days: int) -> None:
+        sender, target = self.sources[source], self.sources[1 - source]
+        move = TransferredUnits(self.products[sku].pk, sender.pk, target.pk, units)
+        before = self.units_anywhere(), in_transit()
+        try:
+            send([move], Consignment("TR-1", NOW.date() + timedelta(days=days)))
+        except REFUSALS:
+            units = 0
+        assert (self.units_anywhere(), in_transit()) == (before[0], before[1] + units)
+
+    @rule(number=ANY, units=UNITS)
+    def receive_transfer(self, number: Any, units: Any) -> None:
+        supply = one_of(open_transfers(), number)
+        if supply is not None:
+            before = self.units_anywhere()
+            receive_supply(supply.pk, Act(NOW), quantity=min(units, supply.outstanding_quantity))
+            assert self.units_anywhere() == before
+
+    @rule(number=ANY)
+    def cancel_transfer(self, number: Any) -> None:
+        supply = one_of(open_transfers(), number)
+        if supply is not None:
+            before = self.units_anywhere()
+            cancel_supply(supply.pk, Act(NOW))
+            assert self.units_anywhere() == before
 
     @rule(number=ANY)
     def hold_or_lift(self, number: Any) -> None:
@@ -433,6 +461,10 @@ class BackOfficeMachine(RuleBasedStateMachine):
             items = items.filter(product=product_id)
         return items.aggregate(units=Sum("quantity"))["units"]
 
+    def units_anywhere(self) -> Any:
+        """Units on hand, and those on their way from one source to the other."""
+        return self.on_hand(None) + in_transit()
+
     @invariant()
     def what_came_back_had_left(self) -> None:
         left = ShipmentLine.objects.filter(shipment__state="FULFILLED", quantity__gt=0)
@@ -466,6 +498,14 @@ class BackOfficeMachine(RuleBasedStateMachine):
 
 def stop(*arguments: Any, **values: Any) -> None:
     raise KilledError
+
+
+def open_transfers() -> Any:
+    return FutureSupply.objects.open().exclude(sent_from=None).order_by("pk")
+
+
+def in_transit() -> Any:
+    return sum((supply.outstanding_quantity for supply in open_transfers()), Decimal(0))
 
 
 def decisions_of(run: ReleaseRun) -> list[Any]:

@@ -23,6 +23,7 @@ READ_AGAIN = {
     "core/admin/list_page/address.py",
     "fulfillment/admin/inconsistencies.py",
     "inventory/admin/bulk/actions.py",
+    "inventory/admin/bulk/transfer_forms.py",
     "inventory/admin/item_list.py",
     "inventory/admin/supply_words.py",
 }

@@ -23,6 +23,8 @@ from core.text import gettext_noop as _
 logger = logging.getLogger(__name__)
 
 KIND = "core.bulk_change"
+# What the key of the act that makes a change begins with; its number follows.
+KEY_OF_CHANGE = "change-"
 LONGEST_SUMMARY = 300
 # A preview is not taken for today's tomorrow.
 KEPT = timedelta(hours=12)
@@ -209,7 +211,7 @@ def make_next_part(
         change = changes.get(pk=change_id)
         if change.is_finished:
             return 0
-        act = Act(now, change.made_by_id, key=f"change-{change.pk}")
+        act = Act(now, change.made_by_id, key=f"{KEY_OF_CHANGE}{change.pk}")
         request = subject.read(change.values)
         keys = _part(change, size or subject.chunk)
         if fault is None:

@@ -81,14 +81,17 @@ def lock_promises(supply_ids: Collection[int], *, losing: Collection[int]) -> li
 def lock_with_supply(supply_ids: Collection[int], shipment_ids: Collection[int]) -> list[int]:
     """Lock shipments, their orders first, then all that they hold, the records and their items.
 
+    Of a transfer that is the item of its sender too, which may get its units back.
+
     Rule: Locks are taken in one order.
     """
     locked = [shipment.pk for shipment in lock_shipments(shipment_ids)]
     held = Allocation.objects.filter(shipment_line__shipment__in=locked)
     records = FutureSupply.objects.filter(pk__in=supply_ids)
-    at_sources = SourceItem.objects.filter(
-        product__future_supply__in=records, source=F("product__future_supply__source")
+    at_either_end = Q(source=F("product__future_supply__source")) | Q(
+        source=F("product__future_supply__sent_from")
     )
+    at_sources = SourceItem.objects.filter(at_either_end, product__future_supply__in=records)
     items = {*at_sources.values_list("pk", flat=True), *held.values_list("source_item", flat=True)}
     list(SourceItem.objects.filter(pk__in=items - {None}).locked().values_list("pk"))
     supply = {*supply_ids, *held.values_list("future_supply", flat=True)}

@@ -129,7 +129,10 @@ class SourceItemFacts:
 
 @dataclass(frozen=True, slots=True)
 class FutureFacts:
-    """One open record of future supply; ``units`` are outstanding and not promised."""
+    """One open record of future supply; ``units`` are outstanding and not promised.
+
+    ``sent_from`` is the code of the source that the units of a transfer left.
+    """
 
     id: int
     product_id: int
@@ -137,6 +140,7 @@ class FutureFacts:
     expected_on: date | None
     units: int
     reference: str = ""
+    sent_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,8 +86,9 @@ FROM inventory_sourceitem AS item WHERE item.product_id = ANY(%s::bigint[]) ORDE
 FUTURE = f"""
 SELECT supply.id, supply.product_id, supply.source_id, supply.expected_on,
     ((GREATEST(supply.quantity - supply.received_quantity, 0) - supply.allocated_quantity)
-     * 10000)::bigint, supply.reference
+     * 10000)::bigint, supply.reference, COALESCE(sender.code, '')
 FROM inventory_futuresupply AS supply
+LEFT JOIN inventory_source AS sender ON sender.id = supply.sent_from_id
 WHERE supply.state = '{OPEN}' AND supply.product_id = ANY(%s::bigint[]) ORDER BY supply.id
 """  # noqa: S608 - constants
 

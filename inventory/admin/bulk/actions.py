@@ -5,8 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -14,41 +13,23 @@ from django.utils.translation import gettext_lazy as _
 from core import formats
 from core.admin import theme
 from core.admin.bulk.actions import BulkForm, ListAction, offer
-from core.admin.fields import QuantityFormField, field_of
+from core.admin.fields import field_of
 from core.quantities import format_quantity
 from inventory.admin.bulk import words
+from inventory.admin.bulk.source_fields import (
+    SourcesChoice,
+    codes,
+    items_at,
+    keys_at,
+    sources_of_all,
+    sources_of_any,
+)
+from inventory.admin.bulk.transfer_forms import TransferForm, TransferItemsForm
 from inventory.admin.option_fields import CHECKBOX_LABELS, UseConfigField, in_words
-from inventory.admin.typed_choice import SOURCE, RowChoice, RowsChoice
 from inventory.models import InventoryConfiguration, Source, SourceItem
 from inventory.operations.bulk.actions import Action
 from inventory.options import BY_NAME, Scope, options_for
 from inventory.resolution import resolve
-
-CHECKBOXES = forms.CheckboxSelectMultiple
-
-
-class SourceChoice(RowChoice):
-    """One source."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            Source.objects.order_by("code"),
-            lookup=SOURCE,
-            widget=forms.Select({"class": theme.SELECT_CLASS}),
-            **kwargs,
-        )
-
-
-class SourcesChoice(RowsChoice):
-    """Any number of sources."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            Source.objects.order_by("code"),
-            lookup=SOURCE,
-            widget=CHECKBOXES,
-            **kwargs,
-        )
 
 
 class AssignForm(BulkForm):
@@ -102,51 +83,6 @@ class UnassignForm(BulkForm):
         return gettext("Unassign from %(sources)s") % {"sources": sources}
 
 
-class TransferItemsForm(BulkForm):
-    to_source = SourceChoice(label=_("To source"))
-    quantity = QuantityFormField(
-        label=_("Quantity of each"),
-        required=False,
-        min_value=Decimal("0.0001"),
-        help_text=_("Leave empty for all units that are not allocated."),
-    )
-
-    def values(self) -> dict[str, Any]:
-        quantity = self.cleaned_data["quantity"]
-        return {
-            "to_source_id": self.cleaned_data["to_source"].pk,
-            "quantity": None if quantity is None else format_quantity(quantity),
-        }
-
-    def summary(self) -> str:
-        quantity = self.cleaned_data["quantity"]
-        to = self.cleaned_data["to_source"].code
-        if quantity is None:
-            return gettext("Transfer all that is not allocated to %(to)s") % {"to": to}
-        units = formats.quantity(quantity)
-        return gettext("Transfer %(units)s of each to %(to)s") % {"units": units, "to": to}
-
-
-class TransferForm(TransferItemsForm):
-    from_source = SourceChoice(label=_("From source"))
-    field_order = ("from_source", "to_source", "quantity")
-
-    def start_from(self, rows: QuerySet[Any]) -> None:
-        sources = sources_of_any(rows)
-        field_of(self, "from_source", SourceChoice).offer(sources)
-        if len(sources) == 1:
-            self.initial["from_source"] = sources[0]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if "to_source" in cleaned and cleaned.get("from_source") == cleaned["to_source"]:
-            raise ValidationError(_("Choose two different sources."))
-        return cleaned
-
-    def keys(self, chosen: QuerySet[Any]) -> list[int]:
-        return keys_at(chosen, [self.cleaned_data["from_source"]])
-
-
 class ItemStatusForm(BulkForm):
     columns = {"status": "status"}
     status = forms.ChoiceField(
@@ -173,38 +109,6 @@ class StatusForm(ItemStatusForm):
 
     def keys(self, chosen: QuerySet[Any]) -> list[int]:
         return keys_at(chosen, self.cleaned_data["sources"] or Source.objects.all())
-
-
-def items_at(products: QuerySet[Any], sources: Iterable[Source]) -> QuerySet[SourceItem]:
-    """Return the source items of ``products`` at ``sources``."""
-    return SourceItem.objects.filter(
-        product__in=products.order_by().values("pk"),
-        source__in=[source.pk for source in sources],
-    )
-
-
-def keys_at(products: QuerySet[Any], sources: Iterable[Source]) -> list[int]:
-    """Return the keys of the source items of ``products`` at ``sources``, by SKU."""
-    items = items_at(products, sources).order_by("product__sku", "source__code", "pk")
-    return list(items.values_list("pk", flat=True))
-
-
-def sources_of_all(products: QuerySet[Any]) -> list[Source]:
-    """Return the sources to which every one of ``products`` is assigned."""
-    chosen = products.order_by().values("pk")
-    assigned = Count("items", filter=Q(items__product__in=chosen))
-    found = Source.objects.annotate(assigned=assigned).filter(assigned=chosen.count())
-    return list(found.order_by("code"))
-
-
-def sources_of_any(products: QuerySet[Any]) -> QuerySet[Source]:
-    """Return the sources to which some of ``products`` are assigned."""
-    chosen = SourceItem.objects.filter(product__in=products.order_by().values("pk"))
-    return Source.objects.filter(pk__in=chosen.values("source")).order_by("code")
-
-
-def codes(sources: Iterable[Source]) -> str:
-    return ", ".join(source.code for source in sources)
 
 
 class OptionForm(BulkForm):

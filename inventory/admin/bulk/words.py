@@ -28,9 +28,12 @@ LABELS = {
     "assigned": pgettext_lazy("product", "Assigned"),
     "quantity": _("Quantity"),
     "quantity_there": _("Quantity at the other source"),
+    "quantity_on_its_way": _("On its way"),
     "status": _("Status"),
     "sells_without_units": _("Can be sold without units"),
 }
+# Of a transfer, beside the quantity of the item that gives.
+QUANTITIES = ("quantity_there", "quantity_on_its_way")
 
 
 def label_of(name: str) -> str:
@@ -50,7 +53,7 @@ def value_in_words(shift: Shift, value: Any) -> str:
             return gettext("assigned") if value else gettext("not assigned")
         case "sells_without_units":
             return gettext("Yes") if value else gettext("No")
-        case "quantity_there":
+        case name if name in QUANTITIES:
             return "–" if value is None else formats.quantity(value)
         case _:
             return shown(FieldChange(FIELDS[shift.name], value, value), value, {})
@@ -69,5 +72,5 @@ def differences(_action: str, texts: Mapping[int, tuple[str | None, str | None]]
 def typed(name: str, value: Any) -> Any:
     """Return a value as it was before it was kept: a quantity is kept as text."""
     field = FIELDS.get(name)
-    is_quantity = name == "quantity_there" or isinstance(field, DecimalField)
+    is_quantity = name in QUANTITIES or isinstance(field, DecimalField)
     return Decimal(value) if is_quantity and value is not None else value

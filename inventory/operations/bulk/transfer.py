@@ -1,12 +1,14 @@
-"""Bulk: move units that are not allocated to another source, or back."""
+"""Bulk: move units that are not allocated to another source, at once or on their way; or back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from core.acts import Act
+from core.operations.bulk.apply import KEY_OF_CHANGE
 from core.operations.bulk.row_plans import BulkRow, Shift
 from core.quantities import ZERO, format_quantity
 from core.text import Sentence
@@ -14,7 +16,14 @@ from core.text import gettext_noop as _
 from inventory.models import SourceItem
 from inventory.operations.bulk.fractions import refusal_of
 from inventory.operations.bulk.items import read_items, row_action
-from inventory.operations.transfers import TransferredUnits, fractions_in, locked_items, transfer
+from inventory.operations.transfers import (
+    Consignment,
+    TransferredUnits,
+    fractions_in,
+    locked_items,
+    send,
+    transfer,
+)
 from inventory.queries.decimals import ItemKey
 from inventory.queries.row_changes import RowChange, key_of, row_changes
 
@@ -25,10 +34,16 @@ TOO_FEW = _("Only %(free)s of its %(quantity)s units are not allocated.")
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Where units go, and how many from each item; ``None``: all that are not allocated."""
+    """Where units go, and how many from each item; ``None``: all that are not allocated.
+
+    They are received at once, unless there is a day on which they are ``expected_on``: then they
+    are sent now, under the ``reference``, or one that is made of the number of the change.
+    """
 
     to_source_id: int
     quantity: Decimal | None
+    expected_on: date | None = None
+    reference: str = ""
 
 
 def plan_transfer(item_ids: Sequence[int], request: Transfer, _act: Act) -> list[BulkRow]:
@@ -70,10 +85,12 @@ def transfer_row(
     elif free < quantity:
         values = {"free": format_quantity(free), "quantity": format_quantity(item.quantity)}
         refusal = Sentence(TOO_FEW, values)
-    shifts = (
-        Shift("quantity", item.quantity, item.quantity - quantity),
-        Shift("quantity_there", there, there + quantity),
+    there_shift = (
+        Shift("quantity_there", there, there + quantity)
+        if request.expected_on is None
+        else Shift("quantity_on_its_way", ZERO, quantity)
     )
+    shifts = (Shift("quantity", item.quantity, item.quantity - quantity), there_shift)
     return BulkRow(item.pk, (item.product.sku, item.source.code), shifts, refusal)
 
 
@@ -84,16 +101,22 @@ def moved_quantity(row: BulkRow) -> Decimal:
     return units
 
 
-def write_transfer(rows: Sequence[BulkRow], request: Transfer, _act: Act) -> None:
-    """Move them."""
+def write_transfer(rows: Sequence[BulkRow], request: Transfer, act: Act) -> None:
+    """Move them, or send them on their way."""
     items = {item.pk: item for item in read_items([row.key for row in rows])}
     keys = {row.key: (items[row.key].product_id, items[row.key].source_id) for row in rows}
-    transfer(
-        [
-            TransferredUnits(*keys[row.key], request.to_source_id, moved_quantity(row))
-            for row in rows
-        ]
-    )
+    moves = [
+        TransferredUnits(*keys[row.key], request.to_source_id, moved_quantity(row)) for row in rows
+    ]
+    if request.expected_on is None:
+        transfer(moves)
+    else:
+        send(moves, Consignment(request.reference or made_reference(act), request.expected_on))
+
+
+def made_reference(act: Act) -> str:
+    """Return the reference of what one change sends, where none was given: one for all of it."""
+    return f"TR-{(act.key or '').removeprefix(KEY_OF_CHANGE)}"
 
 
 def lock_transfer(item_ids: Sequence[int], request: Transfer) -> None:
@@ -106,8 +129,13 @@ def lock_transfer(item_ids: Sequence[int], request: Transfer) -> None:
 
 
 def read_transfer(values: Mapping[str, Any]) -> Transfer:
-    quantity = values["quantity"]
-    return Transfer(values["to_source_id"], None if quantity is None else Decimal(quantity))
+    quantity, expected_on = values["quantity"], values.get("expected_on")
+    return Transfer(
+        values["to_source_id"],
+        None if quantity is None else Decimal(quantity),
+        None if expected_on is None else date.fromisoformat(expected_on),
+        values.get("reference", ""),
+    )
 
 
 TRANSFER = row_action(

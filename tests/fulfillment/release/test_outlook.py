@@ -63,6 +63,7 @@ def test_the_date_counts_what_earlier_shipments_will_need(world: World, kettle: 
         "incoming": "30.0000",
         "expected_on": in_days(20),
         "references": ["PO-7", "PO-8"],
+        "sent_from": {},
         "goes_to_later": False,
     }
     # Of 80, the two before it take 70.

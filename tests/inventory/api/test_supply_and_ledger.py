@@ -35,6 +35,7 @@ RECORD = {
     "quantity": "10.0000",
     "expected_on": "2026-03-20",
     "reference": "PO-1",
+    "sent_from": None,
     "received_quantity": "0.0000",
     "allocated_quantity": "0.0000",
     "state": "OPEN",
