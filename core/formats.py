@@ -235,12 +235,15 @@ def _written(on: date, name: str) -> str:
     """Return a date in the format of a name, which shows no seconds, in the reader's language."""
     if isinstance(on, datetime):
         on = on.replace(second=0, microsecond=0, tzinfo=None)
-    return _date_text(on, name, get_language())
+    return date_text(on, name, get_language())
 
 
 @lru_cache(maxsize=10_000)
-def _date_text(on: date, name: str, _language: str | None) -> str:
-    # A list repeats few dates many times. French writes the first of a month ``1er mai``.
+def date_text(on: date, name: str, language: str | None) -> str:
+    """Return a day or a minute in a format of the active language, which lists repeat often.
+
+    French writes the first of a month ``1er mai``.
+    """
     pattern = get_format(name)
     if on.day == 1:
         pattern = pattern.replace("j", get_format("FIRST_DAY_FORMAT"))

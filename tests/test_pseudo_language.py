@@ -18,6 +18,7 @@ from django_countries import countries
 
 from core.admin.currency_field import currency_choices
 from core.countries import country_choices
+from core.formats import date_text
 from fulfillment.admin.fields import NOBODY
 from fulfillment.admin.review.actions import MOVES
 from fulfillment.models import Shipment
@@ -75,16 +76,18 @@ def marked(translate: Any) -> Callable[..., Any]:
 def marks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Mark every translation; formats of dates and numbers stay as they are.
 
-    Names of countries are kept by language, so those of the language without marks are read
-    before, as by any other test, and neither of the two outlives its test.
+    Names of countries and dates are kept by language, so those of the language without marks are
+    read before, as by any other test, and neither of the two outlives its test.
     """
     country_choices()
     del countries.countries
+    date_text.cache_clear()
     for name in ("gettext", "pgettext", "ngettext", "npgettext"):
         translate = f"django.utils.translation._trans.{name}"
         monkeypatch.setattr(translate, marked(getattr(trans_real, name)), raising=False)
     yield
     del countries.countries
+    date_text.cache_clear()
 
 
 @pytest.fixture(autouse=True)
