@@ -33,6 +33,10 @@ CHANGED = _(
     "The quantity or the date of this supply was changed after the page was opened. Nothing was "
     "canceled. Review it again."
 )
+RECEIVED = _(
+    "Units of this supply were received, or taken back, after the page was opened. Nothing was "
+    "canceled. Review it again."
+)
 IN_TRANSIT = _(
     "The units of a transfer are on their way, so its quantity cannot change. Receive what "
     "came, or cancel the rest."
@@ -269,7 +273,12 @@ def could_leave(possible: str, *, is_any: bool) -> str:
 class CancelSupplyForm(ShownSupplyForm):
     """Nothing to enter: the supply does not come."""
 
+    def record_now(self) -> Mapping[str, Comparable]:
+        return {**super().record_now(), **of_row(self.supply, ("received_quantity",))}
+
     def clean(self) -> dict[str, Any]:
-        if self.record_shown() != self.record_now():
-            raise forms.ValidationError(CHANGED, code="changed_meanwhile")
+        shown, now = self.record_shown(), self.record_now()
+        if shown != now:
+            is_same = shown is not None and super().record_now().items() <= shown.items()
+            raise forms.ValidationError(RECEIVED if is_same else CHANGED, code="changed_meanwhile")
         return super().clean() or {}

@@ -489,6 +489,24 @@ def test_a_record_that_was_changed_after_it_was_shown_is_not_canceled(admin_clie
     assert FutureSupply.objects.get().state == "CANCELED"
 
 
+def test_a_record_of_which_units_came_after_it_was_shown_is_not_canceled(
+    admin_client: Client,
+) -> None:
+    supply = FutureSupplyFactory(quantity=10)
+    page = carried(admin_client, url(supply, "cancel"))
+    receive_supply(supply.pk, Act(datetime.now(UTC)), quantity=Decimal(4))
+
+    answer = admin_client.post(url(supply, "cancel"), {**page, "shown": ""})
+
+    assert (
+        "Units of this supply were received, or taken back, after the page was opened. Nothing was "
+        "canceled. Review it again."
+    ) in answer.text
+    assert FutureSupply.objects.get().state == "OPEN"
+    admin_client.post(url(supply, "cancel"), {**shown_in(answer.text), "shown": ""})
+    assert FutureSupply.objects.get().state == "CANCELED"
+
+
 def test_a_change_is_compared_once_more_when_the_record_is_locked() -> None:
     supply = FutureSupplyFactory(quantity=10)
     shown = NewSupply(Decimal(9), None)

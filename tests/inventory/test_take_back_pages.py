@@ -161,6 +161,36 @@ def test_what_is_older_than_90_days_is_no_longer_offered(admin_client: Client) -
     assert messages(fetched) == ["This file is no longer available."]
 
 
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_the_former_rows_of_units_that_were_sent_are_no_file(
+    admin_client: Client, is_sent: bool
+) -> None:
+    # given
+    item = SourceItemFactory(source=SourceFactory(code="north"), quantity=10)
+    south = SourceItemFactory(
+        product=item.product, source=SourceFactory(code="south"), quantity=0
+    ).source
+    values: dict[str, Any] = {"to_source_id": south.pk, "quantity": "4"}
+    if is_sent:
+        values |= {"expected_on": "2099-05-16", "reference": "TR-7"}
+    transfer = made("TRANSFER", [item.pk], **values)
+    BulkChange.objects.update(created_at=timezone.now())
+    end_entry()
+    confirm(admin_client, transfer)
+    changes = [transfer, BulkChange.objects.get(action="TAKE_BACK")]
+
+    # then
+    for change in changes:
+        page = admin_client.get(reverse("admin:core_bulkchange_change", args=[change.pk]))
+        assert (url(change, "as_it_was") in page.text) is not is_sent
+        assert (url(change, "take_back") in page.text) is (change == transfer)
+        fetched = admin_client.get(url(change, "as_it_was"), follow=True)
+        if is_sent:
+            assert messages(fetched) == ["Units were sent. Take the change back instead."]
+        else:
+            assert text_of(fetched)[0].startswith("source_code,sku,status,quantity,")
+
+
 def test_products_and_supply_are_fetched_as_they_were(admin_client: Client) -> None:
     SourceFactory(code="north")
     ProductFactory(sku="A", name="Kettle", price=Decimal("10.00"), max_cart_qty=5)

@@ -74,7 +74,7 @@ def reversal_links(request: HttpRequest, change: Change) -> dict[str, str]:
         return {}
     name = _stem(change)
     found = {}
-    if is_kept(change):
+    if is_kept(change) and not take_back.is_sent(origin_of(change)):
         found["as_it_was_url"] = reverse(f"{name}_as_it_was", args=[change.pk])
     if is_reversible(change):
         found["take_back_url"] = reverse(f"{name}_take_back", args=[change.pk])
@@ -88,6 +88,9 @@ def former_rows(request: HttpRequest, change: Change) -> HttpResponseBase:
     if not is_kept(change):
         return _back(request, change, gettext("This file is no longer available."))
     origin = origin_of(change)
+    if take_back.is_sent(origin):
+        # The units are on their way: imported, the former rows would have them twice.
+        return _back(request, change, gettext("Units were sent. Take the change back instead."))
     code = origin.format if isinstance(origin, ImportFile) else FORMAT_OF_ACTION[origin.action]
     entry_ids = take_back.read(take_back.values_of(change, today=today())).entry_ids
     name = f"{code.lower()}-before-{change.pk}.csv"

@@ -41,6 +41,15 @@ class TakeBack:
     is_sent: bool = False
 
 
+def is_sent(change: BulkChange | ImportFile) -> bool:
+    """Whether it is a transfer whose units were sent, to be received later."""
+    return (
+        isinstance(change, BulkChange)
+        and change.action == Action.TRANSFER
+        and change.values.get("expected_on") is not None
+    )
+
+
 def values_of(change: BulkChange | ImportFile, *, today: date) -> dict[str, Any]:
     """Return the request to take an import or a bulk change back, as it is kept."""
     kind = "bulk_change" if isinstance(change, BulkChange) else "import_file"
@@ -56,7 +65,7 @@ def read(values: Mapping[str, Any]) -> TakeBack:
     entry_ids = tuple(change.entry_ids)
     if change.action != Action.TRANSFER:
         return TakeBack(entry_ids, today)
-    if change.values.get("expected_on") is not None:
+    if is_sent(change):
         return TakeBack(entry_ids, today, is_sent=True)
     earlier = BulkChange.objects.filter(action=Action.TAKE_BACK, values__bulk_change=change.pk)
     found = earlier.order_by("pk").values_list("entry_ids", flat=True)
