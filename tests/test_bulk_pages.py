@@ -36,6 +36,7 @@ PAGES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "inventory_product_bulk_transfer": ({"from_source": "berlin"}, {"to_source": "oslo"}),
     "inventory_product_bulk_status": ({"status": "OUT_OF_STOCK"}, {"status": "IN_STOCK"}),
     "inventory_product_bulk_option": (OPTIONS, {"option": "max_cart_qty"}),
+    "inventory_product_bulk_labels": ({}, {"count": "2"}),
     "inventory_sourceitem_bulk_unassign": ({}, {}),
     "inventory_sourceitem_bulk_transfer": ({}, {"to_source": "oslo"}),
     "inventory_sourceitem_bulk_status": ({"status": "OUT_OF_STOCK"}, {"status": "IN_STOCK"}),

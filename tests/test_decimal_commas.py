@@ -237,7 +237,7 @@ def test_the_review_is_filtered_by_numbers_with_commas(reader: Client) -> None:
     answer = reader.get(review, {"value_min": "10,5", "value_max": "1 999,99"})
     unclear = reader.get(review, {"value_min": "1.234"})
 
-    assert [row["row"].shipment.pk for row in answer.context["rows"]] == [shipments[1].pk]
+    assert [row["shipment"].pk for row in answer.context["rows"]] == [shipments[1].pk]
     held = Controls(answer.text).values
     assert (held["value_min"], held["value_max"]) == ("10,5", "1999,99")
     assert [chip.value for chip in answer.context["chips"]] == ["10,5", "1999,99"]
