@@ -43,7 +43,7 @@ def money_of(order: Order, payments: Sequence[Payment]) -> OrderMoney:
     due = PaymentOperation.objects.filter(
         payment__in=[payment.pk for payment in payments], state=PaymentOperation.State.DUE
     )
-    canceled = CancellationLine.objects.filter(order_line__order=order)
+    canceled = CancellationLine.objects.filter(order_line__in=order.lines.in_force())
     returned = order.returns.aggregate(
         exchanged=Sum("amount", filter=Q(state=Return.State.EXCHANGED), default=ZERO),
         due=Sum("amount", filter=Q(state=Return.State.OPEN), default=ZERO),

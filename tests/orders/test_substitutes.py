@@ -33,6 +33,7 @@ from orders.models import Order, OrderChange, OrderLine, PaymentOperation, Refun
 from orders.payments.staff_decisions import settle
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
+from orders.queries.order_money import money_of
 from orders.refusals import (
     ListedShipmentError,
     MixedChangeError,
@@ -299,6 +300,7 @@ def test_the_page_previews_and_confirms_and_the_timeline_names_both(admin_client
 
     assert [(step.what, step.before, step.after) for step in effect["money"]] == [
         ("Total", "40.00 USD", "52.00 USD"),
+        ("Canceled", "0.00 USD", "20.00 USD"),
         ("Refunded", "0.00 USD", "8.00 USD"),
     ]
     for _click in range(2):
@@ -370,6 +372,7 @@ def test_a_declined_payment_leaves_the_units_as_they_were() -> None:
     fulfill(Shipment.objects.get(number="W-1-1").pk, Act(LATER))
     order.refresh_from_db()
     assert (order.status, order.total) == ("COMPLETE", Decimal("40.00"))
+    assert money_of(order, list(order.payments.all())).canceled == 0
 
 
 @pytest.mark.parametrize(("has_happened", "units"), [(True, [2, 6]), (False, [4, 0])])
