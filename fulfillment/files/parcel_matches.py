@@ -56,10 +56,14 @@ REPLACING: tuple[Fit, ...] = (*ADDING, _has_same_carrier, _is_any)
 
 @dataclass(slots=True)
 class ParcelMatches:
-    """Rows that add a parcel, and rows that correct one."""
+    """Rows that add a parcel, rows that correct one, and those with the number of one before.
+
+    A file may call a carrier by its code or its name: its words tell no two parcels apart.
+    """
 
     new: list[ParcelRow] = field(default_factory=list)
     corrected: list[tuple[ParcelRow, ParcelRecord]] = field(default_factory=list)
+    repeated: list[tuple[ParcelRow, ParcelRow]] = field(default_factory=list)
 
 
 def match_parcels(
@@ -76,11 +80,16 @@ def match_parcels(
     """
     rows_of: defaultdict[int, list[ParcelRow]] = defaultdict(list)
     records_of: defaultdict[int, list[ParcelRecord]] = defaultdict(list)
+    found = ParcelMatches()
+    first: dict[tuple[int, str], ParcelRow] = {}
     for row in rows:
-        rows_of[row.shipment_id].append(row)
+        before = first.setdefault((row.shipment_id, row.tracking), row)
+        if before is not row:
+            found.repeated.append((row, before))
+        else:
+            rows_of[row.shipment_id].append(row)
     for record in records:
         records_of[record.shipment_id].append(record)
-    found = ParcelMatches()
     for shipment_id, own in rows_of.items():
         left = records_of[shipment_id]
         _pairs(own, left, _is_equal)

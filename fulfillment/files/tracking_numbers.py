@@ -31,6 +31,7 @@ from fulfillment.tracking import read_number
 from inventory.files.cells import EMPTY, RowCells, Staged, Value, code_of, unescape, yes_no_of
 from inventory.files.file_format import FileFormat
 from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem, shortened
+from inventory.files.imports import TWICE
 from inventory.files.staging import ImportRun, problems_in
 from inventory.files.usual_words import folded
 from inventory.models import ImportFile
@@ -136,6 +137,7 @@ class ParcelsFormat(FileFormat):
                 *problems_in(STILL_HERE, column="shipment", message=NOT_SHIPPED),
                 *problems_in(PICKUPS, column="shipment", message=COLLECTED),
                 *_carrier_problems(matches),
+                *_repeated(matches),
             ],
         )
 
@@ -232,6 +234,15 @@ def _carrier_problems(matches: ParcelMatches) -> list[RowProblem]:
         _carrier_problem(row.line, DISABLED_CARRIER, disabled[row.carrier_id])
         for row in taking
         if row.carrier_id in disabled
+    ]
+
+
+def _repeated(matches: ParcelMatches) -> list[RowProblem]:
+    """Return a problem for each row that has the number of a row before it."""
+    return [
+        RowProblem(row.line, "tracking", row.tracking, TWICE, {"line": before.line, "key": key})
+        for row, before in matches.repeated
+        for key in [f"{row.shipment}, {row.tracking}"]
     ]
 
 

@@ -163,6 +163,8 @@ def test_every_fault_is_at_its_row_and_nothing_is_written() -> None:
         "1004-1,ups,1Z444",
         "1001-1,ups,1Z555",
         "1001-1,ups,1Z555",
+        "1001-1,UPS,1Z555",
+        "1001-1,dhl,1Z555",
     )
 
     assert file.state == "REFUSED"
@@ -184,6 +186,8 @@ def test_every_fault_is_at_its_row_and_nothing_is_written() -> None:
         (6, "shipment", "The customer collects this shipment, so it has no parcels."),
         (7, "shipment", "There is no shipment with the number “1004-1”."),
         (9, "", "Duplicate of line 8 (1001-1, ups, 1Z555)."),
+        (10, "tracking", "Duplicate of line 8 (1001-1, 1Z555)."),
+        (11, "tracking", "Duplicate of line 8 (1001-1, 1Z555)."),
     ]
     assert parcels() == []
     written = write(file.pk, ACT, today=TODAY, progress=quiet, good_rows=True)
