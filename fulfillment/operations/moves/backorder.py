@@ -10,8 +10,12 @@ from fulfillment.models import Shipment
 from fulfillment.operations.moves.bars import bar
 from fulfillment.operations.moves.customer_care import return_to_queue, send_to_care
 from fulfillment.operations.shipments.arrivals import note_needs
-from fulfillment.operations.shipments.locking import ShipmentError, lock_shipment
-from fulfillment.operations.shipments.shortfalls import fall_back, lock_giving_way
+from fulfillment.operations.shipments.locking import ShipmentError, lock_shipment, lock_shipments
+from fulfillment.operations.shipments.shortfalls import (
+    fall_back,
+    lock_giving_way,
+    shipments_giving_way,
+)
 from inventory.models import SourceItem
 from inventory.operations.source_items import ItemChange, SourceItemError, set_items
 from inventory.operations.whole_units import FractionError, hold_products
@@ -62,6 +66,8 @@ def move_to_backorder(
     with transaction.atomic():
         # Whether a product uses decimals is held before anything else is locked.
         hold_products({pk for pk, quantity in (counted or {}).items() if quantity % 1})
+        if counted:
+            _lock_with_others(shipment_id, counted)
         shipment = lock_shipment(
             shipment_id,
             states=[State.READY, State.CUSTOMER_CARE],
@@ -93,6 +99,22 @@ def _products(shipment: Shipment) -> set[int]:
     return set(lines.order_by("pk").values_list("product_id", flat=True))
 
 
+def _shortfalls(source_id: int | None, counted: Mapping[int, Decimal]) -> dict[int, Decimal]:
+    """Return the units that counts of a source leave uncovered, by source item."""
+    items = SourceItem.objects.filter(source=source_id, product__in=counted).order_by("pk")
+    return {
+        item.pk: item.allocated - counted[item.product_id]
+        for item in items
+        if item.allocated > counted[item.product_id]
+    }
+
+
+def _lock_with_others(shipment_id: int, counted: Mapping[int, Decimal]) -> None:
+    """Lock a shipment with those that may have to give way to its counts, in the order of keys."""
+    source_id = Shipment.objects.filter(pk=shipment_id).values_list("source", flat=True).first()
+    lock_shipments({shipment_id, *shipments_giving_way(_shortfalls(source_id, counted))})
+
+
 def _correct(shipment: Shipment, counted: Mapping[int, Decimal], act: Act) -> None:
     """Correct the counts of its source, and send it back; other shipments may lose units too."""
     source_id = shipment.source_id or 0
@@ -100,13 +122,7 @@ def _correct(shipment: Shipment, counted: Mapping[int, Decimal], act: Act) -> No
     if all(item.quantity == counted[item.product_id] for item in items):
         raise NothingCorrectedError(shipment.number)
     # Shipments that may have to give way are locked before any source item is.
-    lock_giving_way(
-        {
-            item.pk: item.allocated - counted[item.product_id]
-            for item in items
-            if item.allocated > counted[item.product_id]
-        }
-    )
+    lock_giving_way(_shortfalls(source_id, counted))
     fall_back([shipment.pk], act)
     changes = [
         ItemChange(product_id, source_id, {"quantity": quantity})

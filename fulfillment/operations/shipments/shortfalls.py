@@ -148,7 +148,12 @@ def would_give_way(shortfalls: Mapping[int, Decimal]) -> list[str]:
     For previews, which lock nothing: allocations may have ended since the shortfalls were
     counted. So more units than shipments hold are no error here; the write decides.
     """
-    return sorted(_chosen(holdings(shortfalls), shortfalls)[0].values())
+    return sorted(shipments_giving_way(shortfalls).values())
+
+
+def shipments_giving_way(shortfalls: Mapping[int, Decimal]) -> dict[int, str]:
+    """Return the numbers of these shipments by id; as :func:`would_give_way` it locks nothing."""
+    return _chosen(holdings(shortfalls), shortfalls)[0]
 
 
 def lock_giving_way(shortfalls: Mapping[int, Decimal]) -> GivingWay:
@@ -160,7 +165,7 @@ def lock_giving_way(shortfalls: Mapping[int, Decimal]) -> GivingWay:
 
     Rule: Locks are taken in one order: orders, shipments, source items.
     """
-    chosen = _chosen(holdings(shortfalls), shortfalls)[0]
+    chosen = shipments_giving_way(shortfalls)
     locked = {shipment.pk: shipment.number for shipment in lock_shipments(chosen)}
     held = Allocation.objects.filter(shipment_line__shipment__in=locked, source_item__isnull=False)
     items = held.order_by("source_item").values_list("source_item", flat=True).distinct()
