@@ -68,6 +68,7 @@ INVARIANTS = {
         FROM fulfillment_shipment AS shipment
         JOIN orders_order AS placed ON placed.id = shipment.order_id
         WHERE shipment.hold_reason IN ('', 'REST') AND shipment.state = 'READY'
+          AND shipment.set_aside_at IS NULL
           AND (shipment.hold_reason = 'REST') IS DISTINCT FROM (
               placed.ship_complete AND EXISTS (
                   SELECT FROM fulfillment_shipment AS other

@@ -113,7 +113,9 @@ def add_lines(
     if due and payment is not None:
         asked = ask_for_change(order, change, new, payment, due, act)
     write_lines(order, change, new, act)
-    if not due or payment is None:
+    if asked:
+        ports.current().hold_for_change(order.pk, (), now=act.at)
+    else:
         apply_change(order, change, now=act.at, is_paid=True)
     return asked
 

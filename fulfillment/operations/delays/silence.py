@@ -29,7 +29,7 @@ from fulfillment.operations.moves.customer_care import SENDABLE, send_to_care
 from fulfillment.operations.moves.holds import hold_shipments
 from fulfillment.operations.shipments.complete_orders import waits_for_rest
 from fulfillment.operations.shipments.delay_ends import end_requests_without_units
-from orders.models import OrderEmail
+from orders.models import Order, OrderChange, OrderEmail
 from orders.payments import gateway_requests
 
 State = DelayRequest.State
@@ -89,8 +89,8 @@ def act_on_silence(request_id: int, rules: DelayRules, *, now: datetime) -> bool
         )
         if outcome is None:
             return False
-        # While a payment is not decided nothing can be canceled: a person looks after it.
-        if outcome is Outcome.CANCEL and not request.order.is_paid_for:
+        # While a payment is not decided, of the order or of a change, a person looks after it.
+        if outcome is Outcome.CANCEL and _is_undecided(request.order):
             outcome = Outcome.PERSON
         act, silence = Act(now), DelayDecision.By.SILENCE
         match outcome:
@@ -103,6 +103,11 @@ def act_on_silence(request_id: int, rules: DelayRules, *, now: datetime) -> bool
                 _leave_to_person(asked, terms, act)
     gateway_requests.send(operations, now=now)
     return True
+
+
+def _is_undecided(order: Order) -> bool:
+    pending = order.orderchanges.filter(state=OrderChange.State.PENDING)
+    return not order.is_paid_for or pending.exists()
 
 
 def _is_told(request: DelayRequest) -> bool:

@@ -176,7 +176,7 @@ def _route(one: HeldShipment, whole: Collection[int], act: Act, *, today: date) 
     if takes:
         # Held are the units that it is given, and those that wait.
         set_columns([shipment], FREE)
-        ready = give(target, takes, act).ready
+        ready = give(target, takes, act, moves_more=True).ready
         if one.hold["hold_reason"] == HoldReason.STAFF:
             set_columns(ready, one.hold)
             if shipment.state == Shipment.State.BACKORDER:

@@ -75,10 +75,13 @@ def serve(
     return give(target, _takes(target, source_ids, limits), act)
 
 
-def give(target: DeallocatedShipment, takes: Takes, act: Act) -> AllocatedShipment:
+def give(
+    target: DeallocatedShipment, takes: Takes, act: Act, *, moves_more: bool = False
+) -> AllocatedShipment:
     """Give a shipment units by source id by shipment line id; what is left of it waits.
 
-    Runs inside the caller's transaction.
+    Runs inside the caller's transaction. One that ``moves_more`` of the order after it holds what
+    is ready of an order that ships complete once, at its end.
     """
     units.allocate(_by_item(target, takes))
     ready = _ready(target, takes, act)
@@ -87,7 +90,7 @@ def give(target: DeallocatedShipment, takes: Takes, act: Act) -> AllocatedShipme
     event = note_event(shipment, ShipmentEvent.Kind.REASSIGNED, act, detail=detail)
     if target.former_state != Shipment.State.READY:
         _release(ready, event, act)
-    else:
+    elif not moves_more:
         keep_together([shipment.order_id], act, shipments=ready)
     if target.former_state in HOLDING:
         note_arrival(sorted(units_by_product(target.lines)))

@@ -16,7 +16,7 @@ from core.sql import array, arrays, execute_prepared
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.placing.routing import item_ids_of
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
-from fulfillment.operations.shipments.complete_orders import REST, keep_together
+from fulfillment.operations.shipments.complete_orders import REST
 from fulfillment.operations.shipments.dates import estimate
 from inventory.queries.working_days import FIRST_DAY, counted_from
 from orders.money import shares
@@ -120,15 +120,12 @@ def write_routed_order(
     """Write the shipments of a routed order with their allocations, and count waiting units.
 
     Shipments are numbered from 1, or on from those that the order has: those that are READY, then
-    one for each release date of pre-orders, then what else waits. Of an order that ships complete
-    what is READY is held while something waits. The source items are not touched:
+    one for each release date of pre-orders, then what else waits. The source items are not touched:
     :func:`inventory.operations.units.allocate` moves them.
     """
     shipments = _shipments(written, order, routed, act)
     if parts := _parts(written, order, routed, shipments):
         _write(parts, shipments, written, order, act)
-    if written.shipment_count:
-        keep_together([written.order_id], act)
     waiting = routed.waiting
     waits: defaultdict[QueueKey, Decimal] = defaultdict(Decimal)
     for line in order.lines:

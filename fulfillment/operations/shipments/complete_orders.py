@@ -7,12 +7,15 @@ from core.sql import array, fetch_rows, literals
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.shipments.locking import lock_shipments_of
 from fulfillment.operations.shipments.notices import tell_of_lifted_holds
+from orders.models import OrderChange
 
 State, Kind = Shipment.State, ShipmentEvent.Kind
-REST = Shipment.HoldReason.REST
+REST, CHANGE = Shipment.HoldReason.REST, Shipment.HoldReason.CHANGE
 
-# A shipment that is held for another reason keeps it, and the others wait for it. Of an order that
-# does not ship complete, or does no longer, nothing waits for the rest.
+# A shipment that is held for another reason keeps it, and the others wait for it; so they do for
+# what a change holds until its payment is decided, and not for what it holds while it is written.
+# What customers were told to collect stays theirs to collect. Of an order that does not ship
+# complete, or does no longer, nothing waits for the rest.
 KEEP_TOGETHER = f"""
 WITH parent AS MATERIALIZED (
     SELECT id, ship_complete AND EXISTS (
@@ -20,7 +23,11 @@ WITH parent AS MATERIALIZED (
         WHERE other.order_id = orders_order.id
           AND (other.state IN ({literals(*Shipment.WAITING_STATES)})
                OR (other.state = '{State.READY}' AND other.is_held
-                   AND other.hold_reason <> '{REST}'))
+                   AND other.hold_reason <> '{REST}'
+                   AND (other.hold_reason <> '{CHANGE}' OR EXISTS (
+                       SELECT FROM orders_orderchange AS change
+                       WHERE change.order_id = orders_order.id
+                         AND change.state = '{OrderChange.State.PENDING}'))))
     ) AS waits
     FROM orders_order
     WHERE id = ANY(%(orders)s::bigint[]) AND (ship_complete OR %(no_longer)s)
@@ -29,7 +36,7 @@ WITH parent AS MATERIALIZED (
     SET is_held = parent.waits, hold_reason = CASE WHEN parent.waits THEN '{REST}' ELSE '' END
     FROM parent
     WHERE shipment.order_id = parent.id AND shipment.state = '{State.READY}'
-      AND CASE WHEN parent.waits THEN NOT shipment.is_held
+      AND CASE WHEN parent.waits THEN NOT shipment.is_held AND shipment.set_aside_at IS NULL
           ELSE shipment.hold_reason = '{REST}' END
     RETURNING shipment.id, shipment.is_held
 )

@@ -19,9 +19,9 @@ from fulfillment.operations.delays.notice import write_delays
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.set_aside import set_aside
 from fulfillment.operations.picking.pick_lists import make_pick_list
-from inventory.models import SalesChannel
+from inventory.models import SalesChannel, SourceItem
 from orders.changes.cancel import cancel
-from orders.models import Cancellation, Order, OrderEmail, Refund
+from orders.models import Cancellation, Order, OrderChange, OrderEmail, Refund
 from orders.notices.send import send_queued
 from tests.beside import beside
 from tests.fulfillment.delays.consent import (
@@ -247,6 +247,43 @@ def test_ready_units_are_held_until_a_person_decides() -> None:
     take(request, WAIT_UNTIL, today=MONTH_AFTER)
     ready.refresh_from_db()
     assert (ready.is_held, ready.hold_note) == (False, "")
+
+
+def test_ready_units_that_wait_for_the_rest_are_asked_about_with_it() -> None:
+    open_shop()
+    rest = waiting()
+    expect(rest, LONG)
+    ready = waiting()
+    # Of one order that ships complete, two shipments.
+    Order.objects.filter(pk=rest.order_id).update(ship_complete=True)
+    Shipment.objects.filter(pk=ready.pk).update(
+        order=rest.order_id,
+        state="READY",
+        is_held=True,
+        hold_reason="REST",
+        number="X-2",
+        source=SourceItem.objects.get().source,
+    )
+
+    assert run_job(date(2026, 3, 4)).asked == 2
+
+    about = DelayRequest.objects.filter(shipment=ready).get()
+    assert (about.new_on, about.is_asked_too_late) == (LONG, False)
+
+
+def test_while_a_change_waits_for_its_payment_a_person_decides() -> None:
+    open_shop()
+    request = asked(LONG)
+    payment = request.order.payments.get()
+    OrderChange.objects.create(
+        order=request.order, payment=payment, state="PENDING", reason="More", created_at=NOW
+    )
+
+    run_job(MONTH_AFTER)
+
+    request.refresh_from_db()
+    assert (request.answer, request.money_back_by is None) == ("", False)
+    assert Cancellation.objects.count() == 0
 
 
 def test_a_customer_waits_and_cancels_before_the_deadline() -> None:

@@ -384,6 +384,30 @@ def test_turned_off_what_is_ready_is_let_go_and_turned_on_it_is_held() -> None:
     ]
 
 
+def test_a_substitute_that_is_paid_for_leaves_pick_lists_alone() -> None:
+    order = place(("KTP", 2), ("KTP", 1))
+    listed, other = Shipment.objects.filter(order=order).first(), order.lines.get(number=2)
+    assert listed is not None
+    stock("POT", 1)
+    make_pick_list(listed.source_id or 0, [listed.pk], Act(NOW))
+
+    change(order, substitute=(Substitution(other.pk, Decimal(1), "POT", Decimal(1)),))
+
+    assert open_ones(order) == [("READY", ""), ("READY", "")]
+    picks = PickLine.objects.order_by("pk").values_list("is_open", "is_put_back")
+    assert list(picks) == [(True, False), (False, True)]
+    assert kinds(listed) == []
+
+
+def test_what_customers_were_told_to_collect_stays_theirs() -> None:
+    order = place(("KTP", 2), fulfillment_method="PICKUP", pickup_source="a")
+    set_aside(one(order, "READY").pk, WHY)
+
+    change(order, add=(LineRequest("POT", Decimal(2), Decimal("2.50")),))
+
+    assert open_ones(order) == [("READY", ""), ("BACKORDER", "")]
+
+
 def test_a_shipment_on_a_pick_list_is_put_back_when_its_order_waits() -> None:
     order = place(("KTP", 2))
     shipment = order.shipments.get()
