@@ -19,13 +19,14 @@ from inventory.documents.product_labels import MOST_LABELS, ProductLabels, produ
 from inventory.models import Delivery, Receipt
 
 LABELS = "inventory_futuresupply_labels"
+MOST_LINKS = 10
 
 
 def labels_view(_admin: theme.ModelAdmin, request: HttpRequest) -> HttpResponse:
     """Answer with a part of the labels of a delivery, as PDF; lead to the list where none are."""
     key = row_key(request.GET.get("delivery", ""))
     part = row_key(request.GET.get("part", "1")) or 0
-    receipts = _receipts(key)
+    receipts = [] if key is None else _receipts(key)
     labels = labels_of(receipts, part=part)
     if not labels:
         return redirect("admin:inventory_futuresupply_changelist")
@@ -33,11 +34,21 @@ def labels_view(_admin: theme.ModelAdmin, request: HttpRequest) -> HttpResponse:
     return pdf_answer(product_labels(labels, paper=paper), f"labels-{key}-{part}")
 
 
-def label_links(delivery: Delivery) -> list[dict[str, Any]]:
-    """Return the links to the labels of a delivery: one, or one for each thousand."""
+def label_context(delivery: Delivery) -> dict[str, Any]:
+    """Return the links to the labels of a delivery, and what is said of those without a link."""
     total = sum(_units(receipt) for receipt in _receipts(delivery.pk))
+    rest = gettext("There are %(count)s labels in all. Print the rest from the list of products.")
+    is_more = total > MOST_LINKS * MOST_LABELS
+    return {
+        "labels": _links(delivery, total),
+        "labels_rest": rest % {"count": whole(total)} if is_more else "",
+    }
+
+
+def _links(delivery: Delivery, total: int) -> list[dict[str, Any]]:
+    """Return one link, or one for each thousand labels up to ten thousand."""
     links = []
-    for part in range(1, ceil(total / MOST_LABELS) + 1):
+    for part in range(1, min(ceil(total / MOST_LABELS), MOST_LINKS) + 1):
         first, last = (part - 1) * MOST_LABELS + 1, min(part * MOST_LABELS, total)
         label = gettext("Print labels %(first)s to %(last)s") % {
             "first": whole(first),
@@ -70,7 +81,7 @@ def _units(receipt: Receipt) -> int:
     return ceil(receipt.quantity - receipt.taken_back_quantity)
 
 
-def _receipts(delivery_id: int | None) -> list[Receipt]:
+def _receipts(delivery_id: int) -> list[Receipt]:
     received = Receipt.objects.filter(delivery=delivery_id).select_related(
         "future_supply__product", "future_supply__source"
     )

@@ -18,7 +18,7 @@ from core.admin import theme
 from core.admin.pages import AdminPage, answer
 from core.formats import whole
 from inventory.admin.delivery_file import NoteRefusedError, sheet_from_file
-from inventory.admin.delivery_labels import LABELS, label_links, labels_view
+from inventory.admin.delivery_labels import LABELS, label_context, labels_view
 from inventory.admin.delivery_sheet import (
     DeliverySheet,
     DeliverySourceForm,
@@ -158,7 +158,7 @@ def received_view(admin: theme.ModelAdmin, request: HttpRequest) -> HttpResponse
         "media": admin.media,
         "delivery": delivery,
         "outcome": {**delivery.outcome, "lines": _lines_of(delivery)},
-        "labels": label_links(delivery),
+        **label_context(delivery),
         "may_receive": request.user.has_perm(RECEIVE),
         "deliveries_url": reverse(f"{NAME}_deliveries"),
     }

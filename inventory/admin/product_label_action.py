@@ -17,7 +17,7 @@ from core.admin.fields import WholeFormField, field_of
 from core.admin.paper_choice import PAPERS
 from core.documents.paper import Paper, paper_in
 from core.documents.pdf_response import pdf_answer
-from core.operations.bulk.apply import BulkRequest, check_shown
+from core.operations.bulk.apply import BulkRequest, ChangedSinceShownError, check_shown
 from core.operations.bulk.preview import register
 from core.operations.bulk.row_plans import BulkRow, RowPlan, Shift
 from core.text import Sentence, gettext_noop
@@ -101,10 +101,15 @@ class LabelsForm(BulkForm):
 
 
 def start_printing(request: HttpRequest, bulk: BulkRequest, now: datetime) -> HttpResponse:
-    """Answer with the labels that were shown, in the order of the list."""
+    """Answer with the labels that were shown, in the order of the list.
+
+    :raises ChangedSinceShownError: if one of the products was deleted, too.
+    """
     check_shown(bulk, Act(now, request.user.pk))
     asked = read_labels(bulk.values)
     products = Product.objects.in_bulk(list(bulk.keys))
+    if len(products) < len(bulk.keys):
+        raise ChangedSinceShownError
     labels = [ProductLabels(products[key], asked.count) for key in bulk.keys]
     return pdf_answer(product_labels(labels, paper=asked.paper), "product-labels")
 

@@ -11,10 +11,13 @@ from django.urls import reverse
 
 from core.acts import Act
 from core.documents.paper import Paper
-from inventory.admin.delivery_labels import label_links, labels_of
+from core.operations.bulk.apply import BulkRequest, check_shown
+from inventory.admin import product_label_action
+from inventory.admin.delivery_labels import label_context, labels_of
 from inventory.documents.product_labels import ProductLabels, drawn_code, product_labels
 from inventory.models import Delivery, Product, Receipt, Source
 from inventory.operations.deliveries import DeliveryContent, DeliveryLine, receive_delivery
+from inventory.operations.receipts import receive_supply
 from tests.factories.inventory import (
     FutureSupplyFactory,
     ProductFactory,
@@ -108,6 +111,25 @@ def test_a_barcode_that_changed_since_the_preview_is_shown_first(
     assert f"Barcode: {EAN} shown, – now" in answer.text
 
 
+def test_a_product_that_is_deleted_after_the_comparison_is_shown_again(
+    admin_client: Client, kettle: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = (
+        f"{reverse('admin:inventory_product_bulk_labels')}?all_matching=1&asked=1&count=1&paper=A4"
+    )
+    shown = admin_client.get(address)
+
+    def check_and_delete(bulk: BulkRequest, act: Act) -> None:
+        check_shown(bulk, act)
+        Product.objects.all().delete()
+
+    monkeypatch.setattr(product_label_action, "check_shown", check_and_delete)
+    answer = admin_client.post(address, {"snapshot": shown.context["snapshot"]}, follow=True)
+
+    told = "The preview is no longer up to date. Nothing was done. Review it again."
+    assert told in answer.text
+
+
 def test_each_unit_of_a_delivery_has_a_label(admin_client: Client, kettle: Product) -> None:
     source = SourceFactory(code="lund", country="SE")
     record = FutureSupplyFactory(
@@ -129,10 +151,46 @@ def test_each_unit_of_a_delivery_has_a_label(admin_client: Client, kettle: Produ
     assert sizes_of(printed.content) == [(595, 842)]
     # What was taken back needs none.
     Receipt.objects.update(taken_back_quantity=Decimal(1))
-    assert label_links(delivery)[0]["label"] == "Print labels (2)"
+    assert label_context(delivery)["labels"][0]["label"] == "Print labels (2)"
     Receipt.objects.update(taken_back_quantity=Decimal(3))
-    assert label_links(delivery) == []
+    assert label_context(delivery)["labels"] == []
     assert admin_client.get(link["url"]).status_code == 302
+
+
+@pytest.mark.parametrize("asked", [{}, {"delivery": ""}, {"delivery": "x"}, {"delivery": "9" * 20}])
+def test_labels_of_no_delivery_are_not_those_of_receipts_without_one(
+    admin_client: Client, kettle: Product, asked: dict[str, str]
+) -> None:
+    receive_supply(FutureSupplyFactory(product=kettle, quantity=2).pk, ACT, quantity=Decimal(2))
+    assert Receipt.objects.get().delivery is None
+
+    answer = admin_client.get(reverse("admin:inventory_futuresupply_labels"), asked)
+
+    assert answer.status_code == 302
+    assert answer["Location"] == reverse("admin:inventory_futuresupply_changelist")
+
+
+def test_a_delivery_links_to_ten_parts_and_says_how_many_labels_there_are(
+    admin_client: Client, kettle: Product
+) -> None:
+    record = FutureSupplyFactory(product=kettle, quantity=10_000, reference="PO-7")
+    line = DeliveryLine(record.pk, Decimal(10_000), Decimal(10_000), False)
+    receive_delivery(DeliveryContent(UUID(int=7), "PO-7", None, (line,)), ACT)
+    address = reverse("admin:inventory_futuresupply_received")
+    asked = {"delivery": Delivery.objects.get().pk}
+    rest = "There are 10,001 labels in all. Print the rest from the list of products."
+
+    all_linked = admin_client.get(address, asked)
+    Receipt.objects.update(quantity=Decimal("10000.5"))
+    more = admin_client.get(address, asked)
+
+    assert "labels in all" not in all_linked.text
+    assert rest in more.text
+    for page in (all_linked, more):
+        assert [link["label"] for link in page.context["labels"]][8:] == [
+            "Print labels 8,001 to 9,000",
+            "Print labels 9,001 to 10,000",
+        ]
 
 
 def test_many_labels_of_a_delivery_come_in_parts_of_a_thousand(kettle: Product) -> None:
