@@ -167,6 +167,7 @@ class PhoneOrderForm(forms.Form):
         ]
 
         field_of(self, "channel", RowChoice).initial = only_channel()
+        self.fields["customer_language"].initial = settings.LANGUAGE_CODE
         as_site = InventoryConfiguration.load().in_force("ship_complete")
         self.fields["ship_complete"].initial = as_site
 

@@ -41,7 +41,7 @@ def _text(length: int) -> TextField:
 
 
 class CustomerBody(StrictSerializer):
-    """Who orders; e-mails are written in their language."""
+    """Who orders; e-mails are written in their language, without one in that of the site."""
 
     name = TextField(max_length=200)
     email = EmailField()
@@ -168,7 +168,8 @@ def _declined(placed: PlacedOrder) -> dict[str, Any]:
 
 def order_request(values: Mapping[str, Any]) -> OrderRequest:
     """Return the request that a body, as :class:`PlaceBody` read it, makes."""
-    parts: dict[str, Any] = {**values, "customer": Customer(**values["customer"])}
+    customer = {"language": settings.LANGUAGE_CODE, **values["customer"]}
+    parts: dict[str, Any] = {**values, "customer": Customer(**customer)}
     parts.setdefault("currency", settings.SITE_CURRENCY)
     parts["lines"] = tuple(LineRequest(**line) for line in values["lines"])
     if "address" in values:

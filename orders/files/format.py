@@ -164,13 +164,11 @@ def _sorted_out(found: Sequence[OrderOfFile]) -> tuple[list[OrderOfFile], list[R
 def _request(order: OrderOfFile, *, today: date) -> OrderRequest:
     """Return the order's request; a day before today is its beginning there."""
     placed_on = order.first.placed_on
+    request = order.request(currency=settings.SITE_CURRENCY, language=settings.LANGUAGE_CODE)
     if placed_on is None or placed_on >= today:
-        return order.request(currency=settings.SITE_CURRENCY)
+        return request
     zone = timezone.get_current_timezone()
-    return replace(
-        order.request(currency=settings.SITE_CURRENCY),
-        placed_at=datetime.combine(placed_on, time(0), zone),
-    )
+    return replace(request, placed_at=datetime.combine(placed_on, time(0), zone))
 
 
 def _rows(lines: QuerySet[OrderLine]) -> Iterator[OrderRow]:

@@ -6,7 +6,7 @@ itself stands on its first row; on the others it is the same, or left empty.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -161,10 +161,10 @@ class OrderOfFile:
         """Whether one of the rows is on one of ``lines``."""
         return any(row.line in lines for row in self.rows)
 
-    def request(self, *, currency: str) -> OrderRequest:
+    def request(self, *, currency: str, language: str) -> OrderRequest:
         """Return what the rows ask for; the time of the order is the caller's to say.
 
-        ``currency`` is that of orders which name none.
+        ``currency`` and ``language`` are those of orders which name none.
         """
         first = self.first
         said = {"currency": currency} | {
@@ -172,9 +172,9 @@ class OrderOfFile:
             for name in ("fulfillment_method", "pickup_source", "priority", "currency")
             if getattr(first, name) not in ("", None)
         }
-        customer = Customer(first.customer_name, first.customer_email)
-        if first.customer_language:
-            customer = replace(customer, language=first.customer_language)
+        customer = Customer(
+            first.customer_name, first.customer_email, first.customer_language or language
+        )
         return OrderRequest(
             channel=first.channel,
             customer=customer,

@@ -1,6 +1,7 @@
 """The form of a phone order: checked as it is typed, placed once, refused line by line."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -73,6 +74,14 @@ def entered(*lines: tuple[str, str], **typed: str) -> dict[str, str]:
         **rows,
         **typed,
     }
+
+
+def test_a_blank_form_has_the_language_of_the_site(admin_client: Client, settings: Any) -> None:
+    settings.LANGUAGE_CODE = "sv"
+
+    page = admin_client.get(PAGE)
+
+    assert '<option value="sv" selected>' in page.text
 
 
 def test_placed_twice_it_is_one_order_of_who_took_it_down(admin_client: Client) -> None:

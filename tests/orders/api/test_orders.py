@@ -143,6 +143,14 @@ def test_an_order_is_placed_and_answered_whole(api: Api, time_machine: TimeMachi
     assert_invariants()
 
 
+def test_an_order_that_names_no_language_has_that_of_the_site(api: Api, settings: Any) -> None:
+    settings.LANGUAGE_CODE = "sv"
+
+    status, body = api.post("orders/", order(customer={"name": "Ada", "email": "ada@example.com"}))
+
+    assert (status, body["customer"]["language"]) == (201, "sv")
+
+
 def test_everything_of_a_request_is_kept(api: Api) -> None:
     address = {
         "recipient": "Ada",

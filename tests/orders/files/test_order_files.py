@@ -97,6 +97,16 @@ def test_confirmed_orders_are_placed_and_paid_for_like_any(
     assert_invariants()
 
 
+def test_orders_that_name_no_language_have_that_of_the_site(settings: Any) -> None:
+    settings.LANGUAGE_CODE = "sv"
+    header = f"{HEADER},customer_language"
+
+    confirmed(looked_at(f"A-1,{ADA},MUG,1,,", f"A-2,{ADA},MUG,1,,fr", header=header))
+
+    found = Order.objects.order_by("number").values_list("number", "customer_language")
+    assert list(found) == [("A-1", "sv"), ("A-2", "fr")]
+
+
 def test_orders_of_earlier_days_keep_their_day_without_a_notice(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
