@@ -19,8 +19,8 @@ SEVERAL = _(
     "them on their own pages."
 )
 IN_TRANSIT = _(
-    "These %(sent)s units are on their way from another source; the quantity cannot change. "
-    "Receive what came, or cancel the rest."
+    "Quantity sent from another source: %(sent)s. It cannot change. Receive what came, or cancel "
+    "the rest."
 )
 BELOW_RECEIVED = _("%(received)s are received already; the quantity cannot be below that.")
 

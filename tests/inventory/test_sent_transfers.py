@@ -1,8 +1,10 @@
 """Transfers that are sent: units leave, are on their way, are received, lost, or go back."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db.models import F, Sum
@@ -12,7 +14,7 @@ from core.acts import Act
 from core.models import BulkChange
 from inventory.admin.bulk.transfer_forms import TransferItemsForm
 from inventory.models import FutureSupply, Source, SourceItem
-from inventory.operations.bulk import take_back
+from inventory.operations.bulk import take_back, take_back_transit
 from inventory.operations.future_supply import (
     ClosedSupplyError,
     InTransitError,
@@ -29,6 +31,7 @@ from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemF
 from tests.invariants import assert_invariants
 from tests.inventory.bulk_changes import NOW, counts, item_with_ready_shipments, made, shown
 from tests.inventory.files.imports import checked, sentences, written
+from tests.present import present
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 5, 16)
@@ -234,8 +237,8 @@ def test_a_file_moves_the_date_of_a_transfer_and_is_told_why_not_its_quantity(
         (
             2,
             "quantity",
-            "These 20 units are on their way from another source; the quantity cannot change. "
-            "Receive what came, or cancel the rest.",
+            "Quantity sent from another source: 20. It cannot change. Receive what came, or cancel "
+            "the rest.",
         )
     ]
     written(f"{head}KTL,london,20,2030-05-16,TR-7\n", format_code="FUTURE_SUPPLY")
@@ -279,11 +282,11 @@ def test_taking_a_transfer_back_cancels_what_is_still_on_its_way() -> None:
         (
             "ALL",
             "seattle",
-            "All 5 units were received already. Transfer them back from there.",
+            "Everything was received already: 5. Transfer it back from there.",
         ),
         ("NONE", "seattle", [("state", "OPEN", "CANCELED"), ("quantity_on_its_way", 5, 0)]),
         ("PART", "seattle", [("state", "OPEN", "CANCELED"), ("quantity_on_its_way", 3, 0)]),
-        ("SHORT", "seattle", "It was closed: 4 of 5 units were received."),
+        ("SHORT", "seattle", "It was closed. Received: 4 of 5."),
     ]
     assert counts(taken_back(change)) == (2, 0, 2)
     assert on_hand(*items) == [15, 20, 18, 15]
@@ -291,6 +294,48 @@ def test_taking_a_transfer_back_cancels_what_is_still_on_its_way() -> None:
     assert counts(taken_back(change)) == (0, 2, 2)
     assert on_hand(*items) == [15, 20, 18, 15]
     assert_invariants()
+
+
+def test_one_unit_that_goes_back_is_no_plural(
+    ends: tuple[SourceItem, SourceItem], admin_client: Client
+) -> None:
+    supply = sent(ends, units=2)
+    record = f"/admin/inventory/futuresupply/{supply.pk}/"
+
+    came = admin_client.post(
+        f"{record}receive/",
+        {"quantity": "1", "outstanding": "2", "token": str(UUID(int=7)), "shown": ""},
+        follow=True,
+    )
+    canceled = admin_client.get(f"{record}cancel/")
+    [row] = take_back_transit.plan([supply.pk])
+    taken_back = admin_client.post(
+        f"{record}take-back/",
+        {
+            "quantity": "1",
+            "reason": "Empty box",
+            "receipt": str(supply.receipts.get().pk),
+            "shown": "",
+        },
+        follow=True,
+    )
+
+    assert [unlinked(page) for page in (came, taken_back)] == [
+        "Received units of KTL at london: 1.",
+        "Took back units of KTL at london: 1.",
+    ]
+    assert "<p>Units that go back to seattle: 1.</p>" in canceled.text
+    effect = present(row.effect)
+    assert effect.message % effect.values == (
+        "Units that go back: 1. Received already, to stay there: 1."
+    )
+
+
+def unlinked(page: Any) -> str:
+    """Return the first sentence that the page says was done, without its links."""
+    [message] = page.context["messages"]
+    done = re.sub("<[^>]+>", "", str(message))
+    return done[: done.index(".") + 1]
 
 
 def test_a_source_that_sent_units_is_kept() -> None:

@@ -14,9 +14,9 @@ from inventory.queries.row_changes import key_of
 
 State = FutureSupply.State
 
-ALL_RECEIVED = _("All %(received)s units were received already. Transfer them back from there.")
-CLOSED_SHORT = _("It was closed: %(received)s of %(sent)s units were received.")
-REST_BACK = _("%(units)s units go back; %(received)s were received already and stay there.")
+ALL_RECEIVED = _("Everything was received already: %(received)s. Transfer it back from there.")
+CLOSED_SHORT = _("It was closed. Received: %(received)s of %(sent)s.")
+REST_BACK = _("Units that go back: %(units)s. Received already, to stay there: %(received)s.")
 
 
 def plan(supply_ids: Collection[int]) -> list[BulkRow]:
