@@ -30,6 +30,7 @@ from inventory.operations.options import save_product
 from inventory.operations.source_items import ItemChange, set_items
 from inventory.operations.supply_records import save_supply
 from inventory.operations.whole_units import FractionError
+from inventory.queries.decimals import conflicts_of_products
 from orders.changes.cancel import cancel
 from orders.placing.errors import OrderRefusedError
 from orders.placing.place import place_order
@@ -38,6 +39,7 @@ from tests.beside import beside
 from tests.factories.inventory import (
     FutureSupplyFactory,
     ProductFactory,
+    SourceFactory,
     SourceItemFactory,
 )
 from tests.inventory.files.imports import checked, confirmed, sentences
@@ -82,6 +84,16 @@ def coming(sku: str) -> str:
     return "on hand at –; incoming at default; ordered in –"
 
 
+def sent(sku: str) -> str:
+    """Units on their way to a source that uses decimals itself; they may go back."""
+    product, sender = item(sku).product, item(sku).source
+    target = SourceItemFactory(
+        product=product, source=SourceFactory(code="oslo"), quantity=0, qty_uses_decimals=True
+    ).source
+    FutureSupplyFactory(product=product, source=target, sent_from=sender, quantity=Decimal("2.5"))
+    return "on hand at –; incoming at oslo; ordered in –"
+
+
 def waiting(sku: str) -> str:
     """An order of which a fraction waits: nothing is set aside for it."""
     Product.objects.filter(sku=sku).update(backorders="ALLOW_QTY_BELOW_0")
@@ -99,7 +111,7 @@ def set_aside(sku: str) -> str:
     return "on hand at –; incoming at –; ordered in W-2, W-3"
 
 
-LEFT = (held, kept_back, coming, waiting, set_aside)
+LEFT = (held, kept_back, coming, sent, waiting, set_aside)
 
 
 def switched_on_item_page(sku: str) -> list[str]:
@@ -187,6 +199,17 @@ def test_decimals_are_not_switched_off_while_there_are_fractions(
     sentence = f"Qty Uses Decimals cannot be switched off while there are fractions: {named}."
     assert any(sentence in one for one in said), said
     assert everything() == before
+
+
+def test_a_sender_without_its_item_counts_as_the_product_does() -> None:
+    tea = ProductFactory(sku="TEA", qty_uses_decimals=True)
+    own = SourceItemFactory(product=tea, source=SourceFactory(code="oslo"), qty_uses_decimals=True)
+    sender = Source.objects.get(code="default")
+    FutureSupplyFactory(product=tea, source=own.source, sent_from=sender, quantity=Decimal("2.5"))
+
+    found = conflicts_of_products([tea.pk])
+
+    assert found[tea.pk].values["incoming"] == "oslo"
 
 
 @pytest.mark.parametrize(("sku", "switch"), SWITCHES.values(), ids=SWITCHES)

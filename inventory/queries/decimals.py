@@ -40,10 +40,12 @@ INHERITING = f"""
 SELECT item.product_id, item.source_id FROM inventory_sourceitem AS item
 WHERE item.product_id = ANY(%s) AND item.qty_uses_decimals IS NULL
 UNION
-SELECT supply.product_id, supply.source_id FROM inventory_futuresupply AS supply
-WHERE supply.product_id = ANY(%s) AND supply.state = '{FutureSupply.State.OPEN}' AND NOT EXISTS (
+SELECT supply.product_id, place.source_id FROM inventory_futuresupply AS supply
+CROSS JOIN LATERAL (VALUES (supply.source_id), (supply.sent_from_id)) AS place(source_id)
+WHERE supply.product_id = ANY(%s) AND supply.state = '{FutureSupply.State.OPEN}'
+  AND place.source_id IS NOT NULL AND NOT EXISTS (
     SELECT FROM inventory_sourceitem AS item
-    WHERE item.product_id = supply.product_id AND item.source_id = supply.source_id)
+    WHERE item.product_id = supply.product_id AND item.source_id = place.source_id)
 """  # noqa: S608 - constants alone
 ENDING = "unnest(%s::bigint[], %s::bigint[]) AS ending(product_id, source_id)"
 ON_HAND = f"""
@@ -53,12 +55,14 @@ JOIN inventory_source AS source ON source.id = item.source_id
 WHERE item.quantity %% 1 <> 0 OR item.safety_stock %% 1 <> 0 OR item.allocated %% 1 <> 0
 ORDER BY source.code
 """  # noqa: S608 - constants alone
+# Units of a transfer may go back, so it counts at the source that they left, too.
 INCOMING = f"""
 SELECT DISTINCT supply.product_id, source.code FROM {ENDING}
-JOIN inventory_futuresupply AS supply USING (product_id, source_id)
+JOIN inventory_futuresupply AS supply ON supply.product_id = ending.product_id
+    AND ending.source_id IN (supply.source_id, supply.sent_from_id)
 JOIN inventory_source AS source ON source.id = supply.source_id
 WHERE supply.state = '{FutureSupply.State.OPEN}'
-  AND (supply.allocated_quantity %% 1 <> 0
+  AND (supply.allocated_quantity %% 1 <> 0 AND ending.source_id = supply.source_id
        OR (supply.quantity - supply.received_quantity) %% 1 <> 0)
 ORDER BY source.code
 """  # noqa: S608 - constants alone
