@@ -14,11 +14,10 @@ from core.admin.fields import field_of
 from core.admin.theme import CHECKBOX_CLASS, Select, TextInput
 from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import Source
+from orders.admin.change_task_form import ChangeTaskForm
 from orders.admin.fact_words import fact_in_words
 from orders.admin.phone_forms import ADDRESS, FieldGroup, ShownField, ship_complete_field
-from orders.admin.task_form import TaskForm
 from orders.books import OrderBooks
-from orders.changes.order_change import change_order
 from orders.changes.request import ChangeRequest, NewContact
 from orders.models import FulfillmentMethod, Order
 from orders.placing.errors import in_words
@@ -29,7 +28,7 @@ CONTACT = ("customer_name", "customer_email", "customer_language")
 COORDINATES = ("latitude", "longitude")
 
 
-class OrderChangeForm(TaskForm):
+class OrderChangeForm(ChangeTaskForm):
     """Who ordered, where it goes and how; only what differs from the order is changed.
 
     ``version`` is the order's when the page was shown.
@@ -39,9 +38,7 @@ class OrderChangeForm(TaskForm):
     label = _("Change order")
     confirm = _("Change this order")
     done = _("Changed order %(order)s.")
-    change = change_order
     template = "orders/order_change_fields.html"
-    records = staticmethod(lambda order, key: order.orderchanges.filter(idempotency_key=key))
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     customer_name = forms.CharField(label=_("Customer name"), max_length=200, widget=TextInput)

@@ -9,9 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.theme import Select, TextInput
-from orders.admin.task_form import TaskForm
+from orders.admin.change_task_form import ChangeTaskForm
 from orders.books import OrderBooks
-from orders.changes.order_change import change_order
 from orders.changes.request import ChangePayment
 
 
@@ -23,11 +22,9 @@ class PaymentChoice(TextChoices):
     DUE = "DUE", _("Recorded as due, paid by hand")
 
 
-class PaidChangeForm(TaskForm):
+class PaidChangeForm(ChangeTaskForm):
     """A change of an order that may ask for money."""
 
-    change = change_order
-    records = staticmethod(lambda order, key: order.orderchanges.filter(idempotency_key=key))
     payment_help: ClassVar[Promise]
 
     way_of_paying = forms.ChoiceField(

@@ -6,23 +6,20 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.theme import TextInput
-from orders.admin.task_form import TaskForm
+from orders.admin.change_task_form import ChangeTaskForm
 from orders.books import OrderBooks
-from orders.changes.order_change import change_order
 from orders.changes.request import ChangeRequest
 from orders.models import Order
 
 
-class ShipReadyForm(TaskForm):
+class ShipReadyForm(ChangeTaskForm):
     """The order no longer ships complete: its ready shipments are let go."""
 
     task = "ship-ready"
     label = _("Ship what is ready")
     confirm = _("Let ready shipments go")
     done = _("Ready shipments of order %(order)s can leave. The rest follows later.")
-    change = change_order
     template = "orders/ship_ready_fields.html"
-    records = staticmethod(lambda order, key: order.orderchanges.filter(idempotency_key=key))
 
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=TextInput)
 

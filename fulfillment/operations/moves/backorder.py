@@ -111,7 +111,8 @@ def _shortfalls(source_id: int | None, counted: Mapping[int, Decimal]) -> dict[i
 
 def _lock_with_others(shipment_id: int, counted: Mapping[int, Decimal]) -> None:
     """Lock a shipment with those that may have to give way to its counts, in the order of keys."""
-    source_id = Shipment.objects.filter(pk=shipment_id).values_list("source", flat=True).first()
+    rows = Shipment.objects.filter(pk=shipment_id).order_by("pk")
+    source_id = rows.values_list("source", flat=True).first()
     lock_shipments({shipment_id, *shipments_giving_way(_shortfalls(source_id, counted))})
 
 

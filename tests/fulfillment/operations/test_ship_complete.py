@@ -386,8 +386,7 @@ def test_turned_off_what_is_ready_is_let_go_and_turned_on_it_is_held() -> None:
 
 def test_a_substitute_that_is_paid_for_leaves_pick_lists_alone() -> None:
     order = place(("KTP", 2), ("KTP", 1))
-    listed, other = Shipment.objects.filter(order=order).first(), order.lines.get(number=2)
-    assert listed is not None
+    listed, other = one(order, "READY"), order.lines.get(number=2)
     stock("POT", 1)
     make_pick_list(listed.source_id or 0, [listed.pk], Act(NOW))
 
