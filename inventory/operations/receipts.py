@@ -20,6 +20,7 @@ from inventory.operations.future_supply import (
     promises_of,
     refuse_closed,
 )
+from inventory.operations.missing_items import locked_item_ids
 from inventory.operations.whole_units import refuse_fractions_at
 from inventory.ports import CameUnits, ReadyShipment
 from inventory.promises import DateMove, PromisePlan, plan_receipt
@@ -242,7 +243,7 @@ def _receipt_row(receipt: SupplyReceipt, act: Act, *, delivery_id: int | None) -
 def _item_ids(records: Mapping[int, FutureSupply]) -> dict[int, int]:
     """Return the source item of each record, locked; one that was missing is made."""
     keys = {pk: (record.product_id, record.source_id) for pk, record in records.items()}
-    ids = transit.locked_item_ids(keys.values())
+    ids = locked_item_ids(keys.values())
     return {pk: ids[key] for pk, key in keys.items()}
 
 

@@ -1,7 +1,7 @@
 """Units in transit, of transfers that were sent: given back to their senders, or lost."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from decimal import Decimal
 from typing import Any
@@ -10,10 +10,10 @@ import pghistory
 from django.utils.translation import gettext
 
 from core import formats
-from inventory.models import FutureSupply, SourceItem
+from inventory.models import FutureSupply
 from inventory.operations import units
+from inventory.operations.missing_items import locked_item_ids
 
-ItemKey = tuple[int, int]
 # As long as what a bulk change says of itself.
 LONGEST_CAUSE = 300
 
@@ -37,22 +37,6 @@ def give_back(records: Iterable[FutureSupply]) -> None:
         if record.pk in sent:
             returned[items[sent[record.pk]]] += record.outstanding_quantity
     units.add(returned)
-
-
-def locked_item_ids(keys: Collection[ItemKey]) -> dict[ItemKey, int]:
-    """Return the source items of (product id, source id), locked; one that was missing is made."""
-    if not keys:
-        return {}
-    SourceItem.objects.bulk_create(
-        [SourceItem(product_id=product, source_id=source) for product, source in sorted(set(keys))],
-        ignore_conflicts=True,
-    )
-    products, sources = {key[0] for key in keys}, {key[1] for key in keys}
-    found = SourceItem.objects.filter(product__in=products, source__in=sources)
-    by_key = {(item.product_id, item.source_id): item.pk for item in found.order_by("pk")}
-    ids = {key: by_key[key] for key in keys}
-    list(SourceItem.objects.filter(pk__in=ids.values()).locked().values_list("pk"))
-    return ids
 
 
 def cause_of_cancellation(supply_id: int) -> AbstractContextManager[Any]:

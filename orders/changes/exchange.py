@@ -10,7 +10,7 @@ from core.acts import Act
 from core.quantities import ZERO
 from core.text import gettext_noop
 from inventory.models import Product, SourceItem
-from inventory.operations.returned_units import make_items
+from inventory.operations.missing_items import make_items
 from orders.books import OrderBooks, add_to_lines
 from orders.changes.change import ChangeRefusedError
 from orders.changes.new_lines import NewLines, add_lines, assess_new_lines, line_of_worth

@@ -14,8 +14,9 @@ from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
 from fulfillment.operations.shipments.complete_orders import keep_together
 from fulfillment.operations.shipments.locking import ShipmentError, lock_shipment, note_event
 from fulfillment.operations.shipments.notices import tell_shipping_undone
-from inventory.models import InventoryConfiguration, Reservation, SourceItem
+from inventory.models import InventoryConfiguration, Reservation
 from inventory.operations import ledger, units
+from inventory.operations.missing_items import locked_item_ids
 from inventory.resolution import resolve
 from orders.books import OrderBooks, add_to_lines, locked_books, refresh_status
 from orders.models import ReturnLine
@@ -136,12 +137,8 @@ def _set_aside_again(lines: list[ShipmentLine], *, source_id: int) -> dict[int, 
     by_product: defaultdict[int, Decimal] = defaultdict(lambda: ZERO)
     for line in held:
         by_product[line.product_id] += line.quantity
-    SourceItem.objects.bulk_create(
-        [SourceItem(product_id=pk, source_id=source_id) for pk in sorted(by_product)],
-        ignore_conflicts=True,
-    )
-    found = SourceItem.objects.filter(source=source_id, product__in=by_product)
-    items = {item.product_id: item.pk for item in found.locked()}
+    ids = locked_item_ids([(pk, source_id) for pk in by_product])
+    items = {product_id: pk for (product_id, _source), pk in ids.items()}
     units.undo_deduction({items[pk]: quantity for pk, quantity in by_product.items()})
     Allocation.objects.bulk_create(
         Allocation(
