@@ -1,8 +1,10 @@
-"""Third-party models on the admin's theme; the scheduler's have no pages."""
+"""Third-party models on the admin's theme; those with a page of ours have none of their own."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from allauth.account import admin as _account_pages  # noqa: F401 - before it is unregistered
+from allauth.account.models import EmailAddress
 from django import forms
 from django.apps import apps
 from django.contrib import admin
@@ -39,10 +41,12 @@ from core.admin.theme import (
 from core.formats import EMPTY, labelled, moment
 from core.name_order import in_name_order, name_key
 
-# What the scheduler does is edited as scheduled work, which checks that it can run.
+# What the scheduler does is edited as scheduled work, which checks that it can run; the e-mail
+# address of a user is that of the user's own page.
 for model in (
     User,
     Group,
+    EmailAddress,
     ClockedSchedule,
     CrontabSchedule,
     IntervalSchedule,

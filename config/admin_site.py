@@ -4,15 +4,17 @@ from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any, TypeVar, cast
 
-from django.contrib.admin import apps
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
-from config import log_in
+from config.log_in import kept_forms
+from config.log_in.form import LogInForm
+from config.log_in.page import LogInPage
 from config.version import VERSION
 from core.kept_form import INPUT_NAME, KeptForm
 
@@ -39,7 +41,7 @@ class Site(UnfoldAdminSite):
         def keeping(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             kept = KeptForm.of(request) if request.user.is_anonymous else None
             if kept is not None and request.path != reverse("admin:logout"):
-                return log_in.again(self, request, kept)
+                return kept_forms.again(self, request, kept)
             return checked(request, *args, **kwargs)
 
         return cast("View", keeping)
@@ -48,14 +50,24 @@ class Site(UnfoldAdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Log a person in; who entered something before gets it back."""
+        if request.method == "GET" and self.has_permission(request):
+            return HttpResponseRedirect(reverse("admin:index"))
         text = request.POST.get(INPUT_NAME, "") if request.method == "POST" else ""
         kept = KeptForm.read(text)
-        carried = {} if kept is None else {INPUT_NAME: text}
-        answer = super().login(request, {**carried, **(extra_context or {})})
+        context = {
+            **self.each_context(request),
+            "title": _("Log in"),
+            "app_path": request.get_full_path(),
+            **({} if kept is None else {INPUT_NAME: text}),
+        }
+        if not {*request.GET, *request.POST} & {REDIRECT_FIELD_NAME}:
+            context[REDIRECT_FIELD_NAME] = reverse("admin:index")
+        page = LogInPage.as_view(
+            authentication_form=LogInForm,
+            template_name="admin/login.html",
+            extra_context={**context, **(extra_context or {})},
+        )
+        answer = page(request)
         if kept is not None and self.has_permission(request):
-            return log_in.kept_page(self, request, kept)
-        return answer
-
-
-class AdminConfig(apps.AdminConfig):
-    default_site = "config.admin_site.Site"
+            return kept_forms.kept_page(self, request, kept)
+        return cast("HttpResponse", answer)

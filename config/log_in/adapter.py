@@ -1,0 +1,14 @@
+"""What allauth asks the project about."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Lets in who has been given an account; nobody makes one by themselves."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def add_message(self, *_arguments: object, **_named: object) -> None:
+        """Say nothing beside the page that follows: it shows who is logged in."""

@@ -1,0 +1,4 @@
+from allauth.account.models import EmailAddress
+from django.db.models import Manager
+
+class EmailAddressManager(Manager[EmailAddress]): ...
