@@ -12,6 +12,8 @@ FOLDER = Path(__file__).resolve().parent / "northwind"
 NOMINAL_LOADING_DATE = date(1998, 5, 7)
 FIRST_OPEN_DATE = date(1998, 4, 1)
 OPENING_HOUR = 9
+# The language that customers of a country read, where it is none of English.
+LANGUAGES = {"SE": "sv", "FR": "fr", "BE": "fr"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ class FixtureOrder:
     @property
     def is_history(self) -> bool:
         return self.placed_on < FIRST_OPEN_DATE
+
+    @property
+    def language(self) -> str:
+        """The language of the customer, among those of the site."""
+        return LANGUAGES.get(self.columns["country"], "en")
 
     def placed_at(self, shift: timedelta, zone: tzinfo) -> datetime:
         """Return when it was placed, with dates moved by ``shift``; orders keep their sequence."""

@@ -99,7 +99,7 @@ def _request(fixture: FixtureOrder) -> OrderRequest:
     address: dict[str, Any] = {name: columns[name] for name in ADDRESS}
     return OrderRequest(
         channel=CHANNEL,
-        customer=Customer(columns["customer_name"], columns["customer_email"]),
+        customer=Customer(columns["customer_name"], columns["customer_email"], fixture.language),
         lines=tuple(
             LineRequest(line.sku, line.quantity, line.unit_price) for line in fixture.lines
         ),

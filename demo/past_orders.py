@@ -56,6 +56,7 @@ def _historic(
         placed_at=placed_at,
         customer_name=fixture.columns["customer_name"],
         customer_email=fixture.columns["customer_email"],
+        customer_language=fixture.language,
         currency=fixture.columns["currency"],
         **{name: fixture.columns[name] for name in ADDRESS},
     )

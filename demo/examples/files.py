@@ -25,7 +25,18 @@ DEMO-PACK,Backpack 40 l,simple,99.00,1
 DEMO-AXE,Camp axe,simple,45.00,1
 DEMO-BOAT,Folding canoe,simple,780.00,1
 DEMO-TOWEL,Travel towel,simple,18.50,1
+DEMO-KAYAK,Touring kayak,simple,640.00,1
 """
+# Sold before its release date, and sold only while there are units.
+PREORDER = """\
+sku,name,product_type,price,product_online,release_on,preorder_limit
+DEMO-TARP,Ultralight tarp,simple,149.00,1,{release_on},50
+"""
+LAST_UNITS = """\
+sku,name,product_type,price,product_online,allow_backorders,use_config_backorders
+DEMO-LANTERN,Storm lantern,simple,54.00,1,0,0
+"""
+RELEASED = timedelta(days=45)
 STOCK_SOURCES = """\
 source_code,sku,status,quantity
 london,DEMO-TENT,1,0
@@ -40,12 +51,16 @@ seattle,DEMO-PACK,1,8
 seattle,DEMO-AXE,1,0
 london,DEMO-BOAT,1,0
 seattle,DEMO-TOWEL,1,40
+seattle,DEMO-KAYAK,1,0
+seattle,DEMO-TARP,1,0
+seattle,DEMO-LANTERN,1,3
 """
 # Days from today; what was due before today is overdue.
 SUPPLY = (
     ("DEMO-TENT", "london", 20, 14, "PO-DEMO-1"),
     ("DEMO-MAP", "seattle", 30, 9, "PO-DEMO-2"),
     ("DEMO-AXE", "seattle", 25, -5, "PO-DEMO-3"),
+    ("DEMO-KAYAK", "seattle", 15, 10, "PO-DEMO-4"),
 )
 FAULTY = """\
 sku,name,product_type,price,product_online
@@ -63,7 +78,10 @@ def import_catalogue(scene: Scene) -> None:
         for sku, source, quantity, days, reference in SUPPLY
     ]
     supply_text = "\n".join(["sku,source_code,quantity,expected_on,reference", *supply, ""])
+    preorder = PREORDER.format(release_on=scene.today + RELEASED)
     _import(scene, Format.PRODUCTS, "demo-products.csv", PRODUCTS)
+    _import(scene, Format.PRODUCTS, "demo-preorder.csv", preorder)
+    _import(scene, Format.PRODUCTS, "demo-last-units.csv", LAST_UNITS)
     _import(scene, Format.STOCK_SOURCES, "demo-stock.csv", STOCK_SOURCES)
     _import(scene, Format.FUTURE_SUPPLY, "demo-supply.csv", supply_text)
 

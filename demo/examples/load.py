@@ -3,17 +3,21 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from demo.examples import files, shipments, troubles
-from demo.examples.scene import open_channel, scene_at
+from demo.examples import files, shipments, troubles, waiting_customers
+from demo.examples.scene import open_channels, scene_at
 from fulfillment.operations.upkeep.figures import refresh_figures
 
 EXAMPLES = (
+    waiting_customers.show_delays,
+    waiting_customers.show_preorder,
+    waiting_customers.show_back_in_stock,
     shipments.show_promises,
     shipments.show_hold,
     shipments.show_customer_care,
     shipments.show_split,
     shipments.show_bar,
     shipments.show_overdue,
+    shipments.show_ship_complete,
     shipments.show_return,
     troubles.show_payment,
     troubles.show_email,
@@ -31,7 +35,7 @@ def load_examples(*, now: datetime, zone: ZoneInfo) -> None:
     if files.is_shown():
         return
     scene = scene_at(now, zone)
-    open_channel()
+    open_channels()
     files.import_catalogue(scene)
     for show in EXAMPLES:
         show(scene)

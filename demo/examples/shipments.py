@@ -1,31 +1,22 @@
 """The examples' orders: a shipment of each state, with what brought it there."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 
-import pghistory
-
-from core.acts import Act
-from demo.examples.scene import Scene, place, shipment_of
-from fulfillment.models import ReleaseRun, Shipment
+from demo.examples.scene import Scene, place, promise_supply, shipment_of
+from fulfillment.models import Shipment
 from fulfillment.operations.moves.backorder import move_to_backorder
 from fulfillment.operations.moves.customer_care import move_to_care
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import hold
 from fulfillment.operations.shipments.parcel_facts import ParcelFacts
-from fulfillment.release.runs.engine import run_release
-from fulfillment.release.runs.scope import RunScope
-from inventory.models import FutureSupply, InventoryConfiguration
-from inventory.operations.options import save_configuration
+from inventory.models import FutureSupply
 from inventory.operations.receipts import receive_supply
 from orders.changes.return_request import ReturnedUnits, ReturnMoney, ReturnRequest
 from orders.changes.returns import take_back
 from orders.models import ReturnLine
 
 State = Shipment.State
-FUTURE_INVENTORY = "future_inventory"
 RECEIVED = Decimal(12)
 SHIPPED = Decimal(2)
 
@@ -39,15 +30,7 @@ def show_promises(scene: Scene) -> None:
         place(scene, "DEMO-FUTURE", {"DEMO-TENT": 3}, before=timedelta(days=3)),
         place(scene, "DEMO-PARTIAL", {"DEMO-MAP": 20}, before=timedelta(days=4)),
     ]
-    waiting = [found for order in orders if (found := shipment_of(order, State.BACKORDER))]
-    if waiting:
-        with _future_inventory(scene):
-            run_release(
-                act=Act(scene.now, scene.staff.get("operations")),
-                zone=scene.zone,
-                trigger=ReleaseRun.Trigger.STAFF,
-                scope=RunScope(shipments=tuple(shipment.number for shipment in waiting)),
-            )
+    promise_supply(scene, orders)
     maps = FutureSupply.objects.get(product__sku="DEMO-MAP")
     if not maps.received_quantity:
         receive_supply(maps.pk, scene.act("fulfillment"), quantity=RECEIVED)
@@ -96,6 +79,12 @@ def show_overdue(scene: Scene) -> None:
     place(scene, "DEMO-OVERDUE", {"DEMO-AXE": 3}, before=timedelta(days=5))
 
 
+def show_ship_complete(scene: Scene) -> None:
+    """Keep what is ready of an order that leaves whole, while the rest of it waits."""
+    units = {"DEMO-STOVE": 1, "DEMO-AXE": 1}
+    place(scene, "DEMO-COMPLETE", units, before=timedelta(days=1), ship_complete=True)
+
+
 def show_return(scene: Scene) -> None:
     """Take units of two lines back, one to stock and a damaged one not; their refund is due."""
     units = {"DEMO-FLASK": 3, "DEMO-TOWEL": 2}
@@ -112,20 +101,3 @@ def show_return(scene: Scene) -> None:
         )
         act = scene.act("fulfillment", reason="Came back by post.")
         take_back(order.pk, act, request=ReturnRequest(back, ReturnMoney.LATER))
-
-
-@contextmanager
-def _future_inventory(scene: Scene) -> Iterator[None]:
-    """Promise from future inventory for a moment."""
-    _set_future_inventory(scene, is_on=True)
-    try:
-        yield
-    finally:
-        _set_future_inventory(scene, is_on=None)
-
-
-def _set_future_inventory(scene: Scene, *, is_on: bool | None) -> None:
-    configuration = InventoryConfiguration.load()
-    setattr(configuration, FUTURE_INVENTORY, is_on)
-    with pghistory.context(user=scene.staff.get("merchant")):
-        save_configuration(configuration, changed={FUTURE_INVENTORY})

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db.models import Max, Sum
+from django.db.models import Count, Max, Sum
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -46,6 +46,8 @@ def test_northwind_is_loaded_with_exactly_its_numbers(
     assert Shipment.objects.filter(state=Shipment.State.BACKORDER).count() == 75
     waiting = WaitingBalance.objects.aggregate(units=Sum("quantity"))["units"]
     assert waiting == Decimal(3656)
+    languages = Order.objects.values_list("customer_language").order_by("customer_language")
+    assert dict(languages.annotate(Count("pk"))) == {"en": 697, "fr": 96, "sv": 37}
     newest = Order.objects.aggregate(at=Max("placed_at"))["at"]
     assert timezone.localtime(newest).date() == date(2026, 6, 14)
     by_day = WaitingFigures.objects.filter(state="BACKORDER").values("on").order_by("on")
