@@ -60,6 +60,7 @@ CONTEXTS = (
         "cause": "PAYMENT_DECLINED",
         "is_uncharged": True,
         "amount": "7.50",
+        "together": "SENT",
     },
     {
         "lines": [LINE],
@@ -72,6 +73,7 @@ CONTEXTS = (
         "amount": "7.50",
         "store": STORE,
         "until": "2026-05-01",
+        "together": "COLLECTED",
     },
 )
 ADDRESS = re.compile(r"https?://\S+")

@@ -22,6 +22,17 @@ class CancelCause(StrEnum):
     CUSTOMER_ASKED = "CUSTOMER_ASKED"
 
 
+class Together(StrEnum):
+    """How an order that ships complete leaves, once nothing of it waits."""
+
+    SENT = "SENT"
+    COLLECTED = "COLLECTED"
+
+    @classmethod
+    def of(cls, order: Order) -> "Together":
+        return cls.COLLECTED if order.is_pickup else cls.SENT
+
+
 # What staff may choose.
 STAFF_CAUSES = (CancelCause.NOT_AVAILABLE, CancelCause.DELAYED, CancelCause.CUSTOMER_ASKED)
 
@@ -37,7 +48,8 @@ class Notice:
     ``shipments`` by id where it is about some.
 
     - CONFIRMATION: ``total``; of a line ``backordered_quantity``, ``expected_on`` and
-      ``canceled_quantity``. Its facts are added when it is written.
+      ``canceled_quantity``; ``together`` (a :class:`Together`) where units wait and the order
+      ships complete. Its facts are added when it is written.
     - EXPECTED_DATE_CHANGED: ``expected_on`` (null: no date yet), ``former_expected_on``.
     - DELAYED: ``delays``, one for each question; they are read when it is written.
     - DISPATCHED, TRACKING: ``parcels`` with a number, read when it is written: ``carrier``,

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.conf import settings
 
 from orders.models import Order, OrderEmail
-from orders.notices.email_queue import line_facts
+from orders.notices.email_queue import Together, line_facts
 
 # Lines of an order that an example has at most.
 MOST_LINES = 50
@@ -59,6 +59,7 @@ def _made_up(order: Order, today: date) -> dict[str, object]:
         "refund_amount": total,
         "amount": total,
         "until": day,
+        **({"together": Together.of(order).value} if order.ship_complete else {}),
     }
 
 

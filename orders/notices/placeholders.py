@@ -14,6 +14,7 @@ from core import formats
 from core.countries import locality_lines
 from core.text import gettext_noop
 from orders.models import OrderEmail
+from orders.notices.email_queue import Together
 from orders.order_links import kept_address
 
 
@@ -152,6 +153,10 @@ def _tracking(email: OrderEmail) -> str:
     return "\n".join(map(_in_one_line, rows))
 
 
+def _together(how: Together) -> Callable[[OrderEmail], str]:
+    return lambda email: "✓" if email.context.get("together") == how else ""
+
+
 PLACEHOLDERS: Mapping[str, Placeholder] = {
     "customer_name": Placeholder(
         _("Name of the customer"), lambda email: _in_one_line(email.order.customer_name)
@@ -163,6 +168,14 @@ PLACEHOLDERS: Mapping[str, Placeholder] = {
         _delays,
     ),
     "total": Placeholder(_("Total of the order"), _amount("total")),
+    "is_sent_together": Placeholder(
+        _("For conditions: whether the order waits, and is sent as a whole"),
+        _together(Together.SENT),
+    ),
+    "is_collected_together": Placeholder(
+        _("For conditions: whether the order waits, and is collected as a whole"),
+        _together(Together.COLLECTED),
+    ),
     "expected_on": Placeholder(
         _("New expected date; empty if there is no date yet"), _day("expected_on")
     ),

@@ -49,10 +49,17 @@ TEXTS: Mapping[str, KindOfText] = {
             BREAK,
             gettext_noop("Thank you for your order {{ order_number }}."),
             UNITS,
+            Syntax("{% if is_sent_together %}\n\n"),
+            gettext_noop("We send the goods of this order together, once all of them are here."),
+            Syntax("{% elif is_collected_together %}\n\n"),
+            gettext_noop(
+                "You can collect the goods of this order together, once all of them are here."
+            ),
+            Syntax("{% endif %}"),
             BREAK,
             gettext_noop("Total: {{ total }}"),
         ),
-        (*COMMON, "total"),
+        (*COMMON, "total", "is_sent_together", "is_collected_together"),
     ),
     Kind.EXPECTED_DATE_CHANGED: KindOfText(
         gettext_noop("A new date for your order {{ order_number }}"),

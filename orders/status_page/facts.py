@@ -51,6 +51,7 @@ def status_of(order: Order, *, today: date) -> dict[str, Any]:
     payments = list(order.payments.order_by("pk"))
     is_offered = order.is_paid_for and may_cancel()
     delays = ports.current().asked_delays(order.pk, today=today)
+    shipments = ports.current().shipments_of(order.pk)
     return {
         "order": order,
         "is_canceled": order.status == Order.Status.CANCELED,
@@ -66,9 +67,12 @@ def status_of(order: Order, *, today: date) -> dict[str, Any]:
                 and can_be_canceled(shipment)
                 and not any(_asks_to_cancel(delay, shipment) for delay in delays),
             )
-            for shipment in ports.current().shipments_of(order.pk)
+            for shipment in shipments
             if shipment.units.keys() & lines.keys()
         ],
+        "leaves_together": order.ship_complete
+        and any((one.waits or one.waits_for_rest) and one.units for one in shipments),
+        "has_left_in_part": any(one.has_left for one in shipments),
         "out_of_stock": lines_to_ask_about(order, lines.values(), today=today),
         "money": money_of(order, payments),
         "destination": _destination(order),

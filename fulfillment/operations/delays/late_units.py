@@ -8,7 +8,13 @@ from typing import Any
 from core.sql import fetch_column, fetch_rows, literals
 from fulfillment.models import DelayRequest, Shipment
 from fulfillment.models.agreed_date import AGREED_ON
-from fulfillment.operations.shipments.dates import DATED_AT, KNOWN_DATE, TODAY, DateRules
+from fulfillment.operations.shipments.dates import (
+    DATED_AT,
+    IS_KEPT_TOGETHER,
+    KNOWN_DATE,
+    TODAY,
+    DateRules,
+)
 from inventory.models import InventoryConfiguration
 from inventory.options import DelayRule
 from inventory.resolution import resolve
@@ -61,16 +67,9 @@ class OpenUnits:
     waits_on: bool
 
 
-# What is ready and waits for the rest of its order leaves when the last of that does.
-REST = f"shipment.hold_reason = '{Shipment.HoldReason.REST}'"
-REST_ON = f"""
-    (SELECT CASE WHEN count(day) = count(*) THEN max(day) END FROM (
-        SELECT {KNOWN_DATE} AS day FROM fulfillment_shipment AS shipment
-        WHERE shipment.order_id = parent.id
-          AND shipment.state IN ({literals(*Shipment.WAITING_STATES)})) AS rest)
-"""  # noqa: S608 - constants
 # The units of which somebody has to be asked, or was. What is set aside waits for its customer,
-# and READY units need no supply: they are late once their day has passed.
+# and READY units need no supply: they are late once their day has passed. Those that wait for the
+# rest of their order are late with it.
 UNITS = f"""
     FROM fulfillment_shipmentline AS line
     JOIN fulfillment_shipment AS shipment ON shipment.id = line.shipment_id
@@ -78,9 +77,8 @@ UNITS = f"""
     JOIN inventory_saleschannel AS channel ON channel.id = parent.channel_id
     LEFT JOIN fulfillment_delayrequest AS request ON request.id = line.delay_request_id
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN {REST} THEN {REST_ON} ELSE {KNOWN_DATE} END AS new_on,
-            {AGREED_ON} AS agreed_on,
-            shipment.state = '{Shipment.State.READY}' AND NOT {REST} AS is_ready
+        SELECT {KNOWN_DATE} AS new_on, {AGREED_ON} AS agreed_on,
+            shipment.state = '{Shipment.State.READY}' AND NOT {IS_KEPT_TOGETHER} AS is_ready
     ) AS day
     WHERE shipment.state IN ({literals(*Shipment.OPEN_STATES)}) AND line.quantity > 0
       AND parent.status IN ({literals(*Order.OPEN)})

@@ -74,11 +74,24 @@ WITHOUT_SUPPLY = estimate(
         WHERE line.shipment_id = shipment.id AND line.quantity > 0)""",  # noqa: S608 - constants
 )
 
-# The date that the customer may be given; none where nothing stands behind it.
-KNOWN_DATE = f"""
+OWN_DATE = f"""
     CASE WHEN (shipment.is_expected_on_fixed OR shipment.has_known_supply)
         AND shipment.expected_on >= {TODAY} THEN shipment.expected_on END
 """
+# What waits of an order that ships complete, and what is ready of it, leaves with the last of it.
+IS_KEPT_TOGETHER = f"""
+    (parent.ship_complete AND (shipment.hold_reason = '{Shipment.HoldReason.REST}'
+        OR shipment.state IN ({literals(*Shipment.WAITING_STATES)})))
+"""
+# The date that the customer may be given; none where nothing stands behind it.
+KNOWN_DATE = f"""
+    CASE WHEN {IS_KEPT_TOGETHER} THEN (
+        SELECT CASE WHEN count(day) = count(*) THEN max(day) END FROM (
+            SELECT {OWN_DATE} AS day FROM fulfillment_shipment AS shipment
+            WHERE shipment.order_id = parent.id
+              AND shipment.state IN ({literals(*Shipment.WAITING_STATES)})) AS rest)
+    ELSE {OWN_DATE} END
+"""  # noqa: S608 - constants
 
 # Whose customers are informed of a delay without being asked, §18a.
 IS_INFORMED_OF_DELAYS = f"""
@@ -88,10 +101,13 @@ IS_INFORMED_OF_DELAYS = f"""
 """
 
 
-# When a shipment got the date that it has.
+# When a shipment, or another with which it leaves, got the date that it has.
 DATED_AT = f"""
     COALESCE((SELECT max(event.created_at) FROM fulfillment_shipmentevent AS event
-              WHERE event.shipment_id = shipment.id AND event.detail ? 'to'
+              WHERE event.shipment_id = ANY (CASE WHEN {IS_KEPT_TOGETHER} THEN ARRAY(
+                    SELECT other.id FROM fulfillment_shipment AS other
+                    WHERE other.order_id = parent.id)
+                ELSE ARRAY[shipment.id] END) AND event.detail ? 'to'
                 AND event.kind IN ({literals(*ShipmentEvent.DATING_KINDS)})),
         shipment.created_at)
 """  # noqa: S608 - constants
@@ -283,6 +299,7 @@ WITH waiting AS MATERIALIZED (
     SELECT line.id, line.order_line_id, line.quantity, {KNOWN_DATE} AS day, shipment.preorder_on
     FROM fulfillment_shipmentline AS line
     JOIN fulfillment_shipment AS shipment ON shipment.id = line.shipment_id
+    JOIN orders_order AS parent ON parent.id = shipment.order_id
     JOIN orders_orderline AS order_line ON order_line.id = line.order_line_id
     WHERE shipment.order_id = %(order_id)s AND line.quantity > 0
       AND shipment.state IN ({literals(*Shipment.WAITING_STATES)})
