@@ -7,17 +7,20 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from fulfillment.operations.moves.holds import hold
 from orders.models import Order
 from orders.order_links import order_token
 from tests.api import api_of_superuser
 from tests.fulfillment.operations.test_ship_complete import (
     REST,
+    WHY,
     configure,
     held,
     mixed,
     one,
     open_shop,
     place,
+    stock,
 )
 
 pytestmark = pytest.mark.django_db
@@ -159,3 +162,67 @@ def test_the_customer_reads_that_it_waits_for_the_rest(client: Client) -> None:
 
     assert "Waiting for the rest of your order" in page.text
     assert one(order, "READY").hold_reason == "REST"
+
+
+def release_page(admin_client: Client, order: Order) -> tuple[str, Any]:
+    """Return the address and the page by which what is there of a shipment is released."""
+    page = reverse("admin:fulfillment_shipment_part", args=[one(order, "BACKORDER").pk])
+    return page, admin_client.get(page)
+
+
+def released(admin_client: Client, page: str, shown: Any) -> str:
+    """Release what the page shows; return what was said then."""
+    sent = {
+        "mode": "BY_QUANTITY",
+        "version": shown.context["version"],
+        "shown": shown.context["shown"],
+        "reason": "Asked for",
+    }
+    done = admin_client.post(page, sent, follow=True)
+    (message,) = done.context["messages"]
+    return str(message)
+
+
+def test_units_that_are_released_before_the_rest_are_said_to_be_set_aside(
+    admin_client: Client,
+) -> None:
+    order = mixed()
+    stock("POT", 1)
+
+    page, shown = release_page(admin_client, order)
+
+    assert "these units are set aside until the rest of it can leave" in shown.text
+    assert "all of it can leave" not in shown.text
+    message = released(admin_client, page, shown)
+    assert "is set aside at A until the rest of the order can leave." in message
+    assert held(order) == [REST, ("BACKORDER", ""), REST]
+
+
+def test_the_last_units_of_an_order_are_said_to_let_all_of_it_leave(admin_client: Client) -> None:
+    order = mixed()
+    stock("POT", 2)
+
+    page, shown = release_page(admin_client, order)
+
+    assert "It waits for nothing else, so all of it can leave." in shown.text
+    assert "is ready at A." in released(admin_client, page, shown)
+    assert held(order) == [("READY", ""), ("READY", "")]
+
+
+def test_units_wait_for_what_another_shipment_lacks_or_staff_hold(admin_client: Client) -> None:
+    order = mixed()
+    hold(one(order, "READY").pk, WHY)
+    stock("POT", 2)
+
+    _page, shown = release_page(admin_client, order)
+
+    assert shown.context["waits_for_rest"] is True
+
+
+def test_an_order_that_leaves_in_parts_is_said_to_have_ready_units(admin_client: Client) -> None:
+    order = mixed(whole=False)
+    stock("POT", 1)
+
+    _page, shown = release_page(admin_client, order)
+
+    assert "ships complete" not in shown.text

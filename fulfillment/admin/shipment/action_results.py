@@ -15,6 +15,7 @@ from core.admin.message_links import link_to, with_links
 from core.formats import day, plural_of, quantity, whole
 from core.quantities import ZERO
 from fulfillment.models import Shipment, ShipmentLine
+from fulfillment.operations.shipments.complete_orders import waits_for_rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,15 @@ def _served(result: ActionResult) -> Words:
     keys = [shipment.pk for shipment in result.made.ready]
     ready = Shipment.objects.filter(pk__in=keys).select_related("source").order_by("pk")
     sources = sorted({_source_name(shipment) for shipment in ready})
+    is_kept = any(map(waits_for_rest, ready))
     return (
         ngettext(
+            "%(ready)s is set aside at %(sources)s until the rest of the order can leave.",
+            "%(ready)s are set aside at %(sources)s until the rest of the order can leave.",
+            len(ready),
+        )
+        if is_kept
+        else ngettext(
             "%(ready)s is ready at %(sources)s.", "%(ready)s are ready at %(sources)s.", len(ready)
         ),
         {

@@ -122,6 +122,7 @@ def _previewed(shipment: Shipment, mode: ReleaseMode) -> dict[str, Any]:
             *_promised_in_words(preview),
         ],
         "shown": preview.shown,
+        "waits_for_rest": preview.waits_for_rest,
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from core.acts import Act
-from core.sql import array, fetch_rows, literals
+from core.sql import array, fetch_column, fetch_rows, literals
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.shipments.locking import lock_shipments_of
 from fulfillment.operations.shipments.notices import tell_of_lifted_holds
@@ -16,18 +16,19 @@ REST, CHANGE = Shipment.HoldReason.REST, Shipment.HoldReason.CHANGE
 # what a change holds until its payment is decided, and not for what it holds while it is written.
 # What customers were told to collect stays theirs to collect. Of an order that does not ship
 # complete, or does no longer, nothing waits for the rest.
+KEEPS_REST = f"""
+    (other.state IN ({literals(*Shipment.WAITING_STATES)})
+     OR (other.state = '{State.READY}' AND other.is_held AND other.hold_reason <> '{REST}'
+         AND (other.hold_reason <> '{CHANGE}' OR EXISTS (
+             SELECT FROM orders_orderchange AS change
+             WHERE change.order_id = other.order_id
+               AND change.state = '{OrderChange.State.PENDING}'))))
+"""
 KEEP_TOGETHER = f"""
 WITH parent AS MATERIALIZED (
     SELECT id, ship_complete AND EXISTS (
         SELECT FROM fulfillment_shipment AS other
-        WHERE other.order_id = orders_order.id
-          AND (other.state IN ({literals(*Shipment.WAITING_STATES)})
-               OR (other.state = '{State.READY}' AND other.is_held
-                   AND other.hold_reason <> '{REST}'
-                   AND (other.hold_reason <> '{CHANGE}' OR EXISTS (
-                       SELECT FROM orders_orderchange AS change
-                       WHERE change.order_id = orders_order.id
-                         AND change.state = '{OrderChange.State.PENDING}'))))
+        WHERE other.order_id = orders_order.id AND {KEEPS_REST}
     ) AS waits
     FROM orders_order
     WHERE id = ANY(%(orders)s::bigint[]) AND (ship_complete OR %(no_longer)s)
@@ -45,6 +46,11 @@ SELECT id, CASE WHEN is_held THEN '{Kind.HELD}' ELSE '{Kind.HOLD_LIFTED}' END, '
     NULL, %(now)s
 FROM changed ORDER BY id
 RETURNING shipment_id, kind
+"""  # noqa: S608 - constants
+OTHERS_KEEP_REST = f"""
+SELECT EXISTS (
+    SELECT FROM fulfillment_shipment AS other
+    WHERE other.order_id = %s AND other.id <> %s AND {KEEPS_REST})
 """  # noqa: S608 - constants
 
 
@@ -87,6 +93,19 @@ def follow_ship_complete(order_id: int, act: Act) -> None:
     """
     lock_shipments_of(order_id)
     keep_together([order_id], act, no_longer=True)
+
+
+def would_wait_for_rest(shipment: Shipment, *, is_whole: bool) -> bool:
+    """Return whether units of a waiting shipment, once READY, would wait for the rest of its order.
+
+    They leave together with what else is ready where they are all that the order waits for;
+    ``is_whole``: nothing of the shipment itself stays behind. The shipment is read with its order.
+
+    Rule: Changing an order, ship complete (§20).
+    """
+    if not shipment.order.ship_complete:
+        return False
+    return not is_whole or bool(fetch_column(OTHERS_KEEP_REST, [shipment.order_id, shipment.pk])[0])
 
 
 def waits_for_rest(shipment: Shipment) -> bool:

@@ -19,6 +19,7 @@ from fulfillment.operations.moves.received_units import (
     release_received,
     units_as_text,
 )
+from fulfillment.operations.shipments.complete_orders import would_wait_for_rest
 from fulfillment.operations.shipments.locking import StaleShipmentError, WrongStateError
 from fulfillment.release.rows.decision_log import detail_of
 from fulfillment.release.runs.one_shipment import NothingReleasedError, release_alone
@@ -34,12 +35,14 @@ class PartPreview:
 
     ``detail`` is as a run keeps it: the children that become READY, the shortages of the rest, with
     reasons. ``promised`` is what stays of a promise: SKU, quantity and date, as JSON values.
-    ``shown`` names the units that leave, for the release to do nothing else.
+    ``shown`` names the units that leave, for the release to do nothing else. ``waits_for_rest``:
+    its order ships complete, and what becomes READY is set aside until the rest of it can leave.
     """
 
     detail: Mapping[str, Any]
     shown: str
     promised: tuple[Mapping[str, Any], ...] = ()
+    waits_for_rest: bool = False
 
     @property
     def releases_any(self) -> bool:
@@ -85,7 +88,9 @@ def preview_part(
     walk, batches = walk_scope(scope, settings, now=now, zone=zone)
     for decisions in walk.over(batches):
         for decision in decisions:
-            return PartPreview(detail_of(decision, walk.supply), decision.leaving)
+            detail = detail_of(decision, walk.supply)
+            waits = would_wait_for_rest(shipment, is_whole=not detail["shortages"])
+            return PartPreview(detail, decision.leaving, waits_for_rest=waits)
     raise StaleShipmentError(shipment.number)
 
 
@@ -99,7 +104,9 @@ def _preview_received(shipment: Shipment, mode: ReleaseMode) -> PartPreview:
     source = "" if shipment.source is None else shipment.source.code
     children = [{"source": source, "expected_on": None, "takes": takes}] if takes else []
     detail = {"children": children, "shortages": [], "expected_on": None}
-    return PartPreview(detail, units_as_text(leaving), tuple(_promised(shipment, leaving)))
+    promised = tuple(_promised(shipment, leaving))
+    waits = would_wait_for_rest(shipment, is_whole=not promised)
+    return PartPreview(detail, units_as_text(leaving), promised, waits_for_rest=waits)
 
 
 def _promised(shipment: Shipment, leaving: Mapping[int, Decimal]) -> list[Mapping[str, Any]]:
