@@ -7,7 +7,7 @@ from allauth.account import admin as _account_pages  # noqa: F401 - before it is
 from allauth.account.models import EmailAddress
 from django import forms
 from django.apps import apps
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
@@ -16,9 +16,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_celery_beat import admin as _registered  # noqa: F401 - before it is unregistered
 from django_celery_beat.models import (
@@ -30,6 +31,7 @@ from django_celery_beat.models import (
 )
 from pghistory.models import Event, Events
 
+from config.log_in.attempts import account_limit
 from core.admin.bases import BaseModelAdmin, ModelChoiceIterator, ModelMultipleChoiceField
 from core.admin.theme import (
     AdminPasswordChangeForm,
@@ -38,8 +40,9 @@ from core.admin.theme import (
     UserChangeForm,
     UserCreationForm,
 )
-from core.formats import EMPTY, labelled, moment
+from core.formats import EMPTY, labelled, moment, whole
 from core.name_order import in_name_order, name_key
+from core.operations.failed_attempts import locked_until, unlock
 
 # What the scheduler does is edited as scheduled work, which checks that it can run; the e-mail
 # address of a user is that of the user's own page.
@@ -146,12 +149,24 @@ class UserAdmin(PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[typ
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "full_name", "email", "roles", "is_active", "last_seen_at")
     list_filter = ("is_active", ("groups", RoleFilter))
-    readonly_fields = ("last_seen_at", "date_joined", "new_password")
+    readonly_fields = ("last_seen_at", "date_joined", "new_password", "log_in_lock")
     ordering = ("username", "pk")
+    actions = ("unlock_log_in",)
     filter_horizontal = ("user_permissions",)
     fieldsets = (
         (None, {"fields": ("username", ("first_name", "last_name"), "email", "groups")}),
-        (_("Log-in"), {"fields": ("is_active", "new_password", "last_seen_at", "date_joined")}),
+        (
+            _("Log-in"),
+            {
+                "fields": (
+                    "is_active",
+                    "new_password",
+                    "log_in_lock",
+                    "last_seen_at",
+                    "date_joined",
+                )
+            },
+        ),
         (
             _("Further rights"),
             {"fields": ("is_staff", "is_superuser", "user_permissions"), "classes": ("collapse",)},
@@ -213,6 +228,27 @@ class UserAdmin(PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[typ
     @admin.display(description=_("last seen"), ordering="last_visit__at")
     def last_seen_at(self, user: User) -> str:
         return moment(user.last_visit.at if hasattr(user, "last_visit") else None)
+
+    @admin.display(description=_("lock"))
+    def log_in_lock(self, user: User) -> str:
+        until = locked_until(user.pk, limit=account_limit(), now=timezone.now())
+        if until is None:
+            return gettext("Not locked")
+        words = gettext("Locked until %(time)s. Unlock it in the list of users.")
+        return words % {"time": moment(until)}
+
+    def has_unlock_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
+
+    @admin.action(description=_("Unlock log-in"), permissions=["unlock"])
+    def unlock_log_in(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        count = unlock(list(queryset.values_list("pk", flat=True)))
+        sentence = ngettext(
+            "Unlocked the log-in of %(count)s user.",
+            "Unlocked the log-in of %(count)s users.",
+            count,
+        )
+        self.message_user(request, sentence % {"count": whole(count)}, messages.SUCCESS)
 
     @admin.display(description=_("role"))
     def roles(self, user: User) -> str:

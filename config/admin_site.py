@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
 from config.log_in import kept_forms
-from config.log_in.form import LogInForm
 from config.log_in.page import LogInPage
 from config.version import VERSION
 from core.kept_form import INPUT_NAME, KeptForm
@@ -63,11 +62,12 @@ class Site(UnfoldAdminSite):
         if not {*request.GET, *request.POST} & {REDIRECT_FIELD_NAME}:
             context[REDIRECT_FIELD_NAME] = reverse("admin:index")
         page = LogInPage.as_view(
-            authentication_form=LogInForm,
             template_name="admin/login.html",
             extra_context={**context, **(extra_context or {})},
         )
         answer = page(request)
         if kept is not None and self.has_permission(request):
-            return kept_forms.kept_page(self, request, kept)
+            shown = kept_forms.kept_page(self, request, kept)
+            shown.cookies.update(answer.cookies)
+            return shown
         return cast("HttpResponse", answer)

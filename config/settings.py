@@ -206,6 +206,9 @@ ACCOUNT_ADAPTER = "config.log_in.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# After how many wrong passwords in a row an account is locked, and for how long
+LOG_IN_FAILURES = environment.whole("LOG_IN_FAILURES", 10, minimum=3, maximum=100)
+LOG_IN_LOCK_MINUTES = environment.whole("LOG_IN_LOCK_MINUTES", 30, minimum=1)
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_PRODUCTION

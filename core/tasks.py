@@ -1,10 +1,14 @@
 """Celery's way into core: read the clock, make one call, log the result."""
 
+from datetime import timedelta
+
 from celery import shared_task
 from celery.utils.log import get_task_logger
+from django.conf import settings
 from django.utils import timezone
 
-from core.operations import jobs
+from core.operations import failed_attempts, jobs
+from core.operations.lock_notices import send_lock_notices
 
 logger = get_task_logger(__name__)
 
@@ -15,3 +19,14 @@ def run_job(*, job_id: int) -> None:
     job = jobs.run(job_id=job_id, now=timezone.now())
     if job is not None:
         logger.info("Job %d (%s) %s: %d rows", job.pk, job.kind, job.state, job.done_count)
+
+
+@shared_task(name="core.look_after_log_ins", acks_late=True)
+def look_after_log_ins() -> None:
+    """Inform people whose log-in is locked, and delete what no longer counts."""
+    now = timezone.now()
+    lock = timedelta(minutes=settings.LOG_IN_LOCK_MINUTES)
+    sent = send_lock_notices(now=now, lock=lock)
+    deleted = failed_attempts.delete_forgotten(now=now)
+    if sent or deleted:
+        logger.info("Log-ins: informed %d people of locks, deleted %d counts", sent, deleted)

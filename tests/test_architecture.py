@@ -35,6 +35,7 @@ WITHOUT_A_PAGE = {
     "core.IdempotentAnswer",
     "inventory.ImportStep",
     "core.ColumnChoice",
+    "core.FailedAttempts",
     "core.LastVisit",
     "core.PersonLanguage",
     "core.PreviewSnapshot",

@@ -1,16 +1,35 @@
 """The log-in page."""
 
+from typing import cast
+
 from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpResponse
 
+from config.log_in import devices
+from config.log_in.form import LogInForm
+
 
 class LogInPage(LoginView):
     """Asks for name and password; what else a log-in needs is allauth's to ask."""
 
+    authentication_form = LogInForm
+
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         person = form.get_user()
         login = Login(user=person, redirect_url=self.get_success_url())
-        return perform_password_login(self.request, {"username": person.get_username()}, login)
+        name = {"username": person.get_username()}
+        answer = perform_password_login(self.request, name, login)
+        if self.request.user == person:
+            devices.remember(self.request, answer, person.pk)
+        return answer
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        answer = super().form_invalid(form)
+        seconds = cast("LogInForm", form).retry_after
+        if seconds:
+            answer.status_code = 429
+            answer["Retry-After"] = str(seconds)
+        return answer

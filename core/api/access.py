@@ -1,18 +1,25 @@
 """Who may ask for what, how often: API keys, permissions, rates."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import UserRateThrottle
 
-from core.models import ApiKey
+from core.attempt_limits import of_address
+from core.models import ApiKey, FailedAttempts
 from core.operations.api_keys import recognize
+from core.operations.failed_attempts import Counter, begin, digest, network_of
+from core.request_rates import address_of
 
 
 class KeyAuthentication(BaseAuthentication):
@@ -22,13 +29,34 @@ class KeyAuthentication(BaseAuthentication):
         scheme, _space, secret = get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"bearer":
             return None
-        key = recognize(secret.strip().decode("latin-1"), now=timezone.now())
+        now = timezone.now()
+        key = recognize(secret.strip().decode("latin-1"), now=now)
         if key is None:
+            _count_wrong_key(request._request, now=now)
             raise AuthenticationFailed(_("This key is unknown, revoked or expired."))
         return key.user, key
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
+
+
+def _count_wrong_key(request: HttpRequest, *, now: datetime) -> None:
+    """Count a wrong key against the address it came from.
+
+    A right key is let in all the same: it is too long to be guessed, and other programs at the
+    address would stand still.
+
+    :raises Throttled: if too many came from there.
+    """
+    lock = timedelta(minutes=settings.LOG_IN_LOCK_MINUTES)
+    address = digest(network_of(address_of(request)))
+    limit = of_address(settings.LOG_IN_FAILURES, lock)
+    refusal = begin([Counter(FailedAttempts.Scope.KEY_ADDRESS, address, limit)], now=now)
+    if refusal is not None:
+        raise Throttled(
+            (refusal.until - now).total_seconds(),
+            gettext("Too many wrong keys came from this address."),
+        )
 
 
 class KeyScheme(OpenApiAuthenticationExtension):

@@ -1,6 +1,7 @@
 from core.models.api_key import ApiKey
 from core.models.bulk_change import BulkChange, BulkRefusal
 from core.models.column_choice import ColumnChoice
+from core.models.failed_attempts import FailedAttempts
 from core.models.idempotent_answer import IdempotentAnswer
 from core.models.job import Job
 from core.models.language import PersonLanguage
@@ -14,6 +15,7 @@ __all__ = [
     "BulkChange",
     "BulkRefusal",
     "ColumnChoice",
+    "FailedAttempts",
     "IdempotentAnswer",
     "Job",
     "LastVisit",

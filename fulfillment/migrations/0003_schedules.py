@@ -32,6 +32,8 @@ INTERVALS = (
      "Sends the e-mails of rules to staff."),
     ("Send the digests of demand", "fulfillment.send_demand_digests", 5, MINUTES, None,
      "Sends the e-mails about demand that are due."),
+    ("Look after log-ins", "core.look_after_log_ins", 1, MINUTES, None,
+     "Informs people whose log-in is locked, and deletes what is over."),
     ("Follow pickups", "fulfillment.follow_pickups", 1, MINUTES, None,
      "Sets aside what is ready for pickup where no staff do, and reminds customers."),
 )  # fmt: skip

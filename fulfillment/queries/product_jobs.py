@@ -151,6 +151,13 @@ JOBS = (
         (5, "minutes"),
     ),
     ProductJob(
+        "core.look_after_log_ins",
+        "Look after log-ins",
+        _("Look after log-ins"),
+        _("Informs people whose log-in is locked, and deletes old counts of wrong passwords."),
+        MINUTE,
+    ),
+    ProductJob(
         "fulfillment.refresh_figures",
         "Refresh the dashboard's figures",
         _("Refresh the dashboard"),

@@ -1,0 +1,49 @@
+"""How often in a row a secret may be entered wrong: first at once, then after pauses, then not
+before a lock has ended. PURE.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.pauses import doubling_pause
+
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(minutes=1)
+# After a day without another, wrong attempts no longer count.
+FORGOTTEN_AFTER = timedelta(days=1)
+# Many people share the address of an office.
+ADDRESS_FACTOR = 4
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptLimit:
+    """After ``free`` wrong attempts each further one waits; from ``locked_at`` on for ``lock``."""
+
+    free: int
+    locked_at: int
+    lock: timedelta
+
+
+def of_account(failures: int, lock: timedelta) -> AttemptLimit:
+    """Return the limit of one account, locked after ``failures`` wrong attempts in a row."""
+    return AttemptLimit(free=failures // 2, locked_at=failures, lock=lock)
+
+
+def of_address(failures: int, lock: timedelta) -> AttemptLimit:
+    """Return the limit of one network address, for accounts locked after ``failures``."""
+    return of_account(ADDRESS_FACTOR * failures, lock)
+
+
+def open_at(limit: AttemptLimit, *, count: int, last_at: datetime) -> datetime:
+    """Return when the next attempt is allowed, after ``count`` wrong ones up to ``last_at``."""
+    if count >= limit.locked_at:
+        return last_at + limit.lock
+    if count > limit.free:
+        nth = count - limit.free
+        return last_at + doubling_pause(nth, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+    return last_at
+
+
+def counted(count: int, *, last_at: datetime, now: datetime) -> int:
+    """Return how many wrong attempts still count at ``now``."""
+    return 0 if last_at <= now - FORGOTTEN_AFTER else count

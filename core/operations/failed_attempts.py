@@ -1,0 +1,140 @@
+"""Counts the wrong attempts on an account, or from an address, that are made in a row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from ipaddress import IPv6Address, ip_address
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from core.attempt_limits import FORGOTTEN_AFTER, AttemptLimit, counted, open_at
+from core.models import FailedAttempts
+
+# One customer of a provider has as many addresses of IPv6 as it likes.
+IPV6_PREFIX_BITS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Where an attempt counts, and with which limit; ``user_id``: whose account it is."""
+
+    scope: FailedAttempts.Scope
+    subject: str
+    limit: AttemptLimit
+    user_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRefusal:
+    """The attempt is not made: before ``until`` no other is; ``is_lock``: too many were wrong."""
+
+    until: datetime
+    is_lock: bool
+
+
+def digest(*words: object) -> str:
+    """Return the subject of what is named by ``words``."""
+    return sha256("\n".join(map(str, words)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def network_of(address: str) -> str:
+    """Return what one sender is known by: its address, of IPv6 the part that is given to it."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address):
+        return f"{int(parsed) >> (128 - IPV6_PREFIX_BITS):x}::/{IPV6_PREFIX_BITS}"
+    return address
+
+
+def begin(counters: Sequence[Counter], *, now: datetime) -> AttemptRefusal | None:
+    """Count an attempt as wrong before it is made; return why it is not to be made, else None.
+
+    An attempt counts before the secret is compared, so that many at once are no more than one
+    after the other: :func:`succeed` takes it back. One that is refused does not count. Opens the
+    transaction.
+
+    Rule: failed log-ins slow down and then lock, per account and per address (domain.md §24).
+    """
+    with transaction.atomic():
+        rows = _locked(counters, now=now)
+        for counter, row in zip(counters, rows, strict=True):
+            row.count = counted(row.count, last_at=row.last_at, now=now)
+            until = open_at(counter.limit, count=row.count, last_at=row.last_at)
+            if row.count and until > now:
+                return AttemptRefusal(until, is_lock=row.count >= counter.limit.locked_at)
+        for counter, row in zip(counters, rows, strict=True):
+            row.count += 1
+            row.last_at = now
+            if counter.user_id is not None and row.count == counter.limit.locked_at:
+                row.is_notice_due = True
+        FailedAttempts.objects.bulk_update(rows, ["count", "last_at", "is_notice_due"])
+    return None
+
+
+def succeed(counters: Sequence[Counter]) -> None:
+    """Take back an attempt that :func:`begin` counted: it was right.
+
+    What counted against the account is forgotten. Against an address only this one is: else who
+    has one password could try others without end. Opens the transaction.
+    """
+    with transaction.atomic():
+        for counter in sorted(counters, key=_key):
+            row = FailedAttempts.objects.filter(scope=counter.scope, subject=counter.subject)
+            if counter.user_id is None:
+                row.filter(count__gt=0).update(count=F("count") - 1)
+            else:
+                row.delete()
+
+
+def unlock(user_ids: Sequence[int]) -> int:
+    """Forget the wrong attempts on these accounts; return on how many there were some."""
+    counts = FailedAttempts.objects.filter(user_id__in=user_ids)
+    people = counts.order_by().values("user_id").distinct().count()
+    counts.delete()
+    return people
+
+
+def locked_until(user_id: int, *, limit: AttemptLimit, now: datetime) -> datetime | None:
+    """Return until when an account is locked on some device; None if it is not."""
+    rows = FailedAttempts.objects.filter(user_id=user_id, count__gte=limit.locked_at)
+    until = max((row.last_at + limit.lock for row in rows), default=now)
+    return until if until > now else None
+
+
+def delete_forgotten(*, now: datetime) -> int:
+    """Delete the counts that no longer count; return how many."""
+    return FailedAttempts.objects.filter(last_at__lte=now - FORGOTTEN_AFTER).delete()[0]
+
+
+def _key(counter: Counter) -> tuple[str, str]:
+    return counter.scope, counter.subject
+
+
+def _locked(counters: Sequence[Counter], *, now: datetime) -> list[FailedAttempts]:
+    """Return the row of each counter under lock, locked in the order of their keys."""
+    FailedAttempts.objects.bulk_create(
+        [
+            FailedAttempts(
+                scope=counter.scope,
+                subject=counter.subject,
+                user_id=counter.user_id,
+                last_at=now,
+                count=0,
+                is_notice_due=False,
+            )
+            for counter in sorted(counters, key=_key)
+        ],
+        # A row that is there is locked by this, so that nobody deletes it before it is read.
+        update_conflicts=True,
+        unique_fields=["scope", "subject"],
+        update_fields=["user"],
+    )
+    asked = Q()
+    for counter in counters:
+        asked |= Q(scope=counter.scope, subject=counter.subject)
+    found = {(row.scope, row.subject): row for row in FailedAttempts.objects.filter(asked)}
+    return [found[_key(counter)] for counter in counters]

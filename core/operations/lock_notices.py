@@ -1,0 +1,61 @@
+"""Informs people by e-mail that their log-in is locked."""
+
+import logging
+import smtplib
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+from django.core.mail import send_mail
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from core.formats import moment
+from core.models import FailedAttempts, PersonLanguage
+from core.text import gettext_noop
+
+BODY = gettext_noop(
+    "Hello %(name)s,\n\n"
+    "Too many wrong passwords in a row were entered for your account “%(name)s”. Log-in is locked "
+    "until %(time)s.\n\n"
+    "%(devices)s\n\n"
+    "If this was not you, inform a superuser, and choose a password that you use nowhere else."
+)
+logger = logging.getLogger(__name__)
+
+
+def send_lock_notices(*, now: datetime, lock: timedelta) -> int:
+    """Inform everybody whose log-in was locked since the last time; return how many.
+
+    A lock that is over by now, or an account without an e-mail address, needs no e-mail. One that
+    the mail server does not take now is tried again the next time.
+    """
+    sent = 0
+    due = FailedAttempts.objects.filter(is_notice_due=True).select_related("user").order_by("pk")
+    for row in due:
+        # Of two that read the row at once, one sends.
+        claim = FailedAttempts.objects.filter(pk=row.pk, is_notice_due=True)
+        if not claim.update(is_notice_due=False):
+            continue
+        if row.user is None or not row.user.email or row.last_at + lock <= now:
+            continue
+        try:
+            _send(row, row.user, until=row.last_at + lock)
+        except (OSError, smtplib.SMTPException):
+            logger.warning("The e-mail about a locked log-in is sent later", exc_info=True)
+            FailedAttempts.objects.filter(pk=row.pk).update(is_notice_due=True)
+            break
+        sent += 1
+    return sent
+
+
+def _send(row: FailedAttempts, person: User, *, until: datetime) -> None:
+    chosen = PersonLanguage.objects.filter(user=person)
+    language = next(iter(chosen.values_list("language", flat=True)), None)
+    with translation.override(language or translation.get_language()):
+        others = (
+            _("Devices on which you have logged in before are not locked.")
+            if row.scope == FailedAttempts.Scope.ACCOUNT
+            else _("Only the device on which they were entered is locked.")
+        )
+        values = {"name": person.get_username(), "time": moment(until), "devices": others}
+        send_mail(_("Your log-in is locked"), _(BODY) % values, None, [person.email])

@@ -1,0 +1,60 @@
+"""Wrong passwords in a real browser: refused in plain words, locked, unlocked by a superuser."""
+
+import re
+from typing import Literal
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESKTOP, PHONE, Windows, follow, shoot, violations
+
+PASSWORD = "correct horse battery"  # noqa: S105 - a test's.
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def enter(page: Page, password: str) -> None:
+    page.get_by_label("Username or e-mail").fill("anna@example.com")
+    page.get_by_label("Password").fill(password)
+    follow(page.get_by_role("button", name="Log in"))
+
+
+@pytest.mark.parametrize(("width", "scheme"), [("phone", "dark"), ("desktop", "light")])
+def test_wrong_passwords_lock_and_a_superuser_unlocks(
+    page: Page, windows: Windows, width: str, scheme: Literal["light", "dark"]
+) -> None:
+    anna = User.objects.create_superuser("anna", "anna@example.com", PASSWORD)
+    stranger = windows.take(
+        viewport=PHONE if width == "phone" else DESKTOP,
+        color_scheme=scheme,
+        reduced_motion="reduce",
+    ).new_page()
+    stranger.goto("/admin/login/")
+    for _number in range(6):
+        enter(stranger, "wrong")
+    enter(stranger, PASSWORD)
+
+    refused = stranger.get_by_text(
+        re.compile(r"Too many wrong passwords. Try again in \d seconds?.")
+    )
+    expect(refused).to_be_visible()
+    assert violations(stranger) == []
+    assert stranger.evaluate(WIDER) == 0
+    shoot(stranger, f"log-in-refused-{width}-{scheme}")
+
+    anna.failed_attempts.update(count=10)
+    enter(stranger, PASSWORD)
+    expect(stranger.get_by_text("Log-in is locked for 30 minutes.")).to_be_visible()
+    shoot(stranger, f"log-in-locked-{width}-{scheme}")
+
+    page.goto(f"/admin/auth/user/{anna.pk}/change/")
+    expect(page.get_by_text(re.compile("Locked until .*Unlock it in the list"))).to_be_visible()
+    shoot(page, f"user-locked-{width}-{scheme}")
+    page.goto("/admin/auth/user/?q=anna")
+    page.locator("input.action-select").check()
+    page.locator('select[name="action"]').select_option("unlock_log_in")
+    follow(page.locator('button[name="index"]'))
+    expect(page.get_by_text("Unlocked the log-in of 1 user.")).to_be_visible()
+
+    enter(stranger, PASSWORD)
+    expect(stranger).to_have_url(re.compile("/admin/$"))
