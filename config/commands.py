@@ -15,6 +15,11 @@ def starts_nothing(arguments: Sequence[str]) -> bool:
     return _is_manage(arguments) and (len(arguments) < 2 or arguments[1] in NEED_NONE)
 
 
+def builds_image(arguments: Sequence[str]) -> bool:
+    """Whether the program called with ``arguments`` only collects static files."""
+    return _is_manage(arguments) and arguments[1:2] == ["collectstatic"]
+
+
 def start_notice(arguments: Sequence[str]) -> Callable[[str], None] | None:
     """Return how to say that a service was started and stays; None where it does not stay."""
     if not _is_manage(arguments) or arguments[1] in STOP_THEIRS:

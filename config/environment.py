@@ -2,22 +2,33 @@
 
 import re
 from collections.abc import Callable
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 env = environ.Env()
 Value = TypeVar("Value")
 
-SECRET_KEY_LENGTH = 50
 # None, or the mail provider whose reports are taken.
 WEBHOOK_PROVIDERS = ("", "brevo", "mailgun", "mailjet", "postmark", "sparkpost")
 WEBHOOK_SECRET_LENGTH = 20
 WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+/?")
 CURRENCY = re.compile(r"[A-Z]{3}\Z")
+LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+HOST = re.compile(rf"({LABEL}\.)*{LABEL}\.?|\[[0-9A-Fa-f:.]+\]")
+# A host, all below a domain (.example.com), or every host.
+HOST_PATTERN = re.compile(rf"\*|\.?(?:{HOST.pattern})")
+ORIGIN = re.compile(rf"https?://(?:\*\.)?(?:{HOST.pattern})(?::[0-9]{{1,5}})?/?")
+RATE = re.compile(r"[1-9][0-9]{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)")
+DATABASE_SCHEMES = {"postgres", "postgresql", "psql", "pgsql"}
+BROKER_SCHEMES = {"redis", "rediss"}
+HIGHEST_PORT = 65535
 YES_OR_NO = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
     **dict.fromkeys(("0", "false", "no", "off"), False),
@@ -81,6 +92,76 @@ def words(name: str) -> list[str]:
     return [word for word in env.list(name, cast=str.strip, default=[]) if word]
 
 
+def hosts(name: str) -> list[str]:
+    """Return names of hosts, as Django's ``ALLOWED_HOSTS`` has them.
+
+    :raises ImproperlyConfigured: for an address, a port, or what else is no name of a host.
+    """
+    return _words_like(name, HOST_PATTERN, "names of hosts such as shop.example.com")
+
+
+def origins(name: str) -> list[str]:
+    """Return origins, as Django's ``CSRF_TRUSTED_ORIGINS`` has them.
+
+    :raises ImproperlyConfigured: for what is no scheme and host.
+    """
+    found = _words_like(name, ORIGIN, "origins such as https://shop.example.com")
+    return [origin.rstrip("/") for origin in found]
+
+
+def _words_like(name: str, pattern: re.Pattern[str], expected: str) -> list[str]:
+    """Return a list written with commas, each word of which has a form."""
+    found = words(name)
+    for word in found:
+        if not pattern.fullmatch(word):
+            raise ImproperlyConfigured(f"{name} has “{word}”; it should have {expected}.")
+    return found
+
+
+def host(name: str) -> str:
+    """Return the name of one host; empty where it is not said.
+
+    :raises ImproperlyConfigured: for an address, a port, or what else is no name of a host.
+    """
+    return _read(name, _like(HOST), "", expected="the name of a host such as mail.example.com")
+
+
+def rate(name: str, default: str) -> str:
+    """Return how often something may be asked for, as ``1200/min``.
+
+    :raises ImproperlyConfigured: for what is no number from 1 per sec, min, hour or day.
+    """
+    return _read(name, _like(RATE), default, expected="a number per sec, min, hour or day: 60/min")
+
+
+def _like(pattern: re.Pattern[str]) -> Callable[[str], str]:
+    """Return a cast that takes what is empty or has the form of ``pattern``."""
+
+    def cast(value: str) -> str:
+        if value and not pattern.fullmatch(value):
+            raise ValueError(value)
+        return value
+
+    return cast
+
+
+def sender(name: str, default: str) -> str:
+    """Return who e-mails are from: an address, or a name with its address.
+
+    :raises ImproperlyConfigured: for what is neither.
+    """
+    expected = "an e-mail address such as orders@shop.example.com"
+    return _read(name, _sender, default, expected=expected)
+
+
+def _sender(value: str) -> str:
+    try:
+        validate_email(parseaddr(value)[1])
+    except ValidationError as error:
+        raise ValueError(value) from error
+    return value
+
+
 def time_zone(name: str, default: str) -> str:
     """Return the name of a time zone.
 
@@ -142,36 +223,36 @@ def database(url: str) -> dict[str, Any]:
 
     :raises ImproperlyConfigured: for anything else, without the password in the message.
     """
+    # django-environ shows what it does not know, with its password.
+    is_known = url.partition("://")[0] in DATABASE_SCHEMES
     try:
-        settings = env.db_url_config(url)
+        settings = env.db_url_config(url) if is_known else {}
     except ValueError:
         settings = {}
-    if settings.get("ENGINE") != "django.db.backends.postgresql":
+    if not settings:
         raise ImproperlyConfigured(
             "DATABASE_URL names no PostgreSQL; it should be postgres://USER:PASSWORD@HOST/NAME."
         )
     return {**settings, "ENGINE": "core.postgresql"}
 
 
-def insecurities(
-    *,
-    secret_key: str,
-    is_debug: bool,
-    shows_logins: bool,
-    allowed_hosts: list[str],
-    given: dict[str, str],
-) -> list[str]:
-    """Return, in sentences, what must not be so in production."""
-    found = []
-    if len(secret_key) < SECRET_KEY_LENGTH or secret_key.startswith("insecure"):
-        found.append(
-            f"SECRET_KEY must be a secret of its own of at least {SECRET_KEY_LENGTH} characters."
+def broker(url: str) -> str:
+    """Return the URL of a broker.
+
+    :raises ImproperlyConfigured: for anything else, without the password in the message.
+    """
+    try:
+        parts = urlsplit(url)
+        is_right = (
+            parts.scheme in BROKER_SCHEMES
+            and bool(parts.hostname)
+            and (parts.port or 1) <= HIGHEST_PORT
+            and (parts.path.strip("/") or "0").isdecimal()
         )
-    if is_debug:
-        found.append("DEBUG must be off.")
-    if shows_logins:
-        found.append("DEMO_LOGINS must be off: it shows the passwords of users.")
-    if not allowed_hosts or "*" in allowed_hosts:
-        found.append("ALLOWED_HOSTS must name the site's hosts, without *.")
-    found += [f"{name} must be set." for name, value in given.items() if not value]
-    return found
+    except ValueError:
+        is_right = False
+    if not is_right:
+        raise ImproperlyConfigured(
+            "REDIS_URL names no broker; it should be redis://:PASSWORD@HOST:PORT/0."
+        )
+    return url

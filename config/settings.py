@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import commands, database_limits, environment, local_services
+from config.insecurities import YEAR_SECONDS, Exposure, insecurities
 from config.local_services.secret_file import secret_in
 from config.logs import logging_settings
 from config.theme import UNFOLD
@@ -33,18 +34,33 @@ DEMO_LOGINS = environment.yes_no("DEMO_LOGINS", default=False)
 SECRET_KEY = environment.text("SECRET_KEY")
 # Former keys: what they signed is still taken, nothing new is signed with them.
 SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
-ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS")
+ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = environment.origins("CSRF_TRUSTED_ORIGINS")
+# Where customers reach the site, without which e-mails have no links.
+SITE_URL = environment.web_address("SITE_URL")
+# What watches: without a token, metrics are for this machine alone.
+METRICS_TOKEN = environment.text("METRICS_TOKEN")
+SECURE_HSTS_SECONDS = environment.whole("SECURE_HSTS_SECONDS", YEAR_SECONDS if IS_PRODUCTION else 0)
+# Browsers keep a list of sites that ask for it, and a site leaves it only slowly.
+SECURE_HSTS_PRELOAD = environment.yes_no("SECURE_HSTS_PRELOAD", default=False)
 DATABASE_URL = environment.text("DATABASE_URL")
 REDIS_URL = environment.text("REDIS_URL")
 if IS_PRODUCTION:
-    problems = environment.insecurities(
+    exposure = Exposure(
         secret_key=SECRET_KEY,
+        former_secret_keys=SECRET_KEY_FALLBACKS,
+        is_build=commands.builds_image(sys.argv),
+        metrics_token=METRICS_TOKEN,
         is_debug=DEBUG,
         shows_logins=DEMO_LOGINS,
         allowed_hosts=ALLOWED_HOSTS,
+        trusted_origins=CSRF_TRUSTED_ORIGINS,
+        site_url=SITE_URL,
+        preloads_hsts=SECURE_HSTS_PRELOAD,
+        hsts_seconds=SECURE_HSTS_SECONDS,
         given={"DATABASE_URL": DATABASE_URL, "REDIS_URL": REDIS_URL},
     )
-    if problems:
+    if problems := insecurities(exposure):
         raise ImproperlyConfigured(" ".join(["This would be insecure:", *problems]))
 else:
     ALLOWED_HOSTS = ALLOWED_HOSTS or ["127.0.0.1", "localhost", "[::1]"]
@@ -58,6 +74,8 @@ else:
     except local_services.LocalServiceError as error:
         sys.exit(f"{error}")
     DATABASE_URL, REDIS_URL = services["DATABASE_URL"], services["REDIS_URL"]
+
+environment.broker(REDIS_URL)
 
 # Applications, downstream first: each may import those below it, never above.
 PROJECT_APPS = ["config", "demo", "fulfillment", "orders", "inventory", "core"]
@@ -213,12 +231,10 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_PRODUCTION
 SECURE_SSL_REDIRECT = environment.yes_no("SECURE_SSL_REDIRECT", default=IS_PRODUCTION)
-SECURE_HSTS_SECONDS = environment.whole("SECURE_HSTS_SECONDS", 31536000 if IS_PRODUCTION else 0)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_PRODUCTION
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_PRODUCTION
 BEHIND_PROXY = environment.yes_no("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
 CSRF_FAILURE_VIEW = "config.error_handlers.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -285,11 +301,11 @@ IMPORT_KEPT_DAYS = environment.whole("IMPORT_KEPT_DAYS", 30, minimum=1)
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_BACKEND = (
     "core.smtp.EmailBackend"
-    if environment.text("EMAIL_HOST")
+    if environment.host("EMAIL_HOST")
     else f"django.core.mail.backends.{'console' if IS_PRODUCTION else 'filebased'}.EmailBackend"
 )
-EMAIL_HOST = environment.text("EMAIL_HOST", "localhost")
-EMAIL_PORT = environment.whole("EMAIL_PORT", 587, minimum=1)
+EMAIL_HOST = environment.host("EMAIL_HOST") or "localhost"
+EMAIL_PORT = environment.whole("EMAIL_PORT", 587, minimum=1, maximum=65535)
 EMAIL_HOST_USER = environment.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = environment.yes_no("EMAIL_USE_TLS", default=IS_PRODUCTION)
@@ -302,15 +318,13 @@ EMAIL_WEBHOOK_PROVIDER = environment.choice(
 EMAIL_WEBHOOK_SECRET = environment.text("EMAIL_WEBHOOK_SECRET")
 EMAIL_WEBHOOK_SIGNING_KEY = environment.text("EMAIL_WEBHOOK_SIGNING_KEY")
 environment.check_webhook(EMAIL_WEBHOOK_PROVIDER, EMAIL_WEBHOOK_SECRET, EMAIL_WEBHOOK_SIGNING_KEY)
-DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "orders@example.com")
+DEFAULT_FROM_EMAIL = environment.sender("DEFAULT_FROM_EMAIL", "orders@example.com")
 
-# The pages of customers: where links in e-mails lead (without it, e-mails have none), and how often
-# each link and each address may ask in a minute
-SITE_URL = environment.web_address("SITE_URL")
+# The pages of customers: how often each link and each address may ask in a minute
 ORDER_PAGE_RATE = environment.whole("ORDER_PAGE_RATE", 60, minimum=1)
 
 # The HTTP API
-API_RATE = environment.text("API_RATE", "1200/min")
+API_RATE = environment.rate("API_RATE", "1200/min")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 # A product at 1,000 sources has some fifteen fields for each.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 50_000
@@ -338,8 +352,6 @@ SPECTACULAR_SETTINGS = {
 # The password of the demo's users
 DEMO_PASSWORD = environment.text("DEMO_PASSWORD", "backorders")
 
-# What watches: without a token, metrics are for this machine alone.
-METRICS_TOKEN = environment.text("METRICS_TOKEN")
 LOG_LEVEL = environment.choice("LOG_LEVEL", "info", ("info", "warning", "error"))
 LOGGING = logging_settings(is_production=IS_PRODUCTION, level=LOG_LEVEL.upper())
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

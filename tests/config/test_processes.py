@@ -61,7 +61,7 @@ def production(tmp_path: Path, transactional_db: None) -> Iterator[tuple[int, Pr
     port = free_port()
     environment = {
         "ENVIRONMENT": "production",
-        "SECRET_KEY": "of-this-test-alone-" * 4,
+        "SECRET_KEY": "of-this-test-alone-Ohf6quai2ahW0eephu5bIeShahd4uu3aeR9",
         "ALLOWED_HOSTS": "shop.example.com",
         "BEHIND_PROXY": "yes",
         "DATABASE_URL": re.sub(
