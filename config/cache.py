@@ -1,5 +1,10 @@
-"""A cache that does not answer is a cache that is empty."""
+"""A cache that does not answer is a cache that is empty; its values are JSON.
 
+Whoever can write to its server can change what pages count, and run nothing: Django's own cache
+unpickles what it finds.
+"""
+
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -8,19 +13,44 @@ from redis.exceptions import RedisError
 
 from core.broker import BrokerAwayError, circuit_breaker
 
+# How many keys are looked at at once.
+BATCH = 500
+# What stands for any text in the pattern of a key, and what it takes to stand for itself.
+GLOB = str.maketrans({sign: f"\\{sign}" for sign in "\\*?[]^-"})
+
+
+class JSONSerializer:
+    """Writes values as JSON: lists, dictionaries, texts, numbers, yes, no and none."""
+
+    def dumps(self, value: Any) -> bytes:
+        """Return a value as the server keeps it, which can count a whole number.
+
+        :raises TypeError: for what JSON does not have, as a date or a model.
+        :raises ValueError: for what is no number.
+        """
+        return json.dumps(value, allow_nan=False).encode()
+
+    def loads(self, text: Any) -> Any:
+        """Return what is kept.
+
+        :raises ValueError: for what is no JSON.
+        """
+        return json.loads(text)
+
 
 class ForgivingClient(RedisCacheClient):
-    """Answers as an empty cache does while the server is away; a full one keeps nothing new."""
+    """Answers as an empty cache does while the server is away, and for what is no JSON; a full one
+    keeps nothing new."""
 
-    def __init__(self, servers: list[str], *arguments: Any, **options: Any) -> None:
-        super().__init__(servers, *arguments, **options)
+    def __init__(self, servers: list[str], **options: Any) -> None:
+        super().__init__(servers, serializer=JSONSerializer, **options)
         self._address = servers[0]
 
     def _answer(self, otherwise: Any, ask: Callable[..., Any], *arguments: Any) -> Any:
         try:
             with circuit_breaker(self._address):
                 return ask(*arguments)
-        except (BrokerAwayError, RedisError):
+        except (BrokerAwayError, RedisError, UnicodeDecodeError, json.JSONDecodeError):
             return otherwise
 
     def add(self, key: Any, value: Any, timeout: Any) -> bool:
@@ -56,8 +86,18 @@ class ForgivingClient(RedisCacheClient):
     def delete_many(self, keys: Any) -> None:
         self._answer(None, super().delete_many, keys)
 
-    def clear(self) -> bool:
-        return bool(self._answer(True, super().clear))
+    def clear_below(self, prefix: str) -> None:
+        """Delete every key that begins with ``prefix``: others may keep theirs beside."""
+        self._answer(None, self._clear_below, prefix)
+
+    def _clear_below(self, prefix: str) -> None:
+        client = self.get_client(None, write=True)
+        cursor = None
+        while cursor != 0:
+            pattern = f"{prefix.translate(GLOB)}*"
+            cursor, keys = client.scan(cursor or 0, match=pattern, count=BATCH)
+            if keys:
+                client.unlink(*keys)
 
 
 class ForgivingRedisCache(RedisCache):
@@ -66,3 +106,8 @@ class ForgivingRedisCache(RedisCache):
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self._class = ForgivingClient
+
+    def clear(self) -> None:
+        """Delete what this cache keeps; Django's own empties the database, the broker's, too."""
+        client: Any = self._cache
+        client.clear_below(f"{self.key_prefix}:")

@@ -236,8 +236,8 @@ def database(url: str) -> dict[str, Any]:
     return {**settings, "ENGINE": "core.postgresql"}
 
 
-def broker(url: str) -> str:
-    """Return the URL of a broker.
+def broker(name: str, url: str) -> str:
+    """Return the URL of a broker, which ``name`` has.
 
     :raises ImproperlyConfigured: for anything else, without the password in the message.
     """
@@ -253,6 +253,6 @@ def broker(url: str) -> str:
         is_right = False
     if not is_right:
         raise ImproperlyConfigured(
-            "REDIS_URL names no broker; it should be redis://:PASSWORD@HOST:PORT/0."
+            f"{name} names no broker; it should be redis://:PASSWORD@HOST:PORT/0."
         )
     return url

@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import commands, database_limits, environment, local_services
+from config.content_policy import CONTENT_SECURITY_POLICY
 from config.insecurities import YEAR_SECONDS, Exposure, insecurities
 from config.local_services.secret_file import secret_in
 from config.logs import logging_settings
@@ -19,7 +20,7 @@ from config.theme import UNFOLD
 from config.version import VERSION
 from core.postgresql.driver import Connection
 
-__all__ = ["UNFOLD"]
+__all__ = ["CONTENT_SECURITY_POLICY", "UNFOLD"]
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environment.read_file(BASE_DIR / ".env")
@@ -75,7 +76,7 @@ else:
         sys.exit(f"{error}")
     DATABASE_URL, REDIS_URL = services["DATABASE_URL"], services["REDIS_URL"]
 
-environment.broker(REDIS_URL)
+environment.broker("REDIS_URL", REDIS_URL)
 
 # Applications, downstream first: each may import those below it, never above.
 PROJECT_APPS = ["config", "demo", "fulfillment", "orders", "inventory", "core"]
@@ -236,26 +237,15 @@ BEHIND_PROXY = environment.yes_no("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CSRF_FAILURE_VIEW = "config.error_handlers.csrf_failure"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'self'"],
-        "script-src": ["'self'"],
-        # The theme styles elements in place.
-        "style-src": ["'self'", "'unsafe-inline'"],
-        "img-src": ["'self'", "data:"],
-        "frame-ancestors": ["'none'"],
-        "base-uri": ["'self'"],
-        "form-action": ["'self'"],
-        "object-src": ["'none'"],
-    }
-}
 
-# The broker, which is the cache, too: everything but background work goes on without it
+# The broker and the cache: everything but background work goes on without them. On one server
+# they are apart by the names of their keys.
 BROKER_SECONDS = environment.whole("BROKER_SECONDS", 1, minimum=1)
 CACHES = {
     "default": {
         "BACKEND": "config.cache.ForgivingRedisCache",
-        "LOCATION": REDIS_URL,
+        "LOCATION": environment.broker("CACHE_URL", environment.text("CACHE_URL", REDIS_URL)),
+        "KEY_PREFIX": "backoffice-cache",
         "OPTIONS": {"socket_timeout": BROKER_SECONDS, "socket_connect_timeout": BROKER_SECONDS},
     }
 }

@@ -23,7 +23,7 @@ DEMO_ALONE = {"PORT"}
 COMPOSE_ALONE = {"POSTGRES_PASSWORD", "POSTGRES_SHARED_BUFFERS", "POSTGRES_MAX_WAL_SIZE",
                  "POSTGRES_MAX_CONNECTIONS", "WORKERS"}  # fmt: skip
 # What compose.yaml says itself, whatever stands in .env.
-SAID_BY_COMPOSE = {"ENVIRONMENT", "DATABASE_URL", "REDIS_URL"}
+SAID_BY_COMPOSE = {"ENVIRONMENT", "DATABASE_URL", "REDIS_URL", "CACHE_URL"}
 PROCESSES = ("migrate", "web", "worker", "mail", "beat")
 PRINT_SETTINGS = """
 import django, json

@@ -70,11 +70,14 @@ TEXTS: dict[str, list[tuple[dict[str, str], str]]] = {
         ({"DATABASE_URL": wrong}, "DATABASE_URL names no PostgreSQL; it should be postgres://")
         for wrong in ("banana", "mysql://a:b@c/d", "postgres://a:b@c:banana/d")
     ],
-    "REDIS_URL": [
-        ({"REDIS_URL": wrong}, "REDIS_URL names no broker; it should be redis://")
-        for wrong in ("banana", "http://:b@c/0", "redis://:b@c:banana/0", "redis://:b@c:65536/0",
-                      "redis://:b@c/banana", "redis:///0")
-    ],
+    **{
+        name: [
+            ({name: wrong}, f"{name} names no broker; it should be redis://:PASSWORD@HOST:PORT/0.")
+            for wrong in ("banana", "http://:b@c/0", "redis://:b@c:banana/0",
+                          "redis://:b@c:65536/0", "redis://:b@c/banana", "redis:///0")
+        ]
+        for name in ("REDIS_URL", "CACHE_URL")
+    },
     "EMAIL_WEBHOOK_SECRET": [
         ({"EMAIL_WEBHOOK_PROVIDER": "brevo", "EMAIL_WEBHOOK_SECRET": wrong},
          "EMAIL_WEBHOOK_SECRET must be a user name, a colon and a password, of at least 20")
@@ -158,6 +161,7 @@ def test_no_refusal_shows_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
         ("METRICS_TOKEN", "hunter2"),
         ("DATABASE_URL", "mysql://a:hunter2@c/d"),
         ("REDIS_URL", "http://:hunter2@c/0"),
+        ("CACHE_URL", "http://:hunter2@c/0"),
     ):
         assert "hunter2" not in refusal(monkeypatch, **{name: wrong})
 
@@ -180,6 +184,7 @@ def test_every_variable_has_a_value_that_is_refused() -> None:
         ("EMAIL_HOST", "10.0.0.7"),
         ("DEFAULT_FROM_EMAIL", "The shop <orders@shop.example.com>"),
         ("REDIS_URL", "rediss://user:p%40ss@broker.example.com/3"),
+        ("CACHE_URL", "redis://:password@cache.example.com/1"),
         ("METRICS_TOKEN", SECRET),
         ("SITE_URL", "https://shop.example.com"),
     ],
