@@ -66,8 +66,8 @@ class OrderShipment:
     ``has_left``: its units were shipped, or collected; ``is_set_aside``: they can be collected.
     ``is_preorder``: it is expected on its release date. ``shipped_to`` is the address with which it
     left, by column of the order; None for what has not. ``is_slip_out_of_date``: what its printed
-    packing slip says has changed since. The ``version`` is that of the shipment when its units were
-    read, or an earlier one.
+    packing slip says has changed since. ``is_listed``: it is on an open pick list. The ``version``
+    is that of the shipment when its units were read, or an earlier one.
     """
 
     shipment_id: int
@@ -96,6 +96,7 @@ class OrderShipment:
     parcels: Sequence[ShippedParcel] = ()
     hold_reason: str = ""
     waits_for_rest: bool = False
+    is_listed: bool = False
     version: int = field(default=0, compare=False)
 
     @property
@@ -274,7 +275,7 @@ class OrdersPort(Protocol):
     def choose_sources_again(self, order_id: int, act: Act) -> None:
         """Give the READY shipments of an order the sources that its address asks for now.
 
-        One that is held, or that no other choice serves, stays as it is.
+        One that is held or on a pick list, or that no other choice serves, stays as it is.
         """
 
     def follow_ship_complete(self, order_id: int, act: Act) -> None:

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils.translation import gettext, pgettext
 
 from core.text import gettext_noop
-from fulfillment.models import Allocation, Parcel, Shipment, ShipmentEvent, ShipmentLine
+from fulfillment.models import Allocation, Parcel, PickLine, Shipment, ShipmentEvent, ShipmentLine
 from inventory.models import Source
 from orders.ports import OrderShipment, ShipmentHistoryEntry, ShippedParcel, ShippedUnits
 
@@ -56,7 +56,8 @@ def _rows(order_ids: Collection[int], *, is_open: bool, with_units: bool) -> Que
     held = Allocation.objects.filter(
         shipment_line__shipment=OuterRef("pk"), source_item__isnull=False
     )
-    return rows.annotate(holds_units=Exists(held)).order_by("pk")
+    listed = PickLine.objects.filter(shipment=OuterRef("pk"), is_open=True)
+    return rows.annotate(holds_units=Exists(held), is_listed=Exists(listed)).order_by("pk")
 
 
 class _Part(NamedTuple):
@@ -112,6 +113,7 @@ def _shown(shipment: Any, parts: Sequence[_Part], parcels: Iterable[Parcel]) -> 
         ],
         hold_reason=shipment.hold_reason,
         waits_for_rest=shipment.hold_reason == Shipment.HoldReason.REST,
+        is_listed=shipment.is_listed,
         version=shipment.version,
     )
 

@@ -1,11 +1,11 @@
 """What a pick list shows; a constant number of statements."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from core.quantities import ZERO
-from fulfillment.models import PickLine, PickList
+from fulfillment.models import PickLine, PickList, Shipment
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,12 @@ class PickListRows:
     def picked(self) -> Decimal:
         """How many of them are."""
         return sum((pick.picked_quantity for pick in self.picks), ZERO)
+
+
+def on_open_lists(shipments: Collection[Shipment]) -> set[int]:
+    """Return those of shipments that are on an open pick list, by id."""
+    picks = PickLine.objects.filter(shipment__in=shipments, is_open=True)
+    return set(picks.order_by().values_list("shipment_id", flat=True))
 
 
 def rows_of_list(pick_list: PickList) -> PickListRows:

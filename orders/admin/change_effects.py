@@ -38,6 +38,11 @@ def effect_in_words(effect: OrderEffect, currency: str) -> dict[str, Any]:
         "facts": _facts(before.order, after.order),
         "ends_links": before.order.customer_email != after.order.customer_email,
         "fallen_back": [_fallen_back(one) for one in effect.fallen_back],
+        "listed": [
+            gettext("%(shipment)s is on a pick list, and stays at %(source)s.")
+            % {"shipment": one.number, "source": one.source}
+            for one in effect.listed
+        ],
         "emails": [f"{email.get_kind_display()} · {email.recipient}" for email in effect.told],
         "promises": [
             EffectStep(moved.shipment, day(moved.before), day(moved.after))

@@ -89,12 +89,13 @@ class NoticeSerializer(Body[OrderEmail]):
 
 
 class OrderEffectSerializer(Body[Any]):
-    """What a change would do."""
+    """What a change would do; ``listed`` shipments are on a pick list, and stay where they are."""
 
     before = OrderSummarySerializer()
     after = OrderSummarySerializer()
     money = MoneyEffectSerializer()
     shipments = ShipmentEffectSerializer(many=True)
+    listed = serializers.ListField(child=serializers.CharField())
     fallen_back = FallenUnitsSerializer(many=True)
     promises_moved = PromiseEffectSerializer(many=True)
     notices = NoticeSerializer(many=True)
@@ -108,6 +109,7 @@ def effect_body(effect: OrderEffect) -> dict[str, Any]:
         "after": after.order,
         "money": {"before": before.money, "after": after.money},
         "shipments": [_shipment(change, effect) for change in effect.changed_shipments],
+        "listed": [shipment.number for shipment in effect.listed],
         "fallen_back": effect.fallen_back,
         "promises_moved": effect.moved_promises,
         "notices": effect.told,

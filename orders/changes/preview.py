@@ -104,6 +104,11 @@ class OrderEffect:
         ]
 
     @property
+    def listed(self) -> Sequence[OrderShipment]:
+        """The shipments that are on an open pick list, and are left there."""
+        return [one for one in self.after.shipments.values() if one.is_listed]
+
+    @property
     def moved_promises(self) -> Sequence[MovedPromise]:
         """The shipments that are expected on another date than before."""
         was = self.before.shipments

@@ -9,10 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from core.acts import Act
-from fulfillment.models import Shipment
+from fulfillment.models import PickLine, Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import hold
 from fulfillment.operations.moves.undo_fulfillment import undo_fulfillment
+from fulfillment.operations.picking.pick_lists import make_pick_list
 from inventory.models import InventoryConfiguration, SourceItem
 from orders.changes.cancel import cancel
 from orders.changes.change import ChangeRefusedError
@@ -27,6 +28,7 @@ from orders.refusals import (
     StaleOrderError,
     UnpaidOrderError,
 )
+from tests.api import api_of_superuser
 from tests.factories.inventory import SourceFactory, SourceItemFactory
 from tests.fulfillment.delays import consent
 from tests.invariants import assert_invariants
@@ -207,15 +209,15 @@ def test_a_new_email_address_ends_links_and_gets_what_is_queued(order: Order) ->
     assert (sent.recipient, sent.language) == ("ada@example.com", "en")
 
 
-def far_and_near() -> None:
-    """A second source, near the new address; the shop chooses by distance."""
+def far_and_near(item: SourceItem | None = None) -> None:
+    """Another source, near the new address; the shop chooses by distance."""
     InventoryConfiguration.objects.update(source_selection="DISTANCE")
-    item = SourceItem.objects.get()
+    item = item or SourceItem.objects.get()
     stock = item.source.stocks.get()
     near = SourceFactory(code="lyon", latitude=Decimal("45.7"), longitude=Decimal("4.8"))
     item.source.latitude, item.source.longitude = Decimal("47.6"), Decimal("-122.3")
     item.source.save()
-    stock.links.create(source=near, priority=2)
+    stock.links.create(source=near, priority=3)
     SourceItemFactory(source=near, product=item.product, quantity=Decimal(10))
 
 
@@ -253,6 +255,52 @@ def test_a_held_shipment_keeps_its_source(order: Order) -> None:
     change_order(order.pk, ACT, request=ChangeRequest(None, there(), chooses_sources_again=True))
 
     assert states()[0] == ("READY", "seattle", 10)
+
+
+@pytest.fixture
+def listed_order() -> Order:
+    """Ten MUGs that are ready at Seattle, and two at York, which are on a pick list."""
+    open_shop()
+    seattle = SourceItem.objects.get()
+    york = SourceFactory(code="york")
+    seattle.source.stocks.get().links.create(source=york, priority=2)
+    SourceItemFactory(source=york, product=seattle.product, quantity=Decimal(2))
+    order = placed("W-1", 12)
+    make_pick_list(york.pk, [Shipment.objects.get(source=york).pk], Act(NOW))
+    far_and_near(seattle)
+    return order
+
+
+def test_a_listed_shipment_stays_and_the_others_are_given_other_sources(
+    listed_order: Order,
+) -> None:
+    request = ChangeRequest(None, there(), chooses_sources_again=True)
+
+    effect = change_order.preview(listed_order.pk, ACT, request=request)
+    change_order(listed_order.pk, ACT, request=request)
+
+    assert [shipment.number for shipment in effect.listed] == ["W-1-2"]
+    assert states() == [("READY", "york", 2), ("READY", "lyon", 10)]
+    assert PickLine.objects.get().is_open
+    assert_invariants()
+
+
+def test_the_page_and_the_api_name_the_listed_shipment_that_stays(
+    admin_client: Client, listed_order: Order
+) -> None:
+    url = reverse("admin:orders_order_task", args=[listed_order.pk, "change"])
+    typed = {**admin_client.get(url).context["form"].initial, "chooses_sources_again": "on"}
+    typed |= {"reason": "Nearer", "latitude": "48.8", "longitude": "2.3"}
+
+    shown = admin_client.post(url, {**typed, "step": "preview"})
+    asked = {"reason": "Nearer", "set": {"choose_sources_again": True}}
+    answer = api_of_superuser().post("orders/W-1/changes/?dry_run=1", asked)
+    done = admin_client.post(url, {**typed, "step": "confirm"})
+
+    assert "W-1-2 is on a pick list, and stays at york." in shown.content.decode()
+    assert (answer[0], answer[1]["listed"]) == (200, ["W-1-2"])
+    assert done.status_code == 302
+    assert states() == [("READY", "york", 2), ("READY", "lyon", 10)]
 
 
 def test_a_preview_says_what_is_set_and_who_is_told_and_does_nothing(order: Order) -> None:

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from core.acts import Act
-from fulfillment.models import PickLine, Shipment, ShipmentLine
+from fulfillment.models import Shipment, ShipmentLine
 from fulfillment.operations.shipments.arrivals import note_needs
 from fulfillment.operations.shipments.complete_orders import keep_together, waits_for_rest
 from fulfillment.operations.shipments.locking import lock_shipments_of, set_columns
+from fulfillment.queries.pick_lists import on_open_lists
 from orders.refusals import ListedShipmentError, ShipmentOnHoldError
 
 HoldReason = Shipment.HoldReason
@@ -68,9 +69,10 @@ def refuse_listed(shipments: Collection[Shipment]) -> None:
 
     :raises orders.refusals.ListedShipmentError: which names the first.
     """
-    listed = PickLine.objects.filter(shipment__in=shipments, is_open=True)
-    for number in listed.order_by("shipment").values_list("shipment__number", flat=True)[:1]:
-        raise ListedShipmentError(number)
+    listed = on_open_lists(shipments)
+    for shipment in sorted(shipments, key=lambda each: each.pk):
+        if shipment.pk in listed:
+            raise ListedShipmentError(shipment.number)
 
 
 def _hold_of(others: Sequence[Shipment]) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from fulfillment.models import PickLine, Shipment, ShipmentLine, SourceBar
+from fulfillment.models import Shipment, ShipmentLine, SourceBar
 from fulfillment.operations.shipments.complete_orders import waits_for_rest
 from fulfillment.operations.shipments.locking import OnPickListError, WrongStateError, lock_shipment
 from fulfillment.operations.shipments.shortfalls import give_back
+from fulfillment.queries.pick_lists import on_open_lists
 from fulfillment.queries.queues import waiting_ahead, waiting_beside
 from fulfillment.sourcing.eligibility import (
     Ineligibility,
@@ -92,7 +93,7 @@ def deallocate_shipment(
         raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
     if not shipment.order.is_paid_for:
         raise UnpaidOrderError(shipment.order.number)
-    if PickLine.objects.filter(shipment=shipment, is_open=True).exists():
+    if on_open_lists([shipment]):
         raise OnPickListError(shipment.number)
     former = Former(shipment.state, shipment.source_id)
     products = shipment.lines.filter(quantity__gt=0).values("product")

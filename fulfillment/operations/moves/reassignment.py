@@ -29,6 +29,7 @@ from fulfillment.operations.shipments.locking import (
     note_event,
 )
 from fulfillment.operations.shipments.notices import tell_being_prepared
+from fulfillment.queries.pick_lists import on_open_lists
 from fulfillment.queries.queues import pickup_sources_of
 from fulfillment.sourcing.assignment import LineNeed, assign
 from fulfillment.sourcing.choices import SplitLimits
@@ -248,8 +249,8 @@ def reroute(
 def choose_sources_again(order_id: int, act: Act) -> None:
     """Give the READY shipments of an order the sources of the rules, by its address as it is now.
 
-    Runs in the caller's transaction, which has locked the order. One that is held stays, and so
-    does one that no other choice serves: no earlier shipment loses units.
+    Runs in the caller's transaction, which has locked the order. One that is held or on an open
+    pick list stays, and so does one that no other choice serves: no earlier shipment loses units.
 
     Rule: Changing an order, choose sources again (§20).
     """
@@ -259,7 +260,10 @@ def choose_sources_again(order_id: int, act: Act) -> None:
         if shipment.state == Shipment.State.READY
         and (not shipment.is_held or waits_for_rest(shipment))
     ]
+    listed = on_open_lists(ready)
     for shipment in ready:
+        if shipment.pk in listed:
+            continue
         with transaction.atomic():
             target = deallocate_shipment(
                 shipment.pk, today=timezone.localdate(act.at), expected_version=None

@@ -8,6 +8,7 @@ from django.db import transaction
 from core.acts import Act
 from fulfillment.models import PickLine, PickList, Shipment, ShipmentLine
 from fulfillment.operations.shipments.locking import ShipmentError, lock_shipments
+from fulfillment.queries.pick_lists import on_open_lists
 
 # As many shipments are on one list.
 MOST_SHIPMENTS = 200
@@ -61,8 +62,7 @@ def make_pick_list(source_id: int, shipment_ids: Collection[int], act: Act) -> N
     """
     with transaction.atomic():
         shipments = {one.pk: one for one in lock_shipments(shipment_ids)}
-        picks = PickLine.objects.filter(shipment__in=shipments, is_open=True)
-        listed = set(picks.values_list("shipment", flat=True))
+        listed = on_open_lists(shipments.values())
         order = [shipments[key] for key in dict.fromkeys(shipment_ids) if key in shipments]
         ready = [one for one in order if can_be_picked(one) and one.source_id == source_id]
         free = [one for one in ready if one.pk not in listed]
