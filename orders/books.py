@@ -10,13 +10,11 @@ from django.db import connection
 from django.db.models import QuerySet, Sum
 
 from core.currencies import smallest_unit
-from core.quantities import ZERO, QuantityError, fraction_error
+from core.quantities import ZERO
 from core.sql import array, execute_prepared
 from inventory.models import Reservation
 from inventory.operations import ledger
-from inventory.operations.whole_units import hold_products, refuse
 from inventory.options import PaymentAction
-from inventory.queries.decimals import Fraction, whole_products
 from orders.line_units import LineMoney, LineUnits
 from orders.models import (
     Cancellation,
@@ -31,7 +29,7 @@ from orders.models import (
     RefundLine,
     Return,
     ReturnLine,
-    leaving_units,
+    leaving_sum,
 )
 from orders.money import share
 from orders.order_status import LineOutcome, status_of
@@ -67,8 +65,10 @@ class LineBook:
     is_paid_at_once: bool = False
 
     def of_uncaptured(self, quantity: Decimal) -> Decimal:
-        """Return what ``quantity`` of the units not captured yet are worth."""
-        return share(self.money.uncaptured, quantity, self.units.capturable, unit=self.unit)
+        """Return what ``quantity`` units that are not captured, and stay, are worth."""
+        leaving = self.units.leaving_uncaptured
+        left = self.money.uncaptured - (self.money.leaving if leaving else ZERO)
+        return share(left, quantity, self.units.capturable - leaving, unit=self.unit)
 
     def shipped(self, quantity: Decimal) -> "LineBook":
         """Return the line after ``quantity`` units have left, and their money was asked for.
@@ -84,10 +84,15 @@ class LineBook:
         )
 
     def of_captured(self, quantity: Decimal) -> Decimal:
-        """Return what is paid back for ``quantity`` captured units, with their share of the tax."""
+        """Return what is paid back for ``quantity`` captured units, with their share of the tax.
+
+        Units that leave with a change, or await a refund, keep their worth, and are none of these.
+        """
+        leaving = self.units.leaving_captured
         paid_for = self.units.invoiced - self.units.refunded - self.units.awaiting_refund
         left = self.money.captured - self.money.refunded - self.money.awaiting_refund
-        return share(left, quantity, paid_for, unit=self.unit)
+        left -= self.money.leaving if leaving else ZERO
+        return share(left, quantity, paid_for - leaving, unit=self.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +184,12 @@ def books_of_orders(
     by_id = {order.pk: order for order in orders}
     rows = OrderLine.objects.filter(order__in=by_id).order_by("pk")
     chosen = rows.in_force() if added_by is None else rows.filter(change=added_by)
-    lines = list(chosen.annotate(leaving_quantity=leaving_units()))
+    lines = list(
+        chosen.annotate(
+            leaving_quantity=leaving_sum("replaced_quantity"),
+            leaving_amount=leaving_sum("replaced_amount"),
+        )
+    )
     canceled = _sums(CancellationLine.objects.filter(order_line__order__in=by_id))
     refunded = _sums(RefundLine.objects.filter(order_line__order__in=by_id))
     asked = CaptureLine.objects.filter(order_line__order__in=by_id)
@@ -220,6 +230,7 @@ def books_of_orders(
                 pending=pending_amount,
                 refunded=refunded.get(line.pk, (ZERO, ZERO))[1],
                 awaiting_refund=awaiting.get(line.pk, (ZERO, ZERO))[1],
+                leaving=vars(line)["leaving_amount"],
             ),
             unit=unit,
             is_paid_at_once=is_paid_at_once,
@@ -249,40 +260,6 @@ def refuse_while_pending(order: Order) -> None:
     """
     if order.orderchanges.filter(state=OrderChange.State.PENDING).exists():
         raise PendingChangeError(order.number)
-
-
-def fractions_of_lines(quantities: Mapping[int, Decimal]) -> dict[int, QuantityError]:
-    """Return what is wrong with units of order lines that are fractions, by line id.
-
-    A line that was ordered with a fraction may give one, even if its product no longer has any.
-
-    Rule: Qty Uses Decimals, §2.
-    """
-    found = {pk: fraction_error(quantity) for pk, quantity in quantities.items()}
-    errors = {pk: error for pk, error in found.items() if error is not None}
-    if not errors:
-        return {}
-    lines = OrderLine.objects.filter(pk__in=errors).values_list("pk", "product_id", "quantity")
-    products = {pk: product for pk, product, quantity in lines if fraction_error(quantity) is None}
-    whole = whole_products(set(products.values()))
-    return {pk: error for pk, error in errors.items() if products.get(pk) in whole}
-
-
-def refuse_fractions(quantities: Mapping[int, Decimal] | None) -> None:
-    """Hold the products of fractions that are to be taken off lines, by line id.
-
-    Runs inside the caller's transaction, before it locks anything else.
-
-    :raises inventory.operations.whole_units.FractionError: where the product is sold in whole
-        units.
-    """
-    fractions = {pk: quantity for pk, quantity in (quantities or {}).items() if quantity % 1}
-    if fractions:
-        lines = OrderLine.objects.filter(pk__in=fractions)
-        products = dict(lines.values_list("pk", "product_id"))
-        hold_products(set(products.values()))
-        refused = fractions_of_lines(fractions)
-        refuse([Fraction(products[pk], None, fractions[pk]) for pk in refused])
 
 
 def refresh_status(order: Order) -> None:

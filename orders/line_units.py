@@ -80,8 +80,12 @@ class LineUnits:
         return self.open - max(asked_for, ZERO)
 
     @property
-    def _leaving_uncaptured(self) -> Decimal:
+    def leaving_uncaptured(self) -> Decimal:
         return min(self.leaving, self._uncaptured_open)
+
+    @property
+    def leaving_captured(self) -> Decimal:
+        return self.leaving - self.leaving_uncaptured
 
     def split_cancel(self, quantity: Decimal) -> tuple[Decimal, Decimal]:
         """Return how many of ``quantity`` units are canceled, and how many (paid) refunded.
@@ -92,7 +96,7 @@ class LineUnits:
         """
         if not 0 <= quantity <= self.cancelable:
             raise NotThatManyError(self.cancelable)
-        canceled = min(quantity, self._uncaptured_open - self._leaving_uncaptured)
+        canceled = min(quantity, self._uncaptured_open - self.leaving_uncaptured)
         return canceled, quantity - canceled
 
     def split_return(self, quantity: Decimal) -> tuple[Decimal, Decimal]:
@@ -127,7 +131,7 @@ class LineUnits:
 
         :raises NotThatManyError: if the money of fewer may still be asked for.
         """
-        available = self.capturable - self._leaving_uncaptured
+        available = self.capturable - self.leaving_uncaptured
         if not 0 <= quantity <= available:
             raise NotThatManyError(available)
         return quantity, ZERO
@@ -145,7 +149,7 @@ class LineUnits:
         """
         if quantity < 0:
             raise NotThatManyError(self.invoiced)
-        available = self.captured_unshipped - (self.leaving - self._leaving_uncaptured)
+        available = self.captured_unshipped - self.leaving_captured
         unshipped = min(quantity, available) if shipped is None else quantity - shipped
         if unshipped < 0:
             raise NotThatManyError(quantity, NAMED)
@@ -162,7 +166,8 @@ class LineUnits:
 class LineMoney:
     """What has become of the money of a line, exactly; ``captured`` includes the refunded.
 
-    ``awaiting_refund`` is promised to returns that are refunded later.
+    ``awaiting_refund`` is promised to returns that are refunded later. ``leaving`` is the worth of
+    the units that a change takes away once it is paid for, as it was when the change was asked for.
     """
 
     total: Decimal
@@ -171,6 +176,7 @@ class LineMoney:
     pending: Decimal = ZERO
     refunded: Decimal = ZERO
     awaiting_refund: Decimal = ZERO
+    leaving: Decimal = ZERO
 
     @property
     def uncaptured(self) -> Decimal:

@@ -19,10 +19,11 @@ from inventory.resolution import resolve
 from orders import ports
 from orders.admin.task_form import TaskForm
 from orders.admin.wording import CancelCauseField
-from orders.books import LineBook, OrderBooks, fractions_of_lines
+from orders.books import LineBook, OrderBooks
 from orders.changes.cancel import cancel
 from orders.changes.capture import capture, captures_by
 from orders.changes.refund import RefundRequest, refund
+from orders.line_fractions import fractions_of_lines
 from orders.line_units import LineUnits
 from orders.models import OrderLine
 

@@ -17,7 +17,7 @@ from core.quantities import ZERO
 from inventory.models import Source
 from orders.admin.change_forms import quantity_field
 from orders.admin.task_form import TaskForm
-from orders.books import OrderBooks, fractions_of_lines
+from orders.books import OrderBooks
 from orders.changes.return_request import (
     NewUnits,
     ReturnedUnits,
@@ -25,6 +25,7 @@ from orders.changes.return_request import (
     ReturnRequest,
 )
 from orders.changes.returns import take_back
+from orders.line_fractions import fractions_of_lines
 from orders.models import Order, OrderLine, ReturnLine
 from orders.placing.errors import in_words
 from orders.placing.validation import OrderProblem

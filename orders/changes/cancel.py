@@ -8,10 +8,11 @@ from core.acts import Act
 from inventory import ports as inventory_ports
 from inventory.models import Reservation
 from orders import ports
-from orders.books import known_change, locked_books, refuse_fractions, refuse_while_pending
+from orders.books import known_change, locked_books, refuse_while_pending
 from orders.cancellation import cancel_units, withdraw_units
 from orders.changes.change import Change
 from orders.changes.refund import write_refund
+from orders.line_fractions import refuse_fractions
 from orders.line_units import LineUnits
 from orders.models import Cancellation
 from orders.notices.email_queue import CancelCause, tell_canceled

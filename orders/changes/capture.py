@@ -8,8 +8,9 @@ from django.db.models import QuerySet
 
 from core.acts import Act
 from inventory.models import Reservation
-from orders.books import locked_books, refuse_fractions
+from orders.books import locked_books
 from orders.changes.change import Change
+from orders.line_fractions import refuse_fractions
 from orders.line_units import LineUnits
 from orders.models import Order, PaymentOperation
 from orders.payments import gateway_operations

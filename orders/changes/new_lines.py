@@ -17,6 +17,7 @@ from inventory.options import PaymentAction
 from inventory.queries.salability_facts import context_of_stock, items_with_facts
 from orders import ports
 from orders.books import LineBook
+from orders.cancellation import ReplacedUnits
 from orders.changes.change import ChangeRefusedError
 from orders.changes.request import ChangePayment
 from orders.models import Order, OrderChange, OrderLine, Payment, PaymentOperation
@@ -126,7 +127,7 @@ def write_lines(
     new: NewLines,
     act: Act,
     *,
-    replaced: Mapping[int, tuple[OrderLine, Decimal]] | None = None,
+    replaced: Mapping[int, tuple[OrderLine, ReplacedUnits]] | None = None,
 ) -> None:
     """Write new lines with what they set aside, held until their change is applied.
 
@@ -194,7 +195,7 @@ def _write_lines(
     order: Order,
     change: OrderChange,
     new: NewLines,
-    replaced: Mapping[int, tuple[OrderLine, Decimal]],
+    replaced: Mapping[int, tuple[OrderLine, ReplacedUnits]],
 ) -> dict[int, int]:
     """Write the lines; return their ids by number."""
     backordered = new.routed.backordered
@@ -223,13 +224,19 @@ def _write_lines(
     return {line.number: line.pk for line in written}
 
 
-def _origin(change: OrderChange, replaced: tuple[OrderLine, Decimal] | None) -> dict[str, Any]:
+def _origin(
+    change: OrderChange, replaced: tuple[OrderLine, ReplacedUnits] | None
+) -> dict[str, Any]:
     """Return the columns that say what a new line takes the place of, and who pays for it."""
     if replaced is None:
         return {"paid_by": change}
-    former, quantity = replaced
-    paid_by = former.paid_by_id if change.payment is None else change.pk
-    return {"paid_by_id": paid_by, "replaces": former, "replaced_quantity": quantity}
+    former, units = replaced
+    return {
+        "paid_by_id": former.paid_by_id if change.payment is None else change.pk,
+        "replaces": former,
+        "replaced_quantity": units.quantity,
+        "replaced_amount": units.worth,
+    }
 
 
 def _shipment_count(order: Order) -> int:

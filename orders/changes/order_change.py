@@ -9,13 +9,14 @@ from django.utils import timezone
 from core.acts import Act
 from inventory.models import Source
 from orders import ports
-from orders.books import known_change, locked_books, refuse_fractions, refuse_while_pending
+from orders.books import known_change, locked_books, refuse_while_pending
 from orders.changes.cancel import cancel
 from orders.changes.change import Change
 from orders.changes.contact import CONTACT, METHOD, new_columns, send_anew
 from orders.changes.new_lines import add_lines, assess_new_lines
 from orders.changes.request import ChangeRequest
 from orders.changes.substitutes import assess_substitutes, substitute
+from orders.line_fractions import refuse_fractions
 from orders.models import Order, OrderChange, PaymentOperation
 from orders.placing.commitment import hold_products_of
 from orders.placing.request import LineRequest

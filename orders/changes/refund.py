@@ -10,15 +10,9 @@ from core.quantities import ZERO
 from inventory.models import Reservation
 from inventory.operations import ledger, returned_units
 from orders import ports
-from orders.books import (
-    OrderBooks,
-    add_to_lines,
-    known_change,
-    locked_books,
-    refresh_status,
-    refuse_fractions,
-)
+from orders.books import OrderBooks, add_to_lines, known_change, locked_books, refresh_status
 from orders.changes.change import Change
+from orders.line_fractions import refuse_fractions
 from orders.models import Refund, RefundLine, VirtualDelivery
 from orders.payments import gateway_operations
 from orders.ports import UnitWithdrawal

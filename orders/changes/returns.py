@@ -15,13 +15,13 @@ from orders.books import (
     known_change,
     locked_books,
     refresh_status,
-    refuse_fractions,
     refuse_while_pending,
 )
 from orders.changes.change import Change
 from orders.changes.exchange import exchange, lock_items
 from orders.changes.refund import write_refund
 from orders.changes.return_request import ReturnedUnits, ReturnMoney, ReturnRequest
+from orders.line_fractions import refuse_fractions
 from orders.line_units import RETURNABLE, LineUnits
 from orders.models import OrderLine, Return, ReturnLine
 from orders.money import shares

@@ -127,7 +127,7 @@ def substitute(
         captures = all(its.is_captured for its in found.replaced)
         asked = ask_for_change(order, change, found.new, payment, due, act, captures=captures)
     numbered = zip(found.new.assessed.lines, found.replaced, strict=True)
-    former = {line.number: (books.lines[its.line_id].line, its.quantity) for line, its in numbered}
+    former = {line.number: (books.lines[its.line_id].line, its) for line, its in numbered}
     write_lines(order, change, found.new, act, replaced=former)
     if due:
         taken = [its.line_id for its in found.replaced]

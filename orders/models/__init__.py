@@ -5,7 +5,7 @@ from orders.models.note import OrderNote
 from orders.models.notice_text import NoticeText
 from orders.models.order import FulfillmentMethod, Order
 from orders.models.order_change import OrderChange
-from orders.models.order_line import OrderLine, leaving_units
+from orders.models.order_line import OrderLine, leaving_sum
 from orders.models.payment import CaptureLine, Payment, PaymentOperation
 from orders.models.returns import Return, ReturnLine
 
@@ -27,5 +27,5 @@ __all__ = [
     "Return",
     "ReturnLine",
     "VirtualDelivery",
-    "leaving_units",
+    "leaving_sum",
 ]

@@ -29,7 +29,8 @@ class OrderLine(models.Model):
 
     ``change`` is the order change that added it; none for what was placed. ``paid_by`` is the
     change whose payment pays for it; none: what was asked for at placement. A substitute
-    ``replaces`` units of another line, ``replaced_quantity`` of them, and is paid as that is.
+    ``replaces`` units of another line, ``replaced_quantity`` of them, and is paid as that is;
+    ``replaced_amount`` is what these were worth when it was asked for.
     Whether the line reserves (its stock was managed) is decided at placement and kept.
     ``invoiced_quantity`` is what has been captured; ``refunded_quantity`` all that was refunded,
     of which ``refunded_unshipped_quantity`` never left, and
@@ -97,6 +98,9 @@ class OrderLine(models.Model):
     )
     replaced_quantity = QuantityColumn(
         _("replaced quantity"), default=0, db_default=0, editable=False
+    )
+    replaced_amount = MoneyColumn(
+        _("replaced amount"), default=Decimal(0), db_default=Decimal(0), editable=False
     )
     unit_price = MoneyColumn(_("unit price"), default=Decimal("0.00"))
     discount = MoneyColumn(_("discount"), default=Decimal("0.00"))
@@ -208,8 +212,13 @@ class OrderLine(models.Model):
         return self.invoiced_quantity if self.is_virtual else self.shipped_quantity
 
 
-def leaving_units() -> Coalesce:
-    """Return the units of a line that a change takes away once it is paid for, as an expression."""
+def leaving_sum(column: str) -> Coalesce:
+    """Return the sum of a column of substitutes that wait for payment, of the line they replace.
+
+    ``replaced_quantity``: the units that a change takes away once it is paid for;
+    ``replaced_amount``: what these are worth.
+    """
     pending = OrderLine.objects.filter(replaces=OuterRef("pk"), change__state="PENDING")
-    units = pending.order_by().values("replaces").annotate(units=Sum("replaced_quantity"))
-    return Coalesce(Subquery(units.values("units")), Value(Decimal(0), QuantityColumn()))
+    sums = pending.order_by().values("replaces").annotate(leaving=Sum(column))
+    kind = MoneyColumn() if column == "replaced_amount" else QuantityColumn()
+    return Coalesce(Subquery(sums.values("leaving")), Value(Decimal(0), kind))

@@ -14,7 +14,7 @@ from orders.books import books_of, refresh_status
 from orders.cancellation import (
     cancel_replaced,
     cancel_units,
-    replaced_units,
+    kept_units,
     withdraw_units,
 )
 from orders.models import Order, OrderChange, Payment, PaymentOperation
@@ -76,13 +76,10 @@ def apply_change(order: Order, change: OrderChange, *, now: datetime, is_paid: b
     order.backordered_quantity += sums["backordered"] or ZERO
     order.save(update_fields=["total", "backordered_quantity"])
     refresh_status(order)
-    replaced = [
-        (line.replaces_id, line.replaced_quantity) for line in lines if line.replaces_id is not None
-    ]
-    if replaced:
+    if any(line.replaces_id is not None for line in lines):
         books = books_of(order)
-        units = [replaced_units(books, pk, quantity) for pk, quantity in replaced]
-        cancel_replaced(books, units, Act(now, change.actor_id, change.reason))
+        replaced = [units for line in lines if (units := kept_units(books, line)) is not None]
+        cancel_replaced(books, replaced, Act(now, change.actor_id, change.reason))
     ports.current().confirm_added_lines(order.pk, [line.pk for line in lines], now=now)
     if is_paid:
         open_units = {line.pk: line.quantity - line.canceled_quantity for line in lines}

@@ -19,7 +19,7 @@ from fulfillment.models import Shipment, SourceBar
 from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import Source
 from orders.admin.wording import CancelCauseField
-from orders.books import fractions_of_lines
+from orders.line_fractions import fractions_of_lines
 
 LAST = ("reason", "is_sure")
 

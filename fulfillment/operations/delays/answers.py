@@ -32,8 +32,8 @@ from fulfillment.operations.shipments.locking import (
     note_events,
 )
 from fulfillment.queries.delay_requests import emails_sent_about
-from orders.books import refuse_fractions
 from orders.changes.cancel import cancel
+from orders.line_fractions import refuse_fractions
 from orders.notices.email_queue import CancelCause
 from orders.payments import gateway_requests
 

@@ -18,7 +18,7 @@ from fulfillment.operations.shipments.parcel_facts import (
     ParcelRefusedError,
     parcels_of,
 )
-from orders.books import refuse_fractions
+from orders.line_fractions import refuse_fractions
 from orders.payments import gateway_requests
 from orders.payments.gateways import next_attempt
 from orders.payments.outcome_inquiry import ASK_GATEWAYS
