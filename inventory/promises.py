@@ -1,6 +1,6 @@
 """Which promises a change of future supply breaks; PURE."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -85,6 +85,11 @@ def fitted_promises(
         )
         for supply_id, plan in plans.items()
     }
+
+
+def broken_shipments(plans: Iterable[PromisePlan]) -> set[str]:
+    """Return the numbers of the shipments that lose a promise."""
+    return {promise.shipment_number for plan in plans for promise in plan.broken}
 
 
 def plan_receipt(

@@ -125,7 +125,7 @@ def _take_back(pk: int, values: Values, actor_id: int) -> TakeBackPlan:
 
 
 def _preview_cancel(pk: int, values: Values) -> PromisePlan:
-    return future_supply.preview_close(pk)
+    return future_supply.preview_closes([pk])[pk]
 
 
 def _cancel(pk: int, values: Values, actor_id: int) -> PromisePlan:

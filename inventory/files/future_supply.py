@@ -35,10 +35,11 @@ from inventory.files.findings import (
 )
 from inventory.files.staging import INCOMING, ImportRun, unknown_codes
 from inventory.files.supply_matches import SupplyMatches, SupplyRecord, SupplyRow, match_supply
-from inventory.models import FutureSupply, ImportFile
-from inventory.operations.future_supply import NewSupply, change_supply, preview_change
+from inventory.models import FutureSupply, ImportFile, ImportStep
+from inventory.operations.future_supply import NewSupply, change_supply, preview_changes
 from inventory.operations.supply_records import correct_unpromised, losing
 from inventory.operations.whole_units import refuse_fractions_at
+from inventory.promises import broken_shipments
 from inventory.queries.decimals import ItemKey, fractions_at
 
 LONGEST_REFERENCE = 100
@@ -105,11 +106,8 @@ class FutureSupplyFormat(FileFormat):
     def plan(self, behavior: str, *, today: date, faulty: Set[int]) -> ImportPlan:
         """Return what would be recorded and changed, and whose promises that would break."""
         matches = _matches(faulty)
-        broken: set[str] = set()
-        for row, record in matches.changed:
-            if record.promised:
-                plan = preview_change(record.pk, _new(row), today=today)
-                broken |= {promise.shipment_number for promise in plan.broken}
+        promised = {record.pk: _new(row) for row, record in matches.changed if record.promised}
+        broken = broken_shipments(preview_changes(promised, today=today).values())
         return ImportPlan(
             new_count=len(matches.new),
             changed_count=len(matches.changed),
@@ -203,8 +201,7 @@ def _digest(record: SupplyRecord) -> int:
 
 def _change(pk: int, new: NewSupply, shown: NewSupply, run: ImportRun) -> set[str]:
     """Change a record; return the shipments whose promise that broke."""
-    plan = change_supply(pk, new, run.act, shown=shown, today=run.today)
-    return {promise.shipment_number for promise in plan.broken}
+    return broken_shipments([change_supply(pk, new, run.act, shown=shown, today=run.today)])
 
 
 def _new(row: SupplyRow) -> NewSupply:

@@ -20,7 +20,6 @@ from inventory.promises import (
     PromisePlan,
     fitted_promises,
     may_be_promised,
-    plan_promises,
 )
 
 OPEN = FutureSupply.State.OPEN
@@ -60,13 +59,25 @@ class NewSupply:
 
 def preview_change(supply_id: int, new: NewSupply, *, today: date) -> PromisePlan:
     """Return the promises that :func:`change_supply` would keep and break now."""
-    supply = FutureSupply.objects.get(pk=supply_id)
-    return plan_promises(promises_of(supply_id), _promisable(supply, new, today=today))
+    return preview_changes({supply_id: new}, today=today)[supply_id]
 
 
-def preview_close(supply_id: int) -> PromisePlan:
-    """Return the promises that canceling or closing a record short would break now."""
-    return plan_promises(promises_of(supply_id), ZERO)
+def preview_changes(changes: Mapping[int, NewSupply], *, today: date) -> dict[int, PromisePlan]:
+    """Return, by record, the promises that changes in key order would keep and break now.
+
+    The number of statements is that of one record.
+    """
+    horizon = _horizon(today)
+    promisable = {
+        pk: _promisable(record, changes[pk], today=today, horizon=horizon)
+        for pk, record in FutureSupply.objects.in_bulk(list(changes)).items()
+    }
+    return fitted_promises(ports.current().promises(promisable), promisable)
+
+
+def preview_closes(supply_ids: Collection[int]) -> dict[int, PromisePlan]:
+    """Return, by record, the promises that canceling or closing them short would break now."""
+    return fitted_promises(ports.current().promises(supply_ids), dict.fromkeys(supply_ids, ZERO))
 
 
 def change_supply(
@@ -108,7 +119,7 @@ def change_supply(
             raise InTransitError(f"{supply.quantity:f}")
         if new.quantity < supply.received_quantity or new.quantity <= 0:
             raise BelowReceivedError(f"{supply.received_quantity:f}")
-        promisable = _promisable(supply, new, today=today)
+        promisable = _promisable(supply, new, today=today, horizon=_horizon(today))
         plan = fit_promises({supply_id: promisable}, act)[supply_id]
         supply.refresh_from_db()
         move = move_to(new, supply)
@@ -221,14 +232,19 @@ def promises_of(supply_id: int) -> Sequence[Promise]:
     return ports.current().promises([supply_id])[supply_id]
 
 
-def _promisable(supply: FutureSupply, new: NewSupply, *, today: date) -> Decimal:
+def _horizon(today: date) -> date:
+    """Return the last day for which units may be promised."""
+    horizon: date = InventoryConfiguration.load().in_force("future_date_limit").add_to(today)
+    return horizon
+
+
+def _promisable(supply: FutureSupply, new: NewSupply, *, today: date, horizon: date) -> Decimal:
     """Return how many units of the record may stay promised when it says ``new``.
 
     A date that stays breaks no promise, whatever the limit is now.
     """
-    limit = InventoryConfiguration.load().in_force("future_date_limit")
     stays = supply.expected_on == new.expected_on
-    if stays or may_be_promised(new.expected_on, today=today, horizon=limit.add_to(today)):
+    if stays or may_be_promised(new.expected_on, today=today, horizon=horizon):
         return max(new.quantity - supply.received_quantity, ZERO)
     return ZERO
 

@@ -24,10 +24,11 @@ from inventory.operations.future_supply import (
     NewSupply,
     cancel_supply,
     change_supply,
-    preview_change,
-    preview_close,
+    preview_changes,
+    preview_closes,
 )
 from inventory.operations.supply_records import cancel_unpromised, correct_unpromised
+from inventory.promises import broken_shipments
 from inventory.queries.decimals import whole_items
 from inventory.queries.row_changes import RowChange, columns_of, key_of
 
@@ -83,18 +84,12 @@ def write(rows: Sequence[tuple[RowChange, BulkRow]], act: Act, *, today: date) -
 
 def affected_shipments(rows: Mapping[int, BulkRow], *, today: date) -> set[str]:
     """Return the shipments that would lose their promise; ``rows`` are by record id."""
-    promised = FutureSupply.objects.filter(pk__in=rows, allocated_quantity__gt=0).order_by("pk")
-    affected: set[str] = set()
-    for record in promised:
-        row = rows[record.pk]
-        is_end = any(shift.name == "state" for shift in row.shifts)
-        broken = (
-            preview_close(record.pk)
-            if is_end
-            else preview_change(record.pk, _new(record, row), today=today)
-        )
-        affected |= {promise.shipment_number for promise in broken.broken}
-    return affected
+    promised = FutureSupply.objects.filter(pk__in=rows, allocated_quantity__gt=0)
+    records = {record.pk: record for record in promised.order_by("pk")}
+    ends = [pk for pk in records if any(shift.name == "state" for shift in rows[pk].shifts)]
+    changes = {pk: _new(record, rows[pk]) for pk, record in records.items() if pk not in ends}
+    plans = [*preview_closes(ends).values(), *preview_changes(changes, today=today).values()]
+    return broken_shipments(plans)
 
 
 def _new(record: FutureSupply, row: BulkRow) -> NewSupply:

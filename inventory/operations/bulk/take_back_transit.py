@@ -9,7 +9,8 @@ from core.text import Sentence
 from core.text import gettext_noop as _
 from inventory import ports
 from inventory.models import FutureSupply
-from inventory.operations.future_supply import cancel_supplies, preview_close
+from inventory.operations.future_supply import cancel_supplies, preview_closes
+from inventory.promises import broken_shipments
 from inventory.queries.row_changes import key_of
 
 State = FutureSupply.State
@@ -39,13 +40,8 @@ def write(supply_ids: Iterable[int], act: Act) -> None:
 def affected_shipments(rows: Iterable[BulkRow], supply_ids: Sequence[int]) -> set[str]:
     """Return the shipments that would lose their promise."""
     changing = {row.key for row in rows if row.is_change}
-    promised = FutureSupply.objects.filter(pk__in=supply_ids, allocated_quantity__gt=0)
-    return {
-        promise.shipment_number
-        for pk in promised.order_by("pk").values_list("pk", flat=True)
-        if key_of(FutureSupply, pk) in changing
-        for promise in preview_close(pk).broken
-    }
+    closing = [pk for pk in supply_ids if key_of(FutureSupply, pk) in changing]
+    return broken_shipments(preview_closes(closing).values())
 
 
 def _row_of(record: FutureSupply) -> BulkRow:

@@ -12,6 +12,7 @@ from fulfillment.models import Shipment
 from fulfillment.operations.moves.holds import hold, lift_hold
 from fulfillment.release.runs import engine
 from inventory.models import FutureSupply, InventoryConfiguration, SourceItem
+from inventory.operations.bulk import take_back_transit
 from inventory.operations.future_supply import (
     BelowReceivedError,
     ClosedSupplyError,
@@ -20,7 +21,7 @@ from inventory.operations.future_supply import (
     cancel_supply,
     change_supply,
     preview_change,
-    preview_close,
+    preview_closes,
 )
 from inventory.operations.receipts import Confirmation, receive_supply
 from inventory.promises import PromisePlan
@@ -126,7 +127,7 @@ def test_a_held_promise_becomes_ready_and_is_told_once_the_hold_is_lifted(
 def test_closing_short_sends_promised_shipments_back_whole_with_their_age(
     supply: FutureSupply,
 ) -> None:
-    before = preview_close(supply.pk)
+    before = preview_closes([supply.pk])[supply.pk]
     plan = receive_supply(supply.pk, Act(NOW), quantity=Decimal(5), is_last=True)
 
     assert hit(before) == ["O1", "O2", "O3"]
@@ -139,6 +140,31 @@ def test_closing_short_sends_promised_shipments_back_whole_with_their_age(
     supply.refresh_from_db()
     assert (supply.state, supply.allocated_quantity) == ("RECEIVED", Decimal(0))
     assert_invariants()
+
+
+def test_the_effect_of_taking_a_transfer_back_costs_one_query_however_many_are_promised(
+    supply: FutureSupply, django_assert_num_queries: Any
+) -> None:
+    channel = Shipment.objects.order_by("pk")[0].order.channel
+    for number in (4, 5):
+        kettle = ProductFactory(sku=f"KT{number}")
+        SourceItemFactory(source=supply.source, product=kettle, quantity=0)
+        FutureSupplyFactory(source=supply.source, product=kettle, quantity=9, expected_on=MAY_1)
+        order = OrderFactory(channel=channel, number=f"O{number}", placed_at=NOW)
+        promise(BackorderFactory(order=order, number=f"S{number}", lines={kettle: 1}), None)
+    engine.run_release(act=Act(NOW), zone=ZoneInfo("UTC"), trigger="STAFF")
+    ids = list(FutureSupply.objects.order_by("pk").values_list("pk", flat=True))
+    rows = take_back_transit.plan(ids)
+
+    with django_assert_num_queries(1):
+        hit_by_all = take_back_transit.affected_shipments(rows, ids)
+    with django_assert_num_queries(1):
+        hit_by_one = take_back_transit.affected_shipments(rows[2:], ids)
+
+    promised = Shipment.objects.filter(state="FUTURE")
+    assert hit_by_all == set(promised.values_list("number", flat=True))
+    assert len(hit_by_all) == 5
+    assert hit_by_one == set(promised.filter(order__number="O5").values_list("number", flat=True))
 
 
 def test_a_lower_quantity_breaks_the_last_promises_until_the_rest_fits(
