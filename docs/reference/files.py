@@ -5,6 +5,7 @@ from inventory.files import delivery_note
 from inventory.files.file_format import FileFormat
 from inventory.files.file_formats import FORMATS
 from inventory.models import ImportFile
+from inventory.models.import_file import label_of_behavior
 
 INTRODUCTION = """\
 What a file may look like is in [File formats](file-formats.md), and how it is brought in, in the
@@ -34,7 +35,7 @@ def page() -> str:
 
 def _section(code: str) -> str:
     file_format = FORMATS[code]
-    parts = [f"## {ImportFile.Format(code).label}\n", _behaviors(file_format)]
+    parts = [f"## {ImportFile.Format(code).label}\n", _behaviors(code, file_format)]
     if file_format.group:
         parts.append(f"Rows with the same `{file_format.group}` are written together.\n")
     if file_format.most_rows is not None:
@@ -47,10 +48,10 @@ def _section(code: str) -> str:
     return "\n".join(parts)
 
 
-def _behaviors(file_format: FileFormat) -> str:
+def _behaviors(code: str, file_format: FileFormat) -> str:
     rows = [
-        (ImportFile.Behavior(code).label, ", ".join(f"`{name}`" for name in needed))
-        for code, needed in file_format.behaviors.items()
+        (label_of_behavior(code, behavior), ", ".join(f"`{name}`" for name in needed))
+        for behavior, needed in file_format.behaviors.items()
     ]
     return table(("What a file does", "Columns that it needs"), rows) + "\n"
 

@@ -51,7 +51,7 @@ class ImportFileAdmin(RecordAdmin):
     list_display = (
         "name",
         "format",
-        "behavior",
+        "behavior_label",
         "rows",
         "state_label",
         "uploaded_by",
@@ -68,6 +68,10 @@ class ImportFileAdmin(RecordAdmin):
 
     class Media:
         css = {"all": ["inventory/files.css"]}
+
+    @admin.display(description=_("behavior"), ordering="behavior")
+    def behavior_label(self, file: ImportFile) -> str:
+        return file.behavior_label
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportFile]:
         files: Any = super().get_queryset(request)

@@ -93,6 +93,24 @@ class ImportFile(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def behavior_label(self) -> str:
+        return label_of_behavior(self.format, self.behavior)
+
+
+# Where rows of a file are never changed by it, or only corrected.
+OTHER_LABELS = {
+    (ImportFile.Format.ORDERS, ImportFile.Behavior.APPEND): _("Add"),
+    (ImportFile.Format.PARCELS, ImportFile.Behavior.APPEND): _("Add"),
+    (ImportFile.Format.PARCELS, ImportFile.Behavior.REPLACE): _("Correct"),
+}
+
+
+def label_of_behavior(file_format: str, behavior: str) -> str:
+    """Return what a file of a format does, in words."""
+    key = ImportFile.Format(file_format), ImportFile.Behavior(behavior)
+    return str(OTHER_LABELS.get(key, key[1].label))
+
 
 class ImportStep(models.Model):
     """What one row of a file would do, for the preview; ``cells`` are column, before and after.
