@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, Protocol
 
 from django.db.models import QuerySet
@@ -51,6 +52,18 @@ class ShippedParcel:
     link: str
 
 
+class ShipmentState(StrEnum):
+    """The states of a shipment; which may follow which is said downstream."""
+
+    READY = "READY"
+    BACKORDER = "BACKORDER"
+    FUTURE = "FUTURE"
+    CUSTOMER_CARE = "CUSTOMER_CARE"
+    FULFILLED = "FULFILLED"
+    REASSIGNED = "REASSIGNED"
+    CANCELED = "CANCELED"
+
+
 @dataclass(frozen=True, slots=True)
 class OrderShipment:
     """A shipment as its order shows it; ``units`` are what is on it now, by order line id.
@@ -73,7 +86,7 @@ class OrderShipment:
     shipment_id: int
     number: str
     parent_id: int | None
-    state: str
+    state: ShipmentState
     state_in_words: str
     is_open: bool
     waits: bool

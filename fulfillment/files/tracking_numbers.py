@@ -34,8 +34,9 @@ from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProbl
 from inventory.files.imports import TWICE
 from inventory.files.staging import ImportRun, problems_in
 from inventory.files.usual_words import folded
-from inventory.models import ImportFile
+from inventory.models import ImportFile, ImportStep
 
+Kind = ImportStep.Kind
 MOST_ROWS = 10_000
 LONGEST_SHIPMENT = 48
 LONGEST_CARRIER = 100
@@ -258,14 +259,14 @@ def _digest(text: str) -> int:
 def _steps(matches: ParcelMatches) -> tuple[PlannedStep, ...]:
     names = dict(Carrier.objects.values_list("pk", "name"))
     steps = [
-        PlannedStep(row.line, row.shipment, "NEW", _cells(names, ("", ""), row))
+        PlannedStep(row.line, row.shipment, Kind.NEW, _cells(names, ("", ""), row))
         for row in matches.new
     ]
     steps += [
         PlannedStep(
             row.line,
             row.shipment,
-            "CHANGED",
+            Kind.CHANGED,
             _cells(names, (names[was.carrier_id], was.tracking), row),
         )
         for row, was in matches.corrected

@@ -15,6 +15,7 @@ from core.models.row_version import VersionedModel
 from fulfillment.models.shipment_indexes import INDEXES
 from inventory.models import Source, Stock
 from orders.models import Order
+from orders.ports import ShipmentState
 
 # A shipment, with what its query adds.
 Row = TypeVar("Row", bound="Shipment", covariant=True)
@@ -65,13 +66,13 @@ class Shipment(VersionedModel):
     """
 
     class State(models.TextChoices):
-        READY = "READY", _("Ready")
-        BACKORDER = "BACKORDER", _("Backorder")
-        FUTURE = "FUTURE", _("Future")
-        CUSTOMER_CARE = "CUSTOMER_CARE", _("Customer care")
-        REASSIGNED = "REASSIGNED", _("Reassigned")
-        FULFILLED = "FULFILLED", _("Fulfilled")
-        CANCELED = "CANCELED", pgettext_lazy("shipment", "Canceled")
+        READY = ShipmentState.READY, _("Ready")
+        BACKORDER = ShipmentState.BACKORDER, _("Backorder")
+        FUTURE = ShipmentState.FUTURE, _("Future")
+        CUSTOMER_CARE = ShipmentState.CUSTOMER_CARE, _("Customer care")
+        REASSIGNED = ShipmentState.REASSIGNED, _("Reassigned")
+        FULFILLED = ShipmentState.FULFILLED, _("Fulfilled")
+        CANCELED = ShipmentState.CANCELED, pgettext_lazy("shipment", "Canceled")
 
     class HoldReason(models.TextChoices):
         STAFF = "STAFF", _("Held by staff")

@@ -12,7 +12,13 @@ from django.utils.translation import gettext, pgettext
 from core.text import gettext_noop
 from fulfillment.models import Allocation, Parcel, PickLine, Shipment, ShipmentEvent, ShipmentLine
 from inventory.models import Source
-from orders.ports import OrderShipment, ShipmentHistoryEntry, ShippedParcel, ShippedUnits
+from orders.ports import (
+    OrderShipment,
+    ShipmentHistoryEntry,
+    ShipmentState,
+    ShippedParcel,
+    ShippedUnits,
+)
 
 CUSTOMER_WORDS = {
     Shipment.State.READY: gettext_noop("In preparation"),
@@ -84,7 +90,7 @@ def _shown(shipment: Any, parts: Sequence[_Part], parcels: Iterable[Parcel]) -> 
         shipment_id=shipment.pk,
         number=shipment.number,
         parent_id=shipment.parent_id,
-        state=shipment.state,
+        state=ShipmentState(shipment.state),
         state_in_words=str(Shipment.State(shipment.state).label),
         is_open=not shipment.is_terminal,
         waits=shipment.state in Shipment.WAITING_STATES,

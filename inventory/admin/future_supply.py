@@ -20,13 +20,17 @@ from inventory.admin.supply_forms import RecordForm
 from inventory.models import FutureSupply, ImportFile
 from inventory.operations.supply_records import save_supply
 
+State = FutureSupply.State
+# As its list shows what is open and expected before today.
+OVERDUE = "OVERDUE"
+
 
 class OverdueFilter(OptionFilter):
     """Open supply whose date has passed: no new promise is made from it."""
 
     title = _("overdue")
     parameter_name = "overdue"
-    options = yes_or_no(lambda: Q(state=FutureSupply.State.OPEN, expected_on__lt=today()))
+    options = yes_or_no(lambda: Q(state=State.OPEN, expected_on__lt=today()))
 
 
 @admin.register(FutureSupply)
@@ -75,9 +79,7 @@ class FutureSupplyAdmin(DeliveryPages, SupplyPages, FileLists, HistoryAdmin):  #
     promised = quantity_column("allocated_quantity", _("promised"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FutureSupply]:
-        overdue = When(
-            state=FutureSupply.State.OPEN, expected_on__lt=today(), then=Value("OVERDUE")
-        )
+        overdue = When(state=State.OPEN, expected_on__lt=today(), then=Value(OVERDUE))
         records: Any = super().get_queryset(request)
         shown: QuerySet[FutureSupply] = records.annotate(shown_state=Case(overdue, default="state"))
         return shown
@@ -110,9 +112,9 @@ class FutureSupplyAdmin(DeliveryPages, SupplyPages, FileLists, HistoryAdmin):  #
     @display(
         description=_("state"),
         ordering="shown_state",
-        label={"OVERDUE": "danger", "OPEN": "info", "RECEIVED": "success"},
+        label={OVERDUE: "danger", State.OPEN: "info", State.RECEIVED: "success"},
     )
     def state_badge(self, supply: Any) -> tuple[str, str]:
-        if supply.shown_state == "OVERDUE":
-            return "OVERDUE", gettext("Overdue")
+        if supply.shown_state == OVERDUE:
+            return OVERDUE, gettext("Overdue")
         return supply.shown_state, supply.get_state_display()

@@ -42,6 +42,7 @@ from inventory.operations.whole_units import refuse_fractions_at
 from inventory.promises import broken_shipments
 from inventory.queries.decimals import ItemKey, fractions_at
 
+Kind = ImportStep.Kind
 LONGEST_REFERENCE = 100
 LEAST = Decimal("0.0001")
 CHANGING = ("quantity", "expected_on", "reference")
@@ -209,8 +210,8 @@ def _new(row: SupplyRow) -> NewSupply:
 
 
 def _steps(matches: SupplyMatches) -> tuple[PlannedStep, ...]:
-    rows = [(row, "NEW", ("", "", "")) for row in matches.new]
-    rows += [(row, "CHANGED", _cells(record)) for row, record in matches.changed]
+    rows = [(row, Kind.NEW, ("", "", "")) for row in matches.new]
+    rows += [(row, Kind.CHANGED, _cells(record)) for row, record in matches.changed]
     names: dict[int, str] = dict(fetch_rows(NAMES, [[row.line for row, _kind, _was in rows]]))
     return tuple(
         PlannedStep(row.line, names[row.line], kind, tuple(_changed_cells(was, _cells(row))))

@@ -26,7 +26,7 @@ from inventory.files.findings import (
 from inventory.files.product_columns import OPTION_COLUMNS
 from inventory.files.staging import BECOMES, NEXT, problems_in, rows_by_parts
 from inventory.files.stock_sources import LINES_WITH_CHANGES, plan_items
-from inventory.models import InventoryConfiguration, Product
+from inventory.models import ImportStep, InventoryConfiguration, Product
 from inventory.operations.product_rows import BECOMING, COLUMNS, IS_CHANGED, IS_NEW, switched_off
 from inventory.option_rules import RULED_OPTIONS, Conflict, conflicts
 from inventory.options import Scope
@@ -35,6 +35,7 @@ from inventory.queries.product_notices import LOOKS_LIKE
 from inventory.resolution import Values
 
 # What a file says of the default source: of a product it does not hold, a quantity is needed.
+Kind = ImportStep.Kind
 HELD_AT_DEFAULT = """
 SELECT line, incoming.sku AS name, product.id AS product_id, source.id AS source_id,
     qty AS quantity, incoming.status
@@ -206,12 +207,12 @@ def _steps() -> Iterator[PlannedStep]:
             cells.append(CellStep("qty", "", cell_of(quantity)))
         if is_new and status is not None:
             cells.append(CellStep("is_in_stock", "", STATUS_CELLS[status]))
-        yield PlannedStep(line, sku, "NEW" if is_new else "CHANGED", tuple(cells))
+        yield PlannedStep(line, sku, Kind.NEW if is_new else Kind.CHANGED, tuple(cells))
 
 
 def _merged(of_items: Iterable[PlannedStep]) -> Iterator[PlannedStep]:
     """Yield one step a line: the product's cells, then those of its default source."""
-    changed = (replace(step, kind="CHANGED") for step in of_items)
+    changed = (replace(step, kind=Kind.CHANGED) for step in of_items)
     by_line = attrgetter("line")
     for _line, together in groupby(merge(_steps(), changed, key=by_line), key=by_line):
         found = list(together)

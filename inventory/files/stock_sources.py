@@ -46,7 +46,7 @@ from inventory.files.staging import (
     rows_by_parts,
     unknown_codes,
 )
-from inventory.models import ImportFile, SourceItem
+from inventory.models import ImportFile, ImportStep, SourceItem
 from inventory.operations.item_rows import (
     BECOMING,
     COLUMNS,
@@ -64,6 +64,7 @@ from inventory.operations.source_items import unassign
 from inventory.options import BY_NAME
 
 Behavior = ImportFile.Behavior
+Kind = ImportStep.Kind
 CODES = ("source_code", "sku")
 
 KNOWN = f"""
@@ -215,7 +216,7 @@ def _plan_deletion() -> ImportPlan:
         values = {"holders": ", ".join(sorted(names))}
         problems.append(RowProblem(line, "sku", "", HELD, values))
     steps = tuple(
-        PlannedStep(line, name, "DELETED", (CellStep("quantity", cell_of(quantity), ""),))
+        PlannedStep(line, name, Kind.DELETED, (CellStep("quantity", cell_of(quantity), ""),))
         for line, name, _item_id, quantity, _allocated in found
     )
     return ImportPlan(deleted_count=len(found), steps=steps, problems=problems)
@@ -317,7 +318,7 @@ def _steps(labels: Mapping[str, str]) -> Iterator[PlannedStep]:
             for column, was, becomes in zip(COLUMNS, values[::2], values[1::2], strict=True)
             if was != becomes
         )
-        yield PlannedStep(line, name, "NEW" if is_new else "CHANGED", cells)
+        yield PlannedStep(line, name, Kind.NEW if is_new else Kind.CHANGED, cells)
 
 
 def _cell(name: str, value: Any) -> str:

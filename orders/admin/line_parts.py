@@ -13,7 +13,7 @@ from core.formats import day
 from core.quantities import ZERO
 from orders.admin.wording import color, units
 from orders.models import Order, OrderLine
-from orders.ports import OrderShipment
+from orders.ports import OrderShipment, ShipmentState
 
 # Units that are ready, and do not leave before a hold is lifted.
 HELD = "HELD"
@@ -21,20 +21,20 @@ HELD = "HELD"
 REST = "REST"
 # By the state of the shipment that has the units, in the order in which they are shown.
 ON_SHIPMENTS = {
-    "FULFILLED": _("%(units)s shipped from %(source)s"),
-    "READY": _("%(units)s ready at %(source)s"),
-    "FUTURE": _("%(units)s promised from supply at %(source)s"),
-    "BACKORDER": _("%(units)s waiting"),
-    "CUSTOMER_CARE": _("%(units)s with customer care"),
+    ShipmentState.FULFILLED: _("%(units)s shipped from %(source)s"),
+    ShipmentState.READY: _("%(units)s ready at %(source)s"),
+    ShipmentState.FUTURE: _("%(units)s promised from supply at %(source)s"),
+    ShipmentState.BACKORDER: _("%(units)s waiting"),
+    ShipmentState.CUSTOMER_CARE: _("%(units)s with customer care"),
 }
 IN_ALL = {
-    "FULFILLED": _("%(units)s of %(ordered)s units shipped"),
-    "READY": _("%(units)s ready to ship"),
+    ShipmentState.FULFILLED: _("%(units)s of %(ordered)s units shipped"),
+    ShipmentState.READY: _("%(units)s ready to ship"),
     REST: _("%(units)s ready, waiting for the rest"),
     HELD: _("%(units)s ready, but on hold"),
-    "FUTURE": _("%(units)s promised from supply"),
-    "BACKORDER": _("%(units)s waiting"),
-    "CUSTOMER_CARE": _("%(units)s with customer care"),
+    ShipmentState.FUTURE: _("%(units)s promised from supply"),
+    ShipmentState.BACKORDER: _("%(units)s waiting"),
+    ShipmentState.CUSTOMER_CARE: _("%(units)s with customer care"),
 }
 
 
@@ -49,7 +49,7 @@ class UnitGroup:
 
 def parts_of(line: OrderLine, shipments: Sequence[OrderShipment]) -> list[UnitGroup]:
     """Return what happens to the units of a line: what has left first, what ended last."""
-    found: defaultdict[tuple[str, str, str, date | None], Decimal] = defaultdict(Decimal)
+    found: defaultdict[tuple[ShipmentState, str, str, date | None], Decimal] = defaultdict(Decimal)
     for state in ON_SHIPMENTS:
         for shipment in shipments:
             if shipment.state == state and line.pk in shipment.units:
@@ -97,7 +97,7 @@ def _standing(shipment: OrderShipment) -> str:
     """Return the state of a shipment, or what keeps it from leaving though it is ready."""
     if shipment.waits_for_rest:
         return REST
-    return HELD if shipment.state == "READY" and shipment.hold else shipment.state
+    return HELD if shipment.state == ShipmentState.READY and shipment.hold else shipment.state
 
 
 def expected_in_words(expected: date | None) -> str:

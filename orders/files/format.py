@@ -22,7 +22,7 @@ from inventory.files.file_format import FileFormat
 from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem
 from inventory.files.imports import ImportStateError
 from inventory.files.staging import ImportRun
-from inventory.models import ImportFile
+from inventory.models import ImportFile, ImportStep
 from orders.files.order_rows import (
     COLUMNS,
     KINDS,
@@ -38,6 +38,7 @@ from orders.placing.assessment import stored_country
 from orders.placing.batch import PreviewedOrder, place_orders, preview_orders
 from orders.placing.request import OrderRequest
 
+Kind = ImportStep.Kind
 MOST_ROWS = 10_000
 NOON = time(12)
 REQUIRED = ("number", "channel", "customer_name", "customer_email", "sku", "quantity")
@@ -201,5 +202,5 @@ def _steps(
                 CellStep("quantity", "", cell_of(row.quantity)),
                 CellStep("backordered", "", cell_of(backordered)),
             )
-            steps.append(PlannedStep(row.line, f"{order.number}: {row.sku}", "NEW", cells))
+            steps.append(PlannedStep(row.line, f"{order.number}: {row.sku}", Kind.NEW, cells))
     return tuple(steps)
