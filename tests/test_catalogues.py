@@ -3,13 +3,16 @@
 import os
 from pathlib import Path
 
+import django
 import pytest
 from babel.messages.catalog import Message as Entry
 from babel.messages.mofile import read_mo
 from django.apps import apps
+from django.test import override_settings
+from django.utils import translation
 
-from config.catalogues import compile_catalogues, texts
-from tests.lints.catalogues import LANGUAGES, faults_of, path_of
+from config.catalogues import FOLDER, compile_catalogues, texts
+from tests.lints.catalogues import LANGUAGES, as_list, faults_of, path_of
 from tests.lints.messages import Message, of_source, of_template, own_messages
 from tests.lints.translations import APPS
 from tests.present import present
@@ -128,6 +131,49 @@ def test_a_catalogue_is_compiled_when_its_text_is_newer(tmp_path: Path) -> None:
 
 def test_every_language_has_a_catalogue_of_its_own() -> None:
     assert [path_of(language) for language in sorted(LANGUAGES)] == texts()
+
+
+def test_no_message_of_a_package_is_left_to_the_language_of_the_site() -> None:
+    """Where a language lacks a message, Django takes it from the language of the site."""
+    # The names of countries come from Babel where they are shown in these languages.
+    configs = [each for each in apps.get_app_configs() if each.name != "django_countries"]
+    installed = [str(each.path) for each in configs]
+    packages = [*map(Path, installed), Path(django.__file__).parent / "conf"]
+    folders = [path / "locale" for path in packages]
+    theirs = {language: messages_in(folders, language) for language in LANGUAGES}
+    known = {language: theirs[language] | messages_in([FOLDER], language) for language in LANGUAGES}
+
+    assert len(theirs["fr"]) > 700
+    # The package asks for this text with the name in it, which no catalogue can have.
+    wanted = set().union(*theirs.values()) - {('task "{not_found_task_name}" not found', None)}
+    assert {language: wanted - known[language] for language in LANGUAGES} == {
+        "sv": set(),
+        "fr": set(),
+    }
+
+
+def messages_in(folders: list[Path], language: str) -> set[tuple[str, str | None]]:
+    """Return the text and context of the messages that catalogues have in a language."""
+    found = set()
+    for path in (folder / language / "LC_MESSAGES" / "django.mo" for folder in folders):
+        if path.exists():
+            with path.open("rb") as file:
+                entries = [
+                    entry for entry in read_mo(file) if entry.id and all(as_list(entry.string))
+                ]
+            found |= {(as_list(entry.id)[0], entry.context) for entry in entries}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("site", "reader", "shown"), [("fr", "sv", "finns i"), ("sv", "fr", "est inclus dans")]
+)
+def test_readers_see_texts_of_packages_in_their_own_language(
+    site: str, reader: str, shown: str
+) -> None:
+    with override_settings(LANGUAGE_CODE=site), translation.override(reader):
+        assert translation.gettext("is in") == shown
+        assert translation.gettext("Yesterday") == {"sv": "I går", "fr": "Hier"}[reader]
 
 
 def test_states_that_several_things_have_are_named_for_each_thing() -> None:

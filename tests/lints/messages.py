@@ -7,14 +7,21 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
+from babel.messages.mofile import read_mo
 from django.utils.translation.template import templatize
 
+from tests.lints.catalogues import LANGUAGES, as_list
 from tests.lints.translations import APPS, GETTEXT, ROOT
 
-# Packages that people see and that have no catalogue of their own for every language.
+# Packages that people see and of which all texts are ours to translate.
 PACKAGES = ("unfold", "django_celery_beat")
+# Those of which only what they do not translate into every language is: Django would show it in
+# the language of the site.
+TRANSLATED_PACKAGES = ("django", "django_filters", "rest_framework")
+NOT_INSTALLED = {"admindocs", "flatpages", "gis", "humanize", "redirects", "sitemaps", "sites"}
 # Folders below them that nobody sees.
 UNREAD = {
+    *NOT_INSTALLED,
     "migrations",
     "locale",
     "tests",
@@ -103,6 +110,34 @@ def own_messages() -> dict[Message, list[str]]:
 
 
 def package_messages() -> dict[Message, list[str]]:
-    """Return the messages of the packages that bring no complete catalogue."""
-    specs = [find_spec(package) for package in PACKAGES]
-    return messages([Path(spec.origin).parent for spec in specs if spec and spec.origin])
+    """Return the messages of packages that these do not translate into every language."""
+    folders = _folders(TRANSLATED_PACKAGES)
+    translated = [_translated(folders, language) for language in LANGUAGES]
+    missing = {
+        message: files
+        for message, files in messages(folders).items()
+        if not all((message.text, message.context) in known for known in translated)
+    }
+    return {**missing, **messages(_folders(PACKAGES))}
+
+
+def _folders(packages: tuple[str, ...]) -> list[Path]:
+    specs = [find_spec(package) for package in packages]
+    return [Path(spec.origin).parent for spec in specs if spec and spec.origin]
+
+
+def _translated(folders: list[Path], language: str) -> set[tuple[str, str | None]]:
+    """Return the text and context of what the catalogues of packages have in a language."""
+    found = set()
+    for folder in folders:
+        for path in sorted(folder.rglob(f"locale/{language}/LC_MESSAGES/django.mo")):
+            if NOT_INSTALLED & set(path.relative_to(folder).parts):
+                continue
+            with path.open("rb") as file:
+                entries = read_mo(file)
+            found |= {
+                (as_list(entry.id)[0], entry.context)
+                for entry in entries
+                if all(as_list(entry.string))
+            }
+    return found
