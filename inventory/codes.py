@@ -11,6 +11,9 @@ BARCODE_MAX_LENGTH = 64
 # Control, format and surrogate characters, and the separators of lines and paragraphs.
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 DOTS = frozenset({".", ".."})
+# A GTIN of fewer digits is one of more that begins with 0: UPC-A has 12, EAN-13 has 13.
+GTIN = re.compile(r"\d{12,14}\Z", re.ASCII)
+GTIN_LENGTHS = (12, 13, 14)
 WITH_CHECK_DIGIT = re.compile(r"(\d{8}|\d{12,14})\Z", re.ASCII)
 
 SPACE_AT_END = _("“%(value)s” begins or ends with a space. Remove it.")
@@ -57,6 +60,26 @@ def check_barcode(barcode: str) -> None:
     if WITH_CHECK_DIGIT.match(barcode) and barcode[-1] != check_digit(barcode[:-1]):
         right = check_digit(barcode[:-1])
         raise CodeError(WRONG_CHECK_DIGIT, value=barcode, length=len(barcode), right=right)
+
+
+def spellings(barcode: str) -> tuple[str, ...]:
+    """Return a barcode as it stands, then the other forms in which the same code is read.
+
+    A GTIN of 12 digits (UPC-A) is printed, and sent by many scanners, as one of 13 (EAN-13) or 14
+    that begins with 0. Other codes have one form.
+
+    Rule: §1, product.
+    """
+    if not GTIN.match(barcode):
+        return (barcode,)
+    digits = barcode.lstrip("0")
+    forms = [digits.zfill(length) for length in GTIN_LENGTHS if len(digits) <= length]
+    return (barcode, *(form for form in forms if form != barcode))
+
+
+def significant(text: str) -> str:
+    """Return what finds a barcode in whatever form it is stored: a GTIN without zeros before it."""
+    return text.lstrip("0") if GTIN.match(text) else text
 
 
 def check_digit(digits: str) -> str:

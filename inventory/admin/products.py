@@ -38,6 +38,7 @@ from inventory.admin.product_list import (
     total_column,
 )
 from inventory.admin.product_page import ProductPage
+from inventory.codes import significant
 from inventory.models import ImportFile, InventoryConfiguration, Product, Stock
 from inventory.queries.product_list import product_rows
 from inventory.resolution import Origin
@@ -84,6 +85,12 @@ class ProductAdmin(ProductPage, BulkList, FileLists):  # type: ignore[misc]
     def get_list_display(self, request: HttpRequest) -> Any:
         salable = salable_columns(stocks_of(request))
         return (*super().get_list_display(request), *salable, "unit_price", "flags")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Product], search_term: str
+    ) -> tuple[QuerySet[Product], bool]:
+        """Find a scanned barcode in whatever form it is stored."""
+        return super().get_search_results(request, queryset, significant(search_term.strip()))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         return ProductChangeList

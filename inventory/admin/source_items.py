@@ -27,6 +27,7 @@ from inventory.admin.item_list import ItemList, ListedItem
 from inventory.admin.options_in_force import OptionsInForce
 from inventory.admin.product_filters import ItemBarcodeFilter
 from inventory.admin.source_item_forms import OPTION_NAMES, SourceItemForm, save_items
+from inventory.codes import significant
 from inventory.models import ImportFile, InventoryConfiguration, SourceItem
 from inventory.queries.low_items import low_item
 from inventory.queries.product_list import incoming_at_source
@@ -117,6 +118,12 @@ class SourceItemAdmin(ItemList, OptionsInForce, BulkList, FileLists, HistoryAdmi
         return with_available.annotate(
             incoming=incoming_at_source(), is_low=ExpressionWrapper(low, BooleanField())
         )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[SourceItem], search_term: str
+    ) -> tuple[QuerySet[SourceItem], bool]:
+        """Find a scanned barcode in whatever form it is stored."""
+        return super().get_search_results(request, queryset, significant(search_term.strip()))
 
     def save_model(self, request: HttpRequest, obj: SourceItem, form: Any, change: bool) -> None:
         save_items(request, [form])

@@ -1,7 +1,7 @@
 """Finds the records that the lines of a delivery are about."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from core.api.problems import Fault, ProblemError, at, conflict, refused
 from inventory.api.row_keys import UNKNOWN
+from inventory.codes import spellings
 from inventory.models import FutureSupply, Product
 from inventory.operations.deliveries import DeliveryLine, UnrecordedLine, spread
 from inventory.queries.deliveries import open_lines
 
+# The forms in which a product's own code may be stored.
+FORMS: Mapping[str, Callable[[str], Sequence[str]]] = {
+    "sku": lambda sku: [sku],
+    "barcode": spellings,
+}
 UNKNOWN_PRODUCT = {
     "sku": UNKNOWN["sku"],
     "barcode": ("UNKNOWN_BARCODE", _("There is no product with this barcode.")),
@@ -99,16 +105,15 @@ def _products(rows: Sequence[Mapping[str, Any]]) -> Mapping[int, int]:
     """Return the products that lines name by SKU or barcode, by the number of the line."""
     named, faults = {}, []
     for name in ("sku", "barcode"):
-        known = dict(
-            Product.objects.filter(
-                **{f"{name}__in": {row[name] for row in rows if name in row}}
-            ).values_list(name, "pk")
-        )
+        forms = {row[name]: FORMS[name](row[name]) for row in rows if name in row}
+        sought = {form for each in forms.values() for form in each}
+        found = dict(Product.objects.filter(**{f"{name}__in": sought}).values_list(name, "pk"))
         for number, row in enumerate(rows):
             if name not in row:
                 continue
-            if row[name] in known:
-                named[number] = known[row[name]]
+            known = [found[form] for form in forms[row[name]] if form in found]
+            if known:
+                named[number] = known[0]
             else:
                 code, detail = UNKNOWN_PRODUCT[name]
                 faults.append(Fault(f"/lines/{number}/{name}", code, str(detail)))

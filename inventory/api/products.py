@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
@@ -21,13 +22,13 @@ from core.api.fields import (
     WholeField,
     YesNoField,
 )
-from core.api.filters import WordsFilter, YesNoFilter
+from core.api.filters import WordsFilter, YesNoFilter, words
 from core.api.idempotency import once
 from core.api.pagination import PagesBySku
 from core.operations.idempotency import Answer
 from inventory.api.faults import of_conflicts
 from inventory.api.option_fields import effective, effective_serializer, overrides_serializer
-from inventory.codes import BARCODE_MAX_LENGTH, SKU_MAX_LENGTH
+from inventory.codes import BARCODE_MAX_LENGTH, SKU_MAX_LENGTH, spellings
 from inventory.models import InventoryConfiguration, Product
 from inventory.models.product import (
     LARGEST_ORDER_MULTIPLE,
@@ -79,9 +80,17 @@ class ProductBody(ProductChange):
     notices = ProductNoticeSerializer(many=True, read_only=True)
 
 
+class BarcodesFilter(WordsFilter):
+    """One of several barcodes, each in whatever form it is read."""
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        forms = {form for barcode in words(value or "") for form in spellings(barcode)}
+        return qs.filter(barcode__in=forms) if value else qs
+
+
 class ProductFilters(filters.FilterSet):
     sku = WordsFilter(help_text="One or several, separated by commas.")
-    barcode = WordsFilter(help_text="One or several, separated by commas.")
+    barcode = BarcodesFilter(help_text="One or several, separated by commas.")
     enabled = YesNoFilter(field_name="is_enabled")
     type = filters.ChoiceFilter(field_name="product_type", choices=Product.Type.choices)
 

@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q
-
 from core.formats import whole
 from core.text import FaultError
 from core.text import gettext_noop as _
@@ -22,6 +20,7 @@ from inventory.files.sheet import FileRow, open_sheet
 from inventory.files.staging import UNKNOWN
 from inventory.files.uploads import CSV, read_upload
 from inventory.models import Product, Source
+from inventory.queries.deliveries import products_of_codes
 
 COLUMNS = ("sku", "quantity", "source_code", "reference")
 REQUIRED = ("sku", "quantity")
@@ -122,8 +121,4 @@ def _row(row: FileRow) -> _Row:
 
 def _products(codes: Iterable[str]) -> dict[str, Product]:
     """Return products by each code that is a SKU or barcode; a SKU comes first."""
-    wanted = list(codes)
-    found = Product.objects.filter(Q(sku__in=wanted) | Q(barcode__in=wanted)).order_by("pk")
-    rows = list(found)
-    by_barcode = {product.barcode: product for product in rows if product.barcode}
-    return {**by_barcode, **{product.sku: product for product in rows}}
+    return products_of_codes(set(codes))

@@ -1,5 +1,6 @@
 """Deliveries that are to come: open records of one reference, or of one source."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,6 +9,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, F, Min, Q, QuerySet, Sum, Value
 
 from core.folding import folded
+from inventory.codes import spellings
 from inventory.models import FutureSupply, Product
 
 MOST_DELIVERIES = 200
@@ -85,6 +87,22 @@ def open_lines(*, reference: str, source_id: int | None) -> QuerySet[FutureSuppl
 
 def product_of_code(code: str) -> Product | None:
     """Return the product that a SKU or a barcode names; a SKU comes first."""
-    found = Product.objects.filter(Q(sku=code) | Q(barcode=code)).order_by("pk")
-    by_sku = sorted(found, key=lambda product: product.sku != code)
-    return by_sku[0] if by_sku else None
+    return products_of_codes([code]).get(code)
+
+
+def products_of_codes(codes: Collection[str]) -> dict[str, Product]:
+    """Return products by each code that is a SKU or a barcode, in whatever form; a SKU comes first.
+
+    One statement; codes that name no product are left out.
+    """
+    forms = {code: spellings(code) for code in codes}
+    barcodes = {form for each in forms.values() for form in each}
+    found = Product.objects.filter(Q(sku__in=codes) | Q(barcode__in=barcodes))
+    products = list(found.order_by("pk"))
+    named = {product.barcode: product for product in products if product.barcode}
+    by_sku = {product.sku: product for product in products}
+    return {
+        code: product
+        for code, each in forms.items()
+        if (product := by_sku.get(code) or next((named[one] for one in each if one in named), None))
+    }

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from core.folding import folded
 from core.name_order import by_name
 from core.queries.search import Match, Way
+from inventory.codes import spellings
 from inventory.models import FutureSupply, ImportFile, Product
 
 # Shorter words are similar to too many.
@@ -30,6 +31,8 @@ def product_ways(text: str) -> list[Way]:
         ),
         Way(Match.WORDS, _with_each_word(products, text, "sku", "name")),
     ]
+    if len(forms := spellings(text.strip())) > 1:
+        ways.insert(0, Way(Match.EXACT, products.filter(barcode__in=forms)))
     if len(text) >= LEAST_SIMILAR and text.isalpha():
         similar = products.filter(name__folded__trigram_word_similar=sought)
         ways.append(Way(Match.SIMILAR, similar))
@@ -47,12 +50,16 @@ def skus_meant(texts: Collection[str]) -> dict[str, str]:
         left = {text: form for text in texts if text not in found and (form := folded(text))}
         if not left:
             break
-        known = products.filter(**{f"{column}__folded__in": set(left.values())})
+        sought = set(left.values())
+        if column == "barcode":
+            sought |= {form for text in left for form in spellings(text)}
+        known = products.filter(**{f"{column}__folded__in": sought})
         alike: dict[str, list[tuple[str, str]]] = {}
         for value, sku in known.values_list(column, "sku")[:MOST_MEANT]:
             alike.setdefault(folded(value), []).append((value.upper(), sku))
         for text, form in left.items():
-            forms = alike.get(form, [])
+            others = spellings(text) if column == "barcode" else ()
+            forms = next((alike[one] for one in (form, *others) if one in alike), [])
             same = [sku for value, sku in forms if value == text.upper()]
             if len(meant := same or [sku for _value, sku in forms]) == 1:
                 found[text] = meant[0]

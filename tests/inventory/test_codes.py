@@ -2,7 +2,7 @@
 
 import pytest
 
-from inventory.codes import CodeError, check_barcode, check_digit, check_sku
+from inventory.codes import CodeError, check_barcode, check_digit, check_sku, spellings
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,18 @@ def test_a_wrong_check_digit_is_refused(barcode: str, right: int) -> None:
 
 def test_the_check_digit_of_nothing_is_0() -> None:
     assert check_digit("") == "0"
+
+
+@pytest.mark.parametrize(
+    ("barcode", "forms"),
+    [
+        ("036000291452", ("036000291452", "0036000291452", "00036000291452")),
+        ("0036000291452", ("0036000291452", "036000291452", "00036000291452")),
+        ("4006381333931", ("4006381333931", "04006381333931")),
+        ("96385074", ("96385074",)),
+        ("CODE-1", ("CODE-1",)),
+        ("012", ("012",)),
+    ],
+)
+def test_a_code_is_read_in_other_forms(barcode: str, forms: tuple[str, ...]) -> None:
+    assert spellings(barcode) == forms

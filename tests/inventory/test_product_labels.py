@@ -12,12 +12,16 @@ from django.urls import reverse
 from core.acts import Act
 from core.documents.paper import Paper
 from core.operations.bulk.apply import BulkRequest, check_shown
+from core.queries.search import Match, first_found
 from inventory.admin import product_label_action
 from inventory.admin.delivery_labels import label_context, labels_of
 from inventory.documents.product_labels import ProductLabels, drawn_code, product_labels
 from inventory.models import Delivery, Product, Receipt, Source
 from inventory.operations.deliveries import DeliveryContent, DeliveryLine, receive_delivery
 from inventory.operations.receipts import receive_supply
+from inventory.queries.deliveries import product_of_code
+from inventory.queries.search import product_ways, skus_meant
+from tests.api import api_of_superuser
 from tests.factories.inventory import (
     FutureSupplyFactory,
     ProductFactory,
@@ -207,6 +211,27 @@ def test_many_labels_of_a_delivery_come_in_parts_of_a_thousand(kettle: Product) 
 
     # Half a unit has a label, too.
     assert parts == [[("KTP", 1000)], [("KTP", 401), ("LID", 599)], [("LID", 101)], []]
+
+
+@pytest.mark.parametrize("stored", ["036000291452", "0036000291452", "00036000291452"])
+@pytest.mark.parametrize("read", ["036000291452", "0036000291452", "00036000291452"])
+def test_one_code_of_12_13_or_14_digits_finds_its_product(
+    admin_client: Client, stored: str, read: str
+) -> None:
+    kettle = ProductFactory(sku="KTP", name="Kettle", barcode=stored)
+    SourceItemFactory(product=kettle)
+    SourceItemFactory(product=ProductFactory(sku="LID", barcode="0123456789012"))
+
+    assert product_of_code(read) == kettle
+    assert skus_meant({read, "LID"}) == {read: "KTP", "LID": "LID"}
+    found = first_found(product_ways(read), limit=5)
+    assert [(match, row.sku) for match, row in found] == [(Match.EXACT, "KTP")]
+    body = api_of_superuser().get(f"products/?barcode={read}")[1]
+    assert [row["sku"] for row in body["results"]] == ["KTP"]
+    for name in ("product", "sourceitem"):
+        address = reverse(f"admin:inventory_{name}_changelist")
+        found = admin_client.get(address, {"q": read}).context["cl"].result_list
+        assert [str(getattr(row, "product", row)) for row in found] == ["KTP"]
 
 
 def test_lists_find_products_by_their_barcode(admin_client: Client, kettle: Product) -> None:

@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 from core.acts import Act
 from fulfillment.models import PickLine, PickList, PickScan
 from fulfillment.operations.picking.pick_lists import PickListError, lock_pick_list, refuse_closed
+from inventory.codes import spellings
 
 
 class UnknownCodeError(PickListError):
@@ -92,7 +93,8 @@ def product_to_pick(pick_list_id: int, code: str) -> int:
 
 def _picks_of(pick_list_id: int, code: str) -> QuerySet[PickLine]:
     picks = PickLine.objects.filter(
-        Q(shipment_line__product__barcode=code) | Q(shipment_line__order_line__sku=code),
+        Q(shipment_line__product__barcode__in=spellings(code))
+        | Q(shipment_line__order_line__sku=code),
         pick_list=pick_list_id,
         is_open=True,
     ).order_by("pk")

@@ -142,6 +142,21 @@ def test_scans_fill_one_shipment_after_another(shipments: list[Shipment]) -> Non
     assert PickScan.objects.count() == 4
 
 
+@pytest.mark.parametrize(
+    ("stored", "scanned"),
+    [("036000291452", "0036000291452"), ("0036000291452", "036000291452")],
+)
+def test_a_barcode_of_12_digits_is_scanned_as_the_one_of_13_that_is_printed(
+    shipments: list[Shipment], stored: str, scanned: str
+) -> None:
+    Product.objects.update(barcode=stored)
+    pick_list = listed(shipments)
+
+    scan(pick_list.pk, scanned, Act(NOW), key="1")
+
+    assert [row[1] for row in picks(pick_list)] == ["1/2", "0/1", "0/1"]
+
+
 def test_counts_are_kept_all_or_none(shipments: list[Shipment]) -> None:
     pick_list = listed(shipments)
     first, second, _third = (pick.pk for pick in pick_list.picks.order_by("pk"))
