@@ -32,6 +32,7 @@ from fulfillment.admin import shortages
 from fulfillment.documents.pick_list import pick_list_document
 from fulfillment.models import PickLine, PickList
 from fulfillment.operations.picking.pick_lists import (
+    NotListedError,
     PickListError,
     close,
     take_off,
@@ -53,6 +54,7 @@ STATE_COLORS = {"OPEN": "info", "CLOSED": "success"}
 REFUSALS: dict[type[PickListError], Any] = {
     **shortages.REFUSALS,
     PickedAlreadyError: _("All units of this product are picked already. Nothing was counted."),
+    NotListedError: _("The shipment is not on this list any more. Nothing was changed."),
     NotOnPickListError: _("The list has changed. Nothing was saved. Review it and try again."),
     TooManyPickedError: _("More units are entered than a shipment needs. Nothing was saved."),
 }
@@ -150,7 +152,7 @@ def take_shipment_off(_admin: AnyPage, request: HttpRequest, pick_list_id: int) 
     """Take the named shipment off the list."""
     shipment = row_key(request.POST.get("shipment", ""))
     try:
-        take_off(pick_list_id, [] if shipment is None else [shipment])
+        take_off(pick_list_id, [0 if shipment is None else shipment])
     except PickListError as error:
         messages.error(request, _problem(error))
     return redirect(f"admin:{NAME}_change", pick_list_id)

@@ -15,6 +15,7 @@ from fulfillment.models import PickLine, PickList
 from fulfillment.operations.picking.pick_lists import (
     MOST_SHIPMENTS,
     ClosedPickListError,
+    NotListedError,
     PickListError,
 )
 from fulfillment.operations.picking.picks import (
@@ -120,7 +121,7 @@ class ShortSerializer(Body[ShortOutcome]):
 
 
 class TakeOffBody(StrictSerializer):
-    """Shipments to take off the list."""
+    """Shipments to take off the list, all or none."""
 
     shipments = serializers.ListField(
         child=TextField(max_length=48), min_length=1, max_length=MOST_SHIPMENTS
@@ -148,6 +149,9 @@ PROBLEMS: Mapping[type[PickListError], Callable[[Any], ProblemError]] = {
     UnknownCodeError: lambda _error: refused(
         "NOT_ON_LIST", gettext("No product on this list has this SKU or barcode.")
     ),
+    NotListedError: lambda _error: conflict(
+        "NOT_ON_LIST", gettext("These shipments are not on the list. None was taken off.")
+    ),
     PickedAlreadyError: lambda _error: conflict(
         "PICKED_ALREADY", gettext("All units of this product are picked already.")
     ),
@@ -170,10 +174,13 @@ PROBLEMS: Mapping[type[PickListError], Callable[[Any], ProblemError]] = {
 
 
 @contextmanager
-def pick_list_faults(pick_ids: Sequence[int] = ()) -> Iterator[None]:
+def pick_list_faults(
+    pick_ids: Sequence[int] = (), shipment_ids: Sequence[int] = ()
+) -> Iterator[None]:
     """Turn refusals of pick lists into problems.
 
-    ``pick_ids`` are those of the rows of a list, for a refusal of one of them to point at it.
+    ``pick_ids`` are those of the rows of a list, ``shipment_ids`` those of its shipments, for a
+    refusal of one of them to point at it.
 
     :raises core.api.problems.ProblemError: 409 for what the list does not allow now, 422 for what
         is named and cannot be.
@@ -184,6 +191,9 @@ def pick_list_faults(pick_ids: Sequence[int] = ()) -> Iterator[None]:
         problem = PROBLEMS[type(error)](error)
         if isinstance(error, TooManyPickedError | CountedMeanwhileError) and pick_ids:
             problem = at(problem, [f"/{pick_ids.index(error.pick.pk)}"])
+        if isinstance(error, NotListedError):
+            wrong = [n for n, key in enumerate(shipment_ids) if key in error.shipment_ids]
+            problem = at(problem, [f"/shipments/{number}" for number in wrong])
         raise problem from error
 
 

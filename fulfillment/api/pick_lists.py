@@ -208,9 +208,9 @@ class TakeOffEndpoint(Endpoint):
         numbers = self.validated(request)["shipments"]
 
         def perform() -> Answer:
-            chosen = Shipment.objects.filter(number__in=numbers)
-            with pick_list_faults():
-                take_off(pick_list.pk, list(chosen.order_by("pk").values_list("pk", flat=True)))
+            chosen = _named(numbers)
+            with pick_list_faults(shipment_ids=chosen):
+                take_off(pick_list.pk, chosen)
             return Answer(200, pick_list_body(pick_list.pk))
 
         return once(request, perform)
@@ -277,18 +277,21 @@ def _chosen(values: Mapping[str, Any]) -> list[int]:
         except InvalidFilterError as error:
             raise refused_at("/filter", "INVALID", " ".join(error.messages)) from error
         return list(rows.order_by("pk").values_list("pk", flat=True))
-    known = dict(
-        Shipment.objects.filter(number__in=values["shipments"]).values_list("number", "pk")
-    )
+    return _named(values["shipments"])
+
+
+def _named(numbers: Sequence[str]) -> list[int]:
+    """Return the ids of shipments by number; a number that is of none is refused with its place."""
+    known = dict(Shipment.objects.filter(number__in=numbers).values_list("number", "pk"))
     detail = gettext("There is no shipment with this number.")
     faults = [
         Fault(f"/shipments/{index}", "UNKNOWN_SHIPMENT", detail)
-        for index, number in enumerate(values["shipments"])
+        for index, number in enumerate(numbers)
         if number not in known
     ]
     if faults:
         raise refused("UNKNOWN_SHIPMENT", detail, faults)
-    return [known[number] for number in values["shipments"]]
+    return [known[number] for number in numbers]
 
 
 def _counts(pick_list: PickList, rows: Sequence[Mapping[str, Any]]) -> dict[int, Count]:

@@ -26,6 +26,14 @@ class NothingToPickError(PickListError):
         self.on_other_lists = on_other_lists
 
 
+class NotListedError(PickListError):
+    """Shipments are not on the list, or left it; ``shipment_ids`` says which."""
+
+    def __init__(self, shipment_ids: Collection[int]) -> None:
+        super().__init__(", ".join(str(key) for key in sorted(shipment_ids)))
+        self.shipment_ids = shipment_ids
+
+
 class ClosedPickListError(PickListError):
     """The pick list is closed."""
 
@@ -119,6 +127,7 @@ def take_off(pick_list_id: int, shipment_ids: Collection[int]) -> None:
     What was picked of them is to be put back. A list of which nothing is left is closed.
 
     :raises ClosedPickListError: if it is closed.
+    :raises NotListedError: if one is not on it, or left it; none is taken off.
 
     Rule: Picking and shipping, pick list (§21).
     """
@@ -126,6 +135,9 @@ def take_off(pick_list_id: int, shipment_ids: Collection[int]) -> None:
         pick_list = lock_pick_list(pick_list_id)
         picks = PickLine.objects.filter(pick_list=pick_list, is_open=True)
         leaving = picks.filter(shipment__in=shipment_ids)
+        listed = set(leaving.values_list("shipment_id", flat=True))
+        if missing := set(shipment_ids) - listed:
+            raise NotListedError(missing)
         leaving.update(is_open=False, is_put_back=True)
         if not picks.exists():
             _close(pick_list)

@@ -383,6 +383,27 @@ def test_the_list_of_shipments_makes_a_list_and_its_page_counts(
     assert PickList.objects.get().state == "CLOSED"
 
 
+def test_what_is_not_on_the_list_is_named_and_nothing_is_taken_off(
+    admin_client: Client, api: Api, shipments: list[Shipment]
+) -> None:
+    first, second, third = shipments
+    pick_list = make_pick_list(east(), [first.pk, second.pk], Act(NOW)).pick_list
+    address = f"pick-lists/{pick_list.pk}/take-off/"
+
+    unknown = api.post(address, {"shipments": [first.number, "NO-SUCH"]})
+    elsewhere = api.post(address, {"shipments": [first.number, third.number]})
+    off = reverse("admin:fulfillment_picklist_take_off", args=[pick_list.pk])
+    page = admin_client.post(off, {"shipment": f"{third.pk}"}, follow=True)
+
+    assert (unknown[0], unknown[1]["errors"][0]["pointer"]) == (422, "/shipments/1")
+    assert (elsewhere[0], elsewhere[1]["type"]) == (409, "urn:problem:not-on-list")
+    assert [error["pointer"] for error in elsewhere[1]["errors"]] == ["/shipments/1"]
+    assert "The shipment is not on this list any more." in page.content.decode()
+    assert all(is_open for _shipment, _picked, is_open, _back in picks(pick_list))
+    assert api.post(address, {"shipments": [first.number, second.number]})[0] == 200
+    assert PickList.objects.get().state == "CLOSED"
+
+
 def test_the_api_compares_a_count_with_what_was_shown(api: Api, shipments: list[Shipment]) -> None:
     pick_list = listed(shipments)
     address = f"pick-lists/{pick_list.pk}/picks/"
