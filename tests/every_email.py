@@ -86,7 +86,10 @@ def every_email() -> list[OrderEmail]:
         (kind, context) for kind in OrderEmail.Kind.values for context in CONTEXTS
     ]
     said += [(OrderEmail.Kind.CANCELED, {"lines": [LINE], "cause": cause}) for cause in CAUSES]
-    return [OrderEmail(order=order, kind=kind, context=context) for kind, context in said]
+    emails = [OrderEmail(order=order, kind=kind, context=context) for kind, context in said]
+    sent_home = OrderFactory(customer_name="Ada", currency="USD", recipient="Ada", city="Lund")
+    confirmed = OrderEmail.Kind.CONFIRMATION
+    return [*emails, OrderEmail(order=sent_home, kind=confirmed, context=CONTEXTS[0])]
 
 
 def texts_in(language: str) -> list[str]:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.quantities import ZERO
+from inventory.models import Source
 from orders.models import Cancellation, Order, OrderEmail, OrderLine, Payment, Refund
 
 
@@ -33,6 +34,8 @@ class Together(StrEnum):
         return cls.COLLECTED if order.is_pickup else cls.SENT
 
 
+# What customers read of a store.
+STORE = ("name", "street", "city", "region", "postcode", "country", "phone")
 # What staff may choose.
 STAFF_CAUSES = (CancelCause.NOT_AVAILABLE, CancelCause.DELAYED, CancelCause.CUSTOMER_ASKED)
 
@@ -49,7 +52,7 @@ class Notice:
 
     - CONFIRMATION: ``total``; of a line ``backordered_quantity``, ``expected_on`` and
       ``canceled_quantity``; ``together`` (a :class:`Together`) where units wait and the order
-      ships complete. Its facts are added when it is written.
+      ships complete; ``store`` where it is collected. Its facts are added when it is written.
     - EXPECTED_DATE_CHANGED: ``expected_on`` (null: no date yet), ``former_expected_on``.
     - DELAYED: ``delays``, one for each question; they are read when it is written.
     - DISPATCHED, TRACKING: ``parcels`` with a number, read when it is written: ``carrier``,
@@ -73,6 +76,11 @@ class Notice:
 def line_facts(line: OrderLine, quantity: Decimal) -> dict[str, Any]:
     """Return what a text says of units of a line, as JSON values."""
     return {"sku": line.sku, "name": line.name, "quantity": str(quantity)}
+
+
+def store_facts(store: Source) -> dict[str, str]:
+    """Return what a text says of the store where an order is collected, as JSON values."""
+    return {name: getattr(store, name) for name in STORE}
 
 
 def unpaid_facts(lines: Iterable[OrderLine]) -> list[dict[str, Any]]:

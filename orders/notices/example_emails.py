@@ -36,6 +36,11 @@ def _nobodys_order() -> Order:
     return Order(
         number="1001",
         customer_name="Ada",
+        recipient="Ada",
+        street="Kungsgatan",
+        postcode="223 50",
+        city="Lund",
+        country="SE",
         currency=settings.SITE_CURRENCY,
         total=15,
     )

@@ -19,7 +19,7 @@ from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
 from orders import ports
 from orders.models import CancellationLine, Order, OrderEmail, OrderLine, Payment
-from orders.notices.email_queue import Together, line_facts, unpaid_facts
+from orders.notices.email_queue import Together, line_facts, store_facts, unpaid_facts
 
 Kind = OrderEmail.Kind
 # What says how parcels can be followed.
@@ -134,6 +134,8 @@ def _is_not_canceled_whole(email: OrderEmail, moment: _Moment) -> bool:
     }
     if promised and moment.order.ship_complete:
         email.context["together"] = Together.of(moment.order).value
+    if moment.order.pickup_source is not None:
+        email.context["store"] = store_facts(moment.order.pickup_source)
     return True
 
 

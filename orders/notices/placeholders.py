@@ -16,6 +16,7 @@ from core.text import gettext_noop
 from orders.models import OrderEmail
 from orders.notices.email_queue import Together
 from orders.order_links import kept_address
+from orders.queries.addresses import address_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,12 @@ def _store(email: OrderEmail) -> str:
     return "\n".join(filter(None, map(_in_one_line, rows)))
 
 
+def _address(email: OrderEmail) -> str:
+    """Return where the order is sent; nothing for one that is collected."""
+    lines = () if email.order.is_pickup else address_of(email.order)
+    return "\n".join(filter(None, map(_in_one_line, lines)))
+
+
 def _tracking(email: OrderEmail) -> str:
     rows = (
         " ".join(filter(None, [one["carrier"], one["number"], one["link"]]))
@@ -186,6 +193,10 @@ PLACEHOLDERS: Mapping[str, Placeholder] = {
         _("Carriers, tracking numbers and links, one in each line; empty if there are none"),
         _tracking,
     ),
+    "address": Placeholder(
+        _("Address that the order is sent to, with its recipient; empty if it is collected"),
+        _address,
+    ),
     "store": Placeholder(_("Name, address and phone of the store"), _store),
     "reason": Placeholder(_("Why the units were canceled, as a sentence; may be empty"), _reason),
     "refund_amount": Placeholder(
@@ -205,4 +216,4 @@ PLACEHOLDERS: Mapping[str, Placeholder] = {
     ),
 }
 # What has several lines, which a subject cannot have.
-LISTS = frozenset({"units", "delays", "tracking", "store"})
+LISTS = frozenset({"units", "delays", "tracking", "address", "store"})

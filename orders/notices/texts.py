@@ -55,11 +55,15 @@ TEXTS: Mapping[str, KindOfText] = {
             gettext_noop(
                 "You can collect the goods of this order together, once all of them are here."
             ),
-            Syntax("{% endif %}"),
+            Syntax("{% endif %}{% if address %}\n\n"),
+            gettext_noop("Delivery address:"),
+            Syntax("\n{{ address }}{% elif store %}\n\n"),
+            gettext_noop("You can collect it here, once we have written that it is ready:"),
+            Syntax("\n{{ store }}{% endif %}"),
             BREAK,
             gettext_noop("Total: {{ total }}"),
         ),
-        (*COMMON, "total", "is_sent_together", "is_collected_together"),
+        (*COMMON, "total", "address", "store", "is_sent_together", "is_collected_together"),
     ),
     Kind.EXPECTED_DATE_CHANGED: KindOfText(
         gettext_noop("A new date for your order {{ order_number }}"),

@@ -69,6 +69,7 @@ def test_notices_within_five_minutes_of_the_first_are_one_email(inbox: list[Any]
     # One greeting: first the order, then what was canceled of it.
     assert text_of(inbox[0]) == (
         "Hello Ada Example,\n\nThank you for your order 1001.\n\n- 4 × Kettle (KTP)\n\n"
+        "Delivery address:\nAda Example\n1 High Street\nLondon\nSW1A 1AA\nUnited Kingdom\n\n"
         "Total: 10.00 USD\n\n"
         "These units of your order 1001 were canceled:\n\n- 1 × Kettle (KTP)\n\n"
         "We have paid back 2.50 USD for these units of your order 1001:\n\n- 1 × Kettle (KTP)\n"

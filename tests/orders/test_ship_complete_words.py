@@ -31,6 +31,7 @@ from tests.inbox import text_of
 pytestmark = pytest.mark.django_db
 TOGETHER = "We send the goods of this order together, once all of them are here."
 COLLECTED = "You can collect the goods of this order together, once all of them are here."
+WHERE = "You can collect it here, once we have written that it is ready:"
 REST = "We send the rest of this order together, once all of it is here."
 FIRST, LAST, LATER = date(2026, 3, 12), date(2026, 3, 20), date(2026, 4, 25)
 DAY = timedelta(days=1)
@@ -81,6 +82,7 @@ def test_the_confirmation_says_that_all_leaves_together_and_when(inbox: list[Any
     assert body.count("We expect to send this by 20 Mar 2026.") == 2
     assert "12 Mar 2026" not in body
     assert TOGETHER in body
+    assert WHERE not in body
 
 
 def test_an_order_that_leaves_in_parts_has_the_date_of_each(inbox: list[Any]) -> None:
@@ -117,7 +119,10 @@ def test_nothing_is_said_where_nothing_waits_or_it_no_longer_leaves_together(
 def test_what_is_collected_is_collected_together(inbox: list[Any], client: Client) -> None:
     order = promised(("KTP", 1), ("POT", 2), fulfillment_method="PICKUP", pickup_source="a")
 
-    assert COLLECTED in text_of(inbox[0])
+    body = text_of(inbox[0])
+    assert COLLECTED in body
+    assert f"{WHERE}\n" in body
+    assert "Delivery address:" not in body
     assert COLLECTED in page_of(order, client)
 
 

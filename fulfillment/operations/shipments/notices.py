@@ -10,11 +10,9 @@ from django.db.models import Count, F, Q
 from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
 from inventory.models import Source
 from orders.models import OrderEmail
-from orders.notices.email_queue import Notice, line_facts, queue_emails
+from orders.notices.email_queue import Notice, line_facts, queue_emails, store_facts
 
 Kind = ShipmentEvent.Kind
-# What the customer reads of the store.
-STORE = ("name", "street", "city", "region", "postcode", "country", "phone")
 # What becomes READY may be held in the same act, for a reason of these.
 BY_SYSTEM = (Shipment.HoldReason.PAYMENT, Shipment.HoldReason.REST)
 # Before the shipment and its day, what names a reminder to collect.
@@ -162,7 +160,7 @@ def _tell_of_pickups(
         context = {
             "lines": facts[shipment.pk],
             "shipments": [shipment.pk],
-            "store": {name: getattr(store, name) for name in STORE},
+            "store": store_facts(store),
             "until": shipment.collect_by and shipment.collect_by.isoformat(),
         }
         notices.append(Notice(shipment.order, key, context))
