@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from core.acts import Act
-from demo.examples.scene import CUSTOMER, Scene, place, shipment_of
+from demo.examples.scene import CUSTOMER, Scene, place, send_emails, shipment_of
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.release.runs.apply_dry_run import DriftError, apply_run
 from fulfillment.release.runs.engine import run_release
@@ -13,7 +13,6 @@ from fulfillment.release.runs.scope import RunScope
 from inventory.models import Product, Source
 from inventory.operations.source_items import adjust_items
 from orders.models import PaymentOperation
-from orders.notices.send import send_queued
 from orders.payments.gateways import MAX_ATTEMPTS
 from orders.payments.outcome_inquiry import ask_due
 from orders.placing.request import Customer, PaymentRequest
@@ -41,7 +40,7 @@ def show_email(scene: Scene) -> None:
     """Have a confirmation fail, and send those that can be sent."""
     customer = Customer(CUSTOMER.name, BROKEN_ADDRESS)
     place(scene, "DEMO-EMAIL", {"DEMO-FLASK": 2}, before=timedelta(hours=4), customer=customer)
-    send_queued(now=scene.now)
+    send_emails(scene.now)
 
 
 def show_drift(scene: Scene) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 
 from core.acts import Act
-from demo.examples.scene import ASKING_CHANNEL, Scene, place, promise_supply
+from demo.examples.scene import ASKING_CHANNEL, Scene, place, promise_supply, send_emails
 from fulfillment.delays.terms import DelayAnswer
 from fulfillment.models import DelayDecision, DelayRequest
 from fulfillment.operations.delays.answers import answer
@@ -15,7 +15,6 @@ from inventory.models import BackInStockRequest, FutureSupply, Product
 from inventory.operations import back_in_stock
 from inventory.operations.back_in_stock import NewBackInStockRequest
 from inventory.operations.future_supply import NewSupply, change_supply
-from orders.notices.send import send_queued
 from orders.placing.request import Address, Customer
 
 GRACE = Customer("Grace Miller", "grace.miller@example.com")
@@ -63,14 +62,14 @@ def show_delays(scene: Scene) -> None:
         for number in ("DEMO-DELAY", "DEMO-AGREED")
     )
     promise_supply(scene, [waiting, agreed], before=PROMISED)
-    send_queued(now=scene.now - PROMISED + WRITTEN)
+    send_emails(scene.now - PROMISED + WRITTEN)
     supply = FutureSupply.objects.get(product__sku=kayak)
     later = NewSupply(supply.quantity, scene.today + LATER)
     heard = scene.act("merchant", before=MOVED)
     change_supply(supply.pk, later, heard, today=scene.today - MOVED)
     for order in (waiting, agreed):
         ask_about_order(order.pk, DelayRules.in_force(), now=scene.now - ASKED)
-    send_queued(now=scene.now - ASKED + WRITTEN)
+    send_emails(scene.now - ASKED + WRITTEN)
     request = DelayRequest.objects.get(order=agreed)
     answer(
         request.pk,

@@ -1,7 +1,11 @@
 """The demo's examples: one of each state, made once, and Northwind stays as it is."""
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from itertools import count
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +17,7 @@ from django.utils import timezone
 
 from core.acts import Act
 from core.models import Job
+from core.operations import mail
 from demo.catalogue import load_catalogue
 from demo.examples.load import load_examples
 from demo.users import make_users
@@ -80,8 +85,15 @@ def northwind() -> dict[Any, Decimal]:
     return dict(items.values_list("pk", "quantity"))
 
 
+@pytest.fixture
+def slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let one pass of the job that sends e-mails have time for one."""
+    monotonic = partial(next, count(step=3))
+    monkeypatch.setattr(mail, "time", SimpleNamespace(monotonic=monotonic, sleep=time.sleep))
+
+
 @pytest.mark.django_db(transaction=True)
-def test_one_of_each_state_is_made_once_and_no_run_changes_it() -> None:
+def test_one_of_each_state_is_made_once_and_no_run_changes_it(slow_machine: None) -> None:
     make_users(password="secret-of-the-demo")  # noqa: S106 - of this test
     load_catalogue(shift=timedelta(0))
     before = northwind()
