@@ -129,7 +129,9 @@ def _preview_cancel(pk: int, values: Values) -> PromisePlan:
 
 
 def _cancel(pk: int, values: Values, actor_id: int) -> PromisePlan:
-    return future_supply.cancel_supply(pk, Act(timezone.now(), actor_id))
+    act = Act(timezone.now(), actor_id)
+    shown, outstanding = values["stored"], values["outstanding"]
+    return future_supply.cancel_supply(pk, act, shown=shown, outstanding=outstanding)
 
 
 ACTIONS = (

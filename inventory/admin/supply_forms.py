@@ -107,6 +107,10 @@ class ShownSupplyForm(SupplyForm):
     def record_now(self) -> Mapping[str, Comparable]:
         return of_row(self.supply, ("quantity", "expected_on"))
 
+    @property
+    def stored(self) -> NewSupply:
+        return NewSupply(self.supply.quantity, self.supply.expected_on)
+
     def record_shown(self) -> Any:
         """Return what the page that was posted showed; None where it does not say so."""
         return read_text(self.data.get(INPUT_NAME, ""), page=self.page)
@@ -155,8 +159,7 @@ class ChangeSupplyForm(ComparedForm, ShownSupplyForm):
 
     def clean(self) -> dict[str, Any]:
         """Add what the record says where it was compared: it must still do so once it is locked."""
-        stored = NewSupply(self.supply.quantity, self.supply.expected_on)
-        return {**(super().clean() or {}), "stored": stored}
+        return {**(super().clean() or {}), "stored": self.stored}
 
 
 class ReceiveForm(SupplyForm):
@@ -281,4 +284,8 @@ class CancelSupplyForm(ShownSupplyForm):
         if shown != now:
             is_same = shown is not None and super().record_now().items() <= shown.items()
             raise forms.ValidationError(RECEIVED if is_same else CHANGED, code="changed_meanwhile")
-        return super().clean() or {}
+        return {
+            **(super().clean() or {}),
+            "stored": self.stored,
+            "outstanding": self.supply.outstanding_quantity,
+        }

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from inventory.admin.supply_forms import IN_TRANSIT
-from inventory.operations import future_supply, receipt_reversals, receipts
+from inventory.operations import future_supply, receipt_reversals
 
 REFUSALS = {
     future_supply.ClosedSupplyError: _("This supply is no longer open. Nothing was changed."),
@@ -15,7 +15,7 @@ REFUSALS = {
     ),
     future_supply.InTransitError: IN_TRANSIT,
     future_supply.BelowReceivedError: _("More has been received already. Nothing was changed."),
-    receipts.OutstandingMovedError: _(
+    future_supply.OutstandingMovedError: _(
         "Units of this supply were received or changed since this page was shown. Nothing was "
         "changed. Review it again."
     ),

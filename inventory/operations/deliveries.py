@@ -11,11 +11,14 @@ from django.db import transaction
 from core.acts import Act
 from core.quantities import ZERO
 from inventory.models import Delivery, FutureSupply
-from inventory.operations.future_supply import ClosedSupplyError, SupplyError
+from inventory.operations.future_supply import (
+    ClosedSupplyError,
+    OutstandingMovedError,
+    SupplyError,
+)
 from inventory.operations.receipts import (
     AlreadyReceivedError,
     Confirmation,
-    OutstandingMovedError,
     ReceiptOutcome,
     SupplyReceipt,
     receive_records,

@@ -49,6 +49,10 @@ class SupplyChangedError(SupplyError, StaleRowsError):
     """The record says something else now than was shown."""
 
 
+class OutstandingMovedError(SupplyError):
+    """Another quantity is outstanding now than was shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewSupply:
     """What a record is to say; both are given, changed or not."""
@@ -113,8 +117,7 @@ def change_supply(
         ):
             refuse_fraction(supply_id, new.quantity)
         supply = _open_record(supply_id)
-        if shown not in (None, NewSupply(supply.quantity, supply.expected_on)):
-            raise SupplyChangedError(f"{supply.pk}")
+        _refuse_changed(supply, shown)
         if supply.is_transfer and new.quantity != supply.quantity:
             raise InTransitError(f"{supply.quantity:f}")
         if new.quantity < supply.received_quantity or new.quantity <= 0:
@@ -134,20 +137,32 @@ def change_supply(
     return plan
 
 
-def cancel_supply(supply_id: int, act: Act) -> PromisePlan:
+def cancel_supply(
+    supply_id: int,
+    act: Act,
+    *,
+    shown: NewSupply | None = None,
+    outstanding: Decimal | None = None,
+) -> PromisePlan:
     """Cancel a record; shipments that it was promised to wait again. Opens the transaction.
 
     The units of a transfer that are still on their way are given back to the sender, and history
-    says so.
+    says so. ``shown`` is what the record must still say, and ``outstanding`` what must still be,
+    if that matters.
 
     :raises ClosedSupplyError: if the record is no longer open.
+    :raises SupplyChangedError: if it says something else than ``shown``.
+    :raises OutstandingMovedError: if another quantity is outstanding.
 
     Rule: Future supply over time.
     """
     with transaction.atomic():
-        records = locked_records([supply_id], losing=[supply_id])
+        supply = _open_record(supply_id)
+        _refuse_changed(supply, shown)
+        if outstanding not in (None, supply.outstanding_quantity):
+            raise OutstandingMovedError
         with transit.cause_of_cancellation(supply_id):
-            return _cancel(records, act)[supply_id]
+            return _cancel({supply_id: supply}, act)[supply_id]
 
 
 def cancel_supplies(supply_ids: Collection[int], act: Act) -> dict[int, PromisePlan]:
@@ -219,6 +234,11 @@ def refuse_closed(records: Iterable[FutureSupply]) -> None:
     for record in records:
         if record.state != OPEN:
             raise ClosedSupplyError(record.get_state_display())
+
+
+def _refuse_changed(supply: FutureSupply, shown: NewSupply | None) -> None:
+    if shown not in (None, NewSupply(supply.quantity, supply.expected_on)):
+        raise SupplyChangedError(f"{supply.pk}")
 
 
 def _open_record(supply_id: int) -> FutureSupply:

@@ -14,6 +14,7 @@ from inventory import ports
 from inventory.models import FutureSupply, Receipt
 from inventory.operations import transit, units
 from inventory.operations.future_supply import (
+    OutstandingMovedError,
     SupplyError,
     fit_promises,
     locked_records,
@@ -25,10 +26,6 @@ from inventory.operations.whole_units import refuse_fractions_at
 from inventory.ports import CameUnits, ReadyShipment
 from inventory.promises import DateMove, PromisePlan, plan_receipt
 from inventory.queries.decimals import ItemKey
-
-
-class OutstandingMovedError(SupplyError):
-    """Another quantity is outstanding now than was shown."""
 
 
 class AlreadyReceivedError(SupplyError):

@@ -1,5 +1,6 @@
 """Future supply in the admin: each page shows the affected shipments before it does anything."""
 
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -23,6 +25,7 @@ from inventory.models import FutureSupply, InventoryConfiguration, Receipt
 from inventory.operations.future_supply import NewSupply, SupplyChangedError, change_supply
 from inventory.operations.receipts import Confirmation, preview_receipt, receive_supply
 from orders.models import OrderEmail
+from tests.beside import beside
 from tests.factories.fulfillment import BackorderFactory, promise
 from tests.factories.inventory import (
     FutureSupplyFactory,
@@ -505,6 +508,38 @@ def test_a_record_of_which_units_came_after_it_was_shown_is_not_canceled(
     assert FutureSupply.objects.get().state == "OPEN"
     admin_client.post(url(supply, "cancel"), {**shown_in(answer.text), "shown": ""})
     assert FutureSupply.objects.get().state == "CANCELED"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("is_received", "told"),
+    [
+        (True, "Units of this supply were received or changed since this page was shown."),
+        (False, "This supply was changed in the meantime."),
+    ],
+)
+def test_a_cancellation_is_compared_once_more_when_the_record_is_locked(
+    admin_client: Client, *, is_received: bool, told: str
+) -> None:
+    supply = FutureSupplyFactory(quantity=10)
+    page = carried(admin_client, url(supply, "cancel"))
+    answers: list[Any] = []
+
+    def confirmed() -> None:
+        answers.append(admin_client.post(url(supply, "cancel"), {**page, "shown": ""}, follow=True))
+
+    # Its form is checked while the record still says what the page showed.
+    with ExitStack() as others, transaction.atomic():
+        if is_received:
+            receive_supply(supply.pk, Act(datetime.now(UTC)), quantity=Decimal(4))
+        else:
+            new = NewSupply(Decimal(12), supply.expected_on)
+            change_supply(supply.pk, new, Act(datetime.now(UTC)), today=today())
+        others.enter_context(beside(confirmed))
+
+    [answer] = answers
+    assert told in answer.text
+    assert FutureSupply.objects.get().state == "OPEN"
 
 
 def test_a_change_is_compared_once_more_when_the_record_is_locked() -> None:

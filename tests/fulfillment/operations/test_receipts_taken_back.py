@@ -25,6 +25,7 @@ from inventory.models import (
 )
 from inventory.operations.future_supply import (
     NewSupply,
+    OutstandingMovedError,
     SupplyMovedError,
     cancel_supply,
     change_supply,
@@ -39,7 +40,6 @@ from inventory.operations.receipt_reversals import (
 from inventory.operations.receipts import (
     AlreadyReceivedError,
     Confirmation,
-    OutstandingMovedError,
     OverReceiptError,
     UnexplainedReceiptError,
     receive_supply,
