@@ -5,6 +5,8 @@ from typing import Any
 
 from allauth.account import admin as _account_pages  # noqa: F401 - before it is unregistered
 from allauth.account.models import EmailAddress
+from allauth.usersessions import admin as _session_pages  # noqa: F401 - likewise
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
@@ -13,7 +15,7 @@ from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -45,11 +47,12 @@ from core.name_order import in_name_order, name_key
 from core.operations.failed_attempts import locked_until, unlock
 
 # What the scheduler does is edited as scheduled work, which checks that it can run; the e-mail
-# address of a user is that of the user's own page.
+# address of a user is that of the user's own page, and people end their own sessions.
 for model in (
     User,
     Group,
     EmailAddress,
+    UserSession,
     ClockedSchedule,
     CrontabSchedule,
     IntervalSchedule,
@@ -59,6 +62,8 @@ for model in (
     admin.site.unregister(model)
 
 
+# Their rows have no pages, which a permission could open.
+OF_LOG_INS = ("account", "usersessions")
 # What only superusers see and change: who may do what.
 GRANTS = {"is_staff", "is_superuser", "groups", "user_permissions"}
 VERBS = {
@@ -135,7 +140,7 @@ class PermissionNames(BaseModelAdmin):
         if db_field.related_model is Permission:
             kwargs["form_class"] = PermissionChoice
             kwargs["queryset"] = Permission.objects.select_related("content_type").exclude(
-                content_type__in=_histories()
+                Q(content_type__in=_histories()) | Q(content_type__app_label__in=OF_LOG_INS)
             )
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 

@@ -7,15 +7,18 @@ from typing import Any, TypeVar, cast
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
+from config.last_visit import note_visit
 from config.log_in import kept_forms
 from config.log_in.page import LogInPage
 from config.version import VERSION
 from core.kept_form import INPUT_NAME, KeptForm
+from core.operations.web_sessions import end_sessions
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -44,6 +47,18 @@ class Site(UnfoldAdminSite):
             return checked(request, *args, **kwargs)
 
         return cast("View", keeping)
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Change a person's own password; all other sessions end with the former one."""
+        answer = super().password_change(request, extra_context)
+        if request.method == "POST" and answer.status_code == 302:
+            user_id = int(str(request.user.pk))
+            # The session has a new key.
+            note_visit(request, user_id)
+            end_sessions(user_id, except_key=str(request.session.session_key))
+        return answer
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -1,10 +1,11 @@
-"""Notes when people were last seen, every ten minutes at most."""
+"""The visits of people: each is noted, no session lasts longer than one may."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
@@ -13,37 +14,57 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from core.models import LastVisit
+from core.operations.web_sessions import list_session
+from core.request_rates import ip_of
 
 # Where a session keeps when its person was noted, so that few pages write.
 KEY = "seen_at"
-EVERY = timedelta(minutes=10)
+# Where it keeps when its person logged in, and the key that it was listed with.
+BEGUN, LISTED = "begun_at", "listed_as"
+EVERY = timedelta(minutes=1)
+LONGEST_NAME = 200
 
 
 class LastVisitMiddleware:
-    """Notes who opens a page."""
+    """Notes who opens a page; ends a session that has lasted as long as one may."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
-        if has_session and _is_due(request) and request.user.is_authenticated:
-            _note(request, request.user.pk)
+        if has_session and SESSION_KEY in request.session:
+            if _is_over(request):
+                logout(request)
+            elif _is_due(request) and request.user.is_authenticated:
+                note_visit(request, request.user.pk)
         return self.get_response(request)
 
 
 @receiver(user_logged_in)
 def note_log_in(request: HttpRequest, user: User, **_values: Any) -> None:
     """Note a person who logs in."""
-    _note(request, user.pk)
+    request.session[BEGUN] = timezone.now().isoformat()
+    note_visit(request, user.pk)
+
+
+def _is_over(request: HttpRequest) -> bool:
+    begun = request.session.get(BEGUN)
+    longest = timedelta(hours=settings.SESSION_MAX_HOURS)
+    return begun is None or datetime.fromisoformat(begun) <= timezone.now() - longest
 
 
 def _is_due(request: HttpRequest) -> bool:
+    """Whether a person, and no script of a page that is left open, asks after a while."""
+    if request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
+        return False
     noted = request.session.get(KEY)
-    return noted is None or datetime.fromisoformat(noted) <= timezone.now() - EVERY
+    is_listed = request.session.get(LISTED) == request.session.session_key
+    return not is_listed or noted is None or datetime.fromisoformat(noted) <= timezone.now() - EVERY
 
 
-def _note(request: HttpRequest, user_id: int) -> None:
+def note_visit(request: HttpRequest, user_id: int) -> None:
+    """Note that a person is here now, in this session."""
     now = timezone.now()
     # Two requests at once note it once.
     LastVisit.objects.bulk_create(
@@ -52,4 +73,14 @@ def _note(request: HttpRequest, user_id: int) -> None:
         unique_fields=["user"],
         update_fields=["at"],
     )
+    key = str(request.session.session_key)
+    list_session(
+        key,
+        former_key=request.session.get(LISTED, ""),
+        user_id=user_id,
+        address=ip_of(request),
+        browser=request.headers.get("User-Agent", "")[:LONGEST_NAME],
+        now=now,
+    )
+    request.session[LISTED] = key
     request.session[KEY] = now.isoformat()

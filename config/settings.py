@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.usersessions",
     "django_countries",
     "django_filters",
     "rest_framework",
@@ -221,14 +222,15 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-# Accounts are made by who runs the site; an e-mail address is what they say it is.
 ACCOUNT_ADAPTER = "config.log_in.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-# After how many wrong passwords in a row an account is locked, and for how long
+# Wrong passwords lock; sessions end without a page, and some time after the log-in
 LOG_IN_FAILURES = environment.whole("LOG_IN_FAILURES", 10, minimum=3, maximum=100)
 LOG_IN_LOCK_MINUTES = environment.whole("LOG_IN_LOCK_MINUTES", 30, minimum=1)
+SESSION_COOKIE_AGE = 60 * environment.whole("SESSION_IDLE_MINUTES", 60, minimum=5)
+SESSION_MAX_HOURS = environment.whole("SESSION_MAX_HOURS", 12, minimum=1)
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_PRODUCTION

@@ -2,12 +2,15 @@
 
 from datetime import datetime
 from hashlib import sha256
+from ipaddress import ip_address
 
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 
 WINDOW_SECONDS = 60
+# Of a connection that has none.
+UNKNOWN_ADDRESS = "::"
 
 
 def is_within_rate(name: str, who: str, *, per_minute: int, now: datetime) -> bool:
@@ -31,3 +34,11 @@ def address_of(request: HttpRequest) -> str:
         if seen := forwarded.rpartition(",")[2].strip():
             return seen
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def ip_of(request: HttpRequest) -> str:
+    """Return the address that a request came from, ``::`` where it is none of the internet's."""
+    try:
+        return str(ip_address(address_of(request)))
+    except ValueError:
+        return UNKNOWN_ADDRESS

@@ -30,9 +30,9 @@ from tests.test_roles import make_every_row
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("each_error_page_once")]
 
 STANDARD = ("changelist", "add", "change", "delete", "history")
-# Django's own, for every member of staff; what they show they filter themselves.
-DJANGO = {"index", "search", "login", "logout", "password_change", "password_change_done",
-          "autocomplete", "jsi18n", "view_on_site", "app_list"}  # fmt: skip
+# For every member of staff; what they show they filter themselves.
+DJANGO = {"index", "search", "login", "logout", "own_sessions", "password_change",
+          "password_change_done", "autocomplete", "jsi18n", "view_on_site", "app_list"}  # fmt: skip
 NOBODY = "nobody's"
 
 VIEW_SHIPMENT = "fulfillment.view_shipment"

@@ -240,6 +240,14 @@ ACTIONS = (
         "admin:password_change",
         _("my password, new password, own password"),
     ),
+    NamedAction(
+        _("Your sessions"),
+        "admin:own_sessions",
+        _(
+            "sessions, log out everywhere, devices, where I am logged in, end a session, "
+            "other browsers"
+        ),
+    ),
 )
 CONFIGURATION = "admin:inventory_inventoryconfiguration_changelist"
 

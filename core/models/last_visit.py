@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class LastVisit(models.Model):
-    """When a person opened a page last, to about ten minutes."""
+    """When a person opened a page last, to about a minute."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,

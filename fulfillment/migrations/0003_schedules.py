@@ -33,7 +33,7 @@ INTERVALS = (
     ("Send the digests of demand", "fulfillment.send_demand_digests", 5, MINUTES, None,
      "Sends the e-mails about demand that are due."),
     ("Look after log-ins", "core.look_after_log_ins", 1, MINUTES, None,
-     "Informs people whose log-in is locked, and deletes what is over."),
+     "Informs people whose log-in is locked, and deletes sessions that have ended."),
     ("Follow pickups", "fulfillment.follow_pickups", 1, MINUTES, None,
      "Sets aside what is ready for pickup where no staff do, and reminds customers."),
 )  # fmt: skip

@@ -154,7 +154,7 @@ JOBS = (
         "core.look_after_log_ins",
         "Look after log-ins",
         _("Look after log-ins"),
-        _("Informs people whose log-in is locked, and deletes old counts of wrong passwords."),
+        _("Informs people whose log-in is locked, and deletes sessions that have ended."),
         MINUTE,
     ),
     ProductJob(

@@ -1,4 +1,4 @@
-"""Wrong passwords in a real browser: refused in plain words, locked, unlocked by a superuser."""
+"""Log-ins in a real browser: locked by wrong passwords, unlocked, ended from another."""
 
 import re
 from typing import Literal
@@ -58,3 +58,31 @@ def test_wrong_passwords_lock_and_a_superuser_unlocks(
 
     enter(stranger, PASSWORD)
     expect(stranger).to_have_url(re.compile("/admin/$"))
+
+
+@pytest.mark.parametrize(("width", "scheme"), [("phone", "dark"), ("desktop", "light")])
+def test_a_session_is_ended_from_another(
+    windows: Windows, page: Page, width: str, scheme: Literal["light", "dark"]
+) -> None:
+    User.objects.create_superuser("anna", "anna@example.com", PASSWORD)
+    viewport = PHONE if width == "phone" else DESKTOP
+    here, there = (
+        windows.take(viewport=viewport, color_scheme=scheme, reduced_motion="reduce").new_page()
+        for _number in range(2)
+    )
+    for each in (here, there):
+        each.goto("/admin/login/")
+        enter(each, PASSWORD)
+
+    here.goto("/admin/sessions/")
+    expect(here.get_by_text("This session")).to_have_count(1)
+    assert violations(here) == []
+    assert here.evaluate(WIDER) == 0
+    shoot(here, f"sessions-{width}-{scheme}")
+    follow(here.get_by_role("button", name="End the session of"))
+
+    expect(here.get_by_text("Ended 1 session.")).to_be_visible()
+    there.goto("/admin/")
+    expect(there).to_have_url(re.compile("/admin/login/"))
+    here.goto("/admin/password_change/")
+    expect(here).to_have_url(re.compile("/admin/password_change/$"))

@@ -2,6 +2,7 @@ from django.http import HttpRequest
 
 class DefaultAccountAdapter:
     def is_open_for_signup(self, request: HttpRequest) -> bool: ...
+    def get_client_ip(self, request: HttpRequest) -> str: ...
     def add_message(
         self,
         request: HttpRequest,

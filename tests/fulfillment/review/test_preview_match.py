@@ -71,13 +71,19 @@ def test_what_came_after_the_preview_is_left_alone(
 
 
 def test_a_day_that_began_after_the_preview_adds_nothing(
-    admin_client: Client, shipments: list[Shipment], time_machine: TimeMachineFixture
+    admin_client: Client,
+    admin_user: User,
+    shipments: list[Shipment],
+    time_machine: TimeMachineFixture,
 ) -> None:
     Shipment.objects.update(backordered_since=NOON - timedelta(days=7))
     Shipment.objects.filter(number="S0").update(backordered_since=NOON - timedelta(days=8))
     time_machine.move_to(NOON + timedelta(hours=9), tick=False)
+    admin_client.force_login(admin_user)
     page = shown(admin_client, *PRIORITY, all="1", filter="age_days_min=8")
     time_machine.shift(timedelta(hours=6))
+    # The session has ended.
+    admin_client.force_login(admin_user)
 
     confirm(admin_client, page)
 
@@ -147,6 +153,7 @@ def test_nothing_is_done_unseen_altered_old_or_seen_by_another(
     assert messages(confirm(admin_client, hold_page, snapshot=snapshot)) == [UNSEEN]
     # Each answer shows it again: what was shown lately counts.
     time_machine.shift(timedelta(hours=13))
+    admin_client.force_login(User.objects.get(username="admin"))
     assert messages(confirm(admin_client, page)) == [UNSEEN]
     assert set(priorities().values()) == {0}
     assert not Job.objects.exists()
