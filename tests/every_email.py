@@ -40,7 +40,14 @@ LINE = {
     "backordered_quantity": "1",
     "canceled_quantity": "0.5",
 }
-STORE = {"name": "Lund", "street": "Kungsgatan 1", "postcode": "", "city": "Lund", "phone": "46"}
+STORE = {
+    "name": "Lund",
+    "street": "Kungsgatan 1",
+    "postcode": "",
+    "city": "Lund",
+    "phone": "46",
+    "opening_hours": "10–18",
+}
 ASKED = {"lines": [LINE], "agreed_on": "2026-05-01", "answer_by": "2026-05-01"}
 DELAYS = [
     {**ASKED, "new_on": "2026-05-20", "silence": "AGREES", "is_canceled_by_silence": True},

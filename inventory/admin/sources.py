@@ -96,7 +96,7 @@ class SourceAdmin(HistoryAdmin):
                 ]
             },
         ),
-        (_("Contact"), {"fields": ["contact_name", "email", "phone"]}),
+        (_("Contact"), {"fields": ["contact_name", "email", "phone", "opening_hours"]}),
         (
             _("Address"),
             {

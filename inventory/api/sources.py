@@ -48,6 +48,7 @@ class SourceChange(StrictSerializer):
     contact_name = _text(200)
     email = EmailField(required=False, allow_blank=True)
     phone = _text(64)
+    opening_hours = _text(300)
     street = _text(200)
     city = _text(100)
     region = _text(100)

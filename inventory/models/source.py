@@ -92,6 +92,13 @@ class Source(models.Model):
         _("e-mail"), blank=True, help_text=_("Receives the daily low-stock digest of this source.")
     )
     phone = models.CharField(_("phone"), max_length=64, blank=True)
+    opening_hours = models.CharField(
+        _("opening hours"),
+        max_length=300,
+        blank=True,
+        db_default="",
+        help_text=_("Customers who collect read this in e-mails, for example Mon–Fri 10–18."),
+    )
     street = models.CharField(_("street"), max_length=200, blank=True)
     city = models.CharField(_("city"), max_length=100, blank=True)
     region = models.CharField(_("region"), max_length=100, blank=True)

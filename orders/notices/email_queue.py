@@ -35,7 +35,7 @@ class Together(StrEnum):
 
 
 # What customers read of a store.
-STORE = ("name", "street", "city", "region", "postcode", "country", "phone")
+STORE = ("name", "street", "city", "region", "postcode", "country", "phone", "opening_hours")
 # What staff may choose.
 STAFF_CAUSES = (CancelCause.NOT_AVAILABLE, CancelCause.DELAYED, CancelCause.CUSTOMER_ASKED)
 

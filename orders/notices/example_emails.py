@@ -59,7 +59,12 @@ def _made_up(order: Order, today: date) -> dict[str, object]:
                 "link": "https://tracking.postnord.com/en/tracking?id=00370712345678901234",
             }
         ],
-        "store": {"name": "Lund", "city": "Lund", "phone": "046 12 34 56"},
+        "store": {
+            "name": "Lund",
+            "city": "Lund",
+            "phone": "046 12 34 56",
+            "opening_hours": "10–18",
+        },
         "cause": "NOT_AVAILABLE",
         "refund_amount": total,
         "amount": total,

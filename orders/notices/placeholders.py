@@ -143,6 +143,8 @@ def _store(email: OrderEmail) -> str:
     rows = [store.get("name", ""), store.get("street", ""), *locality]
     if store.get("phone"):
         rows.append(gettext("Phone: %(phone)s") % {"phone": store["phone"]})
+    if store.get("opening_hours"):
+        rows.append(gettext("Open: %(hours)s") % {"hours": store["opening_hours"]})
     return "\n".join(filter(None, map(_in_one_line, rows)))
 
 
@@ -197,7 +199,7 @@ PLACEHOLDERS: Mapping[str, Placeholder] = {
         _("Address that the order is sent to, with its recipient; empty if it is collected"),
         _address,
     ),
-    "store": Placeholder(_("Name, address and phone of the store"), _store),
+    "store": Placeholder(_("Name, address, phone and opening hours of the store"), _store),
     "reason": Placeholder(_("Why the units were canceled, as a sentence; may be empty"), _reason),
     "refund_amount": Placeholder(
         _("Amount that is paid back; empty if there is none"), _amount("refund_amount")

@@ -52,6 +52,7 @@ def shop() -> None:
         city="Lund",
         country="SE",
         phone="046 12",
+        opening_hours="10–18",
     )
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
     kettle = ProductFactory(sku="KTP", name="Kettle")
@@ -96,7 +97,7 @@ def test_the_customer_is_informed_where_and_until_when(inbox: list[Any]) -> None
     assert email["Subject"] == "Your order 1001 is ready to collect"
     assert text_of(email) == (
         "Hello Ada,\n\nThese units of your order 1001 are ready for you to collect:\n\n"
-        "- 4 × Kettle (KTP)\n\nLund\nKungsgatan 1\n222 22 Lund\nPhone: 046 12\n\n"
+        "- 4 × Kettle (KTP)\n\nLund\nKungsgatan 1\n222 22 Lund\nPhone: 046 12\nOpen: 10–18\n\n"
         "We keep them for you until 15 Mar 2026.\n"
     )
     # What is collected is not said to be on its way.
@@ -115,7 +116,7 @@ def test_units_without_a_last_day_are_kept_without_a_word_of_one(inbox: list[Any
 
     send_queued(now=LATER)
 
-    assert text_of(inbox[-1]).endswith("222 22 Lund\nPhone: 046 12\n")
+    assert text_of(inbox[-1]).endswith("222 22 Lund\nPhone: 046 12\nOpen: 10–18\n")
 
 
 def test_what_cannot_be_collected_now_is_not_set_aside() -> None:

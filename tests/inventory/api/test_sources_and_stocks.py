@@ -24,6 +24,7 @@ EAST = {
     "contact_name": "",
     "email": "",
     "phone": "",
+    "opening_hours": "",
     "street": "",
     "city": "",
     "region": "",
