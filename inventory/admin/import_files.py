@@ -71,7 +71,7 @@ class ImportFileAdmin(RecordAdmin):
 
     @admin.display(description=_("behavior"), ordering="behavior")
     def behavior_label(self, file: ImportFile) -> str:
-        return file.behavior_label
+        return file.get_behavior_display()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportFile]:
         files: Any = super().get_queryset(request)

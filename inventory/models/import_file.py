@@ -93,8 +93,7 @@ class ImportFile(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def behavior_label(self) -> str:
+    def get_behavior_display(self) -> str:  # type: ignore[no-redef]
         return label_of_behavior(self.format, self.behavior)
 
 
