@@ -6,6 +6,8 @@ from pathlib import Path
 
 # These read or stop what is there. Django's own help reads the settings too.
 NEED_NONE = {"check", "help", "services", "version", "--help", "--version", "-h"}
+# These change tables, which the owner of the database does.
+OF_OWNER = {"migrate", "database_roles"}
 # These stop what they started.
 STOP_THEIRS = {"up", "testserver"}
 
@@ -13,6 +15,11 @@ STOP_THEIRS = {"up", "testserver"}
 def starts_nothing(arguments: Sequence[str]) -> bool:
     """Whether the program called with ``arguments`` (``sys.argv``) starts no local services."""
     return _is_manage(arguments) and (len(arguments) < 2 or arguments[1] in NEED_NONE)
+
+
+def is_of_owner(arguments: Sequence[str]) -> bool:
+    """Whether the program called with ``arguments`` works as the owner of the database."""
+    return _is_manage(arguments) and not OF_OWNER.isdisjoint(arguments[1:2])
 
 
 def builds_image(arguments: Sequence[str]) -> bool:

@@ -218,8 +218,8 @@ def check_webhook(provider: str, secret: str, signing_key: str) -> None:
         )
 
 
-def database(url: str) -> dict[str, Any]:
-    """Return Django's settings for a PostgreSQL URL.
+def database(url: str, name: str = "DATABASE_URL") -> dict[str, Any]:
+    """Return Django's settings for a PostgreSQL URL, which ``name`` has.
 
     :raises ImproperlyConfigured: for anything else, without the password in the message.
     """
@@ -231,7 +231,7 @@ def database(url: str) -> dict[str, Any]:
         settings = {}
     if not settings:
         raise ImproperlyConfigured(
-            "DATABASE_URL names no PostgreSQL; it should be postgres://USER:PASSWORD@HOST/NAME."
+            f"{name} names no PostgreSQL; it should be postgres://USER:PASSWORD@HOST/NAME."
         )
     return {**settings, "ENGINE": "core.postgresql"}
 

@@ -46,11 +46,12 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def is_allowed(request: HttpRequest) -> bool:
-    """Whether the token is given; without one, whether this very machine asks directly."""
+    """Whether the token is given; without one, whether this very machine asks directly, which a
+    proxy in front would do for everybody."""
     if settings.METRICS_TOKEN:
         given = request.headers.get("Authorization", "")
         return hmac.compare_digest(given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode())
-    is_forwarded = any(name in request.META for name in FORWARDED)
+    is_forwarded = settings.BEHIND_PROXY or any(name in request.META for name in FORWARDED)
     return request.META.get("REMOTE_ADDR") in LOOPBACK and not is_forwarded
 
 

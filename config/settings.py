@@ -42,9 +42,9 @@ SITE_URL = environment.web_address("SITE_URL")
 # What watches: without a token, metrics are for this machine alone.
 METRICS_TOKEN = environment.text("METRICS_TOKEN")
 SECURE_HSTS_SECONDS = environment.whole("SECURE_HSTS_SECONDS", YEAR_SECONDS if IS_PRODUCTION else 0)
-# Browsers keep a list of sites that ask for it, and a site leaves it only slowly.
 SECURE_HSTS_PRELOAD = environment.yes_no("SECURE_HSTS_PRELOAD", default=False)
 DATABASE_URL = environment.text("DATABASE_URL")
+OWNER_DATABASE_URL = environment.text("OWNER_DATABASE_URL")
 REDIS_URL = environment.text("REDIS_URL")
 if IS_PRODUCTION:
     exposure = Exposure(
@@ -125,7 +125,7 @@ MIDDLEWARE = [
     "config.last_visit.LastVisitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "config.request_log.RequestLogMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "config.request_refusals.RefusalMiddleware",
 ]
@@ -161,9 +161,13 @@ limits = {
         idle=environment.whole("WORKER_IDLE_SECONDS", 300),
     ),
 }
+# The app works as a role that changes no table; the owner's commands as another, where it is named.
+APP_DATABASE = environment.database(DATABASE_URL)
+owner = environment.database(OWNER_DATABASE_URL or DATABASE_URL, "OWNER_DATABASE_URL")
+database = owner if commands.is_of_owner(sys.argv) else APP_DATABASE
 parts = {
     part: database_limits.with_options(
-        environment.database(DATABASE_URL), database_limits.connection_options(limit, **network)
+        database, database_limits.connection_options(limit, **network)
     )
     for part, limit in limits.items()
 }
@@ -181,7 +185,6 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Language and time: stored in UTC; "today" is the date in the site's time zone.
-# `make lint` holds the catalogues of all but English complete.
 LANGUAGES = [("en", _("English")), ("sv", _("Swedish")), ("fr", _("French"))]
 # The site's own, where neither a person nor a browser asks for one.
 LANGUAGE_CODE = environment.choice(
@@ -189,8 +192,7 @@ LANGUAGE_CODE = environment.choice(
 )
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "config.locale_formats"
-SITE_TIME_ZONE = environment.time_zone("SITE_TIME_ZONE", "UTC")
-TIME_ZONE = SITE_TIME_ZONE
+TIME_ZONE = SITE_TIME_ZONE = environment.time_zone("SITE_TIME_ZONE", "UTC")
 # Products have their prices in it; orders that name no currency are in it.
 SITE_CURRENCY = environment.currency("SITE_CURRENCY", "USD")
 
@@ -237,12 +239,10 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_PRODUCT
 SECURE_SSL_REDIRECT = environment.yes_no("SECURE_SSL_REDIRECT", default=IS_PRODUCTION)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_PRODUCTION
 BEHIND_PROXY = environment.yes_no("BEHIND_PROXY", default=False)
-if BEHIND_PROXY:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 CSRF_FAILURE_VIEW = "config.error_handlers.csrf_failure"
 
-# The broker and the cache: everything but background work goes on without them. On one server
-# they are apart by the names of their keys.
+# The broker and the cache, apart by their keys: all but background work goes on without them
 BROKER_SECONDS = environment.whole("BROKER_SECONDS", 1, minimum=1)
 CACHES = {
     "default": {

@@ -107,7 +107,7 @@ def test_a_restored_backup_holds_every_row_and_every_law(
     run("pg_dump", "--format=custom", f"--file={tmp_path / 'backoffice.dump'}", url)
     run("createdb", f"--maintenance-db={url}", "restored")
     run(
-        "pg_restore", "--no-owner", "--exit-on-error", f"--dbname={restored}",
+        "pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", f"--dbname={restored}",
         str(tmp_path / "backoffice.dump"),
     )  # fmt: skip
 

@@ -5,8 +5,12 @@ import logging
 from typing import Any
 
 import pytest
+import structlog
+from django.test import RequestFactory
+from pytest_django import Settings
 
 from config.logs import logging_settings
+from config.request_log import RequestLogMiddleware
 
 HIDDEN = "password-that-nobody-may-read"
 
@@ -52,3 +56,22 @@ def test_at_a_terminal_a_page_that_is_not_there_is_no_news(is_production: bool, 
     loggers = logging_settings(is_production=is_production, level="WARNING")["loggers"]
 
     assert loggers["django.request"]["level"] == level
+
+
+@pytest.mark.parametrize(
+    ("is_behind_proxy", "logged"), [(False, "198.51.100.7"), (True, "203.0.113.5")]
+)
+def test_a_clients_address_is_taken_from_the_proxy_alone(
+    rf: RequestFactory, settings: Settings, is_behind_proxy: bool, logged: str
+) -> None:
+    settings.BEHIND_PROXY = is_behind_proxy
+    request = rf.get(
+        "/admin/",
+        REMOTE_ADDR="198.51.100.7",
+        headers={"X-Forwarded-For": "192.0.2.1, 203.0.113.5", "X-Real-IP": "192.0.2.2"},
+    )
+
+    with structlog.contextvars.bound_contextvars():
+        RequestLogMiddleware.bind_ip(request)
+        assert structlog.contextvars.get_contextvars()["ip"] == logged
+        structlog.contextvars.unbind_contextvars("ip")

@@ -111,6 +111,17 @@ def test_without_a_token_this_machine_alone_may_read(probe: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_behind_a_proxy_a_token_is_needed(probe: Client, settings: Settings) -> None:
+    settings.BEHIND_PROXY = True
+    given = {"Authorization": "Bearer secret-of-the-watch"}
+
+    assert probe.get("/metrics", REMOTE_ADDR="127.0.0.1").status_code == 403
+
+    settings.METRICS_TOKEN = "secret-of-the-watch"  # noqa: S105 - of this test alone.
+    assert probe.get("/metrics", REMOTE_ADDR="127.0.0.1", headers=given).status_code == 200
+
+
+@pytest.mark.django_db
 def test_a_token_opens_it_to_who_has_it_and_to_nobody_else(
     probe: Client, settings: Settings
 ) -> None:

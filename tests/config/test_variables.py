@@ -20,10 +20,13 @@ READERS = {"choice", "currency", "host", "hosts", "origins", "rate", "sender", "
 LOCAL_ALONE = {"VAR_DIR", "DEBUG", "DEMO_PASSWORD", "DEMO_LOGINS"}
 # What the demo reads beside the settings.
 DEMO_ALONE = {"PORT"}
-COMPOSE_ALONE = {"POSTGRES_PASSWORD", "POSTGRES_SHARED_BUFFERS", "POSTGRES_MAX_WAL_SIZE",
+PASSWORDS = {"POSTGRES_PASSWORD", "DATABASE_PASSWORD", "REDIS_PASSWORD"}
+COMPOSE_ALONE = {*PASSWORDS, "POSTGRES_SHARED_BUFFERS", "POSTGRES_MAX_WAL_SIZE",
                  "POSTGRES_MAX_CONNECTIONS", "WORKERS"}  # fmt: skip
 # What compose.yaml says itself, whatever stands in .env.
 SAID_BY_COMPOSE = {"ENVIRONMENT", "DATABASE_URL", "REDIS_URL", "CACHE_URL"}
+# What the owner of the tables is, which the step of migrations alone is told.
+OF_OWNER = {"OWNER_DATABASE_URL"}
 PROCESSES = ("migrate", "web", "worker", "mail", "beat")
 PRINT_SETTINGS = """
 import django, json
@@ -73,17 +76,18 @@ def test_every_variable_of_the_example_is_explained() -> None:
 @pytest.mark.parametrize("name", PROCESSES)
 def test_every_variable_reaches_every_container(compose: Any, name: str) -> None:
     handed_on = compose["services"][name]["environment"]
+    not_told = LOCAL_ALONE if name == "migrate" else LOCAL_ALONE | OF_OWNER
 
-    assert set(handed_on) == read_by("config/settings.py") - LOCAL_ALONE
-    for variable in set(handed_on) - SAID_BY_COMPOSE:
+    assert set(handed_on) == read_by("config/settings.py") - not_told
+    for variable in set(handed_on) - SAID_BY_COMPOSE - OF_OWNER:
         assert re.match(rf"\$\{{{variable}:[-?]", handed_on[variable]), variable
 
 
 def test_compose_asks_for_nothing_that_the_example_does_not_name() -> None:
     asked = dict(re.findall(r"\$\{([A-Z_]+):?-?([^}?]*)", (ROOT / "compose.yaml").read_text()))
 
-    assert set(asked) == (set(example()) - LOCAL_ALONE - DEMO_ALONE - SAID_BY_COMPOSE)
-    for name in COMPOSE_ALONE - {"POSTGRES_PASSWORD"}:
+    assert set(asked) == (set(example()) - LOCAL_ALONE - DEMO_ALONE - SAID_BY_COMPOSE - OF_OWNER)
+    for name in COMPOSE_ALONE - PASSWORDS:
         assert asked[name] == example()[name]
 
 
@@ -113,3 +117,20 @@ def settings_with(variables: dict[str, str]) -> dict[str, str]:
         check=True,
     )
     return dict(json.loads(printed.stdout))
+
+
+def test_compose_has_no_password_of_its_own() -> None:
+    text = (ROOT / "compose.yaml").read_text()
+
+    for name in PASSWORDS:
+        assert set(re.findall(rf"\$\{{{name}[^}}]*\}}", text)) == {f"${{{name}:?set {name}}}"}
+    assert re.findall(r"://[^$\n]*:[^$\n/@]+@", text) == []
+
+
+def test_every_container_is_read_only_and_without_capabilities(compose: Any) -> None:
+    for service in compose["services"].values():
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert "cap_add" not in service
+        assert "privileged" not in service

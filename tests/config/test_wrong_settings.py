@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from config import commands
 from tests.config.test_variables import READERS, ROOT, example
 
 SECRET = "IeShahd4uu3aeR9oXohxoo7eighai7Ohf6quai2ahW0eephu5b"  # noqa: S105
@@ -66,10 +67,13 @@ TEXTS: dict[str, list[tuple[dict[str, str], str]]] = {
         ({"SECRET_KEY_FALLBACKS": "short"}, "SECRET_KEY_FALLBACKS has a weak key")
     ],
     "METRICS_TOKEN": [({"METRICS_TOKEN": "short"}, "METRICS_TOKEN must have at least 32")],
-    "DATABASE_URL": [
-        ({"DATABASE_URL": wrong}, "DATABASE_URL names no PostgreSQL; it should be postgres://")
-        for wrong in ("banana", "mysql://a:b@c/d", "postgres://a:b@c:banana/d")
-    ],
+    **{
+        name: [
+            ({name: wrong}, f"{name} names no PostgreSQL; it should be postgres://")
+            for wrong in ("banana", "mysql://a:b@c/d", "postgres://a:b@c:banana/d")
+        ]
+        for name in ("DATABASE_URL", "OWNER_DATABASE_URL")
+    },
     **{
         name: [
             ({name: wrong}, f"{name} names no broker; it should be redis://:PASSWORD@HOST:PORT/0.")
@@ -162,6 +166,7 @@ def test_no_refusal_shows_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
         ("DATABASE_URL", "mysql://a:hunter2@c/d"),
         ("REDIS_URL", "http://:hunter2@c/0"),
         ("CACHE_URL", "http://:hunter2@c/0"),
+        ("OWNER_DATABASE_URL", "mysql://a:hunter2@c/d"),
     ):
         assert "hunter2" not in refusal(monkeypatch, **{name: wrong})
 
@@ -197,3 +202,38 @@ def test_a_right_value_is_taken(monkeypatch: pytest.MonkeyPatch, name: str, righ
 
     assert settings["SECURE_HSTS_PRELOAD"] is False
     assert settings["SECURE_HSTS_SECONDS"] == 31_536_000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["manage.py", "migrate"], True),
+        (["manage.py", "database_roles"], True),
+        (["manage.py", "load_demo"], False),
+        (["manage.py"], False),
+        (["gunicorn", "config.wsgi"], False),
+    ],
+)
+def test_only_commands_that_change_tables_are_of_their_owner(
+    arguments: list[str], expected: bool
+) -> None:
+    assert commands.is_of_owner(arguments) is expected
+
+
+@pytest.mark.parametrize(("is_of_owner", "role"), [(True, "owner"), (False, "app")])
+def test_a_command_of_the_owner_connects_as_the_owner(
+    monkeypatch: pytest.MonkeyPatch, is_of_owner: bool, role: str
+) -> None:
+    given = {
+        **PRODUCTION,
+        "DATABASE_URL": "postgres://app:password@127.0.0.1:1/unused",
+        "OWNER_DATABASE_URL": "postgres://owner:password@127.0.0.1:1/unused",
+    }
+    for variable, value in given.items():
+        monkeypatch.setenv(variable, value)
+    monkeypatch.setattr(commands, "is_of_owner", lambda _arguments: is_of_owner)
+
+    settings: dict[str, Any] = runpy.run_path(str(SETTINGS))
+
+    assert settings["DATABASES"]["default"]["USER"] == role
+    assert settings["APP_DATABASE"]["USER"] == "app"

@@ -42,7 +42,8 @@ MANUAL = {"OpenApiParameter", "OpenApiResponse", "OpenApiExample"}
 # What runs before Django, is told to whoever runs the program, speaks for a gateway, or is read
 # and never shown.
 PLAIN_ENGLISH = ("config/local_services", "config/commands.py", "config/preflight.py",
-                 "config/environment.py", "config/insecurities.py", "config/supervisor.py",
+                 "config/environment.py", "config/insecurities.py", "config/database_roles.py",
+                 "config/supervisor.py",
                  "config/settings.py", "config/management", "config/metrics.py", "config/gauges.py",
                  "config/health.py", "management/commands", "core/api/access.py",
                  "core/api/schema.py", "demo",

@@ -1,0 +1,234 @@
+"""The database's roles: what the app may not, and that it can do a day's work all the same."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.db import ProgrammingError, connection
+from django.test import Client
+from django.urls import reverse
+from django_celery_beat.models import PeriodicTask
+from psycopg import sql
+from psycopg.errors import InsufficientPrivilege
+from pytest_django import Settings
+
+from config.celery import app as celery
+from config.database_roles import AppRole, DatabaseRoleError, append_only_tables, renew_app_role
+from fulfillment.models import Shipment
+from inventory.models import ImportFile, Reservation, SourceItem
+from orders.models import Order
+from tests.config.test_variables import ROOT
+from tests.database import server
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PASSWORD = "of-the-app-alone"  # noqa: S105
+# What the app's role is refused, whoever makes it ask.
+FORBIDDEN = (
+    "CREATE TABLE stolen (id integer)",
+    "CREATE SCHEMA stolen",
+    "CREATE ROLE stolen",
+    "CREATE EXTENSION hstore",
+    "CREATE FUNCTION stolen() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+    "ALTER TABLE orders_order ADD COLUMN stolen integer",
+    "ALTER TABLE orders_order DISABLE TRIGGER ALL",
+    "DROP TABLE orders_order",
+    "TRUNCATE orders_order",
+    "SET session_replication_role = replica",
+    "DELETE FROM django_migrations",
+    "INSERT INTO django_migrations (app, name, applied) VALUES ('a', 'b', now())",
+    "COPY orders_order TO PROGRAM 'cat'",
+    "SELECT pg_read_file('/etc/passwd')",
+)
+
+
+@pytest.fixture
+def role() -> Iterator[AppRole]:
+    """The app's role of this test's database."""
+    name = f"app_of_{connection.settings_dict['NAME']}"
+    role = AppRole(name, PASSWORD, dict(connection.settings_dict))
+    renew_app_role(role)
+    yield role
+    with connection.cursor() as cursor:
+        named = sql.Identifier(name)
+        cursor.execute(sql.SQL("DROP OWNED BY {}; DROP ROLE {}").format(named, named))
+
+
+@contextmanager
+def working_as(role: AppRole) -> Iterator[None]:
+    """Have the project connect as the app within this."""
+    own = {name: connection.settings_dict[name] for name in ("USER", "PASSWORD")}
+    connection.close()
+    connection.settings_dict.update(USER=role.name, PASSWORD=role.password)
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(own)
+
+
+def refused(statement: Any) -> bool:
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute(statement)
+        except ProgrammingError as error:
+            return isinstance(error.__cause__, InsufficientPrivilege)
+    return False
+
+
+def test_the_app_changes_no_table_and_has_no_power(role: AppRole) -> None:
+    with working_as(role):
+        allowed = [statement for statement in FORBIDDEN if not refused(statement)]
+
+    assert allowed == []
+
+
+def test_the_app_only_adds_to_ledger_and_history(role: AppRole) -> None:
+    tables = append_only_tables()
+    with working_as(role):
+        allowed = [
+            (table, act)
+            for table in tables
+            for act in ("DELETE FROM {}", "TRUNCATE {}", "UPDATE {} SET {} = NULL")
+            if not refused(sql.SQL(act).format(sql.Identifier(table), sql.Identifier(first(table))))
+        ]
+
+    assert allowed == []
+    assert {"inventory_reservation", "fulfillment_shipmentevent"} < tables
+    assert {"inventory_productevent", "core_userevent"} < tables
+    assert len(tables) > 15
+
+
+def first(table: str) -> str:
+    """Return the first column of a table."""
+    with connection.cursor() as cursor:
+        return str(connection.introspection.get_table_description(cursor, table)[0].name)
+
+
+def test_what_went_wrong_with_the_role_is_put_right(role: AppRole) -> None:
+    name = sql.Identifier(role.name)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        (owner,) = cursor.fetchone()
+        for statement in (
+            "ALTER ROLE {0} SUPERUSER CREATEDB CREATEROLE REPLICATION BYPASSRLS PASSWORD 'other'",
+            "GRANT pg_read_all_data TO {0}",
+            "GRANT DELETE, TRUNCATE ON inventory_reservation TO {0}",
+            "GRANT CREATE ON SCHEMA public TO {0}",
+            "REVOKE SELECT ON orders_order FROM {0}",
+        ):
+            cursor.execute(sql.SQL(statement).format(name))
+    assert not role.can_connect()
+
+    renew_app_role(role)
+
+    assert role.can_connect()
+    with working_as(role), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls, "
+            "pg_has_role('pg_read_all_data', 'MEMBER') FROM pg_roles WHERE rolname = current_user"
+        )
+        assert cursor.fetchone() == (False,) * 6
+        assert refused("DELETE FROM inventory_reservation")
+        assert refused("CREATE TABLE stolen (id integer)")
+        assert Order.objects.count() == 0
+    assert owner != role.name
+
+
+def test_a_role_that_is_the_owner_or_owns_tables_is_refused(role: AppRole) -> None:
+    own = connection.settings_dict
+    with pytest.raises(DatabaseRoleError, match="both name the role"):
+        renew_app_role(AppRole(own["USER"], own["PASSWORD"], dict(own)))
+    name = sql.Identifier(role.name)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE owned_here (id integer)")
+        cursor.execute(sql.SQL("ALTER TABLE owned_here OWNER TO {}").format(name))
+
+    with pytest.raises(DatabaseRoleError, match="The table owned_here belongs to the role app_of_"):
+        renew_app_role(role)
+
+
+def test_the_command_needs_the_owner(settings: Settings) -> None:
+    with pytest.raises(CommandError, match="OWNER_DATABASE_URL must be set"):
+        call_command("database_roles")
+
+
+def test_the_command_says_what_the_app_may(role: AppRole, settings: Settings) -> None:
+    settings.OWNER_DATABASE_URL = "postgres://owner@unused/unused"
+    settings.APP_DATABASE = {**role.database, "USER": role.name, "PASSWORD": PASSWORD}
+    said = StringIO()
+
+    call_command("database_roles", stdout=said)
+
+    count = len(append_only_tables())
+    assert said.getvalue() == (
+        f"{role.name} works with all tables; to {count} of them it can only add rows.\n"
+    )
+
+
+def test_a_days_work_as_the_app(role: AppRole, settings: Settings) -> None:
+    with working_as(role):
+        call_command("load_demo", stdout=StringIO())
+        before = Shipment.objects.filter(state="READY").count()
+        client = Client()
+        client.login(username="admin", password=settings.DEMO_PASSWORD)
+        items = SourceItem.objects.order_by("pk").values_list("source__code", "product__sku")
+        rows = "".join(f"{source},{sku},5000\n" for source, sku in items)
+        file = SimpleUploadedFile("stock.csv", f"source_code,sku,quantity\n{rows}".encode())
+        client.post(
+            reverse("admin:inventory_sourceitem_import"), {"file": file, "behavior": "APPEND"}
+        )
+        imported = ImportFile.objects.latest("pk")
+        client.post(reverse("admin:inventory_importfile_confirm", args=[imported.pk]))
+        call_command("release_backorders", stdout=StringIO())
+        for name in sorted(set(PeriodicTask.objects.values_list("task", flat=True))):
+            if name in celery.tasks:
+                celery.tasks[name].apply().get()
+
+        assert set(SourceItem.objects.values_list("quantity", flat=True)) == {5000}
+        assert Shipment.objects.filter(state="READY").count() > before
+        assert Reservation.objects.count() > 0
+
+
+def test_a_migration_as_an_owner_without_power() -> None:
+    name = f"roles_of_{connection.settings_dict['NAME']}"
+    owner, app = f"owner_{name}", f"app_{name}"
+    at = f"{connection.settings_dict['HOST']}:{connection.settings_dict['PORT']}/{name}"
+    drop = f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"
+    with server() as session:
+        session.execute(f"CREATE ROLE {owner} LOGIN CREATEROLE PASSWORD 'of-the-owner'")
+        session.execute(f"CREATE DATABASE {name} OWNER {owner}")
+    try:
+        migrated = subprocess.run(
+            [sys.executable, "manage.py", "migrate", "--noinput"],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "DATABASE_URL": f"postgres://{app}:{quote(PASSWORD)}@{at}",
+                "OWNER_DATABASE_URL": f"postgres://{owner}:of-the-owner@{at}",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        assert migrated.returncode == 0, migrated.stderr
+        assert f"{app} works with all tables" in migrated.stdout
+        with psycopg.connect(f"postgres://{app}:{PASSWORD}@{at}", autocommit=True) as session:
+            assert session.execute("SELECT count(*) FROM orders_order").fetchone() == (0,)
+            with pytest.raises(InsufficientPrivilege):
+                session.execute("ALTER TABLE orders_order ADD COLUMN stolen integer")
+    finally:
+        with server() as session:
+            session.execute(drop)
+            session.execute(f"DROP ROLE IF EXISTS {app}")
+            session.execute(f"DROP ROLE {owner}")
