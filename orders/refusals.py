@@ -101,6 +101,15 @@ class StaleOrderError(StaleError):
     message = _("The order has changed since it was shown. Nothing was changed. Review it again.")
 
 
+class PricesChangedError(OrderChangeError):
+    """New lines cost another amount than was shown."""
+
+    code = "PRICES_CHANGED"
+    message = _(
+        "The prices have changed since the preview. Nothing was changed. Look at the preview again."
+    )
+
+
 class NothingOpenError(OrderChangeError):
     """Everything of the order was shipped or canceled."""
 

@@ -95,10 +95,9 @@ COMPARED = {
         "fulfillment/waiting_rules/test_rules.py",
         "test_a_rule_that_finds_too_many_asks_and_acts_on_what_was_shown_alone",
     ),
-    # Its other forms take units, which are differences.
     "orders_order_task": (
-        "orders/test_contact_changes.py",
-        "test_an_order_that_others_changed_meanwhile_shows_both_values",
+        "orders/test_order_change_pages.py",
+        "test_an_order_that_others_changed_since_is_shown_again_and_nothing_is_done",
     ),
     "orders_order_take_back": (
         "orders/test_return_pages.py",

@@ -133,8 +133,10 @@ def of_order(task: str, **others: object) -> Entry:
 
 def order_page(task: str) -> Entry:
     def entry(sku: str, quantity: str) -> list[str]:
-        url = reverse("admin:orders_order_task", args=[line(sku).order_id, task])
-        typed = {"token": "t0ken", "step": "confirm", f"quantity_{line(sku).number}": quantity}
+        order = line(sku).order
+        url = reverse("admin:orders_order_task", args=[order.pk, task])
+        typed = {"token": "t0ken", "version": str(order.version), "step": "confirm"}
+        typed[f"quantity_{line(sku).number}"] = quantity
         return own_page(url, **typed)
 
     return entry

@@ -68,8 +68,9 @@ class AddLinesForm(PaidChangeForm):
         request = ChangeRequest(
             add=tuple(row.request(meant) for row in rows),
             payment=self.payment(),
+            shown_amount=self.cleaned_data["shown_amount"],
         )
-        return {"request": request}
+        return {"request": request, "expected_version": self.cleaned_data["version"]}
 
     def show_problems(self, problems: Sequence[OrderProblem]) -> None:
         rows = self._rows()

@@ -1,7 +1,7 @@
 """The page on which staff change an order: a form, a preview of its effect, one confirmation."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from django.contrib import messages
@@ -151,8 +151,10 @@ def _attempt(form: TaskForm, act: Act, *, is_preview: bool) -> OrderEffect | Non
     except REFUSALS as error:
         form.add_error(None, _refusal_in_words(error))
     else:
-        form.written = None if is_preview else found
-        return found if is_preview else None
+        if is_preview:
+            form.keep_shown(found)
+            return cast(OrderEffect, found)
+        form.written = found
     return None
 
 
@@ -169,6 +171,7 @@ def _to_pay_otherwise(form: TaskForm, order: Order, posted: QueryDict) -> TaskFo
     """Return a form as it was typed, to be sent once more with another payment."""
     typed = posted.copy()
     typed["token"] = uuid4().hex
+    typed["version"] = str(Order.objects.get(pk=order.pk).version)
     again = type(form)(books_of(order), typed)
     again.add_error(None, gettext(DECLINED) % {"order": order.number})
     return again

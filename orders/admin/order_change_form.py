@@ -29,10 +29,7 @@ COORDINATES = ("latitude", "longitude")
 
 
 class OrderChangeForm(ChangeTaskForm):
-    """Who ordered, where it goes and how; only what differs from the order is changed.
-
-    ``version`` is the order's when the page was shown.
-    """
+    """Who ordered, where it goes and how; only what differs from the order is changed."""
 
     task = "change"
     label = _("Change order")
@@ -40,7 +37,6 @@ class OrderChangeForm(ChangeTaskForm):
     done = _("Changed order %(order)s.")
     template = "orders/order_change_fields.html"
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
     customer_name = forms.CharField(label=_("Customer name"), max_length=200, widget=TextInput)
     customer_email = forms.CharField(
         label=_("Customer e-mail"),
@@ -104,8 +100,7 @@ class OrderChangeForm(ChangeTaskForm):
         from_before = [] if own in dict(settings.LANGUAGES) else [(own, own)]
         languages = field_of(self, "customer_language", forms.ChoiceField)
         languages.choices = [*settings.LANGUAGES, *from_before]
-        as_it_is = _as_it_is(order)
-        self.initial = {**as_it_is, "version": order.version, **self.initial}
+        self.initial = {**_as_it_is(order), **self.initial}
 
     @classmethod
     def is_offered(cls, books: OrderBooks) -> bool:
@@ -132,7 +127,8 @@ class OrderChangeForm(ChangeTaskForm):
             self.add_error(name if name in self.fields else None, in_words(problem))
 
     def show_newer(self, order: Order) -> None:
-        self.data = {**dict(self.data.items()), "version": str(order.version)}
+        """Show what the order says by now, beside what is typed, and let it be sent again."""
+        super().show_newer(order)
         for name, value in _as_it_is(order).items():
             typed = self.cleaned_data.get(name)
             if name in self.fields and _as_stored(typed) != value:

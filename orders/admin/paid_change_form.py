@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core.admin.theme import Select, TextInput
 from orders.admin.change_task_form import ChangeTaskForm
 from orders.books import OrderBooks
+from orders.changes.preview import OrderEffect
 from orders.changes.request import ChangePayment
 
 
@@ -23,9 +24,15 @@ class PaymentChoice(TextChoices):
 
 
 class PaidChangeForm(ChangeTaskForm):
-    """A change of an order that may ask for money."""
+    """A change of an order that may ask for money.
+
+    ``shown_amount`` is what the new lines cost in the preview: the price that was shown is taken,
+    or the preview is shown again.
+    """
 
     payment_help: ClassVar[Promise]
+
+    shown_amount = forms.DecimalField(required=False, widget=forms.HiddenInput)
 
     way_of_paying = forms.ChoiceField(
         label=_("Payment"),
@@ -47,10 +54,16 @@ class PaidChangeForm(ChangeTaskForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
+        if self.data.get("step") != "confirm":
+            # What an earlier preview showed is compared with what is confirmed alone.
+            cleaned["shown_amount"] = None
         is_new = cleaned.get("way_of_paying") == PaymentChoice.TOKEN
         if is_new and not cleaned.get("payment_token"):
             self.add_error("payment_token", gettext("Enter the token from the gateway."))
         return cleaned
+
+    def keep_shown(self, effect: OrderEffect) -> None:
+        self.put("shown_amount", str(effect.added_amount))
 
     def payment(self) -> ChangePayment:
         """Return how the change is paid, as it is entered."""

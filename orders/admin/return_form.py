@@ -78,7 +78,7 @@ class ReturnRow:
 class ReturnForm(TaskForm):
     """Units that came back by line and shipment, and what becomes of their money.
 
-    ``version`` is the order's when the page was shown. ``choices`` are the ways of paying back. It
+    ``choices`` are the ways of paying back. It
     begins with all units of the ``shipment`` whose number is initial, if one is.
     """
 
@@ -93,12 +93,10 @@ class ReturnForm(TaskForm):
         (ReturnMoney.NONE.value, _("No refund")),
     )
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(label=_("Reason"), required=False, max_length=500, widget=TextInput)
 
     def __init__(self, books: OrderBooks, *args: Any, **kwargs: Any) -> None:
         super().__init__(books, *args, **kwargs)
-        self.initial = {"version": self.order.version, **self.initial}
         lines = [book.line for book in books.lines.values() if book.units.returnable]
         out = units_out(lines)
         self.parts = [ReturnRow(line, part) for line in lines for part in out.get(line.pk, [])]

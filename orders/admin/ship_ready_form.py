@@ -28,4 +28,5 @@ class ShipReadyForm(ChangeTaskForm):
         return books.order.ship_complete and books.order.status in Order.OPEN
 
     def arguments(self) -> dict[str, Any]:
-        return {"request": ChangeRequest(ship_complete=False)}
+        request = ChangeRequest(ship_complete=False)
+        return {"request": request, "expected_version": self.cleaned_data["version"]}

@@ -68,7 +68,10 @@ class SubstituteForm(PaidChangeForm):
             entered["new_quantity"],
             SubstitutePrice(entered["price"]),
         )
-        return {"request": ChangeRequest(substitute=(asked,), payment=self.payment())}
+        request = ChangeRequest(
+            substitute=(asked,), payment=self.payment(), shown_amount=entered["shown_amount"]
+        )
+        return {"request": request, "expected_version": entered["version"]}
 
     def show_problems(self, problems: Sequence[OrderProblem]) -> None:
         for problem in problems:

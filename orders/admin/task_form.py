@@ -11,13 +11,18 @@ from django.utils.functional import Promise
 from core.formats import plural_of, quantity
 from orders.books import OrderBooks
 from orders.changes.change import Change
+from orders.changes.preview import OrderEffect
 from orders.models import Order
 from orders.placing.errors import in_words
 from orders.placing.validation import OrderProblem
 
 
 class TaskForm(forms.Form):
-    """One change of an order, previewed and confirmed, with a token that lets it happen once."""
+    """One change of an order, previewed and confirmed, with a token that lets it happen once.
+
+    ``version`` is the order's when the page was shown: one that others changed since is shown
+    again, and nothing is done.
+    """
 
     task: str
     label: Promise
@@ -36,10 +41,12 @@ class TaskForm(forms.Form):
     written: Any = None
 
     token = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, books: OrderBooks, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order = books.order
+        self.initial = {"version": self.order.version, **self.initial}
 
     @classmethod
     def is_offered(cls, books: OrderBooks) -> bool:
@@ -70,7 +77,15 @@ class TaskForm(forms.Form):
             self.add_error(None, in_words(problem))
 
     def show_newer(self, order: Order) -> None:
-        """Show what the order says by now, beside what is typed, and let it be sent again."""
+        """Let what is typed be sent again, about the order as it is by now."""
+        self.put("version", str(order.version))
+
+    def keep_shown(self, effect: OrderEffect) -> None:
+        """Keep what a preview showed, to be compared when it is confirmed."""
+
+    def put(self, name: str, value: str) -> None:
+        """Put a value in a field, as if it had been sent."""
+        self.data = {**dict(self.data.items()), name: value}
 
     def is_done(self) -> bool:
         """Whether the change was made with this token."""

@@ -10,7 +10,7 @@ from inventory.models import Reservation
 from orders import ports
 from orders.books import known_change, locked_books, refuse_while_pending
 from orders.cancellation import cancel_units, withdraw_units
-from orders.changes.change import Change
+from orders.changes.change import Change, refuse_stale
 from orders.changes.refund import write_refund
 from orders.line_fractions import refuse_fractions
 from orders.line_units import LineUnits
@@ -29,6 +29,7 @@ def cancel(
     quantities: Mapping[int, Decimal] | None = None,
     shipment_number: str | None = None,
     expected_version: int | None = None,
+    order_version: int | None = None,
     cause: CancelCause = CancelCause.NOT_NAMED,
 ) -> tuple[Cancellation, list[int]]:
     """Cancel open units, by order line id (all, or all on the shipment that is named).
@@ -43,6 +44,7 @@ def cancel(
     :raises NothingToCancelError: if nothing is open.
     :raises NotOnShipmentError: if the named shipment has fewer.
     :raises StaleError: if ``expected_version`` is not that shipment's.
+    :raises orders.refusals.StaleOrderError: if ``order_version`` is not the order's.
     :raises PendingChangeError: if all is to be canceled while a change waits for its payment.
     :raises UnpaidOrderError: while the order's payment is not decided.
 
@@ -54,6 +56,7 @@ def cancel(
     known = known_change(Cancellation, order, act.key)
     if known is not None:
         return known, []
+    refuse_stale(order, order_version)
     if shipment_number is not None:
         there = ports.current().units_on(order, shipment_number, expected_version=expected_version)
         quantities = there if quantities is None else quantities

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from core.acts import Act
 from inventory.models import Reservation
 from orders.books import locked_books
-from orders.changes.change import Change
+from orders.changes.change import Change, refuse_stale
 from orders.line_fractions import refuse_fractions
 from orders.line_units import LineUnits
 from orders.models import Order, PaymentOperation
@@ -20,13 +20,18 @@ from orders.refusals import NothingToCaptureError
 
 @Change
 def capture(
-    order_id: int, act: Act, *, quantities: Mapping[int, Decimal] | None = None
+    order_id: int,
+    act: Act,
+    *,
+    quantities: Mapping[int, Decimal] | None = None,
+    expected_version: int | None = None,
 ) -> tuple[None, list[int]]:
     """Capture units, by order line id (all that are not captured when left out).
 
     The same key again has no second effect, and asks the gateway again while its answer is not
     known.
 
+    :raises orders.refusals.StaleOrderError: if ``expected_version`` is not the order's.
     :raises NotThatManyError: if a line has fewer units that are not captured.
     :raises inventory.operations.whole_units.FractionError: for a fraction of a unit that is sold
         whole.
@@ -42,6 +47,7 @@ def capture(
     asked = list(captures_by(books.order, key).order_by("pk").values_list("pk", flat=True))
     if asked:
         return None, asked
+    refuse_stale(books.order, expected_version)
     if quantities is None:
         quantities = {pk: book.units.capturable for pk, book in books.lines.items()}
     captured, _ = books.split(quantities, LineUnits.split_capture)

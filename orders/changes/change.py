@@ -9,10 +9,12 @@ from django.db import transaction
 
 from core.acts import Act
 from orders.changes.preview import OrderEffect, held_items, snapshot_of
+from orders.models import Order
 from orders.payments import gateway_requests
 from orders.payments.gateways import GatewayAnswer, GatewayOutcome
 from orders.placing.errors import OrderRefusedError
 from orders.placing.validation import OrderProblem
+from orders.refusals import StaleOrderError
 
 P = ParamSpec("P")
 Written = TypeVar("Written", covariant=True)
@@ -29,6 +31,17 @@ class ChangeRefusedError(OrderRefusedError):
     def __init__(self, problems: Sequence[OrderProblem], member: str = "add") -> None:
         super().__init__(problems)
         self.member = member
+
+
+def refuse_stale(order: Order, expected_version: int | None) -> None:
+    """Refuse to change a locked order that is another than the one that was shown.
+
+    :raises StaleOrderError: unless ``expected_version`` is the order's, or None.
+
+    Rule: Changing an order, against its version (§20).
+    """
+    if expected_version is not None and order.version != expected_version:
+        raise StaleOrderError(order.number)
 
 
 class Change(Generic[P, Written]):

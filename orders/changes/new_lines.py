@@ -49,6 +49,11 @@ class NewLines:
         return units_not_assigned(self.assessed, self.routed)
 
     @property
+    def amount(self) -> Decimal:
+        """What they cost in all, whatever is canceled of them."""
+        return sum((line.total for line in self.assessed.lines), ZERO)
+
+    @property
     def due(self) -> Decimal:
         return amount_due(self.assessed, self.canceled)
 

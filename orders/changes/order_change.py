@@ -11,11 +11,11 @@ from inventory.models import Source
 from orders import ports
 from orders.books import known_change, locked_books, refuse_while_pending
 from orders.changes.cancel import cancel
-from orders.changes.change import Change
+from orders.changes.change import Change, refuse_stale
 from orders.changes.contact import CONTACT, METHOD, new_columns, send_anew
-from orders.changes.new_lines import add_lines, assess_new_lines
+from orders.changes.new_lines import NewLines, add_lines, assess_new_lines
 from orders.changes.request import ChangeRequest
-from orders.changes.substitutes import assess_substitutes, substitute
+from orders.changes.substitutes import Substitutes, assess_substitutes, substitute
 from orders.line_fractions import refuse_fractions
 from orders.models import Order, OrderChange, PaymentOperation
 from orders.placing.commitment import hold_products_of
@@ -24,7 +24,7 @@ from orders.refusals import (
     MixedChangeError,
     NothingOpenError,
     NothingToChangeError,
-    StaleOrderError,
+    PricesChangedError,
 )
 
 
@@ -47,6 +47,7 @@ def change_order(
     :raises MixedChangeError: if lines are added or substituted together with something else.
     :raises NotThatManyError: if fewer units of a line are open than are canceled or substituted.
     :raises ListedShipmentError: if a shipment that is routed anew is on an open pick list.
+    :raises PricesChangedError: if new lines cost another amount than was shown.
     :raises WouldWaitError: if units that take no backorders would wait.
     :raises NothingToChangeError: if the order is so already.
     :raises orders.changes.change.ChangeRefusedError: with everything that is wrong.
@@ -67,6 +68,7 @@ def change_order(
     substitutes = (
         assess_substitutes(books, request.substitute, today=today) if request.substitute else None
     )
+    _check_amount(request, new, substitutes)
     if not any((columns, request.chooses_sources_again, new, substitutes, request.cancel)):
         raise NothingToChangeError(order.number)
     written = OrderChange.objects.create(
@@ -103,14 +105,23 @@ def _hold_products(request: ChangeRequest) -> None:
 
 def _check(order: Order, request: ChangeRequest, expected_version: int | None) -> None:
     """Refuse what the order, as it is now, does not take."""
-    if expected_version is not None and order.version != expected_version:
-        raise StaleOrderError(order.number)
+    refuse_stale(order, expected_version)
     if order.status not in Order.OPEN:
         raise NothingOpenError(order.number)
     refuse_while_pending(order)
     parts = (request.add, request.substitute, request.sets_something or request.cancel)
     if sum(1 for part in parts if part) > 1:
         raise MixedChangeError(order.number)
+
+
+def _check_amount(
+    request: ChangeRequest, new: NewLines | None, substitutes: Substitutes | None
+) -> None:
+    """Refuse new lines that cost another amount than was shown."""
+    lines = substitutes.new if substitutes is not None else new
+    if lines is None or request.shown_amount in (None, lines.amount):
+        return
+    raise PricesChangedError
 
 
 def _unanswered(change: OrderChange) -> list[int]:

@@ -104,6 +104,12 @@ class OrderEffect:
         ]
 
     @property
+    def added_amount(self) -> Decimal:
+        """What the new lines cost in all."""
+        was = self.before.lines
+        return sum((line.total for pk, line in self.after.lines.items() if pk not in was), ZERO)
+
+    @property
     def listed(self) -> Sequence[OrderShipment]:
         """The shipments that are on an open pick list, and are left there."""
         return [one for one in self.after.shipments.values() if one.is_listed]

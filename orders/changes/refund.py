@@ -11,7 +11,7 @@ from inventory.models import Reservation
 from inventory.operations import ledger, returned_units
 from orders import ports
 from orders.books import OrderBooks, add_to_lines, known_change, locked_books, refresh_status
-from orders.changes.change import Change
+from orders.changes.change import Change, refuse_stale
 from orders.line_fractions import refuse_fractions
 from orders.models import Refund, RefundLine, VirtualDelivery
 from orders.payments import gateway_operations
@@ -38,7 +38,12 @@ class RefundRequest:
 
 @Change
 def refund(
-    order_id: int, act: Act, *, lines: Mapping[int, RefundRequest], is_returned_to_stock: bool
+    order_id: int,
+    act: Act,
+    *,
+    lines: Mapping[int, RefundRequest],
+    is_returned_to_stock: bool,
+    expected_version: int | None = None,
 ) -> tuple[Refund, list[int]]:
     """Refund captured units, by order line id; the gateway pays after the commit.
 
@@ -46,6 +51,7 @@ def refund(
     set free, or (not returned) leave the books where they are set aside. The same key again
     returns the same refund.
 
+    :raises orders.refusals.StaleOrderError: if ``expected_version`` is not the order's.
     :raises NotThatManyError: if fewer units were captured, or fewer of either kind are left.
     :raises inventory.operations.whole_units.FractionError: for a fraction of a unit that is sold
         whole.
@@ -60,6 +66,7 @@ def refund(
     known = known_change(Refund, order, act.key)
     if known is not None:
         return known, []
+    refuse_stale(order, expected_version)
     unshipped, shipped = books.split(
         lines, lambda units, chosen: units.split_refund(chosen.quantity, chosen.shipped)
     )

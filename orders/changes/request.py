@@ -55,6 +55,7 @@ class ChangeRequest:
     ``chooses_sources_again`` READY shipments are given the sources that the new address asks for.
     ``add`` are new lines; ``cancel`` are open units by order line id; ``substitute`` are units that
     become units of other products. ``ship_complete``: nothing of it leaves before all of it can.
+    ``shown_amount`` is what the new lines cost in all as it was shown; None is not compared.
     """
 
     contact: NewContact | None = None
@@ -67,6 +68,7 @@ class ChangeRequest:
     cancel: Mapping[int, Decimal] = field(default_factory=dict)
     substitute: tuple[Substitution, ...] = ()
     payment: ChangePayment = ChangePayment()
+    shown_amount: Decimal | None = None
 
     @property
     def sets_something(self) -> bool:

@@ -17,7 +17,7 @@ from orders.books import (
     refresh_status,
     refuse_while_pending,
 )
-from orders.changes.change import Change
+from orders.changes.change import Change, refuse_stale
 from orders.changes.exchange import exchange, lock_items
 from orders.changes.refund import write_refund
 from orders.changes.return_request import ReturnedUnits, ReturnMoney, ReturnRequest
@@ -36,7 +36,6 @@ from orders.refusals import (
     NotOnShipmentError,
     NotThatManyError,
     SettledReturnError,
-    StaleOrderError,
 )
 
 
@@ -88,8 +87,7 @@ def take_back(
     known = known_change(Return, books.order, act.key)
     if known is not None:
         return known, []
-    if expected_version is not None and books.order.version != expected_version:
-        raise StaleOrderError(books.order.number)
+    refuse_stale(books.order, expected_version)
     quantities = _quantities(books, request)
     parts = parts_of(books, request)
     if request.money is ReturnMoney.EXCHANGE or request.exchange:

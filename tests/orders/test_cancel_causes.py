@@ -36,7 +36,8 @@ def by_shipment_api(_client: Client, order: Order) -> Any:
 def by_order_page(client: Client, order: Order) -> Any:
     url = reverse("admin:orders_order_task", args=[order.pk, "cancel"])
     values = {"quantity_1": "1", "cause": "NOT_AVAILABLE", "reason": "Rude", "shipment": ""}
-    return client.post(url, {**values, "token": "a", "step": "confirm"}, follow=True).status_code
+    sent = {**values, "token": "a", "version": order.version, "step": "confirm"}
+    return client.post(url, sent, follow=True).status_code
 
 
 def by_shipment_page(client: Client, order: Order) -> Any:

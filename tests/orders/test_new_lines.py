@@ -381,6 +381,7 @@ PAID_WITH = {"step": "confirm", "way_of_paying": "TOKEN"}
 def typed(**values: str) -> dict[str, str]:
     return {
         "token": "t0ken",
+        "version": str(Order.objects.get().version),
         "lines-TOTAL_FORMS": "1",
         "lines-INITIAL_FORMS": "0",
         "lines-0-sku": "LAMP",
@@ -435,11 +436,36 @@ def test_after_a_declined_payment_what_was_typed_is_sent_with_another(
         "try again."
     ]
     assert form["payment_token"].value() == "decline"
-    again = {**sent, "payment_token": "good", "token": form["token"].value()}
+    again = {**sent, "payment_token": "good"}
+    again |= {name: form[name].value() for name in ("token", "version")}
     assert admin_client.post(url(order), again).status_code == 302
     states = OrderChange.objects.order_by("pk").values_list("state", flat=True)
     assert list(states) == ["DECLINED", "APPLIED"]
     assert Order.objects.get().total == Decimal("50.00")
+
+
+def test_a_price_that_changed_since_the_preview_is_not_taken(
+    admin_client: Client, order: Order
+) -> None:
+    shown = admin_client.post(url(order), typed(step="preview"))
+    sent = typed(step="confirm", shown_amount=str(shown.context["form"]["shown_amount"].value()))
+    Product.objects.filter(sku="LAMP").update(price=Decimal("9.00"))
+
+    form = admin_client.post(url(order), sent).context["form"]
+
+    assert form.non_field_errors() == [
+        "The prices have changed since the preview. Nothing was changed. Look at the preview again."
+    ]
+    order.refresh_from_db()
+    assert (order.total, order.lines.count()) == (Decimal("40.00"), 1)
+    again = admin_client.post(url(order), {**sent, "step": "preview"})
+    [total, _captured] = again.context["effect"]["money"]
+    assert (total.before, total.after) == ("40.00 USD", "58.00 USD")
+    amount = again.context["form"]["shown_amount"].value()
+    assert f'name="shown_amount" value="{amount}"' in again.text
+    assert admin_client.post(url(order), {**sent, "shown_amount": amount}).status_code == 302
+    order.refresh_from_db()
+    assert order.total == Decimal("58.00")
 
 
 def test_another_row_and_what_is_wrong_with_a_line(admin_client: Client, order: Order) -> None:

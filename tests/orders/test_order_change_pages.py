@@ -65,7 +65,11 @@ def url(order: Order, task: str) -> str:
 
 
 def entered(**typed: str) -> dict[str, str]:
-    return {"token": "t0ken", **typed}
+    return {"token": "t0ken", "version": shown_version(), **typed}
+
+
+def shown_version() -> str:
+    return str(Order.objects.order_by("-pk")[0].version)
 
 
 def state_of(order: Order) -> tuple[Any, ...]:
@@ -366,3 +370,56 @@ def test_an_order_offers_what_it_has_units_for(admin_client: Client, order: Orde
         "Cancel units",
         "Capture",
     ]
+
+
+@pytest.mark.parametrize(
+    ("task", "typed"),
+    [
+        ("cancel", {"quantity_1": "1"}),
+        ("capture", {"quantity_1": "1"}),
+        ("refund", {"quantity_1": "1", "shipped_1": "0"}),
+        (
+            "add-lines",
+            {
+                "lines-TOTAL_FORMS": "1",
+                "lines-INITIAL_FORMS": "0",
+                "lines-0-sku": "MUG",
+                "lines-0-quantity": "1",
+                "way_of_paying": "AS_BEFORE",
+            },
+        ),
+        (
+            "substitute",
+            {
+                "quantity": "1",
+                "sku": "POT",
+                "new_quantity": "1",
+                "price": "FORMER",
+                "way_of_paying": "AS_BEFORE",
+            },
+        ),
+        ("ship-ready", {}),
+    ],
+)
+def test_an_order_that_others_changed_since_is_shown_again_and_nothing_is_done(
+    admin_client: Client, order: Order, task: str, typed: dict[str, str]
+) -> None:
+    if task == "capture":
+        order = placed(action="AUTHORIZE")
+    if task == "substitute":
+        pot = ProductFactory(sku="POT", backorders="ALLOW_QTY_BELOW_0")
+        SourceItemFactory(product=pot, source=SourceItem.objects.get().source)
+        typed = {**typed, "line": str(order.lines.get().pk)}
+    sent = entered(**typed, reason="Asked to", step="confirm")
+    Order.objects.filter(pk=order.pk).update(ship_complete=True)
+    before = state_of(order)
+
+    form = admin_client.post(url(order, task), sent).context["form"]
+
+    assert form.non_field_errors() == [
+        "The order has changed since it was shown. Nothing was changed. Review it again."
+    ]
+    assert state_of(order) == before
+    assert form["version"].value() == str(order.version)
+    again = admin_client.post(url(order, task), {**sent, "version": str(order.version)})
+    assert again.status_code == 302

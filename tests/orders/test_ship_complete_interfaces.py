@@ -100,7 +100,8 @@ def test_what_is_ready_is_let_go_from_the_order_with_a_preview(admin_client: Cli
     assert task(order, "ship-ready") in page.text
     assert "2 ready, waiting for the rest" in page.text
 
-    typed = {"token": "t0ken", "reason": "Cannot wait"}
+    order.refresh_from_db()
+    typed = {"token": "t0ken", "version": str(order.version), "reason": "Cannot wait"}
     shown = admin_client.post(task(order, "ship-ready"), {**typed, "step": "preview"})
     assert [(step.what, step.before, step.after) for step in shown.context["effect"]["facts"]] == [
         ("Ship complete", "Yes", "No")

@@ -40,6 +40,7 @@ from orders.refusals import (
     NothingOpenError,
     NotThatManyError,
     PendingChangeError,
+    PricesChangedError,
     ShipmentOnHoldError,
 )
 from tests.api import Api, api_of_superuser, codes
@@ -287,6 +288,7 @@ def test_the_page_previews_and_confirms_and_the_timeline_names_both(admin_client
     order = ordered()
     typed = {
         "token": "t0ken",
+        "version": str(Order.objects.get(pk=order.pk).version),
         "line": str(order.lines.get().pk),
         "quantity": "2",
         "sku": "LAMP",
@@ -309,6 +311,20 @@ def test_the_page_previews_and_confirms_and_the_timeline_names_both(admin_client
     page = admin_client.get(reverse("admin:orders_order_change", args=[order.pk]))
     [entry] = [one for one in page.context["history"] if one.what == "Order changed"]
     assert entry.detail == "2 × MUG → 3 × LAMP · Called"
+
+
+def test_the_price_of_a_substitute_that_changed_since_it_was_shown_is_not_taken() -> None:
+    order = ordered()
+    asked = lamps_for(order, 2, 3, "PRODUCT")
+    shown = change_order.preview(order.pk, ACT, request=asked).added_amount
+    Product.objects.filter(sku="LAMP").update(price=Decimal("5.00"))
+
+    with pytest.raises(PricesChangedError):
+        change_order(order.pk, ACT, request=replace(asked, shown_amount=shown))
+
+    assert order.lines.count() == 1
+    change_order(order.pk, ACT, request=replace(asked, shown_amount=Decimal("15.00")))
+    assert order.lines.get(sku="LAMP").total == Decimal("15.00")
 
 
 def dearer(order: Order, token: str = "", *, is_due: bool = False) -> ChangeRequest:
