@@ -3,16 +3,33 @@
 The inventory never imports them: fulfillment registers its answer when the apps are ready.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
+from core import formats
 from core.acts import Act
+from core.quantities import ZERO, format_quantity
+from core.text import Sentence
+from core.text import gettext_noop as _
 from inventory.promises import DateMove, Promise, ServedShipment, TakeBackPlan
 
+KEPT_PACKED = _(
+    "These shipments are packed and keep their units: %(shipments)s. Unpack them first, or enter a "
+    "higher quantity."
+)
+PACKED_HOLD = _("Shipments that are packed hold %(held)s: %(shipments)s. Unpack them first.")
+VIRTUAL_HOLD = _(
+    "Virtual products of the orders %(orders)s hold %(held)s; the quantity cannot be below that."
+)
 
-class HeldByVirtualLinesError(Exception):
+
+class HeldUnitsError(Exception):
+    """What holds the units that must go cannot wait for others; nothing was written."""
+
+
+class HeldByVirtualLinesError(HeldUnitsError):
     """Virtual lines hold the units that must go: they have no shipment that could wait.
 
     ``orders`` are the numbers of the orders that hold them.
@@ -23,6 +40,15 @@ class HeldByVirtualLinesError(Exception):
         self.orders = orders
 
 
+class PackedUnitsError(HeldUnitsError):
+    """Packed shipments, by number, hold the units that must go; they are unpacked first."""
+
+    def __init__(self, shipments: list[str]) -> None:
+        values = {"shipments": ", ".join(shipments)}
+        super().__init__(formats.filled(KEPT_PACKED, values))
+        self.shipments = shipments
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
     """A shipment (or, for virtual lines, an order) that holds units of a source item."""
@@ -31,6 +57,28 @@ class Holder:
     order_number: str
     quantity: Decimal
     is_virtual: bool
+    is_packed: bool = False
+
+    @property
+    def stays(self) -> bool:
+        """Whether it keeps its units: it cannot wait, or is packed."""
+        return self.is_virtual or self.is_packed
+
+
+def why_units_stay(holders: Iterable[Holder], quantity: Decimal) -> Sentence | None:
+    """Return why an item cannot be counted to a quantity; None where it can.
+
+    Rule: Reservations, counts.
+    """
+    staying = [one for one in holders if one.stays]
+    held = sum((one.quantity for one in staying), ZERO)
+    if held <= quantity:
+        return None
+    if packed := {one.shipment_number for one in staying if one.is_packed}:
+        names = {"shipments": ", ".join(sorted(packed))}
+        return Sentence(PACKED_HOLD, {**names, "held": format_quantity(held)})
+    orders = ", ".join(sorted({one.order_number for one in staying}))
+    return Sentence(VIRTUAL_HOLD, {"orders": orders, "held": format_quantity(held)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +120,17 @@ class InventoryPort(Protocol):
     def lock_giving_way(self, shortfalls: Mapping[int, Decimal]) -> GivingWay:
         """Lock the shipments that :meth:`deallocate_shortfall` would send back, before their items.
 
-        Virtual lines that hold what must go are passed over here.
+        Virtual lines and packed shipments that hold what must go are passed over here.
         """
 
     def deallocate_shortfall(self, shortfalls: Mapping[int, Decimal], act: Act) -> list[str]:
         """Take at least the given units off each item, by item id, last in queue order first.
 
-        Whole shipments go back to BACKORDER with their age. Return their numbers.
+        Whole shipments go back to BACKORDER with their age; what is packed stays. Return their
+        numbers.
 
-        :raises HeldByVirtualLinesError: when virtual lines hold what must go.
+        :raises PackedUnitsError: when packed shipments hold what must go.
+        :raises HeldByVirtualLinesError: when virtual lines hold it.
         """
 
     def would_give_way(self, shortfalls: Mapping[int, Decimal]) -> list[str]:

@@ -79,8 +79,9 @@ class OrderShipment:
     ``has_left``: its units were shipped, or collected; ``is_set_aside``: they can be collected.
     ``is_preorder``: it is expected on its release date. ``shipped_to`` is the address with which it
     left, by column of the order; None for what has not. ``is_slip_out_of_date``: what its printed
-    packing slip says has changed since. ``is_listed``: it is on an open pick list. The ``version``
-    is that of the shipment when its units were read, or an earlier one.
+    packing slip says has changed since. ``is_packed``: its units are in the box. ``is_listed``: it
+    is on an open pick list. The ``version`` is that of the shipment when its units were read, or an
+    earlier one.
     """
 
     shipment_id: int
@@ -106,6 +107,7 @@ class OrderShipment:
     is_preorder: bool = False
     shipped_to: Mapping[str, str] | None = None
     is_slip_out_of_date: bool = False
+    is_packed: bool = False
     parcels: Sequence[ShippedParcel] = ()
     hold_reason: str = ""
     waits_for_rest: bool = False
@@ -266,8 +268,11 @@ class OrdersPort(Protocol):
     def ask_delays_again(self, order_id: int, *, now: datetime) -> None:
         """Send the open delay requests of a locked order again, to its address as it is now."""
 
-    def mark_slips_out_of_date(self, order: Order, columns: Collection[str]) -> None:
-        """Mark the printed packing slips of a locked order that say what is in these columns."""
+    def mark_slips_out_of_date(self, order: Order, columns: Collection[str], act: Act) -> None:
+        """Mark the printed packing slips of a locked order that say what is in these columns.
+
+        What is packed of it is packed no longer.
+        """
 
     def confirm_added_lines(
         self, order_id: int, line_ids: Collection[int], *, now: datetime

@@ -326,6 +326,7 @@ OTHERS = {
             *("api backorder-shipment", "api customer-care-shipment", "api hold-shipment"),
             *("api lift-bar-shipment", "api lift-hold-shipment", "api reassign-shipment"),
             *("api release-ahead-shipment", "api release-shipment", "api reroute-shipment"),
+            *("api pack-shipment", "api unpack-shipment"),
             *("api set-aside-shipment", "api undo-fulfillment-shipment"),
             *("api set-expected-date-shipment", "api set-priority-shipment", "bulk UNASSIGN"),
             *("bulk TAKE_BACK", "command create_compensation", "command release_backorders"),

@@ -23,6 +23,7 @@ from fulfillment.admin.review.actions import ON_SHIPMENTS
 from fulfillment.admin.review.selection import offered_actions
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent, SourceBar
 from fulfillment.operations.moves.fulfill import fulfill
+from fulfillment.operations.moves.packing import pack
 from fulfillment.operations.moves.reassignment import reassign
 from fulfillment.release.shipment_actions import ACTIONS
 from tests.factories.fulfillment import BackorderFactory
@@ -79,6 +80,8 @@ PAGE = {
     "set-expected-date": ActionAccess(values=DAY),
     "reassign": ActionAccess(values={"source": "berlin"}),
     "reroute": ActionAccess(),
+    "pack": ActionAccess(shipment="READY"),
+    "unpack": ActionAccess(shipment="PACKED"),
     "set-aside": ActionAccess(shipment="PICKUP"),
     "fulfill": ActionAccess(shipment="READY", values=SURE),
     "undo-fulfillment": ActionAccess(shipment="GONE"),
@@ -112,6 +115,9 @@ def shipments() -> dict[str, Shipment]:
     at_home = OrderFactory(channel=channel)
     made["GONE"] = BackorderFactory(number="GONE", order=at_home, lines={product: 1})
     reassign(made["GONE"].pk, Act(NOW), source_code="berlin")
+    made["PACKED"] = BackorderFactory(number="PACKED", order=at_home, lines={product: 1})
+    reassign(made["PACKED"].pk, Act(NOW), source_code="berlin")
+    pack(made["PACKED"].pk, Act(NOW))
     fulfill(made["GONE"].pk, Act(timezone.now()))
     Shipment.objects.filter(number="HELD").update(is_held=True, hold_reason="STAFF")
     return made

@@ -18,7 +18,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from core.models import SavedView
 from fulfillment.admin.packing_slips import PRINT_SLIPS
 from fulfillment.admin.pick_list_action import MAKE_LIST
-from fulfillment.admin.review.actions import ON_SHIPMENTS, SET_ASIDE, SHIP
+from fulfillment.admin.review.actions import ON_SHIPMENTS, PREPARATIONS
 from fulfillment.models import Shipment
 from fulfillment.release.shipment_actions import ACTIONS as SHIPMENT_ACTIONS
 from fulfillment.roles import ROLES, permissions_of
@@ -173,7 +173,7 @@ TABLE = {
     "fulfillment_shipment_review_bulk": Row(NOBODY, CHANGE_SHIPMENT, body=BULK),
     **{
         f"fulfillment_shipment_bulk_{action.slug}": Row(action.permission, action.permission)
-        for action in (*ON_SHIPMENTS, SET_ASIDE, SHIP, MAKE_LIST, PRINT_SLIPS)
+        for action in (*ON_SHIPMENTS, *PREPARATIONS, MAKE_LIST, PRINT_SLIPS)
     },
     **layout_rows("fulfillment_shipment_review", VIEW_SHIPMENT),
     **layout_rows("fulfillment_shipment", VIEW_SHIPMENT),
@@ -188,6 +188,7 @@ TABLE = {
     "fulfillment_rulerun_confirm": Row(NOBODY, RUN_RULES),
     "fulfillment_delayrequest_answer": Row(ANSWER_DELAY, ANSWER_DELAY),
     "fulfillment_shipment_note": Row(NOBODY, CHANGE_SHIPMENT),
+    "fulfillment_picklist_pack": Row(NOBODY, CHANGE_SHIPMENT),
     "fulfillment_picklist_short": Row(PICK, PICK),
     "fulfillment_picklist_document": Row("fulfillment.view_picklist", NOBODY),
     **{
@@ -245,6 +246,8 @@ LIST_ACTIONS = {
     },
     "fulfillment.shipment": {
         "bulk_assign-person": CHANGE_SHIPMENT,
+        "bulk_pack": CHANGE_SHIPMENT,
+        "bulk_unpack": CHANGE_SHIPMENT,
         "bulk_set-aside": CHANGE_SHIPMENT,
         "bulk_pick-list": ADD_PICK_LIST,
         "bulk_packing-slips": CHANGE_SHIPMENT,

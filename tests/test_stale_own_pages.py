@@ -61,7 +61,10 @@ COMPARED = {
         ),
     ),
     **dict.fromkeys(
-        (f"fulfillment_shipment_bulk_{name}" for name in ("fulfill", "set-aside", "pick-list")),
+        (
+            f"fulfillment_shipment_bulk_{name}"
+            for name in ("pack", "unpack", "fulfill", "set-aside", "pick-list")
+        ),
         (
             "fulfillment/review/test_bulk_pages.py",
             "test_a_shipment_that_changed_after_the_preview_is_named_and_nothing_is_done",
@@ -184,6 +187,7 @@ FREE = {
     "orders_return_refund": ONCE,
     "fulfillment_delayrequest_answer": ONCE,
     "fulfillment_picklist_close": ONCE,
+    "fulfillment_picklist_pack": ONCE,
     "fulfillment_picklist_take_off": ONCE,
     "fulfillment_picklist_scan": DIFFERENCE,
     "fulfillment_shipment_packing_slip": ADDS,

@@ -55,7 +55,7 @@ MENU_WORDS: dict[str, Any] = {
     "admin:fulfillment_shipment_changelist": _(
         "deliveries, dispatch, parcels, packages, ready to ship, to ship, on hold, tracking, "
         "what was shipped, packing slips, delivery notes, pickup, collect, not collected, "
-        "uncollected, waiting for the rest"
+        "uncollected, waiting for the rest, pack, packed, picked, box"
     ),
     "admin:fulfillment_carrier_changelist": _(
         "couriers, shippers, parcel services, tracking links, DHL, UPS, FedEx, post"

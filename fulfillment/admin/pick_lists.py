@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.crypto import get_random_string
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from core import formats
@@ -33,20 +33,24 @@ from fulfillment.documents.pick_list import pick_list_document
 from fulfillment.models import PickLine, PickList
 from fulfillment.operations.picking.pick_lists import (
     NotListedError,
+    PackedShipmentError,
     PickListError,
     close,
+    pack_picked,
     take_off,
 )
 from fulfillment.operations.picking.picks import (
     Count,
     CountedMeanwhileError,
     NotOnPickListError,
+    PackedPickError,
     PickedAlreadyError,
     TooManyPickedError,
     scan,
     set_picked,
 )
-from fulfillment.queries.pick_lists import rows_of_list
+from fulfillment.queries.pick_lists import PickListRows, rows_of_list
+from fulfillment.release.shipment_actions import CHANGE
 
 NAME = "fulfillment_picklist"
 PICK = "fulfillment.change_picklist"
@@ -56,6 +60,8 @@ REFUSALS: dict[type[PickListError], Any] = {
     PickedAlreadyError: _("All units of this product are picked already. Nothing was counted."),
     NotListedError: _("The shipment is not on this list any more. Nothing was changed."),
     NotOnPickListError: _("The list has changed. Nothing was saved. Review it and try again."),
+    PackedPickError: _("The shipment is packed. Unpack it before you count fewer units."),
+    PackedShipmentError: _("The shipment is packed. Unpack it before you take it off."),
     TooManyPickedError: _("More units are entered than a shipment needs. Nothing was saved."),
 }
 NEXT_SCAN = 22
@@ -78,8 +84,14 @@ def pick_page(model_admin: AnyPage, request: HttpRequest, key: int) -> HttpRespo
         "has_change_permission": False,
         "rows": [_shown(pick) for pick in rows.picks],
         "put_back": [_shown(pick) for pick in rows.put_back],
-        "shipments": {pick.shipment_id: pick.shipment.number for pick in rows.open},
-        "progress": _progress(pick_list),
+        "shipments": {
+            pick.shipment_id: pick.shipment.number
+            for pick in rows.open
+            if pick.shipment.packed_at is None
+        },
+        "can_pack": can_pick and request.user.has_perm(CHANGE),
+        "to_pack": _to_pack(rows),
+        "progress": _progress(rows),
         "can_pick": can_pick,
         "next_scan": get_random_string(NEXT_SCAN),
     }
@@ -101,12 +113,13 @@ def take_scan(_admin: AnyPage, request: HttpRequest, pick_list_id: int) -> HttpR
     if "application/json" not in request.headers.get("Accept", ""):
         (messages.error if pick is None else messages.success)(request, message)
         return redirect(f"admin:{NAME}_change", pick_list_id)
-    pick_list = _pick_list(pick_list_id)
+    rows = rows_of_list(_pick_list(pick_list_id))
     body: dict[str, Any] = {
         "is_counted": pick is not None,
         "message": message,
-        "progress": _progress(pick_list),
-        "put_back": len(rows_of_list(pick_list).put_back),
+        "progress": _progress(rows),
+        "put_back": len(rows.put_back),
+        "to_pack": _to_pack(rows),
     }
     if pick is not None:
         body |= {
@@ -129,7 +142,7 @@ def take_counts(_admin: AnyPage, request: HttpRequest, pick_list_id: int) -> Htt
                 # What nobody typed another number for is not written.
                 if (picked := field.clean(typed)) != shown:
                     counts[key] = Count(picked, shown)
-        set_picked(pick_list_id, counts)
+        set_picked(pick_list_id, counts, now=timezone.now())
     except forms.ValidationError as error:
         messages.error(request, " ".join(error.messages))
     except CountedMeanwhileError as error:
@@ -143,7 +156,7 @@ def take_counts(_admin: AnyPage, request: HttpRequest, pick_list_id: int) -> Htt
     else:
         pick_list = _pick_list(pick_list_id)
         sentence = gettext("Pick list %(number)s: %(progress)s.")
-        values = {"number": pick_list, "progress": _progress(pick_list)}
+        values = {"number": pick_list, "progress": _progress(rows_of_list(pick_list))}
         messages.success(request, sentence % values)
     return redirect(f"admin:{NAME}_change", pick_list_id)
 
@@ -155,6 +168,23 @@ def take_shipment_off(_admin: AnyPage, request: HttpRequest, pick_list_id: int) 
         take_off(pick_list_id, [0 if shipment is None else shipment])
     except PickListError as error:
         messages.error(request, _problem(error))
+    return redirect(f"admin:{NAME}_change", pick_list_id)
+
+
+def pack_shipments(_admin: AnyPage, request: HttpRequest, pick_list_id: int) -> HttpResponse:
+    """Pack the shipments of which everything is picked."""
+    try:
+        packed = pack_picked(pick_list_id, Act(timezone.now(), request.user.pk))
+    except PickListError as error:
+        messages.error(request, _problem(error))
+    else:
+        if packed:
+            count = len(packed)
+            sentence = ngettext("Packed %(numbers)s.", "Packed %(count)s: %(numbers)s.", count)
+            numbers = ", ".join(one.number for one in packed)
+            messages.success(request, sentence % {"count": count, "numbers": numbers})
+        else:
+            messages.warning(request, gettext("Nothing was packed: the list has changed."))
     return redirect(f"admin:{NAME}_change", pick_list_id)
 
 
@@ -192,8 +222,18 @@ def _counted(pick: PickLine) -> str:
     }
 
 
-def _progress(pick_list: PickList) -> str:
-    rows = rows_of_list(pick_list)
+def _to_pack(rows: PickListRows) -> str:
+    """Return how many shipments are picked and not packed yet, in words; empty for none."""
+    count = len(rows.picked_shipments)
+    sentence = ngettext(
+        "%(count)s shipment is picked and not packed yet.",
+        "%(count)s shipments are picked and not packed yet.",
+        count,
+    )
+    return sentence % {"count": count} if count else ""
+
+
+def _progress(rows: PickListRows) -> str:
     values = {
         "picked": formats.quantity(rows.picked),
         "units": formats.quantity(rows.units),
@@ -217,6 +257,7 @@ PAGES = (
     AdminPage("<int:pick_list_id>/counts/", take_counts, f"{NAME}_counts", "POST", PICK),
     AdminPage("<int:pick_list_id>/take-off/", take_shipment_off, f"{NAME}_take_off", "POST", PICK),
     AdminPage("<int:pick_list_id>/short/", shortages.short_page, f"{NAME}_short", permission=PICK),
+    AdminPage("<int:pick_list_id>/pack/", pack_shipments, f"{NAME}_pack", "POST", CHANGE),
     AdminPage("<int:pick_list_id>/close/", close_list, f"{NAME}_close", "POST", PICK),
     AdminPage("<int:pick_list_id>/document/", document, f"{NAME}_document", "GET"),
 )

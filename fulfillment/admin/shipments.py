@@ -6,10 +6,11 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.admin.list_page.layout_pages import layout_pages
 from core.admin.list_page.list_pages import ListPage
-from core.admin.lists import RangeDateFilter, RangeNumericFilter
+from core.admin.lists import OptionFilter, RangeDateFilter, RangeNumericFilter
 from core.admin.pages import AdminPage
 from core.admin.row_choice import RowFilter
 from core.admin.tabs import Tab, tab_of
@@ -34,6 +35,7 @@ from fulfillment.admin.shipment.parcel_changes import save_parcel
 from fulfillment.admin.shipment.part_release import PART_PAGE
 from fulfillment.models import Allocation, Shipment
 from fulfillment.models.shipment import TO_SHIP
+from fulfillment.queries.pick_lists import picked_at
 from fulfillment.release.shipment_actions import CHANGE
 from fulfillment.review.shipment_conditions import found_by
 from orders.admin.wording import COLORS
@@ -72,6 +74,29 @@ PAGES = (
     AdminPage("<int:shipment_id>/act/<slug:code>/", act, "fulfillment_shipment_act", "POST"),
 )
 State = Shipment.State
+
+
+class PreparedFilter(OptionFilter):
+    """By how far shipments that are here are on their way out."""
+
+    title = pgettext_lazy("shipment", "picked or packed")
+    parameter_name = "prepared"
+    options = {
+        "picked": (
+            pgettext_lazy("shipment", "Picked, not packed"),
+            lambda rows: rows.filter(state=State.READY, packed_at=None, picked_at__isnull=False),
+        ),
+        "packed": (
+            pgettext_lazy("shipment", "Packed"),
+            lambda rows: rows.filter(state=State.READY, packed_at__isnull=False),
+        ),
+        "no": (
+            pgettext_lazy("shipment", "Neither"),
+            lambda rows: rows.filter(state=State.READY, packed_at=None, picked_at=None),
+        ),
+    }
+
+
 HOLD_COLORS = {"STAFF": "warning", "PAYMENT": "danger", "REST": "info"}
 # Every shipment there ever was can be sorted by these: each has an index of its own.
 SORTS = ("number", "state_label")
@@ -112,11 +137,20 @@ class ShipmentAdmin(ListPage, ReviewList, RecordAdmin):
         "held",
         "waits_since",
     )
-    more_columns = ("order", "priority", "pickup_source", "collect_by", "missed_promise_count")
+    more_columns = (
+        "order",
+        "priority",
+        "picked",
+        "packed",
+        "pickup_source",
+        "collect_by",
+        "missed_promise_count",
+    )
     list_filter = (
         ("state", ChoicesDropdownFilter),
         ("source", RowFilter),
         "is_held",
+        PreparedFilter,
         ("expected_on", RangeDateFilter),
         ("missed_promise_count", RangeNumericFilter),
         ("amount", RangeNumericFilter),
@@ -141,12 +175,18 @@ class ShipmentAdmin(ListPage, ReviewList, RecordAdmin):
     def record_page(self, request: HttpRequest, key: int) -> HttpResponse:
         return shipment_page(self, request, key)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Shipment]:
+        shipments: QuerySet[Shipment] = super().get_queryset(request)
+        return shipments.annotate(picked_at=picked_at())
+
     @display(description=_("customer"))
     def customer(self, shipment: Shipment) -> str:
         return shipment.order.customer_name
 
     held = choice_column("hold_reason", _("held"), HOLD_COLORS, ordering="is_held")
     state_label = choice_column("state", _("state"), COLORS)
+    picked = ago_column("picked_at", pgettext_lazy("shipment", "picked"))
+    packed = ago_column("packed_at", pgettext_lazy("shipment", "packed"))
     waits_since = ago_column("backordered_since", _("backordered since"))
     worth = money_column("amount", _("value"), currency="order.currency")
 

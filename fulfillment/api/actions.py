@@ -239,6 +239,14 @@ class CustomerCareEndpoint(ActionEndpoint):
     serializer_class = ReasonBody
 
 
+class PackEndpoint(ActionEndpoint):
+    """Notes that all its units are in the box; counts leave them there."""
+
+
+class UnpackEndpoint(ActionEndpoint):
+    """Notes that it is not packed after all."""
+
+
 class SetAsideEndpoint(ActionEndpoint):
     """Notes that the store has it ready to collect; the customer is told."""
 

@@ -16,11 +16,13 @@ from fulfillment.operations.picking.pick_lists import (
     MOST_SHIPMENTS,
     ClosedPickListError,
     NotListedError,
+    PackedShipmentError,
     PickListError,
 )
 from fulfillment.operations.picking.picks import (
     CountedMeanwhileError,
     NotOnPickListError,
+    PackedPickError,
     PickedAlreadyError,
     TooManyPickedError,
     UnknownCodeError,
@@ -165,12 +167,21 @@ PROBLEMS: Mapping[type[PickListError], Callable[[Any], ProblemError]] = {
         "COUNTED_MEANWHILE",
         gettext("Another quantity is picked by now than was shown. Nothing was kept."),
     ),
+    PackedPickError: lambda _error: conflict(
+        "PACKED", gettext("The shipment is packed. Unpack it before you count fewer units.")
+    ),
+    PackedShipmentError: lambda error: conflict(
+        "PACKED",
+        gettext("%(shipment)s is packed. Unpack it before you take it off.") % {"shipment": error},
+    ),
     NotShortError: lambda _error: conflict(
         "NOT_SHORT", gettext("No unit of this product is missing on the list.")
     ),
     FoundTooManyError: _too_many_found,
     ShortCountRefusedError: lambda error: conflict("COUNT_REFUSED", str(error)),
 }
+# Those of one pick of several.
+PICK_ERRORS = (TooManyPickedError, CountedMeanwhileError, PackedPickError)
 
 
 @contextmanager
@@ -189,7 +200,7 @@ def pick_list_faults(
         yield
     except tuple(PROBLEMS) as error:
         problem = PROBLEMS[type(error)](error)
-        if isinstance(error, TooManyPickedError | CountedMeanwhileError) and pick_ids:
+        if isinstance(error, PICK_ERRORS) and pick_ids:
             problem = at(problem, [f"/{pick_ids.index(error.pick.pk)}"])
         if isinstance(error, NotListedError):
             wrong = [n for n, key in enumerate(shipment_ids) if key in error.shipment_ids]

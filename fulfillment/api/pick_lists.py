@@ -155,7 +155,7 @@ class PicksEndpoint(Endpoint):
 
             def perform() -> Answer:
                 with pick_list_faults(list(counts)):
-                    set_picked(pick_list.pk, counts)
+                    set_picked(pick_list.pk, counts, now=act.at)
                 return Answer(200, pick_list_body(pick_list.pk))
         else:
             one = self.validated(request, ScanBody)

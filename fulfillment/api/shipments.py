@@ -18,6 +18,7 @@ from core.clock import site_zone, today
 from fulfillment.api.parcels import ParcelSerializer
 from fulfillment.api.run_body import ChildShipmentSerializer, ShortageSerializer
 from fulfillment.models import Parcel, ReleaseDecision, Shipment, ShipmentLine, SourceBar
+from fulfillment.queries.pick_lists import picked_at
 from fulfillment.queries.shipment_page import lines_with_allocations
 from fulfillment.release.explanation import explain
 from fulfillment.review.filters import ShipmentFilterSet
@@ -97,6 +98,13 @@ class ShipmentSerializer(Body[Shipment]):
     parcels = ParcelSerializer(many=True)
     created_at = serializers.DateTimeField()
     released_at = serializers.DateTimeField(allow_null=True)
+    picked_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="When the last of its units was picked; null while its pick list misses some.",
+    )
+    packed_at = serializers.DateTimeField(
+        allow_null=True, help_text="When all its units were in the box."
+    )
     set_aside_at = serializers.DateTimeField(allow_null=True)
     slip_printed_at = serializers.DateTimeField(allow_null=True)
     collect_by = serializers.DateField(
@@ -122,7 +130,7 @@ class ShipmentSerializer(Body[Shipment]):
 def shipment_rows() -> QuerySet[Shipment]:
     """Return shipments with the rows that their bodies need; six statements for any number."""
     shipments = Shipment.objects.with_names().select_related("parent")
-    return shipments.prefetch_related(
+    return shipments.annotate(picked_at=picked_at()).prefetch_related(
         Prefetch("children", Shipment.objects.order_by("pk")),
         Prefetch("lines", lines_with_allocations().filter(quantity__gt=0)),
         Prefetch("bars", SourceBar.objects.shown()),

@@ -43,6 +43,8 @@ ENDPOINTS: dict[str, type[actions.ActionEndpoint]] = {
     "set-priority": actions.SetPriorityEndpoint,
     "set-expected-date": actions.SetExpectedDateEndpoint,
     "customer-care": actions.CustomerCareEndpoint,
+    "pack": actions.PackEndpoint,
+    "unpack": actions.UnpackEndpoint,
     "set-aside": actions.SetAsideEndpoint,
     "fulfill": actions.FulfillEndpoint,
     "undo-fulfillment": actions.UndoFulfillmentEndpoint,

@@ -28,9 +28,11 @@ BEGIN
             SELECT pick.pick_list_id
             FROM before_change AS former
             JOIN after_change AS shipment ON shipment.id = former.id
-            JOIN fulfillment_pickline AS pick ON pick.shipment_id = shipment.id AND pick.is_open
-            WHERE former.state = 'READY' AND NOT former.is_held
-              AND (shipment.state <> 'READY' OR shipment.is_held))
+            JOIN fulfillment_pickline AS pick ON pick.shipment_id = shipment.id
+                AND (pick.is_open OR NOT pick.is_put_back)
+            WHERE (former.state = 'FULFILLED' OR former.state = 'READY' AND NOT former.is_held)
+              AND (shipment.state <> 'READY' OR shipment.is_held)
+              AND (pick.is_open OR shipment.state <> 'FULFILLED'))
         ORDER BY list.id FOR UPDATE) AS locked;
     IF list_ids IS NULL THEN
         RETURN NULL;
@@ -39,9 +41,10 @@ BEGIN
     SET is_open = FALSE, is_put_back = shipment.state <> 'FULFILLED'
     FROM before_change AS former
     JOIN after_change AS shipment ON shipment.id = former.id
-    WHERE pick.shipment_id = shipment.id AND pick.is_open
-      AND former.state = 'READY' AND NOT former.is_held
-      AND (shipment.state <> 'READY' OR shipment.is_held);
+    WHERE pick.shipment_id = shipment.id AND (pick.is_open OR NOT pick.is_put_back)
+      AND (former.state = 'FULFILLED' OR former.state = 'READY' AND NOT former.is_held)
+      AND (shipment.state <> 'READY' OR shipment.is_held)
+      AND (pick.is_open OR shipment.state <> 'FULFILLED');
     UPDATE fulfillment_picklist AS list SET state = 'CLOSED'
     WHERE list.id = ANY(list_ids) AND list.state = 'OPEN' AND NOT EXISTS (
         SELECT FROM fulfillment_pickline WHERE pick_list_id = list.id AND is_open);

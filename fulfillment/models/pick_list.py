@@ -79,6 +79,12 @@ class PickLine(models.Model):
     )
     quantity = QuantityColumn(_("quantity"))
     picked_quantity = QuantityColumn(_("picked quantity"), default=ZERO)
+    counted_at = models.DateTimeField(
+        _("counted at"),
+        null=True,
+        blank=True,
+        help_text=_("When its picked units were last counted."),
+    )
     is_open = models.BooleanField(_("open"), default=True)
     is_put_back = models.BooleanField(_("put back"), default=False)
 

@@ -181,6 +181,14 @@ class Shipment(VersionedModel):
         blank=True,
         help_text=_("When the store had the units ready for the customer to collect."),
     )
+    packed_at = models.DateTimeField(
+        _("packed at"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "When all its units were in the box. It is lost when they must come out again."
+        ),
+    )
     slip_printed_at = models.DateTimeField(
         _("packing slip printed at"),
         null=True,
@@ -265,6 +273,15 @@ class Shipment(VersionedModel):
                 condition=Q(collect_by=None) | Q(set_aside_at__isnull=False),
                 violation_error_message=_(
                     "Only shipments that are set aside are kept until a day."
+                ),
+            ),
+            models.CheckConstraint(
+                name="shipment_packed_is_ready_or_has_left",
+                condition=Q(packed_at=None)
+                | Q(state="READY", is_held=False)
+                | Q(state="FULFILLED"),
+                violation_error_message=_(
+                    "Only shipments that are ready and not on hold are packed."
                 ),
             ),
             models.CheckConstraint(

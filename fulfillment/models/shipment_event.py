@@ -9,6 +9,7 @@ from fulfillment.models.shipment import Shipment
 
 # What operations write where no person gives a reason.
 OWN_REASONS = {
+    "CHANGED": _("What is in the box, or its packing slip, has changed."),
     "COUNT": _("Fewer units were counted than it held."),
     "PAYMENT": _("The payment of its order"),
     "RECEIPT": _("The receipt of its units was taken back."),
@@ -37,6 +38,8 @@ class ShipmentEvent(models.Model):
         PRIORITY_SET = "PRIORITY_SET", _("Priority set")
         ASSIGNED = "ASSIGNED", _("Assigned")
         EXPECTED_DATE_SET = "EXPECTED_DATE_SET", _("Expected date set")
+        PACKED = "PACKED", pgettext_lazy("shipment", "Packed")
+        UNPACKED = "UNPACKED", pgettext_lazy("shipment", "Unpacked")
         SET_ASIDE = "SET_ASIDE", pgettext_lazy("shipment event", "Set aside for pickup")
         SLIP_PRINTED = "SLIP_PRINTED", _("Packing slip printed")
         DELAY_ASKED = "DELAY_ASKED", _("Customer asked about a delay")

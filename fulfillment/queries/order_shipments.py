@@ -113,6 +113,7 @@ def _shown(shipment: Any, parts: Sequence[_Part], parcels: Iterable[Parcel]) -> 
         is_preorder=shipment.is_preorder,
         shipped_to=shipment.shipped_to,
         is_slip_out_of_date=shipment.is_slip_out_of_date,
+        is_packed=shipment.packed_at is not None,
         parcels=[
             ShippedParcel(one.carrier.name, one.tracking_number, one.tracking_url)
             for one in parcels

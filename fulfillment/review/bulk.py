@@ -22,6 +22,7 @@ from fulfillment.operations.moves.departures import refusals_to_ship
 from fulfillment.operations.moves.expected_date import set_expected_dates
 from fulfillment.operations.moves.fulfill import ship_for_workers
 from fulfillment.operations.moves.holds import hold_shipments, lift_holds
+from fulfillment.operations.moves.packing import pack_shipments, unpack_shipments
 from fulfillment.operations.moves.priority import set_priorities
 from fulfillment.operations.moves.reassignment import reassign
 from fulfillment.operations.moves.set_aside import set_aside_shipments
@@ -209,6 +210,8 @@ TOGETHER: Mapping[BulkAction, Callable[[ShipmentBulkChange], Callable[..., objec
         set_expected_dates, expected_on=change.expected_on
     ),
     BulkAction.CUSTOMER_CARE: lambda _change: send_to_care,
+    BulkAction.PACK: lambda _change: pack_shipments,
+    BulkAction.UNPACK: lambda _change: unpack_shipments,
     BulkAction.SET_ASIDE: lambda _change: set_aside_shipments,
     BulkAction.FULFILL: lambda _change: ship_for_workers,
 }

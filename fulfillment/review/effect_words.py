@@ -31,6 +31,8 @@ class Code(models.TextChoices):
         "SENT_TO_CARE_WITHOUT_UNITS",
         _("Its units go back to stock, and it leaves the queue."),
     )
+    PACKED = "PACKED", _("Packed. A later count leaves its units in the box.")
+    UNPACKED = "UNPACKED", _("No longer packed.")
     SET_ASIDE = "SET_ASIDE", _("Set aside. The customer gets an e-mail that it can be collected.")
     SHIPPED = "SHIPPED", _("Ships from %(source)s.")
     CANCELED = (
@@ -73,6 +75,12 @@ class Code(models.TextChoices):
         "UNKNOWN_PERSON",
         _("Nobody with this user name may work on shipments."),
     )
+    PACKED_ALREADY = "PACKED_ALREADY", _("Packed already.")
+    NOT_TO_BE_PACKED = (
+        "NOT_TO_BE_PACKED",
+        _("Only ready shipments that are neither on hold nor set aside are packed."),
+    )
+    NOT_PACKED = "NOT_PACKED", _("Not packed.")
     SET_ASIDE_ALREADY = "SET_ASIDE_ALREADY", _("Set aside already.")
     NOT_FOR_COLLECTION = (
         "NOT_FOR_COLLECTION",
@@ -80,7 +88,7 @@ class Code(models.TextChoices):
     )
     NOT_TO_BE_PICKED = (
         "NOT_TO_BE_PICKED",
-        _("Only ready shipments that are neither on hold nor set aside are picked."),
+        _("Only ready shipments that are neither on hold, packed nor set aside are picked."),
     )
     ON_PICK_LIST = "ON_PICK_LIST", _("On an open pick list. Take it off that list first.")
     OTHER_SOURCE = "OTHER_SOURCE", _("Ships from another source, which has lists of its own.")

@@ -19,6 +19,7 @@ from fulfillment.operations.moves.customer_care import SENDABLE
 from fulfillment.operations.moves.departures import HeldShipmentError, SlipOutOfDateError
 from fulfillment.operations.moves.expected_date import WITHOUT_PROMISE, PastDateError
 from fulfillment.operations.moves.holds import HOLDABLE, NotReleasableError
+from fulfillment.operations.moves.packing import can_be_packed, can_be_unpacked
 from fulfillment.operations.moves.reassignment import NotServedError, SourceNotEligibleError
 from fulfillment.operations.moves.received_units import NoUnitsReceivedError
 from fulfillment.operations.moves.set_aside import can_be_set_aside
@@ -186,6 +187,24 @@ def _lifted(shipment: Shipment) -> ShipmentEffect:
     return _changed(Code.LIFTED)
 
 
+def _packed(shipment: Shipment) -> ShipmentEffect:
+    if shipment.packed_at is not None:
+        return _unchanged(Code.PACKED_ALREADY)
+    if waits_for_rest(shipment):
+        return _unchanged(Code.WAITS_FOR_REST)
+    if shipment.is_held:
+        return _unchanged(Code.HOLD_FIRST_LIFTED)
+    if not can_be_packed(shipment):
+        return _unchanged(Code.NOT_TO_BE_PACKED)
+    return _changed(Code.PACKED)
+
+
+def _unpacked(shipment: Shipment) -> ShipmentEffect:
+    if not can_be_unpacked(shipment):
+        return _unchanged(Code.NOT_PACKED)
+    return _changed(Code.UNPACKED)
+
+
 def _set_aside(shipment: Shipment) -> ShipmentEffect:
     if shipment.set_aside_at is not None:
         return _unchanged(Code.SET_ASIDE_ALREADY)
@@ -270,6 +289,8 @@ BY_STATE: Mapping[BulkAction, Callable[[Shipment], ShipmentEffect]] = {
     BulkAction.HOLD: _held,
     BulkAction.LIFT_HOLD: _lifted,
     BulkAction.CUSTOMER_CARE: _cared_for,
+    BulkAction.PACK: _packed,
+    BulkAction.UNPACK: _unpacked,
     BulkAction.SET_ASIDE: _set_aside,
     BulkAction.CANCEL: _canceled,
 }

@@ -11,10 +11,12 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.api.filters import WordsFilter, words
 from core.currencies import LARGEST_AMOUNT
 from fulfillment.models import ReleaseDecision, Shipment, ShipmentLine, Shipments, WaitingFigures
+from fulfillment.queries.pick_lists import picked_at
 from fulfillment.review.listing import waited
 from fulfillment.review.promises import (
     IS_ASKED,
@@ -98,6 +100,8 @@ class ShipmentFilterSet(filters.FilterSet):
     q = filters.CharFilter(method="by_words", label=_("Search by number, SKU or customer"))
     state = ListedChoiceFilter(method="by_state", choices=Shipment.State.choices, label=_("State"))
     held = YesNoChoiceFilter(field_name="is_held", label=_("Held"))
+    picked = YesNoChoiceFilter(method="by_picked", label=pgettext_lazy("shipment", "Picked"))
+    packed = YesNoChoiceFilter(method="by_packed", label=pgettext_lazy("shipment", "Packed"))
     method = OneFilter(
         method="by_method", choices=FulfillmentMethod.choices, label=_("Fulfillment method")
     )
@@ -194,6 +198,24 @@ class ShipmentFilterSet(filters.FilterSet):
 
     def by_state(self, shipments: Shipments, name: str, states: list[str]) -> Shipments:
         return shipments.filter(state__in=states) if states else shipments
+
+    def by_picked(
+        self,
+        shipments: Shipments,
+        name: str,
+        is_picked: bool,  # noqa: FBT001
+    ) -> Shipments:
+        return shipments.alias(last_picked_at=picked_at()).filter(
+            last_picked_at__isnull=not is_picked
+        )
+
+    def by_packed(
+        self,
+        shipments: Shipments,
+        name: str,
+        is_packed: bool,  # noqa: FBT001
+    ) -> Shipments:
+        return shipments.filter(packed_at__isnull=not is_packed)
 
     def by_method(self, shipments: Shipments, name: str, method: str) -> Shipments:
         is_home = method == FulfillmentMethod.SHIP_TO_HOME

@@ -30,7 +30,7 @@ from inventory.operations.source_items import ItemChange, StillAllocatedError, s
 from inventory.operations.whole_units import FractionError, FractionsLeftError
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import Scope
-from inventory.ports import HeldByVirtualLinesError
+from inventory.ports import HeldByVirtualLinesError, PackedUnitsError
 from inventory.queries.decimals import conflicts_of_items
 from inventory.resolution import NOTHING, Values, uses_decimals
 
@@ -310,7 +310,7 @@ def save_items(
             also_locked=also_locked,
             is_by_person=True,
         )
-    except (FractionError, FractionsLeftError) as error:
+    except (FractionError, FractionsLeftError, PackedUnitsError) as error:
         raise SaveRefusedError(str(error)) from error
     except HeldByVirtualLinesError as error:
         told = gettext(

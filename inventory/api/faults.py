@@ -36,7 +36,7 @@ from inventory.operations.source_items import (
 from inventory.operations.stocks import ChannelsOfDefaultError, StockInUseError
 from inventory.operations.whole_units import FractionError, FractionsLeftError
 from inventory.option_rules import Conflict
-from inventory.ports import HeldByVirtualLinesError
+from inventory.ports import HeldByVirtualLinesError, PackedUnitsError
 
 NO_POINTERS: Mapping[tuple[int, int | None], str] = {}
 Problem = Callable[[Any], ProblemError]
@@ -117,6 +117,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     HeldByVirtualLinesError: _says(
         409, "HELD_BY_VIRTUAL_LINES", _("Orders of virtual products hold these units: %(error)s")
     ),
+    PackedUnitsError: _says(409, "PACKED", "%(error)s"),
     StaleSourceItemError: lambda _error: stale(),
     UnknownSourceItemError: _says(
         422, "UNKNOWN_SOURCE_ITEM", _("A product is not held at the source that its row names.")

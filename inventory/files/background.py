@@ -13,7 +13,7 @@ from core.operations import jobs
 from core.text import gettext_noop
 from inventory.files import imports
 from inventory.models import ImportFile, InventoryConfiguration
-from inventory.ports import HeldByVirtualLinesError
+from inventory.ports import HeldByVirtualLinesError, PackedUnitsError
 
 CHECK = "inventory.check_file"
 WRITE = "inventory.write_file"
@@ -21,6 +21,10 @@ KINDS = (CHECK, WRITE)
 
 NOT_WRITABLE = gettext_noop("The file has errors or its text is deleted. Nothing was written.")
 HELD = gettext_noop("Virtual products hold units that the file would take. Nothing was written.")
+
+PACKED = gettext_noop(
+    "Shipments that are packed hold units that the file would take. Nothing was written."
+)
 
 
 def register_kinds() -> None:
@@ -76,6 +80,8 @@ def run_write(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
         raise jobs.JobError(NOT_WRITABLE) from error
     except HeldByVirtualLinesError as error:
         raise jobs.JobError(HELD) from error
+    except PackedUnitsError as error:
+        raise jobs.JobError(PACKED) from error
     if file.state != ImportFile.State.WRITTEN:
         raise jobs.JobError(file.message)
     return {"state": file.state}

@@ -121,7 +121,8 @@ def write(
     A second call changes nothing. All rows are one entry of history.
 
     :raises ImportStateError: for a file that has errors, or whose text is deleted.
-    :raises inventory.ports.HeldByVirtualLinesError: when virtual lines hold what must go.
+    :raises inventory.ports.HeldUnitsError: when virtual lines or packed shipments hold what must
+        go.
     """
     with transaction.atomic():
         file = ImportFile.objects.select_for_update().get(pk=file_id)

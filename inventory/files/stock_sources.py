@@ -138,9 +138,6 @@ SELECT item.id, wanted.line, wanted.quantity, item.allocated
 FROM wanted_item AS wanted JOIN inventory_sourceitem AS item USING (product_id, source_id)
 WHERE item.id = ANY(%s)
 """
-HELD_BY_VIRTUAL = _(
-    "Virtual products of the orders %(orders)s hold %(held)s; the quantity cannot be below that."
-)
 
 
 class StockSources(FileFormat):
@@ -262,7 +259,7 @@ def plan_items(
     if checks_fractions:
         problems += _fractions(labels)
     shortfalls = staged_shortfalls()
-    problems += _held_by_virtual_lines(list(shortfalls), labels["quantity"])
+    problems += _held_units(list(shortfalls), labels["quantity"])
     fallen_back: list[str] = []
     if shortfalls and not problems:
         fallen_back = ports.current().would_give_way(shortfalls)
@@ -294,19 +291,15 @@ def _fractions(labels: Mapping[str, str]) -> list[RowProblem]:
     return problems
 
 
-def _held_by_virtual_lines(item_ids: list[int], column: str) -> list[RowProblem]:
-    """Return a problem for each count below what virtual lines hold: they cannot wait."""
+def _held_units(item_ids: list[int], column: str) -> list[RowProblem]:
+    """Return a problem for each count below what virtual lines and packed shipments hold."""
     if not item_ids:
         return []
     holders = ports.current().holders(item_ids)
     problems = []
     for item_id, line, quantity, _allocated in fetch_rows(LINES_OF_ITEMS, [item_ids]):
-        virtual = [holder for holder in holders.get(item_id, ()) if holder.is_virtual]
-        held = sum(holder.quantity for holder in virtual)
-        if held > quantity:
-            orders = ", ".join(sorted({holder.order_number for holder in virtual}))
-            values = {"orders": orders, "held": cell_of(held)}
-            problems.append(RowProblem(line, column, cell_of(quantity), HELD_BY_VIRTUAL, values))
+        if (held := ports.why_units_stay(holders.get(item_id, ()), quantity)) is not None:
+            problems.append(RowProblem(line, column, cell_of(quantity), held.message, held.values))
     return problems
 
 

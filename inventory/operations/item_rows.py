@@ -283,7 +283,8 @@ def write_locked_items(locked: LockedItems, act: Act) -> WrittenItems:
     Shipments lose their units where a count is below what is allocated, and a release run follows
     where units become available.
 
-    :raises inventory.ports.HeldByVirtualLinesError: when virtual lines hold what must go.
+    :raises inventory.ports.HeldUnitsError: when virtual lines or packed shipments hold what must
+        go.
     :raises django.db.IntegrityError: for a value that the database refuses, such as a negative.
 
     Rule: Reservations, counts.

@@ -103,7 +103,8 @@ def set_items(
 
     :raises StaleSourceItemError: for a row whose version, or an expected value, is another now.
     :raises OptionOfVirtualError: for backorders where a virtual product takes none.
-    :raises inventory.ports.HeldByVirtualLinesError: when virtual lines hold what must go.
+    :raises inventory.ports.HeldUnitsError: when virtual lines or packed shipments hold what must
+        go.
     :raises FractionError: for a fraction where the item does not use decimals.
     :raises FractionsLeftError: where decimals would be used no longer, and there are fractions.
     :raises django.db.IntegrityError: for a value that the database refuses, such as a negative.

@@ -139,6 +139,7 @@ def _shipment(change: ShipmentChange, lines: Mapping[int, OrderLine]) -> dict[st
         "state": change.after.state_in_words,
         "color": color(change.after.state),
         "is_slip_out_of_date": change.after.is_slip_out_of_date,
+        "is_unpacked": change.is_unpacked,
         "hold": _hold(change),
         "state_before": change.before.state_in_words if is_new_state and change.before else "",
         "lines": _steps(

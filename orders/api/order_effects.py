@@ -62,6 +62,7 @@ class ShipmentEffectSerializer(Body[Any]):
     hold_reason = serializers.CharField()
     source = serializers.CharField(allow_null=True)
     is_slip_out_of_date = serializers.BooleanField()
+    is_unpacked = serializers.BooleanField(help_text="It is packed now, and no longer then.")
     lines = LineUnitsSerializer(many=True)
 
 
@@ -128,6 +129,7 @@ def _shipment(change: ShipmentChange, effect: OrderEffect) -> dict[str, Any]:
         "hold_reason": shipment.hold_reason,
         "source": shipment.source or None,
         "is_slip_out_of_date": shipment.is_slip_out_of_date,
+        "is_unpacked": change.is_unpacked,
         "lines": [
             {"line": numbers[pk], "quantity": quantity} for pk, quantity in shipment.units.items()
         ],

@@ -139,7 +139,7 @@ def _set(order: Order, columns: Mapping[str, Any], act: Act) -> None:
     for name, value in columns.items():
         setattr(order, name, value)
     order.save(update_fields=list(columns))
-    ports.current().mark_slips_out_of_date(order, columns)
+    ports.current().mark_slips_out_of_date(order, columns, act)
     if columns.keys() & set(CONTACT.values()):
         send_anew(order, is_new_address="customer_email" in columns, now=act.at)
 

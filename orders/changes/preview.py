@@ -86,6 +86,11 @@ class ShipmentChange:
     before: OrderShipment | None
     after: OrderShipment
 
+    @property
+    def is_unpacked(self) -> bool:
+        """Whether it is packed now, and no longer then."""
+        return self.before is not None and self.before.is_packed and not self.after.is_packed
+
 
 @dataclass(frozen=True, slots=True)
 class OrderEffect:

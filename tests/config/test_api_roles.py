@@ -93,6 +93,8 @@ TABLE = {
     ("POST", "shipments/{number}/set-priority/"): "F",
     ("POST", "shipments/{number}/set-expected-date/"): "F",
     ("POST", "shipments/{number}/customer-care/"): "F",
+    ("POST", "shipments/{number}/pack/"): "F",
+    ("POST", "shipments/{number}/unpack/"): "F",
     ("POST", "shipments/{number}/set-aside/"): "F",
     ("POST", "shipments/{number}/undo-fulfillment/"): "F",
     ("POST", "shipments/{number}/fulfill/"): "F",

@@ -29,6 +29,8 @@ def test_the_list_releases_nothing(admin_client: Client) -> None:
     actions = page.context["cl"].model_admin.get_actions(page.wsgi_request)
     assert list(actions) == [
         "bulk_assign-person",
+        "bulk_pack",
+        "bulk_unpack",
         "bulk_set-aside",
         "bulk_fulfill",
         "bulk_pick-list",

@@ -291,9 +291,12 @@ MOVES = (
     _move(BulkAction.CANCEL, BulkCancelForm, label=_("Cancel shipments")),
 )
 ON_SHIPMENTS = (RELEASE_NOW, *MOVES)
-# On the list of all shipments: who looks after one is of every state, and what is set aside or
-# shipped waits no more.
+# On the list of all shipments: who looks after one is of every state, and what is packed, set aside
+# or shipped waits no more.
 SET_ASIDE = _move(BulkAction.SET_ASIDE, has_reason=False)
 SHIP = _move(BulkAction.FULFILL, label=_("Ship"), has_reason=False)
-ON_EVERY_SHIPMENT = (ASSIGN, SET_ASIDE, SHIP)
-offer(*MOVES, SET_ASIDE, SHIP)
+PACK = _move(BulkAction.PACK, has_reason=False)
+UNPACK = _move(BulkAction.UNPACK, has_reason=False)
+PREPARATIONS = (PACK, UNPACK, SET_ASIDE, SHIP)
+ON_EVERY_SHIPMENT = (ASSIGN, *PREPARATIONS)
+offer(*MOVES, *PREPARATIONS)

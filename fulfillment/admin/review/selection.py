@@ -25,8 +25,7 @@ from fulfillment.admin.review.actions import (
     DRY_RUN,
     ON_EVERY_SHIPMENT,
     ON_SHIPMENTS,
-    SET_ASIDE,
-    SHIP,
+    PREPARATIONS,
     start_run,
 )
 from fulfillment.admin.review.address import NOT_FILTERS
@@ -46,7 +45,7 @@ FROM_LIST = "from_list"
 class ReviewList(BulkList):
     """The review as a list with bulk actions; some of them also for the list of all shipments."""
 
-    bulk_actions = (*ON_SHIPMENTS, SET_ASIDE, SHIP, MAKE_LIST, PRINT_SLIPS)
+    bulk_actions = (*ON_SHIPMENTS, *PREPARATIONS, MAKE_LIST, PRINT_SLIPS)
 
     def bulk_route(self, action: ListAction) -> str:
         """Actions of the review are below it, those of the list of all shipments below that."""

@@ -124,6 +124,8 @@ RESULTS: dict[str, Callable[[ActionResult], Words]] = {
     "set-expected-date": _dated,
     "reassign": _served,
     "reroute": _served,
+    "pack": lambda _result: (_("Packed %(shipment)s."), {}),
+    "unpack": lambda _result: (_("Unpacked %(shipment)s."), {}),
     "set-aside": lambda _result: (
         _("Set %(shipment)s aside. The customer gets an e-mail."),
         {},

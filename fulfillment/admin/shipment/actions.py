@@ -13,10 +13,10 @@ from fulfillment.admin.shipment.forms import (
     ExpectedDateForm,
     FulfillForm,
     LiftBarForm,
+    OneClickForm,
     PriorityForm,
     ReasonForm,
     ReassignForm,
-    SetAsideForm,
     ShipmentForm,
     SureForm,
 )
@@ -24,7 +24,7 @@ from fulfillment.models import Shipment
 from fulfillment.release.shipment_actions import ACTIONS, BY_BULK, ShipmentAction
 from fulfillment.review.bulk_change import BulkAction
 
-RELEASE, SHIP, SET_ASIDE = "release", "fulfill", "set-aside"
+RELEASE, SHIP, PACK, SET_ASIDE = "release", "fulfill", "pack", "set-aside"
 # The first of these that is possible is the primary one.
 PRIMARY = (SET_ASIDE, SHIP, "lift-hold", RELEASE, "backorder")
 
@@ -76,10 +76,20 @@ OFFERS = {
             "their units."
         ),
     ),
+    PACK: Offer(
+        _("Pack"),
+        _("All its units are in the box. A later count leaves them there."),
+        OneClickForm,
+    ),
+    "unpack": Offer(
+        _("Unpack"),
+        _("The mark is taken off. A count may take its units again."),
+        OneClickForm,
+    ),
     SET_ASIDE: Offer(
         _("Set aside for pickup"),
         _("The customer gets an e-mail that the units can be collected."),
-        SetAsideForm,
+        OneClickForm,
     ),
     SHIP: Offer(
         _("Ship a part or add tracking"),

@@ -60,7 +60,7 @@ class ReasonForm(ShipmentForm):
     )
 
 
-class SetAsideForm(ShipmentForm):
+class OneClickForm(ShipmentForm):
     """Asks for nothing: it is one click."""
 
     ARGUMENTS = ()

@@ -25,7 +25,15 @@ from core.column_limits import row_key
 from fulfillment.admin.reasons import sentences
 from fulfillment.admin.review.panel import panel_context
 from fulfillment.admin.shipment.action_results import ActionResult, result_in_words
-from fulfillment.admin.shipment.actions import OFFERS, PRIMARY, RELEASE, SET_ASIDE, SHIP, actions_on
+from fulfillment.admin.shipment.actions import (
+    OFFERS,
+    PACK,
+    PRIMARY,
+    RELEASE,
+    SET_ASIDE,
+    SHIP,
+    actions_on,
+)
 from fulfillment.admin.shipment.parcels import TypedParcel, parcels_context
 from fulfillment.admin.shipment.wording import (
     allocation_in_words,
@@ -49,6 +57,7 @@ from fulfillment.operations.shipments.complete_orders import waits_for_rest
 from fulfillment.operations.shipments.locking import StaleShipmentError
 from fulfillment.operations.shipments.parcel_facts import ParcelRefusedError
 from fulfillment.queries.delay_requests import delay_requests_about
+from fulfillment.queries.pick_lists import picked_at
 from fulfillment.queries.shipment_page import (
     FamilyMember,
     events_of,
@@ -104,6 +113,7 @@ def shipment_page(
     context = {
         "has_change_permission": admin.has_change_permission(request, shipment),
         "shipment": shipment,
+        "picked_at": vars(shipment)["picked_at"],
         "has_slip": can_have_slip(shipment) and request.user.has_perm(CHANGE),
         "return_url": _return_address(request, shipment),
         "has_part": request.user.has_perm(RUN) and has_units_there(shipment),
@@ -168,7 +178,8 @@ def _grouped(offers: list[dict[str, Any]], shipment: Shipment) -> dict[str, Any]
     """Return the primary offer, the others, and those that cannot be undone.
 
     A shipment that is ready leaves whole by the primary button; what leaves of it in parts is
-    named in the form among the others. For pickup it is set aside first, by one click too. What
+    named in the form among the others. For pickup it is set aside first, by one click too. It is
+    packed by one click beside the primary button. What
     waits for the rest of its order has none: nothing is to be done about it here.
     """
     codes = () if waits_for_rest(shipment) else PRIMARY
@@ -176,8 +187,12 @@ def _grouped(offers: list[dict[str, Any]], shipment: Shipment) -> dict[str, Any]
     primary = next((by_code[code] for code in codes if code in by_code), None)
     ships_whole = primary is not None and primary["code"] == SHIP
     is_one_click = primary is not None and primary["code"] in {SHIP, SET_ASIDE}
-    rest = [offer for offer in offers if ships_whole or offer is not primary]
+    packing = by_code.get(PACK)
+    rest = [
+        offer for offer in offers if offer is not packing and (ships_whole or offer is not primary)
+    ]
     return {
+        "packing": packing,
         "primary": primary,
         "ships_whole": ships_whole,
         "is_one_click": is_one_click,
@@ -238,7 +253,7 @@ def problem_of(error: Exception) -> str:
 
 def _shipment(shipment_id: int) -> Shipment:
     shipments = Shipment.objects.with_names().select_related("parent")
-    return get_object_or_404(shipments, pk=shipment_id)
+    return get_object_or_404(shipments.annotate(picked_at=picked_at()), pk=shipment_id)
 
 
 def _visible(request: HttpRequest, permission: str, model: Any, shipment: Shipment) -> list[Any]:

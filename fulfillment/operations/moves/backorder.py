@@ -19,7 +19,7 @@ from fulfillment.operations.shipments.shortfalls import (
 from inventory.models import SourceItem
 from inventory.operations.source_items import ItemChange, SourceItemError, set_items
 from inventory.operations.whole_units import FractionError, hold_products
-from inventory.ports import HeldByVirtualLinesError
+from inventory.ports import HeldUnitsError
 
 State = Shipment.State
 
@@ -131,5 +131,5 @@ def _correct(shipment: Shipment, counted: Mapping[int, Decimal], act: Act) -> No
     ]
     try:
         set_items(changes, act)
-    except (SourceItemError, HeldByVirtualLinesError, FractionError) as error:
+    except (SourceItemError, HeldUnitsError, FractionError) as error:
         raise CountRefusedError(str(error)) from error

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent
+from fulfillment.operations.moves.packing import unpack_changed
 from fulfillment.operations.shipments.locking import (
     WrongStateError,
     lock_shipments,
@@ -27,11 +28,12 @@ def can_have_slip(shipment: Shipment) -> bool:
     return is_ready or shipment.state == Shipment.State.FULFILLED
 
 
-def mark_slips_out_of_date(order: Order, columns: Collection[str]) -> None:
+def mark_slips_out_of_date(order: Order, columns: Collection[str], act: Act) -> None:
     """Mark the printed slips of ready shipments on which columns of a locked order are read.
 
     Runs in the caller's transaction. A marked shipment is not shipped before its slip is printed
-    again. The slip of a pickup order names who collects it, and no address.
+    again. What is packed is packed no longer: its box has the former slip or address. The slip of a
+    pickup order names who collects it, and no address.
 
     Rule: Changing an order, contact and address (§20).
     """
@@ -39,8 +41,10 @@ def mark_slips_out_of_date(order: Order, columns: Collection[str]) -> None:
     if on_slip.isdisjoint(columns):
         return
     rows = Shipment.objects.filter(order=order, state=Shipment.State.READY)
-    found = list(rows.exclude(slip_printed_at=None).locked())
-    set_columns(found, {"is_slip_out_of_date": True})
+    found = list(rows.exclude(slip_printed_at=None, packed_at=None).locked())
+    printed = [one for one in found if one.slip_printed_at is not None]
+    set_columns(printed, {"is_slip_out_of_date": True})
+    unpack_changed(found, act)
 
 
 def print_slips(shipment_ids: Collection[int], act: Act) -> list[SlipFacts]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from core.acts import Act
 from core.currencies import smallest_unit
 from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
+from fulfillment.operations.moves.packing import unpack_changed
 from fulfillment.operations.shipments.locking import note_event
 from fulfillment.operations.shipments.pick_adjustment import reduce_picks
 from orders.money import share
@@ -19,7 +20,8 @@ def split_off(
 
     Units that ``are_picked`` take along what was counted of them on a pick list.
     Runs inside the caller's transaction, the shipment locked and in a state in which these units
-    are set aside at one source item each (or nowhere). What is promised of a line stays.
+    are set aside at one source item each (or nowhere). What is promised of a line stays. Neither
+    is packed then.
 
     Rule: Conservation.
     """
@@ -54,6 +56,7 @@ def split_off(
     # What was printed named the units that are on the child now, too.
     shipment.slip_printed_at, shipment.is_slip_out_of_date = None, False
     shipment.save(update_fields=["amount", "slip_printed_at", "is_slip_out_of_date"])
+    unpack_changed([shipment], act)
     note_event(child, ShipmentEvent.Kind.CREATED, replace(act, reason=""))
     return child
 

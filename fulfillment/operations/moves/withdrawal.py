@@ -11,6 +11,7 @@ from core.acts import Act
 from core.currencies import smallest_unit
 from core.quantities import ZERO
 from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
+from fulfillment.operations.moves.packing import unpack_changed
 from fulfillment.operations.payments import hold_for_payment
 from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
@@ -259,6 +260,8 @@ def _write_shipments(
         elif shipment.state == Shipment.State.FUTURE and shipment_id not in promised:
             shipment.state, shipment.released_at = Shipment.State.READY, act.at
             kept.append(shipment_id)
+        elif shipment.state == Shipment.State.READY:
+            shipment.is_slip_out_of_date = shipment.slip_printed_at is not None
     Shipment.objects.bulk_update(
         [shipments[pk] for pk in touched],
         [
@@ -270,8 +273,10 @@ def _write_shipments(
             "awaits_payment",
             "expected_on",
             "is_expected_on_fixed",
+            "is_slip_out_of_date",
         ],
     )
+    unpack_changed([shipments[pk] for pk in touched], act)
     hold_for_payment(kept, now=act.at)
     keep_together({one.order_id for one in shipments.values()}, act)
     kind = ShipmentEvent.Kind.REFUNDED if ended.refunded else ShipmentEvent.Kind.CANCELED

@@ -4,9 +4,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import F
 
 from core.acts import Act
 from fulfillment.models import PickLine, PickList, Shipment, ShipmentLine
+from fulfillment.operations.moves.packing import can_be_packed, pack_shipments
 from fulfillment.operations.shipments.locking import ShipmentError, lock_shipments
 from fulfillment.queries.pick_lists import on_open_lists
 
@@ -34,6 +36,10 @@ class NotListedError(PickListError):
         self.shipment_ids = shipment_ids
 
 
+class PackedShipmentError(PickListError):
+    """A shipment on the list is packed, and stays on it until it is unpacked or shipped."""
+
+
 class ClosedPickListError(PickListError):
     """The pick list is closed."""
 
@@ -54,9 +60,8 @@ class NewPickList:
 
 
 def can_be_picked(shipment: Shipment) -> bool:
-    """Return whether a shipment is READY, not held, and not set aside for pickup already."""
-    is_ready = shipment.state == Shipment.State.READY and not shipment.is_held
-    return is_ready and shipment.set_aside_at is None
+    """Return whether a shipment is READY, not held, neither packed nor set aside already."""
+    return can_be_packed(shipment)
 
 
 def make_pick_list(source_id: int, shipment_ids: Collection[int], act: Act) -> NewPickList:
@@ -128,6 +133,7 @@ def take_off(pick_list_id: int, shipment_ids: Collection[int]) -> None:
 
     :raises ClosedPickListError: if it is closed.
     :raises NotListedError: if one is not on it, or left it; none is taken off.
+    :raises PackedShipmentError: if one is packed; none is taken off.
 
     Rule: Picking and shipping, pick list (§21).
     """
@@ -138,9 +144,36 @@ def take_off(pick_list_id: int, shipment_ids: Collection[int]) -> None:
         listed = set(leaving.values_list("shipment_id", flat=True))
         if missing := set(shipment_ids) - listed:
             raise NotListedError(missing)
+        packed = leaving.filter(shipment__packed_at__isnull=False).order_by("shipment")
+        for number in packed.values_list("shipment__number", flat=True)[:1]:
+            raise PackedShipmentError(number)
         leaving.update(is_open=False, is_put_back=True)
         if not picks.exists():
             _close(pick_list)
+
+
+def pack_picked(pick_list_id: int, act: Act) -> list[Shipment]:
+    """Pack the shipments on a list of which all units are picked; opens the transaction.
+
+    Return those that were packed; what is packed already stays so.
+
+    :raises ClosedPickListError: if the list is closed.
+
+    Rule: Picking and shipping, packed (§21).
+    """
+    with transaction.atomic():
+        picks = PickLine.objects.filter(pick_list=pick_list_id, is_open=True)
+        shipments = lock_shipments(set(picks.values_list("shipment", flat=True)))
+        lock_pick_list(pick_list_id)
+        missing = set(
+            picks.filter(picked_quantity__lt=F("quantity")).values_list("shipment", flat=True)
+        )
+        still_listed = set(picks.values_list("shipment", flat=True))
+        picked = [
+            one for one in shipments if one.pk in still_listed - missing and can_be_packed(one)
+        ]
+        pack_shipments(picked, act)
+    return picked
 
 
 def close(pick_list_id: int) -> None:

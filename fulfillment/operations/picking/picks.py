@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -35,6 +36,14 @@ class NotOnPickListError(PickListError):
     def __init__(self, pick_id: int) -> None:
         super().__init__(f"{pick_id}")
         self.pick_id = pick_id
+
+
+class PackedPickError(PickListError):
+    """Fewer units are said to be picked of a shipment that is packed; it is unpacked first."""
+
+    def __init__(self, pick: PickLine) -> None:
+        super().__init__(f"{pick.pk}")
+        self.pick = pick
 
 
 class TooManyPickedError(PickListError):
@@ -75,7 +84,8 @@ def scan(pick_list_id: int, code: str, act: Act, *, key: str) -> PickLine:
         pick = _next_pick(pick_list, code)
         left = pick.quantity - pick.picked_quantity
         pick.picked_quantity += min(left, Decimal(1))
-        pick.save(update_fields=["picked_quantity"])
+        pick.counted_at = act.at
+        pick.save(update_fields=["picked_quantity", "counted_at"])
         PickScan.objects.create(
             pick_list=pick_list, key=key, pick=pick, scanned_by_id=act.actor_id, scanned_at=act.at
         )
@@ -111,13 +121,14 @@ def _next_pick(pick_list: PickList, code: str) -> PickLine:
     return pick
 
 
-def set_picked(pick_list_id: int, counts: Mapping[int, Count]) -> None:
+def set_picked(pick_list_id: int, counts: Mapping[int, Count], *, now: datetime) -> None:
     """Say how many units are picked, by pick id; opens the transaction. All or none is written.
 
     :raises ClosedPickListError: if the list is closed.
     :raises NotOnPickListError: if it has no such pick that is open.
     :raises CountedMeanwhileError: if others counted since.
     :raises TooManyPickedError: for less than 0, or more than the shipment needs.
+    :raises PackedPickError: for fewer of a shipment that is packed.
 
     Rule: Picking and shipping, pick list (§21).
     """
@@ -135,5 +146,7 @@ def set_picked(pick_list_id: int, counts: Mapping[int, Count]) -> None:
                 raise CountedMeanwhileError(pick)
             if not 0 <= count.picked <= pick.quantity:
                 raise TooManyPickedError(pick)
-            pick.picked_quantity = count.picked
-        PickLine.objects.bulk_update(picks.values(), ["picked_quantity"])
+            if count.picked < pick.picked_quantity and pick.shipment.packed_at is not None:
+                raise PackedPickError(pick)
+            pick.picked_quantity, pick.counted_at = count.picked, now
+        PickLine.objects.bulk_update(picks.values(), ["picked_quantity", "counted_at"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -21,15 +22,15 @@ from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations.source_items import ItemChange, SourceItemError, set_items
 from inventory.operations.whole_units import hold_products, refuse_fractions_at
 from inventory.options import ReleaseMode
-from inventory.ports import HeldByVirtualLinesError
+from inventory.ports import HeldUnitsError
 
 REASON = "SHORT"
 
-# What each shipment holds of one item, first in queue order first. What is packed, and what was
-# picked, is there: a person has held it.
+# What each shipment holds of one item, first in queue order first. What is packed or set aside, and
+# what was picked, is there: a person has held it.
 HELD = """
 SELECT shipment.id, shipment.number, part.id, sum(allocation.quantity),
-    CASE WHEN shipment.set_aside_at IS NOT NULL OR shipment.slip_printed_at IS NOT NULL
+    CASE WHEN shipment.set_aside_at IS NOT NULL OR shipment.packed_at IS NOT NULL
         THEN sum(allocation.quantity)
         ELSE LEAST(sum(allocation.quantity), COALESCE((
             SELECT pick.picked_quantity FROM fulfillment_pickline AS pick
@@ -146,14 +147,14 @@ def _report(pick_list_id: int, shortage: PickShortage, act: Act) -> ShortOutcome
         raise NotShortError(f"{shortage.product_id}")
     if shortage.found > missing:
         raise FoundTooManyError(missing)
-    held = _count_found(held, shortage.found)
+    held = _count_found(held, shortage.found, now=act.at)
     counted = shortage.left + sum((one.in_hand for one in held), ZERO)
     mode = shortage.mode or ReleaseMode(InventoryConfiguration.load().in_force("release_mode"))
     falling = _falling(held, mode, uncovered=sum((one.quantity for one in held), ZERO) - counted)
     numbers = _send_back(falling, shipments, act)
     try:
         set_items([ItemChange(*key, {"quantity": counted})], act)
-    except (SourceItemError, HeldByVirtualLinesError) as error:
+    except (SourceItemError, HeldUnitsError) as error:
         raise ShortCountRefusedError(str(error)) from error
     return ShortOutcome(item.quantity, counted, numbers)
 
@@ -189,14 +190,16 @@ def _held(pick_list_id: int, item_id: int) -> list[_LineHolding]:
     return [_LineHolding(*row) for row in rows]
 
 
-def _count_found(held: Sequence[_LineHolding], found: Decimal) -> list[_LineHolding]:
+def _count_found(
+    held: Sequence[_LineHolding], found: Decimal, *, now: datetime
+) -> list[_LineHolding]:
     """Count found units as picked, first in queue order first; return what is held then."""
     counted = []
     for one in held:
         taken = min(found, one.missing) if one.pick_id is not None else ZERO
         if one.pick_id is not None and taken:
             PickLine.objects.filter(pk=one.pick_id).update(
-                picked_quantity=F("picked_quantity") + taken
+                picked_quantity=F("picked_quantity") + taken, counted_at=now
             )
         counted.append(one._replace(in_hand=one.in_hand + taken))
         found -= taken

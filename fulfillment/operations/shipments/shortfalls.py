@@ -18,13 +18,13 @@ from fulfillment.operations.shipments.dates import (
 )
 from fulfillment.operations.shipments.locking import lock_shipments
 from inventory.models import FutureSupply, SourceItem
-from inventory.ports import GivingWay, HeldByVirtualLinesError, Holder
+from inventory.ports import GivingWay, HeldByVirtualLinesError, Holder, PackedUnitsError
 
 # Those on no open pick list first, then last in queue order first; a shipment that never waited
 # counts from when its order was placed.
 HOLDERS = """
 SELECT allocation.source_item_id, shipment.id, COALESCE(shipment.number, ''), placed.number,
-    sum(allocation.quantity)
+    sum(allocation.quantity), shipment.packed_at IS NOT NULL
 FROM fulfillment_allocation AS allocation
 JOIN orders_orderline AS line ON line.id = allocation.order_line_id
 JOIN orders_order AS placed ON placed.id = line.order_id
@@ -93,13 +93,21 @@ FROM fallen
 
 
 class Holding(NamedTuple):
-    """Units of one source item that one shipment holds; no shipment for virtual lines."""
+    """Units of one source item that one shipment holds; no shipment for virtual lines.
+
+    What is packed stays.
+    """
 
     item_id: int
     shipment_id: int | None
     shipment_number: str
     order_number: str
     quantity: Decimal
+    is_packed: bool
+
+    @property
+    def can_wait(self) -> bool:
+        return self.shipment_id is not None and not self.is_packed
 
 
 def holdings(source_item_ids: Collection[int]) -> list[Holding]:
@@ -117,6 +125,7 @@ def holders(source_item_ids: Collection[int]) -> dict[int, list[Holder]]:
                 holding.order_number,
                 holding.quantity,
                 is_virtual=holding.shipment_id is None,
+                is_packed=holding.is_packed,
             )
         )
     return found
@@ -126,20 +135,27 @@ def deallocate_shortfall(shortfalls: Mapping[int, Decimal], act: Act) -> list[st
     """Take at least the given units off each item; return the shipments that lost them, by number.
 
     Whole READY shipments, and FUTURE ones with units there, go back to BACKORDER with their age,
-    last in queue order first, until the rest is covered. Runs in the caller's transaction.
+    last in queue order first, until the rest is covered. What is packed stays. Runs in the
+    caller's transaction.
 
-    :raises HeldByVirtualLinesError: when virtual lines hold what must go.
+    :raises PackedUnitsError: when packed shipments hold what must go.
+    :raises HeldByVirtualLinesError: when virtual lines hold it.
 
     Rule: Reservations, a count below what is allocated.
     """
     found = holdings(shortfalls)
     chosen, left = _chosen(found, shortfalls)
-    if any(units > 0 for units in left.values()):
-        raise HeldByVirtualLinesError(
-            sorted({holding.order_number for holding in found if holding.shipment_id is None})
-        )
+    if short := {item_id for item_id, units in left.items() if units > 0}:
+        _refuse([holding for holding in found if holding.item_id in short])
     fall_back(sorted(chosen), Act(act.at, act.actor_id, "COUNT"))
     return sorted(chosen.values())
+
+
+def _refuse(holdings: Collection[Holding]) -> None:
+    """Refuse to take units from these, which hold what must go."""
+    if packed := {one.shipment_number for one in holdings if one.is_packed}:
+        raise PackedUnitsError(sorted(packed))
+    raise HeldByVirtualLinesError(sorted({one.order_number for one in holdings}))
 
 
 def would_give_way(shortfalls: Mapping[int, Decimal]) -> list[str]:
@@ -161,7 +177,7 @@ def lock_giving_way(shortfalls: Mapping[int, Decimal]) -> GivingWay:
     them, and their items.
 
     Their units stay as they are while the caller's transaction lasts. Virtual lines that hold
-    units to be taken are left out.
+    units to be taken are left out, and so is what is packed.
 
     Rule: Locks are taken in one order: orders, shipments, source items.
     """
@@ -179,8 +195,10 @@ def _chosen(
     chosen: dict[int, str] = {}
     left = dict(shortfalls)
     for holding in found:
-        if holding.shipment_id is not None and (
-            left[holding.item_id] > 0 or holding.shipment_id in chosen
+        if (
+            holding.shipment_id is not None
+            and holding.can_wait
+            and (left[holding.item_id] > 0 or holding.shipment_id in chosen)
         ):
             chosen[holding.shipment_id] = holding.shipment_number
             left[holding.item_id] -= holding.quantity

@@ -28,7 +28,8 @@ REASON = "RECEIPT"
 State = Shipment.State
 
 # Served are those to which the record had promised units, and whoever had units set aside there
-# since the receipt: without it, these would not have been there. Last in queue order first.
+# since the receipt: without it, these would not have been there. What is packed, or on a pick list,
+# stays. Last in queue order first.
 SERVED = f"""
 SELECT shipment.id, shipment.number, placed.number,
     sum(LEAST(held.quantity, COALESCE(share.quantity - share.returned_quantity, 0))) AS promised,
@@ -41,6 +42,9 @@ JOIN inventory_receipt AS receipt ON receipt.id = %(receipt)s
 LEFT JOIN fulfillment_receiptshare AS share
     ON share.receipt_id = receipt.id AND share.shipment_line_id = line.id
 WHERE held.source_item_id = %(item)s AND shipment.state IN ('{State.READY}', '{State.FUTURE}')
+    AND shipment.packed_at IS NULL AND NOT EXISTS (
+        SELECT FROM fulfillment_pickline AS pick
+        WHERE pick.shipment_id = shipment.id AND pick.is_open)
 GROUP BY shipment.id, placed.id, receipt.id
 HAVING sum(COALESCE(share.quantity - share.returned_quantity, 0)) > 0
     OR (shipment.state = '{State.READY}'

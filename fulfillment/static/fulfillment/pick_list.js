@@ -10,6 +10,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const store = `pick-list-${page.dataset.pickList}`;
   const said = form.querySelector("[data-said]");
   const waiting = form.querySelector("[data-waiting]");
+  const pack = page.querySelector("[data-pack]");
   const lost = form.querySelector("[data-lost]");
   const code = form.elements.code;
   const again = 1000;
@@ -67,6 +68,10 @@ document.addEventListener("DOMContentLoaded", () => {
     if (row) {
       for (const field of row.querySelectorAll("input")) field.value = counted.picked;
       row.classList.toggle("is-done", counted.is_done);
+    }
+    if (pack) {
+      pack.hidden = !counted.to_pack;
+      pack.querySelector("p").textContent = counted.to_pack;
     }
     markNext();
     if (String(counted.put_back) !== page.dataset.putBack && !kept().length) location.reload();

@@ -9,7 +9,6 @@ from typing import Any
 
 from core.acts import Act
 from core.operations.bulk.row_plans import BulkRow, Shift
-from core.quantities import ZERO, format_quantity
 from core.text import Sentence
 from core.text import gettext_noop as _
 from inventory import ports
@@ -31,7 +30,6 @@ from inventory.queries.decimals import ItemKey, conflicts_of_items
 from inventory.queries.row_changes import RowChange, columns_of, key_of
 from inventory.resolution import Values, uses_decimals
 
-HELD_BY_VIRTUAL_LINES = _("Virtual products of the orders %(orders)s hold %(held)s of its units.")
 USED_SINCE = _("It was used since, so it stays. Unassign it where it is not wanted.")
 SOURCE_ITEM_NAMES = tuple(option.name for option in options_for(Scope.SOURCE_ITEM))
 STATUS_OUT = SourceItem.Status.OUT_OF_STOCK
@@ -224,11 +222,10 @@ def _undo_assignment(
 def _hindrance(item: SourceItem, found: Reversal, now: _Now) -> Sentence | None:
     """Return what forbids the former values by now."""
     values = {shift.name: shift.after for shift in found.shifts}
-    virtual = [holder for holder in now.holders.get(item.pk, ()) if holder.is_virtual]
-    held = sum((holder.quantity for holder in virtual), ZERO)
-    if "quantity" in values and held > values["quantity"]:
-        orders = ", ".join(sorted({holder.order_number for holder in virtual}))
-        return Sentence(HELD_BY_VIRTUAL_LINES, {"orders": orders, "held": format_quantity(held)})
+    if "quantity" in values:
+        held = ports.why_units_stay(now.holders.get(item.pk, ()), values["quantity"])
+        if held is not None:
+            return held
     own = item.overrides()
     becomes = {name: values.get(name, own[name]) for name in own}
     fraction = fraction_refusal(values, product=item.product.overrides(), source_item=becomes)

@@ -162,9 +162,9 @@ def test_counts_are_kept_all_or_none(shipments: list[Shipment]) -> None:
     first, second, _third = (pick.pk for pick in pick_list.picks.order_by("pk"))
 
     one, two = Decimal(1), Decimal(2)
-    set_picked(pick_list.pk, {first: Count(one, ZERO), second: Count(one, ZERO)})
+    set_picked(pick_list.pk, {first: Count(one, ZERO), second: Count(one, ZERO)}, now=NOW)
     with pytest.raises(TooManyPickedError):
-        set_picked(pick_list.pk, {first: Count(two, one), second: Count(two, one)})
+        set_picked(pick_list.pk, {first: Count(two, one), second: Count(two, one)}, now=NOW)
 
     assert [row[1] for row in picks(pick_list)] == ["1/2", "1/1", "0/1"]
 
@@ -355,6 +355,7 @@ def test_the_list_of_shipments_makes_a_list_and_its_page_counts(
         "message": "1 of 2 × A for W-0-1",
         "progress": "1 of 4 units picked",
         "put_back": 0,
+        "to_pack": "",
         "pick": first.pk,
         "picked": "1",
         "is_done": False,

@@ -146,6 +146,8 @@ def test_the_list_of_all_shipments_assigns_what_is_selected_or_matches(
     assert choices == [
         "",
         "bulk_assign-person",
+        "bulk_pack",
+        "bulk_unpack",
         "bulk_set-aside",
         "bulk_fulfill",
         "bulk_pick-list",

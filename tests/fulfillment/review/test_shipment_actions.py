@@ -85,7 +85,8 @@ def test_a_release_of_one_is_a_run_over_it_alone(
 def test_every_action_on_units_or_dates_asks_for_a_reason() -> None:
     asking = [code for code, offer in OFFERS.items() if "reason" in offer.form.base_fields]
 
-    assert set(asking) == {action.code for action in ACTIONS} - {"assign", "fulfill", "set-aside"}
+    one_click = {"fulfill", "pack", "unpack", "set-aside"}
+    assert set(asking) == {action.code for action in ACTIONS} - {"assign", *one_click}
     assert all(OFFERS[code].form.base_fields["reason"].required for code in asking)
 
 
