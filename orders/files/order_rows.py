@@ -24,6 +24,7 @@ from inventory.files.cells import (
     quantity_of,
     text_of,
     unescape,
+    yes_no_of,
 )
 from inventory.files.findings import RowProblem, shortened
 from inventory.files.usual_words import OTHER_LABELS, folded
@@ -82,6 +83,7 @@ class OrderRow:
     customer_language: str
     fulfillment_method: str
     pickup_source: str
+    ship_complete: bool | None
     priority: int | None
     currency: str
     recipient: str
@@ -99,6 +101,8 @@ class OrderRow:
     tax: Decimal | None
 
 
+# What an order that says nothing has as the site, or as any order.
+OPTIONAL = ("fulfillment_method", "pickup_source", "ship_complete", "priority", "currency")
 OF_LINES = ("sku", "quantity", "unit_price", "discount", "tax")
 COLUMNS = tuple(field.name for field in fields(OrderRow) if field.name != "line")
 OF_ORDERS = tuple(name for name in COLUMNS if name not in OF_LINES)
@@ -106,6 +110,7 @@ KINDS = {
     "line": "integer",
     **dict.fromkeys(COLUMNS, "text"),
     "placed_on": "date",
+    "ship_complete": "boolean",
     "priority": "integer",
     **dict.fromkeys(("latitude", "longitude", *OF_LINES[1:]), "numeric"),
 }
@@ -124,6 +129,7 @@ def read_row(cells: RowCells) -> tuple[Any, ...]:
         "number": cells.read("number", code_of, limit=32),
         "channel": cells.read("channel", text_of, limit=64),
         "placed_on": optional("placed_on", date_of),
+        "ship_complete": optional("ship_complete", yes_no_of),
         "priority": number("priority", _whole_of),
         "latitude": optional("latitude", _coordinate_of),
         "longitude": optional("longitude", _coordinate_of),
@@ -169,7 +175,7 @@ class OrderOfFile:
         first = self.first
         said = {"currency": currency} | {
             name: getattr(first, name)
-            for name in ("fulfillment_method", "pickup_source", "priority", "currency")
+            for name in OPTIONAL
             if getattr(first, name) not in ("", None)
         }
         customer = Customer(

@@ -107,6 +107,40 @@ def test_orders_that_name_no_language_have_that_of_the_site(settings: Any) -> No
     assert list(found) == [("A-1", "sv"), ("A-2", "fr")]
 
 
+def test_orders_ship_complete_as_they_say_or_as_the_site() -> None:
+    InventoryConfiguration.objects.update(ship_complete=True)
+    header = f"{HEADER},ship_complete"
+
+    confirmed(
+        looked_at(
+            f"A-1,{ADA},MUG,1,,",
+            f"A-2,{ADA},MUG,1,,no",
+            f"A-3,{ADA},MUG,1,,1",
+            f"A-3,{ADA},LAMP,1,,",
+            header=header,
+        )
+    )
+
+    found = Order.objects.order_by("number").values_list("number", "ship_complete")
+    assert list(found) == [("A-1", True), ("A-2", False), ("A-3", True)]
+    names, *rows = (line.split(",") for line in exported().splitlines())
+    assert [row[names.index("ship_complete")] for row in rows] == ["1", "0", "1", "1"]
+
+
+def test_what_is_neither_yes_nor_no_is_refused_and_so_is_another_answer() -> None:
+    header = f"{HEADER},ship_complete"
+    file = looked_at(
+        f"A-1,{ADA},MUG,1,,perhaps",
+        f"A-2,{ADA},MUG,1,,1",
+        f"A-2,{ADA},LAMP,1,,0",
+        header=header,
+    )
+
+    assert file.state == "REFUSED"
+    found = [(line, column) for line, column, _sentence in sentences(file)]
+    assert found == [(2, "ship_complete"), (4, "ship_complete")]
+
+
 def test_orders_of_earlier_days_keep_their_day_without_a_notice(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
