@@ -45,6 +45,7 @@ from tests.api import Api, codes
 from tests.beside import beside
 from tests.fulfillment.review.bulk_moves import effects, make_together, said
 from tests.invariants import assert_invariants
+from tests.inventory.files.imports import checked, sentences
 from tests.orders.addresses import HOME
 
 pytestmark = pytest.mark.django_db
@@ -256,6 +257,21 @@ def test_a_count_leaves_what_is_packed(shipments: list[Shipment]) -> None:
     second.refresh_from_db()
     assert (second.state, times(first)[1], times(third)[1]) == ("BACKORDER", NOW, NOW)
     assert_invariants()
+
+
+def test_a_file_with_fewer_units_names_what_is_packed(shipments: list[Shipment]) -> None:
+    for one in shipments:
+        pack(one.pk, Act(NOW))
+
+    file = checked("source_code,sku,quantity\neast,A,3\n")
+
+    assert sentences(file) == [
+        (
+            2,
+            "quantity",
+            "Shipments that are packed hold 4: W-0-1, W-1-1, W-2-1. Unpack them first.",
+        )
+    ]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,6 +13,8 @@ from core.acts import Act
 from fulfillment.models import ReceiptShare, Shipment, ShipmentEvent
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import hold
+from fulfillment.operations.moves.packing import pack
+from fulfillment.operations.picking.pick_lists import make_pick_list
 from fulfillment.release.runs import engine
 from inventory.models import (
     FutureSupply,
@@ -381,3 +383,20 @@ def test_a_page_is_confirmed_once_and_only_as_it_was_shown(supply: FutureSupply)
 
     assert standing(supply)[0] == 4
     assert FutureSupply.objects.get().state == "OPEN"
+
+
+def test_what_is_packed_or_on_a_pick_list_keeps_its_units(supply: FutureSupply) -> None:
+    receipt = receive(supply, 10)
+    shipments = {one.order.number: one for one in Shipment.objects.filter(state="READY")}
+    pack(shipments["O3"].pk, Act(NOW))
+    make_pick_list(supply.source_id, [shipments["O2"].pk], Act(NOW))
+
+    # One unit is free, and O1 has three.
+    with pytest.raises(TooManyUnitsError) as refused:
+        take_back_receipt(receipt.pk, Act(LATER, reason=WRONG), quantity=Decimal(5))
+    assert refused.value.plan.possible_quantity == 4
+    take_back_receipt(receipt.pk, Act(LATER, reason=WRONG), quantity=Decimal(4))
+
+    states = Shipment.objects.exclude(state="REASSIGNED").values_list("order__number", "state")
+    assert dict(states) == {"O1": "FUTURE", "O2": "READY", "O3": "READY"}
+    assert_invariants()
