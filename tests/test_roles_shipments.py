@@ -23,7 +23,7 @@ from fulfillment.admin.review.actions import ON_SHIPMENTS
 from fulfillment.admin.review.selection import offered_actions
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent, SourceBar
 from fulfillment.operations.moves.fulfill import fulfill
-from fulfillment.operations.moves.packing import pack
+from fulfillment.operations.moves.pack import pack
 from fulfillment.operations.moves.reassignment import reassign
 from fulfillment.release.shipment_actions import ACTIONS
 from tests.factories.fulfillment import BackorderFactory

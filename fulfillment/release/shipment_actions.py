@@ -20,7 +20,7 @@ from fulfillment.operations.moves.customer_care import SENDABLE, move_to_care
 from fulfillment.operations.moves.expected_date import WITHOUT_PROMISE, set_expected_date
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import HOLDABLE, hold, lift_hold
-from fulfillment.operations.moves.packing import (
+from fulfillment.operations.moves.pack import (
     can_be_packed,
     can_be_unpacked,
     pack,

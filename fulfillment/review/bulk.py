@@ -22,7 +22,7 @@ from fulfillment.operations.moves.departures import refusals_to_ship
 from fulfillment.operations.moves.expected_date import set_expected_dates
 from fulfillment.operations.moves.fulfill import ship_for_workers
 from fulfillment.operations.moves.holds import hold_shipments, lift_holds
-from fulfillment.operations.moves.packing import pack_shipments, unpack_shipments
+from fulfillment.operations.moves.pack import pack_shipments, unpack_shipments
 from fulfillment.operations.moves.priority import set_priorities
 from fulfillment.operations.moves.reassignment import reassign
 from fulfillment.operations.moves.set_aside import set_aside_shipments

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent
-from fulfillment.operations.moves.packing import unpack_changed
+from fulfillment.operations.moves.pack import unpack_changed
 from fulfillment.operations.shipments.locking import (
     WrongStateError,
     lock_shipments,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from core.acts import Act
 from core.currencies import smallest_unit
 from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
-from fulfillment.operations.moves.packing import unpack_changed
+from fulfillment.operations.moves.pack import unpack_changed
 from fulfillment.operations.shipments.locking import note_event
 from fulfillment.operations.shipments.pick_adjustment import reduce_picks
 from orders.money import share

@@ -11,7 +11,7 @@ from core.acts import Act
 from core.currencies import smallest_unit
 from core.quantities import ZERO
 from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
-from fulfillment.operations.moves.packing import unpack_changed
+from fulfillment.operations.moves.pack import unpack_changed
 from fulfillment.operations.payments import hold_for_payment
 from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting

@@ -8,7 +8,7 @@ from django.db.models import F
 
 from core.acts import Act
 from fulfillment.models import PickLine, PickList, Shipment, ShipmentLine
-from fulfillment.operations.moves.packing import can_be_packed, pack_shipments
+from fulfillment.operations.moves.pack import can_be_packed, pack_shipments
 from fulfillment.operations.shipments.locking import ShipmentError, lock_shipments
 from fulfillment.queries.pick_lists import on_open_lists
 

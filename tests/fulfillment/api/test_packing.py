@@ -19,7 +19,7 @@ from fulfillment.models import PickList, Shipment
 from fulfillment.operations.moves.customer_care import move_to_care
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import hold, lift_hold
-from fulfillment.operations.moves.packing import pack, unpack
+from fulfillment.operations.moves.pack import pack, unpack
 from fulfillment.operations.moves.packing_slips import print_slips
 from fulfillment.operations.moves.reassignment import reroute
 from fulfillment.operations.moves.undo_fulfillment import undo_fulfillment

@@ -12,7 +12,7 @@ from django.db import transaction
 from core.acts import Act
 from fulfillment.models import PickList, Shipment, ShipmentEvent
 from fulfillment.operations.moves.fulfill import fulfill
-from fulfillment.operations.moves.packing import pack
+from fulfillment.operations.moves.pack import pack
 from fulfillment.operations.moves.packing_slips import print_slips
 from fulfillment.operations.picking.pick_lists import ClosedPickListError, close, make_pick_list
 from fulfillment.operations.picking.picks import scan

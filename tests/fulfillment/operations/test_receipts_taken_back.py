@@ -13,7 +13,7 @@ from core.acts import Act
 from fulfillment.models import ReceiptShare, Shipment, ShipmentEvent
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import hold
-from fulfillment.operations.moves.packing import pack
+from fulfillment.operations.moves.pack import pack
 from fulfillment.operations.picking.pick_lists import make_pick_list
 from fulfillment.release.runs import engine
 from inventory.models import (

@@ -1,4 +1,4 @@
-"""Notes which ready shipments are packed, and which are packed no longer."""
+"""Packs ready shipments, or takes the mark of it off."""
 
 from collections.abc import Collection
 from dataclasses import replace
