@@ -64,7 +64,8 @@ def plan_slips(shipment_ids: Sequence[int], _request: Any, _act: Act) -> list[Bu
 def _slip_row(shipment: Shipment) -> BulkRow:
     printed_at = shipment.slip_printed_at
     if not can_have_slip(shipment):
-        return row_of(shipment, Sentence(Code.NO_SLIP.value), is_change=False)
+        code = Code.NO_SLIP if shipment.order.is_paid_for else Code.UNPAID
+        return row_of(shipment, Sentence(code.value), is_change=False)
     if printed_at is None:
         return row_of(shipment, Sentence(Code.SLIP.value), is_change=True)
     printed = Sentence(Code.SLIP_AGAIN.value, {"time": printed_at.isoformat()})

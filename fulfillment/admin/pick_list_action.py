@@ -46,7 +46,7 @@ def plan_list(shipment_ids: Sequence[int], _request: Any, _act: Act) -> list[Bul
 def _planned(shipment: Shipment, *, source_id: int | None, is_listed: bool) -> BulkRow:
     refusal = None
     if not can_be_picked(shipment):
-        refusal = Code.NOT_TO_BE_PICKED
+        refusal = Code.NOT_TO_BE_PICKED if shipment.order.is_paid_for else Code.UNPAID
     elif is_listed:
         refusal = Code.ON_PICK_LIST
     elif shipment.source_id != source_id:

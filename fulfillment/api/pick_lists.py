@@ -267,9 +267,7 @@ def _chosen(values: Mapping[str, Any]) -> list[int]:
         detail = gettext("Name the shipments, or a filter.")
         raise refused_at("/shipments", "SHIPMENTS_OR_FILTER", detail)
     if "filter" in values:
-        ready = Shipment.objects.filter(
-            state=Shipment.State.READY, is_held=False, source__code=values["source"]
-        )
+        ready = Shipment.objects.to_ship().filter(source__code=values["source"])
         try:
             rows = shipments_matching(
                 values["filter"], shipments=ready, today=today(), zone=site_zone()

@@ -21,8 +21,10 @@ from orders.ports import ShipmentState
 Row = TypeVar("Row", bound="Shipment", covariant=True)
 
 
+# What may be picked, packed and shipped, as :attr:`Shipment.may_leave`.
+MAY_LEAVE = Q(state="READY", is_held=False) & ~Q(order__status__in=Order.UNPAID)
 # What staff can ship now; pickups that are set aside wait for their customers.
-TO_SHIP = Q(state="READY", is_held=False, set_aside_at=None)
+TO_SHIP = MAY_LEAVE & Q(set_aside_at=None)
 
 
 class ShipmentQuerySet(models.QuerySet[Row, Row]):
@@ -310,6 +312,14 @@ class Shipment(VersionedModel):
         """Whether it waits for a release date, and is expected on that day (§23)."""
         is_waiting = self.state in (self.State.BACKORDER, self.State.CUSTOMER_CARE)
         return is_waiting and self.preorder_on is not None and self.expected_on == self.preorder_on
+
+    @property
+    def may_leave(self) -> bool:
+        """Whether it may be picked, packed and shipped: READY, not held, its order paid for.
+
+        Rule: Placing an order, payment (§11); picking and shipping (§21).
+        """
+        return self.state == self.State.READY and not self.is_held and self.order.is_paid_for
 
     @property
     def is_terminal(self) -> bool:

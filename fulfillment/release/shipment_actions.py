@@ -129,7 +129,7 @@ ACTIONS = (
     ShipmentAction("set-aside", can_be_set_aside, _by_key(set_aside), bulk=BulkAction.SET_ASIDE),
     ShipmentAction(
         "fulfill",
-        lambda shipment: shipment.state == State.READY and not shipment.is_held,
+        lambda shipment: shipment.may_leave,
         _by_key(fulfill),
         opens_transactions=True,
         bulk=BulkAction.FULFILL,

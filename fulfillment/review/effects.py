@@ -194,6 +194,8 @@ def _packed(shipment: Shipment) -> ShipmentEffect:
         return _unchanged(Code.WAITS_FOR_REST)
     if shipment.is_held:
         return _unchanged(Code.HOLD_FIRST_LIFTED)
+    if not shipment.order.is_paid_for:
+        return _unchanged(Code.UNPAID)
     if not can_be_packed(shipment):
         return _unchanged(Code.NOT_TO_BE_PACKED)
     return _changed(Code.PACKED)
@@ -212,6 +214,8 @@ def _set_aside(shipment: Shipment) -> ShipmentEffect:
         return _unchanged(Code.WAITS_FOR_REST)
     if shipment.is_held:
         return _unchanged(Code.HOLD_FIRST_LIFTED)
+    if not shipment.order.is_paid_for:
+        return _unchanged(Code.UNPAID)
     if not can_be_set_aside(shipment):
         return _unchanged(Code.NOT_FOR_COLLECTION)
     return _changed(Code.SET_ASIDE)

@@ -14,14 +14,14 @@ from fulfillment.operations.shipments.locking import (
     note_events,
     set_columns,
 )
+from orders.refusals import UnpaidOrderError
 
 CHANGED = "CHANGED"
 
 
 def can_be_packed(shipment: Shipment) -> bool:
-    """Return whether the shipment is READY, not held, neither packed nor set aside for pickup."""
-    is_ready = shipment.state == Shipment.State.READY and not shipment.is_held
-    return is_ready and shipment.packed_at is None and shipment.set_aside_at is None
+    """Return whether the shipment may leave, and is neither packed nor set aside for pickup."""
+    return shipment.may_leave and shipment.packed_at is None and shipment.set_aside_at is None
 
 
 def can_be_unpacked(shipment: Shipment) -> bool:
@@ -37,6 +37,7 @@ def pack(shipment_id: int, act: Act, *, expected_version: int | None = None) -> 
 
     :raises WrongStateError: unless it is READY, not held, neither packed nor set aside.
     :raises StaleShipmentError: if ``expected_version`` is not the row's.
+    :raises orders.refusals.UnpaidOrderError: while the order's payment is not decided.
 
     Rule: Picking and shipping, packed (§21).
     """
@@ -44,6 +45,8 @@ def pack(shipment_id: int, act: Act, *, expected_version: int | None = None) -> 
         shipment = lock_shipment(
             shipment_id, states=[Shipment.State.READY], expected_version=expected_version
         )
+        if not shipment.order.is_paid_for:
+            raise UnpaidOrderError(shipment.order.number)
         if not can_be_packed(shipment):
             raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
         pack_shipments([shipment], act)

@@ -23,9 +23,8 @@ MOST_SLIPS = 200
 
 
 def can_have_slip(shipment: Shipment) -> bool:
-    """Return whether a packing slip can be printed: of what is READY and not held, or has left."""
-    is_ready = shipment.state == Shipment.State.READY and not shipment.is_held
-    return is_ready or shipment.state == Shipment.State.FULFILLED
+    """Return whether a packing slip can be printed: of what may leave, or has left."""
+    return shipment.may_leave or shipment.state == Shipment.State.FULFILLED
 
 
 def mark_slips_out_of_date(order: Order, columns: Collection[str], act: Act) -> None:
@@ -55,7 +54,7 @@ def print_slips(shipment_ids: Collection[int], act: Act) -> list[SlipFacts]:
     noted in its timeline alone. The versions of the shipments stay, so that a page opened before
     still acts on them.
 
-    :raises WrongStateError: if one is neither READY and not held, nor FULFILLED; none is printed.
+    :raises WrongStateError: if one may not leave, and has not left; none is printed.
 
     Rule: Picking and shipping, packing slip (§21).
     """

@@ -18,12 +18,13 @@ from fulfillment.operations.shipments.locking import (
 from fulfillment.operations.shipments.notices import tell_ready_to_collect
 from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
+from orders.refusals import UnpaidOrderError
 
 
 def can_be_set_aside(shipment: Shipment) -> bool:
-    """Return whether the shipment is READY for pickup, not held, and not set aside yet."""
-    is_ready = shipment.state == Shipment.State.READY and not shipment.is_held
-    return is_ready and shipment.pickup_source_id is not None and shipment.set_aside_at is None
+    """Return whether the shipment is READY for pickup, may leave, and is not set aside yet."""
+    is_to_do = shipment.pickup_source_id is not None and shipment.set_aside_at is None
+    return is_to_do and shipment.may_leave
 
 
 def set_aside(shipment_id: int, act: Act, *, expected_version: int | None = None) -> Shipment:
@@ -33,6 +34,7 @@ def set_aside(shipment_id: int, act: Act, *, expected_version: int | None = None
 
     :raises WrongStateError: unless it is READY for pickup, not held, and not set aside yet.
     :raises StaleShipmentError: if ``expected_version`` is not the row's.
+    :raises orders.refusals.UnpaidOrderError: while the order's payment is not decided.
 
     Rule: Notices to customers, ready to collect (§18).
     """
@@ -40,6 +42,8 @@ def set_aside(shipment_id: int, act: Act, *, expected_version: int | None = None
         shipment = lock_shipment(
             shipment_id, states=[Shipment.State.READY], expected_version=expected_version
         )
+        if not shipment.order.is_paid_for:
+            raise UnpaidOrderError(shipment.order.number)
         if not can_be_set_aside(shipment):
             raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
         set_aside_shipments([shipment], act)

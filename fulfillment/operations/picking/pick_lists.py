@@ -60,7 +60,7 @@ class NewPickList:
 
 
 def can_be_picked(shipment: Shipment) -> bool:
-    """Return whether a shipment is READY, not held, neither packed nor set aside already."""
+    """Return whether a shipment may leave, and is neither packed nor set aside already."""
     return can_be_packed(shipment)
 
 

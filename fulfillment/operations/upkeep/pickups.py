@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from core.acts import Act
 from fulfillment.models import Shipment
+from fulfillment.models.shipment import TO_SHIP
 from fulfillment.operations.moves.set_aside import can_be_set_aside, set_aside_shipments
 from fulfillment.operations.shipments.locking import lock_shipments
 from fulfillment.operations.shipments.notices import COLLECT_KEY, tell_not_collected
 from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
-from orders.models import Order, OrderEmail
+from orders.models import OrderEmail
 
 BATCH_SIZE = 200
 
@@ -41,12 +42,7 @@ def set_pickups_aside(*, now: datetime) -> int:
     configuration = InventoryConfiguration.load().overrides()
     if not resolve("pickup_without_setting_aside", configuration=configuration).value:
         return 0
-    ready = Shipment.objects.filter(
-        state=Shipment.State.READY,
-        is_held=False,
-        pickup_source__isnull=False,
-        set_aside_at__isnull=True,
-    ).exclude(order__status__in=Order.UNPAID)
+    ready = Shipment.objects.filter(TO_SHIP, pickup_source__isnull=False)
     found = list(ready.order_by("pk").values_list("pk", flat=True))
     count = 0
     for start in range(0, len(found), BATCH_SIZE):
@@ -54,7 +50,7 @@ def set_pickups_aside(*, now: datetime) -> int:
             shipments = [
                 shipment
                 for shipment in lock_shipments(found[start : start + BATCH_SIZE])
-                if can_be_set_aside(shipment) and shipment.order.is_paid_for
+                if can_be_set_aside(shipment)
             ]
             set_aside_shipments(shipments, Act(now))
         count += len(shipments)
