@@ -14,6 +14,7 @@ from fulfillment.operations.placing.shipment_rows import write_routed_order
 from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
 from fulfillment.operations.shipments.arrivals import follow_payments
 from fulfillment.operations.shipments.complete_orders import follow_ship_complete
+from fulfillment.operations.shipments.date_emails import restate_date
 from fulfillment.operations.shipments.dates import confirm_dates
 from fulfillment.operations.shipments.locking import lock_open_shipments
 from fulfillment.queries.delay_requests import delay_requests_of
@@ -47,6 +48,7 @@ __all__ = [
     "orders_to_ship",
     "orders_with_exceptions",
     "refuse_authorization",
+    "restate_date",
     "route_again",
     "route_order",
     "shipment_history",

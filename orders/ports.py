@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from django.db.models import QuerySet
 
 from core.acts import Act
+from orders.asked_delay import AskedDelay
 from orders.models import Order
 from orders.routed_order import AssessedOrder, RoutedOrder, WrittenOrder
 
@@ -132,31 +133,6 @@ class PromisedLine:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedDelay:
-    """A delay that a customer was asked about; ``units_on`` shipments, by id, have not left.
-
-    Without ``new_on`` there is no date yet. ``answers`` are the codes that it takes now. What no
-    answer by ``answer_by`` means matters while it ``is_open``: the delay is agreed to, the units
-    are canceled, or else staff decide.
-    """
-
-    request_id: int
-    units_on: Mapping[int, Mapping[int, Decimal]]
-    agreed_on: date
-    new_on: date | None
-    answer_by: date
-    is_open: bool
-    silence_agrees: bool
-    silence_cancels: bool
-    answers: Sequence[str]
-
-    @property
-    def shown_on(self) -> str:
-        """Return the new date as an answer hands it back; empty for none."""
-        return "" if self.new_on is None else self.new_on.isoformat()
-
-
-@dataclass(frozen=True, slots=True)
 class ShipmentHistoryEntry:
     """One entry of the timeline of a shipment; ``actor`` is empty for the system."""
 
@@ -246,6 +222,21 @@ class OrdersPort(Protocol):
 
         By order line id; lines of which nothing waits are left out, and so are those whose customer
         is not informed of backorders.
+        """
+
+    def restate_date(
+        self,
+        order_id: int,
+        shipment_ids: Sequence[int],
+        *,
+        said_on: date,
+        is_first: bool,
+        now: datetime,
+    ) -> date | None:
+        """Return what can be said now of shipments that were promised for ``said_on``.
+
+        None for no date yet. Where it is another day, that is promised. The caller has locked the
+        order; ``is_first``: it is the first date after a confirmation without one.
         """
 
     def write_delays(

@@ -57,6 +57,12 @@ class DelayRequest(models.Model):
     silence = models.CharField(_("no answer"), max_length=8, choices=Silence)
     answer_by = models.DateField(_("answer by"))
     is_asked_too_late = models.BooleanField(_("asked too late"), default=False)
+    is_canceled_by_silence = models.BooleanField(
+        _("canceled by silence"),
+        default=False,
+        db_default=False,
+        help_text=_("What the e-mail says: units are canceled by silence, or staff decide."),
+    )
     state = models.CharField(_("state"), max_length=24, choices=State, default=State.OPEN)
     answer = models.CharField(_("answer"), max_length=16, choices=Answer, blank=True)
     email = models.ForeignKey(

@@ -19,6 +19,7 @@ from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
 from orders import ports
 from orders.models import CancellationLine, Order, OrderEmail, OrderLine, Payment
+from orders.no_date_reason import NoDateReason, reason_of
 from orders.notices.email_queue import Together, line_facts, store_facts, unpaid_facts
 
 Kind = OrderEmail.Kind
@@ -154,24 +155,54 @@ def _backordered(promised: ports.PromisedLine | None) -> dict[str, str | bool | 
 def _is_promised(email: OrderEmail, moment: _Moment) -> bool:
     """Return whether units still wait with the date of a notice, and their customer is new to it.
 
-    The shipment may have been split: its children have the promise then.
+    The shipment may have been split: its children have the promise then. Units that were ready and
+    late when it was queued are told while they have not left. Where nothing stands behind the date
+    any more, the notice says what is so now, and the promise with it.
     """
     if "shipments" not in email.context:
         return True
-    named = [one for one in moment.named_in(email) if one.waits and one.units]
+    is_late = bool(email.context.get("is_ready"))
+    named = [
+        one for one in moment.named_in(email) if one.units and _may_be_told(one, is_late=is_late)
+    ]
     waiting = named or [one for one in moment.shipments.values() if one.waits]
-    day = _day(email.context["expected_on"])
-    if not any(day in one.promises.values() for one in waiting):
+    said = _day(email.context["expected_on"])
+    if not any(said in one.promises.values() for one in waiting):
         return False
-    # Moved away and back: the customer was given this date before.
     first = next(
         other
         for other in moment.emails
         if other.kind == email.kind and other.context.get("shipments") == email.context["shipments"]
     )
     former = first.context["former_expected_on"]
-    email.context = {**email.context, "former_expected_on": former}
-    return first is email or day is None or day != _day(former)
+    day = said
+    if said is not None and any(one.waits for one in waiting):
+        day = ports.current().restate_date(
+            moment.order.pk,
+            [one.shipment_id for one in waiting if one.waits],
+            said_on=said,
+            is_first=former is None,
+            now=moment.now,
+        )
+    email.context = {
+        **email.context,
+        "former_expected_on": former,
+        "expected_on": None if day is None else day.isoformat(),
+        "no_date_reason": _no_date_reason(waiting),
+        "may_cancel": moment.in_force("customers_may_cancel"),
+    }
+    # Moved away and back: the customer was given this date before.
+    is_new = first is email and day == said
+    return is_new or day is None or day != _day(former)
+
+
+def _may_be_told(one: ports.OrderShipment, *, is_late: bool) -> bool:
+    return one.waits or (is_late and one.is_open and not one.is_set_aside)
+
+
+def _no_date_reason(shipments: Sequence[ports.OrderShipment]) -> NoDateReason:
+    is_ready = all(not one.waits and not one.waits_for_rest for one in shipments)
+    return reason_of(is_ready=is_ready, is_held=any(one.waits and one.hold for one in shipments))
 
 
 def _asks(email: OrderEmail, moment: _Moment) -> bool:

@@ -14,6 +14,7 @@ from core import formats
 from core.countries import locality_lines
 from core.text import gettext_noop
 from orders.models import OrderEmail
+from orders.no_date_reason import sentence_of
 from orders.notices.email_queue import Together
 from orders.order_links import kept_address
 from orders.queries.addresses import address_of
@@ -70,10 +71,8 @@ def _delay(delay: Mapping[str, Any]) -> str:
         news = gettext("We now expect to send these units by %(date)s.") % date_of_new
         choice = gettext("You can wait until %(date)s, or cancel these units.") % date_of_new
     else:
-        news = gettext(
-            "We do not know yet when we can send these units, because no delivery from our "
-            "supplier is confirmed for them."
-        )
+        unknown = gettext("We do not know yet when we can send these units.")
+        news = f"{unknown} {sentence_of(delay.get('no_date_reason', ''))}"
         choice = gettext(
             "You can wait as long as it takes, or cancel these units. If you wait, you can still "
             "cancel them until they are sent."
@@ -130,6 +129,12 @@ CAUSES = {
 def _reason(email: OrderEmail) -> str:
     cause = CAUSES.get(email.context.get("cause", ""))
     return gettext(cause) if cause else ""
+
+
+def _no_date_reason(email: OrderEmail) -> str:
+    if email.context.get("expected_on"):
+        return ""
+    return sentence_of(email.context.get("no_date_reason", ""))
 
 
 def _store(email: OrderEmail) -> str:
@@ -190,6 +195,13 @@ PLACEHOLDERS: Mapping[str, Placeholder] = {
     ),
     "former_expected_on": Placeholder(
         _("Expected date before; empty if there was none"), _day("former_expected_on")
+    ),
+    "no_date_reason": Placeholder(
+        _("Why there is no date yet, as a sentence; empty if there is a date"), _no_date_reason
+    ),
+    "may_cancel": Placeholder(
+        _("For conditions: whether the customer can cancel the units on the page of the order"),
+        lambda email: "✓" if email.context.get("may_cancel") and kept_address() else "",
     ),
     "tracking": Placeholder(
         _("Carriers, tracking numbers and links, one in each line; empty if there are none"),

@@ -74,15 +74,27 @@ TEXTS: Mapping[str, KindOfText] = {
                 "We now expect to send the backordered units of your order {{ order_number }} by "
                 "{{ expected_on }}."
             ),
-            Syntax("{% else %}"),
+            Syntax("{% if former_expected_on %} "),
+            gettext_noop("We said {{ former_expected_on }} before."),
+            Syntax("{% endif %}{% else %}"),
             gettext_noop(
                 "We do not know yet when we can send the backordered units of your order "
-                "{{ order_number }}. We will write again as soon as we know."
+                "{{ order_number }}."
+            ),
+            Syntax(" {{ no_date_reason }} "),
+            gettext_noop("We will write again as soon as we know."),
+            Syntax("{% if former_expected_on %} "),
+            gettext_noop("We said {{ former_expected_on }} before."),
+            Syntax("{% endif %}{% endif %}"),
+            UNITS,
+            Syntax("{% if may_cancel %}\n\n"),
+            gettext_noop(
+                "You can wait, or cancel these units on the page of your order. The link is at the "
+                "end of this e-mail."
             ),
             Syntax("{% endif %}"),
-            UNITS,
         ),
-        (*COMMON, "expected_on", "former_expected_on"),
+        (*COMMON, "expected_on", "former_expected_on", "no_date_reason", "may_cancel"),
         ("units", "expected_on"),
     ),
     # The link to answer by is below every text, where the site has an address.

@@ -12,8 +12,9 @@ from django.utils.translation import gettext
 from core.countries import country_name, locality_lines
 from core.formats import day
 from orders import ports
+from orders.asked_delay import AskedDelay
 from orders.models import Order, OrderLine
-from orders.ports import AskedDelay, OrderShipment, ShippedParcel
+from orders.ports import OrderShipment, ShippedParcel
 from orders.queries.order_money import money_of
 from orders.status_page.back_in_stock import lines_to_ask_about
 from orders.status_page.cancellation import can_be_canceled, may_cancel

@@ -184,8 +184,8 @@ def test_a_text_that_can_no_longer_be_filled_leaves_the_email_failed(inbox: list
         ),
         (
             {"new_on": None, "silence": "CANCELS"},
-            "We do not know yet when we can send these units, "
-            "because no delivery from our supplier is confirmed for them.\n\n"
+            "We do not know yet when we can send these units. "
+            "No delivery from our supplier is confirmed for them.\n\n"
             "You can wait as long as it takes, or cancel these units. "
             "If you wait, you can still cancel them until they are sent. "
             "We refund what you have paid for canceled units.\n"

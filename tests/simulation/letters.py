@@ -37,7 +37,7 @@ SILENCE = re.compile(rf"If you do not answer by {DAY}, (?P<meaning>.*)")
 TOTAL = re.compile(r"Total: \D*(?P<amount>[\d.,]+)")
 BACK = re.compile(r"You will get \D*(?P<amount>[\d.,]+)\D* back\.")
 LATE = "They were late, and the delay was not accepted."
-SILENT_SUPPLIER = "no date from our supplier"
+SILENT_SUPPLIER = "No delivery from our supplier"
 MEANINGS = (
     ("AGREES", "we understand that you wait"),
     ("CANCELS", "we cancel these units"),

@@ -8,12 +8,12 @@ from core.acts import Act
 from fulfillment.delays.terms import DelayAnswer
 from fulfillment.models import DelayDecision, DelayRequest
 from fulfillment.operations.delays.answers import DelayAnswerError, answer, open_answers
-from fulfillment.operations.delays.late_units import DelayRules
+from fulfillment.operations.delays.notice import no_date_reason
 from fulfillment.queries.delay_requests import requests_of_order
-from orders.ports import AskedDelay
+from orders.asked_delay import AskedDelay
 from orders.refusals import StaleError
 
-SILENCE = DelayRequest.Silence
+SILENCE, STATE = DelayRequest.Silence, DelayRequest.State
 
 
 def asked_delays(order_id: int, *, today: date) -> list[AskedDelay]:
@@ -24,7 +24,6 @@ def asked_delays(order_id: int, *, today: date) -> list[AskedDelay]:
     requests = requests_of_order(order_id)
     if not requests:
         return []
-    rules = DelayRules.in_force()
     found = []
     for request in requests:
         units_on: defaultdict[int, dict[int, Decimal]] = defaultdict(dict)
@@ -40,9 +39,12 @@ def asked_delays(order_id: int, *, today: date) -> list[AskedDelay]:
                 agreed_on=request.agreed_on,
                 new_on=request.new_on,
                 answer_by=request.answer_by,
-                is_open=request.state == DelayRequest.State.OPEN,
+                is_open=request.state == STATE.OPEN and request.money_back_by is None,
+                is_agreed=request.state in (STATE.AGREED, STATE.AGREED_BY_SILENCE),
                 silence_agrees=request.silence == SILENCE.AGREES,
-                silence_cancels=request.silence == SILENCE.CANCELS and rules.allows_auto_cancel,
+                silence_cancels=request.silence == SILENCE.CANCELS
+                and request.is_canceled_by_silence,
+                no_date_reason=no_date_reason(request),
                 answers=tuple(one.value for one in DelayAnswer if one in answers),
             )
         )

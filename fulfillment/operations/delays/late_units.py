@@ -119,3 +119,9 @@ def open_units(order_id: int, rules: DelayRules, *, now: datetime) -> Sequence[O
     """Return the units of an order that did not leave, as they are in the caller's transaction."""
     rows = fetch_rows(OF_ORDER, {**rules.parameters(now), "order_id": order_id})
     return [OpenUnits(*row) for row in rows]
+
+
+def latest_date(units: Sequence[OpenUnits]) -> date | None:
+    """Return the day by which all are there; none where some have none."""
+    days = [one.new_on for one in units if one.new_on is not None]
+    return max(days) if len(days) == len(units) else None

@@ -1,21 +1,22 @@
 """What the e-mail about a delay says: its facts, as they are when it is written."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from fulfillment.models import DelayRequest, ShipmentLine
-from fulfillment.operations.delays.late_units import DelayRules
+from fulfillment.models import DelayRequest, Shipment, ShipmentLine
+from fulfillment.operations.delays.late_units import DelayRules, OpenUnits, latest_date, open_units
 from fulfillment.operations.delays.request_terms import put_terms, terms_in
 from fulfillment.queries.delay_requests import emails_sent_about
 from orders.models import Order
+from orders.no_date_reason import NoDateReason, reason_of
 from orders.notices.email_queue import line_facts
 
 
-def delay_context(requests: Sequence[DelayRequest], rules: DelayRules) -> dict[str, Any]:
+def delay_context(requests: Sequence[DelayRequest]) -> dict[str, Any]:
     """Return what an e-mail says of open requests, as JSON values."""
-    allowed = rules.allows_auto_cancel
-    facts = [_facts(request, allows_auto_cancel=allowed) for request in requests]
+    facts = [_facts(request) for request in requests]
     return {"lines": [line for one in facts for line in one["lines"]], "delays": facts}
 
 
@@ -23,7 +24,8 @@ def write_delays(order_id: int, email_id: int, *, now: datetime) -> dict[str, An
     """Return what an e-mail that is being written says; None where it asks about nothing more.
 
     Runs in the caller's transaction; locks the order. Days that count from the notice count from
-    now. What a person decides by now is not asked.
+    now, and the new date is the one that something stands behind now: with it goes the promise.
+    What a person decides by now is not asked, nor what comes in time after all.
 
     Rule: Notices to customers, what a request asks is read at the writing (§18).
     """
@@ -32,22 +34,63 @@ def write_delays(order_id: int, email_id: int, *, now: datetime) -> dict[str, An
     asking = DelayRequest.objects.filter(
         email=email_id, state=DelayRequest.State.OPEN, money_back_by=None
     )
-    requests = list(asking.order_by("pk").select_for_update(of=("self",)))
-    for request in requests:
-        _put_terms_of_writing(request, rules, today=rules.today(now))
-    return delay_context(requests, rules) if requests else None
+    waiting: defaultdict[int | None, list[OpenUnits]] = defaultdict(list)
+    for one in open_units(order_id, rules, now=now):
+        if not one.is_ready:
+            waiting[one.request_id].append(one)
+    requests = []
+    for request in asking.order_by("pk").select_for_update(of=("self",)):
+        units = waiting[request.pk]
+        new_on = latest_date(units) if units else request.new_on
+        if new_on is not None and new_on <= request.agreed_on:
+            continue
+        _put_terms_of_writing(request, new_on, rules, today=rules.today(now))
+        requests.append(request)
+    return delay_context(requests) if requests else None
 
 
-def _put_terms_of_writing(request: DelayRequest, rules: DelayRules, *, today: date) -> None:
-    """Let a request mean what is true of an e-mail that is sent today; up to its agreed date no
-    terms depend on the day."""
-    if today > request.agreed_on:
+def no_date_reason(request: DelayRequest) -> NoDateReason:
+    """Return why the units of a request have no date, as their customer reads it."""
+    held = request.lines.with_units_to_leave().values_list(
+        "shipment__state", "shipment__is_held", "shipment__hold_reason"
+    )
+    rows = list(held)
+    is_ready = all(
+        state == Shipment.State.READY and reason != Shipment.HoldReason.REST
+        for state, _, reason in rows
+    )
+    is_held = any(is_held for state, is_held, _ in rows if state != Shipment.State.READY)
+    return reason_of(is_ready=bool(rows) and is_ready, is_held=is_held)
+
+
+def _put_terms_of_writing(
+    request: DelayRequest, new_on: date | None, rules: DelayRules, *, today: date
+) -> None:
+    """Let a request mean what is true of an e-mail that is sent today, and promise that.
+
+    Up to its agreed date no terms depend on the day.
+    """
+    is_moved = new_on != request.new_on
+    if is_moved:
+        request.new_on = new_on
+        lines = ShipmentLine.objects.filter(delay_request=request, quantity__gt=0)
+        lines.update(promised_on=new_on)
+    if is_moved or today > request.agreed_on:
         former = terms_in(request) if emails_sent_about(request).exists() else None
         put_terms(request, rules, told_on=today, former=former)
-        request.save(update_fields=["silence", "answer_by", "is_asked_too_late"])
+    request.is_canceled_by_silence = rules.allows_auto_cancel
+    request.save(
+        update_fields=[
+            "new_on",
+            "silence",
+            "answer_by",
+            "is_asked_too_late",
+            "is_canceled_by_silence",
+        ]
+    )
 
 
-def _facts(request: DelayRequest, *, allows_auto_cancel: bool) -> dict[str, Any]:
+def _facts(request: DelayRequest) -> dict[str, Any]:
     lines = ShipmentLine.objects.filter(delay_request=request).with_units_to_leave()
     return {
         "request": request.pk,
@@ -57,9 +100,10 @@ def _facts(request: DelayRequest, *, allows_auto_cancel: bool) -> dict[str, Any]
         ],
         "agreed_on": request.agreed_on.isoformat(),
         "new_on": _text(request.new_on),
+        "no_date_reason": no_date_reason(request),
         "silence": request.silence,
         "answer_by": request.answer_by.isoformat(),
-        "is_canceled_by_silence": allows_auto_cancel,
+        "is_canceled_by_silence": request.is_canceled_by_silence,
     }
 
 

@@ -30,3 +30,4 @@ def put_terms(
     terms = terms_of(delay, answer_days=rules.answer_days, former=former)
     request.silence, request.answer_by = terms.silence.value, terms.answer_by
     request.is_asked_too_late = terms.is_asked_too_late
+    request.is_canceled_by_silence = rules.allows_auto_cancel

@@ -13,7 +13,7 @@ from fulfillment.delays.terms import (
     is_told_now,
 )
 from fulfillment.models import DelayRequest, ShipmentEvent, ShipmentLine
-from fulfillment.operations.delays.late_units import DelayRules, OpenUnits, open_units
+from fulfillment.operations.delays.late_units import DelayRules, OpenUnits, latest_date, open_units
 from fulfillment.operations.delays.notice import delay_context
 from fulfillment.operations.delays.request_terms import put_terms, terms_in
 from fulfillment.operations.shipments.delay_ends import close_requests, forget_emails
@@ -84,7 +84,7 @@ def _slipped(
     found = DelayRequest.objects.filter(pk__in=list(waiting), money_back_by=None).order_by("pk")
     today = rules.today(now)
     for request in found.select_for_update():
-        new_on = _latest(waiting[request.pk])
+        new_on = latest_date(waiting[request.pk])
         if new_on is not None and new_on <= request.agreed_on:
             close_requests([request], State.LAPSED, now=now)
             continue
@@ -120,7 +120,7 @@ def _opened(
             agreed_on=agreed_on,
             opened_at=now,
         )
-        _set_terms(request, _latest(parts), rules, today=today)
+        _set_terms(request, latest_date(parts), rules, today=today)
         lines = ShipmentLine.objects.filter(pk__in=[one.line_id for one in parts])
         lines.update(delay_request=request)
         yield request
@@ -147,12 +147,6 @@ def _is_to_be_asked(one: OpenUnits, rules: DelayRules, *, now: datetime) -> bool
     )
 
 
-def _latest(units: Sequence[OpenUnits]) -> date | None:
-    """Return the day by which all are there; none where some have none."""
-    days = [one.new_on for one in units if one.new_on is not None]
-    return max(days) if len(days) == len(units) else None
-
-
 def _set_terms(
     request: DelayRequest,
     new_on: date | None,
@@ -173,7 +167,7 @@ def _ask(
     """Queue the one e-mail that asks, and promise what it says."""
     former = [request.email_id for request in requests if request.email_id is not None]
     key = f"delay-{max(request.pk for request in requests)}-{now:%Y%m%dT%H%M%S}"
-    notice = Notice(order, key, delay_context(requests, rules))
+    notice = Notice(order, key, delay_context(requests))
     queue_emails([notice], kind=OrderEmail.Kind.DELAYED, now=now)
     # A customer without an address is asked by staff.
     asking = OrderEmail.objects.filter(order=order, kind=OrderEmail.Kind.DELAYED, event_key=key)

@@ -85,7 +85,7 @@ def act_on_silence(request_id: int, rules: DelayRules, *, now: datetime) -> bool
             terms,
             today=rules.today(now),
             is_told=_is_told(request),
-            allows_auto_cancel=rules.allows_auto_cancel,
+            allows_auto_cancel=request.is_canceled_by_silence,
         )
         if outcome is None:
             return False

@@ -209,6 +209,7 @@ def telling(touched: str, *, is_told: str = IS_DUE_NEWS) -> str:
     WITH due AS MATERIALIZED (
         SELECT line.id, line.shipment_id, line.order_line_id, line.quantity, touched.event_key,
             line.promised_on AS former, known.day,
+            shipment.state = '{Shipment.State.READY}' AS is_ready,
             CASE WHEN line.promise_told_at IS NULL THEN {AGREED_ON}
                 WHEN {TODAY} <= {PLACED_ON} + %(promise_days)s::int
                 THEN known.day END AS completing_day,
@@ -242,7 +243,7 @@ def telling(touched: str, *, is_told: str = IS_DUE_NEWS) -> str:
             ELSE '{OrderEmail.State.LEFT_OUT}' END,
         parent.customer_language, parent.customer_email,
         jsonb_build_object('former_expected_on', max(due.former), 'expected_on', due.day,
-            'shipments', jsonb_build_array(due.shipment_id),
+            'is_ready', due.is_ready, 'shipments', jsonb_build_array(due.shipment_id),
             'lines', jsonb_agg(jsonb_build_object(
                 'sku', order_line.sku, 'name', order_line.name,
                 'quantity', due.quantity::text) ORDER BY order_line.number)),
@@ -251,7 +252,7 @@ def telling(touched: str, *, is_told: str = IS_DUE_NEWS) -> str:
     FROM due
     JOIN orders_orderline AS order_line ON order_line.id = due.order_line_id
     JOIN orders_order AS parent ON parent.id = order_line.order_id
-    GROUP BY parent.id, due.shipment_id, due.event_key, due.day, due.is_sent
+    GROUP BY parent.id, due.shipment_id, due.event_key, due.day, due.is_ready, due.is_sent
     ON CONFLICT DO NOTHING
     """  # noqa: S608 - constants
 
