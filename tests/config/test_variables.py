@@ -111,7 +111,13 @@ def settings_with(variables: dict[str, str]) -> dict[str, str]:
     printed = subprocess.run(
         [sys.executable, "-c", PRINT_SETTINGS],
         cwd=ROOT,
-        env={**kept, **variables, "DJANGO_SETTINGS_MODULE": "config.settings"},
+        # Sets are printed in one order.
+        env={
+            **kept,
+            **variables,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "PYTHONHASHSEED": "0",
+        },
         capture_output=True,
         text=True,
         check=True,
