@@ -56,6 +56,8 @@ PAGES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     ),
     "fulfillment_shipment_bulk_customer-care": ({}, {}),
     "fulfillment_shipment_bulk_cancel": ({}, {}),
+    "fulfillment_shipment_bulk_pack": ({}, {}),
+    "fulfillment_shipment_bulk_unpack": ({}, {}),
     "fulfillment_shipment_bulk_set-aside": ({}, {}),
     "fulfillment_shipment_bulk_fulfill": ({}, {}),
     "fulfillment_shipment_bulk_pick-list": ({}, {}),
