@@ -50,6 +50,7 @@ Values = dict[str, Any]
 
 MOST_OTHERS = 100
 RECEIPT = "receive"
+CHANGE = "inventory.change_futuresupply"
 STAY = _("These shipments stay promised.")
 
 
@@ -63,7 +64,10 @@ def has_receipt(supply: FutureSupply) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SupplyAction:
-    """One thing to do: its form, what it would do, how it is done, its result, its records."""
+    """One thing to do: its form, what it would do, how it is done, its result, its records.
+
+    ``permission`` is what a person needs for it.
+    """
 
     name: str
     title: LazyText
@@ -72,6 +76,7 @@ class SupplyAction:
     form: type[SupplyForm]
     preview: Callable[[int, Values], Plan]
     perform: Callable[[int, Values, int], Plan]
+    permission: str = CHANGE
     keeps: LazyText = STAY
     is_offered: Callable[[FutureSupply], bool] = is_open
     refusal: type[future_supply.SupplyError] = future_supply.ClosedSupplyError
@@ -152,6 +157,7 @@ ACTIONS = (
         ReceiveForm,
         _preview_receipt,
         _receive,
+        permission=RECEIVE,
     ),
     SupplyAction(
         "take-back",
@@ -161,6 +167,7 @@ ACTIONS = (
         TakeBackForm,
         _preview_take_back,
         _take_back,
+        permission=RECEIVE,
         keeps=_("These shipments are promised the incoming units again."),
         is_offered=has_receipt,
         refusal=receipt_reversals.NotLastReceiptError,
@@ -202,7 +209,7 @@ class SupplyPages(theme.ModelAdmin):
         links = self.action_links(request, row)
         may_receive = is_open(row) and request.user.has_perm(RECEIVE)
         # One button receives: the record with its delivery, or one that has no reference alone.
-        is_delivered = may_receive and (bool(row.reference) or not links)
+        is_delivered = may_receive and bool(row.reference)
         url = delivery_url(reference=row.reference, source=row.source.code)
         return {
             "supply_delivery": url if is_delivered else "",
@@ -216,8 +223,6 @@ class SupplyPages(theme.ModelAdmin):
 
     def action_links(self, request: HttpRequest, supply: FutureSupply) -> list[dict[str, Any]]:
         """Return what this user may do to the record, if anything."""
-        if not self.has_change_permission(request, supply):
-            return []
         return [
             {
                 "name": action.name,
@@ -226,7 +231,7 @@ class SupplyPages(theme.ModelAdmin):
                 "is_main": action.name == RECEIPT,
             }
             for action in ACTIONS
-            if action.is_offered(supply)
+            if request.user.has_perm(action.permission) and action.is_offered(supply)
         ]
 
     def action_view(self, request: HttpRequest, pk: int, action: SupplyAction) -> HttpResponse:
@@ -234,7 +239,7 @@ class SupplyPages(theme.ModelAdmin):
         supply = self.get_object(request, str(pk))
         if supply is None:
             raise Http404
-        if not self.has_change_permission(request, supply):
+        if not request.user.has_perm(action.permission):
             raise PermissionDenied
         back = reverse("admin:inventory_futuresupply_change", args=[pk])
         if request.method == "POST" and is_booked(request.POST.get("token", "")):

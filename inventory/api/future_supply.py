@@ -175,6 +175,7 @@ class SupplyStepEndpoint(Endpoint):
 
 
 class ReceiveSupplyEndpoint(SupplyStepEndpoint):
+    required_permissions = {"POST": "inventory.receive_futuresupply"}
     serializer_class = ReceiptBody
 
     @extend_schema(responses=SupplyEffectSerializer, parameters=[PREVIEW])

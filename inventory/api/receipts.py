@@ -90,7 +90,7 @@ class ReceiptsEndpoint(ListEndpoint):
 
 
 class TakeBackEndpoint(Endpoint):
-    required_permissions = {"POST": "inventory.change_futuresupply"}
+    required_permissions = {"POST": "inventory.receive_futuresupply"}
     query_parameters = PREVIEWED
     queryset = Receipt.objects.order_by("pk")
     serializer_class = TakeBackBody
