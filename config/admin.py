@@ -71,6 +71,8 @@ VERBS = {
     "add": _("add"),
     "change": _("change"),
     "delete": _("delete"),
+    "cancel_order": _("cancel units"),
+    "refund_order": _("refund units"),
     "receive_futuresupply": _("receive deliveries"),
     "receive_lowstockdigest": _("receive the daily e-mail"),
     "receive_demanddigest": _("receive the weekly e-mail"),

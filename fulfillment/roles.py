@@ -112,7 +112,7 @@ ROLES: dict[str, Table] = {
         **_all(ORDERS, READ),
         **_all((*FULFILLMENT, *RULES, *CARRIERS), READ),
         **_all((*JOBS, *IMPORTS), READ),
-        "orders.order": EDIT,
+        "orders.order": (*EDIT, "cancel", "refund"),
         "orders.return": ("view", "add"),
         "orders.orderemail": ("view", "change"),
         "orders.paymentoperation": ("view", "change"),

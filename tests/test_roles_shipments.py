@@ -36,7 +36,7 @@ from tests.factories.inventory import (
 )
 from tests.factories.orders import OrderFactory
 from tests.fulfillment.review.bulk_moves import CHOOSE, address_of, shown
-from tests.test_roles_walk import ADD_RUN, CHANGE_SHIPMENT, PEOPLE, may, person, quiet
+from tests.test_roles_walk import ADD_RUN, CANCEL_ORDER, CHANGE_SHIPMENT, PEOPLE, may, person, quiet
 
 pytestmark = [
     pytest.mark.django_db,
@@ -68,7 +68,7 @@ REVIEW = {
     "REASSIGN": ActionAccess(values={"source": "berlin"}),
     "SET_EXPECTED_DATE": ActionAccess(values=DAY),
     "CUSTOMER_CARE": ActionAccess(),
-    "CANCEL": ActionAccess(values=SURE),
+    "CANCEL": ActionAccess(CANCEL_ORDER, values=SURE),
 }
 PAGE = {
     "release": ActionAccess(ADD_RUN),
@@ -88,7 +88,7 @@ PAGE = {
     "backorder": ActionAccess(shipment="READY", values={"how": "BAR"}),
     "lift-bar": ActionAccess(shipment="BARRED"),
     "customer-care": ActionAccess(),
-    "cancel": ActionAccess(values=SURE),
+    "cancel": ActionAccess(CANCEL_ORDER, values=SURE),
 }
 
 

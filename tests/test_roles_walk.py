@@ -47,6 +47,8 @@ PICK = "fulfillment.change_picklist"
 CHANGE_SUPPLY = "inventory.change_futuresupply"
 RECEIVE_SUPPLY = "inventory.receive_futuresupply"
 CHANGE_ORDER = "orders.change_order"
+CANCEL_ORDER = "orders.cancel_order"
+REFUND_ORDER = "orders.refund_order"
 DECIDE = "orders.change_paymentoperation"
 CHANGE_PRODUCT = "inventory.change_product"
 ADD_ITEM = "inventory.add_sourceitem"
@@ -181,7 +183,9 @@ TABLE = {
     "fulfillment_shipment_act": Row(
         NOBODY,
         CHANGE_SHIPMENT,
-        words=tuple(action.code for action in SHIPMENT_ACTIONS if action.code != "release"),
+        words=tuple(
+            action.code for action in SHIPMENT_ACTIONS if action.code not in {"release", "cancel"}
+        ),
     ),
     "fulfillment_waitingrule_preview": Row("fulfillment.view_waitingrule", NOBODY),
     "fulfillment_waitingrule_run": Row(NOBODY, RUN_RULES),
@@ -205,9 +209,13 @@ TABLE = {
     # Who may also see orders: every role that takes them down may.
     "orders_order_customers": Row("orders.add_order", NOBODY),
     "orders_order_products": Row("orders.add_order", NOBODY),
-    "orders_order_task": Row(CHANGE_ORDER, CHANGE_ORDER, words=tuple(TASKS)),
+    "orders_order_task": Row(
+        CHANGE_ORDER,
+        CHANGE_ORDER,
+        words=tuple(sorted(set(TASKS) - {"cancel", "refund", "substitute"})),
+    ),
     "orders_order_take_back": Row("orders.add_return", "orders.add_return"),
-    "orders_return_refund": Row(NOBODY, CHANGE_ORDER),
+    "orders_return_refund": Row(NOBODY, REFUND_ORDER),
     "orders_payment_decide": Row(DECIDE, DECIDE),
     "orders_paymentoperation_decide": Row(DECIDE, DECIDE),
 }
@@ -216,7 +224,10 @@ TABLE = {
 RELEASE = {"action": "RELEASE", "shipment": "1"}
 BESIDES = (
     ("fulfillment_shipment_act", Row(NOBODY, ADD_RUN, words=("release",))),
+    ("fulfillment_shipment_act", Row(NOBODY, CANCEL_ORDER, words=("cancel",))),
     ("fulfillment_shipment_review_bulk", Row(NOBODY, ADD_RUN, body=RELEASE)),
+    ("orders_order_task", Row(CANCEL_ORDER, CANCEL_ORDER, words=("cancel", "substitute"))),
+    ("orders_order_task", Row(REFUND_ORDER, REFUND_ORDER, words=("refund",))),
 )
 
 # The actions of lists, beside "delete selected", which nobody but a superuser has.

@@ -10,8 +10,10 @@ A person has the permissions of all roles that they have. Superusers may do ever
 decide roles and permissions. A key of the HTTP API may do what its user may.
 
 *view* opens lists and pages and exports them, *add* and *change* include import and bulk changes,
-and *receive* books deliveries of future supply, and gets the daily e-mail about low stock. A dash
-is no permission: the menu then has no such entry.
+and *receive* books deliveries of future supply and takes receipts back, and gets the daily e-mail
+about low stock. *cancel* and *refund* are asked for by cancels, substitutes and refunds of orders,
+their shipments and returns; to change orders gives neither. A dash is no permission: the menu then
+has no such entry.
 """
 TITLES = {
     "core": "Background work",

@@ -14,6 +14,7 @@ from fulfillment.admin.reasons import remedy_sentence
 from fulfillment.models import Shipment
 from fulfillment.release.planning.remedy import RemedyKind
 from inventory.models import Product, Source, SourceItem
+from orders.permissions import CHANGE as CHANGE_ORDER
 
 User = AbstractBaseUser | AnonymousUser
 Kind = RemedyKind
@@ -81,7 +82,7 @@ PAGES: Mapping[str, tuple[_Page, ...]] = {
     Kind.LIFT_HOLD: (_Page(_("Lift hold"), "fulfillment_shipment_change", "lift-hold", CHANGE),),
     Kind.SETTLE_PAYMENT: (_Page(_("Open the order"), *ORDER),),
     Kind.SHIP_WHAT_IS_READY: (
-        _Page(_("Ship what is ready"), "orders_order_task", "ship-ready", "orders.change_order"),
+        _Page(_("Ship what is ready"), "orders_order_task", "ship-ready", CHANGE_ORDER),
     ),
 }
 

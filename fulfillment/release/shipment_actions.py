@@ -35,6 +35,7 @@ from fulfillment.release.runs.one_shipment import release_ahead
 from fulfillment.release.runs.part_release import release_now
 from fulfillment.review.bulk import cancel_shipment
 from fulfillment.review.bulk_change import BulkAction
+from orders.permissions import CANCEL
 
 CHANGE = "fulfillment.change_shipment"
 RUN = "fulfillment.add_releaserun"
@@ -159,6 +160,7 @@ ACTIONS = (
         "cancel",
         lambda shipment: _is_open(shipment) and shipment.order.is_paid_for,
         cancel_shipment,
+        permission=CANCEL,
         is_final=True,
         opens_transactions=True,
         bulk=BulkAction.CANCEL,

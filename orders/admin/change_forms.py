@@ -26,6 +26,7 @@ from orders.changes.refund import RefundRequest, refund
 from orders.line_fractions import fractions_of_lines
 from orders.line_units import LineUnits
 from orders.models import OrderLine
+from orders.permissions import CANCEL, REFUND
 
 
 class UnitsForm(TaskForm):
@@ -131,6 +132,7 @@ class CancelForm(UnitsForm):
         "count",
     )
     change = cancel
+    permissions = (CANCEL,)
     most = attrgetter("cancelable")
     records = staticmethod(lambda order, key: order.cancellations.filter(idempotency_key=key))
 
@@ -192,6 +194,7 @@ class RefundForm(UnitsForm):
         "count",
     )
     change = refund
+    permissions = (REFUND,)
     most = attrgetter("refundable")
     records = staticmethod(lambda order, key: order.refunds.filter(idempotency_key=key))
 

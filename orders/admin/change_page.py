@@ -5,6 +5,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -21,17 +22,17 @@ from orders.admin.add_lines_form import AddLinesForm
 from orders.admin.change_effects import effect_in_words
 from orders.admin.change_forms import CancelForm, CaptureForm, RefundForm, UnitsForm
 from orders.admin.order_change_form import OrderChangeForm
-from orders.admin.return_form import PaidReturnForm, ReturnForm
+from orders.admin.return_form import RETURN_FORMS, ReturnForm
 from orders.admin.ship_ready_form import ShipReadyForm
 from orders.admin.substitute_form import SubstituteForm
 from orders.admin.task_form import TaskForm
 from orders.books import books_of
 from orders.changes.preview import OrderEffect
 from orders.models import Order, OrderChange
+from orders.permissions import TAKE_BACK
 from orders.placing.errors import OrderRefusedError, in_words
 from orders.refusals import OrderChangeError, StaleOrderError, UnpaidOrderError
 
-PERMISSION, TAKE_BACK = "orders.change_order", "orders.add_return"
 DECLINED = gettext_noop(
     "The payment was declined. Nothing of order %(order)s has changed. Choose another payment and "
     "try again."
@@ -58,14 +59,15 @@ TASKS: Mapping[str, type[TaskForm]] = {
 
 def tasks_of(request: HttpRequest, order: Order) -> list[dict[str, Any]]:
     """Return what this person may do to an order as it is now, with the addresses."""
-    may_change, may_take_back = map(request.user.has_perm, (PERMISSION, TAKE_BACK))
-    if not (may_change or may_take_back) or not order.is_paid_for:
+    permitted = [form for form in TASKS.values() if request.user.has_perms(form.permissions)]
+    may_take_back = request.user.has_perm(TAKE_BACK)
+    if not (permitted or may_take_back) or not order.is_paid_for:
         return []
     books = books_of(order)
     tasks = [
-        {"label": form.label, "url": reverse("admin:orders_order_task", args=[order.pk, name])}
-        for name, form in TASKS.items()
-        if may_change and form.is_offered(books)
+        {"label": form.label, "url": reverse("admin:orders_order_task", args=[order.pk, form.task])}
+        for form in permitted
+        if form.is_offered(books)
     ]
     if may_take_back and ReturnForm.is_offered(books):
         page = reverse("admin:orders_order_take_back", args=[order.pk])
@@ -77,6 +79,8 @@ def change_page(admin: AnyPage, request: HttpRequest, pk: int, task: str) -> Htt
     """Show the page of one of ``TASKS``, by its name."""
     if task not in TASKS:
         raise Http404
+    if not request.user.has_perms(TASKS[task].permissions):
+        raise PermissionDenied
     return task_page(admin, request, pk, TASKS[task])
 
 
@@ -189,18 +193,16 @@ def _report(request: HttpRequest, form: TaskForm) -> None:
 def take_back_page(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
     """Show the page on which units are taken back.
 
-    Money is paid back, and units are exchanged, by who may refund and change orders alone.
+    Money is paid back by who may refund alone, units are exchanged by who may change orders.
     """
-    may_pay = request.user.has_perm(PERMISSION)
-    return task_page(admin, request, pk, PaidReturnForm if may_pay else ReturnForm)
+    form = next(form for form in RETURN_FORMS if request.user.has_perms(form.permissions))
+    return task_page(admin, request, pk, form)
 
 
 RETURN_PAGE = AdminPage(
     "<int:pk>/take-back/", take_back_page, "orders_order_take_back", permission=TAKE_BACK
 )
-CHANGE_PAGE = AdminPage(
-    "<int:pk>/tasks/<slug:task>/", change_page, "orders_order_task", permission=PERMISSION
-)
+CHANGE_PAGE = AdminPage("<int:pk>/tasks/<slug:task>/", change_page, "orders_order_task")
 
 
 def _refusal_in_words(error: Exception) -> str:

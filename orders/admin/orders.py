@@ -33,7 +33,6 @@ from inventory.admin.file_access import register_list
 from inventory.admin.file_lists import FileLists
 from inventory.models import ImportFile
 from orders.admin.change_page import CHANGE_PAGE, RETURN_PAGE
-from orders.admin.change_page import PERMISSION as CHANGE_ORDER
 from orders.admin.order_columns import (
     ListedOrder,
     OrderChangeList,
@@ -48,6 +47,7 @@ from orders.admin.phone_lookup import CUSTOMERS, PRODUCTS
 from orders.admin.phone_order import AVAILABILITY, phone_order_page
 from orders.admin.wording import COLORS, units
 from orders.models import Order, OrderNote
+from orders.permissions import CHANGE
 from orders.queries.addresses import address_of
 from orders.queries.search import orders_matching
 from orders.status_page.views import staff_page
@@ -63,9 +63,7 @@ def add_note(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
     return take_note(request, order, partial(OrderNote, order=order))
 
 
-NOTE_PAGE = AdminPage(
-    "<int:pk>/note/", add_note, "orders_order_note", "POST", permission=CHANGE_ORDER
-)
+NOTE_PAGE = AdminPage("<int:pk>/note/", add_note, "orders_order_note", "POST", permission=CHANGE)
 
 
 def status_page(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
@@ -78,7 +76,7 @@ STATUS_PAGE = AdminPage("<int:pk>/status/", status_page, "orders_order_status", 
 
 def _note_address(request: HttpRequest, order: Order) -> str:
     """Return where a note is sent; "" for people who may write none."""
-    may_write = request.user.has_perm(CHANGE_ORDER)
+    may_write = request.user.has_perm(CHANGE)
     return reverse("admin:orders_order_note", args=[order.pk]) if may_write else ""
 
 

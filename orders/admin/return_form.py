@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Q, TextChoices
@@ -27,6 +27,7 @@ from orders.changes.return_request import (
 from orders.changes.returns import take_back
 from orders.line_fractions import fractions_of_lines
 from orders.models import Order, OrderLine, ReturnLine
+from orders.permissions import CHANGE, REFUND, TAKE_BACK
 from orders.placing.errors import in_words
 from orders.placing.validation import OrderProblem
 from orders.ports import ShippedUnits
@@ -86,6 +87,7 @@ class ReturnForm(TaskForm):
     label = pgettext_lazy("returned units", "Take back")
     confirm = _("Take these units back")
     change = take_back
+    permissions: ClassVar[Sequence[str]] = (TAKE_BACK,)
     template = "orders/return_fields.html"
     records = staticmethod(lambda order, key: order.returns.filter(idempotency_key=key))
     choices: Sequence[tuple[str, Any]] = (
@@ -265,11 +267,35 @@ class ReturnForm(TaskForm):
         return {pk: quantity for pk, quantity in found.items() if quantity}
 
 
-class PaidReturnForm(ReturnForm):
-    """The form of who may also refund, and change orders."""
+REFUND_NOW = (ReturnMoney.REFUND.value, _("Refund now"))
+FOR_NEW_UNITS = (ReturnMoney.EXCHANGE.value, _("Exchange for new units"))
 
-    choices = (
-        (ReturnMoney.REFUND.value, _("Refund now")),
-        *ReturnForm.choices,
-        (ReturnMoney.EXCHANGE.value, _("Exchange for new units")),
-    )
+
+class RefundReturnForm(ReturnForm):
+    """The form of who may also refund."""
+
+    permissions = (TAKE_BACK, REFUND)
+    choices = (REFUND_NOW, *ReturnForm.choices)
+
+
+class ExchangeForm(ReturnForm):
+    """The form of who may also change orders: units are exchanged without money."""
+
+    permissions = (TAKE_BACK, CHANGE)
+    choices = (*ReturnForm.choices, FOR_NEW_UNITS)
+
+
+class PaidReturnForm(ReturnForm):
+    """The form of who may do both."""
+
+    permissions = (TAKE_BACK, REFUND, CHANGE)
+    choices = (REFUND_NOW, *ReturnForm.choices, FOR_NEW_UNITS)
+
+
+# The one with the most choices first.
+RETURN_FORMS: Sequence[type[ReturnForm]] = (
+    PaidReturnForm,
+    RefundReturnForm,
+    ExchangeForm,
+    ReturnForm,
+)

@@ -20,12 +20,12 @@ from core.admin.lists import RangeDateFilter
 from core.admin.pages import AdminPage
 from core.admin.theme import ChoicesDropdownFilter, choice_column, display, money_column
 from core.formats import money
-from orders.admin.change_page import PERMISSION as CHANGE_ORDER
 from orders.admin.changes import ChangedLineInline
 from orders.admin.order_log import OrderLogAdmin
 from orders.admin.wording import COLORS, color, units
 from orders.changes.returns import refund_return
 from orders.models import Return, ReturnLine
+from orders.permissions import REFUND
 from orders.placing.errors import in_words
 from orders.refusals import OrderChangeError
 
@@ -45,7 +45,7 @@ def refund_view(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
 
 
 REFUND_PAGE = AdminPage(
-    "<int:pk>/refund/", refund_view, "orders_return_refund", "POST", permission=CHANGE_ORDER
+    "<int:pk>/refund/", refund_view, "orders_return_refund", "POST", permission=REFUND
 )
 
 
@@ -99,7 +99,7 @@ class ReturnAdmin(OrderLogAdmin):
 
     def row_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         """Who may refund is given the button, where a refund is due."""
-        if row.state != Return.State.OPEN or not request.user.has_perm(CHANGE_ORDER):
+        if row.state != Return.State.OPEN or not request.user.has_perm(REFUND):
             return {}
         return {
             "refund_url": reverse("admin:orders_return_refund", args=[row.pk]),

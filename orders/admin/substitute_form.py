@@ -16,6 +16,7 @@ from orders.admin.paid_change_form import PaidChangeForm
 from orders.admin.phone_forms import FieldGroup, ProductInput, ShownField, reason_in_words
 from orders.books import LineBook, OrderBooks
 from orders.changes.request import ChangeRequest, SubstitutePrice, Substitution
+from orders.permissions import CANCEL, CHANGE
 from orders.placing.validation import OrderProblem
 
 
@@ -27,12 +28,13 @@ class PriceChoice(TextChoices):
 
 
 class SubstituteForm(PaidChangeForm):
-    """Units of one line, and the product that takes their place."""
+    """Units of one line, and the product that takes their place: a cancel and a new line."""
 
     task = "substitute"
     label = _("Substitute")
     confirm = _("Substitute these units")
     done = _("Substituted units of order %(order)s.")
+    permissions = (CHANGE, CANCEL)
     template = "orders/order_change_fields.html"
     payment_help = _("Where the new product costs more.")
 

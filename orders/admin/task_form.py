@@ -13,6 +13,7 @@ from orders.books import OrderBooks
 from orders.changes.change import Change
 from orders.changes.preview import OrderEffect
 from orders.models import Order
+from orders.permissions import CHANGE
 from orders.placing.errors import in_words
 from orders.placing.validation import OrderProblem
 
@@ -27,6 +28,8 @@ class TaskForm(forms.Form):
     task: str
     label: Promise
     confirm: Promise
+    # What a person needs for it, all of them.
+    permissions: ClassVar[Sequence[str]] = (CHANGE,)
     # What was done, with a gap for the order's number.
     done: Promise
     change: Change[..., Any]

@@ -30,6 +30,7 @@ from orders.changes.change import Change
 from orders.changes.refund import RefundRequest, refund
 from orders.models import Order
 from orders.notices.email_queue import STAFF_CAUSES, CancelCause
+from orders.permissions import CANCEL, CHANGE, REFUND
 from orders.placing.validation import MAXIMUM_LINES
 
 
@@ -96,7 +97,7 @@ class RefundBody(StrictSerializer):
 class ChangeOrderEndpoint(Endpoint):
     """One change of an order; answers with the order as it is then."""
 
-    required_permissions = {"POST": "orders.change_order"}
+    required_permissions = {"POST": CHANGE}
     queryset = Order.objects.order_by("pk")
     change: Change[..., Any]
 
@@ -123,6 +124,7 @@ class ChangeOrderEndpoint(Endpoint):
 class CancelEndpoint(ChangeOrderEndpoint):
     """Cancel open units; captured ones are refunded."""
 
+    required_permissions = {"POST": CANCEL}
     serializer_class = CancelBody
     change = cancel
 
@@ -144,6 +146,7 @@ class CaptureEndpoint(ChangeOrderEndpoint):
 class RefundEndpoint(ChangeOrderEndpoint):
     """Refund captured units, before or after they left."""
 
+    required_permissions = {"POST": REFUND}
     serializer_class = RefundBody
     change = refund
 

@@ -11,6 +11,7 @@ from core.api.notes import NoteBody, NoteSerializer
 from core.operations.idempotency import Answer
 from core.operations.notes import keep_note
 from orders.models import Order, OrderNote
+from orders.permissions import CHANGE
 
 
 class OrderNotesEndpoint(ListEndpoint):
@@ -18,7 +19,7 @@ class OrderNotesEndpoint(ListEndpoint):
 
     queryset = OrderNote.objects.select_related("author").order_by("-pk")
     serializer_class = NoteSerializer
-    required_permissions = {"GET": "orders.view_order", "POST": "orders.change_order"}
+    required_permissions = {"GET": "orders.view_order", "POST": CHANGE}
 
     @extend_schema(operation_id="orders_notes_list")
     def get(self, request: Request, number: str) -> Response:

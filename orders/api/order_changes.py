@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -37,8 +38,12 @@ from orders.changes.request import (
     Substitution,
 )
 from orders.models import FulfillmentMethod, Order, OrderChange, Payment
+from orders.permissions import CANCEL, CHANGE
 from orders.placing.request import Address, LineRequest
 from orders.placing.validation import MAXIMUM_LINES
+
+# What takes units away asks for the permission to cancel as well.
+CANCELS = {"cancel", "substitute"}
 
 
 class SetBody(StrictSerializer):
@@ -148,7 +153,7 @@ class OrderChangeRows(Endpoint):
 class OrderChangesEndpoint(OrderChangeRows, ListEndpoint):
     """The changes of an order, newest first."""
 
-    required_permissions = {"GET": "orders.view_order", "POST": "orders.change_order"}
+    required_permissions = {"GET": "orders.view_order", "POST": CHANGE}
     query_parameters = {"POST": (DRY_RUN,)}
 
     @extend_schema(operation_id="orders_changes_list")
@@ -172,6 +177,8 @@ class OrderChangesEndpoint(OrderChangeRows, ListEndpoint):
         """Change an order; ``If-Match`` takes the version of the order as it was shown."""
         order = self.found(Order.objects.all(), number=number)
         values = self.validated(request, OrderChangeBody)
+        if CANCELS & values.keys() and not request.user.has_perm(CANCEL):
+            raise PermissionDenied
         asked, version = change_request(order, values), expected_version(request)
         act = act_of(request, values["reason"])
         if is_preview(request):

@@ -35,11 +35,11 @@ from orders.api.order_effects import OrderEffectSerializer, effect_body
 from orders.changes.return_request import NewUnits, ReturnedUnits, ReturnMoney, ReturnRequest
 from orders.changes.returns import refund_return, take_back
 from orders.models import Order, Return, ReturnLine
+from orders.permissions import CHANGE, REFUND, TAKE_BACK
 from orders.placing.validation import MAXIMUM_LINES
 
-# Money is paid back, and units are exchanged, by who may refund and change orders alone.
-PAYS = "orders.change_order"
-PAYING = (ReturnMoney.REFUND, ReturnMoney.EXCHANGE)
+# Money is paid back by who may refund alone, units are exchanged by who may change orders.
+NEEDED = {ReturnMoney.REFUND: REFUND, ReturnMoney.EXCHANGE: CHANGE}
 
 
 class ReturnLineBody(StrictSerializer):
@@ -128,7 +128,7 @@ class ReturnRows(Endpoint):
 class ReturnsEndpoint(ReturnRows, ListEndpoint):
     """The returns, newest first."""
 
-    required_permissions = {"GET": "orders.view_return", "POST": "orders.add_return"}
+    required_permissions = {"GET": "orders.view_return", "POST": TAKE_BACK}
     query_parameters = {"POST": (DRY_RUN,)}
     filterset_class = ReturnFilters
 
@@ -148,7 +148,7 @@ class ReturnsEndpoint(ReturnRows, ListEndpoint):
             detail = gettext("There is no such order.")
             raise refused("INVALID", detail, [Fault("/order", "UNKNOWN_ORDER", detail)])
         asked = return_request(order, values)
-        if asked.money in PAYING and not request.user.has_perm(PAYS):
+        if not request.user.has_perm(NEEDED.get(asked.money, TAKE_BACK)):
             raise PermissionDenied
         act = act_of(request, values.get("reason", ""))
         version = expected_version(request)
@@ -176,7 +176,7 @@ class ReturnEndpoint(ReturnRows, RowEndpoint):
 class ReturnRefundEndpoint(ReturnRows):
     """The refund of a return whose money was to be paid back later."""
 
-    required_permissions = {"POST": PAYS}
+    required_permissions = {"POST": REFUND}
 
     @extend_schema(request=ReturnRefundBody, responses=ReturnSerializer)
     def post(self, request: Request, pk: int) -> Response:

@@ -114,6 +114,10 @@ class Order(VersionedModel):
         verbose_name = _("order")
         verbose_name_plural = _("orders")
         ordering = ["-placed_at", "-pk"]
+        permissions = [
+            ("cancel_order", "Can cancel units of orders"),
+            ("refund_order", "Can refund units of orders"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="order_pickup_has_a_source",

@@ -50,6 +50,8 @@ PLAIN_ENGLISH = ("config/local_services", "config/commands.py", "config/prefligh
                  "orders/payments/gateways.py", "core/country_names.py")  # fmt: skip
 # Names of rows: of a schedule, of a permission.
 NAMES = {job.name for job in JOBS} | {
+    "Can cancel units of orders",
+    "Can refund units of orders",
     "Can receive deliveries of future supply",
     "Can receive the daily digest of low stock",
     "Can receive the weekly digest of demand",

@@ -14,8 +14,8 @@ from fulfillment.admin.review.cell_texts import days
 from fulfillment.models import DelayRequest, Shipment, WaitingFigures
 from fulfillment.queries.delay_requests import due_within, needs_call
 from fulfillment.review.listing import waited
-from orders.admin.change_page import PERMISSION as MAY_REFUND
 from orders.models import OrderEmail, PaymentOperation, Return
+from orders.permissions import REFUND
 
 OLD = WaitingFigures.Band.OLDER
 
@@ -97,7 +97,7 @@ def shipping_cards(request: HttpRequest, links: ListLinks, moment: Moment) -> It
         operations.filter(state=PaymentOperation.State.DUE).order_by("created_at", "pk"),
         _undecided,
     )
-    if request.user.has_perm(MAY_REFUND):
+    if request.user.has_perm(REFUND):
         returns = Return.objects.filter(state=Return.State.OPEN).select_related("order")
         yield card_of(
             _("Returns to refund"),

@@ -71,8 +71,9 @@ from fulfillment.release.shipment_actions import BY_CODE, CHANGE, RUN
 from fulfillment.review.bulk import REFUSALS
 from fulfillment.review.effects import refusal, stays
 from inventory.operations.whole_units import FractionError
-from orders.admin.change_page import TAKE_BACK
 from orders.models import OrderEmail, OrderLine, Payment
+from orders.permissions import CHANGE as CHANGE_ORDER
+from orders.permissions import TAKE_BACK
 from orders.queries.addresses import shipped_address
 from orders.queries.units_out import units_out
 from orders.refusals import StaleError
@@ -169,7 +170,7 @@ def add_note(admin: AnyPage, request: HttpRequest, shipment_id: int) -> HttpResp
 
 def _lets_go(request: HttpRequest, shipment: Shipment) -> str:
     """Return where what is ready of the order is let go; "" where it waits for no rest."""
-    if not waits_for_rest(shipment) or not request.user.has_perm("orders.change_order"):
+    if not waits_for_rest(shipment) or not request.user.has_perm(CHANGE_ORDER):
         return ""
     return reverse("admin:orders_order_task", args=[shipment.order_id, "ship-ready"])
 
