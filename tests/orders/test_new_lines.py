@@ -519,3 +519,15 @@ def test_the_api_points_at_the_line_that_is_refused(api: Api) -> None:
     status, answer = api.post("orders/W-1/changes/", body)
 
     assert (status, codes(answer)) == (422, ("change-refused", [("/add/1/sku", "UNKNOWN_SKU")]))
+
+
+def test_in_another_currency_the_price_is_typed(order: Order) -> None:
+    Order.objects.update(currency="EUR")
+
+    with pytest.raises(ChangeRefusedError) as refused:
+        change_order(order.pk, ACT, request=lamps(1))
+
+    assert [(one.code, one.line, one.path) for one in refused.value.problems] == [
+        ("PRICE_REQUIRED", 1, "unit_price")
+    ]
+    assert (order.lines.count(), OrderChange.objects.count()) == (1, 0)

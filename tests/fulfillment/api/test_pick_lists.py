@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from core.acts import Act
 from core.quantities import ZERO
-from fulfillment.models import PickLine, PickList, PickScan, Shipment
+from fulfillment.models import PickLine, PickList, PickScan, Shipment, ShipmentLine
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import hold
 from fulfillment.operations.moves.reassignment import reassign
@@ -427,3 +427,21 @@ def test_the_api_compares_a_count_with_what_was_shown(api: Api, shipments: list[
     too_many = [counts[0] | {"picked_quantity": "2", "shown_quantity": "1"}]
     status, refused = api.post(address, too_many)
     assert (status, refused["errors"][0]["pointer"]) == (422, "/0")
+
+
+def test_a_list_takes_200_and_names_the_rest(shipments: list[Shipment]) -> None:
+    first = shipments[0]
+    values = Shipment.objects.filter(pk=first.pk).values().get()
+    of_line = ShipmentLine.objects.filter(shipment=first).values().get()
+    more = Shipment.objects.bulk_create(
+        Shipment(**values | {"id": None, "number": f"X-{number}"}) for number in range(199)
+    )
+    ShipmentLine.objects.bulk_create(
+        ShipmentLine(**of_line | {"id": None, "shipment_id": one.pk}) for one in more
+    )
+
+    made = make_pick_list(east(), [one.pk for one in (*shipments, *more)], Act(NOW))
+
+    assert len(made.taken) == 200
+    assert made.left_over == ["X-197", "X-198"]
+    assert PickLine.objects.values("shipment").distinct().count() == 200
