@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 
 from core.acts import Act
 from orders.asked_delay import AskedDelay
+from orders.date_statement import DateStatement
 from orders.models import Order
 from orders.routed_order import AssessedOrder, RoutedOrder, WrittenOrder
 
@@ -114,6 +115,11 @@ class OrderShipment:
     waits_for_rest: bool = False
     is_listed: bool = False
     version: int = field(default=0, compare=False)
+
+    @property
+    def is_with_person(self) -> bool:
+        """Return whether a person has to decide about it."""
+        return self.state == ShipmentState.CUSTOMER_CARE
 
     @property
     def promised_on(self) -> date | None:
@@ -228,15 +234,14 @@ class OrdersPort(Protocol):
         self,
         order_id: int,
         shipment_ids: Sequence[int],
+        statement: DateStatement,
         *,
-        said_on: date,
-        is_first: bool,
         now: datetime,
-    ) -> date | None:
-        """Return what can be said now of shipments that were promised for ``said_on``.
+    ) -> tuple[date | None, bool]:
+        """Return the date that can be given for shipments now, and whether the customer is told it.
 
-        None for no date yet. Where it is another day, that is promised. The caller has locked the
-        order; ``is_first``: it is the first date after a confirmation without one.
+        None for no date yet. Where it is another day than was said, that is promised, or else the
+        former one. The caller has locked the order.
         """
 
     def write_delays(

@@ -17,7 +17,7 @@ def delay_requests() -> QuerySet[DelayRequest]:
 
     Their ``lines`` are the units that did not leave.
     """
-    lines = ShipmentLine.objects.with_units_to_leave().select_related("order_line")
+    lines = ShipmentLine.objects.with_units_to_leave().select_related("order_line", "shipment")
     return DelayRequest.objects.select_related("order", "shipment", "email").prefetch_related(
         Prefetch("lines", lines.order_by("order_line__number", "pk")),
         Prefetch("decisions", DelayDecision.objects.select_related("actor").order_by("pk")),

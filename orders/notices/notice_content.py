@@ -7,20 +7,19 @@ Rule: Notices to customers (§18).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from django.db.models import Sum
 
 from core.quantities import ZERO
 from inventory.models import InventoryConfiguration
-from inventory.resolution import resolve
 from orders import ports
-from orders.models import CancellationLine, Order, OrderEmail, OrderLine, Payment
-from orders.no_date_reason import NoDateReason, reason_of
+from orders.models import CancellationLine, Order, OrderEmail, Payment
+from orders.notices.date_notices import is_promised
 from orders.notices.email_queue import Together, line_facts, store_facts, unpaid_facts
+from orders.notices.writing_moment import WritingMoment
 
 Kind = OrderEmail.Kind
 # What says how parcels can be followed.
@@ -42,7 +41,7 @@ def left_out(emails: Sequence[OrderEmail], *, now: datetime) -> list[str]:
     order; ``emails`` have it, oldest first.
     """
     configuration = InventoryConfiguration.load().overrides()
-    moment = _Moment(emails, configuration, now)
+    moment = WritingMoment(emails, configuration, now)
     reasons = []
     for email in emails:
         switch = SWITCHES.get(email.kind)
@@ -62,54 +61,7 @@ def leave_out(reasons: Mapping[OrderEmail, str]) -> None:
         email.save(update_fields=["state", "left_out_reason", "last_error"])
 
 
-class _Moment:
-    """What is so when the notices of one e-mail are written; read when it is asked for."""
-
-    def __init__(
-        self, emails: Sequence[OrderEmail], configuration: Mapping[str, Any], now: datetime
-    ) -> None:
-        self.emails, self.now = emails, now
-        self.order: Order = emails[0].order
-        self._configuration = configuration
-
-    def in_force(self, option: str) -> Any:
-        """Return the global value of an option."""
-        return resolve(option, configuration=self._configuration).value
-
-    @cached_property
-    def lines(self) -> Sequence[OrderLine]:
-        return list(self.order.lines.in_force().order_by("number"))
-
-    @cached_property
-    def shipments(self) -> Mapping[int, ports.OrderShipment]:
-        found = ports.current().shipments_of(self.order.pk)
-        return {shipment.shipment_id: shipment for shipment in found}
-
-    def last_about(self, email: OrderEmail) -> OrderEmail:
-        """Return the last of the notices of its kind about the shipments of one."""
-        return [
-            other
-            for other in self.emails
-            if other.kind == email.kind
-            and other.context.get("shipments") == email.context["shipments"]
-        ][-1]
-
-    def numbered_parcels(self, email: OrderEmail) -> list[dict[str, str]]:
-        """Return the parcels with a number that the shipments of a notice left in."""
-        return [
-            {"carrier": parcel.carrier, "number": parcel.number, "link": parcel.link}
-            for one in self.named_in(email)
-            for parcel in one.parcels
-            if parcel.number
-        ]
-
-    def named_in(self, email: OrderEmail) -> list[ports.OrderShipment]:
-        """Return the shipments that a notice is about."""
-        named = email.context.get("shipments", [])
-        return [self.shipments[pk] for pk in named if pk in self.shipments]
-
-
-def _is_not_canceled_whole(email: OrderEmail, moment: _Moment) -> bool:
+def _is_not_canceled_whole(email: OrderEmail, moment: WritingMoment) -> bool:
     """Add lines and their dates to a confirmation, unless nothing of the order is left.
 
     The statement that records the payment queues it, and does not read shipments. The dates that
@@ -152,67 +104,14 @@ def _backordered(promised: ports.PromisedLine | None) -> dict[str, str | bool | 
     }
 
 
-def _is_promised(email: OrderEmail, moment: _Moment) -> bool:
-    """Return whether units still wait with the date of a notice, and their customer is new to it.
-
-    The shipment may have been split: its children have the promise then. Units that were ready and
-    late when it was queued are told while they have not left. Where nothing stands behind the date
-    any more, the notice says what is so now, and the promise with it.
-    """
-    if "shipments" not in email.context:
-        return True
-    is_late = bool(email.context.get("is_ready"))
-    named = [
-        one for one in moment.named_in(email) if one.units and _may_be_told(one, is_late=is_late)
-    ]
-    waiting = named or [one for one in moment.shipments.values() if one.waits]
-    said = _day(email.context["expected_on"])
-    if not any(said in one.promises.values() for one in waiting):
-        return False
-    first = next(
-        other
-        for other in moment.emails
-        if other.kind == email.kind and other.context.get("shipments") == email.context["shipments"]
-    )
-    former = first.context["former_expected_on"]
-    day = said
-    if said is not None and any(one.waits for one in waiting):
-        day = ports.current().restate_date(
-            moment.order.pk,
-            [one.shipment_id for one in waiting if one.waits],
-            said_on=said,
-            is_first=former is None,
-            now=moment.now,
-        )
-    email.context = {
-        **email.context,
-        "former_expected_on": former,
-        "expected_on": None if day is None else day.isoformat(),
-        "no_date_reason": _no_date_reason(waiting),
-        "may_cancel": moment.in_force("customers_may_cancel"),
-    }
-    # Moved away and back: the customer was given this date before.
-    is_new = first is email and day == said
-    return is_new or day is None or day != _day(former)
-
-
-def _may_be_told(one: ports.OrderShipment, *, is_late: bool) -> bool:
-    return one.waits or (is_late and one.is_open and not one.is_set_aside)
-
-
-def _no_date_reason(shipments: Sequence[ports.OrderShipment]) -> NoDateReason:
-    is_ready = all(not one.waits and not one.waits_for_rest for one in shipments)
-    return reason_of(is_ready=is_ready, is_held=any(one.waits and one.hold for one in shipments))
-
-
-def _asks(email: OrderEmail, moment: _Moment) -> bool:
+def _asks(email: OrderEmail, moment: WritingMoment) -> bool:
     """Let an e-mail about delays say what is asked now."""
     facts = ports.current().write_delays(moment.order.pk, email.pk, now=moment.now)
     email.context = dict(facts or email.context)
     return facts is not None
 
 
-def _is_being_prepared(email: OrderEmail, moment: _Moment) -> bool:
+def _is_being_prepared(email: OrderEmail, moment: WritingMoment) -> bool:
     """Name the units that are ready and not held, and that the customer waits for.
 
     Of units that can be collected, the notice that says so is enough. It follows at once where
@@ -223,7 +122,7 @@ def _is_being_prepared(email: OrderEmail, moment: _Moment) -> bool:
     return _names_ready_units(email, moment, lambda one: {} if one.is_set_aside else one.promises)
 
 
-def _can_be_collected(email: OrderEmail, moment: _Moment) -> bool:
+def _can_be_collected(email: OrderEmail, moment: WritingMoment) -> bool:
     """Name the units that are still kept for the customer; the last notice of them does."""
     if "shipments" in email.context and email is not moment.last_about(email):
         return False
@@ -232,7 +131,7 @@ def _can_be_collected(email: OrderEmail, moment: _Moment) -> bool:
 
 def _names_ready_units(
     email: OrderEmail,
-    moment: _Moment,
+    moment: WritingMoment,
     named_lines: Callable[[ports.OrderShipment], Mapping[int, Any]],
 ) -> bool:
     if "shipments" not in email.context:
@@ -247,7 +146,7 @@ def _names_ready_units(
     return bool(lines)
 
 
-def _has_left(email: OrderEmail, moment: _Moment) -> bool:
+def _has_left(email: OrderEmail, moment: WritingMoment) -> bool:
     """Return whether the units of a notice have left, and are not back.
 
     Of units that were sent, back and sent again, the last notice says it.
@@ -260,7 +159,7 @@ def _has_left(email: OrderEmail, moment: _Moment) -> bool:
     return any(one.has_left for one in moment.named_in(email))
 
 
-def _says_new_numbers(email: OrderEmail, moment: _Moment) -> bool:
+def _says_new_numbers(email: OrderEmail, moment: WritingMoment) -> bool:
     """Return whether parcels of units that have left have a number that no e-mail said.
 
     One of this writing that names them counts as if it were sent.
@@ -280,7 +179,7 @@ def _says_new_numbers(email: OrderEmail, moment: _Moment) -> bool:
     return has_left and any(parcel not in said for parcel in parcels)
 
 
-def _has_not_left(email: OrderEmail, moment: _Moment) -> bool:
+def _has_not_left(email: OrderEmail, moment: WritingMoment) -> bool:
     """Return whether the units of a notice are here, though an e-mail said that they had left."""
     if "shipments" not in email.context:
         return True
@@ -293,7 +192,7 @@ def _has_not_left(email: OrderEmail, moment: _Moment) -> bool:
     return email is moment.last_about(email) and is_here and said.exists()
 
 
-def _is_unpaid(email: OrderEmail, moment: _Moment) -> bool:
+def _is_unpaid(email: OrderEmail, moment: WritingMoment) -> bool:
     """Name the units that are not paid for, unless another authorization stands for them."""
     if "payment" not in email.context:
         return True
@@ -305,7 +204,7 @@ def _is_unpaid(email: OrderEmail, moment: _Moment) -> bool:
     return bool(lines)
 
 
-def _is_canceled(email: OrderEmail, moment: _Moment) -> bool:
+def _is_canceled(email: OrderEmail, moment: WritingMoment) -> bool:
     """Let a cancellation say nothing of money that the same e-mail says was paid back."""
     refund = email.context.get("refund")
     is_paid_back = any(
@@ -317,18 +216,14 @@ def _is_canceled(email: OrderEmail, moment: _Moment) -> bool:
     return True
 
 
-def _always(_email: OrderEmail, _moment: _Moment) -> bool:
+def _always(_email: OrderEmail, _moment: WritingMoment) -> bool:
     return True
 
 
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
-
-
 # Whether what a notice says is still so; gives it the facts of its writing.
-IS_TRUE: Mapping[Kind, Callable[[OrderEmail, _Moment], bool]] = {
+IS_TRUE: Mapping[Kind, Callable[[OrderEmail, WritingMoment], bool]] = {
     Kind.CONFIRMATION: _is_not_canceled_whole,
-    Kind.EXPECTED_DATE_CHANGED: _is_promised,
+    Kind.EXPECTED_DATE_CHANGED: is_promised,
     Kind.DELAYED: _asks,
     Kind.BEING_PREPARED: _is_being_prepared,
     Kind.DISPATCHED: _has_left,

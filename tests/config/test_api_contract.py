@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -99,6 +100,7 @@ def test_the_server_keeps_what_the_description_promises(
     live_server: LiveServer,
     transactional_db: None,
     monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
     phases: str,
     examples: int,
 ) -> None:
@@ -106,6 +108,8 @@ def test_the_server_keeps_what_the_description_promises(
     monkeypatch.setattr(UserThrottle, "rate", "1000000/min", raising=False)
     # Else each answer waits 40 ms for the client to acknowledge its headers.
     monkeypatch.setattr(WSGIRequestHandler, "disable_nagle_algorithm", True)
+    # Every address is asked with wrong keys, which are counted.
+    settings.LOG_IN_FAILURES = 10_000
     make_rows()
     user = User.objects.create(username="contract", is_superuser=True)
     _key, secret = issue_key(user.pk, name="contract", now=NOW)

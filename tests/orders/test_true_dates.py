@@ -10,7 +10,9 @@ import pytest
 from core.acts import Act
 from fulfillment.models import DelayRequest, Shipment, ShipmentLine
 from fulfillment.operations.delays.customer_page import asked_delays
+from fulfillment.operations.delays.requests import ask_delays_again
 from fulfillment.operations.delays.silence import act_on_delays
+from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.release.runs import engine
 from inventory.models import SalesChannel, SourceItem
 from inventory.operations import units
@@ -190,3 +192,93 @@ def test_after_the_deadline_the_page_says_that_staff_decide(inbox: list[Any]) ->
     asked = asked_delays(request.order_id, today=(NOW + 60 * DAY).date())[0]
 
     assert (asked.is_open, asked.is_agreed) == (False, False)
+
+
+def test_a_question_that_comes_in_time_when_it_is_written_is_not_asked(inbox: list[Any]) -> None:
+    supply = wait_for_kettles("CONSENT")
+    at = NOW + 2 * DAY
+    move(supply, 20, at)
+    inbox.clear()
+    act_on_delays(now=at + 2 * DAY)
+    move(supply, 7, at + 2 * DAY + MINUTE)
+
+    send_queued(now=at + 2 * DAY + 10 * MINUTE)
+
+    assert inbox == []
+    request, line = DelayRequest.objects.get(), late_line()
+    assert (request.state, line.delay_request, line.promised_on) == ("LAPSED", None, FIRST_DATE)
+    # Late again, it is asked for the first time.
+    move(supply, 20, at + 3 * DAY)
+    act_on_delays(now=at + 5 * DAY)
+    assert DelayRequest.objects.get(state="OPEN").ordinal == 1
+
+
+def move(supply: Any, days: int, at: Any) -> None:
+    """Expect supply so many days after the order, and let a run see it."""
+    supply.refresh_from_db()
+    later = NewSupply(supply.quantity, (NOW + days * DAY).date())
+    change_supply(supply.pk, later, Act(at), today=at.date())
+    engine.run_release(act=Act(at), zone=ZoneInfo("UTC"), trigger="STAFF")
+
+
+def test_what_no_email_said_of_silence_binds_nobody(inbox: list[Any]) -> None:
+    supply = wait_for_kettles("CONSENT")
+    at = NOW + 2 * DAY
+    move(supply, 60, at)
+    act_on_delays(now=at + 2 * DAY)
+    assert DelayRequest.objects.get().silence == "CANCELS"
+    inbox.clear()
+    move(supply, 20, at + 2 * DAY + MINUTE)
+
+    send_queued(now=at + 2 * DAY + 10 * MINUTE)
+
+    assert "we understand that you wait" in text_of(inbox[-1])
+    assert DelayRequest.objects.get().silence == "AGREES"
+
+
+def test_a_question_that_is_asked_again_keeps_what_silence_means(inbox: list[Any]) -> None:
+    request = ask_about_kettles(inbox, delay_auto_cancel=True)
+    configure(delay_auto_cancel=False)
+    inbox.clear()
+
+    ask_delays_again(request.order_id, now=NOW + 4 * DAY)
+    send_queued(now=NOW + 4 * DAY + 10 * MINUTE)
+
+    assert "we cancel these units" in text_of(inbox[-1])
+
+
+def test_ready_units_that_left_meanwhile_are_not_told_about(inbox: list[Any]) -> None:
+    wait_for_kettles("NOTIFY")
+    kettles_arrive()
+    inbox.clear()
+    engine.renew_dates(now=NOW + 9 * DAY, zone=ZoneInfo("UTC"))
+
+    fulfill(late_line().shipment_id, Act(NOW + 9 * DAY + MINUTE))
+    send_queued(now=NOW + 9 * DAY + 10 * MINUTE)
+
+    assert [mail["Subject"] for mail in inbox] == ["Your order 1001 is on its way to you"]
+
+
+def test_where_delays_are_not_told_a_lost_date_is_not_either(inbox: list[Any]) -> None:
+    supply = wait_for_kettles("OFF")
+    inbox.clear()
+    at = NOW + 60 * MINUTE
+    move(supply, 5, at)
+    assert late_line().promised_on == (NOW + 5 * DAY).date()
+
+    cancel_supply(supply.pk, Act(at + 2 * MINUTE))
+    send_queued(now=at + 6 * MINUTE)
+
+    assert inbox == []
+    assert late_line().promised_on == FIRST_DATE
+
+
+def test_no_cancel_is_offered_of_units_that_are_ready(inbox: list[Any], settings: Any) -> None:
+    settings.SITE_URL = "https://shop.example"
+    wait_for_kettles("NOTIFY", customers_may_cancel=True)
+    kettles_arrive()
+    inbox.clear()
+
+    jobs(NOW + 9 * DAY)
+
+    assert "cancel these units" not in text_of(inbox[0])

@@ -44,7 +44,7 @@ def asked_delays(order_id: int, *, today: date) -> list[AskedDelay]:
                 silence_agrees=request.silence == SILENCE.AGREES,
                 silence_cancels=request.silence == SILENCE.CANCELS
                 and request.is_canceled_by_silence,
-                no_date_reason=no_date_reason(request),
+                no_date_reason=no_date_reason(request.lines.all()),
                 answers=tuple(one.value for one in DelayAnswer if one in answers),
             )
         )

@@ -1,15 +1,14 @@
 """What the e-mail about a delay says: its facts, as they are when it is written."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from fulfillment.models import DelayRequest, Shipment, ShipmentLine
 from fulfillment.operations.delays.late_units import DelayRules, OpenUnits, latest_date, open_units
-from fulfillment.operations.delays.request_terms import put_terms, terms_in
-from fulfillment.queries.delay_requests import emails_sent_about
-from orders.models import Order
+from fulfillment.operations.delays.request_terms import lapse, put_terms
+from fulfillment.operations.shipments.locking import lock_shipments_of
 from orders.no_date_reason import NoDateReason, reason_of
 from orders.notices.email_queue import line_facts
 
@@ -23,13 +22,14 @@ def delay_context(requests: Sequence[DelayRequest]) -> dict[str, Any]:
 def write_delays(order_id: int, email_id: int, *, now: datetime) -> dict[str, Any] | None:
     """Return what an e-mail that is being written says; None where it asks about nothing more.
 
-    Runs in the caller's transaction; locks the order. Days that count from the notice count from
-    now, and the new date is the one that something stands behind now: with it goes the promise.
-    What a person decides by now is not asked, nor what comes in time after all.
+    Runs in the caller's transaction; locks the order, then its shipments. Days that count from the
+    notice count from now, and the new date is the one that something stands behind now: with it
+    goes the promise. What a person decides by now is not asked; what comes in time after all, or
+    is ready in time, lapses.
 
     Rule: Notices to customers, what a request asks is read at the writing (§18).
     """
-    Order.objects.select_for_update().get(pk=order_id)
+    lock_shipments_of(order_id)
     rules = DelayRules.in_force()
     asking = DelayRequest.objects.filter(
         email=email_id, state=DelayRequest.State.OPEN, money_back_by=None
@@ -38,47 +38,46 @@ def write_delays(order_id: int, email_id: int, *, now: datetime) -> dict[str, An
     for one in open_units(order_id, rules, now=now):
         if not one.is_ready:
             waiting[one.request_id].append(one)
-    requests = []
+    requests, today = [], rules.today(now)
     for request in asking.order_by("pk").select_for_update(of=("self",)):
         units = waiting[request.pk]
         new_on = latest_date(units) if units else request.new_on
-        if new_on is not None and new_on <= request.agreed_on:
+        is_ready_in_time = not units and today <= request.agreed_on
+        if is_ready_in_time or (new_on is not None and new_on <= request.agreed_on):
+            lapse(request, now=now)
             continue
-        _put_terms_of_writing(request, new_on, rules, today=rules.today(now))
+        _put_terms_of_writing(request, new_on, rules, today=today)
         requests.append(request)
     return delay_context(requests) if requests else None
 
 
-def no_date_reason(request: DelayRequest) -> NoDateReason:
-    """Return why the units of a request have no date, as their customer reads it."""
-    held = request.lines.with_units_to_leave().values_list(
-        "shipment__state", "shipment__is_held", "shipment__hold_reason"
-    )
-    rows = list(held)
-    is_ready = all(
-        state == Shipment.State.READY and reason != Shipment.HoldReason.REST
-        for state, _, reason in rows
-    )
-    is_held = any(is_held for state, is_held, _ in rows if state != Shipment.State.READY)
-    return reason_of(is_ready=bool(rows) and is_ready, is_held=is_held)
+def no_date_reason(lines: Iterable[ShipmentLine]) -> NoDateReason:
+    """Return why units of a request that did not leave have no date, as their customer reads it.
+
+    The lines come with their shipments.
+    """
+    shipments = [line.shipment for line in lines]
+    here = [
+        one.state == Shipment.State.READY and one.hold_reason != Shipment.HoldReason.REST
+        for one in shipments
+    ]
+    with_person = [
+        one.state == Shipment.State.CUSTOMER_CARE
+        or (one.is_held and one.state != Shipment.State.READY)
+        for one in shipments
+    ]
+    return reason_of(is_ready=bool(here) and all(here), is_held=any(with_person))
 
 
 def _put_terms_of_writing(
     request: DelayRequest, new_on: date | None, rules: DelayRules, *, today: date
 ) -> None:
-    """Let a request mean what is true of an e-mail that is sent today, and promise that.
-
-    Up to its agreed date no terms depend on the day.
-    """
-    is_moved = new_on != request.new_on
-    if is_moved:
+    """Let a request mean what is true of an e-mail that is sent today, and promise that."""
+    if new_on != request.new_on:
         request.new_on = new_on
         lines = ShipmentLine.objects.filter(delay_request=request, quantity__gt=0)
         lines.update(promised_on=new_on)
-    if is_moved or today > request.agreed_on:
-        former = terms_in(request) if emails_sent_about(request).exists() else None
-        put_terms(request, rules, told_on=today, former=former)
-    request.is_canceled_by_silence = rules.allows_auto_cancel
+    put_terms(request, rules, told_on=today)
     request.save(
         update_fields=[
             "new_on",
@@ -91,16 +90,15 @@ def _put_terms_of_writing(
 
 
 def _facts(request: DelayRequest) -> dict[str, Any]:
-    lines = ShipmentLine.objects.filter(delay_request=request).with_units_to_leave()
+    asked = ShipmentLine.objects.filter(delay_request=request).with_units_to_leave()
+    rows = asked.select_related("order_line", "shipment").order_by("order_line__number", "pk")
+    lines = list(rows)
     return {
         "request": request.pk,
-        "lines": [
-            line_facts(line.order_line, line.quantity)
-            for line in lines.select_related("order_line").order_by("order_line__number", "pk")
-        ],
+        "lines": [line_facts(line.order_line, line.quantity) for line in lines],
         "agreed_on": request.agreed_on.isoformat(),
         "new_on": _text(request.new_on),
-        "no_date_reason": no_date_reason(request),
+        "no_date_reason": no_date_reason(lines),
         "silence": request.silence,
         "answer_by": request.answer_by.isoformat(),
         "is_canceled_by_silence": request.is_canceled_by_silence,

@@ -1,10 +1,15 @@
 """The terms that a delay request has: what silence means, the last day of an answer."""
 
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import F
 
 from fulfillment.delays.terms import LateUnits, SilenceMeaning, Terms, terms_of
-from fulfillment.models import DelayRequest
+from fulfillment.models import DelayRequest, ShipmentLine
 from fulfillment.operations.delays.late_units import DelayRules
+from fulfillment.queries.delay_requests import emails_sent_about
 
 
 def terms_in(request: DelayRequest) -> Terms:
@@ -12,15 +17,20 @@ def terms_in(request: DelayRequest) -> Terms:
     return Terms(SilenceMeaning(request.silence), request.answer_by, request.is_asked_too_late)
 
 
-def put_terms(
-    request: DelayRequest, rules: DelayRules, *, told_on: date, former: Terms | None
-) -> None:
+def is_told(request: DelayRequest) -> bool:
+    """Return whether an e-mail about a request was sent."""
+    return request.pk is not None and emails_sent_about(request).exists()
+
+
+def put_terms(request: DelayRequest, rules: DelayRules, *, told_on: date) -> None:
     """Give a request the terms of a notice that is sent on ``told_on``; the caller saves it.
 
-    ``former`` are those of the notice before it, if any was sent.
+    What no e-mail said yet binds nobody. Whether silence cancels, or staff decide, stays as the
+    first one says it.
 
     Rule: Delays, what silence means (§18a).
     """
+    former = terms_in(request) if is_told(request) else None
     delay = LateUnits(
         ordinal=request.ordinal,
         agreed_on=request.agreed_on,
@@ -30,4 +40,31 @@ def put_terms(
     terms = terms_of(delay, answer_days=rules.answer_days, former=former)
     request.silence, request.answer_by = terms.silence.value, terms.answer_by
     request.is_asked_too_late = terms.is_asked_too_late
-    request.is_canceled_by_silence = rules.allows_auto_cancel
+    if former is None:
+        request.is_canceled_by_silence = rules.allows_auto_cancel
+
+
+def lapse(request: DelayRequest, *, now: datetime) -> None:
+    """Close a request whose units come in time after all; they are promised what was told last.
+
+    One of which no e-mail was sent is as if it had never been: the next is the first again. Runs in
+    the caller's transaction, which has locked order and shipments.
+    """
+    request.state, request.closed_at = DelayRequest.State.LAPSED, now
+    request.save(update_fields=["state", "closed_at"])
+    lines = ShipmentLine.objects.filter(delay_request=request, quantity__gt=0)
+    if told := _last_told(request):
+        lines.update(promised_on=told["new_on"])
+        return
+    lines.filter(agreed_on=None).update(promised_on=None, promise_told_at=None)
+    lines.exclude(agreed_on=None).update(promised_on=F("agreed_on"))
+    if request.ordinal == 1:
+        lines.update(delay_request=None)
+
+
+def _last_told(request: DelayRequest) -> Mapping[str, Any] | None:
+    email = emails_sent_about(request).last()
+    if email is None:
+        return None
+    asked: Sequence[Mapping[str, Any]] = email.context["delays"]
+    return next(one for one in asked if one["request"] == request.pk)

@@ -7,16 +7,12 @@ from datetime import date, datetime
 from django.db import transaction
 
 from core.acts import Act
-from fulfillment.delays.terms import (
-    Terms,
-    is_late,
-    is_told_now,
-)
+from fulfillment.delays.terms import is_late, is_told_now
 from fulfillment.models import DelayRequest, ShipmentEvent, ShipmentLine
 from fulfillment.operations.delays.late_units import DelayRules, OpenUnits, latest_date, open_units
 from fulfillment.operations.delays.notice import delay_context
-from fulfillment.operations.delays.request_terms import put_terms, terms_in
-from fulfillment.operations.shipments.delay_ends import close_requests, forget_emails
+from fulfillment.operations.delays.request_terms import lapse, put_terms
+from fulfillment.operations.shipments.delay_ends import forget_emails
 from fulfillment.operations.shipments.locking import lock_shipments_of, note_events
 from inventory.options import DelayRule
 from orders.models import Order, OrderEmail
@@ -86,7 +82,9 @@ def _slipped(
     for request in found.select_for_update():
         new_on = latest_date(waiting[request.pk])
         if new_on is not None and new_on <= request.agreed_on:
-            close_requests([request], State.LAPSED, now=now)
+            lapse(request, now=now)
+            if request.email_id is not None:
+                forget_emails([request.email_id])
             continue
         since = max(one.later_since for one in waiting[request.pk])
         is_due = is_told_now(
@@ -97,7 +95,7 @@ def _slipped(
             ask_days=rules.dates.ask_days,
         )
         if new_on != request.new_on and is_due:
-            _set_terms(request, new_on, rules, today=today, former=terms_in(request))
+            _set_terms(request, new_on, rules, today=today)
             yield request
 
 
@@ -153,11 +151,10 @@ def _set_terms(
     rules: DelayRules,
     *,
     today: date,
-    former: Terms | None = None,
 ) -> None:
     """Save a request with its new date, and what silence means by it."""
     request.new_on = new_on
-    put_terms(request, rules, told_on=today, former=former)
+    put_terms(request, rules, told_on=today)
     request.save()
 
 

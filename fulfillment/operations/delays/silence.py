@@ -23,7 +23,7 @@ from fulfillment.operations.delays.answers import (
 )
 from fulfillment.operations.delays.late_units import DelayRules, orders_to_ask
 from fulfillment.operations.delays.later_dates import tell_later_dates
-from fulfillment.operations.delays.request_terms import terms_in
+from fulfillment.operations.delays.request_terms import is_told, terms_in
 from fulfillment.operations.delays.requests import ask_about_order
 from fulfillment.operations.moves.customer_care import SENDABLE, send_to_care
 from fulfillment.operations.moves.holds import hold_shipments
@@ -111,7 +111,9 @@ def _is_undecided(order: Order) -> bool:
 
 
 def _is_told(request: DelayRequest) -> bool:
-    return request.email is not None and request.email.state == OrderEmail.State.SENT
+    email = request.email
+    is_sent = email is not None and email.state == OrderEmail.State.SENT
+    return is_sent and is_told(request)
 
 
 def _leave_to_person(asked: AskedUnits, terms: Terms, act: Act) -> None:

@@ -142,7 +142,7 @@ IS_NEWS = f"""
 """
 IS_DUE_NEWS = f"{IS_NEWS} AND {IS_DUE}"
 # It gives the first date after a confirmation without one.
-IS_FIRST_DATE = "unread.context ->> 'former_expected_on' IS NULL"
+IS_FIRST_DATE = "unread.context ->> 'sets_agreed_date' = 'true'"
 IS_GIVEN = "line.promise_told_at IS NOT NULL"
 
 
@@ -208,7 +208,7 @@ def telling(touched: str, *, is_told: str = IS_DUE_NEWS) -> str:
     return f"""
     WITH due AS MATERIALIZED (
         SELECT line.id, line.shipment_id, line.order_line_id, line.quantity, touched.event_key,
-            line.promised_on AS former, known.day,
+            line.promised_on AS former, line.agreed_on, known.day,
             shipment.state = '{Shipment.State.READY}' AS is_ready,
             CASE WHEN line.promise_told_at IS NULL THEN {AGREED_ON}
                 WHEN {TODAY} <= {PLACED_ON} + %(promise_days)s::int
@@ -243,7 +243,9 @@ def telling(touched: str, *, is_told: str = IS_DUE_NEWS) -> str:
             ELSE '{OrderEmail.State.LEFT_OUT}' END,
         parent.customer_language, parent.customer_email,
         jsonb_build_object('former_expected_on', max(due.former), 'expected_on', due.day,
-            'is_ready', due.is_ready, 'shipments', jsonb_build_array(due.shipment_id),
+            'is_ready', due.is_ready, 'sets_agreed_date', bool_or(due.completing_day IS NOT NULL
+                AND (due.agreed_on IS NULL OR due.is_completed_again)),
+            'shipments', jsonb_build_array(due.shipment_id),
             'lines', jsonb_agg(jsonb_build_object(
                 'sku', order_line.sku, 'name', order_line.name,
                 'quantity', due.quantity::text) ORDER BY order_line.number)),
