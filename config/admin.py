@@ -16,7 +16,7 @@ from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -34,6 +34,7 @@ from django_celery_beat.models import (
 from pghistory.models import Event, Events
 
 from config.log_in.attempts import account_limit
+from config.log_in.new_password import end_former
 from core.admin.bases import BaseModelAdmin, ModelChoiceIterator, ModelMultipleChoiceField
 from core.admin.theme import (
     AdminPasswordChangeForm,
@@ -221,6 +222,17 @@ class UserAdmin(PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[typ
             for title, options in super().get_fieldsets(request, obj)
         ]
         return [(title, options) for title, options in allowed if options["fields"]]
+
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        """Set a person's password; what was opened with the former one ends."""
+        answer = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and answer.status_code == 302:
+            is_own = str(request.user.pk) == id
+            key = str(request.session.session_key) if is_own else ""
+            end_former(int(id), now=timezone.now(), except_key=key)
+        return answer
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Superusers are changed by superusers, whose password would be theirs else."""

@@ -9,16 +9,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
 from config.last_visit import note_visit
 from config.log_in import kept_forms
+from config.log_in.new_password import end_former
 from config.log_in.page import LogInPage
 from config.version import VERSION
 from core.kept_form import INPUT_NAME, KeptForm
-from core.operations.web_sessions import end_sessions
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -57,7 +58,8 @@ class Site(UnfoldAdminSite):
             user_id = int(str(request.user.pk))
             # The session has a new key.
             note_visit(request, user_id)
-            end_sessions(user_id, except_key=str(request.session.session_key))
+            key = str(request.session.session_key)
+            end_former(user_id, now=timezone.now(), except_key=key)
         return answer
 
     def login(

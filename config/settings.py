@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import commands, database_limits, environment, local_services
+from config.applications import INSTALLED_APPS, MIDDLEWARE, PROJECT_APPS
 from config.content_policy import CONTENT_SECURITY_POLICY
 from config.insecurities import YEAR_SECONDS, Exposure, insecurities
 from config.local_services.secret_file import secret_in
@@ -20,7 +21,7 @@ from config.theme import UNFOLD
 from config.version import VERSION
 from core.postgresql.driver import Connection
 
-__all__ = ["CONTENT_SECURITY_POLICY", "UNFOLD"]
+__all__ = ["CONTENT_SECURITY_POLICY", "INSTALLED_APPS", "MIDDLEWARE", "PROJECT_APPS", "UNFOLD"]
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environment.read_file(BASE_DIR / ".env")
@@ -78,57 +79,10 @@ else:
 
 environment.broker("REDIS_URL", REDIS_URL)
 
-# Applications, downstream first: each may import those below it, never above.
-PROJECT_APPS = ["config", "demo", "fulfillment", "orders", "inventory", "core"]
-INSTALLED_APPS = [
-    *PROJECT_APPS,
-    "unfold.apps.BasicAppConfig",
-    "unfold.contrib.filters",
-    "unfold.contrib.forms",
-    "config.admin_app.AdminConfig",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
-    "django.contrib.postgres",
-    "allauth",
-    "allauth.account",
-    "allauth.usersessions",
-    "django_countries",
-    "django_filters",
-    "rest_framework",
-    "drf_spectacular",
-    "drf_spectacular_sidecar",
-    "django_celery_beat",
-    "django_structlog",
-    "pgtrigger",
-    "pghistory",
-    "csp",
-    "django.forms",
-]
+# Pages
 FORM_RENDERER = "core.admin.plain_controls.Renderer"
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
-MIDDLEWARE = [
-    "config.probes.ProbeMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "config.languages.LanguageMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "config.upload_limits.UploadMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
-    "config.last_visit.LastVisitMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "config.request_log.RequestLogMiddleware",
-    "pghistory.middleware.HistoryMiddleware",
-    "config.request_refusals.RefusalMiddleware",
-]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -233,6 +187,8 @@ LOG_IN_FAILURES = environment.whole("LOG_IN_FAILURES", 10, minimum=3, maximum=10
 LOG_IN_LOCK_MINUTES = environment.whole("LOG_IN_LOCK_MINUTES", 30, minimum=1)
 SESSION_COOKIE_AGE = 60 * environment.whole("SESSION_IDLE_MINUTES", 60, minimum=5)
 SESSION_MAX_HOURS = environment.whole("SESSION_MAX_HOURS", 12, minimum=1)
+# Whether a new password ends the API keys of its person, too
+API_KEYS_END_WITH_PASSWORD = environment.yes_no("API_KEYS_END_WITH_PASSWORD", default=False)
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_PRODUCTION

@@ -1,14 +1,18 @@
 """API keys: made here, shown once, revoked."""
 
+from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.bases import ModelForm
 from core.admin.theme import ModelAdmin, ago_column
 from core.formats import whole
 from core.models import ApiKey
@@ -17,8 +21,21 @@ from core.operations import api_keys
 FIXED = ("begins_with", "created_at", "last_used_at", "revoked_at")
 
 
+class ApiKeyForm(ModelForm):
+    """A key whose end is ahead; what has ended may be saved as it is."""
+
+    def clean_expires_at(self) -> datetime | None:
+        ends: datetime | None = self.cleaned_data["expires_at"]
+        if "expires_at" in self.changed_data and ends is not None and ends <= timezone.now():
+            raise forms.ValidationError(
+                gettext("This time is in the past. Enter a later one, or leave it empty.")
+            )
+        return ends
+
+
 @admin.register(ApiKey)
 class ApiKeyAdmin(ModelAdmin):
+    form = ApiKeyForm
     list_display = (
         "name",
         "begins_with",
@@ -56,11 +73,19 @@ class ApiKeyAdmin(ModelAdmin):
         )
         obj.pk = made.pk
         obj.prefix, obj.created_at = made.prefix, made.created_at
-        self.message_user(
-            request,
-            gettext("Copy the key now, it is not shown again: %(key)s") % {"key": secret},
-            messages.WARNING,
-        )
+        vars(obj)["secret"] = secret
+
+    def response_add(
+        self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Show the new key, on this page alone: a message would travel in a cookie."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("New API key"),
+            "opts": self.opts,
+            "secret": vars(obj).pop("secret"),
+        }
+        return TemplateResponse(request, "core/new_api_key.html", context)
 
     last_used = ago_column("last_used_at", _("last used"))
 

@@ -15,10 +15,19 @@ PREFIX_LENGTH = 12
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
 
+class PastEndError(Exception):
+    """The end of a key is in the past."""
+
+
 def issue_key(
     user_id: int, *, name: str, now: datetime, expires_at: datetime | None = None
 ) -> tuple[ApiKey, str]:
-    """Make a key for a user; return it with its secret, which is kept nowhere."""
+    """Make a key for a user; return it with its secret, which is kept nowhere.
+
+    :raises PastEndError: if it would have ended before it begins.
+    """
+    if expires_at is not None and expires_at <= now:
+        raise PastEndError
     secret = MARK + token_urlsafe(SECRET_BYTES)
     key = ApiKey.objects.create(
         user_id=user_id,
@@ -47,6 +56,11 @@ def recognize(secret: str, *, now: datetime) -> ApiKey | None:
 def revoke(key_id: int, *, now: datetime) -> bool:
     """End a key at once, and say whether it was in force; its first time of revocation stays."""
     return bool(ApiKey.objects.filter(pk=key_id, revoked_at=None).update(revoked_at=now))
+
+
+def revoke_all(user_id: int, *, now: datetime) -> int:
+    """End all keys of a user at once; return how many were in force."""
+    return ApiKey.objects.filter(user_id=user_id, revoked_at=None).update(revoked_at=now)
 
 
 def digest_of(secret: str) -> str:

@@ -8,13 +8,15 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from core.models import ApiKey
-from core.operations.api_keys import digest_of, issue_key, revoke
+from core.operations.api_keys import PastEndError, digest_of, issue_key, revoke
 from tests.api import NOW, Api, api_with, user_with
 from tests.present import present
 
 pytestmark = pytest.mark.django_db
+NEW = "another horse battery"
 
 
 def made_by_command(*arguments: Any) -> Any:
@@ -47,7 +49,13 @@ def test_command_takes_a_name_and_an_end() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("nobody",), ("somebody", "--expires", "soon"), ("somebody", "--name", "x" * 101)]
+    "arguments",
+    [
+        ("nobody",),
+        ("somebody", "--expires", "soon"),
+        ("somebody", "--name", "x" * 101),
+        ("somebody", "--expires", "2020-01-31T12:00"),
+    ],
 )
 def test_command_refuses_what_makes_no_key(arguments: tuple[Any, ...]) -> None:
     User.objects.create(username="somebody")
@@ -107,8 +115,12 @@ def test_admin_shows_a_new_key_once_and_revokes_it(admin_client: Client) -> None
     )
 
     key = ApiKey.objects.get()
-    [message] = [str(m) for m in response.context["messages"] if "Copy the key" in str(m)]
-    secret = message.rpartition(" ")[2]
+    secret = response.context["secret"]
+    assert "Copy the key now. It is not shown again." in response.text
+    assert response.text.count(secret) == 1
+    assert response["Cache-Control"].startswith("max-age=0, no-cache, no-store")
+    # A message would travel in a cookie.
+    assert secret not in str(admin_client.cookies)
     assert digest_of(secret) == key.digest
     change = reverse("admin:core_apikey_change", args=[key.pk])
     assert secret not in admin_client.get(change).content.decode()
@@ -119,3 +131,40 @@ def test_admin_shows_a_new_key_once_and_revokes_it(admin_client: Client) -> None
         {"action": "revoke", "_selected_action": [key.pk]},
     )
     assert Api(secret).get("sources/")[0] == 401
+
+
+def test_a_key_does_not_end_before_it_begins(admin_client: Client) -> None:
+    user = user_with("inventory.view_source")
+    sent = {"user": user.pk, "name": "shop", "expires_at_0": "2020-01-31", "expires_at_1": "12:00"}
+
+    answer = admin_client.post(reverse("admin:core_apikey_add"), sent)
+
+    assert "This time is in the past. Enter a later one, or leave it empty." in answer.text
+    assert not ApiKey.objects.exists()
+    with pytest.raises(PastEndError):
+        issue_key(user.pk, name="shop", now=NOW, expires_at=NOW)
+
+
+@pytest.mark.parametrize(("is_set", "status"), [(True, 401), (False, 200)])
+@pytest.mark.parametrize("who", ["self", "superuser"])
+def test_keys_end_with_the_password_if_the_setting_says_so(
+    admin_client: Client, client: Client, settings: Settings, is_set: bool, status: int, who: str
+) -> None:
+    settings.API_KEYS_END_WITH_PASSWORD = is_set
+    user = User.objects.create_superuser("anna", password="former horse battery")  # noqa: S106
+    _key, secret = issue_key(user.pk, name="shop", now=NOW)
+    _other, others_secret = issue_key(User.objects.get(username="admin").pk, name="b", now=NOW)
+    client.force_login(user)
+    own = {"old_password": "former horse battery", "new_password1": NEW, "new_password2": NEW}
+    by_superuser = {"password1": NEW, "password2": NEW, "usable_password": "true"}
+
+    if who == "self":
+        answer = client.post(reverse("admin:password_change"), own)
+    else:
+        page = reverse("admin:auth_user_password_change", args=[user.pk])
+        answer = admin_client.post(page, by_superuser)
+
+    assert answer.status_code == 302
+    assert Api(secret).get("sources/")[0] == status
+    assert Api(others_secret).get("sources/")[0] == 200
+    assert client.get("/admin/").status_code == (200 if who == "self" else 302)

@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from core.management.arguments import text
-from core.operations.api_keys import issue_key
+from core.operations.api_keys import PastEndError, issue_key
 
 NAME_MAX_LENGTH = 100
 
@@ -46,5 +46,8 @@ class Command(BaseCommand):
             raise CommandError(_("There is no user named “%(name)s”.") % {"name": username})
         if len(name) > NAME_MAX_LENGTH:
             raise CommandError(_("A name has at most 100 characters."))
-        _key, secret = issue_key(user.pk, name=name, now=timezone.now(), expires_at=expires)
+        try:
+            _key, secret = issue_key(user.pk, name=name, now=timezone.now(), expires_at=expires)
+        except PastEndError as error:
+            raise CommandError(_("The end of a key is in the future.")) from error
         self.stdout.write(secret)

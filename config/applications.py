@@ -1,0 +1,51 @@
+"""What the site is made of: its applications, then what each request passes through."""
+
+# Applications, downstream first: each may import those below it, never above.
+PROJECT_APPS = ["config", "demo", "fulfillment", "orders", "inventory", "core"]
+INSTALLED_APPS = [
+    *PROJECT_APPS,
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "config.admin_app.AdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.usersessions",
+    "django_countries",
+    "django_filters",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_celery_beat",
+    "django_structlog",
+    "pgtrigger",
+    "pghistory",
+    "csp",
+    "django.forms",
+]
+
+MIDDLEWARE = [
+    "config.probes.ProbeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.languages.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "config.upload_limits.UploadMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "config.last_visit.LastVisitMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.request_log.RequestLogMiddleware",
+    "pghistory.middleware.HistoryMiddleware",
+    "config.request_refusals.RefusalMiddleware",
+]
