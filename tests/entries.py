@@ -308,6 +308,7 @@ OTHERS = {
     **dict.fromkeys(
         ("admin apikey", "admin group", "admin user", "command create_api_key"), ACCESS
     ),
+    **dict.fromkeys(("command database_roles", "command migrate"), "tables and their rights"),
     **dict.fromkeys(
         (
             *("admin sourceitem", "admin futuresupply", "api set-source-items"),

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db
 DATA = re.compile(
     r"""
     \b(?:SKU|ORD|SHP|S|source|Source|stock|Stock|channel|program)-\d+\b | \bProduct(?=\ SKU) |
-    \bAda\ Example\b | [\w.]+@[\w.]+ | \bproducts\.csv\b | \bUSD\b | \bmanual\b | \bshop\b |
+    \bAda(?:\ Example)?\b | [\w.]+@[\w.]+ | \bproducts\.csv\b | \bUSD\b | \bmanual\b | \bshop\b |
     \bbok_[\w-]+ | \bUTC\b | \badmin\b | \bbackoffice\b | \bUS\b | \bdefault\b | celery@\S+ |
     \bSKU\b | \bCSV\b | \b\d+\ ?(?:ms|s|min|h)\b | \bPRODUCTS\b | \bplaced\b | ·\ en\b |
     \Aen\Z | \b[a-z]+_[a-z_]+\b | \bnowhere\b | \bsku\b | "\w+" | \brelease-\d+-\d+\b |
