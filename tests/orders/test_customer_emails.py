@@ -373,6 +373,10 @@ def test_a_run_that_finds_another_date_tells_of_it_once(inbox: list[Any]) -> Non
         "expected_on": "2026-03-07",
         "shipments": [Shipment.objects.get(state="FUTURE").pk],
         "lines": [{"sku": "KTP", "name": "Kettle", "quantity": "2.0000"}],
+        "is_ready": False,
+        "sets_agreed_date": True,
+        "no_date_reason": "SUPPLY",
+        "may_cancel": False,
     }
 
     # when the supply moves, twice to the same day, with few days left
