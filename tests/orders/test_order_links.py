@@ -93,7 +93,7 @@ def test_every_email_has_a_link_that_staff_do_not_get(
             shipment=BackorderFactory(order=order),
             email=OrderEmail.objects.get(),
             ordinal=1,
-            agreed_on=NOW,
+            agreed_on=NOW - timedelta(days=1),
             answer_by=NOW,
             silence="CANCELS",
             opened_at=NOW,
