@@ -5,6 +5,7 @@ from functools import partial, wraps
 from typing import Any, TypeVar, cast
 
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -17,7 +18,9 @@ from unfold.sites import UnfoldAdminSite
 from config.last_visit import note_visit
 from config.log_in import kept_forms
 from config.log_in.new_password import end_former
+from config.log_in.own_password import OwnPasswordForm
 from config.log_in.page import LogInPage
+from config.log_in.password_limit import say_when
 from config.version import VERSION
 from core.kept_form import INPUT_NAME, KeptForm
 
@@ -53,7 +56,14 @@ class Site(UnfoldAdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         """Change a person's own password; all other sessions end with the former one."""
-        answer = super().password_change(request, extra_context)
+        page = PasswordChangeView.as_view(
+            form_class=OwnPasswordForm,
+            success_url=reverse("admin:password_change_done"),
+            extra_context={**self.each_context(request), **(extra_context or {})},
+        )
+        answer = cast("TemplateResponse", page(request))
+        if request.method == "POST" and answer.status_code == 200:
+            say_when(answer, (answer.context_data or {})["form"])
         if request.method == "POST" and answer.status_code == 302:
             user_id = int(str(request.user.pk))
             # The session has a new key.

@@ -55,8 +55,12 @@ def _is_over(request: HttpRequest) -> bool:
 
 
 def _is_due(request: HttpRequest) -> bool:
-    """Whether a person, and no script of a page that is left open, asks after a while."""
-    if request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
+    """Whether a person, and no script of a page that is left open, asks after a while.
+
+    A script that writes does so for a person: who scans for an hour opens no page.
+    """
+    is_by_script = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+    if is_by_script and request.method in ("GET", "HEAD"):
         return False
     noted = request.session.get(KEY)
     is_listed = request.session.get(LISTED) == request.session.session_key

@@ -2,7 +2,7 @@
 before a lock has ended. PURE.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.pauses import doubling_pause
@@ -17,11 +17,15 @@ ADDRESS_FACTOR = 4
 
 @dataclass(frozen=True, slots=True)
 class AttemptLimit:
-    """After ``free`` wrong attempts each further one waits; from ``locked_at`` on for ``lock``."""
+    """After ``free`` wrong attempts each further one waits; from ``locked_at`` on for ``lock``.
+
+    ``starts_over``: once a lock has passed, what was wrong before it no longer counts.
+    """
 
     free: int
     locked_at: int
     lock: timedelta
+    starts_over: bool = False
 
 
 def of_account(failures: int, lock: timedelta) -> AttemptLimit:
@@ -30,8 +34,11 @@ def of_account(failures: int, lock: timedelta) -> AttemptLimit:
 
 
 def of_address(failures: int, lock: timedelta) -> AttemptLimit:
-    """Return the limit of one network address, for accounts locked after ``failures``."""
-    return of_account(ADDRESS_FACTOR * failures, lock)
+    """Return the limit of one network address, for accounts locked after ``failures``.
+
+    It starts over after a lock: an office where somebody mistypes every day would stay locked.
+    """
+    return replace(of_account(ADDRESS_FACTOR * failures, lock), starts_over=True)
 
 
 def open_at(limit: AttemptLimit, *, count: int, last_at: datetime) -> datetime:
@@ -44,6 +51,8 @@ def open_at(limit: AttemptLimit, *, count: int, last_at: datetime) -> datetime:
     return last_at
 
 
-def counted(count: int, *, last_at: datetime, now: datetime) -> int:
-    """Return how many wrong attempts still count at ``now``."""
-    return 0 if last_at <= now - FORGOTTEN_AFTER else count
+def counted(limit: AttemptLimit, *, count: int, last_at: datetime, now: datetime) -> int:
+    """Return how many of ``count`` wrong attempts up to ``last_at`` still count at ``now``."""
+    is_lock_over = count >= limit.locked_at and last_at <= now - limit.lock
+    is_forgotten = last_at <= now - FORGOTTEN_AFTER
+    return 0 if is_forgotten or (limit.starts_over and is_lock_over) else count

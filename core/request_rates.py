@@ -32,8 +32,17 @@ def address_of(request: HttpRequest) -> str:
     if settings.BEHIND_PROXY:
         forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR", ""))
         if seen := forwarded.rpartition(",")[2].strip():
-            return seen
-    return str(request.META.get("REMOTE_ADDR", ""))
+            return _bare(seen)
+    return _bare(str(request.META.get("REMOTE_ADDR", "")))
+
+
+def _bare(address: str) -> str:
+    """Return an address without what some proxies add: a port, brackets, a network interface."""
+    if address.startswith("["):
+        address = address[1:].partition("]")[0]
+    elif address.count(":") == 1 and "." in address:
+        address = address.partition(":")[0]
+    return address.partition("%")[0]
 
 
 def ip_of(request: HttpRequest) -> str:

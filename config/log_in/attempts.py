@@ -1,5 +1,6 @@
 """Where an attempt to log in counts."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -14,22 +15,37 @@ from core.request_rates import address_of
 Scope = FailedAttempts.Scope
 
 
-def counters(request: HttpRequest, name: str, *, user_id: int | None) -> list[Counter]:
-    """Return where an attempt to log in with this name counts; ``user_id``: whose name it is.
+def counters(request: HttpRequest, name: str, *, user_ids: Sequence[int]) -> list[Counter]:
+    """Return where an attempt to log in with this name counts; ``user_ids``: whose name it is.
 
     On a device from which the person has logged in before, only against that device: neither the
     attempts of strangers nor the colleagues at the same address keep the person out there. A name
-    that nobody has counts as one that somebody has, so that the answer tells nothing.
+    of several, as an e-mail address that they share, counts for each of them, as the password is
+    compared with the password of each, and for the address. A name that nobody has counts as one
+    that somebody has, so that the answer tells nothing.
     """
-    mark = "" if user_id is None else devices.mark_of(request, user_id)
-    if mark:
-        return [Counter(Scope.DEVICE, digest(user_id, mark), account_limit(), user_id)]
-    account = digest("nobody", name.casefold()) if user_id is None else digest(user_id)
+    accounts = [_of_person(request, user_id) for user_id in user_ids]
+    if not accounts:
+        nobody = digest("nobody", name.casefold())
+        accounts = [Counter(Scope.ACCOUNT, nobody, account_limit())]
+    if len(accounts) == 1 and accounts[0].scope == Scope.DEVICE:
+        return accounts
     address = digest(network_of(address_of(request)))
-    return [
-        Counter(Scope.ACCOUNT, account, account_limit(), user_id),
-        Counter(Scope.ADDRESS, address, address_limit()),
-    ]
+    return [*accounts, Counter(Scope.ADDRESS, address, address_limit())]
+
+
+def of_own_password(user_id: int) -> Counter:
+    """Return where the old password counts that a person enters to change it.
+
+    It is none of the log-in's: strangers who lock an account keep nobody from a new password.
+    """
+    return Counter(Scope.DEVICE, digest(user_id, "own password"), account_limit(), user_id)
+
+
+def _of_person(request: HttpRequest, user_id: int) -> Counter:
+    if mark := devices.mark_of(request, user_id):
+        return Counter(Scope.DEVICE, digest(user_id, mark), account_limit(), user_id)
+    return Counter(Scope.ACCOUNT, digest(user_id), account_limit(), user_id)
 
 
 def account_limit() -> AttemptLimit:

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 
 from config.log_in import devices
 from config.log_in.form import LogInForm
+from config.log_in.password_limit import say_when
 
 
 class LogInPage(LoginView):
@@ -28,8 +29,5 @@ class LogInPage(LoginView):
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         answer = super().form_invalid(form)
-        seconds = cast("LogInForm", form).retry_after
-        if seconds:
-            answer.status_code = 429
-            answer["Retry-After"] = str(seconds)
+        say_when(answer, cast("LogInForm", form))
         return answer

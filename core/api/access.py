@@ -18,7 +18,7 @@ from rest_framework.throttling import UserRateThrottle
 from core.attempt_limits import of_address
 from core.models import ApiKey, FailedAttempts
 from core.operations.api_keys import recognize
-from core.operations.failed_attempts import Counter, begin, digest, network_of
+from core.operations.failed_attempts import AttemptRefusal, Counter, begin, digest, network_of
 from core.request_rates import address_of
 
 
@@ -51,10 +51,10 @@ def _count_wrong_key(request: HttpRequest, *, now: datetime) -> None:
     lock = timedelta(minutes=settings.LOG_IN_LOCK_MINUTES)
     address = digest(network_of(address_of(request)))
     limit = of_address(settings.LOG_IN_FAILURES, lock)
-    refusal = begin([Counter(FailedAttempts.Scope.KEY_ADDRESS, address, limit)], now=now)
-    if refusal is not None:
+    attempt = begin([Counter(FailedAttempts.Scope.KEY_ADDRESS, address, limit)], now=now)
+    if isinstance(attempt, AttemptRefusal):
         raise Throttled(
-            (refusal.until - now).total_seconds(),
+            (attempt.until - now).total_seconds(),
             gettext("Too many wrong keys came from this address."),
         )
 

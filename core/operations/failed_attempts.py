@@ -1,13 +1,13 @@
 """Counts the wrong attempts on an account, or from an address, that are made in a row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from core.attempt_limits import FORGOTTEN_AFTER, AttemptLimit, counted, open_at
 from core.models import FailedAttempts
@@ -28,10 +28,25 @@ class Counter:
 
 @dataclass(frozen=True, slots=True)
 class AttemptRefusal:
-    """The attempt is not made: before ``until`` no other is; ``is_lock``: too many were wrong."""
+    """The attempt is not made: before ``until`` no other is; ``is_lock``: too many were wrong.
+
+    ``scope`` is where they counted.
+    """
 
     until: datetime
     is_lock: bool
+    scope: FailedAttempts.Scope
+
+
+@dataclass(frozen=True, slots=True)
+class SecretAttempt:
+    """An attempt that may be made: it counts as wrong until :func:`succeed` takes it back.
+
+    ``former`` is when the last one before it was made, of each counter.
+    """
+
+    made_at: datetime
+    former: Mapping[Counter, datetime]
 
 
 def digest(*words: object) -> str:
@@ -46,48 +61,69 @@ def network_of(address: str) -> str:
     except ValueError:
         return address
     if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
         return f"{int(parsed) >> (128 - IPV6_PREFIX_BITS):x}::/{IPV6_PREFIX_BITS}"
     return address
 
 
-def begin(counters: Sequence[Counter], *, now: datetime) -> AttemptRefusal | None:
-    """Count an attempt as wrong before it is made; return why it is not to be made, else None.
+def begin(counters: Sequence[Counter], *, now: datetime) -> SecretAttempt | AttemptRefusal:
+    """Count an attempt as wrong before it is made; return it, or why it is not to be made.
 
     An attempt counts before the secret is compared, so that many at once are no more than one
-    after the other: :func:`succeed` takes it back. One that is refused does not count. Opens the
-    transaction.
+    after the other: :func:`succeed` takes it back. One that is refused does not count, and
+    writes nothing. Opens the transaction.
 
     Rule: failed log-ins slow down and then lock, per account and per address (domain.md §24).
     """
     with transaction.atomic():
         rows = _locked(counters, now=now)
         for counter, row in zip(counters, rows, strict=True):
-            row.count = counted(row.count, last_at=row.last_at, now=now)
-            until = open_at(counter.limit, count=row.count, last_at=row.last_at)
+            limit, last_at = counter.limit, row.last_at
+            row.count = counted(limit, count=row.count, last_at=last_at, now=now)
+            until = open_at(limit, count=row.count, last_at=last_at)
             if row.count and until > now:
-                return AttemptRefusal(until, is_lock=row.count >= counter.limit.locked_at)
+                # The rows that were made for the names which are tried would fill the table.
+                transaction.set_rollback(True)
+                is_lock = row.count >= limit.locked_at
+                return AttemptRefusal(until, is_lock=is_lock, scope=counter.scope)
+        former = {counter: row.last_at for counter, row in zip(counters, rows, strict=True)}
         for counter, row in zip(counters, rows, strict=True):
             row.count += 1
             row.last_at = now
             if counter.user_id is not None and row.count == counter.limit.locked_at:
                 row.is_notice_due = True
         FailedAttempts.objects.bulk_update(rows, ["count", "last_at", "is_notice_due"])
-    return None
+    return SecretAttempt(now, former)
 
 
-def succeed(counters: Sequence[Counter]) -> None:
-    """Take back an attempt that :func:`begin` counted: it was right.
+def succeed(attempt: SecretAttempt, *, user_id: int) -> None:
+    """Take back an attempt that :func:`begin` counted: it was right, for this user.
 
-    What counted against the account is forgotten. Against an address only this one is: else who
-    has one password could try others without end. Opens the transaction.
+    What counted against the user's account is forgotten. Against an address, and the accounts of
+    others who share the name, only this one is: else who has one password could try others
+    without end. Their pauses and locks go on as if it had not been made. Opens the transaction.
     """
     with transaction.atomic():
-        for counter in sorted(counters, key=_key):
+        for counter in sorted(attempt.former, key=_key):
             row = FailedAttempts.objects.filter(scope=counter.scope, subject=counter.subject)
-            if counter.user_id is None:
-                row.filter(count__gt=0).update(count=F("count") - 1)
-            else:
+            if counter.user_id == user_id:
                 row.delete()
+            else:
+                _take_back(row, counter, attempt)
+
+
+def _take_back(row: QuerySet[FailedAttempts], counter: Counter, attempt: SecretAttempt) -> None:
+    former = Value(attempt.former[counter])
+    row.filter(count__gt=0).update(
+        count=F("count") - 1,
+        # Another one may have been made since.
+        last_at=Case(When(last_at=attempt.made_at, then=former), default=F("last_at")),
+        # Nobody is informed of a lock that this attempt alone would have been.
+        is_notice_due=Case(
+            When(count=counter.limit.locked_at, then=Value(False)), default=F("is_notice_due")
+        ),
+    )
 
 
 def unlock(user_ids: Sequence[int]) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
@@ -16,7 +17,7 @@ from pytest_django import Settings
 from config.log_in.devices import COOKIE
 from core.attempt_limits import of_account
 from core.models import FailedAttempts, PersonLanguage
-from core.operations.failed_attempts import Counter, begin, digest, network_of
+from core.operations.failed_attempts import Counter, SecretAttempt, begin, digest, network_of
 from core.operations.lock_notices import send_lock_notices
 from core.tasks import look_after_log_ins
 from tests.api import api_with
@@ -151,8 +152,16 @@ def test_an_address_is_locked_whatever_the_names(clock: time_machine.Traveller, 
         clock.shift(timedelta(minutes=1))
     clock.shift(-timedelta(minutes=1))
 
-    assert log_in(Client(), password=PASSWORD).status_code == 429
+    refused = log_in(Client(), name="another", password=PASSWORD)
+    assert refused.status_code == 429
+    # No superuser unlocks an address.
+    assert "came from your network. Log-in from there is locked for 30 minutes." in refused.text
     assert log_in(Client(), password=PASSWORD, address="192.0.2.2").status_code == 302
+    # What was refused wrote nothing.
+    assert FailedAttempts.objects.filter(scope="ACCOUNT").count() == 40
+    clock.shift(LOCK)
+    assert log_in(Client()).status_code == 200
+    assert FailedAttempts.objects.get(scope="ADDRESS", subject=digest("192.0.2.1")).count == 1
 
 
 def test_a_right_password_does_not_make_room_for_others_at_its_address(
@@ -164,7 +173,69 @@ def test_a_right_password_does_not_make_room_for_others_at_its_address(
 
     assert log_in(Client(), password=PASSWORD).status_code == 302
     [counted] = FailedAttempts.objects.filter(scope=FailedAttempts.Scope.ADDRESS)
-    assert counted.count == 21
+    # The right one neither counts nor makes the others wait.
+    assert (counted.count, counted.last_at) == (21, NOON)
+
+
+@pytest.mark.parametrize(
+    ("name_of_bo", "address_of_bo"), [("bo", "anna@example.com"), ("anna@example.com", "")]
+)
+def test_a_shared_name_counts_for_all_whose_it_is(
+    anna: User, clock: time_machine.Traveller, name_of_bo: str, address_of_bo: str
+) -> None:
+    own = "a horse of my own"
+    bo = User.objects.create_superuser(name_of_bo, address_of_bo, own)
+    guesser, shared = Client(), "anna@example.com"
+    # Bo is known on the device, and logs in between the guesses.
+    assert log_in(guesser, name=shared, password=own).status_code == 302
+    for _number in range(9):
+        guesser.post("/admin/logout/")
+        clock.shift(timedelta(minutes=1))
+        assert log_in(guesser, name=shared).status_code == 200
+        clock.shift(timedelta(minutes=1))
+        assert log_in(guesser, name=shared, password=own).status_code == 302
+
+    counts = FailedAttempts.objects.order_by("scope").values_list("scope", "user", "count")
+    assert list(counts) == [("ACCOUNT", anna.pk, 9), ("ADDRESS", None, 9)]
+    assert not FailedAttempts.objects.filter(user=bo).exists()
+    assert not FailedAttempts.objects.filter(is_notice_due=True).exists()
+    guesser.post("/admin/logout/")
+    clock.shift(timedelta(minutes=1))
+    assert log_in(guesser, name=shared).status_code == 200
+    assert log_in(guesser, name=shared, password=PASSWORD).status_code == 429
+
+
+def test_a_username_that_is_the_address_of_another_counts_for_both(
+    anna: User, clock: time_machine.Traveller
+) -> None:
+    cleo = User.objects.create_superuser("anna@example.com", "cleo@example.com", "cleo's horse")
+
+    # Cleo's address stands for Cleo, whose username is compared with Anna's password, too.
+    assert log_in(Client(), name="cleo@example.com").status_code == 200
+
+    counted = FailedAttempts.objects.filter(scope="ACCOUNT").values_list("user", "count")
+    assert set(counted) == {(anna.pk, 1), (cleo.pk, 1)}
+
+
+def test_the_old_password_is_not_guessed_without_end(
+    anna: User, clock: time_machine.Traveller
+) -> None:
+    client = Client()
+    client.force_login(anna)
+    new = {"new_password1": "another horse", "new_password2": "another horse"}
+
+    def change(old: str) -> Any:
+        return client.post("/admin/password_change/", {"old_password": old, **new})
+
+    statuses = [change(WRONG).status_code for _number in range(6)]
+    refused = change(PASSWORD)
+    clock.shift(timedelta(seconds=5))
+
+    assert statuses == [200] * 6
+    assert (refused.status_code, refused["Retry-After"]) == (429, "5")
+    assert "Too many wrong passwords. Try again in 5 seconds." in refused.text
+    assert change(PASSWORD).status_code == 302
+    assert not FailedAttempts.objects.exists()
 
 
 def test_many_attempts_at_once_are_no_more_than_one_after_the_other(transactional_db: None) -> None:
@@ -173,7 +244,7 @@ def test_many_attempts_at_once_are_no_more_than_one_after_the_other(transactiona
 
     def attempt(_number: int) -> bool:
         try:
-            return begin([counter], now=NOON) is None
+            return isinstance(begin([counter], now=NOON), SecretAttempt)
         finally:
             connection.close()
 
@@ -266,4 +337,26 @@ def test_an_address_of_ipv6_counts_with_its_neighbors() -> None:
     assert first == second
     assert network_of("2001:db8:1:3::1") != first
     assert network_of("192.0.2.1") != network_of("192.0.2.2")
+    # All of IPv4 written as IPv6 has the same first bits.
+    assert network_of("::ffff:192.0.2.1") == network_of("192.0.2.1")
     assert network_of("unix:") == "unix:"
+
+
+@pytest.mark.parametrize(
+    ("seen", "address"),
+    [
+        ("10.0.0.1, 192.0.2.1:4711", "192.0.2.1"),
+        ("[2001:db8::1]:4711", "2001:db8::1"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("fe80::1%eth0", "fe80::1"),
+    ],
+)
+def test_an_address_is_read_as_proxies_write_it(
+    anna: User, settings: Settings, seen: str, address: str
+) -> None:
+    settings.BEHIND_PROXY = True
+    client = Client(HTTP_X_FORWARDED_FOR=seen, HTTP_X_FORWARDED_PROTO="https")
+
+    assert log_in(client, password=PASSWORD).status_code == 302
+
+    assert UserSession.objects.get().ip == address

@@ -73,6 +73,15 @@ def test_scripts_of_an_open_page_keep_no_session(anna: User, clock: time_machine
     assert not is_in(client)
 
 
+def test_who_scans_for_an_hour_stays_in(anna: User, clock: time_machine.Traveller) -> None:
+    client = logged_in()
+    for _number in range(3):
+        clock.shift(timedelta(minutes=29))
+        client.post(HOME, headers={"Sec-Fetch-Mode": "cors"})
+
+    assert is_in(client)
+
+
 def test_a_session_ends_twelve_hours_after_the_log_in(
     anna: User, clock: time_machine.Traveller
 ) -> None:

@@ -30,5 +30,17 @@ def test_an_address_has_four_times_as_many(count: int, seconds: int) -> None:
 def test_wrong_attempts_are_forgotten_after_a_day() -> None:
     last_at = NOW - timedelta(days=1)
 
-    assert counted(9, last_at=last_at, now=NOW) == 0
-    assert counted(9, last_at=last_at + timedelta(seconds=1), now=NOW) == 9
+    limit = of_account(10, LOCK)
+
+    assert counted(limit, count=9, last_at=last_at, now=NOW) == 0
+    assert counted(limit, count=9, last_at=last_at + timedelta(seconds=1), now=NOW) == 9
+
+
+def test_an_address_starts_over_after_a_lock_and_an_account_does_not() -> None:
+    account, address = of_account(10, LOCK), of_address(10, LOCK)
+    later = NOW + LOCK
+
+    assert counted(address, count=40, last_at=NOW, now=later) == 0
+    assert counted(address, count=40, last_at=NOW, now=later - timedelta(seconds=1)) == 40
+    assert counted(address, count=39, last_at=NOW, now=later) == 39
+    assert counted(account, count=10, last_at=NOW, now=later) == 10

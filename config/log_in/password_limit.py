@@ -1,0 +1,71 @@
+"""Forms that compare a password: how often is limited."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from math import ceil
+
+from django.core.exceptions import ValidationError
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import ngettext
+
+from core.formats import whole
+from core.models import FailedAttempts
+from core.operations import failed_attempts
+from core.operations.failed_attempts import AttemptRefusal, Counter, SecretAttempt
+
+
+class LimitedForm:
+    """Counts an attempt before a password is compared.
+
+    ``retry_after`` is in how many seconds another attempt is allowed, where this one was not.
+    """
+
+    retry_after = 0
+
+    def begin(self, counters: Sequence[Counter]) -> SecretAttempt:
+        """Count an attempt as wrong and return it.
+
+        :raises ValidationError: if there were too many; the password is not to be compared.
+        """
+        now = timezone.now()
+        attempt = failed_attempts.begin(counters, now=now)
+        if isinstance(attempt, AttemptRefusal):
+            self.retry_after = max(ceil((attempt.until - now).total_seconds()), 1)
+            raise ValidationError(_refusal_words(attempt, self.retry_after))
+        return attempt
+
+
+def say_when(answer: HttpResponseBase, form: LimitedForm) -> None:
+    """Say in the head of an answer that there were too many attempts, and until when."""
+    if form.retry_after:
+        answer.status_code = 429
+        answer["Retry-After"] = str(form.retry_after)
+
+
+def _refusal_words(refusal: AttemptRefusal, seconds: int) -> str:
+    if not refusal.is_lock:
+        sentence = ngettext(
+            "Too many wrong passwords. Try again in %(count)s second.",
+            "Too many wrong passwords. Try again in %(count)s seconds.",
+            seconds,
+        )
+        return sentence % {"count": whole(seconds)}
+    minutes = ceil(timedelta(seconds=seconds) / timedelta(minutes=1))
+    if refusal.scope == FailedAttempts.Scope.ADDRESS:
+        sentence = ngettext(
+            "Too many wrong passwords came from your network. Log-in from there is locked for "
+            "%(count)s minute.",
+            "Too many wrong passwords came from your network. Log-in from there is locked for "
+            "%(count)s minutes.",
+            minutes,
+        )
+    else:
+        sentence = ngettext(
+            "Too many wrong passwords. Log-in is locked for %(count)s minute. A superuser can "
+            "unlock it sooner.",
+            "Too many wrong passwords. Log-in is locked for %(count)s minutes. A superuser can "
+            "unlock it sooner.",
+            minutes,
+        )
+    return sentence % {"count": whole(minutes)}
