@@ -1,5 +1,6 @@
 """Delay requests: what customers were asked, with their answers, which staff take too."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -30,6 +31,7 @@ from fulfillment.queries.delay_requests import due_within, needs_call, units_of
 from inventory.operations.whole_units import FractionError
 from orders.admin.order_log import OrderLogAdmin
 from orders.models import OrderEmail
+from orders.permissions import CANCEL
 from orders.placing.errors import in_words
 from orders.refusals import OrderChangeError
 
@@ -114,14 +116,21 @@ class AnswerForm(forms.Form):
     # The date that the page showed: an answer agrees to that.
     shown_on = forms.DateField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, request: DelayRequest, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, request: DelayRequest, found: Collection[DelayAnswer], *args: Any, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        found = open_answers(request, today=today(), has_units=bool(units_of(request)))
         self.answers = [one for one in DelayAnswer if one in found]
         field_of(self, "answer", forms.ChoiceField).choices = [
             (one.value, _in_words(one, request)) for one in self.answers
         ]
         self.fields["shown_on"].initial = request.new_on
+
+
+def _answers_of(row: DelayRequest, request: HttpRequest) -> frozenset[DelayAnswer]:
+    """Return the answers that this person may record: a cancel asks for its own permission."""
+    found = open_answers(row, today=today(), has_units=bool(units_of(row)))
+    return found if request.user.has_perm(CANCEL) else found - {DelayAnswer.CANCEL}
 
 
 def _in_words(given: DelayAnswer, request: DelayRequest) -> str:
@@ -133,7 +142,7 @@ def _in_words(given: DelayAnswer, request: DelayRequest) -> str:
 def answer_page(admin_: "DelayRequestAdmin", request: HttpRequest, pk: int) -> HttpResponse:
     """Take the answer of a customer from staff."""
     row = get_object_or_404(admin_.get_queryset(request), pk=pk)
-    form = AnswerForm(row, request.POST or None)
+    form = AnswerForm(row, _answers_of(row, request), request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             _take(row, form, request)
@@ -229,7 +238,7 @@ class DelayRequestAdmin(OrderLogAdmin):
     def row_context(self, request: HttpRequest, row: DelayRequest) -> dict[str, Any]:
         if not request.user.has_perm(PERMISSION):
             return {}
-        if not open_answers(row, today=today(), has_units=bool(units_of(row))):
+        if not _answers_of(row, request):
             return {}
         url = reverse("admin:fulfillment_delayrequest_answer", args=[row.pk])
         return {"decision_url": url, "decision_title": _("Record an answer")}

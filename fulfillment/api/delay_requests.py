@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -24,6 +25,7 @@ from fulfillment.delays.terms import DelayAnswer
 from fulfillment.models import DelayDecision, DelayRequest
 from fulfillment.operations.delays.answers import DelayAnswerError, DelayOverError, answer
 from fulfillment.queries.delay_requests import delay_requests
+from orders.permissions import CANCEL
 
 # Supply comes later; no known supply covers the units.
 REASONS = ["LATER_DATE", "NO_DATE"]
@@ -135,6 +137,9 @@ class DelayAnswerEndpoint(Endpoint):
         """Take an answer; 409 where the units have left, or it was answered otherwise."""
         row = self.found(self.get_queryset(), pk=pk)
         values = self.validated(request)
+        # It takes units away, and pays them back.
+        if values["answer"] == DelayAnswer.CANCEL and not request.user.has_perm(CANCEL):
+            raise PermissionDenied
         act = act_of(request, values["note"])
 
         def perform() -> Answer:

@@ -1,7 +1,7 @@
 """What staff may decide about payments without a final answer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -14,17 +14,22 @@ from core.admin.theme import TextInput
 from orders.models import Payment, PaymentOperation
 from orders.payments import gateway_requests, staff_decisions
 from orders.payments.reauthorization import authorize_again
+from orders.permissions import REFUND
 
 PERMISSION = "orders.change_paymentoperation"
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentDecision:
-    """One decision about a payment or an operation; the note is the reason of the act."""
+    """One decision about a payment or an operation; the note is the reason of the act.
+
+    ``permission`` is what it asks for beside that of the page.
+    """
 
     name: str
     label: Promise
     decide: Callable[[Any, Act], object]
+    permission: str = PERMISSION
 
 
 HAPPENED = PaymentDecision(
@@ -57,6 +62,7 @@ TRY_AGAIN = PaymentDecision(
     _("Try again, as a new request."),
     lambda operation, act: staff_decisions.try_again(operation.pk, act),
 )
+REFUND_AGAIN = replace(TRY_AGAIN, permission=REFUND)
 CLOSE = PaymentDecision(
     "close",
     _("Close it: it is settled in another way."),
@@ -92,7 +98,8 @@ def decisions_about(operation: PaymentOperation) -> list[PaymentDecision]:
     if operation.state in PaymentOperation.UNANSWERED:
         return [HAPPENED, NOT_HAPPENED, ASK]
     if operation.review_since and not operation.reviewed_at:
-        return [TRY_AGAIN, CLOSE]
+        is_refund = operation.kind == PaymentOperation.Kind.REFUND
+        return [REFUND_AGAIN if is_refund else TRY_AGAIN, CLOSE]
     return []
 
 

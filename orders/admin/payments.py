@@ -92,7 +92,8 @@ class DecidedAdmin(OrderLogAdmin):
     def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Decide about one row."""
         row = get_object_or_404(self.get_queryset(request), pk=pk)
-        form = DecisionForm(self.decisions(row), request.POST or None)
+        choices = [one for one in self.decisions(row) if request.user.has_perm(one.permission)]
+        form = DecisionForm(choices, request.POST or None)
         if request.method == "POST" and form.is_valid():
             choice = form.choices[form.cleaned_data["choice"]]
             try:

@@ -126,6 +126,25 @@ def test_a_declined_refund_and_a_declined_void_are_tried_again() -> None:
     assert Payment.objects.get().refunded_amount == Decimal("2.50")
 
 
+def test_who_may_not_refund_does_not_try_a_refund_again(client: Client) -> None:
+    order_id = place("refund:decline", action="AUTHORIZE_AND_CAPTURE")
+    one = {OrderLine.objects.get().pk: RefundRequest(Decimal(1))}
+    refund(order_id, Act(NOW), lines=one, is_returned_to_stock=True)
+    works_again()
+    packer = User.objects.create(username="packer", is_staff=True)
+    fulfillment = Group.objects.get(name="Fulfillment").permissions
+    packer.user_permissions.set(fulfillment.exclude(codename="refund_order"))
+    client.force_login(packer)
+    operation = PaymentOperation.objects.in_review().get()
+    page = reverse("admin:orders_paymentoperation_decide", args=[operation.pk])
+
+    assert list(client.get(page).context["form"].choices) == ["close"]
+    refused = client.post(page, {"choice": "try-again", "note": "Called the bank"})
+
+    assert refused.context["form"].errors.keys() == {"choice"}
+    assert PaymentOperation.objects.filter(kind="REFUND").count() == 1
+
+
 def test_a_declined_void_is_tried_again() -> None:
     cancel(place("void:decline"), Act(NOW))
     works_again()

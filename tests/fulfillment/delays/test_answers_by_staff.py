@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from fulfillment.models import DelayRequest, Shipment
-from tests.api import api_of_superuser, codes
+from tests.api import api_of_superuser, api_with, codes
 from tests.fulfillment.delays.consent import (
     AGREED,
     LONG,
@@ -174,3 +174,26 @@ def test_the_answers_of_a_request_fold_the_e_mail_that_they_answer(admin_client:
     assert "<summary>The e-mail that was answered</summary>" in html
     assert '<div class="letter"><p>Please answer.</p></div>' in html
     assert "Nothing here yet" not in html
+
+
+@time_machine.travel(ON, tick=False)
+def test_an_answer_that_cancels_asks_for_the_permission_to_cancel(client: Client) -> None:
+    open_shop()
+    request = asked(LONG)
+    names = ("view_delayrequest", "change_delayrequest")
+    packer = User.objects.create(username="packer", is_staff=True)
+    packer.user_permissions.set(Permission.objects.filter(codename__in=names))
+    client.force_login(packer)
+    page = reverse("admin:fulfillment_delayrequest_answer", args=[request.pk])
+    api = api_with("fulfillment.change_delayrequest")
+
+    assert [one.value for one in client.get(page).context["form"].answers] == ["WAIT_UNTIL"]
+    refused = client.post(page, {"answer": "CANCEL", "note": "By phone"})
+    status, problem = api.post(
+        f"delay-requests/{request.pk}/answer/", {"answer": "CANCEL", "note": "Phone"}
+    )
+
+    assert refused.context["form"].errors.keys() == {"answer"}
+    assert (status, problem["type"]) == (403, "urn:problem:permission-denied")
+    request.refresh_from_db()
+    assert request.state == "OPEN"
