@@ -145,7 +145,7 @@ def test_who_does_not_collect_in_time_is_reminded_once(inbox: list[Any]) -> None
     assert text_of(email) == (
         "Hello Ada,\n\nYou have not collected these units of your order 1001 yet. We said that we "
         "would keep them for you until 15 Mar 2026:\n\n- 4 × Kettle (KTP)\n\n"
-        "Lund\nKungsgatan 1\n222 22 Lund\nPhone: 046 12\n\n"
+        "Lund\nKungsgatan 1\n222 22 Lund\nPhone: 046 12\nOpen: 10–18\n\n"
         "Please collect them soon, or contact us if you cannot.\n"
     )
 
