@@ -82,7 +82,8 @@ def begin(counters: Sequence[Counter], *, now: datetime) -> SecretAttempt | Atte
             limit, last_at = counter.limit, row.last_at
             row.count = counted(limit, count=row.count, last_at=last_at, now=now)
             until = open_at(limit, count=row.count, last_at=last_at)
-            if row.count and until > now:
+            # Without a pause it is the last attempt, which another thread may have made since.
+            if row.count and until > max(now, last_at):
                 # The rows that were made for the names which are tried would fill the table.
                 transaction.set_rollback(True)
                 is_lock = row.count >= limit.locked_at
@@ -90,7 +91,7 @@ def begin(counters: Sequence[Counter], *, now: datetime) -> SecretAttempt | Atte
         former = {counter: row.last_at for counter, row in zip(counters, rows, strict=True)}
         for counter, row in zip(counters, rows, strict=True):
             row.count += 1
-            row.last_at = now
+            row.last_at = max(now, row.last_at)
             if counter.user_id is not None and row.count == counter.limit.locked_at:
                 row.is_notice_due = True
         FailedAttempts.objects.bulk_update(rows, ["count", "last_at", "is_notice_due"])

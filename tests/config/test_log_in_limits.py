@@ -255,6 +255,17 @@ def test_many_attempts_at_once_are_no_more_than_one_after_the_other(transactiona
     assert FailedAttempts.objects.get().count == 6
 
 
+def test_an_attempt_beside_one_that_was_counted_just_before_is_no_pause() -> None:
+    # The clock was read by the first, and the second had the lock before it.
+    counter = Counter(FailedAttempts.Scope.KEY_ADDRESS, "a", of_account(10, LOCK))
+    later = NOON + timedelta(milliseconds=2)
+    begin([counter], now=later)
+
+    assert isinstance(begin([counter], now=NOON), SecretAttempt)
+    [row] = FailedAttempts.objects.all()
+    assert (row.count, row.last_at) == (2, later)
+
+
 def test_a_superuser_unlocks_an_account(
     anna: User, clock: time_machine.Traveller, admin_client: Client
 ) -> None:
