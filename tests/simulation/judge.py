@@ -282,7 +282,7 @@ class Judge:
         for question in notice.questions:
             for part in question.units:
                 self._is_backed(buyer, part.sku, part.quantity, question.new_on)
-                if question.says_supplier_is_silent and self._known_units(part.sku):
+                if question.says_supplier_is_silent and self._covers_all(part.sku):
                     self._fault(buyer.number, f"the supplier has named a date for {part.sku}")
                 units = self._take(
                     buyer,
@@ -470,6 +470,11 @@ class Judge:
             self._fault(buyer.number, f"told {day} for {count} × {sku}; {known} are known of")
         if day < self.today:
             self._fault(buyer.number, f"told {day}, which is past, for {sku}")
+
+    def _covers_all(self, sku: str) -> bool:
+        """Return whether units that are here or announced suffice for everybody who waits."""
+        opened = sum(unit.sku == sku for _buyer, unit in self._open_units())
+        return self.on_hand[sku] + self._known_units(sku) >= opened
 
     def _known_units(self, sku: str, last: date = date.max) -> int:
         """Return how many units suppliers have announced for a day up to ``last``."""

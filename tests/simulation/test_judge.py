@@ -18,6 +18,7 @@ SOON = "We now expect to send these units by 10 Feb 2027.\n"
 UNKNOWN = "We do not know yet when we can send these units.\n"
 AGREES = "If you do not answer by 20 Jan 2027, we understand that you wait.\n"
 CANCELS = "If you do not answer by 19 Feb 2027, the delay is not accepted: we cancel these units.\n"
+UNSUPPLIED = "No delivery from our supplier is confirmed for them.\n"
 CANCELED = "These units of your order Y1 were canceled:\n\n- 2 × Pan (PAN)\n\n"
 LATE = "They were late, and the delay was not accepted.\n"
 BACK = "You will get 20.00 USD back.\n"
@@ -116,6 +117,12 @@ def silent_and_waiting(story: JudgedOrder) -> None:
     story.day(date(2027, 2, 9))
 
 
+def supplied_for_fewer(story: JudgedOrder) -> None:
+    story.day(date(2027, 1, 10))
+    story.slip(quantity=1)
+    story.read(PLEASE + DUE + UNKNOWN + UNSUPPLIED + CANCELS)
+
+
 @pytest.mark.parametrize(
     "tell",
     [
@@ -124,6 +131,7 @@ def silent_and_waiting(story: JudgedOrder) -> None:
         canceled_by_silence,
         canceled_in_two_answers_after_silence,
         silent_and_waiting,
+        supplied_for_fewer,
     ],
 )
 def test_a_kept_word_is_no_fault(tell: Callable[[JudgedOrder], None]) -> None:
@@ -162,7 +170,7 @@ def silence_that_agrees_again(story: JudgedOrder) -> None:
 
 
 def a_supplier_that_is_not_silent(story: JudgedOrder) -> None:
-    asked(story, UNKNOWN.replace(".", ", because we have no date from our supplier.") + CANCELS)
+    asked(story, UNKNOWN + UNSUPPLIED + CANCELS)
 
 
 def nobody_asked(story: JudgedOrder) -> None:

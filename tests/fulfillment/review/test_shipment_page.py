@@ -110,6 +110,7 @@ def test_a_ready_one_can_be_fulfilled_or_sent_back(
         "set-priority",
         "reassign",
         "reroute",
+        "pack",
         "fulfill",
         "backorder",
         "customer-care",
