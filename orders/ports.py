@@ -117,6 +117,11 @@ class OrderShipment:
     version: int = field(default=0, compare=False)
 
     @property
+    def can_be_canceled(self) -> bool:
+        """Return whether its customer may cancel it, where customers may: its units wait."""
+        return self.waits and bool(self.units)
+
+    @property
     def is_with_person(self) -> bool:
         """Return whether a person has to decide about it."""
         return self.state == ShipmentState.CUSTOMER_CARE
@@ -287,7 +292,7 @@ class OrdersPort(Protocol):
         """
 
     def choose_sources_again(self, order_id: int, act: Act) -> None:
-        """Give the READY shipments of an order the sources that its address asks for now.
+        """Give the READY shipments of an order the sources for its address as it is.
 
         One that is held or on a pick list, or that no other choice serves, stays as it is.
         """

@@ -165,7 +165,7 @@ def cancel_shipment(
         act,
         quantities=quantities,
         shipment_number=shipment.number,
-        expected_version=expected_version,
+        shipment_version=expected_version,
         cause=cause,
     )
 

@@ -18,7 +18,6 @@ from fulfillment.models import (
     ShipmentLine,
     WaitingRule,
 )
-from fulfillment.operations.delays.late_units import DelayRules
 from fulfillment.operations.delays.requests import ask_again
 from fulfillment.operations.moves.assignees import assign_shipments
 from fulfillment.operations.moves.customer_care import send_to_care
@@ -168,9 +167,8 @@ def _tell_again(work: RuleWork, shipments: Sequence[Shipment]) -> None:
     by_order: defaultdict[int, list[DelayRequest]] = defaultdict(list)
     for request in requests.select_related("order__channel", "shipment").order_by("pk"):
         by_order[request.order_id].append(request)
-    rules = DelayRules.in_force()
     for found in by_order.values():
-        ask_again(found, rules, now=now)
+        ask_again(found, now=now)
     event_keys = {pk: f"rule-{work.step.pk}-{pk}" for pk in keys if pk not in asked}
     dates = replace(DateRules.in_force(), zone=work.moment.zone)
     tell_dates(event_keys, dates, now=now, is_again=True)

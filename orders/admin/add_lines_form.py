@@ -70,7 +70,7 @@ class AddLinesForm(PaidChangeForm):
             payment=self.payment(),
             shown_amount=self.cleaned_data["shown_amount"],
         )
-        return {"request": request, "expected_version": self.cleaned_data["version"]}
+        return {"request": request}
 
     def show_problems(self, problems: Sequence[OrderProblem]) -> None:
         rows = self._rows()

@@ -66,7 +66,7 @@ class UnitsForm(TaskForm):
         return cls(books, filled)
 
     def arguments(self) -> dict[str, Any]:
-        return {"quantities": self.quantities(), "expected_version": self.cleaned_data["version"]}
+        return {"quantities": self.quantities()}
 
     def result(self) -> str:
         """Return what a valid form did, with its units."""
@@ -152,12 +152,7 @@ class CancelForm(UnitsForm):
     def arguments(self) -> dict[str, Any]:
         shipment = self.cleaned_data["shipment"] or None
         cause = self.cleaned_data["cause"]
-        return {
-            "quantities": self.quantities(),
-            "shipment_number": shipment,
-            "cause": cause,
-            "order_version": self.cleaned_data["version"],
-        }
+        return {**super().arguments(), "shipment_number": shipment, "cause": cause}
 
 
 class CaptureForm(UnitsForm):
@@ -227,7 +222,6 @@ class RefundForm(UnitsForm):
                 if (quantity := self.quantities().get(book.line.pk))
             },
             "is_returned_to_stock": self.cleaned_data["return_to_stock"],
-            "expected_version": self.cleaned_data["version"],
         }
 
     def check_line(self, book: LineBook, quantity: Decimal) -> None:

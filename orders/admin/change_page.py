@@ -146,7 +146,8 @@ def _attempt(form: TaskForm, act: Act, *, is_preview: bool) -> OrderEffect | Non
     """Make the change of a valid form, or return its effect; what refuses it is on the form."""
     change: Callable[..., Any] = form.change.preview if is_preview else form.change
     try:
-        found = change(form.order.pk, act, **form.arguments())
+        version = form.cleaned_data["version"]
+        found = change(form.order.pk, act, expected_version=version, **form.arguments())
     except OrderRefusedError as error:
         form.show_problems(error.problems)
     except StaleOrderError as error:
@@ -191,10 +192,7 @@ def _report(request: HttpRequest, form: TaskForm) -> None:
 
 
 def take_back_page(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the page on which units are taken back.
-
-    Money is paid back by who may refund alone, units are exchanged by who may change orders.
-    """
+    """Show the page on which units are taken back, with what the person may do with the money."""
     form = next(form for form in RETURN_FORMS if request.user.has_perms(form.permissions))
     return task_page(admin, request, pk, form)
 

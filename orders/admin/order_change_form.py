@@ -117,7 +117,7 @@ class OrderChangeForm(ChangeTaskForm):
             chooses_sources_again=entered.get("chooses_sources_again", False),
             ship_complete=entered["ship_complete"],
         )
-        return {"request": request, "expected_version": entered["version"]}
+        return {"request": request}
 
     def show_problems(self, problems: Sequence[OrderProblem]) -> None:
         """Write each reason why the change is refused beside what it is about."""

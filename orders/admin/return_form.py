@@ -19,6 +19,7 @@ from orders.admin.change_forms import quantity_field
 from orders.admin.task_form import TaskForm
 from orders.books import OrderBooks
 from orders.changes.return_request import (
+    NEEDED,
     NewUnits,
     ReturnedUnits,
     ReturnMoney,
@@ -27,7 +28,7 @@ from orders.changes.return_request import (
 from orders.changes.returns import take_back
 from orders.line_fractions import fractions_of_lines
 from orders.models import Order, OrderLine, ReturnLine
-from orders.permissions import CHANGE, REFUND, TAKE_BACK
+from orders.permissions import TAKE_BACK
 from orders.placing.errors import in_words
 from orders.placing.validation import OrderProblem
 from orders.ports import ShippedUnits
@@ -79,8 +80,8 @@ class ReturnRow:
 class ReturnForm(TaskForm):
     """Units that came back by line and shipment, and what becomes of their money.
 
-    ``choices`` are the ways of paying back. It
-    begins with all units of the ``shipment`` whose number is initial, if one is.
+    ``choices`` are the ways of paying back. It begins with all units of the ``shipment`` whose
+    number is initial, if one is.
     """
 
     task = "take-back"
@@ -197,7 +198,7 @@ class ReturnForm(TaskForm):
                 for pk in self._quantities()
             }
         request = ReturnRequest(lines, money, exchange)
-        return {"request": request, "expected_version": entered["version"]}
+        return {"request": request}
 
     def _returned(self, row: ReturnRow) -> ReturnedUnits:
         entered = self.cleaned_data
@@ -274,21 +275,21 @@ FOR_NEW_UNITS = (ReturnMoney.EXCHANGE.value, _("Exchange for new units"))
 class RefundReturnForm(ReturnForm):
     """The form of who may also refund."""
 
-    permissions = (TAKE_BACK, REFUND)
+    permissions = (TAKE_BACK, NEEDED[ReturnMoney.REFUND])
     choices = (REFUND_NOW, *ReturnForm.choices)
 
 
 class ExchangeForm(ReturnForm):
     """The form of who may also change orders: units are exchanged without money."""
 
-    permissions = (TAKE_BACK, CHANGE)
+    permissions = (TAKE_BACK, NEEDED[ReturnMoney.EXCHANGE])
     choices = (*ReturnForm.choices, FOR_NEW_UNITS)
 
 
 class PaidReturnForm(ReturnForm):
     """The form of who may do both."""
 
-    permissions = (TAKE_BACK, REFUND, CHANGE)
+    permissions = (TAKE_BACK, *NEEDED.values())
     choices = (REFUND_NOW, *ReturnForm.choices, FOR_NEW_UNITS)
 
 

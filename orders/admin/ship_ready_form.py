@@ -29,4 +29,4 @@ class ShipReadyForm(ChangeTaskForm):
 
     def arguments(self) -> dict[str, Any]:
         request = ChangeRequest(ship_complete=False)
-        return {"request": request, "expected_version": self.cleaned_data["version"]}
+        return {"request": request}

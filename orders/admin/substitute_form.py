@@ -73,7 +73,7 @@ class SubstituteForm(PaidChangeForm):
         request = ChangeRequest(
             substitute=(asked,), payment=self.payment(), shown_amount=entered["shown_amount"]
         )
-        return {"request": request, "expected_version": entered["version"]}
+        return {"request": request}
 
     def show_problems(self, problems: Sequence[OrderProblem]) -> None:
         for problem in problems:

@@ -32,14 +32,17 @@ from core.operations.idempotency import Answer
 from inventory.models import Source
 from orders.api.faults import line_ids, refusals_as_problems
 from orders.api.order_effects import OrderEffectSerializer, effect_body
-from orders.changes.return_request import NewUnits, ReturnedUnits, ReturnMoney, ReturnRequest
+from orders.changes.return_request import (
+    NEEDED,
+    NewUnits,
+    ReturnedUnits,
+    ReturnMoney,
+    ReturnRequest,
+)
 from orders.changes.returns import refund_return, take_back
 from orders.models import Order, Return, ReturnLine
-from orders.permissions import CHANGE, REFUND, TAKE_BACK
+from orders.permissions import REFUND, TAKE_BACK
 from orders.placing.validation import MAXIMUM_LINES
-
-# Money is paid back by who may refund alone, units are exchanged by who may change orders.
-NEEDED = {ReturnMoney.REFUND: REFUND, ReturnMoney.EXCHANGE: CHANGE}
 
 
 class ReturnLineBody(StrictSerializer):

@@ -29,7 +29,7 @@ def cancel(
     quantities: Mapping[int, Decimal] | None = None,
     shipment_number: str | None = None,
     expected_version: int | None = None,
-    order_version: int | None = None,
+    shipment_version: int | None = None,
     cause: CancelCause = CancelCause.NOT_NAMED,
 ) -> tuple[Cancellation, list[int]]:
     """Cancel open units, by order line id (all, or all on the shipment that is named).
@@ -43,8 +43,8 @@ def cancel(
         whole.
     :raises NothingToCancelError: if nothing is open.
     :raises NotOnShipmentError: if the named shipment has fewer.
-    :raises StaleError: if ``expected_version`` is not that shipment's.
-    :raises orders.refusals.StaleOrderError: if ``order_version`` is not the order's.
+    :raises StaleError: if ``shipment_version`` is not that shipment's.
+    :raises orders.refusals.StaleOrderError: if ``expected_version`` is not the order's.
     :raises PendingChangeError: if all is to be canceled while a change waits for its payment.
     :raises UnpaidOrderError: while the order's payment is not decided.
 
@@ -56,9 +56,9 @@ def cancel(
     known = known_change(Cancellation, order, act.key)
     if known is not None:
         return known, []
-    refuse_stale(order, order_version)
+    refuse_stale(order, expected_version)
     if shipment_number is not None:
-        there = ports.current().units_on(order, shipment_number, expected_version=expected_version)
+        there = ports.current().units_on(order, shipment_number, expected_version=shipment_version)
         quantities = there if quantities is None else quantities
     if quantities is None:
         refuse_while_pending(order)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from orders.permissions import CHANGE, REFUND
+
 
 class ReturnMoney(StrEnum):
     """What becomes of the money of returned units."""
@@ -13,6 +15,10 @@ class ReturnMoney(StrEnum):
     LATER = "LATER"
     NONE = "NONE"
     EXCHANGE = "EXCHANGE"
+
+
+# Money is paid back by who may refund alone, units are exchanged by who may change orders.
+NEEDED = {ReturnMoney.REFUND: REFUND, ReturnMoney.EXCHANGE: CHANGE}
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,11 +32,6 @@ def may_cancel() -> bool:
     return bool(resolve("customers_may_cancel", configuration=configuration).value)
 
 
-def can_be_canceled(shipment: OrderShipment) -> bool:
-    """Return whether units of a shipment wait."""
-    return shipment.waits and bool(shipment.units)
-
-
 def preview_cancellation(order: Order, number: str, *, now: datetime) -> CancellationPreview:
     """Return what canceling a waiting shipment would do; changes nothing.
 
@@ -44,11 +39,11 @@ def preview_cancellation(order: Order, number: str, *, now: datetime) -> Cancell
     :raises OrderChangeError: if it cannot be canceled now.
     """
     shipment = _shipment(order, number)
-    if not can_be_canceled(shipment):
+    if not shipment.can_be_canceled:
         raise NotOnShipmentError(number)
     act = Act(now, reason=REASON)
     effect = cancel.preview(
-        order.pk, act, shipment_number=number, expected_version=shipment.version
+        order.pk, act, shipment_number=number, shipment_version=shipment.version
     )
     return CancellationPreview(shipment, effect.after.money.refunded - effect.before.money.refunded)
 
@@ -65,11 +60,11 @@ def cancel_shipment(order: Order, number: str, version: int, *, now: datetime) -
     shipment = _shipment(order, number)
     key = f"order-page-{number}-{version}"
     is_done = Cancellation.objects.filter(order=order, idempotency_key=key).exists()
-    if not is_done and (shipment.version != version or not can_be_canceled(shipment)):
+    if not is_done and (shipment.version != version or not shipment.can_be_canceled):
         raise StaleError(number)
     act = Act(now, reason=REASON, key=key)
     asked = CancelCause.CUSTOMER_ASKED
-    cancel(order.pk, act, shipment_number=number, expected_version=version, cause=asked)
+    cancel(order.pk, act, shipment_number=number, shipment_version=version, cause=asked)
 
 
 def _shipment(order: Order, number: str) -> OrderShipment:

@@ -17,7 +17,7 @@ from orders.models import Order, OrderLine
 from orders.ports import OrderShipment, ShippedParcel
 from orders.queries.order_money import money_of
 from orders.status_page.back_in_stock import lines_to_ask_about
-from orders.status_page.cancellation import can_be_canceled, may_cancel
+from orders.status_page.cancellation import may_cancel
 
 # The code of the answer that cancels late units.
 CANCEL = "CANCEL"
@@ -65,7 +65,7 @@ def status_of(order: Order, *, today: date) -> dict[str, Any]:
                 parcels=[parcel for parcel in shipment.parcels if parcel.number],
                 units=list(units_of(shipment, lines, today=today)),
                 can_be_canceled=is_offered
-                and can_be_canceled(shipment)
+                and shipment.can_be_canceled
                 and not any(_asks_to_cancel(delay, shipment) for delay in delays),
             )
             for shipment in shipments
