@@ -1,4 +1,4 @@
-"""A delay that a customer was asked about, as the page of the order shows it; PURE."""
+"""A delay that a customer was asked about, as the page of the order shows it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

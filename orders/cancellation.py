@@ -13,8 +13,8 @@ from inventory import ports as inventory_ports
 from inventory.models import Reservation
 from inventory.operations import ledger
 from orders import ports
-from orders.books import LineBook, OrderBooks, add_to_lines, books_of, refresh_status
-from orders.models import Cancellation, CancellationLine, Order, OrderLine
+from orders.books import OrderBooks, add_to_lines, books_of, refresh_status
+from orders.models import Cancellation, CancellationLine, Order
 from orders.ports import UnitWithdrawal
 from orders.refusals import NotThatManyError
 
@@ -68,42 +68,22 @@ class ReplacedUnits:
     is_captured: bool
 
 
-def replaced_units(books: OrderBooks, line_id: int, quantity: Decimal) -> ReplacedUnits:
+def replaced_units(
+    books: OrderBooks, line_id: int, quantity: Decimal, *, worth: Decimal | None = None
+) -> ReplacedUnits:
     """Return open units of a line with their worth, where they are captured all or not at all.
+
+    ``worth`` is what was kept when they were asked for; else it is reckoned now.
 
     :raises NotThatManyError: if fewer are.
     """
     book = books.lines[line_id]
-    captured = _captured(book, quantity)
-    worth = book.of_captured(quantity) if captured else book.of_uncaptured(quantity)
-    return ReplacedUnits(line_id, quantity, worth, is_captured=bool(captured))
-
-
-def kept_units(books: OrderBooks, substitute: OrderLine) -> ReplacedUnits | None:
-    """Return the units that ``substitute`` replaces, worth what was kept when it was asked for.
-
-    None where it replaces none.
-
-    :raises NotThatManyError: if fewer are open.
-    """
-    if substitute.replaces_id is None:
-        return None
-    quantity = substitute.replaced_quantity
-    captured = _captured(books.lines[substitute.replaces_id], quantity)
-    return ReplacedUnits(
-        substitute.replaces_id, quantity, substitute.replaced_amount, is_captured=bool(captured)
-    )
-
-
-def _captured(book: LineBook, quantity: Decimal) -> Decimal:
-    """Return how many of ``quantity`` open units are captured: all or none.
-
-    :raises NotThatManyError: if fewer are open, or captured.
-    """
     _uncaptured, captured = book.units.split_cancel(quantity)
     if captured not in (ZERO, quantity):
         raise NotThatManyError(quantity - captured)
-    return captured
+    if worth is None:
+        worth = book.of_captured(quantity) if captured else book.of_uncaptured(quantity)
+    return ReplacedUnits(line_id, quantity, worth, is_captured=bool(captured))
 
 
 def cancel_replaced(books: OrderBooks, replaced: Sequence[ReplacedUnits], act: Act) -> None:

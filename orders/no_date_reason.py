@@ -1,5 +1,6 @@
 """Why nobody can name a date for units, as their customer reads it."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from django.utils.translation import gettext
@@ -22,16 +23,14 @@ SENTENCES = {
 }
 
 
-def reason_of(*, is_ready: bool, is_held: bool) -> NoDateReason:
-    """Return why units have no date: ``is_ready`` to leave, ``is_held`` by staff or for payment.
-
-    Ready units that wait for the rest of their order are not ready to leave.
+def common_reason(each: Collection[NoDateReason]) -> NoDateReason:
+    """Return why several parts together have no date: ready where all are, held where one is.
 
     Rule: Delays, no date yet with the reason in words (§18a).
     """
-    if is_ready:
+    if each and set(each) == {NoDateReason.READY}:
         return NoDateReason.READY
-    return NoDateReason.HELD if is_held else NoDateReason.SUPPLY
+    return NoDateReason.HELD if NoDateReason.HELD in each else NoDateReason.SUPPLY
 
 
 def sentence_of(reason: str) -> str:

@@ -126,7 +126,7 @@ def needs_call(terms: Terms, *, today: date, answer_days: int) -> bool:
 
 
 def outcome_of(
-    terms: Terms, *, today: date, is_told: bool, allows_auto_cancel: bool
+    terms: Terms, *, today: date, is_told: bool, is_canceled_by_silence: bool
 ) -> Outcome | None:
     """Return what silence brings today; none while the deadline has not passed.
 
@@ -139,7 +139,7 @@ def outcome_of(
         return Outcome.PERSON
     if terms.silence is SilenceMeaning.AGREES:
         return Outcome.AGREE
-    return Outcome.CANCEL if allows_auto_cancel else Outcome.PERSON
+    return Outcome.CANCEL if is_canceled_by_silence else Outcome.PERSON
 
 
 def money_back_by(deadline: date) -> date:

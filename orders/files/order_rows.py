@@ -101,7 +101,7 @@ class OrderRow:
     tax: Decimal | None
 
 
-# What an order that says nothing has as the site, or as any order.
+# Left out of the request where a file has no value: the default applies.
 OPTIONAL = ("fulfillment_method", "pickup_source", "ship_complete", "priority", "currency")
 OF_LINES = ("sku", "quantity", "unit_price", "discount", "tax")
 COLUMNS = tuple(field.name for field in fields(OrderRow) if field.name != "line")

@@ -5,14 +5,11 @@ Rule: Notices to customers (§18), Shipment states, two dates (§14a).
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 
-from core.quantities import ZERO
 from orders import ports
 from orders.date_statement import DateStatement
 from orders.models import OrderEmail
-from orders.no_date_reason import NoDateReason, reason_of
-from orders.notices.email_queue import line_facts
+from orders.no_date_reason import NoDateReason, common_reason
 from orders.notices.writing_moment import WritingMoment
 
 
@@ -29,25 +26,22 @@ def is_promised(email: OrderEmail, moment: WritingMoment) -> bool:
     named = _still_promised(email, moment, said)
     if not named:
         return False
-    first = next(
-        other
-        for other in moment.emails
-        if other.kind == email.kind and other.context.get("shipments") == email.context["shipments"]
-    )
+    first = moment.about_the_same(email)[0]
     former = _day(first.context["former_expected_on"])
     day, may_be_told = _date_now(email, moment, named, former)
-    units: dict[int, Decimal] = {}
-    for one in named:
-        for pk, promised in one.promises.items():
-            if promised == said:
-                units[pk] = units.get(pk, ZERO) + one.units[pk]
+    lines = moment.line_facts_of(
+        (pk, one.units[pk])
+        for one in named
+        for pk, promised in one.promises.items()
+        if promised == said
+    )
     email.context = {
         **email.context,
         "former_expected_on": _text(former),
         "expected_on": _text(day),
-        "no_date_reason": _no_date_reason(named),
+        "no_date_reason": common_reason([_no_date_reason(one) for one in named]),
         "may_cancel": _may_cancel(named, moment),
-        "lines": [line_facts(line, units[line.pk]) for line in moment.lines if line.pk in units],
+        "lines": lines,
     }
     # Moved away and back: the customer was given this date before.
     is_new = (first is email and day == said) or day is None or day != former
@@ -89,13 +83,14 @@ def _date_now(
 
 def _may_cancel(named: Sequence[ports.OrderShipment], moment: WritingMoment) -> bool:
     may = moment.in_force("customers_may_cancel") and moment.order.is_paid_for
-    return bool(may) and all(one.waits for one in named)
+    return bool(may) and all(one.can_be_canceled for one in named)
 
 
-def _no_date_reason(shipments: Sequence[ports.OrderShipment]) -> NoDateReason:
-    is_ready = all(not one.waits and not one.waits_for_rest for one in shipments)
-    is_held = any(one.waits and (one.hold or one.is_with_person) for one in shipments)
-    return reason_of(is_ready=is_ready, is_held=is_held)
+def _no_date_reason(shipment: ports.OrderShipment) -> NoDateReason:
+    if not shipment.waits:
+        return NoDateReason.SUPPLY if shipment.waits_for_rest else NoDateReason.READY
+    is_with_person = shipment.hold or shipment.is_with_person
+    return NoDateReason.HELD if is_with_person else NoDateReason.SUPPLY
 
 
 def _day(text: str | None) -> date | None:

@@ -23,6 +23,10 @@ class CancelCause(StrEnum):
     CUSTOMER_ASKED = "CUSTOMER_ASKED"
 
 
+# What staff may choose.
+STAFF_CAUSES = (CancelCause.NOT_AVAILABLE, CancelCause.DELAYED, CancelCause.CUSTOMER_ASKED)
+
+
 class Together(StrEnum):
     """How an order that ships complete leaves, once nothing of it waits."""
 
@@ -32,12 +36,6 @@ class Together(StrEnum):
     @classmethod
     def of(cls, order: Order) -> "Together":
         return cls.COLLECTED if order.is_pickup else cls.SENT
-
-
-# What customers read of a store.
-STORE = ("name", "street", "city", "region", "postcode", "country", "phone", "opening_hours")
-# What staff may choose.
-STAFF_CAUSES = (CancelCause.NOT_AVAILABLE, CancelCause.DELAYED, CancelCause.CUSTOMER_ASKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +51,14 @@ class Notice:
     - CONFIRMATION: ``total``; of a line ``backordered_quantity``, ``expected_on`` and
       ``canceled_quantity``; ``together`` (a :class:`Together`) where units wait and the order
       ships complete; ``store`` where it is collected. Its facts are added when it is written.
-    - EXPECTED_DATE_CHANGED: ``expected_on`` (null: no date yet), ``former_expected_on``.
+    - EXPECTED_DATE_CHANGED: ``expected_on`` (null: no date yet), ``former_expected_on``;
+      ``is_ready`` and ``sets_agreed_date`` as it was queued; ``no_date_reason`` and ``may_cancel``
+      are added when it is written, and its date and lines are as they are then.
     - DELAYED: ``delays``, one for each question; they are read when it is written.
     - DISPATCHED, TRACKING: ``parcels`` with a number, read when it is written: ``carrier``,
       ``number``, ``link`` (empty where there is none).
     - SHIPPING_UNDONE: nothing more.
-    - READY_TO_COLLECT: ``store`` (name, street, postcode, city, phone), and ``until``, the last
-      day.
+    - READY_TO_COLLECT: ``store`` (:func:`store_facts`), and ``until``, the last day.
     - COLLECT_REMINDER: as READY_TO_COLLECT; the day has passed.
     - CANCELED: ``cause`` (a :class:`CancelCause`), ``refund_amount`` (null: nothing is paid back),
       ``is_uncharged`` (units among them were not charged) and ``refund``, its id, or null.
@@ -76,6 +75,10 @@ class Notice:
 def line_facts(line: OrderLine, quantity: Decimal) -> dict[str, Any]:
     """Return what a text says of units of a line, as JSON values."""
     return {"sku": line.sku, "name": line.name, "quantity": str(quantity)}
+
+
+# What customers read of a store.
+STORE = ("name", "street", "city", "region", "postcode", "country", "phone", "opening_hours")
 
 
 def store_facts(store: Source) -> dict[str, str]:

@@ -8,7 +8,6 @@ Rule: Notices to customers (§18).
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Sum
@@ -124,7 +123,7 @@ def _is_being_prepared(email: OrderEmail, moment: WritingMoment) -> bool:
 
 def _can_be_collected(email: OrderEmail, moment: WritingMoment) -> bool:
     """Name the units that are still kept for the customer; the last notice of them does."""
-    if "shipments" in email.context and email is not moment.last_about(email):
+    if "shipments" in email.context and email is not moment.about_the_same(email)[-1]:
         return False
     return _names_ready_units(email, moment, lambda one: one.units if one.is_set_aside else {})
 
@@ -136,12 +135,12 @@ def _names_ready_units(
 ) -> bool:
     if "shipments" not in email.context:
         return True
-    units: dict[int, Decimal] = {}
-    for shipment in moment.named_in(email):
-        if shipment.can_ship:
-            for pk in named_lines(shipment):
-                units[pk] = units.get(pk, ZERO) + shipment.units[pk]
-    lines = [line_facts(line, units[line.pk]) for line in moment.lines if line.pk in units]
+    lines = moment.line_facts_of(
+        (pk, shipment.units[pk])
+        for shipment in moment.named_in(email)
+        if shipment.can_ship
+        for pk in named_lines(shipment)
+    )
     email.context = {**email.context, "lines": lines}
     return bool(lines)
 
@@ -153,7 +152,7 @@ def _has_left(email: OrderEmail, moment: WritingMoment) -> bool:
     """
     if "shipments" not in email.context:
         return True
-    if email is not moment.last_about(email):
+    if email is not moment.about_the_same(email)[-1]:
         return False
     email.context = {**email.context, "parcels": moment.numbered_parcels(email)}
     return any(one.has_left for one in moment.named_in(email))
@@ -189,7 +188,7 @@ def _has_not_left(email: OrderEmail, moment: WritingMoment) -> bool:
         context__shipments__contains=email.context["shipments"],
     )
     is_here = not any(one.has_left for one in moment.named_in(email))
-    return email is moment.last_about(email) and is_here and said.exists()
+    return email is moment.about_the_same(email)[-1] and is_here and said.exists()
 
 
 def _is_unpaid(email: OrderEmail, moment: WritingMoment) -> bool:

@@ -1,13 +1,16 @@
 """What is so when the notices of one e-mail are written."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from inventory.resolution import resolve
 from orders import ports
 from orders.models import Order, OrderEmail, OrderLine
+from orders.notices.email_queue import line_facts
 
 
 class WritingMoment:
@@ -42,14 +45,21 @@ class WritingMoment:
             found |= more
         return [one for pk, one in self.shipments.items() if pk in found]
 
-    def last_about(self, email: OrderEmail) -> OrderEmail:
-        """Return the last of the notices of its kind about the shipments of one."""
+    def about_the_same(self, email: OrderEmail) -> Sequence[OrderEmail]:
+        """Return the notices of its kind about the shipments of one, oldest first."""
         return [
             other
             for other in self.emails
             if other.kind == email.kind
             and other.context.get("shipments") == email.context["shipments"]
-        ][-1]
+        ]
+
+    def line_facts_of(self, parts: Iterable[tuple[int, Decimal]]) -> list[dict[str, Any]]:
+        """Return what a text says of units by order line id, summed, in the order of lines."""
+        units: defaultdict[int, Decimal] = defaultdict(Decimal)
+        for pk, quantity in parts:
+            units[pk] += quantity
+        return [line_facts(line, units[line.pk]) for line in self.lines if line.pk in units]
 
     def numbered_parcels(self, email: OrderEmail) -> list[dict[str, str]]:
         """Return the parcels with a number that the shipments of a notice left in."""

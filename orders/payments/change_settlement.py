@@ -14,7 +14,7 @@ from orders.books import books_of, refresh_status
 from orders.cancellation import (
     cancel_replaced,
     cancel_units,
-    kept_units,
+    replaced_units,
     withdraw_units,
 )
 from orders.models import Order, OrderChange, Payment, PaymentOperation
@@ -76,9 +76,13 @@ def apply_change(order: Order, change: OrderChange, *, now: datetime, is_paid: b
     order.backordered_quantity += sums["backordered"] or ZERO
     order.save(update_fields=["total", "backordered_quantity"])
     refresh_status(order)
-    if any(line.replaces_id is not None for line in lines):
+    replacing = [(line.replaces_id, line) for line in lines if line.replaces_id is not None]
+    if replacing:
         books = books_of(order)
-        replaced = [units for line in lines if (units := kept_units(books, line)) is not None]
+        replaced = [
+            replaced_units(books, pk, line.replaced_quantity, worth=line.replaced_amount)
+            for pk, line in replacing
+        ]
         cancel_replaced(books, replaced, Act(now, change.actor_id, change.reason))
     ports.current().confirm_added_lines(order.pk, [line.pk for line in lines], now=now)
     if is_paid:

@@ -9,10 +9,11 @@ from django.test import Client
 from django.utils import timezone
 
 from core.acts import Act
+from fulfillment.models import ShipmentLine
 from fulfillment.operations.delays.silence import act_on_delays
 from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import FutureSupply, Source
-from inventory.operations.future_supply import NewSupply, change_supply
+from inventory.operations.future_supply import NewSupply, cancel_supply, change_supply
 from orders.models import Order, OrderEmail
 from orders.notices.send import send_queued
 from orders.order_links import order_token
@@ -64,7 +65,7 @@ def move(sku: str, day: date) -> None:
     change_supply(supply.pk, NewSupply(supply.quantity, day), Act(NOW), today=NOW.date())
 
 
-def told() -> list[tuple[str, str]]:
+def told() -> list[tuple[str, str | None]]:
     """Return the SKU and the date of each e-mail about a new date."""
     emails = OrderEmail.objects.filter(kind="EXPECTED_DATE_CHANGED").order_by("pk")
     return [(row.context["lines"][0]["sku"], row.context["expected_on"]) for row in emails]
@@ -102,6 +103,19 @@ def test_one_part_without_a_date_leaves_all_of_it_without(inbox: list[Any]) -> N
     body = text_of(inbox[0])
     assert body.count("We do not know yet when we can send this.") == 2
     assert TOGETHER in body
+
+
+def test_all_of_it_is_told_where_one_part_loses_its_supply(inbox: list[Any]) -> None:
+    configure(default_backorder_days=60)
+    promised(("POT", 2), ("PAN", 1))
+    supply = FutureSupply.objects.get(product__sku="POT")
+
+    cancel_supply(supply.pk, Act(NOW + DAY))
+    act_on_delays(now=NOW + 3 * DAY)
+
+    assert set(told()) == {("PAN", None), ("POT", None)}
+    lines = ShipmentLine.objects.filter(quantity__gt=0)
+    assert set(lines.values_list("promised_on", flat=True)) == {None}
 
 
 def test_nothing_is_said_where_nothing_waits_or_it_no_longer_leaves_together(

@@ -1,6 +1,7 @@
 """The late units of sales channels that ask for consent, read from the database."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -125,3 +126,15 @@ def latest_date(units: Sequence[OpenUnits]) -> date | None:
     """Return the day by which all are there; none where some have none."""
     days = [one.new_on for one in units if one.new_on is not None]
     return max(days) if len(days) == len(units) else None
+
+
+def waiting_by_request(units: Iterable[OpenUnits]) -> Mapping[int, list[OpenUnits]]:
+    """Return the units that wait, by the open request that asks about them.
+
+    Units that are READY leave soon, and change nothing.
+    """
+    found: defaultdict[int, list[OpenUnits]] = defaultdict(list)
+    for one in units:
+        if one.request_id is not None and one.is_asked and not one.is_ready:
+            found[one.request_id].append(one)
+    return found

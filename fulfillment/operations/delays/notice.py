@@ -1,15 +1,19 @@
 """What the e-mail about a delay says: its facts, as they are when it is written."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from fulfillment.models import DelayRequest, Shipment, ShipmentLine
-from fulfillment.operations.delays.late_units import DelayRules, OpenUnits, latest_date, open_units
-from fulfillment.operations.delays.request_terms import lapse, put_terms
+from fulfillment.operations.delays.late_units import (
+    DelayRules,
+    latest_date,
+    open_units,
+    waiting_by_request,
+)
+from fulfillment.operations.delays.request_terms import lapse, set_terms
 from fulfillment.operations.shipments.locking import lock_shipments_of
-from orders.no_date_reason import NoDateReason, reason_of
+from orders.no_date_reason import NoDateReason, common_reason
 from orders.notices.email_queue import line_facts
 
 
@@ -34,19 +38,19 @@ def write_delays(order_id: int, email_id: int, *, now: datetime) -> dict[str, An
     asking = DelayRequest.objects.filter(
         email=email_id, state=DelayRequest.State.OPEN, money_back_by=None
     )
-    waiting: defaultdict[int | None, list[OpenUnits]] = defaultdict(list)
-    for one in open_units(order_id, rules, now=now):
-        if not one.is_ready:
-            waiting[one.request_id].append(one)
+    waiting = waiting_by_request(open_units(order_id, rules, now=now))
     requests, today = [], rules.today(now)
     for request in asking.order_by("pk").select_for_update(of=("self",)):
-        units = waiting[request.pk]
+        units = waiting.get(request.pk)
         new_on = latest_date(units) if units else request.new_on
         is_ready_in_time = not units and today <= request.agreed_on
         if is_ready_in_time or (new_on is not None and new_on <= request.agreed_on):
             lapse(request, now=now)
             continue
-        _put_terms_of_writing(request, new_on, rules, today=today)
+        if new_on != request.new_on:
+            lines = ShipmentLine.objects.filter(delay_request=request, quantity__gt=0)
+            lines.update(promised_on=new_on)
+        set_terms(request, new_on, rules, told_on=today)
         requests.append(request)
     return delay_context(requests) if requests else None
 
@@ -56,37 +60,15 @@ def no_date_reason(lines: Iterable[ShipmentLine]) -> NoDateReason:
 
     The lines come with their shipments.
     """
-    shipments = [line.shipment for line in lines]
-    here = [
-        one.state == Shipment.State.READY and one.hold_reason != Shipment.HoldReason.REST
-        for one in shipments
-    ]
-    with_person = [
-        one.state == Shipment.State.CUSTOMER_CARE
-        or (one.is_held and one.state != Shipment.State.READY)
-        for one in shipments
-    ]
-    return reason_of(is_ready=bool(here) and all(here), is_held=any(with_person))
+    return common_reason([_reason_of(line.shipment) for line in lines])
 
 
-def _put_terms_of_writing(
-    request: DelayRequest, new_on: date | None, rules: DelayRules, *, today: date
-) -> None:
-    """Let a request mean what is true of an e-mail that is sent today, and promise that."""
-    if new_on != request.new_on:
-        request.new_on = new_on
-        lines = ShipmentLine.objects.filter(delay_request=request, quantity__gt=0)
-        lines.update(promised_on=new_on)
-    put_terms(request, rules, told_on=today)
-    request.save(
-        update_fields=[
-            "new_on",
-            "silence",
-            "answer_by",
-            "is_asked_too_late",
-            "is_canceled_by_silence",
-        ]
-    )
+def _reason_of(shipment: Shipment) -> NoDateReason:
+    if shipment.state == Shipment.State.READY:
+        waits_for_rest = shipment.hold_reason == Shipment.HoldReason.REST
+        return NoDateReason.SUPPLY if waits_for_rest else NoDateReason.READY
+    is_with_person = shipment.is_held or shipment.state == Shipment.State.CUSTOMER_CARE
+    return NoDateReason.HELD if is_with_person else NoDateReason.SUPPLY
 
 
 def _facts(request: DelayRequest) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.db.models import F
 from fulfillment.delays.terms import LateUnits, SilenceMeaning, Terms, terms_of
 from fulfillment.models import DelayRequest, ShipmentLine
 from fulfillment.operations.delays.late_units import DelayRules
+from fulfillment.operations.shipments.delay_ends import close_requests
 from fulfillment.queries.delay_requests import emails_sent_about
 
 
@@ -17,31 +18,31 @@ def terms_in(request: DelayRequest) -> Terms:
     return Terms(SilenceMeaning(request.silence), request.answer_by, request.is_asked_too_late)
 
 
-def is_told(request: DelayRequest) -> bool:
-    """Return whether an e-mail about a request was sent."""
-    return request.pk is not None and emails_sent_about(request).exists()
-
-
-def put_terms(request: DelayRequest, rules: DelayRules, *, told_on: date) -> None:
-    """Give a request the terms of a notice that is sent on ``told_on``; the caller saves it.
+def set_terms(
+    request: DelayRequest, new_on: date | None, rules: DelayRules, *, told_on: date
+) -> None:
+    """Save a request with its new date, and the terms of a notice that is sent on ``told_on``.
 
     What no e-mail said yet binds nobody. Whether silence cancels, or staff decide, stays as the
     first one says it.
 
     Rule: Delays, what silence means (§18a).
     """
-    former = terms_in(request) if is_told(request) else None
+    is_told = request.pk is not None and emails_sent_about(request).exists()
+    former = terms_in(request) if is_told else None
     delay = LateUnits(
         ordinal=request.ordinal,
         agreed_on=request.agreed_on,
-        new_on=request.new_on,
+        new_on=new_on,
         told_on=told_on,
     )
+    request.new_on = new_on
     terms = terms_of(delay, answer_days=rules.answer_days, former=former)
     request.silence, request.answer_by = terms.silence.value, terms.answer_by
     request.is_asked_too_late = terms.is_asked_too_late
     if former is None:
         request.is_canceled_by_silence = rules.allows_auto_cancel
+    request.save()
 
 
 def lapse(request: DelayRequest, *, now: datetime) -> None:
@@ -50,8 +51,7 @@ def lapse(request: DelayRequest, *, now: datetime) -> None:
     One of which no e-mail was sent is as if it had never been: the next is the first again. Runs in
     the caller's transaction, which has locked order and shipments.
     """
-    request.state, request.closed_at = DelayRequest.State.LAPSED, now
-    request.save(update_fields=["state", "closed_at"])
+    close_requests([request], DelayRequest.State.LAPSED, now=now)
     lines = ShipmentLine.objects.filter(delay_request=request, quantity__gt=0)
     if told := _last_told(request):
         lines.update(promised_on=told["new_on"])

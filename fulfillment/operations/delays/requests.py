@@ -9,9 +9,15 @@ from django.db import transaction
 from core.acts import Act
 from fulfillment.delays.terms import is_late, is_told_now
 from fulfillment.models import DelayRequest, ShipmentEvent, ShipmentLine
-from fulfillment.operations.delays.late_units import DelayRules, OpenUnits, latest_date, open_units
+from fulfillment.operations.delays.late_units import (
+    DelayRules,
+    OpenUnits,
+    latest_date,
+    open_units,
+    waiting_by_request,
+)
 from fulfillment.operations.delays.notice import delay_context
-from fulfillment.operations.delays.request_terms import lapse, put_terms
+from fulfillment.operations.delays.request_terms import lapse, set_terms
 from fulfillment.operations.shipments.delay_ends import forget_emails
 from fulfillment.operations.shipments.locking import lock_shipments_of, note_events
 from inventory.options import DelayRule
@@ -38,18 +44,18 @@ def ask_about_order(order_id: int, rules: DelayRules, *, now: datetime) -> int:
         units = open_units(order_id, rules, now=now)
         asked = [*_slipped(units, rules, now=now), *_opened(order, units, rules, now=now)]
         if asked:
-            _ask(order, asked, rules, now=now)
+            _ask(order, asked, now=now)
     return len(asked)
 
 
-def ask_again(requests: Sequence[DelayRequest], rules: DelayRules, *, now: datetime) -> None:
+def ask_again(requests: Sequence[DelayRequest], *, now: datetime) -> None:
     """Queue the e-mail that asks about open requests of one order once more.
 
     Runs in the caller's transaction, which has locked the order. Their terms stay.
 
     Rule: Rules, tell the customer again (§23).
     """
-    _ask(requests[0].order, requests, rules, now=now)
+    _ask(requests[0].order, requests, now=now)
 
 
 def ask_delays_again(order_id: int, *, now: datetime) -> None:
@@ -63,28 +69,20 @@ def ask_delays_again(order_id: int, *, now: datetime) -> None:
     asking = DelayRequest.objects.filter(order=order_id, state=State.OPEN, money_back_by=None)
     rows = asking.select_related("order__channel", "shipment").order_by("pk")
     if requests := list(rows.select_for_update(of=("self",))):
-        ask_again(requests, DelayRules.in_force(), now=now)
+        ask_again(requests, now=now)
 
 
 def _slipped(
     units: Sequence[OpenUnits], rules: DelayRules, *, now: datetime
 ) -> Iterator[DelayRequest]:
-    """Yield open requests whose new date is another than they say, with their new terms.
-
-    Units that are READY leave soon, and change nothing.
-    """
-    waiting: defaultdict[int, list[OpenUnits]] = defaultdict(list)
-    for one in units:
-        if one.request_id is not None and one.is_asked and not one.is_ready:
-            waiting[one.request_id].append(one)
+    """Yield open requests whose new date is another than they say, with their new terms."""
+    waiting = waiting_by_request(units)
     found = DelayRequest.objects.filter(pk__in=list(waiting), money_back_by=None).order_by("pk")
     today = rules.today(now)
     for request in found.select_for_update():
         new_on = latest_date(waiting[request.pk])
         if new_on is not None and new_on <= request.agreed_on:
             lapse(request, now=now)
-            if request.email_id is not None:
-                forget_emails([request.email_id])
             continue
         since = max(one.later_since for one in waiting[request.pk])
         is_due = is_told_now(
@@ -95,7 +93,7 @@ def _slipped(
             ask_days=rules.dates.ask_days,
         )
         if new_on != request.new_on and is_due:
-            _set_terms(request, new_on, rules, today=today)
+            set_terms(request, new_on, rules, told_on=today)
             yield request
 
 
@@ -118,7 +116,7 @@ def _opened(
             agreed_on=agreed_on,
             opened_at=now,
         )
-        _set_terms(request, latest_date(parts), rules, today=today)
+        set_terms(request, latest_date(parts), rules, told_on=today)
         lines = ShipmentLine.objects.filter(pk__in=[one.line_id for one in parts])
         lines.update(delay_request=request)
         yield request
@@ -145,22 +143,7 @@ def _is_to_be_asked(one: OpenUnits, rules: DelayRules, *, now: datetime) -> bool
     )
 
 
-def _set_terms(
-    request: DelayRequest,
-    new_on: date | None,
-    rules: DelayRules,
-    *,
-    today: date,
-) -> None:
-    """Save a request with its new date, and what silence means by it."""
-    request.new_on = new_on
-    put_terms(request, rules, told_on=today)
-    request.save()
-
-
-def _ask(
-    order: Order, requests: Sequence[DelayRequest], rules: DelayRules, *, now: datetime
-) -> None:
+def _ask(order: Order, requests: Sequence[DelayRequest], *, now: datetime) -> None:
     """Queue the one e-mail that asks, and promise what it says."""
     former = [request.email_id for request in requests if request.email_id is not None]
     key = f"delay-{max(request.pk for request in requests)}-{now:%Y%m%dT%H%M%S}"

@@ -23,12 +23,13 @@ from fulfillment.operations.delays.answers import (
 )
 from fulfillment.operations.delays.late_units import DelayRules, orders_to_ask
 from fulfillment.operations.delays.later_dates import tell_later_dates
-from fulfillment.operations.delays.request_terms import is_told, terms_in
+from fulfillment.operations.delays.request_terms import terms_in
 from fulfillment.operations.delays.requests import ask_about_order
 from fulfillment.operations.moves.customer_care import SENDABLE, send_to_care
 from fulfillment.operations.moves.holds import hold_shipments
 from fulfillment.operations.shipments.complete_orders import waits_for_rest
 from fulfillment.operations.shipments.delay_ends import end_requests_without_units
+from fulfillment.queries.delay_requests import emails_sent_about
 from orders.models import Order, OrderChange, OrderEmail
 from orders.payments import gateway_requests
 
@@ -84,8 +85,8 @@ def act_on_silence(request_id: int, rules: DelayRules, *, now: datetime) -> bool
         outcome = outcome_of(
             terms,
             today=rules.today(now),
-            is_told=_is_told(request),
-            allows_auto_cancel=request.is_canceled_by_silence,
+            is_told=_is_last_told(request),
+            is_canceled_by_silence=request.is_canceled_by_silence,
         )
         if outcome is None:
             return False
@@ -110,10 +111,10 @@ def _is_undecided(order: Order) -> bool:
     return not order.is_paid_for or pending.exists()
 
 
-def _is_told(request: DelayRequest) -> bool:
-    email = request.email
-    is_sent = email is not None and email.state == OrderEmail.State.SENT
-    return is_sent and is_told(request)
+def _is_last_told(request: DelayRequest) -> bool:
+    """Return whether the last e-mail that asked was sent, and asked about this request."""
+    sent = emails_sent_about(request).filter(state=OrderEmail.State.SENT, delay_requests=request)
+    return sent.exists()
 
 
 def _leave_to_person(asked: AskedUnits, terms: Terms, act: Act) -> None:

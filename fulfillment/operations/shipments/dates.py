@@ -59,13 +59,6 @@ def estimate(
 # Of a shipment that falls back, and of one that never waited.
 DEFAULT_FROM_TODAY = estimate(f"{FIRST_DAY} + %(default_days)s::int")
 DEFAULT = estimate(f"{counted_from('parent.placed_at')} + %(default_days)s::int", FIRST_DAY)
-# Later than that, where the confirmation is written and said nothing of the units of a line.
-IS_LATER_THAN_SAID = f"""
-    (line.promise_told_at IS NULL AND {AGREED_ON} < shipment.expected_on AND EXISTS (
-        SELECT FROM orders_orderemail AS confirmation WHERE confirmation.order_id = parent.id
-            AND confirmation.kind = '{OrderEmail.Kind.CONFIRMATION}' AND (
-                confirmation.body <> '' OR confirmation.state = '{OrderEmail.State.LEFT_OUT}')))
-"""
 # Of a shipment that lost the supply by which it was dated.
 WITHOUT_SUPPLY = estimate(
     "shipment.expected_on",
@@ -92,6 +85,21 @@ KNOWN_DATE = f"""
               AND shipment.state IN ({literals(*Shipment.WAITING_STATES)})) AS rest)
     ELSE {OWN_DATE} END
 """  # noqa: S608 - constants
+# The estimate, whatever stands behind it.
+ESTIMATE = f"""
+    CASE WHEN {IS_KEPT_TOGETHER} THEN (
+        SELECT max(rest.expected_on) FROM fulfillment_shipment AS rest
+        WHERE rest.order_id = parent.id
+          AND rest.state IN ({literals(*Shipment.WAITING_STATES)}))
+    ELSE shipment.expected_on END
+"""  # noqa: S608 - constants
+# Later than agreed, where the confirmation is written and said nothing of the units of a line.
+IS_LATER_THAN_SAID = f"""
+    (line.promise_told_at IS NULL AND {AGREED_ON} < {ESTIMATE} AND EXISTS (
+        SELECT FROM orders_orderemail AS confirmation WHERE confirmation.order_id = parent.id
+            AND confirmation.kind = '{OrderEmail.Kind.CONFIRMATION}' AND (
+                confirmation.body <> '' OR confirmation.state = '{OrderEmail.State.LEFT_OUT}')))
+"""
 
 # Whose customers are informed of a delay without being asked, §18a.
 IS_INFORMED_OF_DELAYS = f"""
@@ -101,7 +109,7 @@ IS_INFORMED_OF_DELAYS = f"""
 """
 
 
-# When a shipment, or another with which it leaves, got the date that it has.
+# When a shipment, or any of an order that is kept together, got the date that it has.
 DATED_AT = f"""
     COALESCE((SELECT max(event.created_at) FROM fulfillment_shipmentevent AS event
               WHERE event.shipment_id = ANY (CASE WHEN {IS_KEPT_TOGETHER} THEN ARRAY(
@@ -136,7 +144,7 @@ IS_DUE = f"""
 IS_NEWS = f"""
     CASE WHEN line.promise_told_at IS NULL THEN {IS_LATER_THAN_SAID}
          WHEN known.day IS NOT NULL THEN line.promised_on IS DISTINCT FROM known.day
-         WHEN line.promised_on IS NOT NULL THEN line.promised_on < shipment.expected_on
+         WHEN line.promised_on IS NOT NULL THEN line.promised_on < {ESTIMATE}
          ELSE line.promise_told_at
              <= %(now)s::timestamptz - make_interval(days => %(retell_days)s::int) END
 """

@@ -72,7 +72,7 @@ def end(story: NoticeHistory) -> str:
             found,
             today=today,
             is_told=story.is_sent,
-            allows_auto_cancel=story.allows_auto_cancel,
+            is_canceled_by_silence=story.allows_auto_cancel,
         )
         if outcome is not None:
             money = "" if outcome is Outcome.AGREE else f", {money_back_by(found.answer_by):%m-%d}"

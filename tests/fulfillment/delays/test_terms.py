@@ -113,7 +113,7 @@ def test_a_person_calls_when_few_days_are_left(today: date, expected: bool) -> N
 
 
 @pytest.mark.parametrize(
-    ("silence", "today", "is_told", "allows_auto_cancel", "expected"),
+    ("silence", "today", "is_told", "is_canceled_by_silence", "expected"),
     [
         (AGREES, date(2026, 6, 1), True, True, None),
         (AGREES, date(2026, 6, 2), True, True, Outcome.AGREE),
@@ -128,14 +128,14 @@ def test_silence_at_the_deadline(
     silence: SilenceMeaning,
     today: date,
     is_told: bool,
-    allows_auto_cancel: bool,
+    is_canceled_by_silence: bool,
     expected: Outcome | None,
 ) -> None:
     found = outcome_of(
         Terms(silence, AGREED),
         today=today,
         is_told=is_told,
-        allows_auto_cancel=allows_auto_cancel,
+        is_canceled_by_silence=is_canceled_by_silence,
     )
 
     assert found is expected
