@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from core.acts import Act
 from fulfillment.models import ArrivalNotice, Shipment
 from fulfillment.release.runs import engine
-from inventory.models import InventoryConfiguration, SourceItem
+from inventory.models import InventoryConfiguration, Product, SourceItem
 from inventory.operations import units
 from inventory.operations.item_rows import WrittenItems
 from inventory.operations.source_items import (
@@ -18,6 +18,9 @@ from inventory.operations.source_items import (
     set_items,
 )
 from inventory.operations.transfers import TransferredUnits, transfer
+from inventory.ports import HeldByVirtualLinesError
+from orders.placing.place import place_order
+from orders.placing.request import Customer, LineRequest, OrderRequest
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,
@@ -28,6 +31,7 @@ from tests.factories.inventory import (
 )
 from tests.factories.orders import OrderFactory
 from tests.invariants import assert_invariants
+from tests.orders.addresses import HOME
 
 NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -95,6 +99,32 @@ def test_count_below_what_is_allocated_sends_the_last_in_the_queue_back_whole() 
     assert (item.quantity, item.allocated) == (Decimal(6), Decimal(4))
     assert third.backordered_since == datetime(2026, 4, 3, tzinfo=UTC)
     assert_invariants()
+
+
+def test_a_count_below_virtual_lines_names_the_orders_of_these_alone() -> None:
+    InventoryConfiguration.objects.update_or_create(pk=1, defaults={"payment_action": "AUTHORIZE"})
+    item = SourceItemFactory(product__sku="V", product__product_type="VIRTUAL", quantity=5)
+    channel = SalesChannelFactory(code="web", stock=StockFactory(sources=[item.source]))
+    place_order(
+        OrderRequest(
+            address=HOME,
+            channel=channel.code,
+            customer=Customer("Ada", "ada@example.com"),
+            lines=(LineRequest("V", Decimal(3), Decimal(1)),),
+            number="1001",
+        ),
+        Act(NOW),
+    )
+    # It is sent in boxes from now on.
+    Product.objects.update(product_type="SIMPLE")
+    [ready] = ready_shipments(item, quantities=[2])
+
+    with pytest.raises(HeldByVirtualLinesError) as refused:
+        change(item, quantity=Decimal(2))
+
+    assert refused.value.orders == ["1001"]
+    ready.refresh_from_db()
+    assert ready.state == "READY"
 
 
 def test_arrival_notes_the_product_only_where_somebody_waits() -> None:

@@ -105,10 +105,6 @@ class Holding(NamedTuple):
     quantity: Decimal
     is_packed: bool
 
-    @property
-    def can_wait(self) -> bool:
-        return self.shipment_id is not None and not self.is_packed
-
 
 def holdings(source_item_ids: Collection[int]) -> list[Holding]:
     """Return who holds units of these items, last in queue order first."""
@@ -155,7 +151,8 @@ def _refuse(holdings: Collection[Holding]) -> None:
     """Refuse to take units from these, which hold what must go."""
     if packed := {one.shipment_number for one in holdings if one.is_packed}:
         raise PackedUnitsError(sorted(packed))
-    raise HeldByVirtualLinesError(sorted({one.order_number for one in holdings}))
+    orders = {one.order_number for one in holdings if one.shipment_id is None}
+    raise HeldByVirtualLinesError(sorted(orders))
 
 
 def would_give_way(shortfalls: Mapping[int, Decimal]) -> list[str]:
@@ -197,7 +194,7 @@ def _chosen(
     for holding in found:
         if (
             holding.shipment_id is not None
-            and holding.can_wait
+            and not holding.is_packed
             and (left[holding.item_id] > 0 or holding.shipment_id in chosen)
         ):
             chosen[holding.shipment_id] = holding.shipment_number
