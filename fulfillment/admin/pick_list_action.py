@@ -22,7 +22,6 @@ from fulfillment.models import PickLine, Shipment
 from fulfillment.operations.picking.pick_lists import (
     MOST_SHIPMENTS,
     NothingToPickError,
-    can_be_picked,
     make_pick_list,
 )
 from fulfillment.review.bulk import read_shipments, row_of
@@ -38,14 +37,14 @@ def plan_list(shipment_ids: Sequence[int], _request: Any, _act: Act) -> list[Bul
     present = [shipments[key] for key in shipment_ids if key in shipments]
     open_picks = PickLine.objects.filter(shipment__in=present, is_open=True)
     listed = set(open_picks.values_list("shipment", flat=True))
-    first = next((one for one in present if can_be_picked(one) and one.pk not in listed), None)
+    first = next((one for one in present if one.is_to_pack and one.pk not in listed), None)
     source_id = None if first is None else first.source_id
     return [_planned(one, source_id=source_id, is_listed=one.pk in listed) for one in present]
 
 
 def _planned(shipment: Shipment, *, source_id: int | None, is_listed: bool) -> BulkRow:
     refusal = None
-    if not can_be_picked(shipment):
+    if not shipment.is_to_pack:
         refusal = Code.NOT_TO_BE_PICKED if shipment.order.is_paid_for else Code.UNPAID
     elif is_listed:
         refusal = Code.ON_PICK_LIST

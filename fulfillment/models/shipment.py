@@ -322,6 +322,14 @@ class Shipment(VersionedModel):
         return self.state == self.State.READY and not self.is_held and self.order.is_paid_for
 
     @property
+    def is_to_pack(self) -> bool:
+        """Whether it may leave, and is neither packed nor set aside for pickup.
+
+        Rule: Picking and shipping (§21).
+        """
+        return self.may_leave and self.packed_at is None and self.set_aside_at is None
+
+    @property
     def is_terminal(self) -> bool:
         return self.state in self.TERMINAL_STATES
 

@@ -25,9 +25,9 @@ class PickListRows:
 
     @property
     def picked_shipments(self) -> Sequence[int]:
-        """Shipments, by id, of which everything is picked and that are not packed yet."""
+        """Shipments to pack, by id, of which everything is picked."""
         missing = {one.shipment_id for one in self.open if one.picked_quantity < one.quantity}
-        picked = {one.shipment_id for one in self.open if one.shipment.packed_at is None}
+        picked = {one.shipment_id for one in self.open if one.shipment.is_to_pack}
         return sorted(picked - missing)
 
     @property

@@ -20,12 +20,7 @@ from fulfillment.operations.moves.customer_care import SENDABLE, move_to_care
 from fulfillment.operations.moves.expected_date import WITHOUT_PROMISE, set_expected_date
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import HOLDABLE, hold, lift_hold
-from fulfillment.operations.moves.pack import (
-    can_be_packed,
-    can_be_unpacked,
-    pack,
-    unpack,
-)
+from fulfillment.operations.moves.pack import can_be_unpacked, pack, unpack
 from fulfillment.operations.moves.priority import set_priority
 from fulfillment.operations.moves.reassignment import reassign, reroute
 from fulfillment.operations.moves.set_aside import can_be_set_aside, set_aside
@@ -125,7 +120,9 @@ ACTIONS = (
     ),
     ShipmentAction("reassign", _may_move, _by_key(reassign), bulk=BulkAction.REASSIGN),
     ShipmentAction("reroute", _may_move, _by_key(reroute)),
-    ShipmentAction("pack", can_be_packed, _by_key(pack), bulk=BulkAction.PACK),
+    ShipmentAction(
+        "pack", lambda shipment: shipment.is_to_pack, _by_key(pack), bulk=BulkAction.PACK
+    ),
     ShipmentAction("unpack", can_be_unpacked, _by_key(unpack), bulk=BulkAction.UNPACK),
     ShipmentAction("set-aside", can_be_set_aside, _by_key(set_aside), bulk=BulkAction.SET_ASIDE),
     ShipmentAction(

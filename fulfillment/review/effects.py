@@ -19,7 +19,7 @@ from fulfillment.operations.moves.customer_care import SENDABLE
 from fulfillment.operations.moves.departures import HeldShipmentError, SlipOutOfDateError
 from fulfillment.operations.moves.expected_date import WITHOUT_PROMISE, PastDateError
 from fulfillment.operations.moves.holds import HOLDABLE, NotReleasableError
-from fulfillment.operations.moves.pack import can_be_packed, can_be_unpacked
+from fulfillment.operations.moves.pack import can_be_unpacked
 from fulfillment.operations.moves.reassignment import NotServedError, SourceNotEligibleError
 from fulfillment.operations.moves.received_units import NoUnitsReceivedError
 from fulfillment.operations.moves.set_aside import can_be_set_aside
@@ -196,7 +196,7 @@ def _packed(shipment: Shipment) -> ShipmentEffect:
         return _unchanged(Code.HOLD_FIRST_LIFTED)
     if not shipment.order.is_paid_for:
         return _unchanged(Code.UNPAID)
-    if not can_be_packed(shipment):
+    if not shipment.is_to_pack:
         return _unchanged(Code.NOT_TO_BE_PACKED)
     return _changed(Code.PACKED)
 

@@ -19,11 +19,6 @@ from orders.refusals import UnpaidOrderError
 CHANGED = "CHANGED"
 
 
-def can_be_packed(shipment: Shipment) -> bool:
-    """Return whether the shipment may leave, and is neither packed nor set aside for pickup."""
-    return shipment.may_leave and shipment.packed_at is None and shipment.set_aside_at is None
-
-
 def can_be_unpacked(shipment: Shipment) -> bool:
     """Return whether the shipment is packed and still here."""
     return shipment.state == Shipment.State.READY and shipment.packed_at is not None
@@ -47,7 +42,7 @@ def pack(shipment_id: int, act: Act, *, expected_version: int | None = None) -> 
         )
         if not shipment.order.is_paid_for:
             raise UnpaidOrderError(shipment.order.number)
-        if not can_be_packed(shipment):
+        if not shipment.is_to_pack:
             raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
         pack_shipments([shipment], act)
     return shipment

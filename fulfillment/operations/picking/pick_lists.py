@@ -8,7 +8,7 @@ from django.db.models import F
 
 from core.acts import Act
 from fulfillment.models import PickLine, PickList, Shipment, ShipmentLine
-from fulfillment.operations.moves.pack import can_be_packed, pack_shipments
+from fulfillment.operations.moves.pack import pack_shipments
 from fulfillment.operations.shipments.locking import ShipmentError, lock_shipments
 from fulfillment.queries.pick_lists import on_open_lists
 
@@ -59,11 +59,6 @@ class NewPickList:
     left_over: Sequence[str]
 
 
-def can_be_picked(shipment: Shipment) -> bool:
-    """Return whether a shipment may leave, and is neither packed nor set aside already."""
-    return can_be_packed(shipment)
-
-
 def make_pick_list(source_id: int, shipment_ids: Collection[int], act: Act) -> NewPickList:
     """Put READY shipments of a source on a new list, in the order given; opens the transaction.
 
@@ -77,7 +72,7 @@ def make_pick_list(source_id: int, shipment_ids: Collection[int], act: Act) -> N
         shipments = {one.pk: one for one in lock_shipments(shipment_ids)}
         listed = on_open_lists(shipments.values())
         order = [shipments[key] for key in dict.fromkeys(shipment_ids) if key in shipments]
-        ready = [one for one in order if can_be_picked(one) and one.source_id == source_id]
+        ready = [one for one in order if one.is_to_pack and one.source_id == source_id]
         free = [one for one in ready if one.pk not in listed]
         on_other_lists = [one.number for one in ready if one.pk in listed]
         if not free:
@@ -169,9 +164,7 @@ def pack_picked(pick_list_id: int, act: Act) -> list[Shipment]:
             picks.filter(picked_quantity__lt=F("quantity")).values_list("shipment", flat=True)
         )
         still_listed = set(picks.values_list("shipment", flat=True))
-        picked = [
-            one for one in shipments if one.pk in still_listed - missing and can_be_packed(one)
-        ]
+        picked = [one for one in shipments if one.pk in still_listed - missing and one.is_to_pack]
         pack_shipments(picked, act)
     return picked
 

@@ -22,6 +22,7 @@ from fulfillment.operations.moves.holds import hold, lift_hold
 from fulfillment.operations.moves.pack import pack, unpack
 from fulfillment.operations.moves.packing_slips import print_slips
 from fulfillment.operations.moves.reassignment import reroute
+from fulfillment.operations.moves.set_aside import set_aside
 from fulfillment.operations.moves.undo_fulfillment import undo_fulfillment
 from fulfillment.operations.picking.pick_lists import (
     NothingToPickError,
@@ -460,6 +461,22 @@ def test_a_list_page_packs_what_is_picked(admin_client: Client, shipments: list[
     assert [str(one) for one in again.context["messages"]] == [
         "Nothing was packed: the list has changed."
     ]
+
+
+def test_what_is_picked_and_set_aside_is_not_offered_to_be_packed(
+    admin_client: Client, shipments: list[Shipment]
+) -> None:
+    first = shipments[0]
+    pick_list = listed(shipments)
+    for key in "12":
+        scan(pick_list.pk, "A", Act(NOW), key=key)
+    Shipment.objects.filter(pk=first.pk).update(pickup_source=east())
+    set_aside(first.pk, Act(NOW))
+
+    url = reverse("admin:fulfillment_picklist_change", args=[pick_list.pk])
+
+    assert admin_client.get(url).context["to_pack"] == ""
+    assert pack_picked(pick_list.pk, Act(LATER)) == []
 
 
 def test_many_are_packed_at_once(shipments: list[Shipment]) -> None:
