@@ -33,15 +33,16 @@ from fulfillment.release.shipment_actions import CHANGE
 from fulfillment.review.bulk import read_shipments, row_of
 from fulfillment.review.bulk_change import PACKING_SLIPS, row_values
 from fulfillment.review.effect_words import Code
+from fulfillment.review.effects import no_slip
 
 
 def print_one(_admin: AnyPage, request: HttpRequest, shipment_id: int) -> HttpResponse:
     """Answer with the packing slip of a shipment, or say on its page why it has none."""
-    shipment = get_object_or_404(Shipment, pk=shipment_id)
+    shipment = get_object_or_404(Shipment.objects.select_related("order"), pk=shipment_id)
     try:
         slips = print_slips([shipment.pk], Act(timezone.now(), request.user.pk))
     except WrongStateError:
-        messages.error(request, str(Code.NO_SLIP.label))
+        messages.error(request, str(no_slip(shipment).label))
         return redirect("admin:fulfillment_shipment_change", shipment_id)
     return pdf_answer(packing_slips(slips), f"packing-slip-{shipment.number}")
 
@@ -64,8 +65,7 @@ def plan_slips(shipment_ids: Sequence[int], _request: Any, _act: Act) -> list[Bu
 def _slip_row(shipment: Shipment) -> BulkRow:
     printed_at = shipment.slip_printed_at
     if not can_have_slip(shipment):
-        code = Code.NO_SLIP if shipment.order.is_paid_for else Code.UNPAID
-        return row_of(shipment, Sentence(code.value), is_change=False)
+        return row_of(shipment, Sentence(no_slip(shipment).value), is_change=False)
     if printed_at is None:
         return row_of(shipment, Sentence(Code.SLIP.value), is_change=True)
     printed = Sentence(Code.SLIP_AGAIN.value, {"time": printed_at.isoformat()})

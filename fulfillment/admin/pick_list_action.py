@@ -26,6 +26,7 @@ from fulfillment.operations.picking.pick_lists import (
 )
 from fulfillment.review.bulk import read_shipments, row_of
 from fulfillment.review.effect_words import Code
+from fulfillment.review.effects import kept_here
 
 PICK_LIST = "PICK_LIST"
 ADD = "fulfillment.add_picklist"
@@ -45,7 +46,7 @@ def plan_list(shipment_ids: Sequence[int], _request: Any, _act: Act) -> list[Bul
 def _planned(shipment: Shipment, *, source_id: int | None, is_listed: bool) -> BulkRow:
     refusal = None
     if not shipment.is_to_pack:
-        refusal = Code.NOT_TO_BE_PICKED if shipment.order.is_paid_for else Code.UNPAID
+        refusal = kept_here(shipment) or Code.NOT_TO_BE_PICKED
     elif is_listed:
         refusal = Code.ON_PICK_LIST
     elif shipment.source_id != source_id:

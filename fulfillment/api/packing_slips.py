@@ -1,7 +1,6 @@
 """``shipments/{number}/packing-slip/``: what lies in the parcel."""
 
 from django.http import HttpResponse
-from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
@@ -14,12 +13,13 @@ from fulfillment.models import Shipment
 from fulfillment.operations.moves.packing_slips import print_slips
 from fulfillment.operations.shipments.locking import WrongStateError
 from fulfillment.release.shipment_actions import CHANGE
+from fulfillment.review.effects import no_slip
 from inventory.api.future_supply import EmptyBody
 
 
 class PackingSlipEndpoint(DocumentEndpoint):
     required_permissions = {"GET": CHANGE}
-    queryset = Shipment.objects.order_by("pk")
+    queryset = Shipment.objects.select_related("order").order_by("pk")
     serializer_class = EmptyBody
 
     @extend_schema(
@@ -34,8 +34,5 @@ class PackingSlipEndpoint(DocumentEndpoint):
         try:
             slips = print_slips([shipment.pk], act_of(request))
         except WrongStateError as error:
-            detail = gettext(
-                "Only ready shipments that are not on hold, and shipped ones, have a packing slip."
-            )
-            raise conflict("NO_PACKING_SLIP", detail) from error
+            raise conflict("NO_PACKING_SLIP", str(no_slip(shipment).label)) from error
         return pdf_answer(packing_slips(slips, paper=paper), f"packing-slip-{shipment.number}")

@@ -16,7 +16,12 @@ from fulfillment.operations.moves.backorder import (
 )
 from fulfillment.operations.moves.bars import NotBarredError
 from fulfillment.operations.moves.customer_care import SENDABLE
-from fulfillment.operations.moves.departures import HeldShipmentError, SlipOutOfDateError
+from fulfillment.operations.moves.departures import (
+    HeldShipmentError,
+    SlipOutOfDateError,
+    WaitsForRestError,
+    refusal_to_leave,
+)
 from fulfillment.operations.moves.expected_date import WITHOUT_PROMISE, PastDateError
 from fulfillment.operations.moves.holds import HOLDABLE, NotReleasableError
 from fulfillment.operations.moves.pack import can_be_unpacked
@@ -43,6 +48,7 @@ INELIGIBLE_SOURCE = {
     Ineligibility.NOT_SHIPPING_HOME: Code.SOURCE_NOT_SHIPPING_HOME,
     Ineligibility.NOT_FOR_PICKUP: Code.SOURCE_NOT_FOR_PICKUP,
 }
+# Of two that fit, the first.
 REFUSALS: Mapping[type[Exception], Code] = {
     OnPickListError: Code.ON_PICK_LIST,
     UnpaidOrderError: Code.UNPAID,
@@ -53,6 +59,7 @@ REFUSALS: Mapping[type[Exception], Code] = {
     UndoTooLateError: Code.UNDO_TOO_LATE,
     UnitsSettledError: Code.UNITS_SETTLED,
     CaptureUnansweredError: Code.CAPTURE_UNANSWERED,
+    WaitsForRestError: Code.WAITS_FOR_REST,
     HeldShipmentError: Code.HOLD_FIRST_LIFTED,
     SlipOutOfDateError: Code.SLIP_OUT_OF_DATE,
     NoAuthorizationError: Code.NOT_AUTHORIZED,
@@ -125,6 +132,22 @@ def refusal(error: Exception) -> ShipmentEffect:
     return _unchanged(next(codes, Code.WRONG_STATE))
 
 
+def kept_here(shipment: Shipment) -> Code | None:
+    """Return why a READY shipment, read with its order, may not leave.
+
+    None where it may, and in every other state: what an action is for is its own to say.
+    """
+    error = refusal_to_leave(shipment)
+    if error is None or shipment.state != Shipment.State.READY:
+        return None
+    return refusal(error).code
+
+
+def no_slip(shipment: Shipment) -> Code:
+    """Return why a shipment, read with its order, has no packing slip."""
+    return kept_here(shipment) or Code.NO_SLIP
+
+
 def left_out(shipment: Shipment) -> ShipmentEffect:
     """Return why a run leaves out a shipment, read with its order."""
     if shipment.state not in Shipment.QUEUED_STATES:
@@ -190,14 +213,8 @@ def _lifted(shipment: Shipment) -> ShipmentEffect:
 def _packed(shipment: Shipment) -> ShipmentEffect:
     if shipment.packed_at is not None:
         return _unchanged(Code.PACKED_ALREADY)
-    if waits_for_rest(shipment):
-        return _unchanged(Code.WAITS_FOR_REST)
-    if shipment.is_held:
-        return _unchanged(Code.HOLD_FIRST_LIFTED)
-    if not shipment.order.is_paid_for:
-        return _unchanged(Code.UNPAID)
     if not shipment.is_to_pack:
-        return _unchanged(Code.NOT_TO_BE_PACKED)
+        return _unchanged(kept_here(shipment) or Code.NOT_TO_BE_PACKED)
     return _changed(Code.PACKED)
 
 
@@ -210,14 +227,8 @@ def _unpacked(shipment: Shipment) -> ShipmentEffect:
 def _set_aside(shipment: Shipment) -> ShipmentEffect:
     if shipment.set_aside_at is not None:
         return _unchanged(Code.SET_ASIDE_ALREADY)
-    if waits_for_rest(shipment):
-        return _unchanged(Code.WAITS_FOR_REST)
-    if shipment.is_held:
-        return _unchanged(Code.HOLD_FIRST_LIFTED)
-    if not shipment.order.is_paid_for:
-        return _unchanged(Code.UNPAID)
     if not can_be_set_aside(shipment):
-        return _unchanged(Code.NOT_FOR_COLLECTION)
+        return _unchanged(kept_here(shipment) or Code.NOT_FOR_COLLECTION)
     return _changed(Code.SET_ASIDE)
 
 

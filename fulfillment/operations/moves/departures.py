@@ -11,6 +11,7 @@ from django.db.models.functions import JSONObject
 from core.acts import Act
 from core.quantities import ZERO
 from fulfillment.models import Allocation, Parcel, Shipment, ShipmentEvent, ShipmentLine
+from fulfillment.operations.shipments.complete_orders import waits_for_rest
 from fulfillment.operations.shipments.delay_ends import end_requests_without_units
 from fulfillment.operations.shipments.locking import WrongStateError, note_events, set_columns
 from fulfillment.operations.shipments.notices import tell_dispatched
@@ -29,24 +30,40 @@ class HeldShipmentError(WrongStateError):
     """The shipment is on hold."""
 
 
+class WaitsForRestError(HeldShipmentError):
+    """Only the rest of its order holds the shipment: it is let go with that."""
+
+
 class SlipOutOfDateError(WrongStateError):
     """What its packing slip says has changed; the slip is printed again first."""
 
 
-def refusal_to_ship(shipment: Shipment) -> Exception | None:
-    """Return why a shipment, read with its order, cannot leave; None if it can.
+def refusal_to_leave(shipment: Shipment) -> Exception | None:
+    """Return why a shipment, read with its order, may not be packed, set aside or shipped.
 
-    Rule: Picking and shipping, ship (§21).
+    None where it may leave.
+
+    Rule: Placing an order, payment (§11); picking and shipping (§21).
     """
+    if shipment.may_leave:
+        return None
     if shipment.state != Shipment.State.READY:
         return WrongStateError(f"{shipment.number}: {shipment.state}")
     if shipment.is_held:
-        return HeldShipmentError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
-    if shipment.is_slip_out_of_date:
+        kind = WaitsForRestError if waits_for_rest(shipment) else HeldShipmentError
+        return kind(f"{shipment.number}: {shipment.get_hold_reason_display()}")
+    return UnpaidOrderError(shipment.order.number)
+
+
+def refusal_to_ship(shipment: Shipment) -> Exception | None:
+    """Return why a shipment, read with its order, cannot be shipped; None if it can.
+
+    Rule: Picking and shipping, ship (§21).
+    """
+    error = refusal_to_leave(shipment)
+    if error is None and shipment.is_slip_out_of_date:
         return SlipOutOfDateError(shipment.number)
-    if not shipment.order.is_paid_for:
-        return UnpaidOrderError(shipment.order.number)
-    return None
+    return error
 
 
 def refusals_to_ship(shipments: Sequence[Shipment]) -> dict[int, Exception]:

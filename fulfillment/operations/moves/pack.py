@@ -8,13 +8,13 @@ from django.db.models import F
 
 from core.acts import Act
 from fulfillment.models import PickLine, PickList, Shipment, ShipmentEvent
+from fulfillment.operations.moves.departures import refusal_to_leave
 from fulfillment.operations.shipments.locking import (
     WrongStateError,
     lock_shipment,
     note_events,
     set_columns,
 )
-from orders.refusals import UnpaidOrderError
 
 CHANGED = "CHANGED"
 
@@ -40,10 +40,10 @@ def pack(shipment_id: int, act: Act, *, expected_version: int | None = None) -> 
         shipment = lock_shipment(
             shipment_id, states=[Shipment.State.READY], expected_version=expected_version
         )
-        if not shipment.order.is_paid_for:
-            raise UnpaidOrderError(shipment.order.number)
+        if (error := refusal_to_leave(shipment)) is not None:
+            raise error
         if not shipment.is_to_pack:
-            raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
+            raise WrongStateError(shipment.number)
         pack_shipments([shipment], act)
     return shipment
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent
+from fulfillment.operations.moves.departures import refusal_to_leave
 from fulfillment.operations.shipments.delay_ends import end_requests_without_units
 from fulfillment.operations.shipments.locking import (
     WrongStateError,
@@ -18,7 +19,6 @@ from fulfillment.operations.shipments.locking import (
 from fulfillment.operations.shipments.notices import tell_ready_to_collect
 from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
-from orders.refusals import UnpaidOrderError
 
 
 def can_be_set_aside(shipment: Shipment) -> bool:
@@ -42,10 +42,10 @@ def set_aside(shipment_id: int, act: Act, *, expected_version: int | None = None
         shipment = lock_shipment(
             shipment_id, states=[Shipment.State.READY], expected_version=expected_version
         )
-        if not shipment.order.is_paid_for:
-            raise UnpaidOrderError(shipment.order.number)
+        if (error := refusal_to_leave(shipment)) is not None:
+            raise error
         if not can_be_set_aside(shipment):
-            raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
+            raise WrongStateError(shipment.number)
         set_aside_shipments([shipment], act)
     return shipment
 
