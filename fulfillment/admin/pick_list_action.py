@@ -18,12 +18,13 @@ from core.operations.bulk.preview import register
 from core.operations.bulk.row_plans import BulkRow, RowPlan
 from core.text import Sentence
 from fulfillment.admin.review import outcomes
-from fulfillment.models import PickLine, Shipment
+from fulfillment.models import Shipment
 from fulfillment.operations.picking.pick_lists import (
     MOST_SHIPMENTS,
     NothingToPickError,
     make_pick_list,
 )
+from fulfillment.queries.pick_lists import on_open_lists
 from fulfillment.review.bulk import read_shipments, row_of
 from fulfillment.review.effect_words import Code
 from fulfillment.review.effects import kept_here
@@ -36,8 +37,7 @@ def plan_list(shipment_ids: Sequence[int], _request: Any, _act: Act) -> list[Bul
     """Return which of the shipments would be on a list: those of the first one's source."""
     shipments = read_shipments(shipment_ids)
     present = [shipments[key] for key in shipment_ids if key in shipments]
-    open_picks = PickLine.objects.filter(shipment__in=present, is_open=True)
-    listed = set(open_picks.values_list("shipment", flat=True))
+    listed = on_open_lists(present)
     first = next((one for one in present if one.is_to_pack and one.pk not in listed), None)
     source_id = None if first is None else first.source_id
     return [_planned(one, source_id=source_id, is_listed=one.pk in listed) for one in present]

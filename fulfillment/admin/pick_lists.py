@@ -165,7 +165,7 @@ def take_shipment_off(_admin: AnyPage, request: HttpRequest, pick_list_id: int) 
     """Take the named shipment off the list."""
     shipment = row_key(request.POST.get("shipment", ""))
     try:
-        take_off(pick_list_id, [0 if shipment is None else shipment])
+        take_off(pick_list_id, [] if shipment is None else [shipment])
     except PickListError as error:
         messages.error(request, _problem(error))
     return redirect(f"admin:{NAME}_change", pick_list_id)

@@ -24,6 +24,7 @@ from fulfillment.operations.picking.picks import (
     NotOnPickListError,
     PackedPickError,
     PickedAlreadyError,
+    PickRefusedError,
     TooManyPickedError,
     UnknownCodeError,
 )
@@ -180,8 +181,6 @@ PROBLEMS: Mapping[type[PickListError], Callable[[Any], ProblemError]] = {
     FoundTooManyError: _too_many_found,
     ShortCountRefusedError: lambda error: conflict("COUNT_REFUSED", str(error)),
 }
-# Those of one pick of several.
-PICK_ERRORS = (TooManyPickedError, CountedMeanwhileError, PackedPickError)
 
 
 @contextmanager
@@ -200,7 +199,7 @@ def pick_list_faults(
         yield
     except tuple(PROBLEMS) as error:
         problem = PROBLEMS[type(error)](error)
-        if isinstance(error, PICK_ERRORS) and pick_ids:
+        if isinstance(error, PickRefusedError) and pick_ids:
             problem = at(problem, [f"/{pick_ids.index(error.pick.pk)}"])
         if isinstance(error, NotListedError):
             wrong = [n for n, key in enumerate(shipment_ids) if key in error.shipment_ids]

@@ -127,7 +127,7 @@ def take_off(pick_list_id: int, shipment_ids: Collection[int]) -> None:
     What was picked of them is to be put back. A list of which nothing is left is closed.
 
     :raises ClosedPickListError: if it is closed.
-    :raises NotListedError: if one is not on it, or left it; none is taken off.
+    :raises NotListedError: if one is not on it, or left it, or none is named; none is taken off.
     :raises PackedShipmentError: if one is packed; none is taken off.
 
     Rule: Picking and shipping, pick list (§21).
@@ -137,7 +137,8 @@ def take_off(pick_list_id: int, shipment_ids: Collection[int]) -> None:
         picks = PickLine.objects.filter(pick_list=pick_list, is_open=True)
         leaving = picks.filter(shipment__in=shipment_ids)
         listed = set(leaving.values_list("shipment_id", flat=True))
-        if missing := set(shipment_ids) - listed:
+        missing = set(shipment_ids) - listed
+        if missing or not listed:
             raise NotListedError(missing)
         packed = leaving.filter(shipment__packed_at__isnull=False).order_by("shipment")
         for number in packed.values_list("shipment__number", flat=True)[:1]:

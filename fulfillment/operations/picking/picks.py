@@ -38,28 +38,24 @@ class NotOnPickListError(PickListError):
         self.pick_id = pick_id
 
 
-class PackedPickError(PickListError):
+class PickRefusedError(PickListError):
+    """The count of ``pick`` cannot be; nothing of what was counted with it is kept."""
+
+    def __init__(self, pick: PickLine) -> None:
+        super().__init__(f"{pick.pk}")
+        self.pick = pick
+
+
+class PackedPickError(PickRefusedError):
     """Fewer units are said to be picked of a shipment that is packed; it is unpacked first."""
 
-    def __init__(self, pick: PickLine) -> None:
-        super().__init__(f"{pick.pk}")
-        self.pick = pick
 
-
-class TooManyPickedError(PickListError):
+class TooManyPickedError(PickRefusedError):
     """More units, or fewer than none, are said to be picked than the shipment needs."""
 
-    def __init__(self, pick: PickLine) -> None:
-        super().__init__(f"{pick.pk}")
-        self.pick = pick
 
-
-class CountedMeanwhileError(PickListError):
+class CountedMeanwhileError(PickRefusedError):
     """Others counted units of the pick since it was shown; ``pick`` has how many are picked now."""
-
-    def __init__(self, pick: PickLine) -> None:
-        super().__init__(f"{pick.pk}")
-        self.pick = pick
 
 
 def scan(pick_list_id: int, code: str, act: Act, *, key: str) -> PickLine:

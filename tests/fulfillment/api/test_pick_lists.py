@@ -22,6 +22,7 @@ from fulfillment.operations.moves.reassignment import reassign
 from fulfillment.operations.picking.pick_lists import (
     ClosedPickListError,
     NothingToPickError,
+    NotListedError,
     close,
     make_pick_list,
     take_off,
@@ -394,12 +395,18 @@ def test_what_is_not_on_the_list_is_named_and_nothing_is_taken_off(
     unknown = api.post(address, {"shipments": [first.number, "NO-SUCH"]})
     elsewhere = api.post(address, {"shipments": [first.number, third.number]})
     off = reverse("admin:fulfillment_picklist_take_off", args=[pick_list.pk])
-    page = admin_client.post(off, {"shipment": f"{third.pk}"}, follow=True)
+    pages = [
+        admin_client.post(off, {"shipment": named}, follow=True)
+        for named in (f"{third.pk}", "", "x")
+    ]
 
     assert (unknown[0], unknown[1]["errors"][0]["pointer"]) == (422, "/shipments/1")
     assert (elsewhere[0], elsewhere[1]["type"]) == (409, "urn:problem:not-on-list")
     assert [error["pointer"] for error in elsewhere[1]["errors"]] == ["/shipments/1"]
-    assert "The shipment is not on this list any more." in page.content.decode()
+    for page in pages:
+        assert "The shipment is not on this list any more." in page.content.decode()
+    with pytest.raises(NotListedError):
+        take_off(pick_list.pk, [])
     assert all(is_open for _shipment, _picked, is_open, _back in picks(pick_list))
     assert api.post(address, {"shipments": [first.number, second.number]})[0] == 200
     assert PickList.objects.get().state == "CLOSED"
