@@ -22,7 +22,7 @@ Row = TypeVar("Row", bound="Shipment", covariant=True)
 
 
 # What may be picked, packed and shipped, as :attr:`Shipment.may_leave`.
-MAY_LEAVE = Q(state="READY", is_held=False) & ~Q(order__status__in=Order.UNPAID)
+MAY_LEAVE = Q(state=ShipmentState.READY, is_held=False) & ~Q(order__status__in=Order.UNPAID)
 # What staff can ship now; pickups that are set aside wait for their customers.
 TO_SHIP = MAY_LEAVE & Q(set_aside_at=None)
 

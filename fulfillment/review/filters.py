@@ -101,7 +101,12 @@ class ShipmentFilterSet(filters.FilterSet):
     state = ListedChoiceFilter(method="by_state", choices=Shipment.State.choices, label=_("State"))
     held = YesNoChoiceFilter(field_name="is_held", label=_("Held"))
     picked = YesNoChoiceFilter(method="by_picked", label=pgettext_lazy("shipment", "Picked"))
-    packed = YesNoChoiceFilter(method="by_packed", label=pgettext_lazy("shipment", "Packed"))
+    packed = YesNoChoiceFilter(
+        field_name="packed_at",
+        lookup_expr="isnull",
+        exclude=True,
+        label=pgettext_lazy("shipment", "Packed"),
+    )
     method = OneFilter(
         method="by_method", choices=FulfillmentMethod.choices, label=_("Fulfillment method")
     )
@@ -208,14 +213,6 @@ class ShipmentFilterSet(filters.FilterSet):
         return shipments.alias(last_picked_at=picked_at()).filter(
             last_picked_at__isnull=not is_picked
         )
-
-    def by_packed(
-        self,
-        shipments: Shipments,
-        name: str,
-        is_packed: bool,  # noqa: FBT001
-    ) -> Shipments:
-        return shipments.filter(packed_at__isnull=not is_packed)
 
     def by_method(self, shipments: Shipments, name: str, method: str) -> Shipments:
         is_home = method == FulfillmentMethod.SHIP_TO_HOME

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from core.acts import Act
 from fulfillment.models import Shipment
-from fulfillment.models.shipment import TO_SHIP
 from fulfillment.operations.moves.set_aside import can_be_set_aside, set_aside_shipments
 from fulfillment.operations.shipments.locking import lock_shipments
 from fulfillment.operations.shipments.notices import COLLECT_KEY, tell_not_collected
@@ -42,7 +41,7 @@ def set_pickups_aside(*, now: datetime) -> int:
     configuration = InventoryConfiguration.load().overrides()
     if not resolve("pickup_without_setting_aside", configuration=configuration).value:
         return 0
-    ready = Shipment.objects.filter(TO_SHIP, pickup_source__isnull=False)
+    ready = Shipment.objects.to_ship().filter(pickup_source__isnull=False)
     found = list(ready.order_by("pk").values_list("pk", flat=True))
     count = 0
     for start in range(0, len(found), BATCH_SIZE):
