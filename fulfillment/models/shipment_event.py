@@ -9,7 +9,7 @@ from fulfillment.models.shipment import Shipment
 
 # What operations write where no person gives a reason.
 OWN_REASONS = {
-    "CHANGED": _("What is in the box, or its packing slip, has changed."),
+    "CHANGED": _("The content of the box, or of its packing slip, has changed."),
     "COUNT": _("Fewer units were counted than it held."),
     "PAYMENT": _("The payment of its order"),
     "RECEIPT": _("The receipt of its units was taken back."),
