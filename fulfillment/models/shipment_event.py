@@ -9,6 +9,7 @@ from fulfillment.models.shipment import Shipment
 
 # What operations write where no person gives a reason.
 OWN_REASONS = {
+    "CALENDAR": _("Nothing leaves its source on the former date."),
     "CHANGED": _("The content of the box, or of its packing slip, has changed."),
     "COUNT": _("Fewer units were counted than it held."),
     "PAYMENT": _("The payment of its order"),

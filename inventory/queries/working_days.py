@@ -42,6 +42,11 @@ JOIN inventory_source AS source ON source.id = asked.source_id
 CROSS JOIN LATERAL (SELECT {FIRST_DAY} AS day) AS first
 """  # noqa: S608 - constants
 
+OPEN = f"""
+SELECT asked.source_id, asked.day, {working_day("asked.source_id", "asked.day")}
+FROM unnest(%(source_ids)s::bigint[], %(days)s::date[]) AS asked(source_id, day)
+"""  # noqa: S608 - constants
+
 OPENINGS = f"""
 SELECT source_id, closed_on, opens_on, FALSE FROM inventory_closedday
 WHERE closed_on > ({NOW} AT TIME ZONE %(zone)s)::date AND closed_on <= %(last)s::date
@@ -71,6 +76,18 @@ def working_days(
         "zone": zone.key,
     }
     return {(source_id, day): first for source_id, day, first in fetch_rows(MOVED, values)}
+
+
+def open_days(asked: Collection[tuple[int, date]]) -> dict[tuple[int, date], date]:
+    """Return each day, or the next on which the source works, by source id and day.
+
+    It stays a day that has passed, or the one after whose cut-off time it is now.
+    """
+    values = {
+        "source_ids": array(source_id for source_id, _ in asked),
+        "days": [day for _, day in asked],
+    }
+    return {(source_id, day): first for source_id, day, first in fetch_rows(OPEN, values)}
 
 
 @dataclass(frozen=True, slots=True)

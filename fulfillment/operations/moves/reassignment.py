@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
@@ -17,6 +18,7 @@ from fulfillment.operations.moves.deallocated_shipments import (
     deallocate_shipment,
     units_by_product,
 )
+from fulfillment.operations.moves.expected_date import keep_new_dates
 from fulfillment.operations.moves.split import split_off
 from fulfillment.operations.payments import hold_for_payment
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_allocated
@@ -27,6 +29,7 @@ from fulfillment.operations.shipments.locking import (
     WrongStateError,
     lock_shipments_of,
     note_event,
+    set_columns,
 )
 from fulfillment.operations.shipments.notices import tell_being_prepared
 from fulfillment.queries.pick_lists import on_open_lists
@@ -36,6 +39,7 @@ from fulfillment.sourcing.choices import SplitLimits
 from fulfillment.sourcing.eligibility import Ineligibility, in_order_of_choice
 from inventory.operations import units
 from inventory.options import SourceSelection
+from inventory.queries.working_days import open_days
 from inventory.salability import LinkedSource
 
 # Units by source id by shipment line id.
@@ -82,17 +86,24 @@ def give(
     """Give a shipment units by source id by shipment line id; what is left of it waits.
 
     Runs inside the caller's transaction. One that ``moves_more`` of the order after it holds what
-    is ready of an order that ships complete once, at its end.
+    is ready of an order that ships complete once, at its end. Expected dates move on to working
+    days of the new sources; of one that was READY the customer is told as of any other new date.
+
+    Rule: Shipment states, two dates: working days (§14a).
     """
     units.allocate(_by_item(target, takes))
     ready = _ready(target, takes, act)
+    formers = _move_to_working_days(ready)
     detail = {"sources": [shipment.source.code for shipment in ready if shipment.source]}
     shipment = target.shipment
     event = note_event(shipment, ShipmentEvent.Kind.REASSIGNED, act, detail=detail)
     if target.former_state != Shipment.State.READY:
         _release(ready, event, act)
-    elif not moves_more:
-        keep_together([shipment.order_id], act, shipments=ready)
+    else:
+        moved = [one for one in ready if one.pk in formers]
+        keep_new_dates(moved, act, formers=formers)
+        if not moves_more:
+            keep_together([shipment.order_id], act, shipments=ready)
     if target.former_state in HOLDING:
         note_arrival(sorted(units_by_product(target.lines)))
     given: defaultdict[QueueKey, Decimal] = defaultdict(Decimal)
@@ -153,6 +164,22 @@ def _ready(target: DeallocatedShipment, takes: Takes, act: Act) -> list[Shipment
         child.save(update_fields=["state", "source", "care_reason", "released_at"])
         _set_aside(target, child, source_id)
     return [child for child, _source_id in ready]
+
+
+def _move_to_working_days(ready: Sequence[Shipment]) -> dict[int, date | None]:
+    """Move dates that no person has set off closed days; return the former ones, by shipment id."""
+    dated = [
+        (one, one.source_id, one.expected_on)
+        for one in ready
+        if one.source_id and one.expected_on and not one.is_expected_on_fixed
+    ]
+    days = open_days({(source_id, day) for _, source_id, day in dated})
+    formers: dict[int, date | None] = {}
+    for one, source_id, day in dated:
+        if days[source_id, day] != day:
+            formers[one.pk] = day
+            set_columns([one], {"expected_on": days[source_id, day]})
+    return formers
 
 
 def _set_aside(target: DeallocatedShipment, ready: Shipment, source_id: int) -> None:

@@ -8,6 +8,8 @@ import pytest
 from django.db import transaction
 
 from core.acts import Act
+from fulfillment.models import Shipment
+from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.supply.closed_dates import move_to_working_days
 from inventory.models import ClosedDay, Product, Source
 from inventory.operations.closed_days import renew_closed_days
@@ -55,3 +57,18 @@ def test_a_promise_that_is_broken_meanwhile_is_not_moved(world: World, kettle: P
     child.refresh_from_db()
     assert (child.state, child.expected_on, child.has_known_supply) == fallen
     assert fallen[0] == "BACKORDER"
+
+
+def test_a_shipment_that_leaves_meanwhile_keeps_its_date(world: World, kettle: Product) -> None:
+    world.item(world.a, kettle, 5)
+    shipment = world.backorder({kettle: 3}, number="1001")
+    release()
+    Shipment.objects.filter(pk=shipment.pk).update(expected_on=FIRST)
+    closes(world.a, FIRST)
+
+    with ExitStack() as stack, transaction.atomic():
+        fulfill(shipment.pk, Act(NOW))
+        stack.enter_context(beside(partial(move_to_working_days, now=NOW, zone=UTC_ZONE)))
+
+    shipment.refresh_from_db()
+    assert (shipment.state, shipment.expected_on) == ("FULFILLED", FIRST)

@@ -8,6 +8,7 @@ import pytest
 from core.acts import Act
 from fulfillment.admin.reasons import sentences
 from fulfillment.models import Shipment
+from fulfillment.operations.moves.reassignment import reassign, reroute
 from fulfillment.release.explanation import explain
 from fulfillment.release.runs import engine
 from inventory.models import ClosedDay, FutureSupply, Product, Source
@@ -183,6 +184,97 @@ def test_promises_leave_days_that_have_become_closed(world: World, kettle: Produ
     engine.renew_dates(now=NOW, zone=UTC_ZONE)
 
     assert now(child) == ("FUTURE", date(2026, 5, 3))
+
+
+def test_what_is_ready_leaves_days_that_have_become_closed(world: World, kettle: Product) -> None:
+    world.item(world.a, kettle, 20)
+    ready, fixed, collected = (
+        world.backorder({kettle: 3}, number=number) for number in ("1001", "1002", "1003")
+    )
+    release()
+    dates = Shipment.objects.filter(state="READY")
+    dates.update(expected_on=FRIDAY, has_known_supply=True)
+    dates.filter(pk=fixed.pk).update(is_expected_on_fixed=True)
+    dates.filter(pk=collected.pk).update(pickup_source=world.a, set_aside_at=NOW)
+    OrderEmail.objects.all().delete()
+    promise(ready, FRIDAY)
+
+    works(world.b, closed_days=[FRIDAY])
+    engine.renew_dates(now=NOW, zone=UTC_ZONE)
+    assert now(ready) == ("READY", FRIDAY)
+    works(world.a, closed_days=[FRIDAY, SATURDAY])
+    engine.renew_dates(now=NOW, zone=UTC_ZONE)
+    engine.renew_dates(now=NOW, zone=UTC_ZONE)
+
+    assert now(ready) == ("READY", date(2026, 5, 3))
+    assert now(fixed) == now(collected) == ("READY", FRIDAY)
+    [event] = ready.events.filter(kind="EXPECTED_DATE_SET")
+    assert (event.detail["from"], event.detail["to"]) == ("2026-05-01", "2026-05-03")
+    assert event.reason == "CALENDAR"
+    assert OrderEmail.objects.get().context["expected_on"] == "2026-05-03"
+    assert ready.lines.get().promised_on == date(2026, 5, 3)
+
+
+def test_an_estimate_leaves_a_day_on_which_all_that_could_serve_it_are_closed(
+    world: World, kettle: Product
+) -> None:
+    shipment = world.backorder({kettle: 3}, number="1001")
+    fixed = world.backorder({kettle: 3}, number="1002")
+    Shipment.objects.update(expected_on=FRIDAY)
+    Shipment.objects.filter(pk=fixed.pk).update(is_expected_on_fixed=True)
+
+    works(world.a, closed_days=[FRIDAY, SATURDAY])
+    engine.renew_dates(now=NOW, zone=UTC_ZONE)
+    assert now(shipment) == ("BACKORDER", FRIDAY)
+    works(world.b, closed_days=[FRIDAY])
+    engine.renew_dates(now=NOW, zone=UTC_ZONE)
+
+    assert now(shipment) == ("BACKORDER", SATURDAY)
+    assert now(fixed) == ("BACKORDER", FRIDAY)
+    assert not OrderEmail.objects.exists()
+
+
+def test_what_another_source_sends_by_hand_is_expected_on_a_working_day_of_it(
+    world: World, kettle: Product
+) -> None:
+    world.item(world.a, kettle, 6)
+    shipment = world.backorder({kettle: 3}, number="1001")
+    fixed = world.backorder({kettle: 3}, number="1002")
+    release()
+    Shipment.objects.update(expected_on=FRIDAY, has_known_supply=True)
+    Shipment.objects.filter(pk=fixed.pk).update(is_expected_on_fixed=True)
+    OrderEmail.objects.all().delete()
+    promise(shipment, FRIDAY)
+    works(world.b, closed_days=[FRIDAY])
+    world.item(world.b, kettle, 20)
+
+    [child] = reassign(shipment.pk, Act(NOW, reason="Closer"), source_code="b").ready
+    [kept] = reassign(fixed.pk, Act(NOW, reason="Closer"), source_code="b").ready
+
+    assert now(child) == ("READY", SATURDAY)
+    assert now(kept) == ("READY", FRIDAY)
+    [event] = child.events.filter(kind="EXPECTED_DATE_SET")
+    assert (event.reason, event.detail["to"]) == ("Closer", "2026-05-02")
+    assert OrderEmail.objects.get().context["expected_on"] == "2026-05-02"
+
+
+def test_what_waited_and_is_moved_by_hand_is_expected_on_a_working_day(
+    world: World, kettle: Product
+) -> None:
+    shipment = world.backorder({kettle: 3}, number="1001")
+    passed = world.backorder({kettle: 3}, number="1002")
+    Shipment.objects.update(expected_on=FRIDAY)
+    Shipment.objects.filter(pk=passed.pk).update(expected_on=date(2026, 4, 24))
+    world.item(world.b, kettle, 20)
+    works(world.b, closed_days=[date(2026, 4, 25), FRIDAY], cut_off_time=time(8))
+
+    reassign(shipment.pk, Act(NOW), source_code="b")
+    reroute(passed.pk, Act(NOW))
+
+    assert now(shipment) == ("READY", SATURDAY)
+    assert not shipment.events.filter(kind="EXPECTED_DATE_SET").exists()
+    # One that passed unkept is still to be counted.
+    assert now(passed) == ("READY", date(2026, 4, 24))
 
 
 def test_what_is_released_is_expected_on_a_working_day_of_its_source(
