@@ -78,7 +78,8 @@ class OrderShipment:
     ``promises`` are the dates that the customer was last given, None for no date yet, by order line
     id; lines of which nothing was said are left out. ``assignee`` is the user name of who looks
     after it; empty for nobody. ``customer_words`` is its state as its customer reads it.
-    ``has_left``: its units were shipped, or collected; ``is_set_aside``: they can be collected.
+    ``has_left``: its units were shipped, or handed over; ``is_pickup``: its customer collects them;
+    ``is_set_aside``: they can be collected.
     ``is_preorder``: it is expected on its release date. ``shipped_to`` is the address with which it
     left, by column of the order; None for what has not. ``is_slip_out_of_date``: what its printed
     packing slip says has changed since. ``is_packed``: its units are in the box. ``is_listed``: it
@@ -105,6 +106,7 @@ class OrderShipment:
     promises: Mapping[int, date | None] = field(default_factory=dict)
     customer_words: str = ""
     has_left: bool = False
+    is_pickup: bool = False
     is_set_aside: bool = False
     is_preorder: bool = False
     shipped_to: Mapping[str, str] | None = None

@@ -5,9 +5,11 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.admin.labels import drawn_label
 from core.admin.list_page.layout_pages import layout_pages
 from core.admin.list_page.list_pages import ListPage
 from core.admin.lists import OptionFilter, RangeDateFilter, RangeNumericFilter
@@ -183,10 +185,16 @@ class ShipmentAdmin(ListPage, ReviewList, RecordAdmin):
     def customer(self, shipment: Shipment) -> str:
         return shipment.order.customer_name
 
+    @display(description=_("state"), ordering="state")
+    def state_label(self, shipment: Shipment) -> SafeString:
+        return drawn_label(
+            shipment.get_state_display(), COLORS.get(shipment.state, "neutral"), size=""
+        )
+
     held = choice_column("hold_reason", _("held"), HOLD_COLORS, ordering="is_held")
-    state_label = choice_column("state", _("state"), COLORS)
     picked = ago_column("picked_at", pgettext_lazy("shipment", "picked"))
     packed = ago_column("packed_at", pgettext_lazy("shipment", "packed"))
+
     waits_since = ago_column("backordered_since", _("backordered since"))
     worth = money_column("amount", _("value"), currency="order.currency")
 

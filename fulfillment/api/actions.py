@@ -252,7 +252,7 @@ class SetAsideEndpoint(ActionEndpoint):
 
 
 class FulfillEndpoint(ActionEndpoint):
-    """Ships it, whole or in part; a part leaves as a child."""
+    """Ships it, or hands it over, whole or in part; a part leaves as a child."""
 
     serializer_class = FulfillBody
 

@@ -31,7 +31,7 @@ class BulkFulfillmentBody(StrictSerializer):
 
 
 class BulkFulfillmentSerializer(Body[Any]):
-    """Whether a shipment was shipped; if not, why."""
+    """Whether a shipment was shipped, or handed over; if not, why."""
 
     shipment = serializers.CharField()
     ok = serializers.BooleanField()
@@ -40,7 +40,7 @@ class BulkFulfillmentSerializer(Body[Any]):
 
 
 class BulkFulfillmentEndpoint(Endpoint):
-    """Ships up to 200 shipments whole."""
+    """Ships up to 200 shipments whole; what customers collect is handed over."""
 
     required_permissions = {"POST": BY_CODE["fulfill"].permission}
     queryset = Shipment.objects.order_by("pk")

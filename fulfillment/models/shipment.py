@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from core.models.columns import MoneyColumn
 from core.models.row_version import VersionedModel
@@ -306,6 +306,17 @@ class Shipment(VersionedModel):
 
     def __str__(self) -> str:
         return self.number
+
+    def get_state_display(self) -> str:  # type: ignore[no-redef]
+        """Return the state in words; what its customer collects is handed over (domain.md §21)."""
+        if self.state == self.State.FULFILLED and self.is_pickup:
+            return pgettext("shipment", "Handed over")
+        return str(self.State(self.state).label)
+
+    @property
+    def is_pickup(self) -> bool:
+        """Whether its customer collects it at a store."""
+        return self.pickup_source_id is not None
 
     @property
     def is_preorder(self) -> bool:

@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from core.models.columns import person_column
 from fulfillment.models.shipment import Shipment
@@ -82,7 +82,13 @@ class ShipmentEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.shipment_id} {self.get_kind_display()}"
+        return f"{self.shipment_id} {self.Kind(self.kind).label}"
+
+    def get_kind_display(self) -> str:  # type: ignore[no-redef]
+        """Return the kind in words; what its customer collects is handed over (domain.md §21)."""
+        if self.kind == self.Kind.FULFILLED and self.shipment.is_pickup:
+            return pgettext("shipment", "Handed over")
+        return str(self.Kind(self.kind).label)
 
     @property
     def reason_in_words(self) -> str:

@@ -91,7 +91,7 @@ def _shown(shipment: Any, parts: Sequence[_Part], parcels: Iterable[Parcel]) -> 
         number=shipment.number,
         parent_id=shipment.parent_id,
         state=ShipmentState(shipment.state),
-        state_in_words=str(Shipment.State(shipment.state).label),
+        state_in_words=shipment.get_state_display(),
         is_open=not shipment.is_terminal,
         waits=shipment.state in Shipment.WAITING_STATES,
         can_ship=shipment.state == Shipment.State.READY and not shipment.is_held,
@@ -109,6 +109,7 @@ def _shown(shipment: Any, parts: Sequence[_Part], parcels: Iterable[Parcel]) -> 
         },
         customer_words=_customer_words(shipment),
         has_left=shipment.state == Shipment.State.FULFILLED,
+        is_pickup=shipment.is_pickup,
         is_set_aside=shipment.set_aside_at is not None,
         is_preorder=shipment.is_preorder,
         shipped_to=shipment.shipped_to,
@@ -131,7 +132,7 @@ def _customer_words(shipment: Shipment) -> str:
         return gettext("Waiting for the rest of your order")
     if shipment.is_held and shipment.state == Shipment.State.READY:
         return gettext("Not being sent at the moment")
-    if shipment.state == Shipment.State.FULFILLED and shipment.pickup_source_id is not None:
+    if shipment.state == Shipment.State.FULFILLED and shipment.is_pickup:
         return pgettext("shipment", "Collected")
     if shipment.set_aside_at is not None and shipment.state == Shipment.State.READY:
         return gettext("Can be collected")

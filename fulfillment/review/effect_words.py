@@ -35,6 +35,7 @@ class Code(models.TextChoices):
     UNPACKED = "UNPACKED", _("No longer packed.")
     SET_ASIDE = "SET_ASIDE", _("Set aside. The customer gets an e-mail that it can be collected.")
     SHIPPED = "SHIPPED", _("Ships from %(source)s.")
+    HANDED_OVER = "HANDED_OVER", _("Handed over at %(source)s.")
     CANCELED = (
         "CANCELED",
         _("Canceled: %(value)s. The payment is refunded, and the customer gets an e-mail."),

@@ -174,7 +174,7 @@ def shipped(shipment: Shipment, error: Exception | None) -> ShipmentEffect:
     if error is not None:
         return refusal(error)
     source = "" if shipment.source is None else shipment.source.code
-    return _changed(Code.SHIPPED, source=source)
+    return _changed(Code.HANDED_OVER if shipment.is_pickup else Code.SHIPPED, source=source)
 
 
 def _left_out(reasons: Sequence[str], order_status: str) -> Code:

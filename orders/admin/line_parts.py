@@ -19,9 +19,12 @@ from orders.ports import OrderShipment, ShipmentState
 HELD = "HELD"
 # Units that are ready, and leave with the rest of their order.
 REST = "REST"
-# By the state of the shipment that has the units, in the order in which they are shown.
+# Units that their customer has collected.
+HANDED_OVER = "HANDED_OVER"
+# By the outcome of the shipment that has the units, in the order in which they are shown.
 ON_SHIPMENTS = {
     ShipmentState.FULFILLED: _("%(units)s shipped from %(source)s"),
+    HANDED_OVER: _("%(units)s handed over at %(source)s"),
     ShipmentState.READY: _("%(units)s ready at %(source)s"),
     ShipmentState.FUTURE: _("%(units)s promised from supply at %(source)s"),
     ShipmentState.BACKORDER: _("%(units)s waiting"),
@@ -29,6 +32,7 @@ ON_SHIPMENTS = {
 }
 IN_ALL = {
     ShipmentState.FULFILLED: _("%(units)s of %(ordered)s units shipped"),
+    HANDED_OVER: _("%(units)s of %(ordered)s units handed over"),
     ShipmentState.READY: _("%(units)s ready to ship"),
     REST: _("%(units)s ready, waiting for the rest"),
     HELD: _("%(units)s ready, but on hold"),
@@ -49,10 +53,10 @@ class UnitGroup:
 
 def parts_of(line: OrderLine, shipments: Sequence[OrderShipment]) -> list[UnitGroup]:
     """Return what happens to the units of a line: what has left first, what ended last."""
-    found: defaultdict[tuple[ShipmentState, str, str, date | None], Decimal] = defaultdict(Decimal)
+    found: defaultdict[tuple[str, str, str, date | None], Decimal] = defaultdict(Decimal)
     for state in ON_SHIPMENTS:
         for shipment in shipments:
-            if shipment.state == state and line.pk in shipment.units:
+            if _outcome(shipment) == state and line.pk in shipment.units:
                 expected = shipment.expected_on if shipment.waits else None
                 key = (state, shipment.source, shipment.hold, expected)
                 found[key] += shipment.units[line.pk]
@@ -97,7 +101,13 @@ def _standing(shipment: OrderShipment) -> str:
     """Return the state of a shipment, or what keeps it from leaving though it is ready."""
     if shipment.waits_for_rest:
         return REST
-    return HELD if shipment.state == ShipmentState.READY and shipment.hold else shipment.state
+    is_held = shipment.state == ShipmentState.READY and shipment.hold
+    return HELD if is_held else _outcome(shipment)
+
+
+def _outcome(shipment: OrderShipment) -> str:
+    """Return the state of a shipment; what its customer collected was handed over."""
+    return HANDED_OVER if shipment.has_left and shipment.is_pickup else shipment.state
 
 
 def expected_in_words(expected: date | None) -> str:

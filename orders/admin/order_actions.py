@@ -44,7 +44,7 @@ def actions_of(
 def shipment_actions(request: HttpRequest, shipment: OrderShipment) -> list[OrderAction]:
     """Return the buttons of one shipment: to its page, which ships or releases it, and a part."""
     if shipment.can_ship and request.user.has_perm(SHIP):
-        return [OrderAction(_("Ship"), _page_of(shipment))]
+        return [OrderAction(_ship([shipment]), _page_of(shipment))]
     if shipment.can_be_released and request.user.has_perm(RELEASE):
         actions = [OrderAction(_("Release"), _page_of(shipment))]
         if shipment.can_be_released_in_part:
@@ -73,9 +73,15 @@ def _moves(
         return
     ready = [shipment for shipment in shipments if shipment.can_ship]
     waiting = [shipment for shipment in shipments if shipment.can_be_released]
-    for group, permission, label in ((ready, SHIP, _("Ship")), (waiting, RELEASE, _("Release"))):
+    for group, permission, label in ((ready, SHIP, _ship(ready)), (waiting, RELEASE, _("Release"))):
         if group and request.user.has_perm(permission):
             yield OrderAction(label, _page_of(group[0]) if len(group) == 1 else SHIPMENTS)
+
+
+def _ship(shipments: Sequence[OrderShipment]) -> Promise:
+    """Return the name of a button that ships; what customers collect is handed over (§21)."""
+    is_handed_over = all(shipment.is_pickup for shipment in shipments)
+    return _("Hand over") if is_handed_over else _("Ship")
 
 
 def _page_of(shipment: OrderShipment) -> str:

@@ -39,14 +39,21 @@ Words = tuple[str, dict[str, object]]
 def _shipped(result: ActionResult) -> Words:
     left: Shipment = result.made
     units = _units(left)
-    return (
+    sentence = (
         ngettext(
+            "Handed over %(units)s unit at %(source)s: %(shipment)s.",
+            "Handed over %(units)s units at %(source)s: %(shipment)s.",
+            plural_of(units),
+        )
+        if left.is_pickup
+        else ngettext(
             "Shipped %(units)s unit from %(source)s: %(shipment)s.",
             "Shipped %(units)s units from %(source)s: %(shipment)s.",
             plural_of(units),
-        ),
-        {"units": quantity(units), "source": _source_name(left), "shipment": link_to(left)},
+        )
     )
+    source = _source_name(left)
+    return sentence, {"units": quantity(units), "source": source, "shipment": link_to(left)}
 
 
 def _units(shipment: Shipment) -> Decimal:

@@ -128,6 +128,17 @@ OFFERS = {
 }
 
 
+# What its customer collects is handed over, not shipped (domain.md §21).
+HAND_OVER = Offer(
+    _("Hand over a part"), _("These units are handed over now. The rest stays ready."), FulfillForm
+)
+
+
+def offer_of(code: str, shipment: Shipment) -> Offer:
+    """Return what the page of a shipment says of an action."""
+    return HAND_OVER if code == SHIP and shipment.is_pickup else OFFERS[code]
+
+
 def actions_on(shipment: Shipment, request: HttpRequest) -> list[ShipmentAction]:
     """Return the actions that the shipment allows and the person may take."""
     return [

@@ -155,7 +155,7 @@ class BackorderForm(ReasonForm):
         )
         lines = shipment.lines.filter(quantity__gt=0, order_line__is_reserving=True)
         skus = dict(lines.order_by("pk").values_list("product_id", "order_line__sku"))
-        if len(skus) > 1 and shipment.pickup_source_id is None:
+        if len(skus) > 1 and not shipment.is_pickup:
             self.fields["missing"] = forms.MultipleChoiceField(
                 label=_("Barred for"),
                 required=False,
@@ -228,17 +228,19 @@ class FulfillForm(ShipmentForm):
             .select_related("order_line")
             .order_by("pk")
         }
+        label = _("%(sku)s: ship now, of %(units)s")
+        if shipment.is_pickup:
+            label = _("%(sku)s: hand over now, of %(units)s")
         for name, line in self.lines.items():
             units = formats.quantity(line.quantity)
             self.fields[name] = QuantityFormField(
-                label=_("%(sku)s: ship now, of %(units)s")
-                % {"sku": line.order_line.sku, "units": units},
+                label=label % {"sku": line.order_line.sku, "units": units},
                 required=False,
                 min_value=0,
                 max_value=line.quantity,
                 initial=line.quantity,
             )
-        if shipment.pickup_source_id is None:
+        if not shipment.is_pickup:
             self.fields["carrier"] = forms.ChoiceField(
                 label=_("Carrier"), choices=carrier_choices(), required=False
             )

@@ -33,6 +33,7 @@ from fulfillment.admin.shipment.actions import (
     SET_ASIDE,
     SHIP,
     actions_on,
+    offer_of,
 )
 from fulfillment.admin.shipment.parcels import TypedParcel, parcels_context
 from fulfillment.admin.shipment.wording import (
@@ -318,8 +319,8 @@ def _offers(
         {
             "action": action,
             "code": action.code,
-            "label": OFFERS[action.code].label,
-            "note": OFFERS[action.code].note,
+            "label": offer_of(action.code, shipment).label,
+            "note": offer_of(action.code, shipment).note,
             "form": tried.get(action.code)
             or OFFERS[action.code].form(shipment=shipment, prefix=action.code),
             "is_open": action.code == asked,

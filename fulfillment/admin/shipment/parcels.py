@@ -100,7 +100,7 @@ def parcels_context(
     shipment: Shipment, *, may_change: bool, typed: TypedParcel | None
 ) -> dict[str, Any]:
     """Return what the page shows of the parcels of a shipment that has left."""
-    has_left = shipment.state == Shipment.State.FULFILLED and shipment.pickup_source_id is None
+    has_left = shipment.state == Shipment.State.FULFILLED and not shipment.is_pickup
     if not has_left:
         return {}
     parcels = list(shipment.parcels.select_related("carrier").order_by("pk"))

@@ -80,7 +80,7 @@ def move_to_backorder(
             return return_to_queue(shipment_id, act)
         if counted:
             _correct(shipment, counted, act)
-        elif shipment.pickup_source_id is not None:
+        elif shipment.is_pickup:
             send_to_care([shipment], act)
         else:
             source_id = shipment.source_id or 0

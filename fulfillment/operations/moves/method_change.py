@@ -212,7 +212,7 @@ def _takes(
         for pk, quantity in units.items():
             given[pk] += quantity
     asked = {line.pk: line.quantity for line in target.lines}
-    is_pickup = target.shipment.pickup_source_id is not None
+    is_pickup = target.shipment.is_pickup
     rules = after_action_rules(target.configuration)
     rest = rest_of(asked, given, rules, is_pickup=is_pickup)
     waiting = {pk for pk, quantity in rest.quantities.items() if quantity == asked[pk]}

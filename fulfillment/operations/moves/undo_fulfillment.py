@@ -81,9 +81,9 @@ def undo_fulfillment(
             shipment.is_slip_out_of_date = shipment.slip_printed_at is not None
         shipment.shipped_to = None
         # The method of the order may have changed since it left.
-        was_collected = shipment.pickup_source_id is not None
+        was_collected = shipment.is_pickup
         shipment.pickup_source_id = shipment.order.pickup_source_id
-        if shipment.pickup_source_id is None:
+        if not shipment.is_pickup:
             shipment.set_aside_at, shipment.collect_by = None, None
         shipment.save(
             update_fields=[

@@ -47,7 +47,7 @@ def parcels_of(
     """
     if not facts:
         return []
-    if shipment.pickup_source_id is not None:
+    if shipment.is_pickup:
         raise ParcelRefusedError(COLLECTED)
     codes = {one.carrier for one in facts}
     carriers = {one.code: one for one in Carrier.objects.filter(code__in=codes)}
