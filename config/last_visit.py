@@ -14,8 +14,8 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from core.models import LastVisit
+from core.network_addresses import ip_of
 from core.operations.web_sessions import list_session
-from core.request_rates import ip_of
 
 # Where a session keeps when its person was noted, so that few pages write.
 KEY = "seen_at"

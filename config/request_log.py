@@ -4,7 +4,7 @@ import structlog
 from django.http import HttpRequest
 from django_structlog.middlewares import RequestMiddleware
 
-from core.request_rates import address_of
+from core.network_addresses import address_of
 
 
 class RequestLogMiddleware(RequestMiddleware):

@@ -12,7 +12,8 @@ from django.utils.translation import get_language, get_language_info
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from core.request_rates import WINDOW_SECONDS, address_of, is_within_rate
+from core.network_addresses import address_of, network_of
+from core.request_rates import WINDOW_SECONDS, is_within_rate
 
 # Neither kept nor listed nor handed on: who has the address sees the page.
 PRIVATE = {
@@ -60,7 +61,7 @@ def shown(template: str, context: Mapping[str, Any], *, status: int = 200) -> Ht
 
 
 def _is_allowed(request: HttpRequest, name: str, token: str) -> bool:
-    counted = {f"{name}-address": address_of(request), f"{name}-link": token}
+    counted = {f"{name}-address": network_of(address_of(request)), f"{name}-link": token}
     allowed = [
         is_within_rate(kind, who, per_minute=settings.ORDER_PAGE_RATE, now=timezone.now())
         for kind, who in counted.items()

@@ -3,7 +3,7 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
-from core.request_rates import ip_of
+from core.network_addresses import ip_of
 
 
 class AccountAdapter(DefaultAccountAdapter):

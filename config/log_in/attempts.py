@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from config.log_in import devices
 from core.attempt_limits import AttemptLimit, of_account, of_address
 from core.models import FailedAttempts
-from core.operations.failed_attempts import Counter, digest, network_of
-from core.request_rates import address_of
+from core.network_addresses import address_of, network_of
+from core.operations.failed_attempts import Counter, digest
 
 Scope = FailedAttempts.Scope
 

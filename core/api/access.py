@@ -17,9 +17,9 @@ from rest_framework.throttling import UserRateThrottle
 
 from core.attempt_limits import of_address
 from core.models import ApiKey, FailedAttempts
+from core.network_addresses import address_of, network_of
 from core.operations.api_keys import recognize
-from core.operations.failed_attempts import AttemptRefusal, Counter, begin, digest, network_of
-from core.request_rates import address_of
+from core.operations.failed_attempts import AttemptRefusal, Counter, begin, digest
 
 
 class KeyAuthentication(BaseAuthentication):

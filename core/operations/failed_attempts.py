@@ -4,16 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from ipaddress import IPv6Address, ip_address
 
 from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from core.attempt_limits import FORGOTTEN_AFTER, AttemptLimit, counted, open_at
 from core.models import FailedAttempts
-
-# One customer of a provider has as many addresses of IPv6 as it likes.
-IPV6_PREFIX_BITS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +48,6 @@ class SecretAttempt:
 def digest(*words: object) -> str:
     """Return the subject of what is named by ``words``."""
     return sha256("\n".join(map(str, words)).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def network_of(address: str) -> str:
-    """Return what one sender is known by: its address, of IPv6 the part that is given to it."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped:
-            return str(parsed.ipv4_mapped)
-        return f"{int(parsed) >> (128 - IPV6_PREFIX_BITS):x}::/{IPV6_PREFIX_BITS}"
-    return address
 
 
 def begin(counters: Sequence[Counter], *, now: datetime) -> SecretAttempt | AttemptRefusal:

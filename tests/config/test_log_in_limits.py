@@ -17,7 +17,8 @@ from pytest_django import Settings
 from config.log_in.devices import COOKIE
 from core.attempt_limits import of_account
 from core.models import FailedAttempts, PersonLanguage
-from core.operations.failed_attempts import Counter, SecretAttempt, begin, digest, network_of
+from core.network_addresses import network_of
+from core.operations.failed_attempts import Counter, SecretAttempt, begin, digest
 from core.operations.lock_notices import send_lock_notices
 from core.tasks import look_after_log_ins
 from tests.api import api_with

@@ -188,6 +188,13 @@ def test_each_link_and_each_address_may_ask_so_often_in_a_minute(
     assert guesses[2]["Retry-After"] == "60"
     assert guesses[2]["Cache-Control"] == "no-store"
 
+    # One customer of a provider has many addresses of IPv6.
+    neighbors = [
+        client.get(f"/order/{number}/", REMOTE_ADDR=f"2001:db8:1:2::{number}").status_code
+        for number in (4, 5, 6)
+    ]
+    assert neighbors == [404, 404, 429]
+
 
 def test_behind_a_proxy_the_address_is_the_one_that_the_proxy_saw(
     client: Client, order: Order, settings: Settings
