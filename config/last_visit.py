@@ -44,6 +44,9 @@ class LastVisitMiddleware:
 @receiver(user_logged_in)
 def note_log_in(request: HttpRequest, user: User, **_values: Any) -> None:
     """Note a person who logs in."""
+    if request.session.session_key is None:
+        # Over the session of another person, Django begins one that has no key until it is saved.
+        request.session.create()
     request.session[BEGUN] = timezone.now().isoformat()
     note_visit(request, user.pk)
 

@@ -189,6 +189,23 @@ def test_a_password_that_somebody_else_sets_ends_all(anna: User, admin_client: C
     assert not is_in(client)
 
 
+def test_a_log_in_over_the_session_of_another_person_goes_on(
+    anna: User, clock: time_machine.Traveller
+) -> None:
+    client = logged_in()
+    bo = User.objects.create_superuser("bo", "bo@example.com", NEW)
+    User.objects.filter(pk=anna.pk).update(is_active=False)
+
+    answer = client.post("/admin/login/", {"username": "bo", "password": NEW})
+    assert answer.status_code == 302
+    clock.shift(timedelta(minutes=2))
+
+    assert is_in(client)
+    [session] = UserSession.objects.filter(user=bo)
+    assert (session.session_key, session.created_at) == (client.session.session_key, NOON)
+    assert session.last_seen_at == NOON + timedelta(minutes=2)
+
+
 def test_where_a_session_was_last_is_noted_each_minute(
     anna: User, clock: time_machine.Traveller
 ) -> None:
