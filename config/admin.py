@@ -11,6 +11,7 @@ from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.filters import RelatedFieldListFilter
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group, Permission, User
@@ -34,7 +35,7 @@ from django_celery_beat.models import (
 from pghistory.models import Event, Events
 
 from config.log_in.attempts import account_limit
-from config.log_in.new_password import end_former
+from config.log_in.new_password import after_new_password
 from core.admin.bases import BaseModelAdmin, ModelChoiceIterator, ModelMultipleChoiceField
 from core.admin.theme import (
     AdminPasswordChangeForm,
@@ -227,11 +228,11 @@ class UserAdmin(PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[typ
         self, request: HttpRequest, id: str, form_url: str = ""
     ) -> HttpResponse:
         """Set a person's password; what was opened with the former one ends."""
+        user = self.get_object(request, unquote(id)) if request.method == "POST" else None
         answer = super().user_change_password(request, id, form_url)
-        if request.method == "POST" and answer.status_code == 302:
-            is_own = str(request.user.pk) == id
-            key = str(request.session.session_key) if is_own else ""
-            end_former(int(id), now=timezone.now(), except_key=key)
+        # Django's answer is the same where it refuses.
+        if user and User.objects.filter(pk=user.pk).exclude(password=user.password).exists():
+            after_new_password(request, user.pk)
         return answer
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:

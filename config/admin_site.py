@@ -10,14 +10,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
-from config.last_visit import note_visit
 from config.log_in import kept_forms
-from config.log_in.new_password import end_former
+from config.log_in.new_password import after_new_password
 from config.log_in.own_password import OwnPasswordForm
 from config.log_in.page import LogInPage
 from config.log_in.password_limit import say_when
@@ -65,11 +63,7 @@ class Site(UnfoldAdminSite):
         if request.method == "POST" and answer.status_code == 200:
             say_when(answer, (answer.context_data or {})["form"])
         if request.method == "POST" and answer.status_code == 302:
-            user_id = int(str(request.user.pk))
-            # The session has a new key.
-            note_visit(request, user_id)
-            key = str(request.session.session_key)
-            end_former(user_id, now=timezone.now(), except_key=key)
+            after_new_password(request, int(str(request.user.pk)))
         return answer
 
     def login(
@@ -86,7 +80,7 @@ class Site(UnfoldAdminSite):
             "app_path": request.get_full_path(),
             **({} if kept is None else {INPUT_NAME: text}),
         }
-        if not {*request.GET, *request.POST} & {REDIRECT_FIELD_NAME}:
+        if REDIRECT_FIELD_NAME not in {*request.GET, *request.POST}:
             context[REDIRECT_FIELD_NAME] = reverse("admin:index")
         page = LogInPage.as_view(
             template_name="admin/login.html",

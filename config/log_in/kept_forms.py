@@ -1,4 +1,4 @@
-"""The log-in page."""
+"""Forms that survive a log-in."""
 
 from django.contrib.admin.sites import AdminSite
 from django.http import HttpRequest, HttpResponse

@@ -58,9 +58,9 @@ def revoke(key_id: int, *, now: datetime) -> bool:
     return bool(ApiKey.objects.filter(pk=key_id, revoked_at=None).update(revoked_at=now))
 
 
-def revoke_all(user_id: int, *, now: datetime) -> int:
-    """End all keys of a user at once; return how many were in force."""
-    return ApiKey.objects.filter(user_id=user_id, revoked_at=None).update(revoked_at=now)
+def revoke_all(user_id: int, *, now: datetime) -> None:
+    """End all keys of a user at once."""
+    ApiKey.objects.filter(user_id=user_id, revoked_at=None).update(revoked_at=now)
 
 
 def digest_of(secret: str) -> str:

@@ -189,6 +189,33 @@ def test_a_password_that_somebody_else_sets_ends_all(anna: User, admin_client: C
     assert not is_in(client)
 
 
+def test_own_password_set_under_users_keeps_this_session_and_ends_the_others(
+    anna: User, clock: time_machine.Traveller
+) -> None:
+    desk, other = logged_in(), logged_in(agent=IPHONE)
+    clock.shift(timedelta(seconds=5))
+    page = f"/admin/auth/user/{anna.pk}/password/"
+
+    desk.post(page, {"password1": NEW, "password2": NEW, "usable_password": "true"})
+
+    [left] = UserSession.objects.all()
+    assert (left.session_key, left.created_at) == (desk.session.session_key, NOON)
+    assert is_in(desk)
+    assert not is_in(other)
+
+
+def test_a_password_that_stays_ends_nothing(anna: User, admin_client: Client) -> None:
+    client = logged_in()
+    page = f"/admin/auth/user/{anna.pk}/password/"
+
+    # Without the button that takes the password away, which Django then refuses.
+    answer = admin_client.post(page, {"usable_password": "false"})
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, page)
+    assert is_in(client)
+    assert UserSession.objects.filter(user=anna).count() == 1
+
+
 def test_a_log_in_over_the_session_of_another_person_goes_on(
     anna: User, clock: time_machine.Traveller
 ) -> None:
