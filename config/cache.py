@@ -15,8 +15,6 @@ from core.broker import BrokerAwayError, circuit_breaker
 
 # How many keys are looked at at once.
 BATCH = 500
-# What stands for any text in the pattern of a key, and what it takes to stand for itself.
-GLOB = str.maketrans({sign: f"\\{sign}" for sign in "\\*?[]^-"})
 
 
 class JSONSerializer:
@@ -92,12 +90,8 @@ class ForgivingClient(RedisCacheClient):
 
     def _clear_below(self, prefix: str) -> None:
         client = self.get_client(None, write=True)
-        cursor = None
-        while cursor != 0:
-            pattern = f"{prefix.translate(GLOB)}*"
-            cursor, keys = client.scan(cursor or 0, match=pattern, count=BATCH)
-            if keys:
-                client.unlink(*keys)
+        for key in client.scan_iter(match=f"{prefix}*", count=BATCH):
+            client.unlink(key)
 
 
 class ForgivingRedisCache(RedisCache):

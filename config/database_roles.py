@@ -111,9 +111,9 @@ def _of_role(cursor: Any, role: AppRole, *, is_let_in: bool) -> Iterator[sql.Com
     if not is_let_in:
         yield sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(name, _encrypted(cursor, role))
     cursor.execute(OWNED, [role.name])
-    for (table,) in cursor.fetchall():
+    if owned := cursor.fetchone():
         raise DatabaseRoleError(
-            f"The table {table} belongs to the role {role.name}, which is to be the app's: make "
+            f"The table {owned[0]} belongs to the role {role.name}, which is to be the app's: make "
             f"the owner's of it with REASSIGN OWNED BY {role.name}, or give the app another role."
         )
     cursor.execute(MEMBERSHIPS, [role.name])

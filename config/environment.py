@@ -28,7 +28,6 @@ ORIGIN = re.compile(rf"https?://(?:\*\.)?(?:{HOST.pattern})(?::[0-9]{{1,5}})?/?"
 RATE = re.compile(r"[1-9][0-9]{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)")
 DATABASE_SCHEMES = {"postgres", "postgresql", "psql", "pgsql"}
 BROKER_SCHEMES = {"redis", "rediss"}
-HIGHEST_PORT = 65535
 YES_OR_NO = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
     **dict.fromkeys(("0", "false", "no", "off"), False),
@@ -236,7 +235,7 @@ def database(url: str, name: str = "DATABASE_URL") -> dict[str, Any]:
     return {**settings, "ENGINE": "core.postgresql"}
 
 
-def broker(name: str, url: str) -> str:
+def broker(url: str, name: str) -> str:
     """Return the URL of a broker, which ``name`` has.
 
     :raises ImproperlyConfigured: for anything else, without the password in the message.
@@ -246,7 +245,7 @@ def broker(name: str, url: str) -> str:
         is_right = (
             parts.scheme in BROKER_SCHEMES
             and bool(parts.hostname)
-            and (parts.port or 1) <= HIGHEST_PORT
+            and parts.port != 0
             and (parts.path.strip("/") or "0").isdecimal()
         )
     except ValueError:

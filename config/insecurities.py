@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 SECRET_KEY_LENGTH = 50
 TOKEN_LENGTH = 32
 FEWEST_CHARACTERS = 10
-# How a key begins that was given to be replaced; the last is the image's while it is built.
+# How the image's key begins while it is built.
+IMAGE_KEY = "only-while-the-image-is-built"
+# How a key begins that was given to be replaced.
 PLACEHOLDERS = ("django-insecure", "insecure", "change", "replace", "example", "your", "secret",
-                "only-while-the-image-is-built")  # fmt: skip
-IMAGE_KEY = PLACEHOLDERS[-1]
+                IMAGE_KEY)  # fmt: skip
 YEAR_SECONDS = 31_536_000
 # Below these names, those of a country are anybody's: .co.uk.
 SHARED_LABELS = {"ac", "co", "com", "edu", "gov", "net", "org"}

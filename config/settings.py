@@ -77,7 +77,7 @@ else:
         sys.exit(f"{error}")
     DATABASE_URL, REDIS_URL = services["DATABASE_URL"], services["REDIS_URL"]
 
-environment.broker("REDIS_URL", REDIS_URL)
+environment.broker(REDIS_URL, "REDIS_URL")
 
 # Pages
 FORM_RENDERER = "core.admin.plain_controls.Renderer"
@@ -203,7 +203,7 @@ BROKER_SECONDS = environment.whole("BROKER_SECONDS", 1, minimum=1)
 CACHES = {
     "default": {
         "BACKEND": "config.cache.ForgivingRedisCache",
-        "LOCATION": environment.broker("CACHE_URL", environment.text("CACHE_URL", REDIS_URL)),
+        "LOCATION": environment.broker(environment.text("CACHE_URL", REDIS_URL), "CACHE_URL"),
         "KEY_PREFIX": "backoffice-cache",
         "OPTIONS": {"socket_timeout": BROKER_SECONDS, "socket_connect_timeout": BROKER_SECONDS},
     }

@@ -78,7 +78,8 @@ TEXTS: dict[str, list[tuple[dict[str, str], str]]] = {
         name: [
             ({name: wrong}, f"{name} names no broker; it should be redis://:PASSWORD@HOST:PORT/0.")
             for wrong in ("banana", "http://:b@c/0", "redis://:b@c:banana/0",
-                          "redis://:b@c:65536/0", "redis://:b@c/banana", "redis:///0")
+                          "redis://:b@c:65536/0", "redis://:b@c:0/0", "redis://:b@c/banana",
+                          "redis:///0")
         ]
         for name in ("REDIS_URL", "CACHE_URL")
     },
