@@ -227,6 +227,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SOFT_TIME_LIMIT = 50 * 60
 # A slow mail server keeps only the workers of this queue waiting.
 CELERY_TASK_ROUTES = {
+    "core.look_after_log_ins": {"queue": "mail"},
     "orders.send_emails": {"queue": "mail"},
     "inventory.send_low_stock_digests": {"queue": "mail"},
     "inventory.send_back_in_stock": {"queue": "mail"},

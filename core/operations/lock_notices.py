@@ -4,6 +4,7 @@ import logging
 import smtplib
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.mail import send_mail
 from django.utils import translation
@@ -11,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from core.formats import moment
 from core.models import FailedAttempts, PersonLanguage
+from core.operations.mail import is_for_good
+from core.smtp import OutcomeUnknownError
 from core.text import gettext_noop
 
 BODY = gettext_noop(
@@ -20,6 +23,8 @@ BODY = gettext_noop(
     "%(devices)s\n\n"
     "If this was not you, inform a superuser, and choose a password that you use nowhere else."
 )
+# Answers of a mail server about one e-mail: it takes others.
+ABOUT_ONE = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)
 logger = logging.getLogger(__name__)
 
 
@@ -27,9 +32,11 @@ def send_lock_notices(*, now: datetime, lock: timedelta) -> int:
     """Inform everybody whose log-in was locked since the last time; return how many.
 
     A lock that is over by now, or an account without an e-mail address, needs no e-mail. One that
-    the mail server does not take now is tried again the next time.
+    the mail server does not take now is tried again the next time; one that it refuses for good, or
+    that may have arrived, is not.
     """
     sent = 0
+    own = dict(PersonLanguage.objects.values_list("user", "language"))
     due = FailedAttempts.objects.filter(is_notice_due=True).select_related("user").order_by("pk")
     for row in due:
         # Of two that read the row at once, one sends.
@@ -39,23 +46,28 @@ def send_lock_notices(*, now: datetime, lock: timedelta) -> int:
         if row.user is None or not row.user.email or row.last_at + lock <= now:
             continue
         try:
-            _send(row, row.user, until=row.last_at + lock)
-        except (OSError, smtplib.SMTPException):
+            with translation.override(own.get(row.user.pk, settings.LANGUAGE_CODE)):
+                _send(row, row.user, until=row.last_at + lock)
+        except OutcomeUnknownError:
+            logger.warning("The e-mail about a locked log-in may have arrived", exc_info=True)
+        except OSError as error:
+            if is_for_good(error):
+                logger.warning("The e-mail about a locked log-in was refused", exc_info=True)
+                continue
             logger.warning("The e-mail about a locked log-in is sent later", exc_info=True)
             FailedAttempts.objects.filter(pk=row.pk).update(is_notice_due=True)
-            break
-        sent += 1
+            if not isinstance(error, ABOUT_ONE):
+                break
+        else:
+            sent += 1
     return sent
 
 
 def _send(row: FailedAttempts, person: User, *, until: datetime) -> None:
-    chosen = PersonLanguage.objects.filter(user=person)
-    language = next(iter(chosen.values_list("language", flat=True)), None)
-    with translation.override(language or translation.get_language()):
-        others = (
-            _("Devices on which you have logged in before are not locked.")
-            if row.scope == FailedAttempts.Scope.ACCOUNT
-            else _("Only the device on which they were entered is locked.")
-        )
-        values = {"name": person.get_username(), "time": moment(until), "devices": others}
-        send_mail(_("Your log-in is locked"), _(BODY) % values, None, [person.email])
+    others = (
+        _("Devices on which you have logged in before are not locked.")
+        if row.scope == FailedAttempts.Scope.ACCOUNT
+        else _("Only the device on which they were entered is locked.")
+    )
+    values = {"name": person.get_username(), "time": moment(until), "devices": others}
+    send_mail(_("Your log-in is locked"), _(BODY) % values, None, [person.email])

@@ -271,13 +271,13 @@ def _try_later(email: QueuedEmail, error: str, *, now: datetime) -> None:
 
 
 def _refused(email: QueuedEmail, error: smtplib.SMTPException, *, now: datetime) -> None:
-    if _is_for_good(error):
+    if is_for_good(error):
         _record(email, state=State.FAILED, last_error=str(error)[:500])
     else:
         _try_later(email, str(error), now=now)
 
 
-def _is_for_good(error: smtplib.SMTPException) -> bool:
+def is_for_good(error: Exception) -> bool:
     """Whether the server refused this e-mail, or its recipient, with a final answer (5xx)."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= REFUSED_FOR_GOOD for code, _text in error.recipients.values())
