@@ -83,7 +83,7 @@ class SupplyAction:
 
 
 def _preview_change(pk: int, values: Values) -> PromisePlan:
-    return future_supply.preview_change(pk, _new(values), today=today())
+    return future_supply.preview_changes({pk: _new(values)}, today=today())[pk]
 
 
 def _change(pk: int, values: Values, actor_id: int) -> PromisePlan:

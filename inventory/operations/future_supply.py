@@ -61,11 +61,6 @@ class NewSupply:
     expected_on: date | None
 
 
-def preview_change(supply_id: int, new: NewSupply, *, today: date) -> PromisePlan:
-    """Return the promises that :func:`change_supply` would keep and break now."""
-    return preview_changes({supply_id: new}, today=today)[supply_id]
-
-
 def preview_changes(changes: Mapping[int, NewSupply], *, today: date) -> dict[int, PromisePlan]:
     """Return, by record, the promises that changes in key order would keep and break now.
 

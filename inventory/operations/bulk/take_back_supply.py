@@ -86,7 +86,7 @@ def affected_shipments(rows: Mapping[int, BulkRow], *, today: date) -> set[str]:
     """Return the shipments that would lose their promise; ``rows`` are by record id."""
     promised = FutureSupply.objects.filter(pk__in=rows, allocated_quantity__gt=0)
     records = {record.pk: record for record in promised.order_by("pk")}
-    ends = [pk for pk in records if any(shift.name == "state" for shift in rows[pk].shifts)]
+    ends = {pk for pk in records if any(shift.name == "state" for shift in rows[pk].shifts)}
     changes = {pk: _new(record, rows[pk]) for pk, record in records.items() if pk not in ends}
     plans = [*preview_closes(ends).values(), *preview_changes(changes, today=today).values()]
     return broken_shipments(plans)

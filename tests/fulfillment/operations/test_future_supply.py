@@ -20,7 +20,7 @@ from inventory.operations.future_supply import (
     SupplyError,
     cancel_supply,
     change_supply,
-    preview_change,
+    preview_changes,
     preview_closes,
 )
 from inventory.operations.receipts import Confirmation, receive_supply
@@ -171,7 +171,7 @@ def test_a_lower_quantity_breaks_the_last_promises_until_the_rest_fits(
     supply: FutureSupply,
 ) -> None:
     new = NewSupply(Decimal(5), MAY_1)
-    shown = preview_change(supply.pk, new, today=TODAY)
+    shown = preview_changes({supply.pk: new}, today=TODAY)[supply.pk]
     assert states() == ["S1 FUTURE", "S2 FUTURE", "S3 FUTURE"]
 
     plan = change_supply(supply.pk, new, Act(NOW), today=TODAY)
