@@ -49,5 +49,5 @@ class Command(BaseCommand):
         try:
             _key, secret = issue_key(user.pk, name=name, now=timezone.now(), expires_at=expires)
         except PastEndError as error:
-            raise CommandError(_("The end of a key is in the future.")) from error
+            raise CommandError(_("The end is in the past. Choose a later one.")) from error
         self.stdout.write(secret)
