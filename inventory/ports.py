@@ -3,30 +3,31 @@
 The inventory never imports them: fulfillment registers its answer when the apps are ready.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
 from core import formats
 from core.acts import Act
-from core.quantities import ZERO, format_quantity
-from core.text import Sentence
 from core.text import gettext_noop as _
+from inventory.holders import Holder
 from inventory.promises import DateMove, Promise, ServedShipment, TakeBackPlan
 
 KEPT_PACKED = _(
     "These shipments are packed and keep their units: %(shipments)s. Unpack them first, or enter a "
     "higher quantity."
 )
-PACKED_HOLD = _("Shipments that are packed hold %(held)s: %(shipments)s. Unpack them first.")
-VIRTUAL_HOLD = _(
-    "Virtual products of the orders %(orders)s hold %(held)s; the quantity cannot be below that."
+KEPT_VIRTUAL = _(
+    "Virtual products of these orders keep their units: %(orders)s. Enter a higher quantity."
 )
 
 
 class HeldUnitsError(Exception):
-    """What holds the units that must go cannot wait for others; nothing was written."""
+    """What holds the units that must go cannot wait for others; nothing was written.
+
+    Its text is a sentence in the reader's language.
+    """
 
 
 class HeldByVirtualLinesError(HeldUnitsError):
@@ -36,7 +37,7 @@ class HeldByVirtualLinesError(HeldUnitsError):
     """
 
     def __init__(self, orders: list[str]) -> None:
-        super().__init__(", ".join(orders))
+        super().__init__(formats.filled(KEPT_VIRTUAL, {"orders": ", ".join(orders)}))
         self.orders = orders
 
 
@@ -47,38 +48,6 @@ class PackedUnitsError(HeldUnitsError):
         values = {"shipments": ", ".join(shipments)}
         super().__init__(formats.filled(KEPT_PACKED, values))
         self.shipments = shipments
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """A shipment (or, for virtual lines, an order) that holds units of a source item."""
-
-    shipment_number: str
-    order_number: str
-    quantity: Decimal
-    is_virtual: bool
-    is_packed: bool = False
-
-    @property
-    def stays(self) -> bool:
-        """Whether it keeps its units: it cannot wait, or is packed."""
-        return self.is_virtual or self.is_packed
-
-
-def why_units_stay(holders: Iterable[Holder], quantity: Decimal) -> Sentence | None:
-    """Return why an item cannot be counted to a quantity; None where it can.
-
-    Rule: Reservations, counts.
-    """
-    staying = [one for one in holders if one.stays]
-    held = sum((one.quantity for one in staying), ZERO)
-    if held <= quantity:
-        return None
-    if packed := {one.shipment_number for one in staying if one.is_packed}:
-        names = {"shipments": ", ".join(sorted(packed))}
-        return Sentence(PACKED_HOLD, {**names, "held": format_quantity(held)})
-    orders = ", ".join(sorted({one.order_number for one in staying}))
-    return Sentence(VIRTUAL_HOLD, {"orders": orders, "held": format_quantity(held)})
 
 
 @dataclass(frozen=True, slots=True)

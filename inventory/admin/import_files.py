@@ -40,7 +40,7 @@ from inventory.files.findings import findings_from
 from inventory.files.imports import ImportStateError
 from inventory.files.refused_rows import refused_rows
 from inventory.models import ImportFile
-from inventory.ports import HeldByVirtualLinesError, PackedUnitsError
+from inventory.ports import HeldUnitsError
 
 GOOD_ROWS = "good"
 NAME = "inventory_importfile"
@@ -126,10 +126,7 @@ class ImportFileAdmin(RecordAdmin):
             self.message_user(
                 request, gettext("This file cannot be written any more."), messages.ERROR
             )
-        except HeldByVirtualLinesError as error:
-            sentence = gettext("Nothing was written: virtual products of the orders %s hold units.")
-            self.message_user(request, sentence % error, messages.ERROR)
-        except PackedUnitsError as error:
+        except HeldUnitsError as error:
             self.message_user(request, str(error), messages.ERROR)
         return HttpResponseRedirect(page_to_watch(request, file))
 

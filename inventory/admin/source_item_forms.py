@@ -30,7 +30,7 @@ from inventory.operations.source_items import ItemChange, StillAllocatedError, s
 from inventory.operations.whole_units import FractionError, FractionsLeftError
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import Scope
-from inventory.ports import HeldByVirtualLinesError, PackedUnitsError
+from inventory.ports import HeldUnitsError
 from inventory.queries.decimals import conflicts_of_items
 from inventory.resolution import NOTHING, Values, uses_decimals
 
@@ -292,7 +292,8 @@ def save_items(
 
     :raises inventory.operations.source_items.StaleSourceItemError: for a row that changed since
         its form was compared.
-    :raises SaveRefusedError: when virtual lines hold units that would go.
+    :raises SaveRefusedError: when virtual lines or packed shipments hold units that would go, or
+        a quantity is a fraction.
     """
     changes = [ItemChange(*item_key(form), new_values(form)) for form in forms]
     if not changes:
@@ -310,14 +311,8 @@ def save_items(
             also_locked=also_locked,
             is_by_person=True,
         )
-    except (FractionError, FractionsLeftError, PackedUnitsError) as error:
+    except (FractionError, FractionsLeftError, HeldUnitsError) as error:
         raise SaveRefusedError(str(error)) from error
-    except HeldByVirtualLinesError as error:
-        told = gettext(
-            "Nothing was saved: virtual products of these orders hold units that would go: "
-            "%(orders)s. Enter higher quantities."
-        )
-        raise SaveRefusedError(told % {"orders": error}) from error
     if changed.fallen_back:
         names = ", ".join(changed.fallen_back)
         messages.warning(request, gettext("These shipments went back to backorder: %s.") % names)

@@ -114,9 +114,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     FractionsLeftError: lambda error: of_conflicts(error.conflicts.values(), prefix="/overrides"),
     OptionConflictError: lambda error: of_conflicts(error.conflicts),
     LeavesNothingToBuyError: _leaves_nothing,
-    HeldByVirtualLinesError: _says(
-        409, "HELD_BY_VIRTUAL_LINES", _("Orders of virtual products hold these units: %(error)s")
-    ),
+    HeldByVirtualLinesError: _says(409, "HELD_BY_VIRTUAL_LINES", "%(error)s"),
     PackedUnitsError: _says(409, "PACKED", "%(error)s"),
     StaleSourceItemError: lambda _error: stale(),
     UnknownSourceItemError: _says(

@@ -13,17 +13,17 @@ from core.operations import jobs
 from core.text import gettext_noop
 from inventory.files import imports
 from inventory.models import ImportFile, InventoryConfiguration
-from inventory.ports import HeldByVirtualLinesError, PackedUnitsError
+from inventory.ports import HeldUnitsError
 
 CHECK = "inventory.check_file"
 WRITE = "inventory.write_file"
 KINDS = (CHECK, WRITE)
 
 NOT_WRITABLE = gettext_noop("The file has errors or its text is deleted. Nothing was written.")
-HELD = gettext_noop("Virtual products hold units that the file would take. Nothing was written.")
-
-PACKED = gettext_noop(
-    "Shipments that are packed hold units that the file would take. Nothing was written."
+# Without their numbers: each reader of the job reads it in another language.
+HELD = gettext_noop(
+    "Packed shipments or virtual products hold units that the file would take. Nothing was "
+    "written. Check the file again to see which."
 )
 
 
@@ -78,10 +78,8 @@ def run_write(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
         )
     except imports.ImportStateError as error:
         raise jobs.JobError(NOT_WRITABLE) from error
-    except HeldByVirtualLinesError as error:
+    except HeldUnitsError as error:
         raise jobs.JobError(HELD) from error
-    except PackedUnitsError as error:
-        raise jobs.JobError(PACKED) from error
     if file.state != ImportFile.State.WRITTEN:
         raise jobs.JobError(file.message)
     return {"state": file.state}

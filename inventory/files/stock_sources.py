@@ -46,6 +46,7 @@ from inventory.files.staging import (
     rows_by_parts,
     unknown_codes,
 )
+from inventory.holders import why_units_stay
 from inventory.models import ImportFile, ImportStep, SourceItem
 from inventory.operations.item_rows import (
     BECOMING,
@@ -298,7 +299,7 @@ def _held_units(item_ids: list[int], column: str) -> list[RowProblem]:
     holders = ports.current().holders(item_ids)
     problems = []
     for item_id, line, quantity, _allocated in fetch_rows(LINES_OF_ITEMS, [item_ids]):
-        if (held := ports.why_units_stay(holders.get(item_id, ()), quantity)) is not None:
+        if (held := why_units_stay(holders.get(item_id, ()), quantity)) is not None:
             problems.append(RowProblem(line, column, cell_of(quantity), held.message, held.values))
     return problems
 

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 from core.models import Job
 from core.operations import jobs
 from inventory import ports
+from inventory.holders import Holder
 from inventory.models import InventoryConfiguration, SourceItem
-from inventory.ports import Holder
 from tests.browser.conftest import follow, in_each_look, shoot, violations
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 

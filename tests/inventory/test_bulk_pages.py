@@ -12,8 +12,8 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from core.models import BulkChange, Job
 from core.operations import jobs
 from inventory import ports
+from inventory.holders import Holder
 from inventory.models import InventoryConfiguration, Product, SourceItem
-from inventory.ports import Holder
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.inventory.bulk_pages import ITEMS, confirmed, page, status_page, words
 from tests.option_values import own_value

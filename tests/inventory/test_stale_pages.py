@@ -300,8 +300,7 @@ def test_what_an_operation_refuses_is_said_and_nothing_of_the_page_is_saved(
     answer = saved(admin_client, product, page, price="12", **{"source_items-0-quantity": "1"})
 
     assert errors(answer) == [
-        "Nothing was saved: virtual products of these orders hold units that would go: O-1. Enter "
-        "higher quantities."
+        "Virtual products of these orders keep their units: O-1. Enter a higher quantity."
     ]
     assert opened_form(answer.text)["source_items-0-quantity"] == "1"
     assert (Product.objects.get().price, SourceItem.objects.get().quantity) == (

@@ -17,8 +17,9 @@ from fulfillment.operations.shipments.dates import (
     DateRules,
 )
 from fulfillment.operations.shipments.locking import lock_shipments
+from inventory.holders import Holder
 from inventory.models import FutureSupply, SourceItem
-from inventory.ports import GivingWay, HeldByVirtualLinesError, Holder, PackedUnitsError
+from inventory.ports import GivingWay, HeldByVirtualLinesError, PackedUnitsError
 
 # Those on no open pick list first, then last in queue order first; a shipment that never waited
 # counts from when its order was placed.

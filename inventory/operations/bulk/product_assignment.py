@@ -10,10 +10,10 @@ from core.quantities import format_quantity
 from core.text import Sentence
 from core.text import gettext_noop as _
 from inventory import ports
+from inventory.holders import Holder
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
 from inventory.operations.bulk.items import lock_items, read_items, row_action
 from inventory.operations.source_items import ItemChange, set_items, unassign
-from inventory.ports import Holder
 from inventory.resolution import Values, policy_in_stock
 
 NAMED = 10

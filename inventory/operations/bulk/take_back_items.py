@@ -12,6 +12,7 @@ from core.operations.bulk.row_plans import BulkRow, Shift
 from core.text import Sentence
 from core.text import gettext_noop as _
 from inventory import ports
+from inventory.holders import Holder, why_units_stay
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
 from inventory.operations import item_rows
 from inventory.operations.bulk.fractions import fraction_refusal, refuse_for_fractions
@@ -25,7 +26,6 @@ from inventory.operations.bulk.reversal import (
 )
 from inventory.operations.source_items import ItemChange, set_items, stage_changes, unassign
 from inventory.options import BY_NAME, Scope, options_for
-from inventory.ports import Holder
 from inventory.queries.decimals import ItemKey, conflicts_of_items
 from inventory.queries.row_changes import RowChange, columns_of, key_of
 from inventory.resolution import Values, uses_decimals
@@ -223,7 +223,7 @@ def _hindrance(item: SourceItem, found: Reversal, now: _Now) -> Sentence | None:
     """Return what forbids the former values by now."""
     values = {shift.name: shift.after for shift in found.shifts}
     if "quantity" in values:
-        held = ports.why_units_stay(now.holders.get(item.pk, ()), values["quantity"])
+        held = why_units_stay(now.holders.get(item.pk, ()), values["quantity"])
         if held is not None:
             return held
     own = item.overrides()
