@@ -11,10 +11,9 @@ BARCODE_MAX_LENGTH = 64
 # Control, format and surrogate characters, and the separators of lines and paragraphs.
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 DOTS = frozenset({".", ".."})
-# A GTIN of fewer digits is one of more that begins with 0: UPC-A has 12, EAN-13 has 13.
-GTIN = re.compile(r"\d{12,14}\Z", re.ASCII)
-GTIN_LENGTHS = (12, 13, 14)
-WITH_CHECK_DIGIT = re.compile(r"(\d{8}|\d{12,14})\Z", re.ASCII)
+# A GTIN of fewer digits is one of more that begins with 0: EAN-8 has 8, UPC-A 12, EAN-13 13.
+GTIN = re.compile(r"(\d{8}|\d{12,14})\Z", re.ASCII)
+GTIN_LENGTHS = (8, 12, 13, 14)
 
 SPACE_AT_END = _("“%(value)s” begins or ends with a space. Remove it.")
 UNSEEN_CHARACTER = _(
@@ -57,7 +56,7 @@ def check_barcode(barcode: str) -> None:
     Rule: §1, product.
     """
     _check_text(barcode, limit=BARCODE_MAX_LENGTH)
-    if WITH_CHECK_DIGIT.match(barcode) and barcode[-1] != check_digit(barcode[:-1]):
+    if GTIN.match(barcode) and not _is_gtin(barcode):
         right = check_digit(barcode[:-1])
         raise CodeError(WRONG_CHECK_DIGIT, value=barcode, length=len(barcode), right=right)
 
@@ -65,12 +64,12 @@ def check_barcode(barcode: str) -> None:
 def spellings(barcode: str) -> tuple[str, ...]:
     """Return a barcode as it stands, then the other forms in which the same code is read.
 
-    A GTIN of 12 digits (UPC-A) is printed, and sent by many scanners, as one of 13 (EAN-13) or 14
-    that begins with 0. Other codes have one form.
+    A GTIN of 8 digits (EAN-8) or 12 (UPC-A) is printed, or sent by many scanners, as one of 13
+    (EAN-13) or 14 that begins with 0. Other codes have one form.
 
     Rule: §1, product.
     """
-    if not GTIN.match(barcode):
+    if not _is_gtin(barcode):
         return (barcode,)
     digits = barcode.lstrip("0")
     forms = [digits.zfill(length) for length in GTIN_LENGTHS if len(digits) <= length]
@@ -79,7 +78,7 @@ def spellings(barcode: str) -> tuple[str, ...]:
 
 def significant(text: str) -> str:
     """Return what finds a barcode in whatever form it is stored: a GTIN without zeros before it."""
-    return text.lstrip("0") if GTIN.match(text) else text
+    return text.lstrip("0") or text if _is_gtin(text) else text
 
 
 def check_digit(digits: str) -> str:
@@ -88,6 +87,10 @@ def check_digit(digits: str) -> str:
         int(digit) * (3, 1)[position % 2] for position, digit in enumerate(reversed(digits))
     )
     return str(-total % 10)
+
+
+def _is_gtin(text: str) -> bool:
+    return GTIN.match(text) is not None and text[-1] == check_digit(text[:-1])
 
 
 def _check_text(text: str, *, limit: int) -> None:

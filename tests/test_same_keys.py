@@ -53,6 +53,30 @@ def is_somebody_waiting() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def answer_beside(person: User, model: Any, posted: Any, created: Any) -> Any:
+    """Return the answer to a new row that is posted while another is made, and committed."""
+    client = Client()
+    client.force_login(person)
+    url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
+    form = opened_form(client.get(url).text)
+    answers: list[Any] = []
+
+    def post() -> None:
+        answers.append(client.post(url, {**form, **posted}))
+        connection.close()
+
+    thread = Thread(target=post)
+    with transaction.atomic():
+        model.objects.create(**created)
+        thread.start()
+        deadline = time.monotonic() + 120
+        while not is_somebody_waiting() and thread.is_alive() and time.monotonic() < deadline:
+            thread.join(0.05)
+    thread.join()
+    [answer] = answers
+    return answer
+
+
 @pytest.mark.parametrize("model", TAKEN, ids=lambda model: model._meta.model_name)
 def test_a_key_that_another_takes_meanwhile_is_said_at_its_field(
     admin_user: User, model: Any
@@ -61,35 +85,35 @@ def test_a_key_that_another_takes_meanwhile_is_said_at_its_field(
     # A transactional test leaves an empty database behind, without what migrations made.
     stock, _is_new = Stock.objects.get_or_create(code="default", defaults={"name": "Default"})
     Source.objects.get_or_create(code="default", defaults={"name": "Default"})
-    client = Client()
-    client.force_login(admin_user)
-    url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
-    form = opened_form(client.get(url).text)
-    answers: list[Any] = []
-
-    def post() -> None:
-        answers.append(client.post(url, {**form, **values, **typed_alone}))
-        connection.close()
-
     quarter, _is_new = IntervalSchedule.objects.get_or_create(every=15, period="minutes")
     needed: dict[Any, dict[str, Any]] = {
         SalesChannel: {"stock": stock},
         ScheduledWork: {"interval": quarter},
     }
     own = needed.get(model, {})
-    thread = Thread(target=post)
-    with transaction.atomic():
-        model.objects.create(**values, **own)
-        thread.start()
-        deadline = time.monotonic() + 120
-        while not is_somebody_waiting() and thread.is_alive() and time.monotonic() < deadline:
-            thread.join(0.05)
-    thread.join()
 
-    [answer] = answers
+    answer = answer_beside(admin_user, model, {**values, **typed_alone}, {**values, **own})
+
     assert answer.status_code == 200
     assert "already exists" in str(answer.context["adminform"].form.errors[name])
     assert model.objects.filter(**{name: "SAME"}).count() == 1
+
+
+def test_a_barcode_that_another_takes_meanwhile_in_another_form_is_said_at_its_field(
+    admin_user: User,
+) -> None:
+    Stock.objects.get_or_create(code="default", defaults={"name": "Default"})
+    Source.objects.get_or_create(code="default", defaults={"name": "Default"})
+    posted = {"sku": "A", "name": "Lamp", "barcode": "036000291452"}
+    created = {"sku": "B", "name": "Light", "barcode": "0036000291452"}
+
+    answer = answer_beside(admin_user, Product, posted, created)
+
+    assert answer.status_code == 200
+    assert answer.context["adminform"].form.errors["barcode"] == [
+        "Another product has this barcode. Zeros before a code do not count."
+    ]
+    assert Product.objects.count() == 1
 
 
 def test_every_page_that_adds_a_key_is_among_them(rf: RequestFactory) -> None:

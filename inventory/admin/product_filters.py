@@ -59,7 +59,7 @@ class OverriddenFilter(OptionFilter):
 
 
 class BarcodeFilter(OptionFilter):
-    """By whether the product has a barcode of its own."""
+    """By whether the product has a barcode of its own; with one, the list has a column of them."""
 
     title = _("barcode")
     parameter_name = "has_barcode"
@@ -67,6 +67,11 @@ class BarcodeFilter(OptionFilter):
         "yes": (_("With a barcode"), lambda rows: rows.exclude(barcode=None)),
         "no": (_("Without a barcode"), lambda rows: rows.filter(barcode=None)),
     }
+
+    @classmethod
+    def asks_for_codes(cls, request: HttpRequest) -> bool:
+        """Whether the list is narrowed to products with a barcode."""
+        return request.GET.get(cls.parameter_name) == "yes"
 
 
 class ItemBarcodeFilter(BarcodeFilter):

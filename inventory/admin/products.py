@@ -84,7 +84,8 @@ class ProductAdmin(ProductPage, BulkList, FileLists):  # type: ignore[misc]
 
     def get_list_display(self, request: HttpRequest) -> Any:
         salable = salable_columns(stocks_of(request))
-        return (*super().get_list_display(request), *salable, "unit_price", "flags")
+        columns = (*super().get_list_display(request), *salable, "unit_price", "flags")
+        return (*columns, "barcode") if BarcodeFilter.asks_for_codes(request) else columns
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Product], search_term: str

@@ -119,6 +119,14 @@ class SourceItemAdmin(ItemList, OptionsInForce, BulkList, FileLists, HistoryAdmi
             incoming=incoming_at_source(), is_low=ExpressionWrapper(low, BooleanField())
         )
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        columns = super().get_list_display(request)
+        return (*columns, "barcode") if ItemBarcodeFilter.asks_for_codes(request) else columns
+
+    @display(description=_("barcode"), ordering="product__barcode")
+    def barcode(self, item: SourceItem) -> str:
+        return item.product.barcode or "–"
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[SourceItem], search_term: str
     ) -> tuple[QuerySet[SourceItem], bool]:

@@ -27,6 +27,7 @@ from inventory.files.product_columns import OPTION_COLUMNS
 from inventory.files.staging import BECOMES, NEXT, problems_in, rows_by_parts
 from inventory.files.stock_sources import LINES_WITH_CHANGES, plan_items
 from inventory.models import ImportStep, InventoryConfiguration, Product
+from inventory.models.barcode_key import barcode_key
 from inventory.operations.product_rows import BECOMING, COLUMNS, IS_CHANGED, IS_NEW, switched_off
 from inventory.option_rules import RULED_OPTIONS, Conflict, conflicts
 from inventory.options import Scope
@@ -62,20 +63,22 @@ SELECT line, sku, min(other COLLATE "C") FROM (
 ) AS found WHERE other <> sku GROUP BY line, sku ORDER BY line
 """  # noqa: S608 - constants alone
 # A barcode that a product would have besides the row's own, when the file is written.
-BARCODE_TAKEN = """
+BARCODE_TAKEN = f"""
 SELECT wanted.line, wanted.barcode FROM staged_row AS wanted
 WHERE wanted.sets_barcode AND (
     EXISTS (
         SELECT FROM inventory_product AS product
-        WHERE product.barcode = wanted.barcode AND product.sku <> wanted.sku
+        WHERE {barcode_key("product.barcode")} = {barcode_key("wanted.barcode")}
+            AND product.sku <> wanted.sku
             AND NOT EXISTS (
                 SELECT FROM staged_row AS former
                 WHERE former.sku = product.sku AND former.sets_barcode))
     OR EXISTS (
         SELECT FROM staged_row AS earlier
-        WHERE earlier.barcode = wanted.barcode AND earlier.line < wanted.line))
+        WHERE {barcode_key("earlier.barcode")} = {barcode_key("wanted.barcode")}
+            AND earlier.line < wanted.line))
 ORDER BY wanted.line
-"""
+"""  # noqa: S608 - constants alone
 # Increments of 0, as Magento writes them, have no effect while increments are off.
 INCREMENTS_OF_0 = """
 SELECT wanted.line, '0' FROM staged_row AS wanted LEFT JOIN inventory_product AS product USING (sku)
@@ -127,7 +130,7 @@ CHANGED_LINES = f"""
 SELECT incoming.line FROM ({BECOMING}) AS becoming
 JOIN staged_row AS incoming USING (sku) WHERE {IS_CHANGED}
 """  # noqa: S608 - constants alone
-TAKEN = _("Another product has the barcode “%(value)s”.")
+TAKEN = _("Another product has the barcode “%(value)s”. Zeros before a code do not count.")
 NO_INCREMENTS = _(
     "Increments are on for this product, so the increment cannot be 0. Write more than "
     "0, or write 0 in enable_qty_increments."

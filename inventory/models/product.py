@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.folding import FoldedText
 from core.models.columns import MoneyColumn
+from core.models.unique_expression import UniqueExpression
 from core.name_order import ALPHABETS, NameKey
 from core.quantities import ZERO
 from inventory.codes import (
@@ -23,6 +24,7 @@ from inventory.codes import (
     check_barcode,
     check_sku,
 )
+from inventory.models.barcode_key import BarcodeKey
 from inventory.models.option_columns import OptionOwner, add_option_columns
 from inventory.options import Scope, options_for
 
@@ -139,6 +141,8 @@ class Product(OptionOwner):
                 models.Index(NameKey("name", alphabet), name=f"product_by_name_{alphabet}")
                 for alphabet in ALPHABETS
             ),
+            # Scanned codes, in each form that they may have.
+            models.Index(fields=["barcode"], name="product_by_barcode"),
             # Searches: parts of words, without accents, apostrophes and case.
             GinIndex(
                 OpClass(FoldedText("sku"), "gin_trgm_ops"),
@@ -153,12 +157,13 @@ class Product(OptionOwner):
         ]
         constraints = [
             # Checked at the end of a statement, so that a file may exchange barcodes.
-            models.UniqueConstraint(
+            UniqueExpression(
                 name="product_barcode_once",
-                fields=["barcode"],
-                deferrable=models.Deferrable.IMMEDIATE,
-                violation_error_code="unique",
-                violation_error_message=_("Another product has this barcode."),
+                expression=BarcodeKey("barcode"),
+                field="barcode",
+                violation_error_message=_(
+                    "Another product has this barcode. Zeros before a code do not count."
+                ),
             ),
             models.CheckConstraint(
                 name="product_barcode_not_blank",

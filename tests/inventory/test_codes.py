@@ -2,7 +2,14 @@
 
 import pytest
 
-from inventory.codes import CodeError, check_barcode, check_digit, check_sku, spellings
+from inventory.codes import (
+    CodeError,
+    check_barcode,
+    check_digit,
+    check_sku,
+    significant,
+    spellings,
+)
 
 
 @pytest.mark.parametrize(
@@ -64,10 +71,28 @@ def test_the_check_digit_of_nothing_is_0() -> None:
         ("036000291452", ("036000291452", "0036000291452", "00036000291452")),
         ("0036000291452", ("0036000291452", "036000291452", "00036000291452")),
         ("4006381333931", ("4006381333931", "04006381333931")),
-        ("96385074", ("96385074",)),
+        ("96385074", ("96385074", "000096385074", "0000096385074", "00000096385074")),
+        ("0000096385074", ("0000096385074", "96385074", "000096385074", "00000096385074")),
+        ("00000000", ("00000000", "000000000000", "0000000000000", "00000000000000")),
+        ("96385075", ("96385075",)),
         ("CODE-1", ("CODE-1",)),
         ("012", ("012",)),
     ],
 )
 def test_a_code_is_read_in_other_forms(barcode: str, forms: tuple[str, ...]) -> None:
     assert spellings(barcode) == forms
+
+
+@pytest.mark.parametrize(
+    ("text", "sought"),
+    [
+        ("0000096385074", "96385074"),
+        ("0036000291452", "36000291452"),
+        # No code: an SKU of eight digits is sought as it stands.
+        ("00963851", "00963851"),
+        ("00000000", "00000000"),
+        ("kettle", "kettle"),
+    ],
+)
+def test_a_search_leaves_the_zeros_before_a_code_out(text: str, sought: str) -> None:
+    assert significant(text) == sought

@@ -246,3 +246,18 @@ def test_lists_find_products_by_their_barcode(admin_client: Client, kettle: Prod
         ):
             found = admin_client.get(address, sought).context["cl"].result_list
             assert [str(getattr(row, "product", row)) for row in found] == [sku], (name, sought)
+
+
+def test_lists_of_what_has_a_barcode_show_it(admin_client: Client, kettle: Product) -> None:
+    SourceItemFactory(product=kettle)
+    for name in ("product", "sourceitem"):
+        address = reverse(f"admin:inventory_{name}_changelist")
+
+        usual = admin_client.get(address)
+        narrowed = admin_client.get(address, {"has_barcode": "yes"})
+
+        assert "barcode" not in usual.context["cl"].list_display
+        # The last column: an order by one of the others stays what it is.
+        assert narrowed.context["cl"].list_display[-1] == "barcode"
+        assert EAN not in usual.content.decode()
+        assert EAN in narrowed.content.decode()

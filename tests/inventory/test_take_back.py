@@ -203,6 +203,17 @@ def test_products_get_their_values_back_and_new_ones_are_disabled() -> None:
     assert Product.objects.get(sku="SOLD").price == 4
 
 
+def test_a_barcode_that_another_product_has_in_another_form_is_not_given_back() -> None:
+    SourceFactory(code="other")
+    ProductFactory(sku="OLD", barcode="036000291452")
+    file = imported("sku,barcode\nOLD,1234\n", format_code="PRODUCTS")
+    ProductFactory(sku="NEW", barcode="0036000291452")
+
+    [(*_names, _shifts, refusal)] = shown(file)
+
+    assert refusal == "Another product has the barcode 036000291452 now."
+
+
 def test_supply_gets_its_values_back_and_new_records_are_canceled() -> None:
     day = date(2026, 5, 1)
     item = {"product": ProductFactory(sku="A"), "source": SourceFactory(code="north")}

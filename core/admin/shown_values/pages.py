@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from psycopg.errors import UniqueViolation
+from psycopg.errors import ExclusionViolation, UniqueViolation
 
 from core.admin.bases import AnyPage, InlineModelAdmin
 from core.admin.shown_values.form_rows import ShownRows
@@ -21,6 +21,8 @@ from core.operations.stale_rows import StaleRowsError
 INPUT_NAME = "shown_values"
 # What the page's own form showed stands beside its rows, whose prefixes are never empty.
 OWN = ""
+# The key that a row would have is another one's.
+TAKEN = (UniqueViolation, ExclusionViolation)
 # Each attempt follows a change that others saved in the moment between comparing and locking.
 MOST_ATTEMPTS = 20
 
@@ -63,7 +65,7 @@ class ShownPage(AnyPage):
             except IntegrityError as error:
                 # Somebody wrote the same between the check of the form and its save: checked
                 # again, the form says so at the field. What it does not find stays an error.
-                if has_conflicted or not isinstance(error.__cause__, UniqueViolation):
+                if has_conflicted or not isinstance(error.__cause__, TAKEN):
                     raise
                 has_conflicted = True
         return page(request, object_id, form_url, extra_context)

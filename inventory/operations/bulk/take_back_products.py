@@ -8,6 +8,7 @@ from core.acts import Act
 from core.operations.bulk.row_plans import BulkRow
 from core.text import Sentence
 from core.text import gettext_noop as _
+from inventory.codes import spellings
 from inventory.models import InventoryConfiguration, Product
 from inventory.operations.bulk.fractions import refuse_for_fractions
 from inventory.operations.bulk.options import product_refusal
@@ -29,10 +30,12 @@ def plan(changes: Sequence[RowChange]) -> list[BulkRow]:
     products = Product.objects.in_bulk([row.row_id for row in changes])
     site = InventoryConfiguration.load().overrides()
     barcodes = {row.before["barcode"] for row in changes if row.before and row.before["barcode"]}
+    forms = {form for barcode in barcodes for form in spellings(barcode)}
     owners = {
-        product.barcode: product.pk
-        for product in Product.objects.filter(barcode__in=barcodes).only("barcode")
+        form: product.pk
+        for product in Product.objects.filter(barcode__in=forms).only("barcode")
         if product.barcode
+        for form in spellings(product.barcode)
     }
     rows = [_row_of(row, products.get(row.row_id), site, owners) for row in changes]
     pairs = list(zip(changes, rows, strict=True))

@@ -192,6 +192,14 @@ def test_a_barcode_is_of_one_product_and_found_by() -> None:
     status, problem = api.post("products/", body | {"sku": "B"})
 
     assert (status, codes(problem)[1]) == (422, [("/barcode", "UNIQUE")])
+    status, problem = api.post("products/", body | {"sku": "B", "barcode": "04006381333931"})
+    assert (status, codes(problem)[1]) == (422, [("/barcode", "UNIQUE")])
+    assert problem["errors"][0]["detail"] == (
+        "Another product has this barcode. Zeros before a code do not count."
+    )
+    # A code of seven digits is no GTIN, whose zeros do not count.
+    assert api.post("products/", body | {"sku": "C", "barcode": "6385071"})[0] == 201
+    assert api.post("products/", body | {"sku": "D", "barcode": "06385071"})[0] == 201
     assert [row["sku"] for row in api.get("products/?barcode=4006381333931")[1]["results"]] == ["A"]
     assert api.patch("products/A/", {"barcode": None})[1]["barcode"] is None
     assert api.post("products/", body | {"sku": "B"})[0] == 201

@@ -266,12 +266,28 @@ def test_barcodes_are_exchanged_in_one_file_and_are_of_one_product() -> None:
         "C": "96385074",
     }
 
-    refused = checked("sku,name,barcode\nB,,96385074\nD,x,77\nE,x,77\n", format_code="PRODUCTS")
+    refused = checked(
+        "sku,name,barcode\nB,,0000096385074\nD,x,77\nE,x,77\n", format_code="PRODUCTS"
+    )
+    in_file = checked(
+        "sku,name,barcode\nC,,0000096385074\nD,x,036000291452\nE,x,0036000291452\n",
+        format_code="PRODUCTS",
+    )
 
     assert sentences(refused) == [
-        (2, "barcode", "Another product has the barcode “96385074”."),
-        (4, "barcode", "Another product has the barcode “77”."),
+        (
+            2,
+            "barcode",
+            "Another product has the barcode “0000096385074”. Zeros before a code do not count.",
+        ),
+        (
+            4,
+            "barcode",
+            "Another product has the barcode “77”. Zeros before a code do not count.",
+        ),
     ]
+    # Its own code in another form is no other product's.
+    assert [line for line, *_told in sentences(in_file)] == [4]
 
 
 def test_new_skus_that_look_like_others_are_taken_with_a_notice() -> None:
