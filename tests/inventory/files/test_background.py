@@ -13,8 +13,10 @@ from django.urls import reverse
 from core.acts import Act
 from core.models import Job
 from core.operations import jobs
+from inventory import ports
 from inventory.files import background, imports
 from inventory.models import ImportFile, InventoryConfiguration, SourceItem
+from inventory.ports import HeldByVirtualLinesError
 from tests.beside import beside
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.inventory.files.imports import LIMIT, NOW, TODAY, findings
@@ -151,6 +153,28 @@ def test_canceled_write_leaves_nothing_and_may_be_confirmed_again() -> None:
     confirm(file)
     assert present(worked(file)).state == "COMPLETED"
     assert quantities() == [7, 8, 9]
+
+
+def test_units_that_become_held_while_a_worker_writes_stop_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_arguments: Any) -> None:
+        raise HeldByVirtualLinesError(["O-1"])
+
+    SourceItem.objects.filter(product__sku="A").update(allocated=4)
+    file = upload("source_code,sku,quantity\nnorth,A,2\nnorth,B,8\nnorth,C,9\n")
+    worked(file)
+    confirm(file)
+    monkeypatch.setattr(ports.current(), "lock_giving_way", refuse)
+
+    job = present(worked(file))
+
+    assert (job.state, job.message) == (
+        "FAILED",
+        "Packed shipments or virtual products hold units that the file would take. Nothing was "
+        "written. Check the file again to see which.",
+    )
+    assert quantities() == [5, 5, 5]
 
 
 def test_good_rows_of_a_large_file_are_written_by_a_worker() -> None:
