@@ -272,10 +272,7 @@ class OrdersPort(Protocol):
         """Send the open delay requests of a locked order again, to its address as it is now."""
 
     def mark_slips_out_of_date(self, order: Order, columns: Collection[str], act: Act) -> None:
-        """Mark the printed packing slips of a locked order that say what is in these columns.
-
-        What is packed of it is packed no longer.
-        """
+        """Mark ready shipments of a locked order on whose packing slips these columns are read."""
 
     def confirm_added_lines(
         self, order_id: int, line_ids: Collection[int], *, now: datetime
@@ -308,7 +305,8 @@ class OrdersPort(Protocol):
     def route_again(self, order_id: int, act: Act) -> None:
         """Route the open shipments of a locked order anew, by its method and store as they are now.
 
-        :raises ListedShipmentError: while one is on an open pick list.
+        One on an open pick list stays as it is.
+
         :raises WouldWaitError: where units that take no backorders would wait, and do not now.
         """
 

@@ -360,12 +360,15 @@ INVARIANTS = {
         WHERE EXISTS (SELECT FROM orders_return WHERE order_id = placed.id)
           AND refunds.amount + due.amount > paid.captured
     """,
+    # What was on a pick list when its order changed leaves as it was to leave.
     "a shipment repeats its order's stock, and while it is open its pickup source": """
         SELECT shipment.id FROM fulfillment_shipment AS shipment
         JOIN orders_order AS placed ON placed.id = shipment.order_id
         WHERE shipment.stock_id <> placed.stock_id
            OR (shipment.state IN ('READY', 'BACKORDER', 'FUTURE', 'CUSTOMER_CARE')
-               AND shipment.pickup_source_id IS DISTINCT FROM placed.pickup_source_id)
+               AND shipment.pickup_source_id IS DISTINCT FROM placed.pickup_source_id
+               AND NOT EXISTS (SELECT FROM fulfillment_pickline AS pick
+                               WHERE pick.shipment_id = shipment.id))
     """,
     "an order's status says what became of its lines": """
         SELECT placed.id, placed.status, sums.*

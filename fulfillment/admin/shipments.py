@@ -36,7 +36,7 @@ from fulfillment.admin.shipment.page import act, add_note, shipment_page
 from fulfillment.admin.shipment.parcel_changes import save_parcel
 from fulfillment.admin.shipment.part_release import PART_PAGE
 from fulfillment.models import Allocation, Shipment
-from fulfillment.models.shipment import TO_SHIP
+from fulfillment.models.departure_conditions import TO_SHIP
 from fulfillment.queries.pick_lists import picked_at
 from fulfillment.release.shipment_actions import CHANGE
 from fulfillment.review.shipment_conditions import found_by

@@ -17,7 +17,11 @@ from fulfillment.operations.moves.backorder import (
     NotOfShipmentError,
 )
 from fulfillment.operations.moves.bars import NotBarredError
-from fulfillment.operations.moves.departures import HeldShipmentError, SlipOutOfDateError
+from fulfillment.operations.moves.departures import (
+    HeldShipmentError,
+    NotAtStoreError,
+    SlipOutOfDateError,
+)
 from fulfillment.operations.moves.expected_date import PastDateError
 from fulfillment.operations.moves.fulfill import UnknownShipmentError
 from fulfillment.operations.moves.holds import NotReleasableError
@@ -136,6 +140,7 @@ PROBLEMS: Mapping[type[Exception], Callable[[Any], ProblemError]] = {
         404, "UNKNOWN_SHIPMENT", gettext("There is no shipment with this number.")
     ),
     HeldShipmentError: _conflict_in_words,
+    NotAtStoreError: _conflict_in_words,
     SlipOutOfDateError: _conflict_in_words,
     OnPickListError: _on_pick_list,
     WrongStateError: _wrong_state,

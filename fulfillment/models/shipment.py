@@ -12,6 +12,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from core.models.columns import MoneyColumn
 from core.models.row_version import VersionedModel
+from fulfillment.models.departure_conditions import TO_SHIP
 from fulfillment.models.shipment_indexes import INDEXES
 from inventory.models import Source, Stock
 from orders.models import Order
@@ -19,12 +20,6 @@ from orders.ports import ShipmentState
 
 # A shipment, with what its query adds.
 Row = TypeVar("Row", bound="Shipment", covariant=True)
-
-
-# What may be picked, packed and shipped, as :attr:`Shipment.may_leave`.
-MAY_LEAVE = Q(state=ShipmentState.READY, is_held=False) & ~Q(order__status__in=Order.UNPAID)
-# What staff can ship now; pickups that are set aside wait for their customers.
-TO_SHIP = MAY_LEAVE & Q(set_aside_at=None)
 
 
 class ShipmentQuerySet(models.QuerySet[Row, Row]):
@@ -208,7 +203,8 @@ class Shipment(VersionedModel):
         default=False,
         db_default=False,
         help_text=_(
-            "The order has changed since the packing slip was printed. Print it again first."
+            "What the packing slip says has changed since it was printed, or since the shipment "
+            "was put on a pick list."
         ),
     )
     fulfilled_at = models.DateTimeField(_("fulfilled at"), null=True, blank=True)
@@ -287,11 +283,6 @@ class Shipment(VersionedModel):
                 ),
             ),
             models.CheckConstraint(
-                name="shipment_slip_out_of_date_was_printed",
-                condition=Q(is_slip_out_of_date=False) | Q(slip_printed_at__isnull=False),
-                violation_error_message=_("Only a printed packing slip is out of date."),
-            ),
-            models.CheckConstraint(
                 name="shipment_canceled_is_not_expected",
                 condition=~Q(state="CANCELED") | Q(expected_on=None),
                 violation_error_message=_("A canceled shipment has no expected date."),
@@ -328,9 +319,17 @@ class Shipment(VersionedModel):
     def may_leave(self) -> bool:
         """Whether it may be picked, packed and shipped: READY, not held, its order paid for.
 
+        What is collected is at its store.
+
         Rule: Placing an order, payment (§11); picking and shipping (§21).
         """
-        return self.state == self.State.READY and not self.is_held and self.order.is_paid_for
+        is_free = self.state == self.State.READY and not self.is_held and self.is_at_store
+        return is_free and self.order.is_paid_for
+
+    @property
+    def is_at_store(self) -> bool:
+        """Whether its units are where it is collected; so are those of what is not collected."""
+        return not self.is_pickup or self.source_id == self.pickup_source_id
 
     @property
     def is_to_pack(self) -> bool:

@@ -59,9 +59,13 @@ class Code(models.TextChoices):
     )
     SAME_PRIORITY = "SAME_PRIORITY", _("Has priority %(priority)s already.")
     HOLD_FIRST_LIFTED = "HOLD_FIRST_LIFTED", _("Held: lift the hold first.")
+    NOT_AT_STORE = (
+        "NOT_AT_STORE",
+        _("Its units are not at the store where they are collected. Reassign it to that store."),
+    )
     SLIP_OUT_OF_DATE = (
         "SLIP_OUT_OF_DATE",
-        _("Its packing slip is out of date. Print it again, then ship it."),
+        _("What its packing slip says has changed. Print it, then ship it."),
     )
     SAME_SOURCE = "SAME_SOURCE", _("Ships from %(source)s already.")
     PROMISED = "PROMISED", _("Promised: it has the date of its supply.")

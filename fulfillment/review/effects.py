@@ -18,6 +18,7 @@ from fulfillment.operations.moves.bars import NotBarredError
 from fulfillment.operations.moves.customer_care import SENDABLE
 from fulfillment.operations.moves.departures import (
     HeldShipmentError,
+    NotAtStoreError,
     SlipOutOfDateError,
     WaitsForRestError,
     refusal_to_leave,
@@ -61,6 +62,7 @@ REFUSALS: Mapping[type[Exception], Code] = {
     CaptureUnansweredError: Code.CAPTURE_UNANSWERED,
     WaitsForRestError: Code.WAITS_FOR_REST,
     HeldShipmentError: Code.HOLD_FIRST_LIFTED,
+    NotAtStoreError: Code.NOT_AT_STORE,
     SlipOutOfDateError: Code.SLIP_OUT_OF_DATE,
     NoAuthorizationError: Code.NOT_AUTHORIZED,
     StaleShipmentError: Code.CHANGED_MEANWHILE,

@@ -38,6 +38,7 @@ def effect_in_words(effect: OrderEffect, currency: str) -> dict[str, Any]:
         "facts": _facts(before.order, after.order),
         "ends_links": before.order.customer_email != after.order.customer_email,
         "fallen_back": [_fallen_back(one) for one in effect.fallen_back],
+        "is_method_new": effect.is_method_new,
         "listed": [
             gettext("%(shipment)s is on a pick list, and stays at %(source)s.")
             % {"shipment": one.number, "source": one.source}

@@ -46,7 +46,7 @@ def change_order(
     :raises PendingChangeError: while another change waits for its payment.
     :raises MixedChangeError: if lines are added or substituted together with something else.
     :raises NotThatManyError: if fewer units of a line are open than are canceled or substituted.
-    :raises ListedShipmentError: if a shipment that is routed anew is on an open pick list.
+    :raises ListedShipmentError: if units that are substituted are on an open pick list.
     :raises PricesChangedError: if new lines cost another amount than was shown.
     :raises WouldWaitError: if units that take no backorders would wait.
     :raises NothingToChangeError: if the order is so already.

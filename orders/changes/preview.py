@@ -120,6 +120,15 @@ class OrderEffect:
         return [one for one in self.after.shipments.values() if one.is_listed]
 
     @property
+    def is_method_new(self) -> bool:
+        """Whether it is delivered in another way, or collected at another store."""
+        was, now = self.before.order, self.after.order
+        return (was.fulfillment_method, was.pickup_source_id) != (
+            now.fulfillment_method,
+            now.pickup_source_id,
+        )
+
+    @property
     def moved_promises(self) -> Sequence[MovedPromise]:
         """The shipments that are expected on another date than before."""
         was = self.before.shipments

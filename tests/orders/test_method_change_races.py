@@ -14,7 +14,6 @@ from inventory.models import Product, Source, Stock
 from orders.changes.order_change import change_order
 from orders.changes.request import ChangeRequest
 from orders.models import Order
-from orders.refusals import ListedShipmentError
 from tests.beside import beside
 from tests.factories.inventory import SourceFactory, SourceItemFactory
 from tests.fulfillment.operations.paid_orders import NOW, arrive, buy, open_shop, release
@@ -74,18 +73,17 @@ def test_a_release_waits_for_a_change_and_looks_at_the_store() -> None:
     assert_invariants()
 
 
-def test_a_change_waits_for_a_pick_list_and_is_refused() -> None:
+def test_a_change_waits_for_a_pick_list_and_leaves_what_is_on_it() -> None:
     order = ordered()
     release(NOW)
     ready = Shipment.objects.get(state="READY")
 
-    def refused() -> None:
-        with pytest.raises(ListedShipmentError):
-            change_order(order.pk, ACT, request=TO_STORE)
+    def change() -> None:
+        change_order(order.pk, ACT, request=TO_STORE)
 
     with ExitStack() as others, transaction.atomic():
         make_pick_list(Source.objects.get(code="a").pk, [ready.pk], Act(NOW))
-        others.enter_context(beside(refused))
+        others.enter_context(beside(change))
 
     assert standing() == [("READY", "a", None, Decimal(4))]
     assert_invariants()

@@ -10,21 +10,25 @@ from django.test import Client
 from django.urls import reverse
 
 from core.acts import Act
-from fulfillment.models import Shipment
+from fulfillment.models import PickList, Shipment
 from fulfillment.operations.moves.customer_care import move_to_care
+from fulfillment.operations.moves.departures import NotAtStoreError
 from fulfillment.operations.moves.fulfill import fulfill
-from fulfillment.operations.moves.holds import hold
+from fulfillment.operations.moves.holds import hold, lift_hold
+from fulfillment.operations.moves.pack import pack
+from fulfillment.operations.moves.reassignment import reassign, reroute
 from fulfillment.operations.moves.set_aside import set_aside
 from fulfillment.operations.moves.undo_fulfillment import undo_fulfillment
-from fulfillment.operations.picking.pick_lists import make_pick_list
+from fulfillment.operations.picking.pick_lists import close, make_pick_list
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
+from orders.changes.cancel import cancel
 from orders.changes.change import ChangeRefusedError
 from orders.changes.order_change import change_order
 from orders.changes.request import ChangeRequest
-from orders.models import Order, OrderChange
+from orders.models import Order, OrderChange, OrderEmail
 from orders.placing.place import place_order
 from orders.placing.request import Address, Customer, LineRequest, OrderRequest
-from orders.refusals import ListedShipmentError, WouldWaitError
+from orders.refusals import WouldWaitError
 from tests.api import api_of_superuser, codes
 from tests.factories.inventory import (
     FutureSupplyFactory,
@@ -242,16 +246,86 @@ def test_a_product_without_backorders_is_not_made_to_wait() -> None:
     assert_invariants()
 
 
-def test_what_is_on_a_pick_list_is_named_and_nothing_is_changed() -> None:
+def test_what_is_on_a_pick_list_stays_and_is_named_and_the_rest_is_routed_again(
+    admin_client: Client,
+) -> None:
+    order = ordered(12)
+    ready = Shipment.objects.get(state="READY", source__code="warehouse")
+    make_pick_list(present(ready.source_id), [ready.pk], Act(NOW))
+    before = parts(order)
+    assert before == [
+        ("W-1-1", "READY", "warehouse", None, 10),
+        ("W-1-2", "READY", "store", None, 2),
+    ]
+    url = reverse("admin:orders_order_task", args=[order.pk, "change"])
+    typed = {**admin_client.get(url).context["form"].initial, "reason": "Asked to"}
+    typed |= {"fulfillment_method": "PICKUP", "pickup_source": "store", "step": "preview"}
+    shown = admin_client.post(url, typed)
+
+    change_order(order.pk, ACT, request=TO_STORE)
+
+    assert "W-1-1 is on a pick list, and stays at warehouse." in shown.text
+    assert parts(order) == [
+        ("W-1-1", "READY", "warehouse", None, 10),
+        ("W-1-2.1", "READY", "store", "store", 2),
+    ]
+    assert_invariants()
+    # Another change moves both, each from the queue in which it is.
+    close(PickList.objects.get().pk)
+    change_order(order.pk, ACT, request=TO_MALL)
+    assert {(row[1], row[3]) for row in parts(order)} == {("BACKORDER", "mall")}
+    assert_invariants()
+    cancel(order.pk, ACT)
+    assert_invariants()
+
+
+def test_what_was_taken_off_its_list_follows_the_order_when_it_is_routed_again() -> None:
+    order = ordered(10)
+    ready = Shipment.objects.get()
+    make_pick_list(present(ready.source_id), [ready.pk], Act(NOW))
+    change_order(order.pk, ACT, request=TO_STORE)
+    SourceItem.objects.filter(source__code="store").update(quantity=10)
+    close(PickList.objects.get().pk)
+
+    reroute(ready.pk, ACT)
+
+    assert parts(order) == [("W-1-1.1", "READY", "store", "store", 10)]
+    assert_invariants()
+
+
+def test_what_was_on_a_list_leaves_as_it_was_to_be_sent() -> None:
+    order = ordered(12)
+    ready = Shipment.objects.get(state="READY", source__code="warehouse")
+    make_pick_list(present(ready.source_id), [ready.pk], Act(NOW))
+    change_order(order.pk, ACT, request=TO_STORE)
+
+    fulfill(ready.pk, ACT)
+
+    [email] = OrderEmail.objects.filter(kind="DISPATCHED")
+    assert email.context["shipments"] == [ready.pk]
+    assert present(Shipment.objects.get(pk=ready.pk).shipped_to)["street"] == HOME.street
+
+
+def test_what_was_sent_and_never_left_goes_to_the_store_before_it_is_collected() -> None:
     order = ordered(2)
-    source = Source.objects.get(code="warehouse")
-    make_pick_list(source.pk, [Shipment.objects.get().pk], Act(NOW))
+    shipment = Shipment.objects.get()
+    second = ordered(1, number="W-2")
+    fulfill(shipment.pk, ACT)
+    Order.objects.filter(pk=order.pk).update(
+        fulfillment_method="PICKUP", pickup_source=Source.objects.get(code="store")
+    )
+    undo_fulfillment(shipment.pk, ACT)
+    lift_hold(shipment.pk, ACT)
 
-    with pytest.raises(ListedShipmentError) as refused:
-        change_order(order.pk, ACT, request=TO_STORE)
-
-    assert refused.value.values == {"shipment": "W-1-1"}
-    assert parts(order) == [("W-1-1", "READY", "warehouse", None, 2)]
+    for move in (set_aside, pack, fulfill):
+        with pytest.raises(NotAtStoreError):
+            move(shipment.pk, ACT)
+    to_ship = Shipment.objects.to_ship().values_list("order", flat=True)
+    assert list(to_ship) == [second.pk]
+    [child] = reassign(shipment.pk, ACT, source_code="store").ready
+    set_aside(child.pk, ACT)
+    assert OrderEmail.objects.filter(kind="READY_TO_COLLECT").count() == 1
+    assert_invariants()
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,14 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from fulfillment.models import Shipment, ShipmentLine, SourceBar
+from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
 from fulfillment.operations.shipments.complete_orders import waits_for_rest
-from fulfillment.operations.shipments.locking import OnPickListError, WrongStateError, lock_shipment
+from fulfillment.operations.shipments.locking import (
+    OnPickListError,
+    WrongStateError,
+    lock_shipment,
+    set_columns,
+)
 from fulfillment.operations.shipments.shortfalls import give_back
 from fulfillment.queries.pick_lists import on_open_lists
 from fulfillment.queries.queues import waiting_ahead, waiting_beside
@@ -30,6 +36,7 @@ from inventory.salability import (
     SellingContext,
     items_with_decimals,
 )
+from orders.models import Order
 from orders.refusals import UnpaidOrderError
 
 HOLDING = (Shipment.State.READY, Shipment.State.FUTURE)
@@ -79,6 +86,8 @@ def deallocate_shipment(
     in the queue, comes after all of them. Units of a product whose release date is after ``today``
     are not spare.
 
+    One that was on a pick list when its order changed follows the order's method and store now.
+
     :raises WrongStateError: if it is over, or held for another reason than the rest of its order.
     :raises OnPickListError: while it is on an open pick list.
     :raises StaleShipmentError: if ``expected_version`` is not the row's.
@@ -103,7 +112,36 @@ def deallocate_shipment(
         shipment.refresh_from_db(
             fields=["state", "source", "backordered_since", "is_held", "hold_reason"]
         )
+    if shipment.pickup_source_id != shipment.order.pickup_source_id:
+        follow_pickup_source([shipment], shipment.order)
     return with_supply(shipment, former, today=today)
+
+
+def follow_pickup_source(shipments: Sequence[Shipment], order: Order) -> None:
+    """Have shipments, which all wait now, wait for the order's pickup source, or for none.
+
+    Runs in the caller's transaction, which has locked them. What was on a pick list when the method
+    or the store of its order changed has another one.
+
+    Rule: Changing an order, method (§20).
+    """
+    moved: defaultdict[QueueKey, Decimal] = defaultdict(Decimal)
+    for former in {shipment.pickup_source_id for shipment in shipments}:
+        own = [shipment for shipment in shipments if shipment.pickup_source_id == former]
+        for product_id, quantity in waiting_by_product(own).items():
+            moved[QueueKey(product_id, order.stock_id, former)] -= quantity
+            moved[QueueKey(product_id, order.stock_id, order.pickup_source_id)] += quantity
+    shift_waiting(moved)
+    set_columns(shipments, {"pickup_source_id": order.pickup_source_id})
+    for shipment in shipments:
+        shipment.refresh_from_db()
+        shipment.order = order
+
+
+def waiting_by_product(shipments: Sequence[Shipment]) -> dict[int, Decimal]:
+    """Return the units on shipments that take from stock, by product id."""
+    lines = ShipmentLine.objects.filter(shipment__in=shipments, quantity__gt=0)
+    return units_by_product(list(lines.select_related("order_line").order_by("pk")))
 
 
 def with_supply(shipment: Shipment, former: Former, *, today: date) -> DeallocatedShipment:

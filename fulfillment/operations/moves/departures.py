@@ -34,6 +34,10 @@ class WaitsForRestError(HeldShipmentError):
     """Only the rest of its order holds the shipment: it is let go with that."""
 
 
+class NotAtStoreError(WrongStateError):
+    """It is collected at a store at which its units are not: they are reassigned first."""
+
+
 class SlipOutOfDateError(WrongStateError):
     """What its packing slip says has changed; the slip is printed again first."""
 
@@ -52,6 +56,8 @@ def refusal_to_leave(shipment: Shipment) -> Exception | None:
     if shipment.is_held:
         kind = WaitsForRestError if waits_for_rest(shipment) else HeldShipmentError
         return kind(f"{shipment.number}: {shipment.get_hold_reason_display()}")
+    if not shipment.is_at_store:
+        return NotAtStoreError(shipment.number)
     return UnpaidOrderError(shipment.order.number)
 
 

@@ -12,23 +12,25 @@ from django.utils import timezone
 from core.acts import Act
 from core.quantities import ZERO
 from fulfillment.models import Shipment, ShipmentLine
-from fulfillment.operations.moves.change_holds import FREE, refuse_listed
+from fulfillment.operations.moves.change_holds import FREE
 from fulfillment.operations.moves.customer_care import send_to_care
 from fulfillment.operations.moves.deallocated_shipments import (
     HOLDING,
     DeallocatedShipment,
     Former,
+    follow_pickup_source,
     units_by_product,
+    waiting_by_product,
     with_supply,
 )
 from fulfillment.operations.moves.reassignment import Takes, by_choice, give
 from fulfillment.operations.payments import hold_for_payment
 from fulfillment.operations.placing.routing import after_action_rules
-from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
 from fulfillment.operations.shipments.arrivals import note_arrival, note_needs
 from fulfillment.operations.shipments.complete_orders import keep_together
 from fulfillment.operations.shipments.locking import lock_shipments_of, set_columns
 from fulfillment.operations.shipments.shortfalls import date_without_supply, give_back
+from fulfillment.queries.pick_lists import on_open_lists
 from fulfillment.sourcing.assignment import LineNeed, assign, rest_of
 from fulfillment.sourcing.choices import SplitLimits
 from fulfillment.sourcing.eligibility import SpareUnits
@@ -69,27 +71,28 @@ def route_again(order_id: int, act: Act) -> None:
     Runs in the caller's transaction, which has locked the order. In queue order each is given what
     no earlier shipment needs, the units that it had at a source that still serves it among them;
     what is not there waits with its age, and a release run looks at it. Holds stay, and so do
-    exceptions for customer care. Nothing is canceled, whatever the after-action.
+    exceptions for customer care. One that is on an open pick list stays as it is, with the method
+    and the store that it had. Nothing is canceled, whatever the after-action.
 
-    :raises orders.refusals.ListedShipmentError: while one is on an open pick list.
     :raises orders.refusals.WouldWaitError: where units of a product that takes no backorders would
         wait, and do not now.
 
     Rule: Changing an order, method (§20); routing (§13).
     """
-    shipments = lock_shipments_of(order_id)
+    locked = lock_shipments_of(order_id)
+    listed = on_open_lists(locked)
+    shipments = [shipment for shipment in locked if shipment.pk not in listed]
     if not shipments:
         return
     order, today = shipments[0].order, timezone.localdate(act.at)
-    refuse_listed(shipments)
     whole = _never_waiting(order, shipments, today=today)
     before = _waiting_units(order, whole)
     _lock_items(shipments)
     held = [_held(shipment) for shipment in shipments]
     holding = [one.shipment.pk for one in held if one.former.state in HOLDING]
     give_back(holding)
-    _move_queues(shipments, order)
-    note_arrival(sorted(_waiting_by_product(shipments)))
+    follow_pickup_source(shipments, order)
+    note_arrival(sorted(waiting_by_product(shipments)))
     for one in sorted(held, key=_queue_order):
         if one.is_routed:
             _route(one, whole, act, today=today)
@@ -142,25 +145,6 @@ def _held(shipment: Shipment) -> HeldShipment:
         {name: getattr(shipment, name) for name in FREE},
         shipment.has_known_supply,
     )
-
-
-def _waiting_by_product(shipments: Sequence[Shipment]) -> dict[int, Decimal]:
-    lines = ShipmentLine.objects.filter(shipment__in=shipments, quantity__gt=0)
-    return units_by_product(list(lines.select_related("order_line").order_by("pk")))
-
-
-def _move_queues(shipments: Sequence[Shipment], order: Order) -> None:
-    """Have shipments, which all wait now, wait for the order's pickup source, or for none."""
-    former = shipments[0].pickup_source_id
-    moved: dict[QueueKey, Decimal] = {}
-    for product_id, quantity in _waiting_by_product(shipments).items():
-        moved[QueueKey(product_id, order.stock_id, former)] = -quantity
-        moved[QueueKey(product_id, order.stock_id, order.pickup_source_id)] = quantity
-    shift_waiting(moved)
-    set_columns(shipments, {"pickup_source_id": order.pickup_source_id})
-    for shipment in shipments:
-        shipment.refresh_from_db()
-        shipment.order = order
 
 
 def _queue_order(one: HeldShipment) -> tuple[Any, ...]:

@@ -14,6 +14,7 @@ from fulfillment.operations.shipments.locking import (
     set_columns,
 )
 from fulfillment.queries.packing_slips import SlipFacts, slips_of
+from fulfillment.queries.pick_lists import on_open_lists
 from orders.models import Order
 
 # Of who ordered, what every packing slip follows.
@@ -28,21 +29,23 @@ def can_have_slip(shipment: Shipment) -> bool:
 
 
 def mark_slips_out_of_date(order: Order, columns: Collection[str], act: Act) -> None:
-    """Mark the printed slips of ready shipments on which columns of a locked order are read.
+    """Mark ready shipments whose packing slip says what is in columns of a locked order.
 
-    Runs in the caller's transaction. A marked shipment is not shipped before its slip is printed
-    again. What is packed is packed no longer: its box has the former slip or address. The slip of a
-    pickup order names who collects it, and no address.
+    Those whose slip is printed, and those on an open pick list, which is being worked on. Runs in
+    the caller's transaction. A marked shipment is not shipped before its slip is printed. What is
+    packed is packed no longer: its box has the former slip or address. The slip of what is
+    collected names who collects it, and no address.
 
     Rule: Changing an order, contact and address (§20).
     """
-    on_slip = {*CUSTOMER} if order.is_pickup else {*CUSTOMER, *Order.ADDRESS}
-    if on_slip.isdisjoint(columns):
+    if {*CUSTOMER, *Order.ADDRESS}.isdisjoint(columns):
         return
-    rows = Shipment.objects.filter(order=order, state=Shipment.State.READY)
-    found = list(rows.exclude(slip_printed_at=None, packed_at=None).locked())
-    printed = [one for one in found if one.slip_printed_at is not None]
-    set_columns(printed, {"is_slip_out_of_date": True})
+    ready = Shipment.objects.filter(order=order, state=Shipment.State.READY).locked()
+    said = {True: {*CUSTOMER}, False: {*CUSTOMER, *Order.ADDRESS}}
+    found = [one for one in ready if not said[one.is_pickup].isdisjoint(columns)]
+    listed = on_open_lists(found)
+    marked = [one for one in found if one.slip_printed_at is not None or one.pk in listed]
+    set_columns(marked, {"is_slip_out_of_date": True})
     unpack_changed(found, act)
 
 

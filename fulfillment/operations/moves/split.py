@@ -54,7 +54,8 @@ def split_off(
     child.save(update_fields=["amount"])
     shipment.amount -= child.amount
     # What was printed named the units that are on the child now, too.
-    shipment.slip_printed_at, shipment.is_slip_out_of_date = None, False
+    if shipment.slip_printed_at is not None:
+        shipment.slip_printed_at, shipment.is_slip_out_of_date = None, False
     shipment.save(update_fields=["amount", "slip_printed_at", "is_slip_out_of_date"])
     unpack_changed([shipment], act)
     note_event(child, ShipmentEvent.Kind.CREATED, replace(act, reason=""))

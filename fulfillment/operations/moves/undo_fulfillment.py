@@ -52,6 +52,8 @@ def undo_fulfillment(
     Its units are on hand and set aside at their source again, whatever the status there. Captured
     money stays captured: it is not asked for again when the units are shipped. A customer who has
     an e-mail that they were sent gets another. A packing slip with a former address is out of date.
+    Where the order is collected by now, at another place than its source, it is set aside there no
+    longer, and reassigned before it can leave.
 
     :raises WrongStateError: unless it is FULFILLED.
     :raises UndoTooLateError: if it was shipped more than ``undo_shipping_days`` ago.
@@ -83,7 +85,7 @@ def undo_fulfillment(
         # The method of the order may have changed since it left.
         was_collected = shipment.is_pickup
         shipment.pickup_source_id = shipment.order.pickup_source_id
-        if not shipment.is_pickup:
+        if not shipment.is_pickup or not shipment.is_at_store:
             shipment.set_aside_at, shipment.collect_by = None, None
         shipment.save(
             update_fields=[

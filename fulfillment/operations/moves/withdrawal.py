@@ -180,15 +180,16 @@ def _end_allocations(
                 freed.at_items[allocation.source_item_id] += units_ended
             elif allocation.future_supply_id is not None:
                 freed.of_supply[allocation.future_supply_id] += units_ended
-                freed.waits[_queue(order, part)] -= units_ended
-        if shipments[part.shipment_id].state in WAITS_WHOLE and part.order_line.is_reserving:
-            freed.waits[_queue(order, part)] -= quantity
+                freed.waits[_queue(shipments[part.shipment_id], part)] -= units_ended
+        shipment = shipments[part.shipment_id]
+        if shipment.state in WAITS_WHOLE and part.order_line.is_reserving:
+            freed.waits[_queue(shipment, part)] -= quantity
     Allocation.objects.filter(pk__in=[allocation.pk for allocation in emptied]).delete()
     Allocation.objects.bulk_update(reduced, ["quantity"])
 
 
-def _queue(order: Order, part: ShipmentLine) -> QueueKey:
-    return QueueKey(part.product_id, order.stock_id, order.pickup_source_id)
+def _queue(shipment: Shipment, part: ShipmentLine) -> QueueKey:
+    return QueueKey(part.product_id, shipment.stock_id, shipment.pickup_source_id)
 
 
 def _write_parts(
@@ -261,7 +262,7 @@ def _write_shipments(
             shipment.state, shipment.released_at = Shipment.State.READY, act.at
             kept.append(shipment_id)
         elif shipment.state == Shipment.State.READY:
-            shipment.is_slip_out_of_date = shipment.slip_printed_at is not None
+            shipment.is_slip_out_of_date |= shipment.slip_printed_at is not None
     Shipment.objects.bulk_update(
         [shipments[pk] for pk in touched],
         [

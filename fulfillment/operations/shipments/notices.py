@@ -86,7 +86,7 @@ def tell_dispatched(shipments: Mapping[Shipment, str], *, now: datetime) -> None
 
     Rule: Notices to customers, dispatched (§18).
     """
-    sent = {one: key for one, key in shipments.items() if not one.order.is_pickup}
+    sent = {one: key for one, key in shipments.items() if not one.is_pickup}
     facts = _facts(sent)
     notices = []
     for shipment, key in sent.items():

@@ -20,7 +20,9 @@ from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import hold, lift_hold
 from fulfillment.operations.moves.packing_slips import print_slips
 from fulfillment.operations.moves.undo_fulfillment import undo_fulfillment
+from fulfillment.operations.picking.pick_lists import make_pick_list
 from inventory.operations.source_items import ItemChange, set_items
+from orders.changes.cancel import cancel
 from orders.changes.order_change import change_order
 from orders.changes.request import ChangeRequest, NewContact
 from tests.api import Api, codes
@@ -28,6 +30,7 @@ from tests.beside import beside
 from tests.invariants import assert_invariants
 from tests.orders.addresses import HOME
 from tests.pdf import pages_of
+from tests.present import present
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -100,6 +103,47 @@ def test_what_has_no_slip_yet_is_not_marked(place: Callable[..., Any]) -> None:
     change_order(Shipment.objects.get(state="READY").order_id, ACT, request=MOVED)
 
     assert marks() == [("W-1-1", False), ("W-1-2", False)]
+
+
+def test_what_is_on_a_pick_list_is_named_and_marked_without_a_slip(
+    api: Api, place: Callable[..., Any]
+) -> None:
+    place("W-1")
+    shipment = Shipment.objects.get(state="READY")
+    make_pick_list(present(shipment.source_id), [shipment.pk], Act(NOW))
+    body = {"reason": "Asked to", "set": {"customer": {"name": "Grace Hopper"}}}
+
+    preview = api.post("orders/W-1/changes/?dry_run=1", body)[1]
+    change_order(shipment.order_id, ACT, request=RENAMED)
+
+    assert [(one["number"], one["is_slip_out_of_date"]) for one in preview["shipments"]] == [
+        ("W-1-1", True)
+    ]
+    assert marks() == [("W-1-1", True), ("W-1-2", False)]
+    # Fewer units of it are no slip.
+    line = shipment.lines.get().order_line_id
+    cancel(shipment.order_id, ACT, quantities={line: Decimal(3)})
+    assert marks()[0] == ("W-1-1", True)
+    with pytest.raises(SlipOutOfDateError):
+        fulfill(shipment.pk, LATER)
+    print_slips([shipment.pk], LATER)
+    fulfill(shipment.pk, LATER)
+    assert_invariants()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_waits_for_a_pick_list_and_marks_what_is_on_it(place: Callable[..., Any]) -> None:
+    place("W-1")
+    ready = Shipment.objects.get(state="READY")
+
+    def change() -> None:
+        change_order(ready.order_id, ACT, request=MOVED)
+
+    with ExitStack() as others, transaction.atomic():
+        make_pick_list(present(ready.source_id), [ready.pk], Act(NOW))
+        others.enter_context(beside(change))
+
+    assert marks()[0] == ("W-1-1", True)
 
 
 def test_a_held_shipment_is_marked_and_stays_so_when_the_hold_is_lifted(ready: Shipment) -> None:
@@ -178,7 +222,7 @@ def test_the_preview_names_it_and_the_page_shows_it(admin_client: Client, ready:
     url = reverse("admin:orders_order_task", args=[ready.order_id, "change"])
     typed = {**admin_client.get(url).context["form"].initial, "street": "2 High Street"}
     typed["reason"] = "A typing error"
-    out_of_date = "Packing slip out of date: print it again before it is shipped"
+    out_of_date = "Packing slip out of date: print it before it is shipped"
 
     shown = admin_client.post(url, {**typed, "step": "preview"})
 
@@ -195,7 +239,7 @@ def test_the_preview_names_it_and_the_page_shows_it(admin_client: Client, ready:
     ship = reverse("admin:fulfillment_shipment_act", args=[ready.pk, "fulfill"])
     refused = admin_client.post(ship, {"version": str(ready.version)})
     assert refused.context["attempt"].problem == (
-        "Its packing slip is out of date. Print it again, then ship it."
+        "What its packing slip says has changed. Print it, then ship it."
     )
 
 
@@ -226,7 +270,7 @@ def test_programs_are_told_and_a_bulk_ships_the_rest(api: Api, ready: Shipment) 
     assert (status, codes(problem)[0], problem["detail"]) == (
         409,
         "slip-out-of-date",
-        "Its packing slip is out of date. Print it again, then ship it.",
+        "What its packing slip says has changed. Print it, then ship it.",
     )
     [row] = api.post("shipments/fulfill/", [{"shipment": "W-1-1"}])[1]
     assert (row["ok"], row["code"]) == (False, "SLIP_OUT_OF_DATE")
