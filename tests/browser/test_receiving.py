@@ -12,6 +12,7 @@ from inventory.models import FutureSupply, Receipt
 from tests.browser.conftest import follow, in_each_look, shoot, violations
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory, SourceFactory
 from tests.invariants import assert_invariants
+from tests.pdf import pages_of
 
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 OPEN = reverse("admin:inventory_futuresupply_deliveries")
@@ -73,6 +74,28 @@ def test_a_scanner_types_a_code_and_enter(
     expect(page.get_by_label("Units of LINE-3")).to_have_value("2")
     expect(page.get_by_label("Units of LINE-7")).to_have_value("1")
     expect(page.get_by_label("Units of LINE-0")).to_have_value("0")
+
+
+def test_a_received_delivery_is_printed_without_what_is_clicked(
+    open_page: Callable[..., Page], delivery: None
+) -> None:
+    page = open_page(OPEN)
+    for role, name in (
+        ("link", "PO-7"),
+        ("button", "Review delivery"),
+        ("button", "Receive delivery"),
+    ):
+        follow(page.get_by_role(role, name=name))  # type: ignore[arg-type]
+    expect(page.get_by_role("link", name="Receive another delivery")).to_be_visible()
+
+    printed = "\n".join(line for lines in pages_of(page.pdf()) for line in lines)
+
+    # Its digits and hyphens are drawn of equal width, by glyphs that have no text.
+    assert "Delivery PO" in printed
+    assert printed.count("Product LINE") == 10
+    # Neither its buttons, nor the menu beside it.
+    for left_out in ("Receive another delivery", "Print labels", "Future supply", "Dashboard"):
+        assert left_out not in printed, left_out
 
 
 @in_each_look

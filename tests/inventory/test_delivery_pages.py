@@ -100,6 +100,24 @@ def test_what_is_outstanding_is_entered_reviewed_and_received(admin_client: Clie
     assert Receipt.objects.count() == 2
 
 
+def test_more_than_500_open_lines_are_not_opened_together(admin_client: Client) -> None:
+    record = FutureSupplyFactory(reference="PO-9", expected_on=today())
+    values = {"product": record.product, "source": record.source, "quantity": 1}
+    others = [FutureSupply(reference="PO-9", expected_on=today(), **values) for _ in range(500)]
+    FutureSupply.objects.bulk_create(others)
+
+    refused = open_sheet(admin_client, reference="PO-9")
+    followed = admin_client.get(refused.url)
+    FutureSupply.objects.filter(pk=record.pk).update(state=FutureSupply.State.CANCELED)
+    opened = open_sheet(admin_client, reference="PO-9")
+
+    assert messages(followed) == [
+        "This delivery has 501 open lines. At most 500 can be received together. "
+        "Open it by its reference and its source."
+    ]
+    assert len(opened.context["sheet"].lines) == 500
+
+
 def test_each_scan_adds_one_unit_of_a_sku_or_barcode(admin_client: Client) -> None:
     delivery()
     ProductFactory(sku="SPOON")

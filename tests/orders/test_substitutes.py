@@ -225,6 +225,33 @@ def test_units_of_which_a_part_is_captured_are_substituted_apart() -> None:
     assert_invariants()
 
 
+def test_dearer_substitutes_of_captured_and_other_units_are_changes_of_their_own() -> None:
+    order = ordered()
+    InventoryConfiguration.objects.update(payment_action="AUTHORIZE")
+    change_order(
+        order.pk, ACT, request=ChangeRequest(add=(LineRequest("LAMP", Decimal(1), Decimal(4)),))
+    )
+    pot = ProductFactory(sku="POT", price=Decimal("50.00"))
+    source = SourceItem.objects.get(product__sku="MUG").source
+    SourceItemFactory(product=pot, source=source, quantity=Decimal(8))
+    asked = tuple(
+        Substitution(line.pk, Decimal(1), "POT", Decimal(1), SubstitutePrice("PRODUCT"))
+        for line in order.lines.order_by("number")
+    )
+
+    with pytest.raises(ChangeRefusedError) as refused:
+        change_order(order.pk, ACT, request=ChangeRequest(substitute=asked))
+
+    assert [(one.code, one.path) for one in refused.value.problems] == [
+        ("PAID_APART", "substitute")
+    ]
+    assert order.lines.count() == 2
+    for one in asked:
+        change_order(order.pk, ACT, request=ChangeRequest(substitute=(one,)))
+    assert order.lines.count() == 4
+    assert_invariants()
+
+
 def test_no_more_than_is_open_is_substituted() -> None:
     order = ordered()
     fulfill(Shipment.objects.get().pk, Act(NOW), quantities={order.lines.get().pk: Decimal(3)})
