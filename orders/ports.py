@@ -79,12 +79,12 @@ class OrderShipment:
     id; lines of which nothing was said are left out. ``assignee`` is the user name of who looks
     after it; empty for nobody. ``customer_words`` is its state as its customer reads it.
     ``has_left``: its units were shipped, or handed over; ``is_pickup``: its customer collects them;
-    ``is_set_aside``: they can be collected.
-    ``is_preorder``: it is expected on its release date. ``shipped_to`` is the address with which it
-    left, by column of the order; None for what has not. ``is_slip_out_of_date``: what its printed
-    packing slip says has changed since. ``is_packed``: its units are in the box. ``is_listed``: it
-    is on an open pick list. The ``version`` is that of the shipment when its units were read, or an
-    earlier one.
+    ``is_set_aside``: they can be collected. ``is_preorder``: it is expected on its release date.
+    ``shipped_to`` is the address with which it left, by column of the order; None for what has not.
+    ``has_known_date``: known supply or a person stands behind the day on which it is expected.
+    ``is_slip_out_of_date``: what its printed packing slip says has changed since. ``is_packed``:
+    its units are in the box. ``is_listed``: it is on an open pick list. The ``version`` is that of
+    the shipment when its units were read, or an earlier one.
     """
 
     shipment_id: int
@@ -110,6 +110,7 @@ class OrderShipment:
     is_set_aside: bool = False
     is_preorder: bool = False
     shipped_to: Mapping[str, str] | None = None
+    has_known_date: bool = field(default=False, compare=False)
     is_slip_out_of_date: bool = False
     is_packed: bool = False
     parcels: Sequence[ShippedParcel] = ()

@@ -113,6 +113,7 @@ def _shown(shipment: Any, parts: Sequence[_Part], parcels: Iterable[Parcel]) -> 
         is_set_aside=shipment.set_aside_at is not None,
         is_preorder=shipment.is_preorder,
         shipped_to=shipment.shipped_to,
+        has_known_date=shipment.is_expected_on_fixed or shipment.has_known_supply,
         is_slip_out_of_date=shipment.is_slip_out_of_date,
         is_packed=shipment.packed_at is not None,
         parcels=[

@@ -1,6 +1,6 @@
 """The effect of a change of an order, in words for its preview."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from core.quantities import ZERO
 from orders.admin.fact_words import SHOWN_FACTS, fact_in_words, fact_name
 from orders.admin.return_words import returned_in_words
 from orders.admin.wording import color
-from orders.changes.preview import READY, FallenUnits, OrderEffect, ShipmentChange
+from orders.changes.preview import READY, FallenUnits, MovedDate, OrderEffect, ShipmentChange
 from orders.models import Order, OrderLine
 from orders.queries.order_money import OrderMoney
 
@@ -45,10 +45,8 @@ def effect_in_words(effect: OrderEffect, currency: str) -> dict[str, Any]:
             for one in effect.listed
         ],
         "emails": [f"{email.get_kind_display()} · {email.recipient}" for email in effect.told],
-        "promises": [
-            EffectStep(moved.shipment, day(moved.before), day(moved.after))
-            for moved in effect.moved_promises
-        ],
+        "dates": _dates(effect.moved_dates),
+        "promises": _dates(effect.moved_promises),
         "returned": [returned_in_words(line) for line in effect.returned],
         "money": _money(before.money, after.money, currency),
         "asks_gateway": effect.asks_gateway,
@@ -68,6 +66,19 @@ def effect_in_words(effect: OrderEffect, currency: str) -> dict[str, Any]:
             for (source, sku), was, held in effect.changed_items
         ],
     }
+
+
+def _dates(moved: Sequence[MovedDate]) -> list[EffectStep]:
+    """Return dates of shipments before and after, in words."""
+    none = gettext("no date yet")
+    return [
+        EffectStep(
+            one.shipment,
+            none if one.before is None else day(one.before),
+            none if one.after is None else day(one.after),
+        )
+        for one in moved
+    ]
 
 
 def _money(before: OrderMoney, after: OrderMoney, currency: str) -> list[EffectStep]:

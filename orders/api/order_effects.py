@@ -67,7 +67,11 @@ class ShipmentEffectSerializer(Body[Any]):
 
 
 class PromiseEffectSerializer(Body[Any]):
-    """A shipment that would be expected on another date."""
+    """A shipment whose customer was told another date; null for no date yet.
+
+    ``after`` is what the customer is told at once; where that waits, the date that is expected, if
+    known supply or a person stands behind it.
+    """
 
     shipment = serializers.CharField()
     before = serializers.DateField(allow_null=True)

@@ -62,8 +62,8 @@ class OrderSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
-class MovedPromise:
-    """The date on which a shipment is expected, or was promised, before and after."""
+class MovedDate:
+    """A date of a shipment before and after; None for no date yet."""
 
     shipment: str
     before: date | None
@@ -129,15 +129,38 @@ class OrderEffect:
         )
 
     @property
-    def moved_promises(self) -> Sequence[MovedPromise]:
+    def moved_dates(self) -> Sequence[MovedDate]:
         """The shipments that are expected on another date than before."""
+        return [
+            MovedDate(was.number, was.expected_on, shipment.expected_on)
+            for was, shipment in self._still_open
+            if was.expected_on != shipment.expected_on
+        ]
+
+    @property
+    def moved_promises(self) -> Sequence[MovedDate]:
+        """The shipments whose customer was told another date than would be so.
+
+        After is what the customer is told at once; where that waits, the date that is expected, if
+        known supply or a person stands behind it.
+        """
+        found = []
+        for was, shipment in self._still_open:
+            lines = was.promises.keys() & shipment.promises.keys()
+            told, after = _last_told(was, lines), _last_told(shipment, lines)
+            if told == after and was.expected_on != shipment.expected_on:
+                after = shipment.expected_on if shipment.has_known_date else None
+            if lines and told != after:
+                found.append(MovedDate(was.number, told, after))
+        return found
+
+    @property
+    def _still_open(self) -> Sequence[tuple[OrderShipment, OrderShipment]]:
         was = self.before.shipments
         return [
-            MovedPromise(number, was[number].expected_on, shipment.expected_on)
+            (was[number], shipment)
             for number, shipment in self.after.shipments.items()
-            if number in was
-            and shipment.is_open
-            and was[number].expected_on != shipment.expected_on
+            if number in was and shipment.is_open
         ]
 
     @property
@@ -182,6 +205,13 @@ class OrderEffect:
             for item, held in self.after.held.items()
             if was.get(item, NOTHING) != held
         ]
+
+
+def _last_told(shipment: OrderShipment, line_ids: Collection[int]) -> date | None:
+    """Return by when the customer was told to have all of these lines; None for no date yet."""
+    days = [shipment.promises[pk] for pk in line_ids]
+    known = [day for day in days if day is not None]
+    return max(known) if known and len(known) == len(days) else None
 
 
 def _standing(shipment: OrderShipment) -> str:

@@ -30,6 +30,7 @@ from orders.placing.place import place_order
 from orders.placing.request import Address, Customer, LineRequest, OrderRequest
 from orders.refusals import WouldWaitError
 from tests.api import api_of_superuser, codes
+from tests.factories.fulfillment import promise
 from tests.factories.inventory import (
     FutureSupplyFactory,
     ProductFactory,
@@ -47,6 +48,7 @@ from tests.present import present
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=3)
 ACT = Act(LATER, reason="The customer called")
+SOON, TOLD = date(2026, 3, 10), date(2026, 3, 12)
 TO_STORE = ChangeRequest(fulfillment_method="PICKUP", pickup_source="store")
 TO_MALL = ChangeRequest(pickup_source="mall")
 TO_HOME = ChangeRequest(fulfillment_method="SHIP_TO_HOME")
@@ -226,6 +228,31 @@ def test_a_promise_of_dated_supply_is_lost_and_the_preview_says_so() -> None:
     assert supply.allocated_quantity == 0
     assert [row[1] for row in parts(order)] == ["BACKORDER", "BACKORDER"]
     assert_invariants()
+
+
+def test_the_preview_compares_the_dates_that_the_customer_was_told(admin_client: Client) -> None:
+    SourceItem.objects.filter(source__code="warehouse").update(quantity=0)
+    order = ordered(6)
+    [waits] = Shipment.objects.filter(state="BACKORDER")
+    Shipment.objects.filter(pk=waits.pk).update(expected_on=SOON, has_known_supply=True)
+    body = {"reason": "x", "set": {"fulfillment_method": "PICKUP", "pickup_source": "store"}}
+    api = api_of_superuser()
+
+    untold = api.post("orders/W-1/changes/?dry_run=1", body)[1]
+    promise(waits, TOLD)
+    told = api.post("orders/W-1/changes/?dry_run=1", body)[1]
+
+    assert untold["promises_moved"] == []
+    assert told["promises_moved"] == [
+        {"shipment": waits.number, "before": "2026-03-12", "after": None}
+    ]
+    url = reverse("admin:orders_order_task", args=[order.pk, "change"])
+    typed = {**admin_client.get(url).context["form"].initial, "reason": "Asked to"}
+    typed |= {"fulfillment_method": "PICKUP", "pickup_source": "store", "step": "preview"}
+    effect = admin_client.post(url, typed).context["effect"]
+    [step] = effect["promises"]
+    assert (step.what, step.before, step.after) == (waits.number, "12 Mar 2026", "no date yet")
+    assert [one.what for one in effect["dates"]] == [waits.number]
 
 
 def test_a_product_without_backorders_is_not_made_to_wait() -> None:
