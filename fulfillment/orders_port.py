@@ -1,6 +1,6 @@
 """What fulfillment answers to orders (:class:`orders.ports.OrdersPort`)."""
 
-from fulfillment.operations.delays.customer_page import answer_delay, asked_delays
+from fulfillment.operations.delays.customer_page import answer_delays, asked_delays
 from fulfillment.operations.delays.notice import write_delays
 from fulfillment.operations.delays.requests import ask_delays_again
 from fulfillment.operations.moves.change_holds import confirm_added_lines, hold_for_change
@@ -30,7 +30,7 @@ from fulfillment.queries.order_shipments import (
 )
 
 __all__ = [
-    "answer_delay",
+    "answer_delays",
     "ask_delays_again",
     "asked_delays",
     "choose_sources_again",

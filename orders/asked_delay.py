@@ -31,6 +31,11 @@ class AskedDelay:
     answers: Sequence[str]
 
     @property
+    def awaits_answer(self) -> bool:
+        """Return whether nobody has answered it yet, and it takes an answer."""
+        return bool(self.answers) and not self.is_agreed
+
+    @property
     def shown_on(self) -> str:
         """Return the new date as an answer hands it back; empty for none."""
         return "" if self.new_on is None else self.new_on.isoformat()
@@ -39,3 +44,23 @@ class AskedDelay:
     def no_date(self) -> str:
         """Return why there is no date yet, in the active language."""
         return sentence_of(self.no_date_reason)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedAnswers:
+    """The ``answers``, by their codes, that several ``delays`` of an order all take."""
+
+    delays: Sequence[AskedDelay]
+    answers: Sequence[str]
+
+    @classmethod
+    def of(cls, delays: Sequence[AskedDelay]) -> "SharedAnswers | None":
+        """Return what all delays that await an answer take; None where fewer than two do.
+
+        Rule: Delays, answered one by one or all at once (§18a).
+        """
+        asked = [delay for delay in delays if delay.awaits_answer]
+        if len(asked) < 2:
+            return None
+        shared = [one for one in asked[0].answers if all(one in each.answers for each in asked)]
+        return cls(asked, shared) if shared else None

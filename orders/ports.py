@@ -311,19 +311,14 @@ class OrdersPort(Protocol):
         :raises WouldWaitError: where units that take no backorders would wait, and do not now.
         """
 
-    def answer_delay(
-        self,
-        order_id: int,
-        request_id: int,
-        given: str,
-        act: Act,
-        *,
-        today: date,
-        shown_on: date | None,
+    def answer_delays(
+        self, order_id: int, shown: Mapping[int, date | None], given: str, act: Act, *, today: date
     ) -> None:
-        """Take the customer's answer about late units; the transaction is its own.
+        """Take the customer's answer to delay requests; the transaction is its own.
 
-        :raises StaleError: if the order has no such request, or it takes no such answer now.
+        ``shown`` has the new dates that the customer saw, by request.
+
+        :raises StaleError: if the order has no such requests, or one takes no such answer now.
         """
 
     def lift_payment_holds(self, order_id: int, *, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Delay requests: what customers were asked, with their answers, which staff take too."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -27,7 +28,12 @@ from fulfillment.delays.terms import DelayAnswer
 from fulfillment.models import DelayDecision, DelayRequest
 from fulfillment.operations.delays import answers
 from fulfillment.operations.delays.answers import DelayAnswerError, open_answers
-from fulfillment.queries.delay_requests import due_within, needs_call, units_of
+from fulfillment.queries.delay_requests import (
+    delay_requests,
+    due_within,
+    needs_call,
+    units_of,
+)
 from inventory.operations.whole_units import FractionError
 from orders.admin.order_log import OrderLogAdmin
 from orders.models import OrderEmail
@@ -113,18 +119,67 @@ class AnswerForm(forms.Form):
         widget=TextInput,
         help_text=_("For example: by phone on 3 May."),
     )
+    for_all = forms.BooleanField(
+        label=_("The same answer to the other open requests of this order"), required=False
+    )
     # The date that the page showed: an answer agrees to that.
     shown_on = forms.DateField(required=False, widget=forms.HiddenInput)
+    # The other requests, with the dates that the page showed.
+    others = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, request: DelayRequest, found: Collection[DelayAnswer], *args: Any, **kwargs: Any
+        self,
+        request: DelayRequest,
+        found: Collection[DelayAnswer],
+        others: "Sequence[OtherRequest]",
+        *args: Any,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.answers = [one for one in DelayAnswer if one in found]
+        self.other_requests = others
         field_of(self, "answer", forms.ChoiceField).choices = [
             (one.value, _in_words(one, request)) for one in self.answers
         ]
         self.fields["shown_on"].initial = request.new_on
+        self.fields["others"].initial = _as_shown(others)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse one answer to all where the others have changed, or one does not take it."""
+        values: dict[str, Any] = super().clean() or {}
+        if not values.get("for_all"):
+            return values
+        if values.get("others") != _as_shown(self.other_requests):
+            message = gettext("The open requests of this order have changed. Review them again.")
+            raise forms.ValidationError(message, "changed")
+        given = values.get("answer")
+        if given and any(given not in other.answers for other in self.other_requests):
+            message = gettext("Another open request of this order does not take this answer.")
+            self.add_error("answer", forms.ValidationError(message, "not_open"))
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRequest:
+    """Another open request of the order of one, with its late units in words."""
+
+    request: DelayRequest
+    answers: Collection[DelayAnswer]
+    units: Sequence[str]
+
+
+def _others(row: DelayRequest, request: HttpRequest) -> list[OtherRequest]:
+    """Return the other requests of the order of ``row`` to which this person may record answers."""
+    rows = delay_requests().filter(order=row.order_id, state=State.OPEN).exclude(pk=row.pk)
+    found = [
+        OtherRequest(other, _answers_of(other, request), units_of(other))
+        for other in rows.order_by("pk")
+    ]
+    return [other for other in found if other.answers]
+
+
+def _as_shown(others: Collection[OtherRequest]) -> str:
+    return " ".join(f"{one.request.pk}:{one.request.new_on or ''}" for one in others)
 
 
 def _answers_of(row: DelayRequest, request: HttpRequest) -> frozenset[DelayAnswer]:
@@ -142,15 +197,15 @@ def _in_words(given: DelayAnswer, request: DelayRequest) -> str:
 def answer_page(admin_: "DelayRequestAdmin", request: HttpRequest, pk: int) -> HttpResponse:
     """Take the answer of a customer from staff."""
     row = get_object_or_404(admin_.get_queryset(request), pk=pk)
-    form = AnswerForm(row, _answers_of(row, request), request.POST or None)
+    others = _others(row, request)
+    form = AnswerForm(row, _answers_of(row, request), others, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             _take(row, form, request)
         except (OrderChangeError, DelayAnswerError, FractionError) as error:
             form.add_error(None, refusal_in_words(error))
         else:
-            told = gettext("Recorded the answer for shipment %(number)s.")
-            messages.success(request, told % {"number": row.shipment.number})
+            messages.success(request, _recorded(row, form))
             return redirect("admin:fulfillment_delayrequest_change", pk)
     title = gettext("Answer for shipment %(number)s") % {"number": row.shipment.number}
     context = {"request": request, "row": row, "form": form, "units": units_of(row)}
@@ -159,14 +214,25 @@ def answer_page(admin_: "DelayRequestAdmin", request: HttpRequest, pk: int) -> H
 
 def _take(row: DelayRequest, form: AnswerForm, request: HttpRequest) -> None:
     values = form.cleaned_data
-    answers.answer(
-        row.pk,
+    others = form.other_requests if values["for_all"] else []
+    answers.answer_all(
+        row.order_id,
+        {row.pk: values["shown_on"]} | {one.request.pk: one.request.new_on for one in others},
         DelayAnswer(values["answer"]),
         Act(timezone.now(), request.user.pk, values["note"]),
         by=DelayDecision.By.STAFF,
         today=today(),
-        shown_on=values["shown_on"],
     )
+
+
+def _recorded(row: DelayRequest, form: AnswerForm) -> str:
+    if not form.cleaned_data["for_all"]:
+        told = gettext("Recorded the answer for shipment %(number)s.")
+        return told % {"number": row.shipment.number}
+    requests = [row, *(other.request for other in form.other_requests)]
+    numbers = sorted({request.shipment.number for request in requests})
+    told = gettext("Recorded the answer for shipments %(numbers)s.")
+    return told % {"numbers": ", ".join(numbers)}
 
 
 def refusal_in_words(error: Exception) -> str:

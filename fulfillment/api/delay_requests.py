@@ -1,6 +1,8 @@
 """``delay-requests/``: what customers were asked about late units, with their answers."""
 
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
 from typing import Any
 
 import django_filters as filters
@@ -14,19 +16,26 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.acts import Act
 from core.api.endpoint import Endpoint, ListEndpoint, RowEndpoint
-from core.api.fields import Body, QuantityField, StrictSerializer, TextField
+from core.api.fields import Body, DayField, QuantityField, StrictSerializer, TextField
 from core.api.filters import WordsFilter
 from core.api.idempotency import act_of, once
-from core.api.problems import conflict
+from core.api.problems import Fault, conflict, refused
 from core.operations.idempotency import Answer
 from fulfillment.api.faults import refusals_as_problems
 from fulfillment.delays.terms import DelayAnswer
 from fulfillment.models import DelayDecision, DelayRequest
-from fulfillment.operations.delays.answers import DelayAnswerError, DelayOverError, answer
+from fulfillment.operations.delays.answers import (
+    DelayAnswerError,
+    DelayOverError,
+    answer,
+    answer_all,
+)
 from fulfillment.queries.delay_requests import delay_requests
 from orders.permissions import CANCEL
 
+MOST_REQUESTS = 100
 # Supply comes later; no known supply covers the units.
 REASONS = ["LATER_DATE", "NO_DATE"]
 # Silence is no answer.
@@ -125,6 +134,21 @@ class DelayAnswerBody(StrictSerializer):
     note = TextField(max_length=500)
 
 
+class ShownRequestBody(StrictSerializer):
+    """A delay request, with the new date that the customer was told; null for no date yet."""
+
+    id = serializers.IntegerField(min_value=1)
+    new_date = DayField(allow_null=True)
+
+
+class DelayAnswersBody(StrictSerializer):
+    """One answer to delay requests of one order, and how staff were informed."""
+
+    requests = ShownRequestBody(many=True, allow_empty=False, max_length=MOST_REQUESTS)
+    answer = serializers.ChoiceField(choices=[one.value for one in DelayAnswer])
+    note = TextField(max_length=500)
+
+
 class DelayAnswerEndpoint(Endpoint):
     """Takes the answer of a customer from staff."""
 
@@ -137,29 +161,90 @@ class DelayAnswerEndpoint(Endpoint):
         """Take an answer; 409 where the units have left, or it was answered otherwise."""
         row = self.found(self.get_queryset(), pk=pk)
         values = self.validated(request)
-        # It takes units away, and pays them back.
-        if values["answer"] == DelayAnswer.CANCEL and not request.user.has_perm(CANCEL):
-            raise PermissionDenied
+        _refuse_cancel_without_permission(request, values)
         act = act_of(request, values["note"])
+        given, by, today = _terms(values, act)
 
         def perform() -> Answer:
-            with refusals_as_problems():
-                try:
-                    answer(
-                        row.pk,
-                        DelayAnswer(values["answer"]),
-                        act,
-                        by=DelayDecision.By.STAFF,
-                        today=timezone.localtime(act.at).date(),
-                        shown_on=row.new_on,
-                    )
-                except DelayOverError as error:
-                    over = gettext("The units have left, or the request was answered otherwise.")
-                    raise conflict("DELAY_OVER", over) from error
-                except DelayAnswerError as error:
-                    refused = gettext("The request does not take this answer now.")
-                    raise conflict("ANSWER_NOT_OPEN", refused) from error
+            with _refusals():
+                answer(row.pk, given, act, by=by, today=today, shown_on=row.new_on)
             body = DelayRequestSerializer(self.get_queryset().get(pk=row.pk)).data
             return Answer(200, dict(body))
 
         return once(request, perform, calls_out=True)
+
+
+class DelayAnswersEndpoint(Endpoint):
+    """Takes one answer of a customer to several requests from staff."""
+
+    queryset: QuerySet[DelayRequest] = delay_requests()
+    serializer_class = DelayAnswersBody
+    required_permissions = {"POST": "fulfillment.change_delayrequest"}
+
+    @extend_schema(
+        operation_id="answer_delay_requests", responses=DelayRequestSerializer(many=True)
+    )
+    def post(self, request: Request) -> Response:
+        """Take one answer to requests of one order, to all or to none.
+
+        409 where one has another new date by now, does not take the answer, or its units have left.
+        """
+        values = self.validated(request)
+        _refuse_cancel_without_permission(request, values)
+        shown = {row["id"]: row["new_date"] for row in values["requests"]}
+        rows = {row.pk: row for row in self.get_queryset().filter(pk__in=shown)}
+        _refuse_unknown(list(values["requests"]), rows)
+        order_id = rows[min(rows)].order_id
+        act = act_of(request, values["note"])
+        given, by, today = _terms(values, act)
+
+        def perform() -> Answer:
+            with _refusals():
+                answer_all(order_id, shown, given, act, by=by, today=today)
+            found = self.get_queryset().filter(pk__in=shown).order_by("pk")
+            return Answer(200, [dict(DelayRequestSerializer(row).data) for row in found])
+
+        return once(request, perform, calls_out=True)
+
+
+def _terms(values: Mapping[str, Any], act: Act) -> tuple[DelayAnswer, DelayDecision.By, date]:
+    """Return the answer of a body, who took it, and the day on which."""
+    today = timezone.localtime(act.at).date()
+    return DelayAnswer(values["answer"]), DelayDecision.By.STAFF, today
+
+
+def _refuse_cancel_without_permission(request: Request, values: Mapping[str, Any]) -> None:
+    """Refuse an answer that takes units away, and pays them back, without the permission."""
+    if values["answer"] == DelayAnswer.CANCEL and not request.user.has_perm(CANCEL):
+        raise PermissionDenied
+
+
+def _refuse_unknown(asked: Sequence[Mapping[str, Any]], rows: Mapping[int, DelayRequest]) -> None:
+    """Refuse requests that there are not, that are of another order, or that are named twice.
+
+    :raises core.api.problems.ProblemError: 422, by request.
+    """
+    detail = gettext("Name delay requests of one order, each once.")
+    ids = [row["id"] for row in asked]
+    order_ids = [rows[pk].order_id for pk in ids if pk in rows]
+    faults = [
+        Fault(f"/requests/{index}/id", "NOT_OF_ORDER", detail)
+        for index, pk in enumerate(ids)
+        if pk not in rows or rows[pk].order_id != order_ids[0] or pk in ids[:index]
+    ]
+    if faults:
+        raise refused("NOT_OF_ORDER", detail, faults)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Turn refusals of answers into problems."""
+    with refusals_as_problems():
+        try:
+            yield
+        except DelayOverError as error:
+            over = gettext("The units have left, or the request was answered otherwise.")
+            raise conflict("DELAY_OVER", over) from error
+        except DelayAnswerError as error:
+            detail = gettext("The request does not take this answer now.")
+            raise conflict("ANSWER_NOT_OPEN", detail) from error

@@ -56,6 +56,13 @@ class DemandSerializer(Body[Any]):
     values = DemandValueSerializer(many=True)
     coming_quantity = QuantityField(source="coming")
     short_quantity = QuantityField(source="short")
+    below_notify_quantity = QuantityField(
+        source="below_notify", help_text="Missing at all source items up to their notify quantity."
+    )
+    back_in_stock_requests = serializers.IntegerField(
+        source="asked_count",
+        help_text="Confirmed requests to be told when it can be bought again, not told yet.",
+    )
     proposed_quantity = QuantityField(source="proposed")
     proposals = ProposalLineSerializer(source="lines", many=True)
 

@@ -7,6 +7,7 @@ from fulfillment.api.bulk_fulfillment import BulkFulfillmentEndpoint
 from fulfillment.api.carriers import CarrierEndpoint, CarriersEndpoint
 from fulfillment.api.delay_requests import (
     DelayAnswerEndpoint,
+    DelayAnswersEndpoint,
     DelayRequestEndpoint,
     DelayRequestsEndpoint,
 )
@@ -99,6 +100,7 @@ urlpatterns = [
         for action in ACTIONS
     ),
     path("delay-requests/", DelayRequestsEndpoint.as_view(), name="delay-requests"),
+    path("delay-requests/answer/", DelayAnswersEndpoint.as_view(), name="answer-delay-requests"),
     path("delay-requests/<int:pk>/", DelayRequestEndpoint.as_view(), name="delay-request"),
     path(
         "delay-requests/<int:pk>/answer/",

@@ -1,7 +1,7 @@
 """What the page shows of an order: no e-mail address, no name, no street."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from core.countries import country_name, locality_lines
 from core.formats import day
 from orders import ports
-from orders.asked_delay import AskedDelay
+from orders.asked_delay import AskedDelay, SharedAnswers
 from orders.models import Order, OrderLine
 from orders.ports import OrderShipment, ShippedParcel
 from orders.queries.order_money import money_of
@@ -52,12 +52,15 @@ def status_of(order: Order, *, today: date) -> dict[str, Any]:
     payments = list(order.payments.order_by("pk"))
     is_offered = order.is_paid_for and may_cancel()
     delays = ports.current().asked_delays(order.pk, today=today)
+    shared = SharedAnswers.of(delays)
     shipments = ports.current().shipments_of(order.pk)
     return {
         "order": order,
         "is_canceled": order.status == Order.Status.CANCELED,
         "lines": list(lines.values()),
-        "delays": [(delay, named_units(delay, lines)) for delay in delays],
+        "delays": [(delay, named_units([delay], lines)) for delay in delays],
+        "shared": shared,
+        "shared_units": named_units(shared.delays, lines) if shared else [],
         "shipments": [
             CustomerShipment(
                 number=shipment.number,
@@ -95,12 +98,13 @@ def units_of(
             yield ShownUnits(line.name, shipment.units[pk], expected)
 
 
-def named_units(delay: AskedDelay, lines: Mapping[int, OrderLine]) -> list[ShownUnits]:
+def named_units(delays: Iterable[AskedDelay], lines: Mapping[int, OrderLine]) -> list[ShownUnits]:
     """Return the late units in the order of the lines, on all shipments together."""
     found: defaultdict[int, Decimal] = defaultdict(Decimal)
-    for units in delay.units_on.values():
-        for pk, quantity in units.items():
-            found[pk] += quantity
+    for delay in delays:
+        for units in delay.units_on.values():
+            for pk, quantity in units.items():
+                found[pk] += quantity
     return [ShownUnits(lines[pk].name, found[pk]) for pk in lines if pk in found]
 
 

@@ -1,6 +1,6 @@
 """The page of an order for its customer: seen by a link, answered by a POST."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -104,32 +104,52 @@ def _cancellation(request: HttpRequest, order: Order) -> HttpResponse:
 
 
 def _delay_answer(request: HttpRequest, order: Order) -> HttpResponse:
-    """Take an answer about late units; before they are canceled, show which.
+    """Take one answer about late units, of one request or several; before they are canceled, show
+    which.
 
     Rule: Delays, answers (§18a).
     """
-    asked, shown = request.POST.get("request", ""), request.POST.get("shown_on", "")
+    asked = request.POST.getlist("request")
     today = timezone.localdate()
     if "answer" not in request.POST:
-        lines = {line.pk: line for line in order.lines.in_force().order_by("number")}
-        for delay in ports.current().asked_delays(order.pk, today=today):
-            if str(delay.request_id) == asked:
-                context = {"order": order, "delay": delay, "units": named_units(delay, lines)}
-                return _page("cancel", context)
-        raise StaleError(asked)
-    try:
-        request_id, shown_on = int(asked), date.fromisoformat(shown) if shown else None
-    except ValueError as error:
-        raise StaleError(asked) from error
-    ports.current().answer_delay(
+        return _delay_preview(order, asked, today=today)
+    ports.current().answer_delays(
         order.pk,
-        request_id,
+        _shown_dates(asked, request.POST.getlist("shown_on")),
         request.POST["answer"],
         Act(timezone.now()),
         today=today,
-        shown_on=shown_on,
     )
     return _status(Order.objects.get(pk=order.pk), is_answered=True)
+
+
+def _delay_preview(order: Order, asked: Sequence[str], *, today: date) -> HttpResponse:
+    lines = {line.pk: line for line in order.lines.in_force().order_by("number")}
+    delays = [
+        delay
+        for delay in ports.current().asked_delays(order.pk, today=today)
+        if str(delay.request_id) in asked
+    ]
+    if len(delays) != len(asked):
+        raise StaleError(order.number)
+    return _page("cancel", {"order": order, "delays": delays, "units": named_units(delays, lines)})
+
+
+def _shown_dates(asked: Sequence[str], shown: Sequence[str]) -> dict[int, date | None]:
+    """Return the new dates that a page showed, by request, as its form hands them back.
+
+    :raises StaleError: if they are none that a page of ours showed.
+    """
+    try:
+        found = {
+            int(request_id): date.fromisoformat(day) if day else None
+            for request_id, day in zip(asked, shown, strict=True)
+        }
+    except ValueError as error:
+        raise StaleError(", ".join(asked)) from error
+    if len(found) != len(asked):
+        raise StaleError(", ".join(asked))
+    return found
 
 
 def _status(

@@ -38,6 +38,15 @@ WORDS = {
            "Votre réponse est enregistrée.", "Vous avez accepté d’attendre.",
            "Cette commande a été annulée.", "Cette page n’existe pas."),
 }  # fmt: skip
+# Of several requests at once: the heading, both buttons, and the one that confirms.
+TOGETHER = {
+    "en": ("One answer for all of these units", "Wait for all of them", "Cancel all of these",
+           "Cancel these units"),
+    "sv": ("Ett svar för alla de här varorna", "Vänta på alla", "Annullera alla de här",
+           "Annullera de här varorna"),
+    "fr": ("Une seule réponse pour tous ces articles", "Attendre tous ces articles",
+           "Annuler tous ces", "Annuler ces articles"),
+}  # fmt: skip
 
 
 def late_order(language: str) -> Shipment:
@@ -131,6 +140,51 @@ def test_a_customer_is_asked_agrees_is_asked_again_and_cancels(
             page.goto(link)
             expect(page.get_by_role("heading", level=1)).to_have_text(missing)
         wrong += problems(page, f"delay-missing-{language}")
+    assert wrong == []
+
+
+def test_late_parts_of_an_order_are_answered_at_once_in_each_language(
+    browser: Browser,
+    live_server: LiveServer,
+    transactional_db: None,
+    settings: Settings,
+    inbox: list[Any],
+) -> None:
+    settings.SITE_URL = live_server.url
+    InventoryConfiguration.objects.update_or_create(pk=1, defaults={"notice_delay": 0})
+    cache.clear()
+    wrong: list[str] = []
+    for language, (late, _wait, _cancel, recorded, agreed, over, missing) in WORDS.items():
+        together, wait_all, cancel_all, confirm = TOGETHER[language]
+        first = late_order(language)
+        rest = BackorderFactory(order=first.order, lines={ProductFactory(name="Lid"): 2})
+        promise(rest, AGREED)
+        Shipment.objects.filter(pk=rest.pk).update(expected_on=LATER, has_known_supply=True)
+        link = asked(first, SHORT, inbox)
+        requests = DelayRequest.objects.filter(order=first.order)
+        assert {one.email_id for one in requests} == {requests[0].email_id}
+        with phone(browser, language) as page:
+            page.goto(link)
+            expect(page.get_by_role("heading", name=late)).to_be_visible()
+            expect(page.get_by_role("heading", name=together)).to_be_visible()
+            assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+            wrong += problems(page, f"delays-together-{language}")
+            follow(page.get_by_role("button", name=wait_all))
+            expect(page.get_by_text(recorded)).to_be_visible()
+            expect(page.get_by_text(agreed)).to_have_count(2)
+
+            for shipment, day in ((first, LATER), (rest, LATER + timedelta(days=9))):
+                link = asked(shipment, day, inbox)
+            page.goto(link)
+            follow(page.get_by_role("button", name=cancel_all))
+            wrong += problems(page, f"delays-together-cancel-{language}")
+            follow(page.get_by_role("button", name=confirm))
+            expect(page.get_by_text(recorded)).to_be_visible()
+            expect(page.get_by_text(over)).to_be_visible()
+            page.goto(f"{link[:-2]}x/")
+            expect(page.get_by_role("heading", level=1)).to_have_text(missing)
+        found = list(requests.order_by("pk").values_list("state", flat=True))
+        assert found == ["AGREED", "AGREED", "CANCELED", "CANCELED"]
     assert wrong == []
 
 

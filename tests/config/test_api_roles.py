@@ -116,6 +116,7 @@ TABLE = {
     ("PATCH", "carriers/{code}/"): "M",
     ("GET", "delay-requests/"): "MFOV",
     ("GET", "delay-requests/{id}/"): "MFOV",
+    ("POST", "delay-requests/answer/"): "F",
     ("POST", "delay-requests/{id}/answer/"): "F",
     ("GET", "rules/"): "MFOV",
     ("POST", "rules/"): "M",

@@ -9,7 +9,7 @@ LID: 5 wait, 9 are coming: none. POT has enough.
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
-from inventory.models import FutureSupply
+from inventory.models import BackInStockRequest, FutureSupply, Product, SalesChannel
 from orders.models import FulfillmentMethod
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -48,3 +48,18 @@ def make_world() -> SimpleNamespace:
     FutureSupplyFactory(product=lid, source=main, quantity=9)
     FutureSupplyFactory(product=kettle, source=main, quantity=50, state=FutureSupply.State.CANCELED)
     return SimpleNamespace(main=main, store=store, kettle=kettle, pan=pan, lid=lid, pot=pot)
+
+
+def ask_for(product: Product, *, confirmed: int, unconfirmed: int = 0) -> None:
+    """Let customers ask to be told when a product can be bought again."""
+    asked_at = datetime(2026, 3, 3, 9, tzinfo=UTC)
+    for customer in range(confirmed + unconfirmed):
+        BackInStockRequest.objects.create(
+            product=product,
+            channel=SalesChannel.objects.get(),
+            language="en",
+            recipient=f"{customer}@example.com",
+            asked_at=asked_at,
+            confirmed_at=asked_at if customer < confirmed else None,
+            next_attempt_at=asked_at,
+        )

@@ -13,11 +13,11 @@ from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from core.clock import today
-from inventory.models import BackInStockRequest, FutureSupply, SalesChannel
+from inventory.models import FutureSupply
 from inventory.operations.supply_records import SupplyRecordedError, record_supplies
 from tests.beside import beside
 from tests.factories.inventory import FutureSupplyFactory
-from tests.fulfillment.demand_world import make_world
+from tests.fulfillment.demand_world import ask_for, make_world
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 3, 9, tzinfo=UTC)
@@ -50,18 +50,20 @@ def recorded() -> list[tuple[Any, ...]]:
 
 def test_the_page_shows_what_waits_and_what_to_order(admin_client: Client) -> None:
     world = make_world()
-    for customer, confirmed_at in enumerate([NOW, NOW, None]):
-        BackInStockRequest.objects.create(
-            product=world.kettle, channel=SalesChannel.objects.get(), language="en", asked_at=NOW,
-            recipient=f"{customer}@example.com", confirmed_at=confirmed_at, next_attempt_at=NOW,
-        )  # fmt: skip
+    ask_for(world.kettle, confirmed=2, unconfirmed=1)
 
-    text = text_of(admin_client.get(PAGE))
+    page = admin_client.get(PAGE)
+    text = text_of(page)
 
     assert "3 products: 11 backordered units, 12 incoming units." in text
     cells = text.partition("KETTLE Kettle ")[2].split("LID")[0]
     assert cells.strip(" –") == "6 1 Mar 2026 60.00 USD 3 3 2 main: 6, store: 2"
     assert "Order PAN" not in text
+    # Each figure has its formula, and so have the sums and the chart.
+    formulas = re.findall(r"<dt><strong>([^<]+)</strong></dt><dd>[^<]+</dd>", page.text)
+    table = page.text.partition('class="delivery-table"')[2]
+    headings = re.findall(r'<th scope="col"(?: class="is-number")?>([^<]+)</th>', table)
+    assert set(headings) - {"Order", "Product"} | {"Sums", "Chart"} == set(formulas)
     assert "POT" not in text
     assert "No product with demand has “%” in its SKU." in text_of(admin_client.get(f"{PAGE}?q=%"))
     for number in ("0", "x", "9" * 30, "٣"):

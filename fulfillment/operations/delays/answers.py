@@ -1,7 +1,7 @@
 """Answers to delay requests: customers wait, or cancel units; so do staff for them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -85,21 +85,51 @@ def answer(
 
     Rule: Delays, answers (§18a).
     """
-    asked_gateways: list[int] = []
     with transaction.atomic():
-        _hold_fractions(request_id)
+        _hold_fractions([request_id])
         asked = lock_asked(request_id)
-        request = asked.request
-        if request.answer == given and request.state != State.OPEN:
-            return request
-        _check(asked, given, today=today, shown_on=shown_on)
-        if given is DelayAnswer.CANCEL:
-            asked_gateways = cancel_asked(asked, act, by=by)
-        else:
-            agreed_on = shown_on if given is DelayAnswer.WAIT_UNTIL else None
-            agree(asked, given, act, by=by, agreed_on=agreed_on)
-    gateway_requests.send(asked_gateways, now=act.at)
-    return request
+        operations = _take(asked, given, act, by=by, today=today, shown_on=shown_on)
+    gateway_requests.send(operations, now=act.at)
+    return asked.request
+
+
+def answer_all(
+    order_id: int,
+    shown: Mapping[int, date | None],
+    given: DelayAnswer,
+    act: Act,
+    *,
+    by: DelayDecision.By,
+    today: date,
+) -> list[DelayRequest]:
+    """Take one answer to delay requests of an order, to all or to none; return them.
+
+    ``shown`` has the new date that the customer was shown, by request: each has to be asked about
+    still. Opens the transaction, and is else as :func:`answer`.
+
+    :raises DelayOverError: where units have left, or a request was answered otherwise.
+    :raises DelayAnswerError: where a request is not of the order, has another date by now, or does
+        not take this answer.
+    :raises orders.refusals.UnpaidOrderError: to cancel while the payment is not decided.
+
+    Rule: Delays, those of one order are answered one by one or all at once (§18a).
+    """
+    requests: list[DelayRequest] = []
+    operations: list[int] = []
+    with transaction.atomic():
+        known = DelayRequest.objects.filter(order=order_id).values_list("pk", flat=True)
+        if not shown.keys() <= set(known):
+            raise DelayAnswerError(str(order_id))
+        _hold_fractions(shown)
+        for request_id, shown_on in sorted(shown.items()):
+            # What was canceled for an earlier one has changed their shipments: each reads anew.
+            asked = lock_asked(request_id)
+            if shown_on != asked.request.new_on:
+                raise DelayAnswerError(str(asked.request))
+            operations += _take(asked, given, act, by=by, today=today, shown_on=shown_on)
+            requests.append(asked.request)
+    gateway_requests.send(operations, now=act.at)
+    return requests
 
 
 def open_answers(request: DelayRequest, *, today: date, has_units: bool) -> frozenset[DelayAnswer]:
@@ -129,7 +159,7 @@ def lock_asked(request_id: int) -> AskedUnits:
     order_id = DelayRequest.objects.values_list("order_id", flat=True).get(pk=request_id)
     open_shipments = lock_shipments_of(order_id)
     request = DelayRequest.objects.select_for_update(of=("self",)).get(pk=request_id)
-    lines = list(_open_lines(request_id))
+    lines = list(_open_lines([request_id]))
     concerned = {line.shipment_id for line in lines}
     shipments = [shipment for shipment in open_shipments if shipment.pk in concerned]
     return AskedUnits(request, lines, shipments)
@@ -187,6 +217,27 @@ def cancel_asked(asked: AskedUnits, act: Act, *, by: DelayDecision.By) -> list[i
     return operations
 
 
+def _take(
+    asked: AskedUnits,
+    given: DelayAnswer,
+    act: Act,
+    *,
+    by: DelayDecision.By,
+    today: date,
+    shown_on: date | None,
+) -> list[int]:
+    """Write an answer to a locked request; return the payment operations to send."""
+    request = asked.request
+    if request.answer == given and request.state != State.OPEN:
+        return []
+    _check(asked, given, today=today, shown_on=shown_on)
+    if given is DelayAnswer.CANCEL:
+        return cancel_asked(asked, act, by=by)
+    agreed_on = shown_on if given is DelayAnswer.WAIT_UNTIL else None
+    agree(asked, given, act, by=by, agreed_on=agreed_on)
+    return []
+
+
 def _check(asked: AskedUnits, given: DelayAnswer, *, today: date, shown_on: date | None) -> None:
     request = asked.request
     if not asked.lines or request.state not in DelayRequest.UNDECIDED:
@@ -197,14 +248,16 @@ def _check(asked: AskedUnits, given: DelayAnswer, *, today: date, shown_on: date
         raise DelayAnswerError(str(request))
 
 
-def _open_lines(request_id: int) -> QuerySet[ShipmentLine]:
-    lines = ShipmentLine.objects.filter(delay_request=request_id)
+def _open_lines(request_ids: Collection[int]) -> QuerySet[ShipmentLine]:
+    lines = ShipmentLine.objects.filter(delay_request__in=request_ids)
     return lines.with_units_to_leave().order_by("pk")
 
 
-def _hold_fractions(request_id: int) -> None:
+def _hold_fractions(request_ids: Collection[int]) -> None:
     """Hold the products of fractions, which comes before every other lock."""
-    refuse_fractions({line.order_line_id: line.quantity for line in _open_lines(request_id)})
+    lines = _open_lines(request_ids)
+    fractions = {line.order_line_id: line.quantity for line in lines if line.quantity % 1}
+    refuse_fractions(fractions)
 
 
 def _send_back(asked: AskedUnits, act: Act) -> None:

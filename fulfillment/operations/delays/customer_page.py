@@ -1,13 +1,14 @@
 """Delay requests as their customer answers them, on the page of the order."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
 from core.acts import Act
 from fulfillment.delays.terms import DelayAnswer
 from fulfillment.models import DelayDecision, DelayRequest
-from fulfillment.operations.delays.answers import DelayAnswerError, answer, open_answers
+from fulfillment.operations.delays.answers import DelayAnswerError, answer_all, open_answers
 from fulfillment.operations.delays.notice import no_date_reason
 from fulfillment.queries.delay_requests import requests_of_order
 from orders.asked_delay import AskedDelay
@@ -51,26 +52,21 @@ def asked_delays(order_id: int, *, today: date) -> list[AskedDelay]:
     return found
 
 
-def answer_delay(
-    order_id: int, request_id: int, given: str, act: Act, *, today: date, shown_on: date | None
+def answer_delays(
+    order_id: int, shown: Mapping[int, date | None], given: str, act: Act, *, today: date
 ) -> None:
-    """Take the customer's answer about late units of an order; opens the transaction.
+    """Take the customer's answer to delay requests of an order; opens the transaction.
 
-    Only a date that is still asked about is agreed to. The same answer again has no second effect.
+    ``shown`` has the new dates that the customer saw, by request. Only a date that is still asked
+    about is agreed to. The same answer again has no second effect.
 
-    :raises StaleError: if the order has no such request, or it takes no such answer now.
+    :raises StaleError: if the order has no such requests, or one takes no such answer now; then
+        none was answered.
     """
-    request = DelayRequest.objects.filter(pk=request_id, order=order_id).order_by("pk").first()
-    if request is None or given not in set(DelayAnswer) or shown_on != request.new_on:
-        raise StaleError(str(request_id))
+    if given not in set(DelayAnswer):
+        raise StaleError(given)
+    by = DelayDecision.By.CUSTOMER
     try:
-        answer(
-            request_id,
-            DelayAnswer(given),
-            act,
-            by=DelayDecision.By.CUSTOMER,
-            today=today,
-            shown_on=shown_on,
-        )
+        answer_all(order_id, shown, DelayAnswer(given), act, by=by, today=today)
     except DelayAnswerError as error:
-        raise StaleError(str(request_id)) from error
+        raise StaleError(str(order_id)) from error

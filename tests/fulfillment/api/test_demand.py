@@ -9,13 +9,14 @@ import pytest
 from core.clock import today
 from inventory.models import FutureSupply
 from tests.api import api_of_superuser, api_with
-from tests.fulfillment.demand_world import make_world
+from tests.fulfillment.demand_world import ask_for, make_world
 
 pytestmark = pytest.mark.django_db
 
 
 def test_demand_by_sku() -> None:
-    make_world()
+    world = make_world()
+    ask_for(world.kettle, confirmed=2, unconfirmed=1)
     api = api_of_superuser()
 
     status, page = api.get("demand/?page_size=1")
@@ -30,6 +31,8 @@ def test_demand_by_sku() -> None:
                 "values": [{"currency": "USD", "amount": "60.00"}],
                 "coming_quantity": "3.0000",
                 "short_quantity": "3.0000",
+                "below_notify_quantity": "3.0000",
+                "back_in_stock_requests": 2,
                 "proposed_quantity": "8.0000",
                 "proposals": [
                     {
