@@ -32,11 +32,11 @@ from fulfillment.queries.delay_requests import (
     delay_requests,
     due_within,
     needs_call,
+    not_emailed,
     units_of,
 )
 from inventory.operations.whole_units import FractionError
 from orders.admin.order_log import OrderLogAdmin
-from orders.models import OrderEmail
 from orders.permissions import CANCEL
 from orders.placing.errors import in_words
 from orders.refusals import OrderChangeError
@@ -76,10 +76,10 @@ class StaffWorkFilter(OptionFilter):
     title = _("needs staff")
     parameter_name = "staff"
     options = {
-        "call": (_("Few days left: call the customer"), lambda rows: rows.filter(needs_call())),
+        "call": (_("Call the customer"), lambda rows: rows.filter(needs_call())),
         "email": (
             _("The e-mail was not sent"),
-            lambda rows: rows.filter(state=State.OPEN, email__state__in=OrderEmail.TROUBLED),
+            lambda rows: rows.filter(not_emailed()),
         ),
         "money": (
             _("The money must be paid back"),

@@ -120,11 +120,6 @@ def _in_time(delay: LateUnits, former: Terms | None) -> tuple[SilenceMeaning, da
     return SilenceMeaning.CANCELS, month_after
 
 
-def needs_call(terms: Terms, *, today: date, answer_days: int) -> bool:
-    """Return whether too few days are left for an e-mail alone, so that a person should call."""
-    return terms.answer_by - today < timedelta(days=answer_days)
-
-
 def outcome_of(
     terms: Terms, *, today: date, is_told: bool, is_canceled_by_silence: bool
 ) -> Outcome | None:

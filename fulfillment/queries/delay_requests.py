@@ -63,7 +63,19 @@ def due_within(days: int) -> Q:
     return Q(state=DelayRequest.State.OPEN, answer_by__lte=last_day)
 
 
+def not_emailed() -> Q:
+    """Match open requests whose e-mail failed or came back, or whose customer has no address."""
+    is_lacking = Q(email=None) | Q(email__state__in=OrderEmail.TROUBLED)
+    return Q(state=DelayRequest.State.OPEN) & is_lacking
+
+
 def needs_call() -> Q:
-    """Match open requests with too few days left for an e-mail alone, §18a."""
+    """Match open requests about which a person has to call the customer.
+
+    Too few days are left for an e-mail alone, or none reaches the customer: then at once.
+
+    Rule: Delays, listed for a call; an e-mail that could not be sent (§18a).
+    """
     days = InventoryConfiguration.load().in_force("delay_answer_days")
-    return Q(state=DelayRequest.State.OPEN, answer_by__lt=today() + timedelta(days=days))
+    are_few = Q(answer_by__lt=today() + timedelta(days=days))
+    return (Q(state=DelayRequest.State.OPEN) & are_few) | not_emailed()

@@ -85,9 +85,13 @@ def make_work(number: int) -> None:
     shipment(f"CARE-{number}", state="CUSTOMER_CARE", **recent)
     for name, answer_by in (("DUE", TODAY), ("TIME", TODAY + timedelta(days=7))):
         asked = shipment(f"{name}-{number}", backordered_since=NOW - timedelta(days=3))
+        email = OrderEmail.objects.create(
+            order=asked.order, kind="DELAYED", event_key=name, state="SENT", sent_at=NOW,
+            language="en", recipient="a@example.com", created_at=NOW, next_attempt_at=NOW,
+        )  # fmt: skip
         DelayRequest.objects.create(
             order=asked.order, shipment=asked, ordinal=1, agreed_on=answer_by, silence="CANCELS",
-            answer_by=answer_by, opened_at=NOW,
+            answer_by=answer_by, opened_at=NOW, email=email,
         )  # fmt: skip
     payment = Payment.objects.create(
         order=ready.order, gateway="manual", state="UNKNOWN", currency="USD", amount=7,

@@ -75,7 +75,7 @@ def shipping_cards(request: HttpRequest, links: ListLinks, moment: Moment) -> It
     )
     yield card_of(
         _("Customers to call"),
-        _("Few days left to answer about a delay"),
+        _("No e-mail reaches them, or few days are left to answer about a delay"),
         links.to("fulfillment.delayrequest", {"staff": "call"}),
         requests.filter(needs_call()).order_by("answer_by", "pk"),
         _unanswered,

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from fulfillment.models import DelayRequest, Shipment
+from orders.models import Order, OrderEmail
 from tests.api import api_of_superuser, api_with, codes
 from tests.fulfillment.delays.consent import (
     AGREED,
@@ -21,10 +22,13 @@ from tests.fulfillment.delays.consent import (
     at,
     configure,
     decisions,
+    expect,
     open_shop,
     run_job,
+    waiting,
 )
 from tests.fulfillment.operations.paid_orders import arrive, release
+from tests.fulfillment.test_my_work import work
 
 pytestmark = pytest.mark.django_db
 ON = at(date(2026, 3, 10))
@@ -120,6 +124,35 @@ def test_the_list_finds_what_is_urgent(admin_client: Client) -> None:
     present.state = "FAILED"
     present.save()
     assert found("staff=email", MONTH_AFTER) == 1
+
+
+@time_machine.travel(at(date(2026, 3, 5)), tick=False)
+def test_staff_are_to_call_at_once_where_no_e_mail_reaches_the_customer(
+    admin_client: Client,
+) -> None:
+    open_shop()
+    asked(LONG)
+    address = reverse("admin:fulfillment_delayrequest_changelist")
+
+    def found() -> list[int]:
+        lists = (admin_client.get(f"{address}?staff={name}") for name in ("email", "call"))
+        return [page.context["cl"].result_count for page in lists]
+
+    assert (found(), list(work(admin_client)["Customers to call"].rows)) == ([0, 0], [])
+    for state in ("FAILED", "UNKNOWN", "BOUNCED"):
+        OrderEmail.objects.update(state=state, sent_at=None)
+        assert found() == [1, 1], state
+    DelayRequest.objects.update(state="LAPSED", closed_at=NOW)
+    assert found() == [0, 0]
+    shipment = waiting()
+    Order.objects.filter(pk=shipment.order_id).update(customer_email="")
+    expect(shipment, LONG)
+    run_job(date(2026, 3, 4))
+
+    assert DelayRequest.objects.get(order=shipment.order_id).email is None
+    assert found() == [1, 1]
+    rows = work(admin_client)["Customers to call"].rows
+    assert [row.name for row in rows] == [shipment.number]
 
 
 @time_machine.travel(ON, tick=False)

@@ -15,7 +15,6 @@ from fulfillment.delays.terms import (
     answers_open,
     is_late,
     is_told_now,
-    needs_call,
     outcome_of,
     terms_of,
 )
@@ -103,13 +102,6 @@ def test_a_later_date_is_told_when_it_stood_a_day_or_few_days_are_left(
         )
         is expected
     )
-
-
-@pytest.mark.parametrize(
-    ("today", "expected"), [(date(2026, 5, 25), False), (date(2026, 5, 26), True)]
-)
-def test_a_person_calls_when_few_days_are_left(today: date, expected: bool) -> None:
-    assert needs_call(Terms(AGREES, AGREED), today=today, answer_days=7) is expected
 
 
 @pytest.mark.parametrize(
