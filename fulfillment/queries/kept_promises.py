@@ -38,7 +38,8 @@ WHERE shipment.state = '{Shipment.State.FULFILLED}' AND shipment.backordered_sin
 """  # noqa: S608 - constants alone
 # Units that were canceled once they were late, or by an answer about their delay.
 LOST = f"""
-SELECT line.product_id, line.canceled_quantity + line.refunded_quantity AS quantity
+SELECT line.id AS line_id, line.shipment_id, line.product_id,
+    line.canceled_quantity + line.refunded_quantity AS quantity
 FROM fulfillment_shipmentline AS line
 JOIN fulfillment_shipment AS shipment ON shipment.id = line.shipment_id
 JOIN orders_order AS parent ON parent.id = shipment.order_id
@@ -67,6 +68,16 @@ JOIN inventory_futuresupply AS supply ON supply.id = receipt.future_supply_id
 WHERE supply.reference <> ''
 GROUP BY sent.line_id, supply.reference, sent.is_kept, sent.days, sent.quantity
 """
+# Lost units that supply was to bring, or had brought, with what their event kept of it.
+WERE_PROMISED = f"""
+SELECT promised.source, promised.supply, promised.quantity
+FROM lost
+JOIN fulfillment_shipmentevent AS event ON event.shipment_id = lost.shipment_id
+    AND event.kind IN ({CANCELS}) AND event.detail ? 'promised'
+JOIN LATERAL jsonb_to_recordset(event.detail -> 'promised')
+    AS promised (line bigint, source bigint, supply bigint, quantity numeric)
+    ON promised.line = lost.line_id
+"""  # noqa: S608 - constants alone
 
 
 class FigureRows(StrEnum):
@@ -86,18 +97,23 @@ SENT_BY = {
     " JOIN inventory_source AS source ON source.id = sent.source_id",
     FigureRows.REFERENCE: "SELECT reference AS name, quantity, is_kept, days FROM supplied",
 }
-# Units that were lost have left no source, and no supply.
 LOST_BY = {
     FigureRows.ALL: "SELECT '' AS name, quantity FROM lost",
     FigureRows.PRODUCT: "SELECT product.sku AS name, quantity FROM lost"
     " JOIN inventory_product AS product ON product.id = lost.product_id",
+    FigureRows.SOURCE: "SELECT source.code AS name, quantity FROM were_promised"
+    " JOIN inventory_source AS source ON source.id = were_promised.source",
+    FigureRows.REFERENCE: "SELECT supply.reference AS name, were_promised.quantity"
+    " FROM were_promised"
+    " JOIN inventory_futuresupply AS supply ON supply.id = were_promised.supply"
+    " WHERE supply.reference <> ''",
 }
-NOTHING_LOST = "SELECT '' AS name, 0 AS quantity WHERE FALSE"
 
 
 def _statement(rows: FigureRows) -> str:
     return f"""
     WITH sent AS MATERIALIZED ({SENT}), lost AS MATERIALIZED ({LOST}), supplied AS ({SUPPLIED}),
+    were_promised AS ({WERE_PROMISED}),
     figure AS (
         SELECT name, sum(quantity) AS sent,
             COALESCE(sum(quantity) FILTER (WHERE is_kept), 0) AS kept, 0 AS lost,
@@ -105,7 +121,7 @@ def _statement(rows: FigureRows) -> str:
         FROM ({SENT_BY[rows]}) AS of_sent GROUP BY name
         UNION ALL
         SELECT name, 0, 0, sum(quantity), NULL
-        FROM ({LOST_BY.get(rows, NOTHING_LOST)}) AS of_lost GROUP BY name
+        FROM ({LOST_BY[rows]}) AS of_lost GROUP BY name
     )
     SELECT name, sum(sent), sum(kept), sum(lost), max(days) FROM figure GROUP BY name
     ORDER BY sum(sent) + sum(lost) - sum(kept) DESC, sum(sent) DESC, name
@@ -140,7 +156,8 @@ def promise_figures(
     """Return the figures of the time from ``since`` to ``now``, the most late or lost units first.
 
     Units count that were backordered: sent in this time, or canceled in it once they
-    were late or by an answer about their delay. At most :data:`MOST_ROWS` rows.
+    were late or by an answer about their delay. Lost units count for a source and a reference where
+    dated supply had been promised to them. At most :data:`MOST_ROWS` rows.
 
     Rule: §23, figures of demand.
     """

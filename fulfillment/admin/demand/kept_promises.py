@@ -36,9 +36,9 @@ def kept_promises_view(admin: AnyPage, request: HttpRequest) -> HttpResponse:
         "periods": PERIODS,
         "total": next(iter(figures(FigureRows.ALL)), None),
         "tables": [
-            (_("By product"), _("Product"), figures(FigureRows.PRODUCT), True),
-            (_("By source"), _("Source"), figures(FigureRows.SOURCE), False),
-            (_("By supplier reference"), _("Reference"), figures(FigureRows.REFERENCE), False),
+            (_("By product"), _("Product"), figures(FigureRows.PRODUCT)),
+            (_("By source"), _("Source"), figures(FigureRows.SOURCE)),
+            (_("By supplier reference"), _("Reference"), figures(FigureRows.REFERENCE)),
         ],
         "most": MOST_ROWS,
     }

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import F
 
@@ -32,11 +33,18 @@ WAITS_WHOLE = (Shipment.State.BACKORDER, Shipment.State.CUSTOMER_CARE)
 
 @dataclass(slots=True)
 class EndedAllocations:
-    """What the taken units had set aside, and whose queues they no longer wait in."""
+    """What the taken units had set aside, and whose queues they no longer wait in.
+
+    ``promised`` has, by shipment, the units that dated supply was to bring, as its event keeps
+    them: the line, the source, the supply (none for what came already), and how many.
+    """
 
     at_items: defaultdict[int, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     of_supply: defaultdict[int, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     waits: defaultdict[QueueKey, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    promised: defaultdict[int, list[dict[str, Any]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
 
 
 def withdraw_units(order: Order, ended: UnitWithdrawal, act: Act) -> dict[tuple[int, int], Decimal]:
@@ -149,7 +157,7 @@ def _take_off_shipments(
     unit = smallest_unit(order.currency)
     _write_parts(changed, taken, dict(ended.canceled), unit=unit)
     reduce_picks(taken, are_sent=False)
-    _write_shipments(shipments, changed, ended, act)
+    _write_shipments(shipments, changed, ended, freed, act)
 
 
 def _end_allocations(
@@ -161,9 +169,10 @@ def _end_allocations(
 ) -> None:
     """End what the taken units hold: promises first, then what a promise already received."""
     held: defaultdict[int | None, list[Allocation]] = defaultdict(list)
-    for allocation in Allocation.objects.filter(shipment_line__in=taken).order_by(
-        F("future_supply_id").desc(nulls_last=True), "pk"
-    ):
+    allocations = Allocation.objects.filter(shipment_line__in=taken).select_related(
+        "future_supply", "source_item"
+    )
+    for allocation in allocations.order_by(F("future_supply_id").desc(nulls_last=True), "pk"):
         held[allocation.shipment_line_id].append(allocation)
     emptied: list[Allocation] = []
     reduced: list[Allocation] = []
@@ -176,6 +185,8 @@ def _end_allocations(
             left -= units_ended
             allocation.quantity -= units_ended
             (reduced if allocation.quantity else emptied).append(allocation)
+            if shipments[part.shipment_id].state == Shipment.State.FUTURE:
+                freed.promised[part.shipment_id].append(_promised(allocation, units_ended))
             if allocation.source_item_id is not None:
                 freed.at_items[allocation.source_item_id] += units_ended
             elif allocation.future_supply_id is not None:
@@ -186,6 +197,17 @@ def _end_allocations(
             freed.waits[_queue(shipment, part)] -= quantity
     Allocation.objects.filter(pk__in=[allocation.pk for allocation in emptied]).delete()
     Allocation.objects.bulk_update(reduced, ["quantity"])
+
+
+def _promised(allocation: Allocation, quantity: Decimal) -> dict[str, Any]:
+    """Return units of a promise as an event keeps them: figures of lost units read it (§23)."""
+    holder = allocation.future_supply or allocation.source_item
+    return {
+        "line": allocation.shipment_line_id,
+        "source": None if holder is None else holder.source_id,
+        "supply": allocation.future_supply_id,
+        "quantity": str(quantity),
+    }
 
 
 def _queue(shipment: Shipment, part: ShipmentLine) -> QueueKey:
@@ -233,6 +255,7 @@ def _write_shipments(
     shipments: Mapping[int, Shipment],
     changed: Sequence[ShipmentLine],
     ended: UnitWithdrawal,
+    freed: EndedAllocations,
     act: Act,
 ) -> None:
     touched = sorted({part.shipment_id for part in changed})
@@ -281,7 +304,8 @@ def _write_shipments(
     hold_for_payment(kept, now=act.at)
     keep_together({one.order_id for one in shipments.values()}, act)
     kind = ShipmentEvent.Kind.REFUNDED if ended.refunded else ShipmentEvent.Kind.CANCELED
-    note_events([shipments[pk] for pk in touched], kind, act)
+    details = {pk: {"promised": promised} for pk, promised in freed.promised.items()}
+    note_events([shipments[pk] for pk in touched], kind, act, details=details)
 
 
 def _give_back_supply(quantities: Mapping[int, Decimal]) -> None:

@@ -18,13 +18,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.acts import Act
 from fulfillment.models import DelayRequest, ReceiptShare, Shipment, ShipmentEvent, ShipmentLine
 from fulfillment.queries.kept_promises import FigureRows, PromiseFigures, promise_figures
-from inventory.models import Product, Receipt, Source
+from inventory.models import FutureSupply, InventoryConfiguration, Product, Receipt, Source
+from orders.changes.cancel import cancel as cancel_units
 from orders.models import Order
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory, SourceFactory
 from tests.factories.orders import OrderFactory
+from tests.fulfillment.operations import paid_orders
+from tests.fulfillment.operations.paid_orders import arrive, buy, open_shop, release
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +113,40 @@ def test_promises_are_as_counted_by_hand() -> None:
     # 6 of 16.
     assert PromiseFigures("", Decimal(8), Decimal(6), Decimal(8)).kept_share == Decimal("0.375")
     assert PromiseFigures().kept_share is None
+
+
+def test_lost_units_count_for_the_source_and_the_supply_that_was_to_bring_them() -> None:
+    open_shop(future_inventory=True, void_and_reauthorize=False)
+    order_id = buy(5)
+    arrive(1)
+    FutureSupplyFactory(
+        product=Product.objects.get(), source=Source.objects.get(code="a"), quantity=5,
+        reference="PO-7", expected_on=date(2026, 3, 9),
+    )  # fmt: skip
+    InventoryConfiguration.objects.update(release_mode="BY_QUANTITY")
+    release()
+    ShipmentLine.objects.update(agreed_on=date(2026, 3, 1))
+    promised = Shipment.objects.get(state="FUTURE")
+    line = promised.lines.get()
+    assert line.quantity == 4
+
+    for quantity in (Decimal(1), Decimal(3)):
+        act = Act(paid_orders.NOW, key=f"cancel-{quantity}")
+        units = {line.order_line_id: quantity}
+        cancel_units(order_id, act, quantities=units, shipment_number=promised.number)
+
+    def lost(rows: FigureRows) -> list[tuple[str, Any]]:
+        day = timedelta(days=1)
+        found = promise_figures(
+            rows, since=paid_orders.NOW - day, now=paid_orders.NOW + day, zone=ZoneInfo("UTC")
+        )
+        return [(row.name, row.lost) for row in found]
+
+    assert lost(FigureRows.ALL) == [("", 4)]
+    assert lost(FigureRows.SOURCE) == [("a", 4)]
+    assert lost(FigureRows.REFERENCE) == [("PO-7", 4)]
+    FutureSupply.objects.update(reference="")
+    assert lost(FigureRows.REFERENCE) == []
 
 
 def test_the_page_states_each_figure_with_its_formula(admin_client: Client) -> None:
