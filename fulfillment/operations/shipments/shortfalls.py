@@ -21,8 +21,8 @@ from inventory.holders import Holder
 from inventory.models import FutureSupply, SourceItem
 from inventory.ports import GivingWay, HeldByVirtualLinesError, PackedUnitsError
 
-# Those on no open pick list first, then last in queue order first; a shipment that never waited
-# counts from when its order was placed.
+# Those on no open pick list first, and what is set aside for its customer last of all; then last
+# in queue order first. A shipment that never waited counts from when its order was placed.
 HOLDERS = """
 SELECT allocation.source_item_id, shipment.id, COALESCE(shipment.number, ''), placed.number,
     sum(allocation.quantity), shipment.packed_at IS NOT NULL
@@ -34,7 +34,8 @@ LEFT JOIN fulfillment_shipment AS shipment ON shipment.id = part.shipment_id
 LEFT JOIN fulfillment_pickline AS pick ON pick.shipment_line_id = part.id AND pick.is_open
 WHERE allocation.source_item_id = ANY(%s)
 GROUP BY allocation.source_item_id, shipment.id, placed.id
-ORDER BY allocation.source_item_id, bool_or(pick.id IS NOT NULL), shipment.priority,
+ORDER BY allocation.source_item_id, shipment.set_aside_at IS NOT NULL,
+    bool_or(pick.id IS NOT NULL), shipment.priority,
     COALESCE(shipment.backordered_since, placed.placed_at) DESC, shipment.id DESC
 """
 

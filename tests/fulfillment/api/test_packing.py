@@ -260,6 +260,18 @@ def test_a_count_leaves_what_is_packed(shipments: list[Shipment]) -> None:
     assert_invariants()
 
 
+def test_a_count_takes_from_what_is_set_aside_last(shipments: list[Shipment]) -> None:
+    first, second, third = shipments
+    Shipment.objects.filter(pk=third.pk).update(pickup_source=east())
+    set_aside(third.pk, Act(NOW))
+    make_pick_list(east(), [second.pk], Act(NOW))
+
+    # The last in the queue is kept for its customer, and the one before it is on a pick list.
+    assert count(3).fallen_back == (first.number,)
+    assert count(1).fallen_back == (second.number,)
+    assert count(0).fallen_back == (third.number,)
+
+
 def test_a_file_with_fewer_units_names_what_is_packed(shipments: list[Shipment]) -> None:
     for one in shipments:
         pack(one.pk, Act(NOW))
