@@ -20,8 +20,8 @@ class RuleActionKind(StrEnum):
     CANCEL = "CANCEL"
 
 
-# The values of each action, by the name of their column; an action takes all of its own, and no
-# other.
+# The values of each action, by the name of their column; an action takes all of its own but the
+# optional ones, and no other.
 VALUES: dict[RuleActionKind, tuple[str, ...]] = {
     RuleActionKind.RAISE_PRIORITY: ("raise_by", "raise_up_to"),
     RuleActionKind.SET_PRIORITY: ("priority",),
@@ -30,8 +30,10 @@ VALUES: dict[RuleActionKind, tuple[str, ...]] = {
     RuleActionKind.HOLD: (),
     RuleActionKind.TELL_CUSTOMER: (),
     RuleActionKind.EMAIL: ("recipients",),
-    RuleActionKind.CANCEL: (),
+    RuleActionKind.CANCEL: ("cause",),
 }
+# Values without which an action follows the conditions of its rule.
+OPTIONAL = frozenset({"cause"})
 # Values that a rule may lack while it is off: the shop's own people, whom no example knows.
 LATER = frozenset({"assignee", "recipients"})
 # Those that stop and ask before they act on many shipments.

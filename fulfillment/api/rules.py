@@ -30,12 +30,13 @@ from core.models.columns import MONEY_MAX_DIGITS
 from core.operations.idempotency import Answer
 from core.quantities import ZERO
 from fulfillment.models import Shipment, WaitingRule
-from fulfillment.models.waiting_rule import MOST_DAYS, MOST_DESCRIBED
+from fulfillment.models.waiting_rule import MOST_DAYS, MOST_DESCRIBED, TEXTS
 from fulfillment.queries.people import assignable_people
 from fulfillment.waiting_rules.preview import preview_rule
 from fulfillment.waiting_rules.rule_changes import delete_rule, save_rule
 from fulfillment.waiting_rules.rule_runs import named_rules
 from inventory.models import Product, SalesChannel, Source, Stock
+from orders.api.changes import CancelCauseMember
 from orders.models import FulfillmentMethod
 
 MOST_SHOWN = 1_000
@@ -71,7 +72,8 @@ class ActionBody(StrictSerializer):
 
     RAISE_PRIORITY takes ``by`` and ``up_to``, SET_PRIORITY ``priority``, CUSTOMER_CARE ``reason``,
     ASSIGN ``username``, EMAIL ``recipients``; the others take none. While the rule is off,
-    ``username`` and ``recipients`` may be missing.
+    ``username`` and ``recipients`` may be missing. CANCEL may take ``cause``, which customers read;
+    without it the conditions say it.
     """
 
     kind = serializers.ChoiceField(choices=WaitingRule.Action.choices)
@@ -80,6 +82,7 @@ class ActionBody(StrictSerializer):
     priority = WholeField(required=False)
     reason = TextField(max_length=500, required=False)
     username = TextField(max_length=150, required=False)
+    cause = CancelCauseMember(required=False)
     recipients = serializers.ListField(
         child=TextField(max_length=254), required=False, allow_empty=False
     )
@@ -140,6 +143,7 @@ class RuleBody(StrictSerializer):
             "reason": rule.reason or None,
             "username": rule.assignee and rule.assignee.get_username(),
             "recipients": rule.addresses or None,
+            "cause": rule.cause or None,
         }
         return {
             "id": rule.pk,
@@ -268,7 +272,7 @@ def _action(given: Mapping[str, Any]) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for member in map(str, ActionBody().fields):
         column = ACTION_COLUMNS.get(member, member)
-        columns[column] = _value(given, member, "action", "" if member == "reason" else None)
+        columns[column] = _value(given, member, "action", "" if member in TEXTS else None)
     columns["recipients"] = ", ".join(given.get("recipients", ()))
     return columns
 
@@ -293,7 +297,7 @@ def _of_rule(error: ValidationError) -> ProblemError:
         member = MEMBERS.get(column, column)
         if column in conditions:
             member = f"conditions/{column}"
-        elif column in ("priority", "reason", "recipients"):
+        elif column in ("priority", "reason", "recipients", "cause"):
             member = f"action/{column}"
         pointer = "/conditions" if column == "__all__" else f"/{member}"
         faults += [

@@ -13,7 +13,7 @@ from core.models.history import keep_history
 from core.models.row_version import VersionedModel
 from core.quantities import ZERO
 from fulfillment.models.shipment import Shipment
-from fulfillment.rule_terms import LATER, VALUES, RuleActionKind
+from fulfillment.rule_terms import LATER, OPTIONAL, VALUES, RuleActionKind
 from inventory.models import Product, SalesChannel, Source, Stock
 from orders.models import FulfillmentMethod
 
@@ -35,7 +35,7 @@ CONDITIONS = (
     "expires_within_days",
 )
 # Empty texts are no condition; an empty column of another type is null.
-TEXTS = ("state", "method", "reason", "recipients")
+TEXTS = ("state", "method", "reason", "recipients", "cause")
 MOST_DESCRIBED = 500
 
 
@@ -63,7 +63,7 @@ def _has_its_values() -> Q:
                 one &= ~_given(name)
             elif name in LATER:
                 one &= _given(name) | Q(is_enabled=False)
-            else:
+            elif name not in OPTIONAL:
                 one &= _given(name)
         found |= one
     return found
@@ -172,6 +172,17 @@ class WaitingRule(VersionedModel):
         max_length=2_000,
         help_text=_("One or several, separated by commas."),
     )
+    cause = models.CharField(
+        _("reason that the customer reads"),
+        max_length=32,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "Empty: late, where a condition is about days after the agreed date or an unanswered "
+            "question; else not available."
+        ),
+    )
     repeat_days = models.PositiveIntegerField(
         _("act again after days"),
         null=True,
@@ -214,6 +225,11 @@ class WaitingRule(VersionedModel):
         return list(dict.fromkeys(text.strip() for text in texts if text.strip()))
 
     @property
+    def is_about_delays(self) -> bool:
+        """Whether the conditions say that units are late, and that nobody agreed to it."""
+        return self.overdue_days_min is not None or self.has_unanswered_request
+
+    @property
     def spell_key(self) -> str:
         """Return the name under which shipments note that this rule acted."""
         return f"rule-{self.pk}"
@@ -233,7 +249,8 @@ class WaitingRule(VersionedModel):
         names = VALUES[self.kind]
         faults = {}
         for name in sorted({name for each in VALUES.values() for name in each}):
-            if name in names and not self._has(name) and (self.is_enabled or name not in LATER):
+            is_needed = name not in OPTIONAL and (self.is_enabled or name not in LATER)
+            if name in names and not self._has(name) and is_needed:
                 faults[name] = ValidationError(
                     _("The action “%(action)s” needs this value."),
                     "missing",

@@ -106,11 +106,18 @@ def _withdraw(work: RuleWork, shipment: Shipment) -> list[int] | None:
                 shipment.order_id,
                 replace(work.act, key=key),
                 shipment_number=shipment.number,
-                cause=CancelCause.NOT_AVAILABLE,
+                cause=_cause(work.rule),
             )
     except OrderChangeError:
         return None
     return operations
+
+
+def _cause(rule: WaitingRule) -> CancelCause:
+    """Return why the rule cancels, as customers read it: what it says, else what it looks for."""
+    if rule.cause:
+        return CancelCause(rule.cause)
+    return CancelCause.DELAYED if rule.is_about_delays else CancelCause.NOT_AVAILABLE
 
 
 def _note(work: RuleWork, shipments: Sequence[Shipment]) -> None:

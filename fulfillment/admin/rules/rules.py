@@ -24,6 +24,7 @@ from fulfillment.models.waiting_rule import CONDITIONS
 from fulfillment.queries.people import assignable_people
 from fulfillment.waiting_rules.preview import preview_rule
 from fulfillment.waiting_rules.rule_runs import named_rules, request_rule_run
+from orders.admin.wording import CancelCauseField
 
 RUN = "fulfillment.add_rulerun"
 VIEW_SHIPMENTS = "fulfillment.view_shipment"
@@ -92,6 +93,7 @@ class WaitingRuleAdmin(HistoryAdmin):
                     "reason",
                     "assignee",
                     "recipients",
+                    "cause",
                     "repeat_days",
                 ]
             },
@@ -106,6 +108,11 @@ class WaitingRuleAdmin(HistoryAdmin):
         if db_field.name == "assignee":
             kwargs["queryset"] = assignable_people()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "cause":
+            return CancelCauseField(help_text=db_field.help_text)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @display(description=_("description"))
     def does(self, rule: WaitingRule) -> str:

@@ -248,6 +248,34 @@ def test_a_rule_cancels_with_the_money_back() -> None:
     assert acts(shipment) == ["Rule 1"]
 
 
+@pytest.mark.parametrize(
+    ("values", "cause"),
+    [
+        ({"age_days_min": 10}, "NOT_AVAILABLE"),
+        ({"age_days_min": 10, "overdue_days_min": 0}, "DELAYED"),
+        ({"age_days_min": 10, "cause": "CUSTOMER_ASKED"}, "CUSTOMER_ASKED"),
+        ({"age_days_min": 10, "overdue_days_min": 0, "cause": "NOT_AVAILABLE"}, "NOT_AVAILABLE"),
+    ],
+)
+def test_a_rule_cancels_for_the_cause_that_it_says_or_looks_for(
+    values: dict[str, Any], cause: str
+) -> None:
+    open_shop("NOTIFY")
+    waiting()
+    make("CANCEL", **values)
+
+    run(AGREED + timedelta(days=1))
+
+    assert OrderEmail.objects.get(kind="CANCELED").context["cause"] == cause
+
+
+def test_only_a_rule_that_cancels_has_a_cause() -> None:
+    with pytest.raises(ValidationError) as refused:
+        make("HOLD", cause="DELAYED")
+
+    assert set(refused.value.error_dict) == {"cause"}
+
+
 def test_a_rule_cancels_nothing_that_is_not_paid_for() -> None:
     open_shop("NOTIFY")
     shipment = waiting()
