@@ -5,6 +5,8 @@ from typing import Any
 
 from allauth.account import admin as _account_pages  # noqa: F401 - before it is unregistered
 from allauth.account.models import EmailAddress
+from allauth.mfa import admin as _factor_pages  # noqa: F401 - likewise
+from allauth.mfa.models import Authenticator
 from allauth.usersessions import admin as _session_pages  # noqa: F401 - likewise
 from allauth.usersessions.models import UserSession
 from django import forms
@@ -36,6 +38,7 @@ from pghistory.models import Event, Events
 
 from config.log_in.attempts import account_limit
 from config.log_in.new_password import after_new_password
+from config.log_in.second_factor import factors_of, remove_factors
 from core.admin.bases import BaseModelAdmin, ModelChoiceIterator, ModelMultipleChoiceField
 from core.admin.theme import (
     AdminPasswordChangeForm,
@@ -54,6 +57,7 @@ for model in (
     User,
     Group,
     EmailAddress,
+    Authenticator,
     UserSession,
     ClockedSchedule,
     CrontabSchedule,
@@ -65,7 +69,7 @@ for model in (
 
 
 # Their rows have no pages, which a permission could open.
-OF_LOG_INS = ("account", "usersessions")
+OF_LOG_INS = ("account", "mfa", "usersessions")
 # What only superusers see and change: who may do what.
 GRANTS = {"is_staff", "is_superuser", "groups", "user_permissions"}
 VERBS = {
@@ -158,9 +162,15 @@ class UserAdmin(PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[typ
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "full_name", "email", "roles", "is_active", "last_seen_at")
     list_filter = ("is_active", ("groups", RoleFilter))
-    readonly_fields = ("last_seen_at", "date_joined", "new_password", "log_in_lock")
+    readonly_fields = (
+        "last_seen_at",
+        "date_joined",
+        "new_password",
+        "has_second_factor",
+        "log_in_lock",
+    )
     ordering = ("username", "pk")
-    actions = ("unlock_log_in",)
+    actions = ("unlock_log_in", "remove_second_factors")
     filter_horizontal = ("user_permissions",)
     fieldsets = (
         (None, {"fields": ("username", ("first_name", "last_name"), "email", "groups")}),
@@ -170,6 +180,7 @@ class UserAdmin(PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[typ
                 "fields": (
                     "is_active",
                     "new_password",
+                    "has_second_factor",
                     "log_in_lock",
                     "last_seen_at",
                     "date_joined",
@@ -269,6 +280,21 @@ class UserAdmin(PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[typ
             count,
         )
         self.message_user(request, sentence % {"count": whole(count)}, messages.SUCCESS)
+
+    @admin.action(description=_("Remove second factors"), permissions=["unlock"])
+    def remove_second_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Let people in who have lost what they proved with that it was them."""
+        count = remove_factors(list(queryset.values_list("pk", flat=True)))
+        sentence = ngettext(
+            "Removed the second factors of %(count)s user, whose sessions ended.",
+            "Removed the second factors of %(count)s users, whose sessions ended.",
+            count,
+        )
+        self.message_user(request, sentence % {"count": whole(count)}, messages.SUCCESS)
+
+    @admin.display(description=_("second factor"), boolean=True)
+    def has_second_factor(self, user: User) -> bool:
+        return factors_of(user.pk) > 0
 
     @admin.display(description=_("role"))
     def roles(self, user: User) -> str:

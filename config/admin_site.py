@@ -71,6 +71,10 @@ class Site(UnfoldAdminSite):
     ) -> HttpResponse:
         """Log a person in; who entered something before gets it back."""
         if request.method == "GET" and self.has_permission(request):
+            # What waited for the second step of the log-in.
+            waited = KeptForm.read(request.session.pop(INPUT_NAME, ""))
+            if waited is not None:
+                return kept_forms.kept_page(self, request, waited)
             return HttpResponseRedirect(reverse("admin:index"))
         text = request.POST.get(INPUT_NAME, "") if request.method == "POST" else ""
         kept = KeptForm.read(text)
@@ -91,4 +95,6 @@ class Site(UnfoldAdminSite):
             shown = kept_forms.kept_page(self, request, kept)
             shown.cookies.update(answer.cookies)
             return shown
+        if kept is not None and answer.status_code == 302:
+            request.session[INPUT_NAME] = text
         return cast("HttpResponse", answer)

@@ -28,6 +28,8 @@ ORIGIN = re.compile(rf"https?://(?:\*\.)?(?:{HOST.pattern})(?::[0-9]{{1,5}})?/?"
 RATE = re.compile(r"[1-9][0-9]{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)")
 DATABASE_SCHEMES = {"postgres", "postgresql", "psql", "pgsql"}
 BROKER_SCHEMES = {"redis", "rediss"}
+# The roles that the program brings along.
+ROLES = ("Merchant", "Fulfillment", "Operations", "Viewer")
 YES_OR_NO = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
     **dict.fromkeys(("0", "false", "no", "off"), False),
@@ -89,6 +91,19 @@ def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
 def words(name: str) -> list[str]:
     """Return a list written with commas."""
     return [word for word in env.list(name, cast=str.strip, default=[]) if word]
+
+
+def second_factor_for(name: str, default: str) -> list[str]:
+    """Return who needs a second factor: nobody, everybody, or powers and roles.
+
+    :raises ImproperlyConfigured: for another word, or a word beside nobody or everybody.
+    """
+    found = words(name) or [default]
+    expected = f"nobody, everybody, or of {', '.join(('powers', *ROLES))}"
+    is_alone = len(found) == 1 and found[0] in ("nobody", "everybody")
+    if not is_alone and not set(found) <= {"powers", *ROLES}:
+        raise ImproperlyConfigured(f"{name} is “{', '.join(found)}”; it should be {expected}.")
+    return found
 
 
 def hosts(name: str) -> list[str]:

@@ -306,7 +306,11 @@ ACCESS = "people and their access"
 # Every other way in which something is written, with why no rule of the table is about it.
 OTHERS = {
     **dict.fromkeys(
-        ("admin apikey", "admin group", "admin user", "command create_api_key"), ACCESS
+        (
+            *("admin apikey", "admin group", "admin user", "command create_api_key"),
+            "command remove_second_factors",
+        ),
+        ACCESS,
     ),
     **dict.fromkeys(("command database_roles", "command migrate"), "tables and their rights"),
     **dict.fromkeys(

@@ -59,4 +59,5 @@ def test_every_command_names_the_argument_that_no_column_could_hold() -> None:
         ("release_backorders", "stock"),
         ("release_backorders", "shipment"),
         ("release_backorders", "filter"),
+        ("remove_second_factors", "username"),
     ]

@@ -239,7 +239,7 @@ LIST_ACTIONS = {
     "fulfillment.demanddigest": {"send_again": "fulfillment.change_demanddigest"},
     "inventory.backinstockrequest": {"send_again": "inventory.change_backinstockrequest"},
     # Superusers alone.
-    "auth.user": {"unlock_log_in": NOBODY},
+    "auth.user": {"unlock_log_in": NOBODY, "remove_second_factors": NOBODY},
     "core.apikey": {"revoke": "core.change_apikey"},
     "inventory.product": {
         "bulk_assign": ADD_ITEM,

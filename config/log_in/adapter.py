@@ -1,9 +1,28 @@
 """What allauth asks the project about."""
 
-from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from base64 import urlsafe_b64encode
+from datetime import datetime, timedelta
+from typing import Any
 
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from config.last_visit import BEGUN
+from config.log_in.second_factor import factors_of, needs_second_factor
 from core.network_addresses import ip_of
+
+# For how long after a log-in a person may change how to log in.
+FRESH = timedelta(minutes=5)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -15,5 +34,48 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         return ip_of(request)
 
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Return whether a person proves once more who it is: not just after the log-in."""
+        begun = context.request.session.get(BEGUN)
+        is_fresh = begun is not None and timezone.now() - datetime.fromisoformat(begun) < FRESH
+        return not is_fresh and super().is_reauthentication_required(app=app)
+
     def add_message(self, *_arguments: object, **_named: object) -> None:
         """Say nothing beside the page that follows: it shows who is logged in."""
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Keeps the secrets of second factors encrypted; says in plain words what was wrong."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("The code is wrong. Enter the one that is shown now."),
+        "cannot_delete_authenticator": _(
+            "You need a second factor. Add another one before you remove this one."
+        ),
+    }
+
+    def encrypt(self, text: str) -> str:
+        return _cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _cipher().decrypt(encrypted_text.encode()).decode()
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        person = authenticator.user
+        return not needs_second_factor(person) or factors_of(person.pk) > 1
+
+    def generate_authenticator_name(self, user: User, _type: Any) -> str:
+        number = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).count()
+        return gettext("Passkey %(number)s") % {"number": number + 1}
+
+
+def _cipher() -> MultiFernet:
+    """Return what encrypts with the secret key, and still reads what a former one encrypted."""
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return MultiFernet([Fernet(_fernet_key(secret)) for secret in secrets])
+
+
+def _fernet_key(secret: str) -> bytes:
+    digest = salted_hmac("second factors", "key", secret=secret, algorithm="sha256").digest()
+    return urlsafe_b64encode(digest)

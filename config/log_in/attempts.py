@@ -42,6 +42,11 @@ def of_own_password(user_id: int) -> Counter:
     return Counter(Scope.DEVICE, digest(user_id, "own password"), account_limit(), user_id)
 
 
+def of_second_factor(user_id: int) -> Counter:
+    """Return where the codes of a second factor count, which only who knows the password enters."""
+    return Counter(Scope.DEVICE, digest(user_id, "second factor"), account_limit(), user_id)
+
+
 def _of_person(request: HttpRequest, user_id: int) -> Counter:
     if mark := devices.mark_of(request, user_id):
         return Counter(Scope.DEVICE, digest(user_id, mark), account_limit(), user_id)

@@ -7,10 +7,12 @@ from allauth.account.models import Login
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpResponse
+from django.urls import reverse
 
 from config.log_in import devices
 from config.log_in.form import LogInForm
 from config.log_in.password_limit import say_when
+from core.kept_form import INPUT_NAME, KeptForm
 
 
 class LogInPage(LoginView):
@@ -20,12 +22,17 @@ class LogInPage(LoginView):
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         person = form.get_user()
-        login = Login(user=person, redirect_url=self.get_success_url())
+        login = Login(user=person, redirect_url=self._next())
         name = {"username": person.get_username()}
         answer = perform_password_login(self.request, name, login)
         if self.request.user == person:
             devices.remember(self.request, answer, person.pk)
         return answer
+
+    def _next(self) -> str:
+        """Return the page asked for, or what shows what was entered before, after a second step."""
+        kept = KeptForm.read(self.request.POST.get(INPUT_NAME, ""))
+        return self.get_success_url() if kept is None else reverse("admin:login")
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         answer = super().form_invalid(form)

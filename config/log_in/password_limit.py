@@ -46,25 +46,25 @@ def say_when(answer: HttpResponseBase, form: LimitedForm) -> None:
 def _refusal_words(refusal: AttemptRefusal, seconds: int) -> str:
     if not refusal.is_lock:
         sentence = ngettext(
-            "Too many wrong passwords. Try again in %(count)s second.",
-            "Too many wrong passwords. Try again in %(count)s seconds.",
+            "Too many wrong attempts. Try again in %(count)s second.",
+            "Too many wrong attempts. Try again in %(count)s seconds.",
             seconds,
         )
         return sentence % {"count": whole(seconds)}
     minutes = ceil(timedelta(seconds=seconds) / timedelta(minutes=1))
     if refusal.scope == FailedAttempts.Scope.ADDRESS:
         sentence = ngettext(
-            "Too many wrong passwords came from your network. Log-in from there is locked for "
+            "Too many wrong attempts came from your network. Log-in from there is locked for "
             "%(count)s minute.",
-            "Too many wrong passwords came from your network. Log-in from there is locked for "
+            "Too many wrong attempts came from your network. Log-in from there is locked for "
             "%(count)s minutes.",
             minutes,
         )
     else:
         sentence = ngettext(
-            "Too many wrong passwords. Log-in is locked for %(count)s minute. A superuser can "
+            "Too many wrong attempts. Log-in is locked for %(count)s minute. A superuser can "
             "unlock it sooner.",
-            "Too many wrong passwords. Log-in is locked for %(count)s minutes. A superuser can "
+            "Too many wrong attempts. Log-in is locked for %(count)s minutes. A superuser can "
             "unlock it sooner.",
             minutes,
         )

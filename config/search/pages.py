@@ -248,6 +248,14 @@ ACTIONS = (
             "other browsers"
         ),
     ),
+    NamedAction(
+        _("Second factor"),
+        "mfa_index",
+        _(
+            "two-factor authentication, 2FA, MFA, authenticator app, passkey, security key, "
+            "recovery codes, one-time code"
+        ),
+    ),
 )
 CONFIGURATION = "admin:inventory_inventoryconfiguration_changelist"
 

@@ -17,15 +17,17 @@ NAMES = {
     "New BSD": "BSD-3-Clause",
     "MIT License": "MIT",
     "LGPLv3": "LGPL-3.0",
+    # It states its text in place of a name.
+    "Copyright (c) 2018 Yubico AB": "BSD-2-Clause AND Apache-2.0 AND MPL-2.0",
     "Dual License": "Apache-2.0 OR BSD-3-Clause",
     "BSD 3-Clause OR Apache-2.0": "BSD-3-Clause OR Apache-2.0",
 }
 INTRODUCTION = """\
 The product is under the [BSD 3-Clause license](../license.md), as Django, Celery and the REST
 framework are. Every package that production installs allows that: most have a permissive license;
-psycopg and python-crontab have the LGPL, and certifi the MPL, which let every program use them as
-libraries, as this one does, unchanged. Whoever passes on an image passes on these packages too,
-each under its own license.
+psycopg and python-crontab have the LGPL, and certifi and a part of fido2 the MPL, which let every
+program use them as libraries, as this one does, unchanged. Whoever passes on an image passes on
+these packages too, each under its own license.
 """
 
 

@@ -35,7 +35,7 @@ def test_wrong_passwords_lock_and_a_superuser_unlocks(
     enter(stranger, PASSWORD)
 
     refused = stranger.get_by_text(
-        re.compile(r"Too many wrong passwords. Try again in \d seconds?.")
+        re.compile(r"Too many wrong attempts. Try again in \d seconds?.")
     )
     expect(refused).to_be_visible()
     assert violations(stranger) == []

@@ -87,7 +87,7 @@ def test_an_account_is_locked_after_ten_and_opens_by_itself(
 
     assert locked.status_code == 429
     assert locked["Retry-After"] == "1740"
-    assert "Too many wrong passwords. Log-in is locked for 29 minutes." in locked.text
+    assert "Too many wrong attempts. Log-in is locked for 29 minutes." in locked.text
     assert "Log-in is locked for 1 minute." in still.text
     assert again.status_code == 302
     # What was wrong before no longer counts.
@@ -101,7 +101,7 @@ def test_a_pause_is_said_in_seconds(anna: User, clock: time_machine.Traveller) -
     refused = log_in(Client(), password=PASSWORD)
 
     assert refused.status_code == 429
-    assert "Too many wrong passwords. Try again in 5 seconds." in refused.text
+    assert "Too many wrong attempts. Try again in 5 seconds." in refused.text
     assert "_auth_user_id" not in refused.client.session
 
 
@@ -234,7 +234,7 @@ def test_the_old_password_is_not_guessed_without_end(
 
     assert statuses == [200] * 6
     assert (refused.status_code, refused["Retry-After"]) == (429, "5")
-    assert "Too many wrong passwords. Try again in 5 seconds." in refused.text
+    assert "Too many wrong attempts. Try again in 5 seconds." in refused.text
     assert change(PASSWORD).status_code == 302
     assert not FailedAttempts.objects.exists()
 

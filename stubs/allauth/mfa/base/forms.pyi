@@ -1,0 +1,9 @@
+from django import forms
+from django.contrib.auth.models import User
+
+class BaseAuthenticateForm(forms.Form):
+    user: User
+    def clean_code(self) -> str: ...
+
+class AuthenticateForm(BaseAuthenticateForm): ...
+class ReauthenticateForm(BaseAuthenticateForm): ...

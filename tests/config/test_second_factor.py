@@ -1,0 +1,319 @@
+"""The second factor: asked for at the log-in, set up where a role needs it, limited, removed."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
+from django.contrib.auth.models import Group, User
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.test import Client
+from pytest_django import Settings
+
+from config import environment
+from config.log_in.second_factor import needs_second_factor
+from fulfillment.roles import ROLES
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "correct horse battery"  # noqa: S105 - a test's.
+SECRET = "JBSWY3DPEHPK3PXP"  # noqa: S105 - likewise.
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+SECOND_STEP = "/admin/second-factor/log-in/"
+FACTORS = "/admin/second-factor/"
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def anna() -> User:
+    return User.objects.create_superuser("anna", "anna@example.com", PASSWORD)
+
+
+def with_app(person: User) -> User:
+    TOTP.activate(person, SECRET)
+    return person
+
+
+def code_now(secret: str = SECRET, *, steps: int = 0) -> str:
+    """Return what an app shows now, or some half minutes later."""
+    counter = int(datetime.now(tz=UTC).timestamp()) // 30 + steps
+    return str(format_hotp_value(hotp_value(secret, counter)))
+
+
+def first_step(client: Client, **fields: str) -> Any:
+    return client.post("/admin/login/", {"username": "anna", "password": PASSWORD, **fields})
+
+
+def is_in(client: Client) -> bool:
+    return client.get("/admin/password_change/").status_code == 200
+
+
+def test_a_password_alone_opens_nothing(client: Client, anna: User) -> None:
+    with_app(anna)
+
+    answer = first_step(client)
+
+    assert answer.headers["Location"] == SECOND_STEP
+    assert not is_in(client)
+    refused = client.post(SECOND_STEP, {"code": "000000"})
+    assert "The code is wrong. Enter the one that is shown now." in refused.text
+    assert not is_in(client)
+
+
+def test_the_code_of_the_app_logs_in_once(client: Client, anna: User) -> None:
+    with_app(anna)
+    first_step(client, next="/admin/orders/order/")
+
+    answer = client.post(SECOND_STEP, {"code": code_now()})
+
+    assert answer.headers["Location"] == "/admin/orders/order/"
+    assert is_in(client)
+    other = Client()
+    first_step(other)
+    other.post(SECOND_STEP, {"code": code_now()})
+    assert not is_in(other)
+
+
+def test_a_clock_may_be_half_a_minute_off(client: Client, anna: User) -> None:
+    with_app(anna)
+    first_step(client)
+    client.post(SECOND_STEP, {"code": code_now(steps=2)})
+    assert not is_in(client)
+
+    client.post(SECOND_STEP, {"code": code_now(steps=1)})
+
+    assert is_in(client)
+
+
+def test_guesses_at_a_code_are_slowed_down(
+    client: Client, anna: User, clock: time_machine.Traveller
+) -> None:
+    with_app(anna)
+    first_step(client)
+    statuses = [client.post(SECOND_STEP, {"code": "1"}).status_code for _number in range(7)]
+
+    assert statuses == [200] * 6 + [429]
+    refused = client.post(SECOND_STEP, {"code": code_now()})
+    assert "Too many wrong attempts. Try again in 5 seconds." in refused.text
+    clock.shift(timedelta(seconds=5))
+    client.post(SECOND_STEP, {"code": code_now()})
+    assert is_in(client)
+
+
+def test_a_known_device_is_remembered_after_the_second_step(client: Client, anna: User) -> None:
+    with_app(anna)
+    first_step(client)
+    assert "known_device" not in " ".join(client.cookies)
+
+    client.post(SECOND_STEP, {"code": code_now()})
+
+    assert len(client.cookies) > 1
+
+
+def test_what_was_entered_is_there_again_after_the_second_step(client: Client, anna: User) -> None:
+    with_app(anna)
+    shown = client.post(
+        "/admin/auth/user/add/", {"username": "bert"}, headers={"Accept": "text/html"}
+    )
+    kept = re.search(r'name="kept_form" value="([^"]+)"', shown.text)
+    assert kept
+
+    answer = first_step(client, kept_form=kept[1])
+    assert answer.headers["Location"] == SECOND_STEP
+    answer = client.post(SECOND_STEP, {"code": code_now()}, follow=True)
+
+    assert "You are logged in again" in answer.text
+    assert 'value="bert"' in answer.text
+    assert client.get("/admin/login/").status_code == 302
+
+
+def set_up(client: Client) -> Any:
+    page = client.get(f"{FACTORS}app/")
+    secret = page.context["form"].secret
+    return client.post(f"{FACTORS}app/", {"code": code_now(secret)}, follow=True)
+
+
+def test_an_app_is_set_up_and_its_secret_is_not_readable(client: Client, anna: User) -> None:
+    first_step(client)
+
+    answer = set_up(client)
+
+    assert answer.request["PATH_INFO"] == f"{FACTORS}recovery-codes/"
+    assert len(re.findall(r"<code>\d{8}</code>", answer.text)) == 10
+    kept = Authenticator.objects.get(type="totp").data["secret"]
+    assert str(kept).startswith("gAAAA")
+    file = client.get(f"{FACTORS}recovery-codes/file/").text.split()
+    assert len(file) == 10
+    other = Client()
+    first_step(other)
+    other.post(SECOND_STEP, {"code": file[0]})
+    assert is_in(other)
+    again = Client()
+    first_step(again)
+    again.post(SECOND_STEP, {"code": file[0]})
+    assert not is_in(again)
+
+
+def test_a_secret_is_read_with_a_former_key(client: Client, anna: User, settings: Settings) -> None:
+    with_app(anna)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "a new key of the site"  # noqa: S105 - a test's.
+    first_step(client)
+
+    client.post(SECOND_STEP, {"code": code_now()})
+
+    assert is_in(client)
+
+
+def test_sessions_that_began_without_it_end(
+    client: Client, anna: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    other = Client()
+    first_step(other)
+    assert is_in(other)
+    first_step(client)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        set_up(client)
+
+    assert is_in(client)
+    assert not is_in(other)
+
+
+def test_who_changes_the_log_in_enters_the_password_again(
+    client: Client, anna: User, clock: time_machine.Traveller
+) -> None:
+    first_step(client)
+    clock.shift(timedelta(minutes=6))
+
+    answer = client.get(f"{FACTORS}app/", follow=True)
+
+    address = f"{FACTORS}again/password/?next={FACTORS.replace('/', '%2F')}app%2F"
+    assert answer.redirect_chain == [(address, 302)]
+    wrong = client.post(address, {"password": "wrong"})
+    assert wrong.status_code == 200
+    answer = client.post(address, {"password": PASSWORD, "next": f"{FACTORS}app/"})
+    assert answer.headers["Location"] == f"{FACTORS}app/"
+
+
+def test_it_is_removed_by_its_person(client: Client, anna: User) -> None:
+    first_step(client)
+    set_up(client)
+
+    client.post(f"{FACTORS}app/remove/")
+
+    assert not Authenticator.objects.exists()
+
+
+def test_the_last_one_stays_where_it_is_needed(
+    client: Client, anna: User, settings: Settings
+) -> None:
+    settings.SECOND_FACTOR_FOR = ["everybody"]
+    first_step(client)
+    set_up(client)
+
+    answer = client.post(f"{FACTORS}app/remove/")
+
+    assert "You need a second factor. Add another one" in answer.text
+    assert Authenticator.objects.filter(type="totp").exists()
+
+
+def test_a_person_without_one_that_is_needed_is_led_to_it(
+    client: Client, anna: User, settings: Settings
+) -> None:
+    settings.SECOND_FACTOR_FOR = ["powers"]
+    first_step(client)
+
+    led = client.get("/admin/orders/order/", follow=True)
+
+    assert led.redirect_chain == [(FACTORS, 302)]
+    assert "Your role needs a second factor. Set one up to go on." in led.text
+    assert client.post("/admin/auth/user/add/", {"username": "bert"}).status_code == 302
+    assert not User.objects.filter(username="bert").exists()
+    set_up(client)
+    assert client.get("/admin/orders/order/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("wanted", "needing"),
+    [
+        (["nobody"], []),
+        (["everybody"], ["Merchant", "Fulfillment", "Operations", "Viewer"]),
+        (["powers"], ["Fulfillment", "Operations"]),
+        (["powers", "Merchant"], ["Merchant", "Fulfillment", "Operations"]),
+        (["Viewer"], ["Viewer"]),
+    ],
+)
+def test_it_is_needed_by_role(settings: Settings, wanted: list[str], needing: list[str]) -> None:
+    settings.SECOND_FACTOR_FOR = wanted
+    found = []
+    for role in ROLES:
+        person = User.objects.create(username=role, is_staff=True)
+        person.groups.add(Group.objects.get(name=role))
+        if needs_second_factor(person):
+            found.append(role)
+
+    assert found == needing
+
+
+@pytest.mark.parametrize("value", ["somebody", "nobody,Viewer", "everybody,powers"])
+def test_a_setting_that_means_nothing_is_refused(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("SECOND_FACTOR_FOR", value)
+
+    with pytest.raises(ImproperlyConfigured, match="nobody, everybody, or of powers, Merchant"):
+        environment.second_factor_for("SECOND_FACTOR_FOR", "nobody")
+
+
+def test_the_setting_knows_all_roles() -> None:
+    assert tuple(ROLES) == environment.ROLES
+
+
+def test_a_superuser_removes_what_is_lost(client: Client, admin_client: Client, anna: User) -> None:
+    with_app(anna)
+    first_step(client)
+    client.post(SECOND_STEP, {"code": code_now()})
+
+    admin_client.post(
+        "/admin/auth/user/",
+        {"action": "remove_second_factors", "_selected_action": [anna.pk]},
+    )
+
+    assert not Authenticator.objects.exists()
+    assert not is_in(client)
+
+
+def test_nobody_else_removes_it(client: Client, anna: User) -> None:
+    with_app(anna)
+    clerk = User.objects.create(username="clerk", is_staff=True)
+    clerk.groups.add(Group.objects.get(name="Merchant"))
+    client.force_login(clerk)
+
+    client.post(
+        "/admin/auth/user/",
+        {"action": "remove_second_factors", "_selected_action": [anna.pk]},
+    )
+
+    assert Authenticator.objects.exists()
+
+
+def test_the_command_removes_it(anna: User) -> None:
+    with_app(anna)
+
+    call_command("remove_second_factors", "anna")
+
+    assert not Authenticator.objects.exists()
+    with pytest.raises(CommandError, match=r"“anna” has no second factor\."):
+        call_command("remove_second_factors", "anna")
+    with pytest.raises(CommandError, match=r"There is no user named “bert”\."):
+        call_command("remove_second_factors", "bert")
