@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.conf import settings
+from django.contrib import admin, messages
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.bases import AnyInlineFormSet, ModelForm
@@ -16,6 +18,7 @@ from core.queries.history import RecordedChange, changes_of
 from inventory.models import SalesChannel, Stock, StockBalance, StockSource
 from inventory.models.source import DEFAULT_CODE
 from inventory.operations import stocks
+from inventory.options import DelayRule
 
 
 class LinkForm(ModelForm):
@@ -150,6 +153,23 @@ class SalesChannelAdmin(ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: SalesChannel | None = None) -> Any:
         return () if obj is None else ("code",)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Say that customers cannot answer by a link where the site does not know its address."""
+        channel = context["original"]
+        asks = channel is not None and channel.delay_rule == DelayRule.CONSENT
+        if asks and not settings.SITE_URL:
+            messages.warning(
+                request,
+                gettext(
+                    "SITE_URL is not set, so e-mails about delays have no link to answer by. They "
+                    "ask customers to reply, and staff record the answers."
+                ),
+            )
+        response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
+        return response
 
 
 @admin.register(StockBalance)

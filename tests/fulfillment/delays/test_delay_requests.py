@@ -21,7 +21,15 @@ from fulfillment.operations.moves.set_aside import set_aside
 from fulfillment.operations.picking.pick_lists import make_pick_list
 from inventory.models import SalesChannel, SourceItem
 from orders.changes.cancel import cancel
-from orders.models import Cancellation, Order, OrderChange, OrderEmail, Refund
+from orders.models import (
+    Cancellation,
+    Order,
+    OrderChange,
+    OrderEmail,
+    Payment,
+    PaymentOperation,
+    Refund,
+)
 from orders.notices.send import send_queued
 from tests.beside import beside
 from tests.fulfillment.delays.consent import (
@@ -151,6 +159,26 @@ def test_silence_cancels_a_long_delay_and_pays_back() -> None:
     assert [refund.amount for refund in Refund.objects.all()] == [Decimal("10.00")]
     assert OrderEmail.objects.filter(kind="CANCELED").count() == 1
     assert decisions(request) == [("CANCEL", "SILENCE", None, "Please answer.", "")]
+
+
+@pytest.mark.parametrize("by", ["answer", "silence"])
+def test_what_is_authorized_only_is_voided_and_never_captured(by: str) -> None:
+    open_shop()
+    configure(payment_action="AUTHORIZE")
+    request = asked(LONG)
+    assert Payment.objects.get().state == "AUTHORIZED"
+
+    if by == "answer":
+        take(request, CANCEL)
+    else:
+        run_job(MONTH_AFTER)
+
+    assert Order.objects.get().status == "CANCELED"
+    payment = Payment.objects.get()
+    assert (payment.state, payment.captured_amount) == ("VOIDED", Decimal(0))
+    operations = PaymentOperation.objects.exclude(kind="AUTHORIZE").order_by("pk")
+    assert [one.kind for one in operations] == ["VOID"]
+    assert not Refund.objects.exists()
 
 
 def test_a_second_delay_cancels_at_its_agreed_date() -> None:
