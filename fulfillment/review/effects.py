@@ -257,6 +257,8 @@ def _reassigned(shipment: Shipment, source: str) -> ShipmentEffect:
     if shipment.is_held and not waits_for_rest(shipment):
         return _unchanged(Code.HOLD_FIRST_LIFTED)
     is_there = shipment.source is not None and shipment.source.code == source
+    # What was on a pick list when its order changed is given its units anew where it is, too.
+    is_there &= shipment.pickup_source_id == shipment.order.pickup_source_id
     if shipment.state == Shipment.State.READY and is_there:
         return _unchanged(Code.SAME_SOURCE, source=source)
     return _changed(Code.REASSIGNED, source=source)

@@ -1,5 +1,6 @@
 """The method or the store of a placed order is changed: what has still to leave is routed anew."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core.acts import Act
-from fulfillment.models import PickList, Shipment
+from fulfillment.models import PickList, Shipment, WaitingBalance
 from fulfillment.operations.moves.customer_care import move_to_care
 from fulfillment.operations.moves.departures import NotAtStoreError
 from fulfillment.operations.moves.fulfill import fulfill
@@ -20,7 +21,10 @@ from fulfillment.operations.moves.reassignment import reassign, reroute
 from fulfillment.operations.moves.set_aside import set_aside
 from fulfillment.operations.moves.undo_fulfillment import undo_fulfillment
 from fulfillment.operations.picking.pick_lists import close, make_pick_list
+from fulfillment.operations.shipments.locking import WrongStateError
+from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
+from inventory.operations.source_items import ItemChange, set_items
 from orders.changes.cancel import cancel
 from orders.changes.change import ChangeRefusedError
 from orders.changes.order_change import change_order
@@ -40,6 +44,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.fulfillment.operations.paid_orders import release
+from tests.fulfillment.review.bulk_moves import effects
 from tests.invariants import assert_invariants
 from tests.orders.addresses import HOME
 from tests.orders.mugs import NOW
@@ -317,6 +322,112 @@ def test_what_was_taken_off_its_list_follows_the_order_when_it_is_routed_again()
     reroute(ready.pk, ACT)
 
     assert parts(order) == [("W-1-1.1", "READY", "store", "store", 10)]
+    assert_invariants()
+
+
+def on_list(order: Order) -> Shipment:
+    """Put the one shipment of an order, which is READY, on a pick list."""
+    ready = Shipment.objects.get(order=order)
+    make_pick_list(present(ready.source_id), [ready.pk], Act(NOW))
+    return ready
+
+
+def choose_again(order: Order) -> None:
+    change_order(order.pk, ACT, request=ChangeRequest(chooses_sources_again=True))
+
+
+def to_store(order: Order) -> None:
+    [ready] = Shipment.objects.filter(order=order, state="READY")
+    reassign(ready.pk, ACT, source_code="store")
+
+
+def by_the_rules(order: Order) -> None:
+    [ready] = Shipment.objects.filter(order=order, state="READY")
+    reroute(ready.pk, ACT)
+
+
+@pytest.mark.parametrize("move", [choose_again, to_store, by_the_rules])
+@pytest.mark.parametrize("way", ["to the store", "to home"])
+def test_what_was_taken_off_its_list_follows_the_order_where_it_is(
+    move: Callable[[Order], None], way: str
+) -> None:
+    SourceItem.objects.filter(source__code="warehouse").update(quantity=0)
+    is_to_home = way == "to home"
+    order = ordered(3, store="store" if is_to_home else None)
+    on_list(order)
+    # Who waits before it loses nothing by its own units.
+    ordered(9, number="W-0", store=None if is_to_home else "store")
+    Shipment.objects.filter(order__number="W-0", state="BACKORDER").update(
+        backordered_since=NOW - timedelta(days=1)
+    )
+    change_order(order.pk, ACT, request=TO_HOME if is_to_home else TO_STORE)
+    close(PickList.objects.get().pk)
+    stood = "store" if is_to_home else None
+    assert parts(order) == [("W-1-1", "READY", "store", stood, 3)]
+
+    move(order)
+
+    follows = None if is_to_home else "store"
+    assert parts(order) == [("W-1-1.1", "READY", "store", follows, 3)]
+    assert_invariants()
+    # It follows once.
+    with pytest.raises(WrongStateError):
+        to_store(order)
+
+
+def test_the_preview_lets_it_follow_where_it_is() -> None:
+    SourceItem.objects.filter(source__code="warehouse").update(quantity=0)
+    order = ordered(3)
+    ready = on_list(order)
+    change_order(order.pk, ACT, request=TO_STORE)
+    close(PickList.objects.get().pk)
+    change = ShipmentBulkChange(BulkAction.REASSIGN, source="store", reason="Near")
+
+    first = effects([ready], change)
+    [child] = reassign(ready.pk, ACT, source_code="store").ready
+
+    assert first[0][0] is True
+    assert effects([child], change) == [(False, "Ships from store already.")]
+
+
+def fall_by_count(shipment: Shipment) -> None:
+    item = SourceItem.objects.get(source__code="warehouse")
+    set_items([ItemChange(item.product_id, item.source_id, {"quantity": Decimal(0)})], ACT)
+
+
+def fall_by_hand(shipment: Shipment) -> None:
+    close(PickList.objects.get().pk)
+    move_to_care(shipment.pk, ACT)
+
+
+@pytest.mark.parametrize("fall", [fall_by_count, fall_by_hand])
+def test_what_falls_back_waits_as_its_order_now_asks(fall: Callable[[Shipment], None]) -> None:
+    order = ordered(10)
+    shipment = on_list(order)
+    change_order(order.pk, ACT, request=TO_STORE)
+    assert parts(order) == [("W-1-1", "READY", "warehouse", None, 10)]
+
+    fall(shipment)
+
+    [row] = parts(order)
+    assert row[2:] == (None, "store", 10)
+    balances = WaitingBalance.objects.exclude(quantity=0)
+    assert list(balances.values_list("pickup_source__code", "quantity")) == [("store", Decimal(10))]
+    assert_invariants()
+
+
+def test_what_was_set_aside_and_is_reassigned_is_set_aside_no_longer() -> None:
+    order = ordered(2, store="store")
+    ready = Shipment.objects.get()
+    set_aside(ready.pk, Act(NOW))
+    Order.objects.filter(pk=order.pk).update(pickup_source=Source.objects.get(code="mall"))
+    SourceItem.objects.filter(source__code="mall").update(quantity=2)
+
+    [child] = reassign(ready.pk, ACT, source_code="mall").ready
+
+    child.refresh_from_db()
+    assert (child.set_aside_at, child.collect_by) == (None, None)
+    assert parts(order) == [("W-1-1.1", "READY", "mall", "mall", 2)]
     assert_invariants()
 
 

@@ -7,14 +7,13 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from core.quantities import ZERO
 from fulfillment.models import Shipment, ShipmentLine, SourceBar
-from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
 from fulfillment.operations.shipments.complete_orders import waits_for_rest
 from fulfillment.operations.shipments.locking import (
     OnPickListError,
     WrongStateError,
     lock_shipment,
-    set_columns,
 )
 from fulfillment.operations.shipments.shortfalls import give_back
 from fulfillment.queries.pick_lists import on_open_lists
@@ -36,10 +35,20 @@ from inventory.salability import (
     SellingContext,
     items_with_decimals,
 )
-from orders.models import Order
 from orders.refusals import UnpaidOrderError
 
 HOLDING = (Shipment.State.READY, Shipment.State.FUTURE)
+# What is another for a shipment that gave back what it held.
+GIVEN_BACK = [
+    "state",
+    "source",
+    "pickup_source",
+    "backordered_since",
+    "is_held",
+    "hold_reason",
+    "set_aside_at",
+    "collect_by",
+]
 
 
 class Former(NamedTuple):
@@ -47,6 +56,7 @@ class Former(NamedTuple):
 
     state: str
     source_id: int | None
+    pickup_source_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,7 @@ class DeallocatedShipment:
     shipment: Shipment
     former_state: str
     former_source_id: int | None
+    former_pickup_source_id: int | None
     lines: Sequence[ShipmentLine]
     sources: tuple[LinkedSource, ...]
     ineligible: Mapping[str, Ineligibility]
@@ -70,10 +81,15 @@ class DeallocatedShipment:
     configuration: Mapping[str, object]
     barred: frozenset[tuple[int, int]]
 
+    @property
+    def has_new_method(self) -> bool:
+        """Whether it leaves another way, or for another store, than until now."""
+        return self.former_pickup_source_id != self.shipment.pickup_source_id
+
     def is_ready_at(self, source_id: int) -> bool:
-        """Whether it was READY at this source until now."""
+        """Whether it was READY at this source until now, to leave as its order is to leave."""
         is_ready = self.former_state == Shipment.State.READY
-        return is_ready and self.former_source_id == source_id
+        return is_ready and self.former_source_id == source_id and not self.has_new_method
 
 
 def deallocate_shipment(
@@ -86,7 +102,8 @@ def deallocate_shipment(
     in the queue, comes after all of them. Units of a product whose release date is after ``today``
     are not spare.
 
-    One that was on a pick list when its order changed follows the order's method and store now.
+    One that was on a pick list when its order changed follows the order's method and store now, and
+    keeps its own units where they can leave so.
 
     :raises WrongStateError: if it is over, or held for another reason than the rest of its order.
     :raises OnPickListError: while it is on an open pick list.
@@ -104,44 +121,14 @@ def deallocate_shipment(
         raise UnpaidOrderError(shipment.order.number)
     if on_open_lists([shipment]):
         raise OnPickListError(shipment.number)
-    former = Former(shipment.state, shipment.source_id)
+    former = Former(shipment.state, shipment.source_id, shipment.pickup_source_id)
     products = shipment.lines.filter(quantity__gt=0).values("product")
     list(SourceItem.objects.filter(product__in=products).locked())
     if former.state in HOLDING:
         give_back([shipment.pk])
-        shipment.refresh_from_db(
-            fields=["state", "source", "backordered_since", "is_held", "hold_reason"]
-        )
-    if shipment.pickup_source_id != shipment.order.pickup_source_id:
-        follow_pickup_source([shipment], shipment.order)
-    return with_supply(shipment, former, today=today)
-
-
-def follow_pickup_source(shipments: Sequence[Shipment], order: Order) -> None:
-    """Have shipments, which all wait now, wait for the order's pickup source, or for none.
-
-    Runs in the caller's transaction, which has locked them. What was on a pick list when the method
-    or the store of its order changed has another one.
-
-    Rule: Changing an order, method (§20).
-    """
-    moved: defaultdict[QueueKey, Decimal] = defaultdict(Decimal)
-    for former in {shipment.pickup_source_id for shipment in shipments}:
-        own = [shipment for shipment in shipments if shipment.pickup_source_id == former]
-        for product_id, quantity in waiting_by_product(own).items():
-            moved[QueueKey(product_id, order.stock_id, former)] -= quantity
-            moved[QueueKey(product_id, order.stock_id, order.pickup_source_id)] += quantity
-    shift_waiting(moved)
-    set_columns(shipments, {"pickup_source_id": order.pickup_source_id})
-    for shipment in shipments:
-        shipment.refresh_from_db()
-        shipment.order = order
-
-
-def waiting_by_product(shipments: Sequence[Shipment]) -> dict[int, Decimal]:
-    """Return the units on shipments that take from stock, by product id."""
-    lines = ShipmentLine.objects.filter(shipment__in=shipments, quantity__gt=0)
-    return units_by_product(list(lines.select_related("order_line").order_by("pk")))
+        shipment.refresh_from_db(fields=GIVEN_BACK)
+    target = with_supply(shipment, former, today=today)
+    return with_own_units(target) if target.has_new_method else target
 
 
 def with_supply(shipment: Shipment, former: Former, *, today: date) -> DeallocatedShipment:
@@ -167,6 +154,7 @@ def with_supply(shipment: Shipment, former: Former, *, today: date) -> Deallocat
         shipment=shipment,
         former_state=former.state,
         former_source_id=former.source_id,
+        former_pickup_source_id=former.pickup_source_id,
         lines=lines,
         sources=tuple(link for link in context.links if link.code not in ineligible),
         ineligible=ineligible,
@@ -176,6 +164,27 @@ def with_supply(shipment: Shipment, former: Former, *, today: date) -> Deallocat
         configuration=effective_configuration(context),
         barred=barred,
     )
+
+
+def with_own_units(target: DeallocatedShipment) -> DeallocatedShipment:
+    """Count the units of what was READY, at a source that still serves it, among its spare ones.
+
+    They were set aside for it, so it overtakes nobody with them.
+    """
+    spare, source_id = target.spare, target.former_source_id
+    was_ready = target.former_state == Shipment.State.READY
+    if not was_ready or source_id not in {source.source_id for source in target.sources}:
+        return target
+    at_source, in_all = dict(spare.at_source), dict(spare.in_all)
+    for product_id, own in units_by_product(target.lines).items():
+        item = target.items.get((source_id, product_id))
+        if item is not None:
+            there = min(item.available, own)
+            at_source[source_id, product_id] = max(
+                there, at_source.get((source_id, product_id), ZERO)
+            )
+            in_all[product_id] = max(there, in_all.get(product_id, ZERO))
+    return replace(target, spare=replace(spare, at_source=at_source, in_all=in_all))
 
 
 def units_by_product(lines: Sequence[ShipmentLine]) -> dict[int, Decimal]:

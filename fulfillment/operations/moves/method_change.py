@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,14 +18,14 @@ from fulfillment.operations.moves.deallocated_shipments import (
     HOLDING,
     DeallocatedShipment,
     Former,
-    follow_pickup_source,
     units_by_product,
-    waiting_by_product,
+    with_own_units,
     with_supply,
 )
 from fulfillment.operations.moves.reassignment import Takes, by_choice, give
 from fulfillment.operations.payments import hold_for_payment
 from fulfillment.operations.placing.routing import after_action_rules
+from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
 from fulfillment.operations.shipments.arrivals import note_arrival, note_needs
 from fulfillment.operations.shipments.complete_orders import keep_together
 from fulfillment.operations.shipments.locking import lock_shipments_of, set_columns
@@ -33,7 +33,6 @@ from fulfillment.operations.shipments.shortfalls import date_without_supply, giv
 from fulfillment.queries.pick_lists import on_open_lists
 from fulfillment.sourcing.assignment import LineNeed, assign, rest_of
 from fulfillment.sourcing.choices import SplitLimits
-from fulfillment.sourcing.eligibility import SpareUnits
 from inventory.models import SourceItem
 from inventory.options import AfterAction
 from inventory.queries.salability_facts import context_of_stock, items_with_facts
@@ -91,8 +90,8 @@ def route_again(order_id: int, act: Act) -> None:
     held = [_held(shipment) for shipment in shipments]
     holding = [one.shipment.pk for one in held if one.former.state in HOLDING]
     give_back(holding)
-    follow_pickup_source(shipments, order)
-    note_arrival(sorted(waiting_by_product(shipments)))
+    _follow_pickup_source(shipments, order)
+    note_arrival(sorted(_waiting_by_product(shipments)))
     for one in sorted(held, key=_queue_order):
         if one.is_routed:
             _route(one, whole, act, today=today)
@@ -141,10 +140,35 @@ def _lock_items(shipments: Sequence[Shipment]) -> None:
 def _held(shipment: Shipment) -> HeldShipment:
     return HeldShipment(
         shipment,
-        Former(shipment.state, shipment.source_id),
+        Former(shipment.state, shipment.source_id, shipment.pickup_source_id),
         {name: getattr(shipment, name) for name in FREE},
         shipment.has_known_supply,
     )
+
+
+def _follow_pickup_source(shipments: Sequence[Shipment], order: Order) -> None:
+    """Have shipments, which all wait now, wait for the order's pickup source, or for none.
+
+    What was READY does so since it gave back its units.
+    """
+    moved: defaultdict[QueueKey, Decimal] = defaultdict(Decimal)
+    own = Shipment.objects.filter(pk__in=[shipment.pk for shipment in shipments])
+    for former in set(own.order_by().values_list("pickup_source", flat=True)):
+        others = own.filter(pickup_source=former).order_by("pk")
+        for product_id, quantity in _waiting_by_product(list(others)).items():
+            moved[QueueKey(product_id, order.stock_id, former)] -= quantity
+            moved[QueueKey(product_id, order.stock_id, order.pickup_source_id)] += quantity
+    shift_waiting(moved)
+    set_columns(shipments, {"pickup_source_id": order.pickup_source_id})
+    for shipment in shipments:
+        shipment.refresh_from_db()
+        shipment.order = order
+
+
+def _waiting_by_product(shipments: Sequence[Shipment]) -> dict[int, Decimal]:
+    """Return the units on shipments that take from stock, by product id."""
+    lines = ShipmentLine.objects.filter(shipment__in=shipments, quantity__gt=0)
+    return units_by_product(list(lines.select_related("order_line").order_by("pk")))
 
 
 def _queue_order(one: HeldShipment) -> tuple[Any, ...]:
@@ -156,7 +180,7 @@ def _route(one: HeldShipment, whole: Collection[int], act: Act, *, today: date) 
     """Give a shipment what no earlier one needs; the rest of one that was READY falls back."""
     shipment = one.shipment
     target = with_supply(shipment, one.former, today=today)
-    takes, action = _takes(one, target, whole)
+    takes, action = _takes(target, whole)
     if takes:
         # Held are the units that it is given, and those that wait.
         set_columns([shipment], FREE)
@@ -173,15 +197,13 @@ def _route(one: HeldShipment, whole: Collection[int], act: Act, *, today: date) 
             send_to_care([shipment], act)
 
 
-def _takes(
-    one: HeldShipment, target: DeallocatedShipment, whole: Collection[int]
-) -> tuple[Takes, AfterAction]:
+def _takes(target: DeallocatedShipment, whole: Collection[int]) -> tuple[Takes, AfterAction]:
     """Return the units that it is given, and what becomes of the rest of it."""
     managed = [line for line in target.lines if line.order_line.is_reserving]
     source_ids = by_choice(target, target.sources)
     assigned = assign(
         [LineNeed(line.pk, line.product_id, line.quantity) for line in managed],
-        _with_own_units(one, target),
+        with_own_units(target).spare,
         source_ids,
         SplitLimits.of(target.configuration),
         needed_whole={line.pk for line in managed if line.product_id in whole},
@@ -205,23 +227,6 @@ def _takes(
         for source, units in takes.items()
     }
     return {source: units for source, units in kept.items() if units}, rest.action
-
-
-def _with_own_units(one: HeldShipment, target: DeallocatedShipment) -> SpareUnits:
-    """Return its spare units; those that were set aside for it overtake nobody."""
-    spare, source_id = target.spare, one.former.source_id
-    if not one.was_ready or source_id not in {source.source_id for source in target.sources}:
-        return spare
-    at_source, in_all = dict(spare.at_source), dict(spare.in_all)
-    for product_id, own in units_by_product(target.lines).items():
-        item = target.items.get((source_id, product_id))
-        if item is not None:
-            there = min(item.available, own)
-            at_source[source_id, product_id] = max(
-                there, at_source.get((source_id, product_id), ZERO)
-            )
-            in_all[product_id] = max(there, in_all.get(product_id, ZERO))
-    return replace(spare, at_source=at_source, in_all=in_all)
 
 
 def _settle(held: Sequence[HeldShipment], act: Act) -> None:

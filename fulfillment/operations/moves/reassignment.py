@@ -296,20 +296,20 @@ def choose_sources_again(order_id: int, act: Act) -> None:
                 shipment.pk, today=timezone.localdate(act.at), expected_version=None
             )
             limits = SplitLimits.of(target.configuration)
-            if not _is_served_elsewhere(target, limits):
+            if not _is_served_otherwise(target, limits):
                 # It keeps its allocations as they are.
                 transaction.set_rollback(True)
                 continue
             serve(target, by_choice(target, target.sources), act, limits=limits)
 
 
-def _is_served_elsewhere(target: DeallocatedShipment, limits: SplitLimits) -> bool:
-    """Return whether the sources of the rules serve it, and are others than its own."""
+def _is_served_otherwise(target: DeallocatedShipment, limits: SplitLimits) -> bool:
+    """Return whether the sources of the rules serve it, from elsewhere or as its order now asks."""
     try:
         takes = _takes(target, by_choice(target, target.sources), limits)
     except NotServedError:
         return False
-    return set(takes) != {target.former_source_id}
+    return target.has_new_method or set(takes) != {target.former_source_id}
 
 
 def _in_order(target: DeallocatedShipment) -> list[int]:

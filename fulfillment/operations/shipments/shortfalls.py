@@ -39,6 +39,17 @@ ORDER BY allocation.source_item_id, shipment.set_aside_at IS NOT NULL,
     COALESCE(shipment.backordered_since, placed.placed_at) DESC, shipment.id DESC
 """
 
+# What was on a pick list when its order changed still leaves as it was to leave; what it gives back
+# waits in the queue of its order. What is READY counts in no queue.
+FOLLOW_ORDER = f"""
+UPDATE fulfillment_shipment AS shipment
+SET pickup_source_id = placed.pickup_source_id, set_aside_at = NULL, collect_by = NULL
+FROM orders_order AS placed
+WHERE placed.id = shipment.order_id AND shipment.id = ANY(%(ended)s)
+  AND shipment.state = '{Shipment.State.READY}'
+  AND shipment.pickup_source_id IS DISTINCT FROM placed.pickup_source_id
+"""  # noqa: S608 - constants
+
 # A hold of staff, and one for an order change, outlast the units.
 LASTING = literals(Shipment.HoldReason.STAFF, Shipment.HoldReason.CHANGE)
 # Another waiting spell begins where the shipment was READY.
@@ -235,7 +246,10 @@ def date_without_supply(shipment_ids: list[int], act: Act) -> None:
 
 
 def give_back(shipment_ids: list[int]) -> list[int]:
-    """Do what :func:`fall_back` does, without an event; return the ids of the shipments."""
+    """Do what :func:`fall_back` does, without an event; return the ids of the shipments.
+
+    What was READY waits for the pickup source of its order, or for none.
+    """
     locked = list(
         Shipment.objects.filter(pk__in=shipment_ids).locked().values_list("pk", flat=True)
     )
@@ -245,7 +259,7 @@ def give_back(shipment_ids: list[int]) -> list[int]:
     supply = FutureSupply.objects.filter(pk__in=held.values("future_supply"))
     list(supply.locked().values_list("pk"))
     with connection.cursor() as cursor:
-        for statement in (MAKE_QUEUES, END_ALLOCATIONS, FALL_BACK):
+        for statement in (FOLLOW_ORDER, MAKE_QUEUES, END_ALLOCATIONS, FALL_BACK):
             cursor.execute(statement, {"ended": locked})
     forget_reasons(locked)
     return locked
