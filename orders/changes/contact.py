@@ -82,9 +82,22 @@ def _problems(order: Order, request: ChangeRequest, asked: Mapping[str, Any]) ->
         address = Address(**order.address(), latitude=order.latitude, longitude=order.longitude)
     if address is not None:
         is_virtual = not order.lines.filter(is_virtual=False).exists()
-        is_needed = needs_address(method, is_virtual=is_virtual)
+        is_needed = needs_address(method, is_virtual=is_virtual) or _is_sent(
+            order, is_routed_anew=any(getattr(order, name) != asked[name] for name in METHOD)
+        )
         problems += address_problems(address, is_needed=is_needed)
     return [replace(problem, path=f"set/{problem.path}") for problem in problems]
+
+
+def _is_sent(order: Order, *, is_routed_anew: bool) -> bool:
+    """Return whether something of the order is still sent to its address, however it goes now.
+
+    What was on a pick list when the method changed is, until it follows that; of what is routed
+    anew, what is on one.
+    """
+    found = ports.current().shipments_of_orders([order.pk], is_open=True, with_units=False)
+    sent = [one for one in found.get(order.pk, ()) if not one.is_pickup]
+    return any(one.is_listed or not is_routed_anew for one in sent)
 
 
 def _method(order: Order, request: ChangeRequest) -> tuple[str, Source | None]:

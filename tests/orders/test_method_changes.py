@@ -504,6 +504,29 @@ def test_to_be_shipped_to_home_it_has_an_address() -> None:
     assert (order.is_pickup, order.street) == (False, "1 High Street")
 
 
+def test_while_something_is_sent_its_address_is_not_emptied() -> None:
+    order = ordered(10)
+    ready = on_list(order)
+    emptied = ChangeRequest(address=Address())
+
+    # What is on the list is sent; what is routed again is not.
+    with pytest.raises(ChangeRefusedError) as refused:
+        change_order(order.pk, ACT, request=replace(TO_STORE, address=Address()))
+    assert refused.value.problems[0].path == "set/address/recipient"
+    change_order(order.pk, ACT, request=TO_STORE)
+    with pytest.raises(ChangeRefusedError):
+        change_order(order.pk, ACT, request=emptied)
+    close(PickList.objects.get().pk)
+    with pytest.raises(ChangeRefusedError):
+        change_order(order.pk, ACT, request=emptied)
+    fulfill(ready.pk, ACT)
+    change_order(ordered(2, number="W-2").pk, ACT, request=replace(TO_STORE, address=Address()))
+
+    assert present(Shipment.objects.get(pk=ready.pk).shipped_to)["street"] == "1 High Street"
+    assert Order.objects.get(number="W-2").street == ""
+    assert_invariants()
+
+
 def test_what_was_set_aside_or_has_left_keeps_what_it_was() -> None:
     order = ordered(6)
     line = order.lines.get()
