@@ -284,10 +284,15 @@ class UserAdmin(PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[typ
     @admin.action(description=_("Remove second factors"), permissions=["unlock"])
     def remove_second_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Let people in who have lost what they proved with that it was them."""
-        count = remove_factors(list(queryset.values_list("pk", flat=True)))
+        chosen = list(queryset.values_list("pk", flat=True))
+        count = remove_factors(chosen, except_key=str(request.session.session_key))
+        if not count:
+            words = gettext("None of these users has a second factor.")
+            self.message_user(request, words, messages.WARNING)
+            return
         sentence = ngettext(
-            "Removed the second factors of %(count)s user, whose sessions ended.",
-            "Removed the second factors of %(count)s users, whose sessions ended.",
+            "Removed the second factors of %(count)s user, whose other sessions ended.",
+            "Removed the second factors of %(count)s users, whose other sessions ended.",
             count,
         )
         self.message_user(request, sentence % {"count": whole(count)}, messages.SUCCESS)

@@ -44,7 +44,9 @@ class Site(UnfoldAdminSite):
         @wraps(checked)
         def keeping(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             kept = KeptForm.of(request) if request.user.is_anonymous else None
-            if kept is not None and request.path != reverse("admin:logout"):
+            # Codes of second factors are not sent back to a browser.
+            never = (reverse("admin:logout"), reverse("mfa_index"))
+            if kept is not None and not request.path.startswith(never):
                 return kept_forms.again(self, request, kept)
             return checked(request, *args, **kwargs)
 
@@ -78,6 +80,9 @@ class Site(UnfoldAdminSite):
             return HttpResponseRedirect(reverse("admin:index"))
         text = request.POST.get(INPUT_NAME, "") if request.method == "POST" else ""
         kept = KeptForm.read(text)
+        if request.method == "POST":
+            # What waits for another's second step is not shown to this person.
+            request.session.pop(INPUT_NAME, None)
         context = {
             **self.each_context(request),
             "title": _("Log in"),

@@ -182,7 +182,6 @@ ACCOUNT_ADAPTER = "config.log_in.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-# Wrong passwords lock; sessions end without a page, and some time after the log-in
 # Own limits, in the database, are in place of allauth's.
 ACCOUNT_RATE_LIMITS = False
 MFA_ADAPTER = "config.log_in.adapter.SecondFactorAdapter"
@@ -193,6 +192,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION
 SECOND_FACTOR_FOR = environment.second_factor_for(
     "SECOND_FACTOR_FOR", "powers" if IS_PRODUCTION else "nobody"
 )
+# Wrong passwords lock; sessions end without a page, and some time after the log-in
 LOG_IN_FAILURES = environment.whole("LOG_IN_FAILURES", 10, minimum=3, maximum=100)
 LOG_IN_LOCK_MINUTES = environment.whole("LOG_IN_LOCK_MINUTES", 30, minimum=1)
 SESSION_COOKIE_AGE = 60 * environment.whole("SESSION_IDLE_MINUTES", 60, minimum=5)

@@ -1,7 +1,8 @@
 """What a person entered before the session ended: kept through the log-in, then shown again.
 
 The log-in page that answers carries it, signed, so nothing is stored for people who are logged
-out. It is signed only for a form that passed the check against other sites.
+out; between the two steps of a log-in it is in the session. It is signed only for a form that
+passed the check against other sites.
 """
 
 from dataclasses import dataclass

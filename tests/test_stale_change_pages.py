@@ -59,7 +59,7 @@ CHANGED_HERE = [
 # What a field takes that reads more than any text.
 # Each action of a rule has values of its own, and no others: these would not be valid together.
 OF_OTHER_ACTIONS = {
-    "action", "raise_by", "raise_up_to", "priority", "assignee", "recipients",
+    "action", "raise_by", "raise_up_to", "priority", "assignee", "recipients", "cause",
 }  # fmt: skip
 TEXTS = {"kwargs": ('{"job_id": 1}', '{"job_id": 2}'), "country": ("GB", "SE")}
 

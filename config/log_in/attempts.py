@@ -42,9 +42,14 @@ def of_own_password(user_id: int) -> Counter:
     return Counter(Scope.DEVICE, digest(user_id, "own password"), account_limit(), user_id)
 
 
-def of_second_factor(user_id: int) -> Counter:
-    """Return where the codes of a second factor count, which only who knows the password enters."""
-    return Counter(Scope.DEVICE, digest(user_id, "second factor"), account_limit(), user_id)
+def of_second_factor(request: HttpRequest, user_id: int) -> Counter:
+    """Return where the codes of a second factor count.
+
+    On a device from which the person has logged in before, only against that device: who knows the
+    password, and guesses, keeps the person out on other devices alone.
+    """
+    subject = digest(user_id, "second factor", devices.mark_of(request, user_id))
+    return Counter(Scope.SECOND_FACTOR, subject, account_limit(), user_id)
 
 
 def _of_person(request: HttpRequest, user_id: int) -> Counter:

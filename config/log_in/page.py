@@ -4,6 +4,7 @@ from typing import cast
 
 from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
+from django.contrib.auth import logout
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpResponse
@@ -12,6 +13,7 @@ from django.urls import reverse
 from config.log_in import devices
 from config.log_in.form import LogInForm
 from config.log_in.password_limit import say_when
+from config.log_in.second_factor import PASSWORD_KEY
 from core.kept_form import INPUT_NAME, KeptForm
 
 
@@ -22,6 +24,10 @@ class LogInPage(LoginView):
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         person = form.get_user()
+        if self.request.user.is_authenticated and self.request.user != person:
+            # Else the second step would go on as who is logged in.
+            logout(self.request)
+        self.request.session[PASSWORD_KEY] = person.get_session_auth_hash()
         login = Login(user=person, redirect_url=self._next())
         name = {"username": person.get_username()}
         answer = perform_password_login(self.request, name, login)

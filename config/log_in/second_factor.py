@@ -22,18 +22,25 @@ from core.operations.web_sessions import end_sessions
 # What SECOND_FACTOR_FOR may say beside the names of roles.
 NOBODY, EVERYBODY, POWERS = "nobody", "everybody", "powers"
 # Who may do one of these changes money, people or schedules. A superuser may do all.
-POWERS_MEANT = (
+# A key may be made for anybody, and has no second factor.
+POWERFUL = (
     "orders.cancel_order",
     "orders.refund_order",
     "orders.change_paymentoperation",
     "auth.add_user",
     "auth.change_user",
+    "auth.delete_user",
+    "core.add_apikey",
+    "fulfillment.add_scheduledwork",
     "fulfillment.change_scheduledwork",
+    "fulfillment.delete_scheduledwork",
 )
 # Recovery codes are no factor of their own: they stand in for one.
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 # Where a session keeps that its person has one, so that pages need not ask.
 KEY = "has_second_factor"
+# Where it keeps, between the two steps of a log-in, of which password the first was.
+PASSWORD_KEY = "first_step_password"  # noqa: S105 - the name of a key.
 OPEN_PAGES = {"login", "logout", "password_change", "password_change_done", "jsi18n"}
 
 
@@ -44,7 +51,7 @@ def needs_second_factor(person: User) -> bool:
         return False
     if EVERYBODY in wanted:
         return True
-    if POWERS in wanted and any(map(person.has_perm, POWERS_MEANT)):
+    if POWERS in wanted and any(map(person.has_perm, POWERFUL)):
         return True
     names = [name for name in wanted if name != POWERS]
     return bool(names) and person.groups.filter(name__in=names).exists()
@@ -55,16 +62,17 @@ def factors_of(user_id: int) -> int:
     return Authenticator.objects.filter(user=user_id, type__in=FACTORS).count()
 
 
-def remove_factors(user_ids: list[int]) -> int:
+def remove_factors(user_ids: list[int], *, except_key: str = "") -> int:
     """Take away all second factors of people, who have lost them; return of how many people.
 
-    Their sessions end, too. Who needs a second factor sets one up at the next log-in.
+    Their sessions end, too, but the one with ``except_key``. Who needs a second factor sets one up
+    at the next log-in.
     """
     found = Authenticator.objects.filter(user__in=user_ids)
     people = sorted(set(found.values_list("user", flat=True)))
     found.delete()
     for user_id in people:
-        end_sessions(user_id)
+        end_sessions(user_id, except_key=except_key)
     return len(people)
 
 
@@ -102,6 +110,6 @@ def _lacks_factor(request: HttpRequest) -> bool:
 def end_weaker_sessions(
     request: HttpRequest, user: User, authenticator: Authenticator, **_values: Any
 ) -> None:
-    """End the sessions that began without the second factor that a person has from now on."""
-    if authenticator.type in FACTORS and factors_of(user.pk) == 1:
+    """End the other sessions of a person, which may have begun without a second factor."""
+    if authenticator.type in FACTORS:
         end_sessions(user.pk, except_key=str(request.session.session_key))

@@ -1,12 +1,20 @@
 """Forms that ask for a second factor: how often is limited."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.account.forms import ReauthenticateForm as PasswordForm
+from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
@@ -15,6 +23,8 @@ from config.log_in.password_limit import LimitedForm
 from core.operations.failed_attempts import succeed
 
 CODE = _("Code")
+FROM_WHERE = _("From your authenticator app, or one of your recovery codes.")
+REFUSED = _("The passkey was not accepted. Try again.")
 
 
 def _code_field(help_text: Any) -> forms.CharField:
@@ -30,7 +40,7 @@ class LimitedCodeForm(LimitedForm):
     user: Any
 
     def clean_code(self) -> str:
-        attempt = self.begin([attempts.of_second_factor(self.user.pk)])
+        attempt = self.begin([attempts.of_second_factor(context.request, self.user.pk)])
         code: str = super().clean_code()  # type: ignore[misc]
         succeed(attempt, user_id=self.user.pk)
         return code
@@ -39,13 +49,13 @@ class LimitedCodeForm(LimitedForm):
 class SecondFactorForm(LimitedCodeForm, AuthenticateForm):
     """The second step of a log-in."""
 
-    code = _code_field(_("From your authenticator app, or one of your recovery codes."))
+    code = _code_field(FROM_WHERE)
 
 
 class SecondFactorAgainForm(LimitedCodeForm, ReauthenticateForm):
     """Asks who changes what keeps an account safe once more."""
 
-    code = _code_field(_("From your authenticator app, or one of your recovery codes."))
+    code = _code_field(FROM_WHERE)
 
 
 class NewAppForm(LimitedCodeForm, ActivateTOTPForm):
@@ -54,12 +64,65 @@ class NewAppForm(LimitedCodeForm, ActivateTOTPForm):
     code = _code_field(_("The six digits that the app shows now."))
 
 
+class CredentialField(forms.JSONField):
+    """What a browser answers about a passkey."""
+
+    widget = forms.HiddenInput
+
+    def bound_data(self, _data: Any, _initial: Any) -> None:
+        """Show no answer again: each is good for one question."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            found = super().to_python(value)
+        except (ValueError, RecursionError) as error:
+            # A number of thousands of digits, or thousands of lists in each other.
+            raise ValidationError(REFUSED) from error
+        if found is not None and not isinstance(found, dict):
+            raise ValidationError(REFUSED)
+        return found
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """Refuse what the library meets in an answer that no browser gives."""
+    try:
+        yield
+    except (AssertionError, LookupError, TypeError, ValueError) as error:
+        raise ValidationError(REFUSED) from error
+
+
+class PasskeyForm(AuthenticateWebAuthnForm):
+    """The second step of a log-in with a passkey."""
+
+    credential = CredentialField()
+
+    def clean_credential(self) -> Any:
+        with _refused():
+            return super().clean_credential()
+
+
+class PasskeyAgainForm(ReauthenticateWebAuthnForm):
+    """Asks who changes what keeps an account safe for a passkey once more."""
+
+    credential = CredentialField()
+
+    def clean_credential(self) -> Any:
+        with _refused():
+            return super().clean_credential()
+
+
 class NewPasskeyForm(AddWebAuthnForm):
     """A new passkey, and what its person calls it."""
 
+    credential = CredentialField()
     name = forms.CharField(
         label=_("Name"), max_length=100, required=False, widget=UnfoldAdminTextInputWidget()
     )
+
+    def clean(self) -> dict[str, Any] | None:
+        with _refused():
+            return super().clean()
 
 
 class PasswordAgainForm(LimitedForm, PasswordForm):

@@ -1,26 +1,32 @@
 """The pages of second factors."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.views import ReauthenticateView
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.views import AuthenticateView, IndexView
 from allauth.mfa.base.views import ReauthenticateView as CodeAgainView
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import (
     DownloadRecoveryCodesView,
     GenerateRecoveryCodesView,
     ViewRecoveryCodesView,
 )
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from allauth.mfa.utils import is_mfa_enabled
 from allauth.mfa.webauthn.views import (
     AddWebAuthnView,
     ReauthenticateWebAuthnView,
     RemoveWebAuthnView,
 )
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import path, reverse
+from django.utils.crypto import constant_time_compare
 from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -29,10 +35,12 @@ from django.views.generic import View
 
 from config.log_in import devices
 from config.log_in.password_limit import LimitedForm, say_when
-from config.log_in.second_factor import factors_of, needs_second_factor
+from config.log_in.second_factor import PASSWORD_KEY, factors_of, needs_second_factor
 from config.log_in.second_factor_forms import (
     NewAppForm,
     NewPasskeyForm,
+    PasskeyAgainForm,
+    PasskeyForm,
     PasswordAgainForm,
     SecondFactorAgainForm,
     SecondFactorForm,
@@ -67,35 +75,84 @@ class FactorsPage(FactorPage, IndexView):
     title = _("Second factor")
 
     def get_context_data(self, **named: Any) -> dict[str, Any]:
-        person = self.request.user
+        person = cast("User", self.request.user)
         found = super().get_context_data(**named)
-        is_needed = needs_second_factor(person) if person.pk else False
-        return {**found, "is_needed": is_needed, "factor_count": factors_of(int(str(person.pk)))}
+        is_needed = needs_second_factor(person)
+        return {
+            **found,
+            "is_needed": is_needed,
+            "factor_count": factors_of(person.pk),
+            "codes_left": _codes_left(found["authenticators"].get("recovery_codes")),
+        }
+
+
+def _codes_left(recovery_codes: Any) -> int:
+    """Return how many recovery codes are left; none where the key that encrypted them is gone."""
+    try:
+        return len(recovery_codes.get_unused_codes()) if recovery_codes else 0
+    except ValidationError:
+        return 0
 
 
 class NewAppPage(FactorPage, ActivateTOTPView):
+    """The picture that an app scans, and the code that it shows then."""
+
     form_class = NewAppForm
     title = _("Set up an authenticator app")
 
+    def dispatch(self, *arguments: Any, **named: Any) -> HttpResponseBase:
+        """Show what there is where an app is set up already, as in another tab."""
+        if is_mfa_enabled(self.request.user, [Authenticator.Type.TOTP]):
+            return HttpResponseRedirect(reverse(INDEX))
+        return super().dispatch(*arguments, **named)
 
-class RemoveAppPage(FactorPage, DeactivateTOTPView):
+
+class RemovalPage(FactorPage):
+    """Takes one factor away at a time, so that two at once do not leave none."""
+
+    def post(self, *arguments: Any, **named: Any) -> HttpResponse:
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=str(self.request.user.pk))
+            answer: HttpResponse = super().post(*arguments, **named)  # type: ignore[misc]
+        return answer
+
+
+class RemoveAppPage(RemovalPage, DeactivateTOTPView):
+    """Codes of the app are not accepted any more."""
+
     title = _("Remove the authenticator app")
 
 
 class RecoveryCodesPage(FactorPage, ViewRecoveryCodesView):
+    """The codes that are left."""
+
     title = _("Recovery codes")
+
+    def get(self, *arguments: Any, **named: Any) -> HttpResponse:
+        """Offer new codes where these cannot be read: the key that encrypted them is gone."""
+        try:
+            answer: HttpResponse = super().get(*arguments, **named)
+        except ValidationError:
+            return HttpResponseRedirect(reverse("mfa_generate_recovery_codes"))
+        return answer
 
 
 class NewRecoveryCodesPage(FactorPage, GenerateRecoveryCodesView):
+    """New codes in place of the former ones."""
+
     title = _("New recovery codes")
 
 
 class NewPasskeyPage(FactorPage, AddWebAuthnView):
+    """The browser makes a passkey; its person gives it a name."""
+
     form_class = NewPasskeyForm
     title = _("Add a passkey")
 
 
-class RemovePasskeyPage(FactorPage, RemoveWebAuthnView):
+class RemovePasskeyPage(RemovalPage, RemoveWebAuthnView):
+    """The passkey is not accepted any more."""
+
     title = _("Remove a passkey")
 
     def get_success_url(self) -> str:
@@ -112,16 +169,23 @@ class RemovePasskeyPage(FactorPage, RemoveWebAuthnView):
 
 
 class PasswordAgainPage(FactorPage, ReauthenticateView):
+    """Asks for the password once more."""
+
     form_class = PasswordAgainForm
     title = _("Is it you?")
 
 
 class CodeAgainPage(FactorPage, CodeAgainView):
+    """Asks for a code once more."""
+
     form_class = SecondFactorAgainForm
     title = _("Is it you?")
 
 
 class PasskeyAgainPage(FactorPage, ReauthenticateWebAuthnView):
+    """Asks for a passkey once more."""
+
+    form_class = PasskeyAgainForm
     title = _("Is it you?")
 
     def form_invalid(self, form: Any) -> HttpResponse:
@@ -135,7 +199,17 @@ class SecondStepPage(FactorPage, AuthenticateView):
     """The second step of a log-in; the device is known from then on."""
 
     form_class = SecondFactorForm
+    webauthn_form_class = PasskeyForm
     title = _("Second factor")
+
+    def post(self, *arguments: Any, **named: Any) -> HttpResponse:
+        """Go on where the password is still the one of the first step."""
+        password = self.stage.login.user.get_session_auth_hash()
+        if not constant_time_compare(self.request.session.get(PASSWORD_KEY, ""), password):
+            refused: HttpResponse = self.stage.abort()
+            return refused
+        answer: HttpResponse = super().post(*arguments, **named)
+        return answer
 
     def form_valid(self, form: Any) -> HttpResponse:
         person = self.stage.login.user
@@ -150,10 +224,10 @@ def _closed(page: Any) -> Any:
     return admin.site.admin_view(page.as_view())
 
 
-# The names are allauth's.
+# The names are allauth's. The step is below the log-in page: the cookie of a device is, too.
+second_step = path("admin/login/second-step/", SecondStepPage.as_view(), name="mfa_authenticate")
 addresses = [
     path("", _closed(FactorsPage), name=INDEX),
-    path("log-in/", SecondStepPage.as_view(), name="mfa_authenticate"),
     path("app/", _closed(NewAppPage), name="mfa_activate_totp"),
     path("app/remove/", _closed(RemoveAppPage), name="mfa_deactivate_totp"),
     path("passkeys/", _closed(NewPasskeyPage), name="mfa_add_webauthn"),

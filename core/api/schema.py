@@ -46,6 +46,8 @@ REFUSALS = {
 # The characters that texts may have, and at least one that shows.
 CHARACTERS = r"[^\x00-\x1f\x7f-\x9f]"
 CHARACTERS_AND_LINES = r"[^\x00-\x08\x0b-\x1f\x7f-\x9f]"
+# What every text of a request has to be.
+STORABLE = r"^[^\x00]+$"
 SHOWN = r"[^\s\x00-\x1f\x7f-\x9f]"
 
 
@@ -98,7 +100,7 @@ def _filter_schema(field: Any) -> dict[str, Any]:
         bounds = {"minimum": field.extra.get("min_value"), "maximum": field.extra.get("max_value")}
         given = {name: float(bound) for name, bound in bounds.items() if bound is not None}
         return {"type": "number", **given}
-    return {"type": "string", "pattern": r"^[^\x00]+$"}
+    return {"type": "string", "pattern": STORABLE}
 
 
 class FaultSerializer(serializers.Serializer[Any]):

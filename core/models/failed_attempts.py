@@ -17,6 +17,8 @@ class FailedAttempts(models.Model):
         ACCOUNT = "ACCOUNT", _("account")
         # From one device from which the person has logged in.
         DEVICE = "DEVICE", _("device of an account")
+        # Of who has entered the right password.
+        SECOND_FACTOR = "SECOND_FACTOR", _("second factor of an account")
         ADDRESS = "ADDRESS", _("network address")
         KEY_ADDRESS = "KEY_ADDRESS", _("network address of programs")
 

@@ -23,6 +23,12 @@ BODY = gettext_noop(
     "%(devices)s\n\n"
     "If this was not you, inform a superuser, and choose a password that you use nowhere else."
 )
+CODES_BODY = gettext_noop(
+    "Hello %(name)s,\n\n"
+    "Too many wrong codes in a row were entered for your account “%(name)s”, after the right "
+    "password. Log-in with a second factor is locked until %(time)s.\n\n"
+    "If this was not you, somebody knows your password: choose another one, and inform a superuser."
+)
 # Answers of a mail server about one e-mail: it takes others.
 ABOUT_ONE = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)
 logger = logging.getLogger(__name__)
@@ -69,5 +75,6 @@ def _send(row: FailedAttempts, person: User, *, until: datetime) -> None:
         if row.scope == FailedAttempts.Scope.ACCOUNT
         else _("Only the device on which they were entered is locked.")
     )
+    body = CODES_BODY if row.scope == FailedAttempts.Scope.SECOND_FACTOR else BODY
     values = {"name": person.get_username(), "time": moment(until), "devices": others}
-    send_mail(_("Your log-in is locked"), _(BODY) % values, None, [person.email])
+    send_mail(_("Your log-in is locked"), _(body) % values, None, [person.email])

@@ -24,6 +24,7 @@ from core.api.fields import exact_schema
 from core.api.filters import WordsFilter
 from core.api.idempotency import act_of, once
 from core.api.problems import Fault, ProblemError, refused, refused_at
+from core.api.schema import STORABLE
 from core.clock import site_zone, today
 from core.documents.pdf_response import pdf_answer
 from core.operations.idempotency import Answer
@@ -67,13 +68,18 @@ from inventory.options import ReleaseMode
 
 PICK = "fulfillment.change_picklist"
 MOST_PICKS = 1_000
-NAME = {"type": "string", "minLength": 1, "maxLength": 64}
+
+
+def _words(longest: int) -> dict[str, Any]:
+    return {"type": "string", "minLength": 1, "maxLength": longest, "pattern": STORABLE}
+
+
 # A list of counts, or one scan.
 PICKS: dict[str, Any] = {
     "oneOf": [
         {
             "type": "object",
-            "properties": {"barcode": NAME, "scan": NAME},
+            "properties": {"barcode": _words(64), "scan": _words(64)},
             "required": ["barcode", "scan"],
             "additionalProperties": False,
         },
@@ -84,7 +90,7 @@ PICKS: dict[str, Any] = {
             "items": {
                 "type": "object",
                 "properties": {
-                    "shipment": {"type": "string", "minLength": 1, "maxLength": 48},
+                    "shipment": _words(48),
                     "line": {"type": "integer", "minimum": 1},
                     "picked_quantity": exact_schema(4, 12, is_signed=False),
                     "shown_quantity": exact_schema(4, 12, is_signed=False),

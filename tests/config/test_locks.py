@@ -15,9 +15,12 @@ ENTRY = re.compile(r"([a-z0-9-]+)==(\S+)( ; [^\\]+)?( \\\n    --hash=sha256:[0-9
 
 
 def locked(name: str) -> dict[str, str]:
-    """Return the entry of each package of a lock, its version and hashes included."""
+    """Return the entry of each package of a lock, its version and hashes included.
+
+    Not on which systems it is installed: what production has on some, development may have on all.
+    """
     text = (ROOT / name).read_text()
-    return {entry[1]: entry[0] for entry in ENTRY.finditer(text)}
+    return {entry[1]: entry[0].replace(entry[3] or "", "") for entry in ENTRY.finditer(text)}
 
 
 def required(name: str) -> set[str]:

@@ -33,6 +33,10 @@ WRONG = {
         ("-1", "-1; it should be"),
     ],
     "choice": [("banana", "“banana”; it should be")],
+    "second_factor_for": [
+        (wrong, f"“{wrong}”; it should be nobody, everybody, or of powers, Merchant, Fulfillment,")
+        for wrong in ("banana", "nobody, Viewer", "everybody, powers")
+    ],
     "time_zone": [("banana", "“banana”; it should be a time zone such as Europe/Stockholm.")],
     "currency": [("kr", "“kr”; it should be a code of ISO 4217 such as SEK.")],
     "web_address": [

@@ -1,0 +1,6 @@
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+
+def is_mfa_enabled(
+    user: AbstractBaseUser | AnonymousUser, types: list[str] | None = ...
+) -> bool: ...
