@@ -8,10 +8,12 @@ import pytest
 from core.acts import Act
 from fulfillment.admin.reasons import sentences
 from fulfillment.models import Shipment
+from fulfillment.operations.delays.later_dates import tell_later_dates
 from fulfillment.operations.moves.reassignment import reassign, reroute
+from fulfillment.operations.shipments.dates import DateRules
 from fulfillment.release.explanation import explain
 from fulfillment.release.runs import engine
-from inventory.models import ClosedDay, FutureSupply, Product, Source
+from inventory.models import ClosedDay, FutureSupply, Product, SalesChannel, Source
 from inventory.operations.closed_days import renew_closed_days
 from inventory.operations.future_supply import NewSupply, cancel_supply, change_supply
 from inventory.operations.stocks import save_source
@@ -370,3 +372,57 @@ def test_units_that_are_there_leave_today_before_the_cut_off_time(
     found = explain([shipment.pk], now=morning, zone=UTC_ZONE, with_remedies=True)[shipment.pk]
 
     assert (found.detail["expected_on"], found.detail.get("closed")) == ("2026-04-28", None)
+
+
+@pytest.mark.parametrize("move", ["calendar", "another source"])
+def test_a_delay_of_what_is_ready_is_told_when_it_stood_for_a_day(
+    world: World, kettle: Product, move: str
+) -> None:
+    SalesChannel.objects.update(delay_rule="NOTIFY")
+    agreed = TODAY + timedelta(days=20)
+    world.item(world.a, kettle, 20)
+    shipment, early = (world.backorder({kettle: 3}, number=number) for number in ("1001", "1002"))
+    release()
+    for one in (shipment, early):
+        promise(one, agreed)
+    Shipment.objects.filter(pk=shipment.pk).update(expected_on=agreed, has_known_supply=True)
+    # It was to come later, and is there before its customer was told.
+    later = agreed + timedelta(days=9)
+    Shipment.objects.filter(pk=early.pk).update(expected_on=later, has_known_supply=True)
+    OrderEmail.objects.all().delete()
+
+    if move == "calendar":
+        works(world.a, closed_days=[agreed])
+        engine.renew_dates(now=NOW, zone=UTC_ZONE)
+    else:
+        works(world.b, closed_days=[agreed])
+        world.item(world.b, kettle, 20)
+        reassign(shipment.pk, Act(NOW, reason="Closer"), source_code="b")
+    told = [
+        tell_later_dates(DateRules.in_force(), now=NOW + timedelta(hours=hours))
+        for hours in (0, 23, 24, 25)
+    ]
+
+    assert told == [0, 0, 1, 0]
+    [email] = OrderEmail.objects.filter(kind="EXPECTED_DATE_CHANGED")
+    assert email.order == shipment.order
+    assert email.context["expected_on"] == str(agreed + timedelta(days=1))
+
+
+def test_what_is_set_aside_by_then_is_told_no_later_day(world: World, kettle: Product) -> None:
+    SalesChannel.objects.update(delay_rule="NOTIFY")
+    agreed = TODAY + timedelta(days=20)
+    world.item(world.a, kettle, 20)
+    shipment = world.backorder({kettle: 3}, number="1001")
+    release()
+    promise(shipment, agreed)
+    Shipment.objects.update(expected_on=agreed, has_known_supply=True)
+    works(world.a, closed_days=[agreed])
+    engine.renew_dates(now=NOW, zone=UTC_ZONE)
+
+    Shipment.objects.update(pickup_source=world.a, set_aside_at=NOW)
+
+    day_after = NOW + timedelta(hours=30)
+    assert tell_later_dates(DateRules.in_force(), now=day_after) == 0
+    Shipment.objects.update(pickup_source=None, set_aside_at=None)
+    assert tell_later_dates(DateRules.in_force(), now=day_after) == 1
