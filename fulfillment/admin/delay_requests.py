@@ -141,18 +141,29 @@ class AnswerForm(forms.Form):
         field_of(self, "answer", forms.ChoiceField).choices = [
             (one.value, _in_words(one, request)) for one in self.answers
         ]
-        self.fields["shown_on"].initial = request.new_on
-        self.fields["others"].initial = _as_shown(others)
+        self.shown: dict[str, Any] = {"shown_on": request.new_on, "others": _as_shown(others)}
+        self.initial = {**self.initial, **self.shown}
+
+    def show_anew(self) -> None:
+        """Let the page show what is so now, and keep what was typed: it is posted again."""
+        shown = {name: value or "" for name, value in self.shown.items()}
+        self.data = {name: self.data[name] for name in self.data} | shown
 
     def clean(self) -> dict[str, Any]:
-        """Refuse one answer to all where the others have changed, or one does not take it."""
+        """Refuse one answer to all where the others have changed, or one does not take it.
+
+        What is canceled may have another date by now.
+        """
         values: dict[str, Any] = super().clean() or {}
         if not values.get("for_all"):
             return values
-        if values.get("others") != _as_shown(self.other_requests):
+        given = values.get("answer")
+        shown, now = str(values.get("others")), _as_shown(self.other_requests)
+        if given == DelayAnswer.CANCEL:
+            shown, now = _without_dates(shown), _without_dates(now)
+        if shown != now:
             message = gettext("The open requests of this order have changed. Review them again.")
             raise forms.ValidationError(message, "changed")
-        given = values.get("answer")
         if given and any(given not in other.answers for other in self.other_requests):
             message = gettext("Another open request of this order does not take this answer.")
             self.add_error("answer", forms.ValidationError(message, "not_open"))
@@ -182,6 +193,10 @@ def _as_shown(others: Collection[OtherRequest]) -> str:
     return " ".join(f"{one.request.pk}:{one.request.new_on or ''}" for one in others)
 
 
+def _without_dates(shown: str) -> str:
+    return " ".join(one.partition(":")[0] for one in shown.split(" "))
+
+
 def _answers_of(row: DelayRequest, request: HttpRequest) -> frozenset[DelayAnswer]:
     """Return the answers that this person may record: a cancel asks for its own permission."""
     found = open_answers(row, today=today(), has_units=bool(units_of(row)))
@@ -207,6 +222,8 @@ def answer_page(admin_: "DelayRequestAdmin", request: HttpRequest, pk: int) -> H
         else:
             messages.success(request, _recorded(row, form))
             return redirect("admin:fulfillment_delayrequest_change", pk)
+    if form.is_bound:
+        form.show_anew()
     title = gettext("Answer for shipment %(number)s") % {"number": row.shipment.number}
     context = {"request": request, "row": row, "form": form, "units": units_of(row)}
     return answer(admin_, request, "fulfillment/delay_answer.html", title, context)

@@ -187,7 +187,8 @@ class DelayAnswersEndpoint(Endpoint):
     def post(self, request: Request) -> Response:
         """Take one answer to requests of one order, to all or to none.
 
-        409 where one has another new date by now, does not take the answer, or its units have left.
+        409 where one is to wait and has another new date by now, does not take the answer, or its
+        units have left.
         """
         values = self.validated(request)
         _refuse_cancel_without_permission(request, values)

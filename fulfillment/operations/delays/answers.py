@@ -105,11 +105,12 @@ def answer_all(
     """Take one answer to delay requests of an order, to all or to none; return them.
 
     ``shown`` has the new date that the customer was shown, by request: each has to be asked about
-    still. Opens the transaction, and is else as :func:`answer`.
+    still, and what is to wait has to have that date still. Opens the transaction, and is else as
+    :func:`answer`.
 
     :raises DelayOverError: where units have left, or a request was answered otherwise.
-    :raises DelayAnswerError: where a request is not of the order, has another date by now, or does
-        not take this answer.
+    :raises DelayAnswerError: where a request is not of the order, is to wait and has another date
+        by now, or does not take this answer.
     :raises orders.refusals.UnpaidOrderError: to cancel while the payment is not decided.
 
     Rule: Delays, those of one order are answered one by one or all at once (§18a).
@@ -124,7 +125,7 @@ def answer_all(
         for request_id, shown_on in sorted(shown.items()):
             # What was canceled for an earlier one has changed their shipments: each reads anew.
             asked = lock_asked(request_id)
-            if shown_on != asked.request.new_on:
+            if given is not DelayAnswer.CANCEL and shown_on != asked.request.new_on:
                 raise DelayAnswerError(str(asked.request))
             operations += _take(asked, given, act, by=by, today=today, shown_on=shown_on)
             requests.append(asked.request)

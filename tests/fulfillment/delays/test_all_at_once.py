@@ -32,6 +32,7 @@ from tests.fulfillment.delays.consent import (
     waiting,
 )
 from tests.invariants import assert_invariants
+from tests.opened_form import opened_form
 
 pytestmark = pytest.mark.django_db
 TOGETHER = "One answer for all of these units"
@@ -152,15 +153,23 @@ def test_what_only_one_of_them_takes_is_not_offered_for_all(client: Client) -> N
 
 
 @time_machine.travel("2026-03-05T12:00Z", tick=False)
-@pytest.mark.parametrize("answer", ["WAIT_UNTIL", "CANCEL"])
-def test_none_is_answered_where_one_has_another_date_by_now(client: Client, answer: str) -> None:
+def test_none_waits_where_one_has_another_date_by_now(client: Client) -> None:
     requests = asked()
-    shown = posted(requests, answer)
+    shown = posted(requests, "WAIT_UNTIL")
     DelayRequest.objects.filter(pk=requests[1].pk).update(new_on=LONG)
 
     assert client.post(page_of(requests[0]), shown).status_code == 409
     assert (states(), agreed_dates()) == (["OPEN", "OPEN"], [AGREED, AGREED])
-    assert not Cancellation.objects.exists()
+
+
+@time_machine.travel("2026-03-05T12:00Z", tick=False)
+def test_a_date_that_slipped_keeps_nobody_from_canceling(client: Client) -> None:
+    requests = asked()
+    shown = posted(requests, "CANCEL")
+    DelayRequest.objects.filter(pk=requests[1].pk).update(new_on=LONG)
+
+    assert client.post(page_of(requests[0]), shown).status_code == 200
+    assert states() == ["CANCELED", "CANCELED"]
 
 
 @time_machine.travel("2026-03-05T12:00Z", tick=False)
@@ -220,6 +229,54 @@ def test_staff_agree_to_the_date_that_their_page_showed(admin_client: Client) ->
     admin_client.post(page, values | {"shown_on": str(SOON)})
 
     assert (states(), agreed_dates()) == (["AGREED", "OPEN"], [SOON, AGREED])
+
+
+def refused_then_answered(
+    client: Client, request: DelayRequest, typed: dict[str, str], slips: DelayRequest
+) -> tuple[dict[str, str], Any]:
+    """Post what was typed after a date slipped, then the page that came back, as it is.
+
+    Returns what that page posts, and the last answer.
+    """
+    page = reverse("admin:fulfillment_delayrequest_answer", args=[request.pk])
+    opened = opened_form(client.get(page).text, form_id="answer_form")
+    DelayRequest.objects.filter(pk=slips.pk).update(new_on=LONG)
+    refused = client.post(page, opened | typed)
+    assert refused.status_code == 200
+    assert "order-errors" in refused.text
+    again = opened_form(refused.text, form_id="answer_form")
+    return again, client.post(page, again, follow=True)
+
+
+@time_machine.travel("2026-03-10T12:00Z", tick=False)
+@pytest.mark.parametrize("slipped", [0, 1])
+def test_after_a_refusal_staff_record_the_answer_from_the_page_that_came_back(
+    admin_client: Client, slipped: int
+) -> None:
+    requests = asked(SOON, SOON)
+    typed = {"answer": "WAIT_UNTIL", "note": "By phone"}
+    typed |= {"for_all": "on"} if slipped else {}
+
+    again, answered = refused_then_answered(admin_client, requests[0], typed, requests[slipped])
+
+    assert again["note"] == "By phone"
+    assert "Recorded the answer for shipment" in answered.text
+    both, one = (["AGREED", "AGREED"], [SOON, LONG]), (["AGREED", "OPEN"], [LONG, AGREED])
+    assert (states(), agreed_dates()) == (both if slipped else one)
+
+
+@time_machine.travel("2026-03-10T12:00Z", tick=False)
+@pytest.mark.parametrize("slipped", [0, 1])
+def test_staff_cancel_though_a_date_slipped(admin_client: Client, slipped: int) -> None:
+    requests = asked(SOON, SOON)
+    page = reverse("admin:fulfillment_delayrequest_answer", args=[requests[0].pk])
+    opened = opened_form(admin_client.get(page).text, form_id="answer_form")
+    DelayRequest.objects.filter(pk=requests[slipped].pk).update(new_on=LONG)
+
+    typed = {"answer": "CANCEL", "note": "By phone", "for_all": "on"}
+    admin_client.post(page, opened | typed)
+
+    assert states() == ["CANCELED", "CANCELED"]
 
 
 @time_machine.travel("2026-03-10T12:00Z", tick=False)
