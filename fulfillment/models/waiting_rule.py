@@ -16,6 +16,8 @@ from fulfillment.models.shipment import Shipment
 from fulfillment.rule_terms import LATER, OPTIONAL, VALUES, RuleActionKind
 from inventory.models import Product, SalesChannel, Source, Stock
 from orders.models import FulfillmentMethod
+from orders.notices.email_queue import STAFF_CAUSES
+from orders.notices.placeholders import CAUSES as IN_WORDS
 
 MOST_DAYS = 3_650
 MOST_RECIPIENTS = 20
@@ -89,6 +91,7 @@ class WaitingRule(VersionedModel):
         EMAIL = "EMAIL", _("E-mail staff")
         CANCEL = "CANCEL", _("Cancel and refund")
 
+    CAUSES = [(cause.value, _(IN_WORDS[cause.value])) for cause in STAFF_CAUSES]
     STATES = [(state.value, state.label) for state in Shipment.WAITING_STATES]
 
     name = models.CharField(_("name"), max_length=100, unique=True)
@@ -175,6 +178,7 @@ class WaitingRule(VersionedModel):
     cause = models.CharField(
         _("reason that the customer reads"),
         max_length=32,
+        choices=CAUSES,
         blank=True,
         default="",
         db_default="",
@@ -207,6 +211,10 @@ class WaitingRule(VersionedModel):
                 name="waiting_rule_action_has_its_values",
                 condition=_has_its_values(),
                 violation_error_message=_("An action has its own values, and no others."),
+            ),
+            models.CheckConstraint(
+                name="waiting_rule_cause_is_one_of_staff",
+                condition=Q(cause__in=["", *(cause.value for cause in STAFF_CAUSES)]),
             ),
         ]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 
 from core.acts import Act
 from core.models import Job
@@ -274,6 +275,17 @@ def test_only_a_rule_that_cancels_has_a_cause() -> None:
         make("HOLD", cause="DELAYED")
 
     assert set(refused.value.error_dict) == {"cause"}
+
+
+def test_a_rule_names_no_cause_that_staff_cannot_choose() -> None:
+    with pytest.raises(ValidationError) as refused:
+        make("CANCEL", cause="PAYMENT_DECLINED")
+    assert set(refused.value.error_dict) == {"cause"}
+    rule = make("CANCEL", cause="CUSTOMER_ASKED")
+
+    assert rule.get_cause_display() == "You asked us to cancel them."
+    with pytest.raises(IntegrityError), transaction.atomic():
+        WaitingRule.objects.update(cause="PAYMENT_DECLINED")
 
 
 def test_a_rule_cancels_nothing_that_is_not_paid_for() -> None:
