@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +18,7 @@ from core.acts import Act
 from core.admin.bases import AnyPage
 from core.admin.history import HistoryAdmin
 from core.admin.pages import AdminPage, answer
-from core.admin.theme import ChoicesDropdownFilter, display
+from core.admin.theme import SELECT_CLASS, ChoicesDropdownFilter, display
 from core.clock import this_moment
 from fulfillment.models import RuleRun, WaitingRule
 from fulfillment.models.waiting_rule import CONDITIONS
@@ -111,7 +112,8 @@ class WaitingRuleAdmin(HistoryAdmin):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "cause":
-            return CancelCauseField(help_text=db_field.help_text)
+            widget = forms.Select(attrs={"class": SELECT_CLASS})
+            return CancelCauseField(help_text=db_field.help_text, widget=widget)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @display(description=_("description"))
