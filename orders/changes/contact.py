@@ -82,8 +82,9 @@ def _problems(order: Order, request: ChangeRequest, asked: Mapping[str, Any]) ->
         address = Address(**order.address(), latitude=order.latitude, longitude=order.longitude)
     if address is not None:
         is_virtual = not order.lines.filter(is_virtual=False).exists()
-        is_needed = needs_address(method, is_virtual=is_virtual) or _is_sent(
-            order, is_routed_anew=any(getattr(order, name) != asked[name] for name in METHOD)
+        is_routed_anew = any(getattr(order, name) != asked[name] for name in METHOD)
+        is_needed = needs_address(method, is_virtual=is_virtual) or (
+            not is_virtual and _is_sent(order, is_routed_anew=is_routed_anew)
         )
         problems += address_problems(address, is_needed=is_needed)
     return [replace(problem, path=f"set/{problem.path}") for problem in problems]
