@@ -138,9 +138,14 @@ class RecoveryCodesPage(FactorPage, ViewRecoveryCodesView):
 
 
 class NewRecoveryCodesPage(FactorPage, GenerateRecoveryCodesView):
-    """New codes in place of the former ones."""
+    """New codes in place of the former ones, also where those cannot be read any more."""
 
     title = _("New recovery codes")
+
+    def get_context_data(self, **named: Any) -> dict[str, Any]:
+        # Past the count of the former codes, whose key may be gone: the page does not show it.
+        found: dict[str, Any] = super(GenerateRecoveryCodesView, self).get_context_data(**named)
+        return {**admin.site.each_context(self.request), "title": self.title, **found}
 
 
 class NewPasskeyPage(FactorPage, AddWebAuthnView):

@@ -321,6 +321,8 @@ def test_without_the_key_no_code_is_right_and_the_page_goes_on(
     Authenticator.objects.create(user=anna, type="webauthn", data={"name": "Mine"})
     other.force_login(anna)
     assert "0 codes are left." in other.get(FACTORS).text
+    offered = other.get(f"{FACTORS}recovery-codes/", follow=True)
+    assert "The former codes are not accepted any more." in offered.text
 
 
 def test_another_person_does_not_go_on_as_who_is_logged_in(client: Client, anna: User) -> None:
