@@ -5,6 +5,14 @@ binaries with its data under one folder, and reused by every process that asks f
 """
 
 from config.local_services.errors import LocalServiceError
-from config.local_services.services import ensure, named, remove, running, stop
+from config.local_services.services import app_database_url, ensure, named, remove, running, stop
 
-__all__ = ["LocalServiceError", "ensure", "named", "remove", "running", "stop"]
+__all__ = [
+    "LocalServiceError",
+    "app_database_url",
+    "ensure",
+    "named",
+    "remove",
+    "running",
+    "stop",
+]

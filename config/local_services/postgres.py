@@ -19,6 +19,8 @@ from config.local_services.network_ports import HOST, claim_port, remembered_por
 from config.local_services.secret_file import secret_in
 
 ROLE = "backoffice"
+# The role that the app works as, which changes no table.
+APP_ROLE = "backoffice_app"
 DATABASE = "backoffice"
 START_SECONDS = 60
 # Not every system has the first; both store UTF-8, the second orders by code alone.
@@ -70,9 +72,17 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        """Return the database's URL, with the generated password."""
+        """Return the database's URL for the owner of its tables, with the generated password."""
+        return self._url(ROLE, self._password())
+
+    @property
+    def app_url(self) -> str:
+        """Return the database's URL for the app's role, with a generated password of its own."""
+        return self._url(APP_ROLE, secret_in(self.home / "postgres.app.password"))
+
+    def _url(self, role: str, password: str) -> str:
         port = remembered_port(self._port_file)
-        return f"postgres://{ROLE}:{quote(self._password())}@{HOST}:{port}/{DATABASE}"
+        return f"postgres://{role}:{quote(password)}@{HOST}:{port}/{DATABASE}"
 
     def is_running(self) -> bool:
         """Whether the server of this very cluster runs."""

@@ -55,6 +55,11 @@ def ensure(
     return urls
 
 
+def app_database_url(folder: Path) -> str:
+    """Return the URL of the local database of ``folder`` for the role that changes no table."""
+    return Postgres.at(folder).app_url
+
+
 def stop(folder: Path) -> None:
     """Stop the local services whose data is in ``folder``; their data stays."""
     if not folder.exists():

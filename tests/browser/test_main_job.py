@@ -51,6 +51,11 @@ WITH interval AS (
 INSERT INTO django_celery_beat_periodictasks (ident, last_update) VALUES (1, now())
 ON CONFLICT (ident) DO UPDATE SET last_update = now()
 """
+# The roles that the processes of the back office work as, and what the two may.
+ROLES = """
+SELECT DISTINCT usename, rolsuper FROM pg_stat_activity JOIN pg_roles ON rolname = usename
+WHERE application_name LIKE 'backoffice %' ORDER BY 1
+"""
 
 
 @pytest.fixture
@@ -112,6 +117,9 @@ def test_stock_that_arrives_releases_backorders_by_itself(
     assert {
         name: office.ask(query) for name, query in INVARIANTS.items() if office.ask(query)
     } == {}
+
+    # and: all of it was done by a role that changes no table
+    assert office.ask(ROLES) == [("backoffice_app", False)]
 
     # and: Ctrl-C stops everything and leaves no process
     page.close()

@@ -20,6 +20,7 @@ from psycopg import OperationalError
 from psycopg.errors import DiskFull
 
 from config import environment, local_services
+from config.database_roles import AppRole, renew_app_role
 from config.local_services.keeper import Keeper
 from config.local_services.network_ports import is_taken
 from config.supervisor import Program, Supervisor
@@ -79,11 +80,12 @@ class Command(BaseCommand):
             for line in written.getvalue().splitlines():
                 self._say("data", line)
         names = logins()
+        database_url = _app_database_url()
         connections.close_all()
         programs = _programs(port)
         supervisor = Supervisor(
             programs,
-            environment=_environment(port, shows_logins=bool(names)),
+            environment=_environment(port, database_url, shows_logins=bool(names)),
             keeper=keeper,
             welcome=lambda: self._welcome(port, names),
         )
@@ -199,13 +201,23 @@ def _programs(port: int) -> list[Program]:
     ]  # fmt: skip
 
 
-def _environment(port: int, *, shows_logins: bool) -> dict[str, str]:
+def _app_database_url() -> str:
+    """Return the address at which the processes work: the local database's has a role of its own,
+    which changes no table, and is made or put right here."""
+    if environment.text("DATABASE_URL"):
+        return settings.DATABASE_URL
+    url = local_services.app_database_url(settings.VAR_DIR)
+    renew_app_role(AppRole.of(environment.database(url)))
+    return url
+
+
+def _environment(port: int, database_url: str, *, shows_logins: bool) -> dict[str, str]:
     return {
         **os.environ,
         "DEMO_LOGINS": "yes" if shows_logins else "no",
         "LOG_LEVEL": environment.text("LOG_LEVEL", "warning"),
         "SITE_URL": settings.SITE_URL or f"http://localhost:{port}",
-        "DATABASE_URL": settings.DATABASE_URL,
+        "DATABASE_URL": database_url,
         "REDIS_URL": settings.REDIS_URL,
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONPATH": str(settings.BASE_DIR),
