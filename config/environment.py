@@ -12,6 +12,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 
+from config.service_addresses import verified
+
 env = environ.Env()
 Value = TypeVar("Value")
 
@@ -251,7 +253,7 @@ def database(url: str, name: str = "DATABASE_URL") -> dict[str, Any]:
 
 
 def broker(url: str, name: str) -> str:
-    """Return the URL of a broker, which ``name`` has.
+    """Return the URL of a broker, which ``name`` has; its certificate is looked at.
 
     :raises ImproperlyConfigured: for anything else, without the password in the message.
     """
@@ -269,4 +271,4 @@ def broker(url: str, name: str) -> str:
         raise ImproperlyConfigured(
             f"{name} names no broker; it should be redis://:PASSWORD@HOST:PORT/0."
         )
-    return url
+    return verified(url)

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from config.service_addresses import exposed_addresses
+
 SECRET_KEY_LENGTH = 50
 TOKEN_LENGTH = 32
 FEWEST_CHARACTERS = 10
@@ -34,11 +36,21 @@ class Exposure:
     preloads_hsts: bool = False
     hsts_seconds: int = 0
     given: dict[str, str]
+    # Addresses that need not be set: that of the owner of the tables, that of the cache.
+    others: dict[str, str] = field(default_factory=dict)
+    # Hosts of a private network, to which nobody else listens.
+    unencrypted_hosts: list[str] = field(default_factory=list)
 
 
 def insecurities(exposure: Exposure) -> list[str]:
     """Return, in sentences, what must not be so in production."""
-    return [*_secrets(exposure), *_switches(exposure), *_addresses(exposure), *_missing(exposure)]
+    return [
+        *_secrets(exposure),
+        *_switches(exposure),
+        *_addresses(exposure),
+        *_missing(exposure),
+        *_services(exposure),
+    ]
 
 
 def _secrets(exposure: Exposure) -> Iterator[str]:
@@ -112,3 +124,13 @@ def _missing(exposure: Exposure) -> Iterator[str]:
     for name, value in exposure.given.items():
         if not value:
             yield f"{name} must be set."
+
+
+def _services(exposure: Exposure) -> Iterator[str]:
+    """Yield how the database and the broker are open to others; not while the image is built."""
+    urls = {**exposure.given, **exposure.others}
+    if not exposure.is_build:
+        yield from exposed_addresses(
+            {name: url for name, url in urls.items() if url},
+            unencrypted_hosts=exposure.unencrypted_hosts,
+        )

@@ -47,6 +47,9 @@ SECURE_HSTS_PRELOAD = environment.yes_no("SECURE_HSTS_PRELOAD", default=False)
 DATABASE_URL = environment.text("DATABASE_URL")
 OWNER_DATABASE_URL = environment.text("OWNER_DATABASE_URL")
 REDIS_URL = environment.text("REDIS_URL")
+CACHE_URL = environment.text("CACHE_URL")
+# Reached over a private network: the database and the broker there may be without encryption.
+UNENCRYPTED_HOSTS = environment.hosts("UNENCRYPTED_HOSTS")
 if IS_PRODUCTION:
     exposure = Exposure(
         secret_key=SECRET_KEY,
@@ -61,6 +64,8 @@ if IS_PRODUCTION:
         preloads_hsts=SECURE_HSTS_PRELOAD,
         hsts_seconds=SECURE_HSTS_SECONDS,
         given={"DATABASE_URL": DATABASE_URL, "REDIS_URL": REDIS_URL},
+        others={"OWNER_DATABASE_URL": OWNER_DATABASE_URL, "CACHE_URL": CACHE_URL},
+        unencrypted_hosts=UNENCRYPTED_HOSTS,
     )
     if problems := insecurities(exposure):
         raise ImproperlyConfigured(" ".join(["This would be insecure:", *problems]))
@@ -77,7 +82,7 @@ else:
         sys.exit(f"{error}")
     DATABASE_URL, REDIS_URL = services["DATABASE_URL"], services["REDIS_URL"]
 
-environment.broker(REDIS_URL, "REDIS_URL")
+REDIS_URL = environment.broker(REDIS_URL, "REDIS_URL")
 
 # Pages
 FORM_RENDERER = "core.admin.plain_controls.Renderer"
@@ -213,7 +218,7 @@ BROKER_SECONDS = environment.whole("BROKER_SECONDS", 1, minimum=1)
 CACHES = {
     "default": {
         "BACKEND": "config.cache.ForgivingRedisCache",
-        "LOCATION": environment.broker(environment.text("CACHE_URL", REDIS_URL), "CACHE_URL"),
+        "LOCATION": environment.broker(CACHE_URL or REDIS_URL, "CACHE_URL"),
         "KEY_PREFIX": "backoffice-cache",
         "OPTIONS": {"socket_timeout": BROKER_SECONDS, "socket_connect_timeout": BROKER_SECONDS},
     }

@@ -15,8 +15,8 @@ from config import environment
 ROOT = Path(__file__).resolve().parents[2]
 LONG_SECRET = "IeShahd4uu3aeR9oXohxoo7eighai7Ohf6quai2ahW0eephu5b"  # noqa: S105
 URLS = {
-    "DATABASE_URL": "postgres://unused@127.0.0.1:1/unused",
-    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "DATABASE_URL": "postgres://unused:unused@127.0.0.1:1/unused",
+    "REDIS_URL": "redis://:unused@127.0.0.1:1/0",
 }
 
 

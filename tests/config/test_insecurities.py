@@ -21,7 +21,7 @@ def found(**change: Any) -> list[str]:
     secure = {
         "secret_key": SECRET,
         "allowed_hosts": ["shop.example"],
-        "given": {"DATABASE_URL": "postgres://a:b@c/d", "REDIS_URL": "redis://:a@b/0"},
+        "given": {"DATABASE_URL": "postgres://a:b@127.0.0.1/d", "REDIS_URL": "redis://:a@[::1]/0"},
     }
     return insecurities(Exposure(**{**secure, **change}))
 
@@ -80,7 +80,10 @@ def found(**change: Any) -> list[str]:
             {"site_url": "http://shop.example.com"},
             ["SITE_URL is “http://shop.example.com”; it must begin with https://."],
         ),
-        ({"given": {"DATABASE_URL": "a", "REDIS_URL": ""}}, ["REDIS_URL must be set."]),
+        (
+            {"given": {"DATABASE_URL": "postgres://a:b@localhost/d", "REDIS_URL": ""}},
+            ["REDIS_URL must be set."],
+        ),
     ],
 )
 def test_each_insecurity_is_found(change: dict[str, Any], sentences: list[str]) -> None:

@@ -22,9 +22,10 @@ LOCAL_ALONE = {"VAR_DIR", "DEBUG", "DEMO_PASSWORD", "DEMO_LOGINS"}
 DEMO_ALONE = {"PORT"}
 PASSWORDS = {"POSTGRES_PASSWORD", "DATABASE_PASSWORD", "REDIS_PASSWORD"}
 COMPOSE_ALONE = {*PASSWORDS, "POSTGRES_SHARED_BUFFERS", "POSTGRES_MAX_WAL_SIZE",
-                 "POSTGRES_MAX_CONNECTIONS", "WORKERS"}  # fmt: skip
+                 "POSTGRES_MAX_CONNECTIONS", "WORKERS", "APP_MEMORY", "POSTGRES_MEMORY",
+                 "REDIS_MEMORY", "REDIS_MAXMEMORY", "TMP_SIZE"}  # fmt: skip
 # What compose.yaml says itself, whatever stands in .env.
-SAID_BY_COMPOSE = {"ENVIRONMENT", "DATABASE_URL", "REDIS_URL", "CACHE_URL"}
+SAID_BY_COMPOSE = {"ENVIRONMENT", "DATABASE_URL", "REDIS_URL", "CACHE_URL", "UNENCRYPTED_HOSTS"}
 # What the owner of the tables is, which the step of migrations alone is told.
 OF_OWNER = {"OWNER_DATABASE_URL"}
 PROCESSES = ("migrate", "web", "worker", "mail", "beat")

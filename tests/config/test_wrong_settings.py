@@ -74,16 +74,16 @@ TEXTS: dict[str, list[tuple[dict[str, str], str]]] = {
     **{
         name: [
             ({name: wrong}, f"{name} names no PostgreSQL; it should be postgres://")
-            for wrong in ("banana", "mysql://a:b@c/d", "postgres://a:b@c:banana/d")
+            for wrong in ("banana", "mysql://a:b@c/d", "postgres://a:b@127.0.0.1:banana/d")
         ]
         for name in ("DATABASE_URL", "OWNER_DATABASE_URL")
     },
     **{
         name: [
             ({name: wrong}, f"{name} names no broker; it should be redis://:PASSWORD@HOST:PORT/0.")
-            for wrong in ("banana", "http://:b@c/0", "redis://:b@c:banana/0",
-                          "redis://:b@c:65536/0", "redis://:b@c:0/0", "redis://:b@c/banana",
-                          "redis:///0")
+            for wrong in ("banana", "http://:b@c/0", "redis://:b@127.0.0.1:banana/0",
+                          "redis://:b@127.0.0.1:65536/0", "redis://:b@127.0.0.1:0/0",
+                          "redis://:b@127.0.0.1/banana", "redis:///0")
         ]
         for name in ("REDIS_URL", "CACHE_URL")
     },
@@ -106,6 +106,10 @@ OF_PRODUCTION = [
     ({"SITE_URL": "http://shop.example.com"}, "it must begin with https://."),
     ({"DEBUG": "yes"}, "DEBUG must be off."),
     ({"DEMO_LOGINS": "yes"}, "DEMO_LOGINS must be off"),
+    ({"DATABASE_URL": "postgres://a@127.0.0.1/d"}, "DATABASE_URL must have a password."),
+    ({"OWNER_DATABASE_URL": "postgres://a:b@db/d"}, "OWNER_DATABASE_URL must end with ?sslmode="),
+    ({"REDIS_URL": "redis://:b@broker/0"}, "REDIS_URL must begin with rediss://"),
+    ({"CACHE_URL": "redis://broker/0", "UNENCRYPTED_HOSTS": "broker"}, "CACHE_URL must have"),
     ({"SECURE_HSTS_PRELOAD": "yes", "SECURE_HSTS_SECONDS": "60"}, "SECURE_HSTS_PRELOAD needs"),
 ]
 
@@ -194,7 +198,8 @@ def test_every_variable_has_a_value_that_is_refused() -> None:
         ("EMAIL_HOST", "10.0.0.7"),
         ("DEFAULT_FROM_EMAIL", "The shop <orders@shop.example.com>"),
         ("REDIS_URL", "rediss://user:p%40ss@broker.example.com/3"),
-        ("CACHE_URL", "redis://:password@cache.example.com/1"),
+        ("CACHE_URL", "rediss://:password@cache.example.com/1"),
+        ("DATABASE_URL", "postgres://a:b@db.example.com/d?sslmode=verify-full&sslrootcert=system"),
         ("METRICS_TOKEN", SECRET),
         ("SITE_URL", "https://shop.example.com"),
     ],

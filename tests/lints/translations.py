@@ -43,6 +43,7 @@ MANUAL = {"OpenApiParameter", "OpenApiResponse", "OpenApiExample"}
 # and never shown.
 PLAIN_ENGLISH = ("config/local_services", "config/commands.py", "config/preflight.py",
                  "config/environment.py", "config/insecurities.py", "config/database_roles.py",
+                 "config/service_addresses.py",
                  "config/supervisor.py",
                  "config/settings.py", "config/management", "config/metrics.py", "config/gauges.py",
                  "config/health.py", "management/commands", "core/api/access.py",
