@@ -8,9 +8,9 @@ from structlog.tracebacks import ExceptionDictTransformer
 
 # Never the values of local variables: among them are passwords, keys and customers' data.
 TRACEBACKS = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
-# The token of an order's page, and of those about a back-in-stock request: who has it may act.
+# The token of an order's page, and of those that e-mails link to: who has it may act.
 CUSTOMER_TOKEN = re.compile(
-    r"(?:(?<=/order/)[0-9A-Za-z]+\.|(?<=/back-in-stock/confirm/)|(?<=/back-in-stock/unsubscribe/))"
+    r"(?:(?<=/order/)[0-9A-Za-z]+\.|(?<=/back-in-stock/confirm/)|(?<=/unsubscribe/))"
     r"[0-9A-Za-z]+\.[\w-]+"
 )
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language, get_language_info, gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -58,6 +58,19 @@ def shown(template: str, context: Mapping[str, Any], *, status: int = 200) -> Ht
     response = render(None, template, facts, status=status)
     response["Content-Language"] = language
     return response
+
+
+def button_page(title: str, text: str = "", *, button: str = "", status: int = 200) -> HttpResponse:
+    """Return a page of a sentence or two, with a button that posts to the page itself."""
+    return shown(
+        "customer/button_page.html", {"title": title, "text": text, "button": button}, status=status
+    )
+
+
+def link_is_gone() -> HttpResponse:
+    """Return the one answer to a link that was changed, and to one whose matter is gone."""
+    text = gettext("It was changed, it has expired, or the request was deleted.")
+    return button_page(gettext("This link does not work."), text, status=404)
 
 
 def _is_allowed(request: HttpRequest, name: str, token: str) -> bool:

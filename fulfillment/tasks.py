@@ -153,6 +153,11 @@ def queue_digests_of_demand() -> None:
 @shared_task(name="fulfillment.send_demand_digests", acks_late=True)
 def send_demand_digests() -> None:
     """Send the digests of demand that are due."""
-    sent = send_due(DemandDigest, now=timezone.now(), connections=settings.EMAIL_CONNECTIONS)
+    sent = send_due(
+        DemandDigest,
+        now=timezone.now(),
+        write=DemandDigest.with_links,
+        connections=settings.EMAIL_CONNECTIONS,
+    )
     if sent:
         logger.info("Sent %d digests of demand", sent)

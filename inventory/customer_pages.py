@@ -7,12 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
-from core.customer_pages import customer_page, shown
+from core.customer_pages import button_page, customer_page, link_is_gone
 from inventory.models import BackInStockRequest
 from inventory.models.back_in_stock import CONFIRM, UNSUBSCRIBE
 from inventory.operations.back_in_stock import confirm, unsubscribe
 
-TEMPLATE = "inventory/back_in_stock/page.html"
 Answer = Callable[[int, BackInStockRequest | None, bool], HttpResponse]
 
 
@@ -29,7 +28,7 @@ def linked(page: str) -> Callable[[Answer], Callable[[HttpRequest, str], HttpRes
         def view(request: HttpRequest, token: str) -> HttpResponse:
             key = BackInStockRequest.signed(token, page=page)
             if key is None:
-                return _gone()
+                return link_is_gone()
             rows = BackInStockRequest.objects.filter(pk=key).select_related("product")
             row = rows.order_by("pk").first()
             with translation.override(row.written_in if row else translation.get_language()):
@@ -46,12 +45,12 @@ def confirm_page(key: int, row: BackInStockRequest | None, is_used: bool) -> Htt
     if is_used:
         row = confirm(key, now=timezone.now())
     if row is None:
-        return _gone()
+        return link_is_gone()
     text = gettext("You will get one e-mail when this product can be bought again: %(product)s.")
     text %= {"product": row.product.name or row.product.sku}
     if row.confirmed_at is None:
-        return _shown(gettext("Confirm your request"), text, button=gettext("Confirm"))
-    return _shown(gettext("Your request is confirmed."), text)
+        return button_page(gettext("Confirm your request"), text, button=gettext("Confirm"))
+    return button_page(gettext("Your request is confirmed."), text)
 
 
 @linked(UNSUBSCRIBE)
@@ -60,18 +59,9 @@ def unsubscribe_page(key: int, _row: BackInStockRequest | None, is_used: bool) -
     if is_used:
         unsubscribe(key)
         title = gettext("You are unsubscribed.")
-        return _shown(title, gettext("All your back-in-stock requests were deleted."))
-    return _shown(
+        return button_page(title, gettext("All your back-in-stock requests were deleted."))
+    return button_page(
         gettext("Unsubscribe"),
         gettext("Delete all your back-in-stock requests?"),
         button=gettext("Unsubscribe"),
     )
-
-
-def _gone() -> HttpResponse:
-    text = gettext("It was changed, it has expired, or the request was deleted.")
-    return _shown(gettext("This link does not work."), text, status=404)
-
-
-def _shown(title: str, text: str = "", *, button: str = "", status: int = 200) -> HttpResponse:
-    return shown(TEMPLATE, {"title": title, "text": text, "button": button}, status=status)

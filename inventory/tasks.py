@@ -28,7 +28,12 @@ def queue_low_stock_digests() -> None:
 @shared_task(name="inventory.send_low_stock_digests", acks_late=True)
 def send_low_stock_digests() -> None:
     """Send the digests that are due."""
-    sent = send_due(LowStockDigest, now=timezone.now(), connections=settings.EMAIL_CONNECTIONS)
+    sent = send_due(
+        LowStockDigest,
+        now=timezone.now(),
+        write=LowStockDigest.with_links,
+        connections=settings.EMAIL_CONNECTIONS,
+    )
     if sent:
         logger.info("Sent %d digests of low stock", sent)
 

@@ -9,8 +9,14 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from config.urls import urlpatterns
-from fulfillment.models import DelayRequest, Shipment
-from inventory.models import BackInStockRequest, InventoryConfiguration, Product, SalesChannel
+from fulfillment.models import DelayRequest, DemandDigest, Shipment
+from inventory.models import (
+    BackInStockRequest,
+    InventoryConfiguration,
+    LowStockDigest,
+    Product,
+    SalesChannel,
+)
 from inventory.operations.back_in_stock import NewBackInStockRequest, ask
 from orders.models import Order
 from orders.order_links import order_token
@@ -21,7 +27,7 @@ from tests.lints.translations import ROOT
 
 TEMPLATES = ROOT / "templates"
 # Those of the pages, beside what they extend.
-ROOMS = ("orders/status_page", "inventory/back_in_stock")
+ROOMS = ("orders/status_page",)
 VERSION = re.compile(r'name="version" value="([^"]+)"')
 # The names of languages are in each language itself.
 NAMES_OF_LANGUAGES = re.compile(r"<nav.*?</nav>", re.DOTALL)
@@ -51,6 +57,7 @@ def customer_pages(language: str, settings: Any) -> dict[str, Any]:
     found = {
         **_status_pages(language),
         **_back_in_stock_pages(language),
+        **_digest_pages(language),
     }
     settings.ORDER_PAGE_RATE = 0
     refused = {"order_status": "order", "back_in_stock_confirm": "back in stock"}
@@ -127,4 +134,16 @@ def _back_in_stock_pages(language: str) -> dict[str, Any]:
         found[f"{name}: asked"] = client.get(page)
         found[f"{name}: done"] = client.post(page)
         found[f"{name}: changed"] = client.get(reverse(name, args=["link"]))
+    return found
+
+
+def _digest_pages(language: str) -> dict[str, Any]:
+    client = _client(language)
+    found = {}
+    for digest in (LowStockDigest, DemandDigest):
+        row = digest.objects.create(day=NOW.date(), recipient="a@example.com", next_attempt_at=NOW)
+        page = row.address(digest.UNSUBSCRIBE).removeprefix(row.site)
+        found[f"{digest.UNSUBSCRIBE}: asked"] = client.get(page)
+        found[f"{digest.UNSUBSCRIBE}: done"] = client.post(page)
+        found[f"{digest.UNSUBSCRIBE}: changed"] = client.get(reverse(row.UNSUBSCRIBE, args=["x"]))
     return found

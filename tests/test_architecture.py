@@ -45,6 +45,7 @@ WITHOUT_A_PAGE = {
     "core.TrackedMembership",
     "core.TrackedUser",
     "core.TrackedUserPermission",
+    "core.Unsubscription",
     "inventory.ClosedDay",
     "inventory.Delivery",
     "inventory.Receipt",

@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("each_error_page_on
 
 STANDARD = ("changelist", "add", "change", "delete", "history")
 # For every member of staff; what they show they filter themselves.
-DJANGO = {"index", "search", "login", "logout", "own_sessions", "password_change",
+DJANGO = {"index", "search", "login", "logout", "own_emails", "own_sessions", "password_change",
           "password_change_done", "autocomplete", "jsi18n", "view_on_site", "app_list"}  # fmt: skip
 NOBODY = "nobody's"
 

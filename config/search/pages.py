@@ -241,6 +241,11 @@ ACTIONS = (
         _("my password, new password, own password"),
     ),
     NamedAction(
+        _("Your e-mails"),
+        "admin:own_emails",
+        _("unsubscribe, my e-mails, notifications, turn off e-mails, digest, weekly e-mail"),
+    ),
+    NamedAction(
         _("Your sessions"),
         "admin:own_sessions",
         _(

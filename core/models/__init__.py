@@ -9,6 +9,7 @@ from core.models.last_visit import LastVisit
 from core.models.people import TrackedGroup, TrackedUser
 from core.models.preview_snapshot import PreviewSnapshot
 from core.models.saved_view import SavedView
+from core.models.staff_digest import StaffDigest, Unsubscription
 
 __all__ = [
     "ApiKey",
@@ -22,6 +23,8 @@ __all__ = [
     "PersonLanguage",
     "PreviewSnapshot",
     "SavedView",
+    "StaffDigest",
     "TrackedGroup",
     "TrackedUser",
+    "Unsubscription",
 ]

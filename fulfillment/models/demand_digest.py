@@ -5,18 +5,17 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.formats import day
-from core.models.queued_email import QueuedEmail
+from core.models.staff_digest import StaffDigest
 
 
-class DemandDigest(QueuedEmail):
-    """One e-mail of one week, to a user who wants it; ``day`` is when it was written.
+class DemandDigest(StaffDigest):
+    """One e-mail of one week, to a user who wants it; ``day`` is when it was written."""
 
-    It is written when it is queued, so that a mail server that was down gets what was true then.
-    """
+    ABOUT = _("Each week: backordered and incoming units, what to order, and kept promises.")
+    UNSUBSCRIBE = "demand_unsubscribe"
+    PAGES = (UNSUBSCRIBE,)
 
-    day = models.DateField(_("day"))
-
-    class Meta(QueuedEmail.Meta):
+    class Meta(StaffDigest.Meta):
         verbose_name = _("demand e-mail")
         verbose_name_plural = _("demand e-mails")
         ordering = ["-day", "pk"]

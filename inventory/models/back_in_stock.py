@@ -4,24 +4,20 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Self
 
-from django.core.signing import BadSignature, Signer
 from django.db import models
 from django.db.models import Count, F, Q
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.letters import letter_html, offered_language
-from core.models.queued_email import QueuedEmail
+from core.models.linked_email import LinkedEmail
 from inventory.models.product import Product
 from inventory.models.sales_channel import SalesChannel
 
 # The pages that e-mails link to, by the names of their addresses.
 CONFIRM = "back_in_stock_confirm"
 UNSUBSCRIBE = "back_in_stock_unsubscribe"
-# Stands in the texts that are kept, where the e-mail has the token of its recipient.
-HIDDEN = "link"
 
 
 class BackInStockRequests(models.QuerySet["BackInStockRequest"]):
@@ -39,7 +35,7 @@ class BackInStockRequests(models.QuerySet["BackInStockRequest"]):
         return self.filter(Exact(Lower("recipient"), email.lower()))
 
 
-class BackInStockRequest(QueuedEmail):
+class BackInStockRequest(LinkedEmail):
     """One request of one address; the row is also its e-mail.
 
     At first the e-mail asks for confirmation, and later it says that the product can be bought.
@@ -47,6 +43,9 @@ class BackInStockRequest(QueuedEmail):
 
     Rule: Back in stock (§18c).
     """
+
+    PAGES = (CONFIRM, UNSUBSCRIBE)
+    UNSUBSCRIBE = UNSUBSCRIBE
 
     product = models.ForeignKey(
         Product, models.CASCADE, related_name="back_in_stock", verbose_name=_("product")
@@ -62,7 +61,7 @@ class BackInStockRequest(QueuedEmail):
 
     objects = BackInStockRequests.as_manager()
 
-    class Meta(QueuedEmail.Meta):
+    class Meta(LinkedEmail.Meta):
         verbose_name = _("back-in-stock request")
         verbose_name_plural = _("back-in-stock requests")
         ordering = ["-pk"]
@@ -81,7 +80,7 @@ class BackInStockRequest(QueuedEmail):
             ),
         ]
         indexes = [
-            *QueuedEmail.Meta.indexes,
+            *LinkedEmail.Meta.indexes,
             # Read by the job that informs customers, in the order of the requests.
             models.Index(
                 name="back_in_stock_waiting",
@@ -101,38 +100,8 @@ class BackInStockRequest(QueuedEmail):
     def __str__(self) -> str:
         return f"{self.product}: {self.recipient}"
 
-    @classmethod
-    def signed(cls, token: str, *, page: str) -> int | None:
-        """Return the key of the request that a link to ``page`` names; None for a changed link."""
-        try:
-            key = _signer(page).unsign(token)
-        except BadSignature:
-            return None
-        return int(key)
-
-    def token(self, page: str) -> str:
-        """Return what names this request in a link to ``page``."""
-        return _signer(page).sign(str(self.pk))
-
-    def address(self, page: str, *, is_hidden: bool = False) -> str:
-        """Return the link of this request to ``page``; hidden, one that opens nothing."""
-        return f"{self.site}{reverse(page, args=[HIDDEN if is_hidden else self.token(page)])}"
-
-    def with_links(self) -> str:
-        """Return the kept text as it is sent."""
-        text = self.body
-        for page in (CONFIRM, UNSUBSCRIBE):
-            text = text.replace(self.address(page, is_hidden=True), self.address(page))
-        return text
-
     def headers(self) -> dict[str, str]:
-        """Return the headers of the message, those of RFC 8058 (one click ends it) among them."""
-        return {
-            **super().headers(),
-            "Content-Language": self.written_in,
-            "List-Unsubscribe": f"<{self.address(UNSUBSCRIBE)}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        }
+        return {**super().headers(), "Content-Language": self.written_in}
 
     def html(self) -> str:
         return letter_html(self.subject, self.body, language=self.written_in)
@@ -140,7 +109,3 @@ class BackInStockRequest(QueuedEmail):
     @property
     def written_in(self) -> str:
         return offered_language(self.language)
-
-
-def _signer(page: str) -> Signer:
-    return Signer(salt=f"inventory.{page}", sep=".")

@@ -5,22 +5,25 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.formats import day
-from core.models.queued_email import QueuedEmail
+from core.models.staff_digest import StaffDigest
 from inventory.models.source import Source
 
 
-class LowStockDigest(QueuedEmail):
+class LowStockDigest(StaffDigest):
     """One e-mail of one day: to the contact of a source, or (without a source) to a merchant.
 
-    It is written when it is queued, so that a mail server that was down gets what was true then.
+    The contact of a source is part of the source, and unsubscribes from nothing.
     """
 
-    day = models.DateField(_("day"))
+    ABOUT = _("Each day: products that are low at a source, or sold out.")
+    UNSUBSCRIBE = "low_stock_unsubscribe"
+    PAGES = (UNSUBSCRIBE,)
+
     source = models.ForeignKey(
         Source, models.CASCADE, null=True, related_name="digests", verbose_name=_("source")
     )
 
-    class Meta(QueuedEmail.Meta):
+    class Meta(StaffDigest.Meta):
         verbose_name = _("low stock e-mail")
         verbose_name_plural = _("low stock e-mails")
         ordering = ["-day", "pk"]
@@ -39,6 +42,10 @@ class LowStockDigest(QueuedEmail):
                 violation_error_message=_("A digest that was sent has the time it was."),
             ),
         ]
+
+    @property
+    def site(self) -> str:  # type: ignore[override]
+        return "" if self.source_id else super().site
 
     def __str__(self) -> str:
         return f"{day(self.day)} · {self.recipient}"

@@ -159,14 +159,8 @@ def delete_old(*, now: datetime) -> int:
 
 def send_queued(*, now: datetime, connections: int = 1) -> int:
     """Send the e-mails that are due, and return how many; see ``send_due``."""
-    return send_due(BackInStockRequest, now=now, write=_add_links, connections=connections)
-
-
-def _add_links(requests: Sequence[BackInStockRequest]) -> BackInStockRequest:
-    """Give the e-mail its working links; the text that is kept, and seen by staff, has none."""
-    [request] = requests
-    request.body = request.with_links()
-    return request
+    links = BackInStockRequest.with_links
+    return send_due(BackInStockRequest, now=now, write=links, connections=connections)
 
 
 def _tell(stock: Stock, skus: Sequence[str], *, now: datetime, today: date) -> int:

@@ -24,7 +24,6 @@ from inventory.models import (
 from inventory.queries.low_items import low_items, sold_out
 
 TEMPLATE = "inventory/emails/low_stock.txt"
-RECEIVES = "inventory.receive_lowstockdigest"
 SHOWN = 200
 BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -66,7 +65,7 @@ def _for_sources(configuration: InventoryConfiguration, today: date) -> list[Low
 
 def _for_merchants(configuration: InventoryConfiguration, today: date) -> list[LowStockDigest]:
     digests = []
-    for language, readers in addresses_by_language(RECEIVES).items():
+    for language, readers in addresses_by_language(LowStockDigest).items():
         with translation.override(language):
             digests += _for_readers(readers, configuration, today)
     return digests
@@ -113,10 +112,9 @@ def _some(rows: QuerySet[Any]) -> dict[str, Any]:
 
 
 def _digest(facts: Mapping[str, Any], subject: str, recipient: str) -> LowStockDigest:
-    return LowStockDigest(
-        day=facts["day"],
-        source=facts["source"],
-        recipient=recipient,
-        subject=subject[:200],
-        body=BLANK_LINES.sub("\n\n", render_to_string(TEMPLATE, dict(facts)).strip()) + "\n",
+    digest = LowStockDigest(
+        day=facts["day"], source=facts["source"], recipient=recipient, subject=subject[:200]
     )
+    text = render_to_string(TEMPLATE, {**facts, "unsubscribe": digest.unsubscribe_address()})
+    digest.body = BLANK_LINES.sub("\n\n", text.strip()) + "\n"
+    return digest

@@ -14,7 +14,7 @@ from core.models import PersonLanguage
 from core.operations.digest_readers import digest_readers
 from core.operations.mail import send_due
 from inventory.models import LowStockDigest, Source
-from inventory.operations.low_stock_digests import RECEIVES, SHOWN, queue_digests
+from inventory.operations.low_stock_digests import SHOWN, queue_digests
 from inventory.tasks import queue_low_stock_digests, send_low_stock_digests
 from tests.factories.inventory import (
     ProductFactory,
@@ -67,7 +67,8 @@ def test_contacts_get_their_source_and_merchants_get_everything(
         "- OWN Own threshold at east: 9.5 on hand, low below 10\n\n"
         "Nothing left to sell in Shop:\n\n"
         "- EMPTY Sold out\n\n"
-        "The back office lists everything under Catalog, Low stock.\n"
+        "The back office lists everything under Catalog, Low stock.\n\n"
+        "To turn this e-mail off, select “Your e-mails” in your menu of the back office.\n"
     )
     assert set(LowStockDigest.objects.values_list("state", flat=True)) == {"SENT"}
     assert LowStockDigest.objects.filter(sent_at__range=(NOW, SOON)).count() == 3
@@ -136,7 +137,7 @@ def test_merchants_are_the_active_ones_with_an_address_and_the_permission() -> N
     )
     User.objects.create(username="root", email="root@example.com", is_superuser=True)
 
-    assert list(digest_readers(RECEIVES)) == [asked]
+    assert list(digest_readers(LowStockDigest)) == [asked]
 
 
 def test_a_long_digest_is_cut_and_says_by_how_much() -> None:

@@ -18,7 +18,6 @@ from fulfillment.queries.demand import demand_of, demand_page
 from fulfillment.queries.kept_promises import FigureRows, promise_figures
 
 TEMPLATE = "fulfillment/emails/demand.txt"
-RECEIVES = "fulfillment.receive_demanddigest"
 # As many products are listed, those with the most short units.
 SHOWN = 20
 WEEK = timedelta(days=7)
@@ -34,7 +33,7 @@ def queue_demand_digests(*, today: date, now: datetime, zone: ZoneInfo) -> int:
     Rule: §23, demand.
     """
     with transaction.atomic():
-        readers = addresses_by_language(RECEIVES)
+        readers = addresses_by_language(DemandDigest)
         facts = _facts(today=today, now=now, zone=zone) if readers else {}
         if facts.get("rows") or facts.get("figures"):
             DemandDigest.objects.bulk_create(
@@ -62,9 +61,10 @@ def _facts(*, today: date, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
 def _digests(
     language: str, addresses: list[str], facts: Mapping[str, Any], *, today: date, now: datetime
 ) -> list[DemandDigest]:
+    context = {**facts, "unsubscribe": DemandDigest(day=today).unsubscribe_address()}
     with translation.override(language):
         subject = gettext("Demand on %(day)s") % {"day": day(today)}
-        body = BLANK_LINES.sub("\n\n", render_to_string(TEMPLATE, dict(facts)).strip()) + "\n"
+        body = BLANK_LINES.sub("\n\n", render_to_string(TEMPLATE, context).strip()) + "\n"
     return [
         DemandDigest(day=today, recipient=address, subject=subject, body=body, next_attempt_at=now)
         for address in addresses

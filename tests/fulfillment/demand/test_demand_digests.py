@@ -59,7 +59,8 @@ def test_merchants_get_demand_and_kept_promises_once_a_week(inbox: list[Any]) ->
         "- Sent units that were backordered: 4, of them by the agreed date: 4\n"
         "- Units lost to delay: 0\n"
         "- Median days waited: 3\n\n"
-        "The back office lists everything under Demand, and the formulas under Kept promises.\n"
+        "The back office lists everything under Demand, and the formulas under Kept promises.\n\n"
+        "To turn this e-mail off, select “Your e-mails” in your menu of the back office.\n"
     )
     swedish = DemandDigest.objects.get(recipient="anna@example.com")
     assert swedish.subject == "Efterfrågan den 15 juni 2026"
