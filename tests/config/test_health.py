@@ -28,7 +28,10 @@ def probe() -> Client:
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """How long a busy machine takes says nothing of what is away; two tests measure the time."""
+    """How long a busy machine takes says nothing of what is away; two tests measure the time, one
+    how often is asked."""
+    if "asked_once" not in request.node.name:
+        monkeypatch.setattr(health, "FRESH_SECONDS", 0)
     if "answer_comes" not in request.node.name:
         monkeypatch.setattr(health, "PATIENCE_SECONDS", 60)
 
@@ -171,3 +174,35 @@ def test_the_answer_comes_although_a_part_never_does(
     assert (response.status_code, response.json()["broker"]) == (503, "does not answer")
     # The rest is how busy the machine is.
     assert took < 10
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_database_is_asked_once_a_second_however_many_ask(
+    probe: Client, all_well: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float] = []
+
+    def count(found: dict[str, str]) -> None:
+        asked.append(time.monotonic())
+        time.sleep(0.1)
+        found.update(WELL)
+
+    monkeypatch.setattr(health, "storage", count)
+    monkeypatch.setattr(health, "FRESH_SECONDS", 30)
+    answers: list[int] = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(probe.get("/health/ready/").status_code))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert answers == [200] * 8
+    assert len(asked) == 1
+
+    monkeypatch.setattr(health, "FRESH_SECONDS", 0)
+    probe.get("/health/ready/")
+
+    assert len(asked) == 2
