@@ -1,4 +1,4 @@
-"""The description of the HTTP API, made once for each language and form."""
+"""The description of the HTTP API, kept once it is made."""
 
 import threading
 from typing import Any
@@ -48,11 +48,13 @@ class DescriptionView(SpectacularAPIView):
         return HttpResponse(content, headers=headers)
 
     def _made(self, request: Request) -> tuple[bytes, dict[str, str]]:
-        described: Any = super()._get_schema_response(request)
+        describe: Any = super()._get_schema_response
+        described = describe(request)
         renderer = request.accepted_renderer
         charset = f"; charset={renderer.charset}" if renderer.charset else ""
         headers = {
             "Content-Type": f"{renderer.media_type}{charset}",
             "Content-Disposition": described["Content-Disposition"],
         }
-        return bytes(renderer.render(described.data, renderer.media_type, {})), headers
+        content: Any = renderer.render(described.data, renderer.media_type, {})
+        return content, headers

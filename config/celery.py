@@ -7,6 +7,7 @@ from celery import Celery
 from celery.signals import beat_init, setup_logging, worker_process_init
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
+from config import traffic
 from config.database_limits import take_part
 from core.sessions import show_life
 from core.workers import NoteStep
@@ -18,6 +19,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.steps["worker"].add(DjangoStructLogInitStep)
 app.steps["worker"].add(NoteStep)
 app.autodiscover_tasks()
+traffic.count_tasks()
 
 
 @setup_logging.connect

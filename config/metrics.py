@@ -11,23 +11,30 @@ from datetime import datetime
 from typing import TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError
-from django.db.models import Count
+from django.db import DatabaseError, connection
+from django.db.models import Count, F, Max, Min
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 from config.gauges import GAUGES, PREFIX
+from config.traffic import counted
 from config.version import VERSION
 from core.models import Job
 from core.workers import read_pulse
 from fulfillment.models import DailyFigures, ReleaseRun
 from fulfillment.queries.figures import amount_by_currency, oldest_since, waiting_on
 from fulfillment.queries.schedule import faulty_rows
+from orders.models import OrderEmail
 
+CONNECTIONS = """
+SELECT COALESCE(state, 'other'), count(*), current_setting('max_connections')::int
+FROM pg_stat_activity WHERE datname = current_database() GROUP BY 1 ORDER BY 1
+"""
 LOOPBACK = {"127.0.0.1", "::1"}
 FORWARDED = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP")
 Labels = TypeVar("Labels", bound=tuple[str, ...])
@@ -73,6 +80,10 @@ class BackOfficeCollector(Collector):
             yield from self._standing(day)
         yield from self._runs()
         yield from _jobs()
+        yield from _connections()
+        yield _gauge(
+            "oldest_queued_email_seconds", self._age(_oldest_email(self._now) or self._now)
+        )
         yield _gauge("faulty_schedules", len(faulty_rows(now=self._now)))
         yield from self._pulse()
 
@@ -102,6 +113,10 @@ class BackOfficeCollector(Collector):
         yield _gauge("released_today", day.released_count)
 
     def _runs(self) -> Iterator[Metric]:
+        going_on = ReleaseRun.objects.filter(is_dry_run=False, state=ReleaseRun.State.RUNNING)
+        # By the clock that wrote it: a worker's may be apart from this machine's.
+        silent_for = going_on.aggregate(longest=Max(Now() - F("heartbeat_at")))["longest"]
+        yield _gauge("run_heartbeat_age_seconds", silent_for.total_seconds() if silent_for else 0)
         done = ReleaseRun.objects.filter(is_dry_run=False, finished_at__isnull=False)
         run = done.exclude(state=ReleaseRun.State.SKIPPED).order_by("-pk").first()
         if run is None or run.started_at is None or run.finished_at is None:
@@ -116,6 +131,7 @@ class BackOfficeCollector(Collector):
         yield _gauge("broker_up", pulse is not None and not pulse.is_full)
         if pulse is None:
             return
+        yield from _traffic()
         yield _gauge("workers", len(pulse.workers))
         yield _gauge("mail_workers", len(pulse.mail_workers))
         yield _gauge("queued_tasks", pulse.queue_length)
@@ -135,12 +151,37 @@ def _jobs() -> Iterator[Metric]:
     )
 
 
+def _connections() -> Iterator[Metric]:
+    """Return the connections to the database; sleeping ones of a pool are idle."""
+    with connection.cursor() as cursor:
+        cursor.execute(CONNECTIONS)
+        rows = cursor.fetchall()
+    yield _gauges("database_connections", {(state,): number for state, number, _limit in rows})
+    yield _gauge("database_connections_limit", rows[0][2])
+
+
+def _oldest_email(now: datetime) -> datetime | None:
+    due = OrderEmail.objects.filter(state=OrderEmail.State.QUEUED, next_attempt_at__lte=now)
+    at: datetime | None = due.aggregate(at=Min("next_attempt_at"))["at"]
+    return at
+
+
+def _traffic() -> Iterator[Metric]:
+    found = counted()
+    for name, figure in GAUGES.items():
+        if figure.is_counter:
+            counter = CounterMetricFamily(PREFIX + name, figure.meaning, labels=figure.labels)
+            for labels, value in found.get(name, {}).items():
+                counter.add_metric(labels, value)
+            yield counter
+
+
 def _gauge(name: str, value: float) -> Metric:
     return GaugeMetricFamily(PREFIX + name, GAUGES[name].meaning, value=value)
 
 
 def _gauges(name: str, values: Mapping[Labels, float]) -> Metric:
-    """Return a figure that has a value for each combination of labels."""
+    """Return a gauge that has a value for each combination of labels."""
     figure = GAUGES[name]
     gauges = GaugeMetricFamily(PREFIX + name, figure.meaning, labels=figure.labels)
     for label_values, value in values.items():

@@ -8,6 +8,8 @@ from socket import MSG_DONTWAIT, MSG_PEEK
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from config.traffic import flush_regularly
+
 HEALTH_THREADS = 2
 HEALTH_CHECKS = (b"GET /health/", b"HEAD /health/")
 LONGEST_CHECK = max(map(len, HEALTH_CHECKS))
@@ -21,8 +23,9 @@ class HealthyWorker(ThreadWorker):
     """
 
     def init_process(self) -> None:
-        """Start the threads for health checks, then all that gunicorn starts."""
+        """Start the threads for health checks, for what is counted, then all of gunicorn."""
         self.health_threads = ThreadPoolExecutor(HEALTH_THREADS)
+        flush_regularly()
         super().init_process()
 
     def enqueue_req(self, conn: TConn) -> None:

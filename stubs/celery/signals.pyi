@@ -8,4 +8,6 @@ class Signal:
 
 beat_init: Signal
 setup_logging: Signal
+task_postrun: Signal
+task_prerun: Signal
 worker_process_init: Signal

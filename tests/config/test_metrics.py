@@ -1,12 +1,15 @@
 """What Prometheus reads: right, cheap, and not for everybody."""
 
+from contextlib import closing
 from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -14,17 +17,20 @@ from django_celery_beat.models import PeriodicTask
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
+from config import traffic
 from config.gauges import GAUGES, PREFIX
-from core import workers
+from core import broker, workers
 from core.models import Job
 from fulfillment.models import ReleaseRun
 from fulfillment.operations.upkeep.figures import refresh_figures
+from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory
+from tests.factories.orders import OrderFactory
 from tests.fulfillment.scheduling.schedules import insert_task
 
 UTC = ZoneInfo("UTC")
-LABELS = ("state", "age", "kind", "currency")
+LABELS = ("state", "age", "kind", "currency", "room", "status", "task", "outcome")
 
 
 @pytest.fixture
@@ -63,6 +69,14 @@ def test_backlog_runs_and_workers_as_they_stand(probe: Client) -> None:
     insert_task("never", headers="[1]")
     insert_task("not now", headers="[1]", enabled=False)
     PeriodicTask.objects.filter(task="orders.send_emails").delete()
+    ReleaseRun.objects.create(
+        state="RUNNING", heartbeat_at=Now() - timedelta(seconds=45), **{**run, "started_at": now}
+    )
+    for number, due in enumerate((timedelta(seconds=-70), timedelta(days=1))):
+        OrderEmail.objects.create(
+            order=OrderFactory(), kind="RELEASED", event_key=f"m{number}", recipient="a@b.example",
+            language="en", created_at=now, next_attempt_at=now + due,
+        )  # fmt: skip
     workers.note_worker("celery@metrics", now=now)
     workers.note_worker("mail@metrics", now=now)
     workers.note_beat(now=now - timedelta(seconds=20))
@@ -80,14 +94,19 @@ def test_backlog_runs_and_workers_as_they_stand(probe: Client) -> None:
     assert found["backoffice_last_run", "COMPLETED"] == 0
     assert found["backoffice_last_run_seconds",] == 30
     assert 60 <= found["backoffice_last_run_age_seconds",] < 120
+    assert 45 <= found["backoffice_run_heartbeat_age_seconds",] < 105
+    assert 70 <= found["backoffice_oldest_queued_email_seconds",] < 130
+    assert found["backoffice_database_connections", "active"] >= 1
+    assert found["backoffice_database_connections_limit",] >= 20
     assert found["backoffice_jobs", "QUEUED"] == 1
-    assert found["backoffice_jobs", "RUNNING"] == 0
+    assert found["backoffice_jobs", "RUNNING"] == 1
     assert found["backoffice_faulty_schedules",] == 2
     assert found["backoffice_workers",] >= 1
     assert found["backoffice_mail_workers",] == 1
     assert 20 <= found["backoffice_beat_age_seconds",] < 80
     assert found["backoffice_build_info",] == 1
-    assert {name.removeprefix(PREFIX) for name, *_ in found} == set(GAUGES)
+    traffic_figures = {name for name, figure in GAUGES.items() if figure.is_counter}
+    assert {name.removeprefix(PREFIX) for name, *_ in found} | traffic_figures == set(GAUGES)
 
 
 @pytest.mark.django_db
@@ -99,7 +118,7 @@ def test_queries_are_few_however_long_the_queue(probe: Client) -> None:
     with CaptureQueriesContext(connection) as queries:
         probe.get("/metrics")
 
-    assert len(queries) <= 6
+    assert len(queries) <= 9
 
 
 @pytest.mark.django_db
@@ -142,3 +161,48 @@ def test_a_broker_that_is_down_is_a_figure_and_not_a_failure(
 
     assert found["backoffice_broker_up",] == 0
     assert ("backoffice_workers",) not in found
+
+
+def test_requests_and_tasks_of_all_processes_are_counted(client: Client) -> None:
+    with closing(broker.client()) as asked:
+        asked.delete(traffic.COUNTS)
+    client.get("/api/v1/nothing/")
+    client.get("/elsewhere/")
+    # As other processes count, and add to the same figures.
+    for outcome in ("SUCCESS", "SUCCESS", "FAILURE"):
+        traffic._begin(task_id=outcome)
+        traffic._end(task_id=outcome, task=SimpleNamespace(name="orders.send"), state=outcome)
+    traffic.flush()
+
+    found = samples(client.get("/metrics", REMOTE_ADDR="127.0.0.1"))
+
+    assert found["backoffice_requests_total", "api", "4xx"] == 1
+    assert found["backoffice_requests_total", "other", "4xx"] == 1
+    assert found["backoffice_request_seconds_total", "api"] > 0
+    assert found["backoffice_tasks_total", "orders.send", "SUCCESS"] == 2
+    assert found["backoffice_tasks_total", "orders.send", "FAILURE"] == 1
+    assert found["backoffice_task_seconds_total", "orders.send"] >= 0
+
+
+def test_counting_waits_for_no_broker(client: Client, settings: Settings) -> None:
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
+
+    assert client.get("/elsewhere/").status_code == 404
+    traffic.flush()
+
+    assert traffic.counted() == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "room"),
+    [
+        ("/api/v1/orders/", "api"),
+        ("/admin/", "admin"),
+        ("/order/abc.def", "customer"),
+        ("/back-in-stock/confirm/x/", "customer"),
+        ("/", "other"),
+        ("/administration", "other"),
+    ],
+)
+def test_each_address_has_its_room(path: str, room: str) -> None:
+    assert traffic.room_of(path) == room
