@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 NO_SERVICES := DATABASE_URL=postgres://unused@127.0.0.1:1/unused REDIS_URL=redis://127.0.0.1:1/0
 
 .DEFAULT_GOAL := help
-.PHONY: help can-demo can-test demo test quick pure long lint docs site lock openapi reference pictures bench clean
+.PHONY: help can-demo can-test demo test quick pure long lint docs site lock parts openapi reference pictures bench clean
 # What takes longest begins first. A file stays with one worker: its tests share what they start.
 PYTEST := $(BIN)/python -m pytest -q
 WORKERS := -n auto --dist loadfile --no-loadscope-reorder
@@ -71,6 +71,10 @@ lock: $(STAMP) ## Write both locks again after a change of requirements.in or re
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(COMPILE) requirements.in --output-file requirements.lock
 	$(COMPILE) requirements-dev.in --constraint requirements.lock --output-file requirements-dev.lock
+
+parts: $(STAMP) ## Write the software bill of materials (var/sbom.json), ask for known faults of its packages
+	@$(BIN)/python -m deploy.software_bill var/sbom.json
+	@$(BIN)/python -m deploy.advisories
 
 openapi: $(STAMP) ## Describe the HTTP API in docs/openapi.yaml
 	@$(NO_SERVICES) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml

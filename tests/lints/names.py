@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from tests.lints.modules import ROOT
 
 FOLDERS = (
-    "benchmarks", "config", "core", "demo", "docs", "fulfillment", "inventory", "orders", "tests",
+    "benchmarks", "config", "core", "demo", "deploy", "docs", "fulfillment", "inventory",
+    "orders", "tests",
 )  # fmt: skip
 WORD = re.compile(r"(?<![a-z])places?(?![a-z])")
 # Between the words of a class's name.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tests.lints.modules import APPS, ROOT
 
-FOLDERS = (*APPS, "benchmarks", "docs")
+FOLDERS = (*APPS, "benchmarks", "deploy", "docs")
 
 
 def findings() -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.lints.modules import APPS, ROOT
 
-FOLDERS = (*APPS, "benchmarks", "docs", "tests")
+FOLDERS = (*APPS, "benchmarks", "deploy", "docs", "tests")
 # The layers of an app, and the kinds of module that a page, a kit or a format has one of.
 LAYERS = {
     "actions", "admin", "api", "apps", "errors", "faults", "fields", "files", "filters",

@@ -1,0 +1,1 @@
+"""What belongs to running the product: monitoring, services, its parts."""
