@@ -72,6 +72,11 @@ def test_a_rule_is_made_changed_and_deleted(shop: None) -> None:
             {"kind": "ASSIGN", "username": "x"},
             [("/action/username", "UNKNOWN")],
         ),
+        (
+            {"age_days_min": 1},
+            {"kind": "HOLD", "cause": "DELAYED"},
+            [("/action/cause", "NOT_USED")],
+        ),
     ],
 )
 def test_what_a_rule_cannot_be_is_refused_with_its_member(
@@ -84,6 +89,41 @@ def test_what_a_rule_cannot_be_is_refused_with_its_member(
     assert status == 422
     assert [(fault["pointer"], fault["code"]) for fault in body["errors"]] == faults
     assert not WaitingRule.objects.filter(name="A").exists()
+
+
+@pytest.mark.parametrize(
+    ("cause", "detail"),
+    [
+        ("PAYMENT_DECLINED", '"PAYMENT_DECLINED" is not a valid choice.'),
+        ("", '"" is not a valid choice.'),
+        (None, "This field may not be null."),
+    ],
+)
+def test_a_cause_that_nobody_can_choose_is_refused(cause: str | None, detail: str) -> None:
+    api = api_of_superuser()
+    action = {"kind": "CANCEL", "cause": cause}
+
+    status, body = api.post(
+        "rules/", {"name": "A", "conditions": {"age_days_min": 1}, "action": action}
+    )
+
+    assert status == 400
+    [fault] = body["errors"]
+    assert (fault["pointer"], fault["detail"]) == ("/action/cause", detail)
+    assert not WaitingRule.objects.filter(name="A").exists()
+
+
+def test_a_rule_that_cancels_may_name_its_cause() -> None:
+    api = api_of_superuser()
+    body = {"name": "Late", "conditions": {"overdue_days_min": 10}, "action": {"kind": "CANCEL"}}
+
+    status, made = api.post("rules/", body)
+    assert (status, made["action"]) == (201, {"kind": "CANCEL"})
+    page = f"rules/{made['id']}/"
+    for action in ({"kind": "CANCEL", "cause": "NOT_AVAILABLE"}, {"kind": "CANCEL"}):
+        assert api.patch(page, {"action": action}) == (200, {**made, "action": action})
+        assert api.get(page)[1]["action"] == action
+        assert WaitingRule.objects.get(pk=made["id"]).cause == action.get("cause", "")
 
 
 def test_a_rule_is_previewed_run_and_confirmed(shop: None) -> None:

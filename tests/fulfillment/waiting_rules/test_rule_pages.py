@@ -63,6 +63,55 @@ def test_a_rule_is_made_previewed_and_run(shop: None, admin_client: Client) -> N
     assert "Old backorders" in timeline
 
 
+CANCELS = {"name": "Late", "position": "1", "overdue_days_min": "10", "action": "CANCEL"}
+HOLDS = {"name": "Late", "position": "1", "overdue_days_min": "10", "action": "HOLD"}
+NOT_USED = "The action “Hold” does not use this value. Leave it empty."
+NO_CHOICE = "Select a valid choice. PAYMENT_DECLINED is not one of the available choices."
+
+
+@pytest.mark.parametrize(
+    ("values", "fault"),
+    [
+        (CANCELS | {"cause": "NOT_AVAILABLE"}, ""),
+        (CANCELS | {"cause": ""}, ""),
+        (CANCELS, ""),
+        (CANCELS | {"cause": "PAYMENT_DECLINED"}, NO_CHOICE),
+        (HOLDS | {"cause": "DELAYED"}, NOT_USED),
+        (HOLDS | {"cause": ""}, ""),
+    ],
+)
+def test_the_form_takes_a_cause_for_a_cancel_alone_and_needs_none(
+    admin_client: Client, values: dict[str, str], fault: str
+) -> None:
+    answer = admin_client.post(address("waitingrule_add"), values)
+
+    rule = WaitingRule.objects.filter(name="Late").first()
+    if fault:
+        assert rule is None
+        assert answer.context["adminform"].form.errors == {"cause": [fault]}
+    else:
+        assert rule is not None
+        assert (answer.status_code, rule.cause) == (302, values.get("cause", ""))
+
+
+def test_the_form_offers_the_causes_in_the_words_that_customers_read(
+    admin_client: Client,
+) -> None:
+    rule = make("CANCEL", cause="NOT_AVAILABLE")
+
+    form = admin_client.get(address("waitingrule_change", rule.pk)).context["adminform"].form
+
+    assert form["cause"].label == "Reason that the customer reads"
+    offered = dict(form.fields["cause"].choices)
+    assert offered == {
+        "": "No reason",
+        "DELAYED": "They were late, and the delay was not accepted.",
+        "CUSTOMER_ASKED": "You asked us to cancel them.",
+        "NOT_AVAILABLE": "They are not available.",
+    }
+    assert form.initial["cause"] == "NOT_AVAILABLE"
+
+
 def test_what_is_shown_is_confirmed_on_the_page(shop: None, admin_client: Client) -> None:
     shipment = waiting()
     configure(rule_limit=0)
