@@ -10,6 +10,7 @@ from fulfillment.models.shipment import Shipment
 # What operations write where no person gives a reason.
 OWN_REASONS = {
     "CALENDAR": _("Nothing leaves its source on the former date."),
+    "CHANGE": _("It was put on hold for an order change."),
     "CHANGED": _("The content of the box, or of its packing slip, has changed."),
     "COUNT": _("Fewer units were counted than it held."),
     "PAYMENT": _("The payment of its order"),
@@ -17,6 +18,7 @@ OWN_REASONS = {
     "REST": _("Its order ships complete."),
     "RELEASE_DATE": _("The release date of its product was changed."),
     "SHORT": _("Units were missing when it was picked."),
+    "STAFF": _("It was put on hold by staff."),
     "SUPPLY": _("Its supply arrived or changed."),
 }
 

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from core.acts import Act
 from core.sql import array, fetch_column, fetch_rows, literals
 from fulfillment.models import Shipment, ShipmentEvent
+from fulfillment.operations.shipments.held_packages import note_unpacked
 from fulfillment.operations.shipments.locking import lock_shipments_of
 from fulfillment.operations.shipments.notices import tell_of_lifted_holds
 from orders.models import OrderChange
@@ -66,8 +67,9 @@ def keep_together(
     Runs in the caller's transaction, which has locked the orders, after every write by which a
     shipment becomes READY, stops being so, ends, or is held or let go for another reason. What is
     let go goes together, and its customers are told as after any hold. ``shipments`` are rows in
-    hand, to be shown as they are then. ``no_longer``: orders that have just stopped shipping
-    complete are let go too. However many orders, the number of statements is the same.
+    hand, to be shown as they are then. What any hold has unpacked says so in its timeline.
+    ``no_longer``: orders that have just stopped shipping complete are let go too. However many
+    orders, the number of statements is the same.
 
     Rule: Changing an order, ship complete (§20).
     """
@@ -79,6 +81,7 @@ def keep_together(
         if shipment.pk in is_held:
             shipment.is_held = is_held[shipment.pk]
             shipment.hold_reason = REST if shipment.is_held else ""
+    note_unpacked(order_ids, act)
     if free := [pk for pk, held in is_held.items() if not held]:
         let_go = Shipment.objects.filter(pk__in=free).select_related("order").order_by("pk")
         tell_of_lifted_holds(let_go, now=act.at)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -16,6 +17,7 @@ from django.utils.html import strip_tags
 from core.acts import Act
 from core.quantities import ZERO
 from fulfillment.models import PickList, Shipment
+from fulfillment.operations.moves.change_holds import hold_for_change
 from fulfillment.operations.moves.customer_care import move_to_care
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import hold, lift_hold
@@ -24,6 +26,7 @@ from fulfillment.operations.moves.packing_slips import print_slips
 from fulfillment.operations.moves.reassignment import reroute
 from fulfillment.operations.moves.set_aside import set_aside
 from fulfillment.operations.moves.undo_fulfillment import undo_fulfillment
+from fulfillment.operations.payments import hold_for_payment
 from fulfillment.operations.picking.pick_lists import (
     NothingToPickError,
     PackedShipmentError,
@@ -42,6 +45,7 @@ from inventory.ports import PackedUnitsError
 from orders.changes.cancel import cancel
 from orders.changes.order_change import change_order
 from orders.changes.request import ChangeRequest, NewContact
+from orders.models import Order, Payment
 from tests.api import Api, codes
 from tests.beside import beside
 from tests.fulfillment.review.bulk_moves import effects, make_together, said
@@ -543,3 +547,60 @@ def test_a_packed_shipment_that_moves_is_packed_no_longer(shipments: list[Shipme
     reroute(first.pk, WHY)
 
     assert times(first) == (None, None)
+
+
+def test_a_hold_says_in_the_timeline_that_it_unpacked(shipments: list[Shipment]) -> None:
+    first, second, third = shipments
+    staff = User.objects.create_user("anna")
+    for one in shipments:
+        pack(one.pk, Act(NOW))
+
+    hold(first.pk, Act(LATER, staff.pk, "Call first"))
+    with transaction.atomic():
+        lines = list(second.lines.values_list("order_line", flat=True))
+        hold_for_change(second.order_id, lines, now=LATER)
+    Payment.objects.filter(order=third.order_id).update(
+        state=Payment.State.AUTHORIZED, expires_at=NOW
+    )
+    third.order.lines.update(invoiced_quantity=0)
+    with transaction.atomic():
+        Order.objects.select_for_update().get(pk=third.order_id)
+        hold_for_payment([third.pk], now=LATER)
+
+    for shipment, reason in zip(shipments, ("STAFF", "CHANGE", "PAYMENT"), strict=True):
+        assert events(shipment) == [("PACKED", ""), ("UNPACKED", reason)]
+        assert times(shipment)[1] is None
+    said = first.events.get(kind="UNPACKED")
+    assert (said.actor, said.created_at) == (staff, LATER)
+    assert said.reason_in_words == "It was put on hold by staff."
+
+    # It is said once, whatever else happens while it is held.
+    lift_hold(first.pk, Act(LATER))
+    hold(first.pk, Act(LATER))
+    assert events(first) == [("PACKED", ""), ("UNPACKED", "STAFF")]
+
+
+def test_shipping_that_is_undone_says_that_it_is_packed_no_longer(
+    shipments: list[Shipment],
+) -> None:
+    first = shipments[0]
+    pack(first.pk, Act(NOW))
+    fulfill(first.pk, Act(NOW))
+
+    undo_fulfillment(first.pk, WHY)
+
+    assert events(first) == [("PACKED", ""), ("UNPACKED", "STAFF")]
+
+
+def test_what_waits_for_the_rest_of_its_order_says_that_it_is_packed_no_longer(
+    shipments: list[Shipment],
+) -> None:
+    first, second = shipments[:2]
+    Shipment.objects.filter(pk=second.pk).update(order=first.order_id)
+    pack(first.pk, Act(NOW))
+    Order.objects.filter(pk=first.order_id).update(ship_complete=True)
+
+    hold(second.pk, WHY)
+
+    assert events(first) == [("PACKED", ""), ("UNPACKED", "REST")]
+    assert events(second) == []
