@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any, TypeVar, cast
 
+from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -87,6 +88,7 @@ class Site(UnfoldAdminSite):
             **self.each_context(request),
             "title": _("Log in"),
             "app_path": request.get_full_path(),
+            "offers_password_reset": settings.OFFERS_PASSWORD_RESET,
             **({} if kept is None else {INPUT_NAME: text}),
         }
         if REDIRECT_FIELD_NAME not in {*request.GET, *request.POST}:

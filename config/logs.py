@@ -9,17 +9,18 @@ from structlog.tracebacks import ExceptionDictTransformer
 # Never the values of local variables: among them are passwords, keys and customers' data.
 TRACEBACKS = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
 # The token of an order's page, and of those that e-mails link to: who has it may act.
-CUSTOMER_TOKEN = re.compile(
+TOKEN = re.compile(
     r"(?:(?<=/order/)[0-9A-Za-z]+\.|(?<=/back-in-stock/confirm/)|(?<=/unsubscribe/))"
     r"[0-9A-Za-z]+\.[\w-]+"
+    r"|(?<=/login/new-password/)[\w-]+/[0-9a-z]+-[0-9a-f]+"
 )
 
 
 def hide_tokens(_logger: Any, _method: str, event: Any) -> Any:
-    """Take the tokens of customers out of the addresses that are logged."""
+    """Take the tokens of links out of the addresses that are logged."""
     for name, value in event.items():
         if isinstance(value, str):
-            event[name] = CUSTOMER_TOKEN.sub("…", value)
+            event[name] = TOKEN.sub("…", value)
     return event
 
 

@@ -204,6 +204,9 @@ SESSION_COOKIE_AGE = 60 * environment.whole("SESSION_IDLE_MINUTES", 60, minimum=
 SESSION_MAX_HOURS = environment.whole("SESSION_MAX_HOURS", 12, minimum=1)
 # Whether a new password ends the API keys of its person, too
 API_KEYS_END_WITH_PASSWORD = environment.yes_no("API_KEYS_END_WITH_PASSWORD", default=False)
+# A new password by e-mail: its link needs the address of the site, and works for an hour
+OFFERS_PASSWORD_RESET = bool(environment.host("EMAIL_HOST") and SITE_URL)
+PASSWORD_RESET_TIMEOUT = 60 * 60
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_PRODUCTION

@@ -7,12 +7,14 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from config.log_in import devices
-from core.attempt_limits import AttemptLimit, of_account, of_address
+from core.attempt_limits import ADDRESS_FACTOR, AttemptLimit, of_account, of_address
 from core.models import FailedAttempts
 from core.network_addresses import address_of, network_of
 from core.operations.failed_attempts import Counter, digest
 
 Scope = FailedAttempts.Scope
+# How often a new password may be asked for by e-mail before a lock.
+RESETS = 3
 
 
 def counters(request: HttpRequest, name: str, *, user_ids: Sequence[int]) -> list[Counter]:
@@ -50,6 +52,24 @@ def of_second_factor(request: HttpRequest, user_id: int) -> Counter:
     """
     subject = digest(user_id, "second factor", devices.mark_of(request, user_id))
     return Counter(Scope.SECOND_FACTOR, subject, account_limit(), user_id)
+
+
+def of_new_password(request: HttpRequest, email: str) -> list[Counter]:
+    """Return where it counts that a new password is asked for; ``email``: for which address.
+
+    Each is an e-mail to somebody. An address that nobody has counts as one that somebody has.
+    """
+    # Letters that only look alike, as the ı without its dot, find the same account.
+    spelled = email.upper().lower()
+    network = network_of(address_of(request))
+    return [
+        Counter(Scope.RESET, digest("reset", spelled), _reset_limit(RESETS)),
+        Counter(Scope.RESET_ADDRESS, digest(network), _reset_limit(RESETS * ADDRESS_FACTOR)),
+    ]
+
+
+def _reset_limit(count: int) -> AttemptLimit:
+    return AttemptLimit(free=count, locked_at=count, lock=_lock(), starts_over=True)
 
 
 def _of_person(request: HttpRequest, user_id: int) -> Counter:

@@ -1,4 +1,4 @@
-"""Forms that compare a password: how often is limited."""
+"""Forms that are limited in how often they are sent: most compare a password."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -32,8 +32,12 @@ class LimitedForm:
         attempt = failed_attempts.begin(counters, now=now)
         if isinstance(attempt, AttemptRefusal):
             self.retry_after = max(ceil((attempt.until - now).total_seconds()), 1)
-            raise ValidationError(_refusal_words(attempt, self.retry_after))
+            raise ValidationError(self.refusal_words(attempt, self.retry_after))
         return attempt
+
+    def refusal_words(self, refusal: AttemptRefusal, seconds: int) -> str:
+        """Return why an attempt is not made, and when another one may be."""
+        return _refusal_words(refusal, seconds)
 
 
 def say_when(answer: HttpResponseBase, form: LimitedForm) -> None:

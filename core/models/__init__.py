@@ -6,6 +6,7 @@ from core.models.idempotent_answer import IdempotentAnswer
 from core.models.job import Job
 from core.models.language import PersonLanguage
 from core.models.last_visit import LastVisit
+from core.models.password_reset import PasswordResetRequest
 from core.models.people import TrackedGroup, TrackedUser
 from core.models.preview_snapshot import PreviewSnapshot
 from core.models.saved_view import SavedView
@@ -20,6 +21,7 @@ __all__ = [
     "IdempotentAnswer",
     "Job",
     "LastVisit",
+    "PasswordResetRequest",
     "PersonLanguage",
     "PreviewSnapshot",
     "SavedView",

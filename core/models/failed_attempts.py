@@ -21,6 +21,9 @@ class FailedAttempts(models.Model):
         SECOND_FACTOR = "SECOND_FACTOR", _("second factor of an account")
         ADDRESS = "ADDRESS", _("network address")
         KEY_ADDRESS = "KEY_ADDRESS", _("network address of programs")
+        # Not wrong, but asked for: each is an e-mail to somebody.
+        RESET = "RESET", _("new password by e-mail")
+        RESET_ADDRESS = "RESET_ADDRESS", _("network address of new passwords")
 
     scope = models.CharField(_("scope"), max_length=16, choices=Scope)
     subject = models.CharField(_("subject"), max_length=64)

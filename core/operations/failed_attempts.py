@@ -118,6 +118,12 @@ def unlock(user_ids: Sequence[int]) -> int:
     return people
 
 
+def forget_wrong_passwords(user_id: int) -> None:
+    """Forget the wrong passwords of a person who has a new one; wrong codes still count."""
+    scopes = (FailedAttempts.Scope.ACCOUNT, FailedAttempts.Scope.DEVICE)
+    FailedAttempts.objects.filter(user_id=user_id, scope__in=scopes).delete()
+
+
 def locked_until(user_id: int, *, limit: AttemptLimit, now: datetime) -> datetime | None:
     """Return until when an account is locked on some device; None if it is not."""
     rows = FailedAttempts.objects.filter(user_id=user_id, count__gte=limit.locked_at)

@@ -1,8 +1,7 @@
 """Informs people by e-mail that their log-in is locked."""
 
-import logging
-import smtplib
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -12,8 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.formats import moment
 from core.models import FailedAttempts, PersonLanguage
-from core.operations.mail import is_for_good
-from core.smtp import OutcomeUnknownError
+from core.operations.log_in_mail import HandedOver, hand_over
 from core.text import gettext_noop
 
 BODY = gettext_noop(
@@ -29,9 +27,6 @@ CODES_BODY = gettext_noop(
     "password. Log-in with a second factor is locked until %(time)s.\n\n"
     "If this was not you, somebody knows your password: choose another one, and inform a superuser."
 )
-# Answers of a mail server about one e-mail: it takes others.
-ABOUT_ONE = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)
-logger = logging.getLogger(__name__)
 
 
 def send_lock_notices(*, now: datetime, lock: timedelta) -> int:
@@ -51,21 +46,14 @@ def send_lock_notices(*, now: datetime, lock: timedelta) -> int:
             continue
         if row.user is None or not row.user.email or row.last_at + lock <= now:
             continue
-        try:
-            with translation.override(own.get(row.user.pk, settings.LANGUAGE_CODE)):
-                _send(row, row.user, until=row.last_at + lock)
-        except OutcomeUnknownError:
-            logger.warning("The e-mail about a locked log-in may have arrived", exc_info=True)
-        except OSError as error:
-            if is_for_good(error):
-                logger.warning("The e-mail about a locked log-in was refused", exc_info=True)
-                continue
-            logger.warning("The e-mail about a locked log-in is sent later", exc_info=True)
+        with translation.override(own.get(row.user.pk, settings.LANGUAGE_CODE)):
+            send = partial(_send, row, row.user, until=row.last_at + lock)
+            came = hand_over(send, subject="a locked log-in")
+        if came.is_open:
             FailedAttempts.objects.filter(pk=row.pk).update(is_notice_due=True)
-            if not isinstance(error, ABOUT_ONE):
-                break
-        else:
-            sent += 1
+        if came is HandedOver.SERVER_AWAY:
+            break
+        sent += came is HandedOver.DONE
     return sent
 
 

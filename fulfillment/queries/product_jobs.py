@@ -154,7 +154,10 @@ JOBS = (
         "core.look_after_log_ins",
         "Look after log-ins",
         _("Look after log-ins"),
-        _("Informs people whose log-in is locked, and deletes sessions that have ended."),
+        _(
+            "Informs people whose log-in is locked, sends links for new passwords, and deletes "
+            "sessions that have ended."
+        ),
         MINUTE,
     ),
     ProductJob(

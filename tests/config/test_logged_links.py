@@ -20,3 +20,10 @@ def test_other_addresses_are_logged_whole() -> None:
         "request": "GET /admin/orders/order/12/change/",
         "count": 3,
     }
+
+
+def test_logs_have_no_link_of_a_new_password() -> None:
+    token = "MQ/d9ttie-4f0c6a1d0c3b1ce1f3a5b1f0c1ce1f3a"  # noqa: S105 - a test's.
+    event = {"request": f"GET /admin/login/new-password/{token}/"}
+
+    assert hide_tokens(None, "info", event) == {"request": "GET /admin/login/new-password/…/"}
