@@ -313,6 +313,7 @@ OTHERS = {
         ACCESS,
     ),
     **dict.fromkeys(("command database_roles", "command migrate"), "tables and their rights"),
+    "command after_restore": "keeps e-mails from being sent; names nothing",
     **dict.fromkeys(
         (
             *("admin sourceitem", "admin futuresupply", "api set-source-items"),

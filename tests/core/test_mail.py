@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group, User
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -339,3 +340,33 @@ def test_viewers_do_not_send_again(client: Client) -> None:
     )
 
     assert states() == {"a@example.com": "FAILED"}
+
+
+@pytest.mark.django_db
+def test_what_may_have_been_sent_since_the_backup_is_left_to_a_person(
+    server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queue("queued@example.com", "going@example.com", "sent@example.com", "failed@example.com")
+    for name, facts in (
+        ("going", {"state": "SENDING", "claimed_at": NOW}),
+        ("sent", {"state": "SENT", "sent_at": NOW}),
+        ("failed", {"state": "FAILED"}),
+    ):
+        LowStockDigest.objects.filter(recipient=f"{name}@example.com").update(**facts)
+
+    call_command("after_restore")
+
+    assert "E-mails that may have been sent: 2." in capsys.readouterr().out
+    assert states() == {
+        "queued@example.com": "UNKNOWN",
+        "going@example.com": "UNKNOWN",
+        "sent@example.com": "SENT",
+        "failed@example.com": "FAILED",
+    }
+    assert send_due(LowStockDigest, now=NOW) == 0
+
+    # A person who knows that it was not sent sends it.
+    chosen = LowStockDigest.objects.get(recipient="queued@example.com")
+    assert chosen.last_error == "Restored: it may have been sent."
+    assert send_again(LowStockDigest, keys=[chosen.pk], now=NOW) == 1
+    assert send_due(LowStockDigest, now=NOW) == 1
