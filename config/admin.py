@@ -39,13 +39,12 @@ from pghistory.models import Event, Events
 from config.log_in.attempts import account_limit
 from config.log_in.new_password import after_new_password
 from config.log_in.second_factor import factors_of, remove_factors
+from config.people_forms import NewPersonForm, PersonForm
 from core.admin.bases import BaseModelAdmin, ModelChoiceIterator, ModelMultipleChoiceField
 from core.admin.theme import (
     AdminPasswordChangeForm,
     CheckboxSelectMultiple,
     ModelAdmin,
-    UserChangeForm,
-    UserCreationForm,
 )
 from core.formats import EMPTY, labelled, moment, whole
 from core.name_order import in_name_order, name_key
@@ -156,8 +155,8 @@ class PermissionNames(BaseModelAdmin):
 @admin.register(User)
 class UserAdmin(PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     # Django's takes "change" among its keywords; its type argument is of the stubs alone.
-    form = UserChangeForm
-    add_form = UserCreationForm
+    form = PersonForm
+    add_form = NewPersonForm
     add_form_template = "admin/change_form.html"
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "full_name", "email", "roles", "is_active", "last_seen_at")

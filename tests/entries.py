@@ -308,7 +308,7 @@ OTHERS = {
     **dict.fromkeys(
         (
             *("admin apikey", "admin group", "admin user", "command create_api_key"),
-            "command remove_second_factors",
+            *("command remove_second_factors", "command reencrypt_second_factors"),
         ),
         ACCESS,
     ),

@@ -36,6 +36,7 @@ WITHOUT_A_PAGE = {
     "inventory.ImportStep",
     "core.ColumnChoice",
     "core.FailedAttempts",
+    "core.PasswordResetRequest",
     "core.LastVisit",
     "core.PersonLanguage",
     "core.PreviewSnapshot",

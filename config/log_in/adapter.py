@@ -69,6 +69,13 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         except InvalidToken as error:
             raise ValidationError(self.error_messages["incorrect_code"]) from error
 
+    def encrypt_again(self, encrypted_text: str) -> str:
+        """Return what was encrypted with any of the keys, encrypted with the present one.
+
+        :raises InvalidToken: if the key that encrypted it is gone.
+        """
+        return _cipher().rotate(encrypted_text).decode()
+
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         person = authenticator.user
         return not needs_second_factor(person) or factors_of(person.pk) > 1

@@ -6,7 +6,9 @@ from typing import Any
 
 from allauth.account.forms import ReauthenticateForm as PasswordForm
 from allauth.core import context
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
@@ -20,6 +22,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
 from config.log_in import attempts
 from config.log_in.password_limit import LimitedForm
+from config.log_in.time_steps import take_code
 from core.operations.failed_attempts import succeed
 
 CODE = _("Code")
@@ -46,13 +49,26 @@ class LimitedCodeForm(LimitedForm):
         return code
 
 
-class SecondFactorForm(LimitedCodeForm, AuthenticateForm):
+class OnceCodeForm(forms.Form):
+    """Takes a code of an app that is right, and was not taken before."""
+
+    authenticator: Authenticator
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()  # type: ignore[misc]
+        is_app = self.authenticator.type == Authenticator.Type.TOTP
+        if is_app and not take_code(self.authenticator, code):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class SecondFactorForm(LimitedCodeForm, OnceCodeForm, AuthenticateForm):
     """The second step of a log-in."""
 
     code = _code_field(FROM_WHERE)
 
 
-class SecondFactorAgainForm(LimitedCodeForm, ReauthenticateForm):
+class SecondFactorAgainForm(LimitedCodeForm, OnceCodeForm, ReauthenticateForm):
     """Asks who changes what keeps an account safe once more."""
 
     code = _code_field(FROM_WHERE)

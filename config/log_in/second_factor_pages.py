@@ -29,6 +29,7 @@ from django.urls import path, reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import View
@@ -45,6 +46,7 @@ from config.log_in.second_factor_forms import (
     SecondFactorAgainForm,
     SecondFactorForm,
 )
+from config.log_in.time_steps import take_code
 
 INDEX = "mfa_index"
 
@@ -67,6 +69,24 @@ class FactorPage(View):
         if isinstance(form, LimitedForm):
             say_when(answer, form)
         return answer
+
+
+class ChangePage(FactorPage):
+    """Changes what a person has, one change after the other.
+
+    Two at once would leave none where one is needed, or add the same twice.
+    """
+
+    def dispatch(self, *arguments: Any, **named: Any) -> HttpResponseBase:
+        if self.request.method != "POST":
+            return self.changed(*arguments, **named)
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=str(self.request.user.pk))
+            return self.changed(*arguments, **named)
+
+    def changed(self, *arguments: Any, **named: Any) -> HttpResponseBase:
+        """Answer while nothing else changes what the person has."""
+        return super().dispatch(*arguments, **named)
 
 
 class FactorsPage(FactorPage, IndexView):
@@ -94,47 +114,53 @@ def _codes_left(recovery_codes: Any) -> int:
         return 0
 
 
-class NewAppPage(FactorPage, ActivateTOTPView):
+class NewAppPage(ChangePage, ActivateTOTPView):
     """The picture that an app scans, and the code that it shows then."""
 
     form_class = NewAppForm
     title = _("Set up an authenticator app")
 
-    def dispatch(self, *arguments: Any, **named: Any) -> HttpResponseBase:
+    def changed(self, *arguments: Any, **named: Any) -> HttpResponseBase:
         """Show what there is where an app is set up already, as in another tab."""
         if is_mfa_enabled(self.request.user, [Authenticator.Type.TOTP]):
             return HttpResponseRedirect(reverse(INDEX))
-        return super().dispatch(*arguments, **named)
+        return super().changed(*arguments, **named)
 
-
-class RemovalPage(FactorPage):
-    """Takes one factor away at a time, so that two at once do not leave none."""
-
-    def post(self, *arguments: Any, **named: Any) -> HttpResponse:
-        with transaction.atomic():
-            User.objects.select_for_update().get(pk=str(self.request.user.pk))
-            answer: HttpResponse = super().post(*arguments, **named)  # type: ignore[misc]
+    def form_valid(self, form: Any) -> HttpResponse:
+        answer: HttpResponse = super().form_valid(form)
+        app = Authenticator.objects.get(user=form.user, type=Authenticator.Type.TOTP)
+        take_code(app, form.cleaned_data["code"])
         return answer
 
 
-class RemoveAppPage(RemovalPage, DeactivateTOTPView):
+class RemoveAppPage(ChangePage, DeactivateTOTPView):
     """Codes of the app are not accepted any more."""
 
     title = _("Remove the authenticator app")
 
 
-class RecoveryCodesPage(FactorPage, ViewRecoveryCodesView):
+class ReadableCodesPage(FactorPage):
+    """Offers new codes where those that are kept cannot be read: their key is gone."""
+
+    def dispatch(self, *arguments: Any, **named: Any) -> HttpResponseBase:
+        try:
+            return super().dispatch(*arguments, **named)
+        except ValidationError:
+            words = gettext("The recovery codes cannot be read any more. Make new ones.")
+            messages.warning(self.request, words)
+            return HttpResponseRedirect(reverse("mfa_generate_recovery_codes"))
+
+
+class RecoveryCodesPage(ReadableCodesPage, ViewRecoveryCodesView):
     """The codes that are left."""
 
     title = _("Recovery codes")
 
-    def get(self, *arguments: Any, **named: Any) -> HttpResponse:
-        """Offer new codes where these cannot be read: the key that encrypted them is gone."""
-        try:
-            answer: HttpResponse = super().get(*arguments, **named)
-        except ValidationError:
-            return HttpResponseRedirect(reverse("mfa_generate_recovery_codes"))
-        return answer
+
+class RecoveryCodesFile(ReadableCodesPage, DownloadRecoveryCodesView):
+    """The codes that are left, as a text."""
+
+    title = _("Recovery codes")
 
 
 class NewRecoveryCodesPage(FactorPage, GenerateRecoveryCodesView):
@@ -148,14 +174,14 @@ class NewRecoveryCodesPage(FactorPage, GenerateRecoveryCodesView):
         return {**admin.site.each_context(self.request), "title": self.title, **found}
 
 
-class NewPasskeyPage(FactorPage, AddWebAuthnView):
+class NewPasskeyPage(ChangePage, AddWebAuthnView):
     """The browser makes a passkey; its person gives it a name."""
 
     form_class = NewPasskeyForm
     title = _("Add a passkey")
 
 
-class RemovePasskeyPage(RemovalPage, RemoveWebAuthnView):
+class RemovePasskeyPage(ChangePage, RemoveWebAuthnView):
     """The passkey is not accepted any more."""
 
     title = _("Remove a passkey")
@@ -241,7 +267,7 @@ addresses = [
     path("recovery-codes/new/", _closed(NewRecoveryCodesPage), name="mfa_generate_recovery_codes"),
     path(
         "recovery-codes/file/",
-        _closed(DownloadRecoveryCodesView),
+        _closed(RecoveryCodesFile),
         name="mfa_download_recovery_codes",
     ),
     path("again/password/", _closed(PasswordAgainPage), name="account_reauthenticate"),

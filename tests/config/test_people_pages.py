@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.contrib.auth.models import Group, Permission, User
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
@@ -152,3 +153,23 @@ def test_roles_are_named_in_the_language_of_the_reader(
     for shown in (people, form, groups):
         assert "Viewer" not in shown
         assert "Operations" not in shown
+
+
+def test_names_differ_by_more_than_capital_letters(admin_client: Client) -> None:
+    anna = User.objects.create_user("Anna")
+    bo = User.objects.create_user("bo")
+    new = {"username": "ANNA", "password1": "a long password 1", "password2": "a long password 1"}
+
+    added = admin_client.post("/admin/auth/user/add/", {**new, "usable_password": "true"})
+    page, own = (f"/admin/auth/user/{person.pk}/change/" for person in (bo, anna))
+    form = opened_form(admin_client.get(page).text, form_id="user_form")
+    renamed = admin_client.post(page, {**form, "username": "anna"})
+    form = opened_form(admin_client.get(own).text, form_id="user_form")
+    same = admin_client.post(own, {**form, "username": "anna"})
+
+    words = "There is a user “Anna” already. Capital letters make no difference."
+    assert words in added.text
+    assert words in renamed.text
+    assert same.status_code == 302
+    with pytest.raises(IntegrityError, match="user_name_once"):
+        User.objects.create_user("BO")

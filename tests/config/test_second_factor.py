@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,14 +11,18 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.contrib.auth.models import Group, Permission, User
+from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
 from config import environment
+from config.last_visit import BEGUN
 from config.log_in.devices import COOKIE
 from config.log_in.second_factor import POWERFUL, needs_second_factor
+from config.log_in.time_steps import take_code
 from fulfillment.roles import ROLES
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +87,109 @@ def test_the_code_of_the_app_logs_in_once(client: Client, anna: User) -> None:
     first_step(other)
     other.post(SECOND_STEP, {"code": code_now()})
     assert not is_in(other)
+
+
+def test_a_code_works_once_while_the_cache_is_away(client: Client, anna: User) -> None:
+    with_app(anna)
+    for number, person in enumerate((client, Client())):
+        first_step(person)
+        person.post(SECOND_STEP, {"code": code_now()})
+        assert is_in(person) is (number == 0)
+        cache.clear()
+    earlier = Client()
+    first_step(earlier)
+
+    refused = earlier.post(SECOND_STEP, {"code": code_now(steps=-1)})
+
+    assert "The code is wrong." in refused.text
+    later = Client()
+    first_step(later)
+    later.post(SECOND_STEP, {"code": code_now(steps=1)})
+    assert is_in(later)
+
+
+def test_of_two_that_bring_a_code_at_once_one_comes_in(transactional_db: None) -> None:
+    app = with_app(User.objects.create_superuser("anna")).authenticator_set.get()
+    code = code_now()
+
+    def bring(_number: int) -> bool:
+        try:
+            return take_code(app, code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(bring, range(4))) == 1
+
+
+def test_the_code_that_sets_an_app_up_does_not_log_in(client: Client, anna: User) -> None:
+    first_step(client)
+    secret = client.get(f"{FACTORS}app/").context["form"].secret
+    client.post(f"{FACTORS}app/", {"code": code_now(secret)})
+    cache.clear()
+    other = Client()
+    first_step(other)
+
+    other.post(SECOND_STEP, {"code": code_now(secret)})
+
+    assert not is_in(other)
+
+
+def test_two_first_apps_at_once_are_one(transactional_db: None) -> None:
+    anna = User.objects.create_superuser("anna", "anna@example.com", PASSWORD)
+    clients = [Client(), Client()]
+    codes = []
+    for client in clients:
+        client.force_login(anna)
+        session = client.session
+        session[BEGUN] = datetime.now(tz=UTC).isoformat()
+        session.save()
+        codes.append(code_now(client.get(f"{FACTORS}app/").context["form"].secret))
+
+    def add(number: int) -> Any:
+        try:
+            return clients[number].post(f"{FACTORS}app/", {"code": codes[number]})["Location"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(add, range(2)))
+
+    assert answers == [FACTORS, f"{FACTORS}recovery-codes/"]
+    assert sorted(Authenticator.objects.values_list("type", flat=True)) == [
+        "recovery_codes",
+        "totp",
+    ]
+
+
+def test_secrets_are_encrypted_with_a_new_key(
+    client: Client, anna: User, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first_step(client)
+    set_up(client)
+    file = client.get(f"{FACTORS}recovery-codes/file/").text.split()
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "a new key of the site"  # noqa: S105 - a test's.
+
+    call_command("reencrypt_second_factors")
+
+    assert "Encrypted 2 second factors with the present key." in capsys.readouterr().out
+    settings.SECRET_KEY_FALLBACKS = []
+    other = Client()
+    first_step(other)
+    other.post(SECOND_STEP, {"code": file[0]})
+    assert is_in(other)
+
+
+def test_a_secret_whose_key_is_gone_is_named(anna: User, settings: Settings) -> None:
+    with_app(anna)
+    kept = Authenticator.objects.get().data
+    settings.SECRET_KEY = "quite another key of the site"  # noqa: S105 - a test's.
+
+    with pytest.raises(CommandError, match=r"remove the second factors of: anna"):
+        call_command("reencrypt_second_factors")
+
+    assert Authenticator.objects.get().data == kept
 
 
 def test_a_clock_may_be_half_a_minute_off(client: Client, anna: User) -> None:
@@ -323,6 +431,8 @@ def test_without_the_key_no_code_is_right_and_the_page_goes_on(
     assert "0 codes are left." in other.get(FACTORS).text
     offered = other.get(f"{FACTORS}recovery-codes/", follow=True)
     assert "The former codes are not accepted any more." in offered.text
+    file = other.get(f"{FACTORS}recovery-codes/file/", follow=True)
+    assert "The recovery codes cannot be read any more. Make new ones." in file.text
 
 
 def test_another_person_does_not_go_on_as_who_is_logged_in(client: Client, anna: User) -> None:
