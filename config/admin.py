@@ -1,6 +1,6 @@
 """Third-party models on the admin's theme; those with a page of ours have none of their own."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from allauth.account import admin as _account_pages  # noqa: F401 - before it is unregistered
@@ -10,20 +10,16 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions import admin as _session_pages  # noqa: F401 - likewise
 from allauth.usersessions.models import UserSession
 from django import forms
-from django.apps import apps
 from django.contrib import admin, messages
-from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
-from django.contrib.auth.models import Group, Permission, User
-from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q, QuerySet
+from django.contrib.auth.models import Group, User
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_celery_beat import admin as _registered  # noqa: F401 - before it is unregistered
@@ -34,20 +30,23 @@ from django_celery_beat.models import (
     PeriodicTask,
     SolarSchedule,
 )
-from pghistory.models import Event, Events
 
+from config import security_event_list as _event_list  # noqa: F401 - is registered by it
+from config.log_in import log_in_events as _log_in_events  # noqa: F401 - hears of them
 from config.log_in.attempts import account_limit
 from config.log_in.new_password import after_new_password
 from config.log_in.second_factor import factors_of, remove_factors
 from config.people_forms import NewPersonForm, PersonForm
-from core.admin.bases import BaseModelAdmin, ModelChoiceIterator, ModelMultipleChoiceField
+from config.permission_names import PermissionNames, RoleFilter
+from config.rights_events import RecordedRights
 from core.admin.theme import (
     AdminPasswordChangeForm,
     CheckboxSelectMultiple,
     ModelAdmin,
 )
-from core.formats import EMPTY, labelled, moment, whole
-from core.name_order import in_name_order, name_key
+from core.callers import caller_of
+from core.formats import EMPTY, moment, whole
+from core.name_order import name_key
 from core.operations.failed_attempts import locked_until, unlock
 
 # What the scheduler does is edited as scheduled work, which checks that it can run; the e-mail
@@ -67,21 +66,8 @@ for model in (
     admin.site.unregister(model)
 
 
-# Their rows have no pages, which a permission could open.
-OF_LOG_INS = ("account", "mfa", "usersessions")
 # What only superusers see and change: who may do what.
 GRANTS = {"is_staff", "is_superuser", "groups", "user_permissions"}
-VERBS = {
-    "view": _("view"),
-    "add": _("add"),
-    "change": _("change"),
-    "delete": _("delete"),
-    "cancel_order": _("cancel units"),
-    "refund_order": _("refund units"),
-    "receive_futuresupply": _("receive deliveries"),
-    "receive_lowstockdigest": _("receive the daily e-mail"),
-    "receive_demanddigest": _("receive the weekly e-mail"),
-}
 USER_LABELS = {
     "groups": _("Roles"),
     "is_staff": _("May open the back office"),
@@ -98,62 +84,8 @@ USER_HELP = {
 }
 
 
-class LabelsInOrder(ModelChoiceIterator):
-    """Rows in the order of their labels, which may be in another language than their names."""
-
-    def __iter__(self) -> Iterator[tuple[Any, str]]:
-        return iter(in_name_order(super().__iter__()))
-
-
-class RoleChoice(ModelMultipleChoiceField):
-    """Roles by their names."""
-
-    iterator = LabelsInOrder
-
-
-class PermissionChoice(ModelMultipleChoiceField):
-    """Permissions as people call them: *Products: change*."""
-
-    iterator = LabelsInOrder
-
-    def label_from_instance(self, obj: Permission) -> str:
-        model, verb = obj.content_type.model_class(), obj.codename.partition("_")[0]
-        named = obj.content_type.model if model is None else str(model._meta.verbose_name_plural)
-        words = VERBS.get(obj.codename) or VERBS.get(verb) or gettext(obj.name)
-        return labelled(capfirst(gettext(named)), words)
-
-
-def _histories() -> list[int]:
-    """Return the types of the rows that keep history: the database alone writes them."""
-    models = [model for model in apps.get_models() if issubclass(model, (Event, Events))]
-    types = ContentType.objects.get_for_models(*models, for_concrete_models=False)
-    return [found.pk for found in types.values()]
-
-
-class RoleFilter(RelatedFieldListFilter):
-    """Roles in the order of their names, which are the reader's."""
-
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
-        named = super().field_choices(field, request, model_admin)
-        return in_name_order((key, str(name)) for key, name in named)
-
-
-class PermissionNames(BaseModelAdmin):
-    """Names the permissions that a page offers."""
-
-    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
-        if db_field.related_model is Group:
-            kwargs["form_class"] = RoleChoice
-        if db_field.related_model is Permission:
-            kwargs["form_class"] = PermissionChoice
-            kwargs["queryset"] = Permission.objects.select_related("content_type").exclude(
-                Q(content_type__in=_histories()) | Q(content_type__app_label__in=OF_LOG_INS)
-            )
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
-
-
 @admin.register(User)
-class UserAdmin(PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(RecordedRights, PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     # Django's takes "change" among its keywords; its type argument is of the stubs alone.
     form = PersonForm
     add_form = NewPersonForm
@@ -272,7 +204,7 @@ class UserAdmin(PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[typ
 
     @admin.action(description=_("Unlock log-in"), permissions=["unlock"])
     def unlock_log_in(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        count = unlock(list(queryset.values_list("pk", flat=True)))
+        count = unlock(caller_of(request), list(queryset.values_list("pk", flat=True)))
         sentence = ngettext(
             "Unlocked the log-in of %(count)s user.",
             "Unlocked the log-in of %(count)s users.",
@@ -284,7 +216,8 @@ class UserAdmin(PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[typ
     def remove_second_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Let people in who have lost what they proved with that it was them."""
         chosen = list(queryset.values_list("pk", flat=True))
-        count = remove_factors(chosen, except_key=str(request.session.session_key))
+        own = str(request.session.session_key)
+        count = remove_factors(caller_of(request), chosen, except_key=own)
         if not count:
             words = gettext("None of these users has a second factor.")
             self.message_user(request, words, messages.WARNING)
@@ -316,7 +249,7 @@ class UserAdmin(PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[typ
 
 
 @admin.register(Group)
-class GroupAdmin(PermissionNames, BaseGroupAdmin, ModelAdmin):
+class GroupAdmin(RecordedRights, PermissionNames, BaseGroupAdmin, ModelAdmin):
     """What each role may do; superusers alone say it."""
 
     ordering = ("name", "pk")

@@ -14,8 +14,10 @@ from django.db import connection, transaction
 from pghistory.models import Event
 from psycopg import sql
 
-# Beside the history of every table: the ledger, and what happened to shipments.
-APPEND_ONLY = ("inventory.Reservation", "fulfillment.ShipmentEvent")
+# Beside the history of every table: the ledger, what happened to shipments, security events.
+APPEND_ONLY = ("inventory.Reservation", "fulfillment.ShipmentEvent", "core.SecurityEvent")
+# The columns of such tables that count what happens often; a trigger lets them only grow.
+COUNTED = {"core_securityevent": ("count", "last_at")}
 # Which migrations were applied is for the owner to write.
 READ_ONLY = {"django_migrations"}
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
@@ -149,3 +151,6 @@ def _of_tables(cursor: Any, role: AppRole) -> Iterator[sql.Composed]:
     for (table,) in cursor.fetchall():
         kind = "read" if table in READ_ONLY else "add" if table in only_added else "change"
         yield sql.SQL("GRANT {} ON {} TO {}").format(RIGHTS[kind], sql.Identifier(table), app)
+    for table, columns in COUNTED.items():
+        counted = sql.SQL(", ").join(map(sql.Identifier, columns))
+        yield sql.SQL("GRANT UPDATE ({}) ON {} TO {}").format(counted, sql.Identifier(table), app)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from config import error_pages, request_refusals
 from config.error_pages import API
 from core.api import problems
+from core.api.access import count_refusal
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -29,6 +30,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer 403: the person may not do this."""
+    count_refusal(request)
     advice = _("Your role does not include it. Ask an administrator if you need it.")
     if request.path.startswith(API):
         return problems.unavailable(403, "PERMISSION_DENIED", gettext("You may not do this."))

@@ -34,7 +34,7 @@ class LastVisitMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
         if has_session and SESSION_KEY in request.session:
-            if _is_over(request):
+            if is_over(request):
                 logout(request)
             elif _is_due(request) and request.user.is_authenticated:
                 note_visit(request, request.user.pk)
@@ -51,7 +51,8 @@ def note_log_in(request: HttpRequest, user: User, **_values: Any) -> None:
     note_visit(request, user.pk)
 
 
-def _is_over(request: HttpRequest) -> bool:
+def is_over(request: HttpRequest) -> bool:
+    """Return whether a session has lasted as long as one may."""
     begun = request.session.get(BEGUN)
     longest = timedelta(hours=settings.SESSION_MAX_HOURS)
     return begun is None or datetime.fromisoformat(begun) <= timezone.now() - longest

@@ -101,6 +101,8 @@ SECTIONS: tuple[tuple[Any, bool, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Users"), "person", "auth.user"),
             (_("Groups"), "group", "auth.group"),
             (_("API keys"), "key", "core.apikey"),
+            (_("Security events"), "shield", "core.securityevent"),
+            (_("Account e-mails"), "mail", "core.accountemail"),
         ),
     ),
 )

@@ -207,6 +207,8 @@ API_KEYS_END_WITH_PASSWORD = environment.yes_no("API_KEYS_END_WITH_PASSWORD", de
 # A new password by e-mail: its link needs the address of the site, and works for an hour
 OFFERS_PASSWORD_RESET = bool(environment.host("EMAIL_HOST") and SITE_URL)
 PASSWORD_RESET_TIMEOUT = 60 * 60
+# For how long security events are kept; the database deletes none of the last 30 days
+SECURITY_EVENT_DAYS = environment.whole("SECURITY_EVENT_DAYS", 365, minimum=30)
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_PRODUCTION

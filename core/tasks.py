@@ -7,8 +7,10 @@ from celery.utils.log import get_task_logger
 from django.conf import settings
 from django.utils import timezone
 
-from core.operations import failed_attempts, jobs
+from core.models import AccountEmail
+from core.operations import failed_attempts, jobs, security_events
 from core.operations.lock_notices import send_lock_notices
+from core.operations.mail import send_due
 from core.operations.password_resets import send_password_resets
 from core.operations.web_sessions import delete_ended
 
@@ -25,8 +27,8 @@ def run_job(*, job_id: int) -> None:
 
 @shared_task(name="core.look_after_log_ins", acks_late=True)
 def look_after_log_ins() -> None:
-    """Inform people whose log-in is locked, and send links for new passwords; delete old counts,
-    and sessions that have ended."""
+    """Inform people of locks and of changes to how they log in, and send links for new passwords;
+    delete old counts, sessions that have ended, and security events that are too old."""
     now = timezone.now()
     lock = timedelta(minutes=settings.LOG_IN_LOCK_MINUTES)
     sent = send_lock_notices(now=now, lock=lock)
@@ -34,12 +36,17 @@ def look_after_log_ins() -> None:
         now=now, lifetime=timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
     )
     counts, ended = failed_attempts.delete_forgotten(now=now), delete_ended(now=now)
-    if sent or links or counts or ended:
+    informed = send_due(AccountEmail, now=now)
+    kept = timedelta(days=settings.SECURITY_EVENT_DAYS)
+    events = security_events.delete_old(now=now, kept=kept)
+    if sent or links or counts or ended or informed or events:
         logger.info(
-            "Log-ins: informed %d people of locks, sent %d links, deleted %d counts, %d ended "
-            "sessions",
+            "Log-ins: informed %d people of locks, %d of other changes, sent %d links, deleted %d "
+            "counts, %d ended sessions, %d security events",
             sent,
+            informed,
             links,
             counts,
             ended,
+            events,
         )

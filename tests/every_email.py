@@ -11,8 +11,10 @@ from django.apps import apps
 from django.contrib.auth.models import Group, User
 from django.test import override_settings
 
-from core.models import PersonLanguage
+from core.callers import Caller
+from core.models import AccountEmail, PersonLanguage
 from core.models.queued_email import QueuedEmail
+from core.operations.account_emails import SUBJECTS, record_and_inform
 from fulfillment.models import DemandDigest, RuleEmail
 from fulfillment.operations.upkeep.demand_digests import queue_demand_digests
 from inventory.models import BackInStockRequest, LowStockDigest
@@ -168,10 +170,24 @@ def _about_demand(language: str) -> Iterator[tuple[str, str]]:
     yield digest.subject, digest.body
 
 
+def _about_accounts(language: str) -> Iterator[tuple[str, str]]:
+    """Yield what a person is sent whose password or second factor was changed, by whom ever."""
+    person = User.objects.create(username="ada", email="ada@example.com")
+    root = User.objects.create(username="root", email="")
+    PersonLanguage.objects.create(user=person, language=language)
+    now = datetime(2026, 3, 1, 7, tzinfo=UTC)
+    for kind in SUBJECTS:
+        for actor_id in (person.pk, root.pk, None):
+            record_and_inform(Caller(now, actor_id, "192.0.2.1"), kind, person_id=person.pk)
+    for email in AccountEmail.objects.order_by("pk"):
+        yield email.subject, email.body
+
+
 WRITTEN: Mapping[type[QueuedEmail], Callable[[str], Iterator[tuple[str, str]]]] = {
     OrderEmail: _about_orders,
     LowStockDigest: _about_low_stock,
     BackInStockRequest: _back_in_stock,
     RuleEmail: _of_rules,
     DemandDigest: _about_demand,
+    AccountEmail: _about_accounts,
 }

@@ -14,8 +14,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
-from core.models import BulkChange, Job
+from core.callers import Caller
+from core.models import AccountEmail, BulkChange, Job, SecurityEvent
 from core.operations.api_keys import issue_key
+from core.operations.security_events import record
 from fulfillment.models import (
     Allocation,
     Carrier,
@@ -177,6 +179,10 @@ def make_rows(number: int) -> None:
     BulkChange.objects.create(
         action="STATUS", summary="Set status", row_ids=[], chosen_count=0, created_at=NOW
     )
+    AccountEmail.objects.create(
+        user=user, recipient="a@example.com", created_at=NOW, next_attempt_at=NOW
+    )
+    record(Caller(NOW, user.pk), SecurityEvent.Kind.LOGGED_IN, person_id=user.pk)
     Job.objects.create(kind=f"kind-{number}", started_by=user, created_at=NOW)
     crontab = CrontabSchedule.objects.create(minute=f"{number}")
     PeriodicTask.objects.create(name=f"{number}", task="fulfillment.heartbeat", crontab=crontab)

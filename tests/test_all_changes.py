@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures(quiet.__name__)]
 # What people change that keeps a log of its own, on its page.
 OWN_LOG = {"orders.order", "fulfillment.shipment", "orders.payment", "orders.paymentoperation",
            "orders.orderemail", "inventory.lowstockdigest", "inventory.backinstockrequest",
-           "fulfillment.demanddigest",
+           "fulfillment.demanddigest", "core.accountemail",
            "core.job", "fulfillment.releaserun", "inventory.importfile", "inventory.reservation",
            "core.bulkchange"}  # fmt: skip
 

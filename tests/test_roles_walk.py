@@ -112,6 +112,7 @@ TABLE = {
     "inventory_importfile_check": Row(NOBODY, "inventory.change_product"),
     "inventory_importfile_take_back": Row(CHANGE_PRODUCT, CHANGE_PRODUCT),
     "inventory_importfile_as_it_was": Row(CHANGE_PRODUCT, CHANGE_PRODUCT),
+    "core_securityevent_export": Row("core.view_securityevent", NOBODY),
     "core_bulkchange_take_back": Row(CHANGE_ITEM, CHANGE_ITEM),
     "core_bulkchange_as_it_was": Row(CHANGE_ITEM, CHANGE_ITEM),
     "inventory_importfile_problems": Row(CHANGE_PRODUCT, CHANGE_PRODUCT),
@@ -237,6 +238,8 @@ LIST_ACTIONS = {
     "fulfillment.ruleemail": {"send_again": "fulfillment.change_ruleemail"},
     "inventory.lowstockdigest": {"send_again": "inventory.change_lowstockdigest"},
     "fulfillment.demanddigest": {"send_again": "fulfillment.change_demanddigest"},
+    # Of no role.
+    "core.accountemail": {"send_again": "core.change_accountemail"},
     "inventory.backinstockrequest": {"send_again": "inventory.change_backinstockrequest"},
     # Superusers alone.
     "auth.user": {"unlock_log_in": NOBODY, "remove_second_factors": NOBODY},

@@ -9,8 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.forms import AuthenticationForm
 
 from config.log_in import attempts
-from config.log_in.password_limit import LimitedForm
+from config.log_in.password_limit import LimitedForm, Secret
+from core.callers import caller_of
+from core.models import SecurityEvent
 from core.operations.failed_attempts import succeed
+from core.operations.security_events import shown_name
 
 REFUSED = _("The username or the password is wrong. Capital letters matter.")
 # As long as an e-mail address may be, by which people log in, too.
@@ -40,9 +43,16 @@ class LogInForm(LimitedForm, AuthenticationForm):
             # It may be the e-mail address of others, with whose passwords it is compared then.
             found = _people(found[0].get_username())
         people = [person.pk for person in found]
-        attempt = self.begin(attempts.counters(self.request, name, user_ids=people))
-        cleaned = super().clean()
-        succeed(attempt, user_id=self.get_user().pk)
+        tried = Secret(
+            caller_of(self.request),
+            SecurityEvent.Kind.LOG_IN_FAILED,
+            shown_name(name, is_known=bool(found)),
+        )
+        counters = attempts.counters(self.request, name, user_ids=people)
+        only = people[0] if len(people) == 1 else None
+        with self.limited(tried, counters, person_id=only) as attempt:
+            cleaned = super().clean()
+            succeed(attempt, user_id=self.get_user().pk)
         return cleaned
 
 

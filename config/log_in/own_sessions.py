@@ -11,8 +11,11 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from config.log_in.browsers import browser_of, system_of
+from core.callers import caller_of
 from core.column_limits import row_key
 from core.formats import whole
+from core.models import SecurityEvent
+from core.operations.security_events import record
 from core.operations.web_sessions import end_sessions
 
 
@@ -37,6 +40,11 @@ def _end(request: HttpRequest) -> HttpResponse:
     # No session has the key 0.
     chosen = row_key(request.POST["session"]) or 0 if "session" in request.POST else None
     count = end_sessions(user_id, chosen=chosen, except_key=current)
+    if count:
+        ended = {"count": count}
+        record(
+            caller_of(request), SecurityEvent.Kind.SESSION_ENDED, person_id=user_id, detail=ended
+        )
     sentence = ngettext("Ended %(count)s session.", "Ended %(count)s sessions.", count)
     messages.success(request, sentence % {"count": whole(count)})
     return HttpResponseRedirect(reverse("admin:own_sessions"))

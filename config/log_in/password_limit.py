@@ -1,6 +1,8 @@
 """Forms that are limited in how often they are sent: most compare a password."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 
@@ -9,10 +11,23 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from core.callers import Caller
 from core.formats import whole
-from core.models import FailedAttempts
+from core.models import FailedAttempts, SecurityEvent
 from core.operations import failed_attempts
 from core.operations.failed_attempts import AttemptRefusal, Counter, SecretAttempt
+from core.operations.security_events import count, record
+
+Kind = SecurityEvent.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """What ``caller`` enters, of which ``kind`` it is if it is wrong, and for which ``name``."""
+
+    caller: Caller
+    kind: SecurityEvent.Kind
+    name: str = ""
 
 
 class LimitedForm:
@@ -23,10 +38,31 @@ class LimitedForm:
 
     retry_after = 0
 
+    @contextmanager
+    def limited(
+        self, secret: Secret, counters: Sequence[Counter], *, person_id: int | None = None
+    ) -> Iterator[SecretAttempt]:
+        """Count an attempt as wrong before the secret is compared within this.
+
+        One that is wrong is a security event, and so is a lock that it begins. For one that is
+        right call :func:`succeed`, within.
+
+        :raises ValidationError: if there were too many; the secret is not to be compared.
+        """
+        attempt = self.begin(counters)
+        try:
+            yield attempt
+        except ValidationError:
+            count(secret.caller, secret.kind, person_id=person_id, name=secret.name)
+            for lock in attempt.locks:
+                where = {"scope": lock.scope}
+                record(secret.caller, Kind.LOCKED, person_id=lock.user_id, detail=where)
+            raise
+
     def begin(self, counters: Sequence[Counter]) -> SecretAttempt:
         """Count an attempt as wrong and return it.
 
-        :raises ValidationError: if there were too many; the password is not to be compared.
+        :raises ValidationError: if there were too many.
         """
         now = timezone.now()
         attempt = failed_attempts.begin(counters, now=now)

@@ -12,11 +12,15 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
+from core.callers import Caller
+from core.models import SecurityEvent
+from core.operations.account_emails import record_and_inform
 from core.operations.web_sessions import end_sessions
 
 # What SECOND_FACTOR_FOR may say beside the names of roles.
@@ -62,18 +66,29 @@ def factors_of(user_id: int) -> int:
     return Authenticator.objects.filter(user=user_id, type__in=FACTORS).count()
 
 
-def remove_factors(user_ids: list[int], *, except_key: str = "") -> int:
+def remove_factors(caller: Caller, user_ids: list[int], *, except_key: str = "") -> int:
     """Take away all second factors of people, who have lost them; return of how many people.
 
-    Their sessions end, too, but the one with ``except_key``. Who needs a second factor sets one up
-    at the next log-in.
+    They are informed. Their sessions end, too, but the one with ``except_key``. Who needs a second
+    factor sets one up at the next log-in. Opens the transaction.
     """
-    found = Authenticator.objects.filter(user__in=user_ids)
-    people = sorted(set(found.values_list("user", flat=True)))
-    found.delete()
-    for user_id in people:
-        end_sessions(user_id, except_key=except_key)
+    with transaction.atomic():
+        found = Authenticator.objects.filter(user__in=user_ids)
+        people = sorted(set(found.values_list("user", flat=True)))
+        for factor in found.filter(type__in=FACTORS).order_by("pk"):
+            kind, name = SecurityEvent.Kind.FACTOR_REMOVED, factor_name(factor)
+            record_and_inform(caller, kind, person_id=factor.user_id, name=name)
+        found.delete()
+        for user_id in people:
+            end_sessions(user_id, except_key=except_key)
     return len(people)
+
+
+def factor_name(factor: Authenticator) -> str:
+    """Return what a person calls a factor: a passkey has a name."""
+    if factor.type == Authenticator.Type.WEBAUTHN:
+        return str(factor.wrap())
+    return str(factor.get_type_display())
 
 
 class SecondFactorMiddleware:

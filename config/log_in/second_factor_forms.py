@@ -21,9 +21,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
 from config.log_in import attempts
-from config.log_in.password_limit import LimitedForm
+from config.log_in.password_limit import LimitedForm, Secret
 from config.log_in.time_steps import take_code
+from core.callers import caller_of
+from core.models import SecurityEvent
 from core.operations.failed_attempts import succeed
+from core.operations.security_events import count
+
+Kind = SecurityEvent.Kind
 
 CODE = _("Code")
 FROM_WHERE = _("From your authenticator app, or one of your recovery codes.")
@@ -43,9 +48,11 @@ class LimitedCodeForm(LimitedForm):
     user: Any
 
     def clean_code(self) -> str:
-        attempt = self.begin([attempts.of_second_factor(context.request, self.user.pk)])
-        code: str = super().clean_code()  # type: ignore[misc]
-        succeed(attempt, user_id=self.user.pk)
+        entered = Secret(caller_of(context.request), Kind.CODE_FAILED)
+        counters = [attempts.of_second_factor(context.request, self.user.pk)]
+        with self.limited(entered, counters, person_id=self.user.pk) as attempt:
+            code: str = super().clean_code()  # type: ignore[misc]
+            succeed(attempt, user_id=self.user.pk)
         return code
 
 
@@ -108,24 +115,30 @@ def _refused() -> Iterator[None]:
         raise ValidationError(REFUSED) from error
 
 
-class PasskeyForm(AuthenticateWebAuthnForm):
+class ComparedPasskey:
+    """Writes down a passkey that is not accepted."""
+
+    user: Any
+
+    def clean_credential(self) -> Any:
+        try:
+            with _refused():
+                return super().clean_credential()  # type: ignore[misc]
+        except ValidationError:
+            count(caller_of(context.request), Kind.CODE_FAILED, person_id=self.user.pk)
+            raise
+
+
+class PasskeyForm(ComparedPasskey, AuthenticateWebAuthnForm):
     """The second step of a log-in with a passkey."""
 
     credential = CredentialField()
 
-    def clean_credential(self) -> Any:
-        with _refused():
-            return super().clean_credential()
 
-
-class PasskeyAgainForm(ReauthenticateWebAuthnForm):
+class PasskeyAgainForm(ComparedPasskey, ReauthenticateWebAuthnForm):
     """Asks who changes what keeps an account safe for a passkey once more."""
 
     credential = CredentialField()
-
-    def clean_credential(self) -> Any:
-        with _refused():
-            return super().clean_credential()
 
 
 class NewPasskeyForm(AddWebAuthnForm):
@@ -150,7 +163,9 @@ class PasswordAgainForm(LimitedForm, PasswordForm):
     )
 
     def clean_password(self) -> str:
-        attempt = self.begin([attempts.of_own_password(self.user.pk)])
-        password: str = super().clean_password()
-        succeed(attempt, user_id=self.user.pk)
+        entered = Secret(caller_of(context.request), Kind.LOG_IN_FAILED)
+        counters = [attempts.of_own_password(self.user.pk)]
+        with self.limited(entered, counters, person_id=self.user.pk) as attempt:
+            password: str = super().clean_password()
+            succeed(attempt, user_id=self.user.pk)
         return password

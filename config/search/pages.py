@@ -137,6 +137,13 @@ MENU_WORDS: dict[str, Any] = {
         "who changed what, history, audit trail, log of changes, changed threshold, "
         "who changed a threshold, edits, versions"
     ),
+    "admin:core_securityevent_changelist": _(
+        "log-ins, failed log-ins, who logged in, wrong passwords, locked accounts, security log, "
+        "audit log, attacks, refused permissions, who changed a role"
+    ),
+    "admin:core_accountemail_changelist": _(
+        "e-mails about passwords, e-mails about second factors, password e-mails"
+    ),
     "admin:core_bulkchange_changelist": _("mass changes, undo, take back, bulk edits"),
     "admin:core_job_changelist": _(
         "tasks, workers, progress, running jobs, failed jobs, stuck, celery"

@@ -12,9 +12,13 @@ register = template.Library()
 BELONGS: dict[str, str | Promise] = {
     "auth.group": _("A role says what its users may do."),
     "auth.user": _("Everybody who works here has a user."),
+    "core.accountemail": _(
+        "People are informed by e-mail when their password or second factor changes."
+    ),
     "core.apikey": _("A key lets a program use the API. Add one for each program."),
     "core.bulkchange": _("A change of many rows at once is listed here, and can be taken back."),
     "core.job": _("Imports, bulk changes and other long work are listed here with their progress."),
+    "core.securityevent": _("Log-ins, changed rights and used API keys are listed here."),
     "fulfillment.allocation": _("Units that are set aside for shipments are listed here."),
     "fulfillment.carrier": _(
         "A carrier takes parcels to customers. Its link shows where they are."

@@ -14,11 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.bases import ModelForm
 from core.admin.theme import ModelAdmin, ago_column
+from core.callers import caller_of
 from core.formats import whole
-from core.models import ApiKey
+from core.models import ApiKey, SecurityEvent
 from core.operations import api_keys
+from core.operations.security_events import record
 
-FIXED = ("begins_with", "created_at", "last_used_at", "revoked_at")
+FIXED = ("begins_with", "created_at", "last_used_at", "last_address", "revoked_at")
 
 
 class ApiKeyForm(ModelForm):
@@ -67,9 +69,17 @@ class ApiKeyAdmin(ModelAdmin):
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
         if change:
             super().save_model(request, obj, form, change)
+            changed = {"fields": form.changed_data}
+            kind = SecurityEvent.Kind.KEY_CHANGED
+            record(caller_of(request), kind, person_id=obj.user_id, name=str(obj), detail=changed)
             return
+        caller = caller_of(request)
         made, secret = api_keys.issue_key(
-            obj.user_id, name=obj.name, now=timezone.now(), expires_at=obj.expires_at
+            obj.user_id,
+            name=obj.name,
+            now=caller.at,
+            expires_at=obj.expires_at,
+            caller=caller,
         )
         obj.pk = made.pk
         obj.prefix, obj.created_at = made.prefix, made.created_at
@@ -95,7 +105,7 @@ class ApiKeyAdmin(ModelAdmin):
 
     @admin.action(description=_("Revoke the chosen keys"), permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
-        now = timezone.now()
-        count = sum(api_keys.revoke(key.pk, now=now) for key in queryset)
+        caller = caller_of(request)
+        count = sum(api_keys.revoke(key.pk, now=caller.at, caller=caller) for key in queryset)
         sentence = ngettext("Revoked %(count)s API key.", "Revoked %(count)s API keys.", count)
         self.message_user(request, sentence % {"count": whole(count)}, messages.SUCCESS)

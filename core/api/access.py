@@ -1,6 +1,6 @@
 """Who may ask for what, how often: API keys, permissions, rates."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -16,10 +16,12 @@ from rest_framework.request import Request
 from rest_framework.throttling import UserRateThrottle
 
 from core.attempt_limits import of_address
-from core.models import ApiKey, FailedAttempts
-from core.network_addresses import address_of, network_of
+from core.callers import Caller, caller_of
+from core.models import ApiKey, FailedAttempts, SecurityEvent
+from core.network_addresses import address_of, ip_of, network_of
 from core.operations.api_keys import recognize
 from core.operations.failed_attempts import AttemptRefusal, Counter, begin, digest
+from core.operations.security_events import count
 
 
 class KeyAuthentication(BaseAuthentication):
@@ -29,10 +31,11 @@ class KeyAuthentication(BaseAuthentication):
         scheme, _space, secret = get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"bearer":
             return None
-        now = timezone.now()
-        key = recognize(secret.strip().decode("latin-1"), now=now)
+        # The person of a session is not who sends the key.
+        caller = Caller(timezone.now(), address=ip_of(request._request))
+        key = recognize(secret.strip().decode("latin-1"), caller=caller)
         if key is None:
-            _count_wrong_key(request._request, now=now)
+            _count_wrong_key(request._request, caller)
             raise AuthenticationFailed(_("This key is unknown, revoked or expired."))
         return key.user, key
 
@@ -40,7 +43,7 @@ class KeyAuthentication(BaseAuthentication):
         return 'Bearer realm="api"'
 
 
-def _count_wrong_key(request: HttpRequest, *, now: datetime) -> None:
+def _count_wrong_key(request: HttpRequest, caller: Caller) -> None:
     """Count a wrong key against the address it came from.
 
     A right key is let in all the same: it is too long to be guessed, and other programs at the
@@ -51,12 +54,25 @@ def _count_wrong_key(request: HttpRequest, *, now: datetime) -> None:
     lock = timedelta(minutes=settings.LOG_IN_LOCK_MINUTES)
     address = digest(network_of(address_of(request)))
     limit = of_address(settings.LOG_IN_FAILURES, lock)
-    attempt = begin([Counter(FailedAttempts.Scope.KEY_ADDRESS, address, limit)], now=now)
+    attempt = begin([Counter(FailedAttempts.Scope.KEY_ADDRESS, address, limit)], now=caller.at)
     if isinstance(attempt, AttemptRefusal):
         raise Throttled(
-            (attempt.until - now).total_seconds(),
+            (attempt.until - caller.at).total_seconds(),
             gettext("Too many wrong keys came from this address."),
         )
+    count(caller, SecurityEvent.Kind.KEY_REFUSED)
+
+
+def count_refusal(request: HttpRequest) -> None:
+    """Count that a user was refused what their permissions do not include, by page or address.
+
+    Addresses are counted by their names: what else stands in them may be personal.
+    """
+    caller = caller_of(request)
+    if caller.actor_id is not None:
+        page = request.resolver_match
+        name = page.view_name if page else ""
+        count(caller, SecurityEvent.Kind.REFUSED, person_id=caller.actor_id, name=name)
 
 
 class KeyScheme(OpenApiAuthenticationExtension):

@@ -14,6 +14,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from core.api.access import count_refusal
 from core.text import gettext_noop as _
 
 MEDIA_TYPE = "application/problem+json"
@@ -130,6 +131,8 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     response = exception_handler(error, dict(context))
     if response is None:
         return None
+    if response.status_code == HTTPStatus.FORBIDDEN:
+        count_refusal(context["request"]._request)
     response.data = _members(error, response.status_code)
     response.content_type = MEDIA_TYPE
     return response

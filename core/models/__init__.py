@@ -1,3 +1,4 @@
+from core.models.account_email import AccountEmail
 from core.models.api_key import ApiKey
 from core.models.bulk_change import BulkChange, BulkRefusal
 from core.models.column_choice import ColumnChoice
@@ -10,9 +11,11 @@ from core.models.password_reset import PasswordResetRequest
 from core.models.people import TrackedGroup, TrackedUser
 from core.models.preview_snapshot import PreviewSnapshot
 from core.models.saved_view import SavedView
+from core.models.security_event import SecurityEvent
 from core.models.staff_digest import StaffDigest, Unsubscription
 
 __all__ = [
+    "AccountEmail",
     "ApiKey",
     "BulkChange",
     "BulkRefusal",
@@ -25,6 +28,7 @@ __all__ = [
     "PersonLanguage",
     "PreviewSnapshot",
     "SavedView",
+    "SecurityEvent",
     "StaffDigest",
     "TrackedGroup",
     "TrackedUser",

@@ -25,6 +25,9 @@ class ApiKey(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(_("created at"), editable=False)
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True, editable=False)
+    last_address = models.GenericIPAddressField(
+        _("last used from"), null=True, blank=True, editable=False
+    )
     expires_at = models.DateTimeField(
         _("expires at"), null=True, blank=True, help_text=_("Leave empty for a key that stays.")
     )

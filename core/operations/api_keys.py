@@ -4,10 +4,15 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
 
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import Q, QuerySet
 
-from core.models import ApiKey
+from core.callers import Caller
+from core.models import ApiKey, SecurityEvent
+from core.network_addresses import UNKNOWN_ADDRESS
+from core.operations.security_events import record, record_once
 
+Kind = SecurityEvent.Kind
 MARK = "bok_"
 SECRET_BYTES = 32
 PREFIX_LENGTH = 12
@@ -20,47 +25,82 @@ class PastEndError(Exception):
 
 
 def issue_key(
-    user_id: int, *, name: str, now: datetime, expires_at: datetime | None = None
+    user_id: int,
+    *,
+    name: str,
+    now: datetime,
+    expires_at: datetime | None = None,
+    caller: Caller | None = None,
 ) -> tuple[ApiKey, str]:
     """Make a key for a user; return it with its secret, which is kept nowhere.
+
+    ``caller`` is who makes it: without one, a command. Opens the transaction.
 
     :raises PastEndError: if it would have ended before it begins.
     """
     if expires_at is not None and expires_at <= now:
         raise PastEndError
     secret = MARK + token_urlsafe(SECRET_BYTES)
-    key = ApiKey.objects.create(
-        user_id=user_id,
-        name=name,
-        prefix=secret[:PREFIX_LENGTH],
-        digest=digest_of(secret),
-        created_at=now,
-        expires_at=expires_at,
-    )
+    with transaction.atomic():
+        key = ApiKey.objects.create(
+            user_id=user_id,
+            name=name,
+            prefix=secret[:PREFIX_LENGTH],
+            digest=digest_of(secret),
+            created_at=now,
+            expires_at=expires_at,
+        )
+        record(caller or Caller(now), Kind.KEY_MADE, person_id=user_id, name=str(key))
     return key, secret
 
 
-def recognize(secret: str, *, now: datetime) -> ApiKey | None:
-    """Return the key with this secret, its user with it, if both may come in now."""
+def recognize(secret: str, *, caller: Caller) -> ApiKey | None:
+    """Return the key with this secret, its user with it, if both may come in now.
+
+    The first use from an address is a security event.
+    """
+    now = caller.at
     valid = ApiKey.objects.filter(
         Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None, user__is_active=True
     )
     key = valid.select_related("user").filter(digest=digest_of(secret)).order_by("pk").first()
     if key is not None:
-        unnoted = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_IS_NOTED_EVERY)
-        if key.last_used_at is None or key.last_used_at < now - USE_IS_NOTED_EVERY:
-            ApiKey.objects.filter(unnoted, pk=key.pk).update(last_used_at=now)
+        _note_use(key, caller)
     return key
 
 
-def revoke(key_id: int, *, now: datetime) -> bool:
-    """End a key at once, and say whether it was in force; its first time of revocation stays."""
-    return bool(ApiKey.objects.filter(pk=key_id, revoked_at=None).update(revoked_at=now))
+def _note_use(key: ApiKey, caller: Caller) -> None:
+    now, address = caller.at, caller.address or UNKNOWN_ADDRESS
+    has_moved = key.last_address != address
+    if has_moved or key.last_used_at is None or key.last_used_at < now - USE_IS_NOTED_EVERY:
+        unnoted = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_IS_NOTED_EVERY)
+        noted = ApiKey.objects.filter(pk=key.pk).filter(Q() if has_moved else unnoted)
+        noted.update(last_used_at=now, last_address=address)
+    if has_moved:
+        seen = Caller(now, key.user_id, address)
+        record_once(seen, Kind.KEY_MOVED, person_id=key.user_id, name=str(key), key=key.pk)
 
 
-def revoke_all(user_id: int, *, now: datetime) -> None:
-    """End all keys of a user at once."""
-    ApiKey.objects.filter(user_id=user_id, revoked_at=None).update(revoked_at=now)
+def revoke(key_id: int, *, now: datetime, caller: Caller | None = None) -> bool:
+    """End a key at once, and say whether it was in force; its first time of revocation stays.
+
+    Opens the transaction.
+    """
+    return bool(_revoke(ApiKey.objects.filter(pk=key_id), caller or Caller(now)))
+
+
+def revoke_all(user_id: int, *, now: datetime, caller: Caller | None = None) -> None:
+    """End all keys of a user at once. Opens the transaction."""
+    _revoke(ApiKey.objects.filter(user_id=user_id), caller or Caller(now))
+
+
+def _revoke(keys: QuerySet[ApiKey], caller: Caller) -> int:
+    with transaction.atomic():
+        ended = list(keys.filter(revoked_at=None).order_by("pk").select_for_update())
+        keys.filter(pk__in=[key.pk for key in ended]).update(revoked_at=caller.at)
+        for key in ended:
+            record(caller, Kind.KEY_REVOKED, person_id=key.user_id, name=str(key))
+    return len(ended)
 
 
 def digest_of(secret: str) -> str:

@@ -9,7 +9,9 @@ from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from core.attempt_limits import FORGOTTEN_AFTER, AttemptLimit, counted, open_at
-from core.models import FailedAttempts
+from core.callers import Caller
+from core.models import FailedAttempts, SecurityEvent
+from core.operations.security_events import record
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,13 @@ class AttemptRefusal:
 class SecretAttempt:
     """An attempt that may be made: it counts as wrong until :func:`succeed` takes it back.
 
-    ``former`` is when the last one before it was made, of each counter.
+    ``former`` is when the last one before it was made, of each counter; ``locks`` are the counters
+    whose limit it reaches if it is wrong.
     """
 
     made_at: datetime
     former: Mapping[Counter, datetime]
+    locks: Sequence[Counter] = ()
 
 
 def digest(*words: object) -> str:
@@ -78,7 +82,9 @@ def begin(counters: Sequence[Counter], *, now: datetime) -> SecretAttempt | Atte
             if counter.user_id is not None and row.count == counter.limit.locked_at:
                 row.is_notice_due = True
         FailedAttempts.objects.bulk_update(rows, ["count", "last_at", "is_notice_due"])
-    return SecretAttempt(now, former)
+    paired = zip(counters, rows, strict=True)
+    locks = [counter for counter, row in paired if row.count == counter.limit.locked_at]
+    return SecretAttempt(now, former, locks)
 
 
 def succeed(attempt: SecretAttempt, *, user_id: int) -> None:
@@ -110,12 +116,18 @@ def _take_back(row: QuerySet[FailedAttempts], counter: Counter, attempt: SecretA
     )
 
 
-def unlock(user_ids: Sequence[int]) -> int:
-    """Forget the wrong attempts on these accounts; return on how many there were some."""
-    counts = FailedAttempts.objects.filter(user_id__in=user_ids)
-    people = counts.order_by().values("user_id").distinct().count()
-    counts.delete()
-    return people
+def unlock(caller: Caller, user_ids: Sequence[int]) -> int:
+    """Forget the wrong attempts on these accounts; return on how many there were some.
+
+    Opens the transaction.
+    """
+    with transaction.atomic():
+        counts = FailedAttempts.objects.filter(user_id__in=user_ids)
+        people = sorted(set(counts.values_list("user_id", flat=True)))
+        counts.delete()
+        for user_id in people:
+            record(caller, SecurityEvent.Kind.UNLOCKED, person_id=user_id)
+    return len(people)
 
 
 def forget_wrong_passwords(user_id: int) -> None:

@@ -15,8 +15,10 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
-from core.models import PasswordResetRequest, PersonLanguage
+from core.callers import Caller
+from core.models import PasswordResetRequest, PersonLanguage, SecurityEvent
 from core.operations.log_in_mail import HandedOver, hand_over
+from core.operations.security_events import record
 from core.text import gettext_noop
 
 # The page that the link opens; its address has who it is for, and what proves it.
@@ -60,7 +62,7 @@ def send_password_resets(*, now: datetime, lifetime: timedelta) -> int:
         claim = PasswordResetRequest.objects.filter(pk=row.pk, is_due=True)
         if not claim.update(is_due=False):
             continue
-        came = [_sent(person, row.language) for person in _asked_by(row)]
+        came = [_sent(person, row.language, now=now) for person in _asked_by(row)]
         sent += came.count(HandedOver.DONE)
         if HandedOver.DONE not in came and any(one.is_open for one in came):
             PasswordResetRequest.objects.filter(pk=row.pk).update(is_due=True)
@@ -76,11 +78,14 @@ def _asked_by(row: PasswordResetRequest) -> QuerySet[User]:
     return may_choose_password().filter(email__iexact=row.email).order_by("pk")
 
 
-def _sent(person: User, language: str) -> HandedOver:
+def _sent(person: User, language: str, *, now: datetime) -> HandedOver:
     own = PersonLanguage.objects.filter(user=person).values_list("language", flat=True).first()
     with translation.override(own or language):
         send = partial(_send, person)
-        return hand_over(send, subject="a new password")
+        came = hand_over(send, subject="a new password")
+    if came is HandedOver.DONE:
+        record(Caller(now), SecurityEvent.Kind.PASSWORD_ASKED, person_id=person.pk)
+    return came
 
 
 def _send(person: User) -> None:

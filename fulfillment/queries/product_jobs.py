@@ -155,8 +155,8 @@ JOBS = (
         "Look after log-ins",
         _("Look after log-ins"),
         _(
-            "Informs people whose log-in is locked, sends links for new passwords, and deletes "
-            "sessions that have ended."
+            "Informs people of locks and of changes to how they log in, and sends links for new "
+            "passwords. Deletes sessions that have ended, and old security events."
         ),
         MINUTE,
     ),

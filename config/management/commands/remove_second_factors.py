@@ -5,9 +5,11 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.log_in.second_factor import remove_factors
+from core.callers import Caller
 from core.management.arguments import text
 
 
@@ -21,6 +23,6 @@ class Command(BaseCommand):
         user = User.objects.filter(username=username).first()
         if user is None:
             raise CommandError(_("There is no user named “%(name)s”.") % {"name": username})
-        if not remove_factors([user.pk]):
+        if not remove_factors(Caller(timezone.now()), [user.pk]):
             raise CommandError(_("“%(name)s” has no second factor.") % {"name": username})
         self.stdout.write(_("Removed the second factors of “%(name)s”.") % {"name": username})

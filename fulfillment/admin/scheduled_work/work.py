@@ -19,8 +19,12 @@ from redis.exceptions import RedisError
 from core.admin.bases import AnyPage
 from core.admin.pages import AdminPage, answer
 from core.admin.theme import ModelAdmin
+from core.callers import caller_of
 from core.formats import labelled
+from core.models import SecurityEvent
 from core.name_order import name_key
+from core.operations.security_events import record
+from core.text import gettext_noop
 from fulfillment.admin.board.page import BOARD, start_run
 from fulfillment.admin.scheduled_work.entries import entry_of, label_of
 from fulfillment.admin.scheduled_work.forms import OwnTaskForm, ScheduleForm
@@ -43,13 +47,15 @@ CALL = (
 def pause(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
     """Start nothing by this row until it is resumed."""
     done = _("Paused: %(name)s.")
-    return _switched(admin, request, pk, changes.pause, redirect(LIST), done, entry="Paused.")
+    entry = gettext_noop("Paused.")
+    return _switched(admin, request, pk, changes.pause, redirect(LIST), done, entry=entry)
 
 
 def resume(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
     """Start it again; of what has ended, ask for a new end."""
     done, page = _("Resumed: %(name)s."), redirect(PAGE, pk)
-    return _switched(admin, request, pk, changes.resume, page, done, entry="Resumed.")
+    entry = gettext_noop("Resumed.")
+    return _switched(admin, request, pk, changes.resume, page, done, entry=entry)
 
 
 def run_now(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
@@ -77,8 +83,15 @@ def restore(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     if job is None:
         raise Http404
     pk = changes.restore(job.task, now=timezone.now())
+    record_schedule(request, job.name, gettext_noop("Restored."))
     messages.success(request, _("Scheduled again: %(name)s.") % {"name": job.label})
     return _back(request, pk)
+
+
+def record_schedule(request: HttpRequest, name: str, done: str) -> None:
+    """Write a security event: what was ``done`` to the schedule of ``name``."""
+    kind = SecurityEvent.Kind.SCHEDULE_CHANGED
+    record(caller_of(request), kind, name=name, detail={"done": done})
 
 
 def _switched(
@@ -188,6 +201,21 @@ class ScheduledWorkAdmin(ModelAdmin):
             changes.change_schedule(obj.pk, plan, call=call, now=form.now)
         elif call is not None:
             obj.pk = changes.add_task(call, plan, now=form.now)
+
+    def log_addition(self, request: HttpRequest, obj: ScheduledWork, message: Any) -> Any:
+        record_schedule(request, obj.name, gettext_noop("Added."))
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: ScheduledWork, message: Any) -> Any:
+        """Record a changed schedule; ``message`` says what a button did."""
+        done = message if isinstance(message, str) else gettext_noop("Changed.")
+        record_schedule(request, obj.name, done)
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[ScheduledWork]) -> Any:
+        for row in queryset:
+            record_schedule(request, row.name, gettext_noop("Deleted."))
+        return super().log_deletions(request, queryset)
 
     def row_context(self, request: HttpRequest, row: ScheduledWork) -> dict[str, Any]:
         name = label_of(row)

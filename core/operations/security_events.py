@@ -1,0 +1,105 @@
+"""Security events: written where they happen, deleted when they are too old."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+
+from core.callers import Caller
+from core.models import SecurityEvent
+
+Kind = SecurityEvent.Kind
+LONGEST_NAME = 200
+# As many letters of a name that nobody has are kept: it may be a password in the wrong field.
+SHOWN_OF_UNKNOWN = 3
+DELETE_OLD = "SELECT core_delete_old_security_events(%s)"
+
+
+def record(
+    caller: Caller,
+    kind: SecurityEvent.Kind,
+    *,
+    person_id: int | None = None,
+    name: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Write an event that stands by itself."""
+    SecurityEvent.objects.create(
+        kind=kind,
+        person_id=person_id,
+        name=name[:LONGEST_NAME],
+        detail=dict(detail or {}),
+        **_columns(caller),
+    )
+
+
+def count(
+    caller: Caller, kind: SecurityEvent.Kind, *, person_id: int | None = None, name: str = ""
+) -> None:
+    """Count an event that may happen often: one row an hour for each caller, account and name.
+
+    Opens the transaction.
+    """
+    hour = caller.at.replace(minute=0, second=0, microsecond=0)
+    common = _digest(kind, person_id, caller.actor_id, caller.address, name, hour.isoformat())
+    with transaction.atomic():
+        seen = SecurityEvent.objects.filter(collected_as=common)
+        if not seen.update(count=F("count") + 1, last_at=Greatest("last_at", caller.at)):
+            # Of two that begin a row at once, one is counted.
+            _write_once(caller, kind, common, person_id=person_id, name=name)
+
+
+def record_once(
+    caller: Caller, kind: SecurityEvent.Kind, *, person_id: int | None, name: str, key: object
+) -> None:
+    """Write an event, unless there is one of this kind, with this ``key``, from this address."""
+    common = _digest(kind, key, caller.address)
+    _write_once(caller, kind, common, person_id=person_id, name=name)
+
+
+def shown_name(tried: str, *, is_known: bool) -> str:
+    """Return what is kept of a name with which somebody tried to log in."""
+    return tried if is_known else f"{tried[:SHOWN_OF_UNKNOWN]}…"
+
+
+def delete_old(*, now: datetime, kept: timedelta) -> int:
+    """Delete the events that are older than ``kept``, and write that; return how many.
+
+    Opens the transaction. The database deletes none of the last 30 days.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(DELETE_OLD, [now - kept])
+        (deleted,) = cursor.fetchone()
+        if deleted:
+            record(Caller(now), Kind.EVENTS_DELETED, detail={"count": deleted})
+    return int(deleted)
+
+
+def _write_once(
+    caller: Caller, kind: SecurityEvent.Kind, common: str, *, person_id: int | None, name: str
+) -> None:
+    event = SecurityEvent(
+        kind=kind,
+        person_id=person_id,
+        name=name[:LONGEST_NAME],
+        collected_as=common,
+        **_columns(caller),
+    )
+    SecurityEvent.objects.bulk_create([event], ignore_conflicts=True)
+
+
+def _columns(caller: Caller) -> dict[str, Any]:
+    return {
+        "at": caller.at,
+        "last_at": caller.at,
+        "actor_id": caller.actor_id,
+        "address": caller.address,
+    }
+
+
+def _digest(*words: object) -> str:
+    return sha256("\n".join(map(str, words)).encode("utf-8", "surrogatepass")).hexdigest()
