@@ -34,7 +34,7 @@ MENUS = {
     "superuser": [
         *WORK, *CATALOG, "Demand", "Future supply", "Imports", "Changes", *LETTERS, *REQUESTS,
         *DONE, "Configuration", "Scheduled work", *STOCKS, "E-mail texts", "Users", "Groups",
-        "API keys",
+        "API keys", "Security events", "Account e-mails",
     ],
     "staff without a role": [],
     "Merchant": [

@@ -12,7 +12,6 @@ DELETE_OLD = """
 CREATE FUNCTION core_delete_old_security_events(before timestamptz) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp
-SET backoffice.deletes_old_security_events = 'on'
 AS $$
 DECLARE
     deleted bigint;
@@ -20,8 +19,10 @@ BEGIN
     IF before > now() - interval '29 days' THEN
         RAISE EXCEPTION 'Security events of the last 30 days are not deleted';
     END IF;
+    PERFORM set_config('backoffice.deletes_old_security_events', 'on', true);
     DELETE FROM core_securityevent WHERE last_at < before;
     GET DIAGNOSTICS deleted = ROW_COUNT;
+    PERFORM set_config('backoffice.deletes_old_security_events', 'off', true);
     RETURN deleted;
 END
 $$

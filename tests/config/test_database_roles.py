@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
@@ -23,6 +25,9 @@ from pytest_django import Settings
 
 from config.celery import app as celery
 from config.database_roles import AppRole, DatabaseRoleError, append_only_tables, renew_app_role
+from core.callers import Caller
+from core.models import SecurityEvent
+from core.operations.security_events import count, delete_old, record
 from fulfillment.models import Shipment
 from inventory.models import ImportFile, Reservation, SourceItem
 from orders.models import Order
@@ -232,3 +237,16 @@ def test_a_migration_as_an_owner_without_power() -> None:
             session.execute(drop)
             session.execute(f"DROP ROLE IF EXISTS {app}")
             session.execute(f"DROP ROLE {owner}")
+
+
+def test_the_app_counts_events_and_has_old_ones_deleted(role: AppRole) -> None:
+    now = timezone.now()
+    with working_as(role):
+        record(Caller(now - timedelta(days=400)), SecurityEvent.Kind.LOGGED_IN)
+        for _time in range(2):
+            count(Caller(now), SecurityEvent.Kind.REFUSED)
+        deleted = delete_old(now=now, kept=timedelta(days=365))
+        forged = refused("UPDATE core_securityevent SET name = 'other'")
+
+    assert (deleted, forged) == (1, True)
+    assert SecurityEvent.objects.get(kind="REFUSED").count == 2
