@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from core.models import FailedAttempts, PasswordResetRequest, PersonLanguage
+from core.models import FailedAttempts, PasswordResetRequest, PersonLanguage, SecurityEvent
 from core.tasks import look_after_log_ins
 from tests.inbox import text_of
 from tests.mail_server import Server, server
@@ -93,6 +93,11 @@ def test_a_new_password_is_chosen_with_the_link(anna: User, inbox: list[Any]) ->
     assert log_in(client, LATTER).status_code == 302
     assert is_in(client)
     assert log_in(Client(), FORMER).status_code == 200
+    events = SecurityEvent.objects.filter(kind__startswith="PASSWORD").order_by("pk")
+    assert [(one.kind, one.person, one.actor) for one in events] == [
+        ("PASSWORD_ASKED", anna, None),
+        ("PASSWORD_CHANGED", anna, anna),
+    ]
 
 
 def test_an_address_that_nobody_has_is_answered_with_the_same_work(
