@@ -71,15 +71,16 @@ class OrderShipment:
     """A shipment as its order shows it; ``units`` are what is on it now, by order line id.
 
     ``parent_id`` is the shipment that it was split off. ``is_open``: its units have still to
-    leave. ``waits``: they are set aside nowhere yet. ``can_ship``, ``can_be_released``: its state
-    and its hold allow it. ``can_be_released_in_part``: so they do, and of a promise some units are
-    received. ``hold`` is why it is held, in words; empty when it is not. ``hold_reason`` is
-    the same as a code; ``waits_for_rest``: it is ready, and its order ships complete.
-    ``promises`` are the dates that the customer was last given, None for no date yet, by order line
-    id; lines of which nothing was said are left out. ``assignee`` is the user name of who looks
-    after it; empty for nobody. ``customer_words`` is its state as its customer reads it.
-    ``has_left``: its units were shipped, or handed over; ``is_pickup``: its customer collects them;
-    ``is_set_aside``: they can be collected. ``is_preorder``: it is expected on its release date.
+    leave. ``waits``: they are set aside nowhere yet. ``can_ship``: it may leave now.
+    ``can_be_released``: its state and its hold allow it. ``can_be_released_in_part``: so they do,
+    and of a promise some units are received. ``hold`` is why it is held, in words; empty when it is
+    not. ``hold_reason`` is the same as a code; ``waits_for_rest``: it is ready, and its order ships
+    complete. ``promises`` are the dates that the customer was last given, None for no date yet, by
+    order line id; lines of which nothing was said are left out. ``assignee`` is the user name of
+    who looks after it; empty for nobody. ``customer_words`` is its state as its customer reads it.
+    ``has_left``: its units were shipped, or handed over; ``pickup_source_id``: where its customer
+    collects them, which may be elsewhere than the rest of the order; ``is_set_aside``: they can be
+    collected. ``is_preorder``: it is expected on its release date.
     ``shipped_to`` is the address with which it left, by column of the order; None for what has not.
     ``has_known_date``: known supply or a person stands behind the day on which it is expected.
     ``is_slip_out_of_date``: what its printed packing slip says has changed since. ``is_packed``:
@@ -106,7 +107,7 @@ class OrderShipment:
     promises: Mapping[int, date | None] = field(default_factory=dict)
     customer_words: str = ""
     has_left: bool = False
-    is_pickup: bool = False
+    pickup_source_id: int | None = None
     is_set_aside: bool = False
     is_preorder: bool = False
     shipped_to: Mapping[str, str] | None = None
@@ -118,6 +119,11 @@ class OrderShipment:
     waits_for_rest: bool = False
     is_listed: bool = False
     version: int = field(default=0, compare=False)
+
+    @property
+    def is_pickup(self) -> bool:
+        """Return whether its customer collects it."""
+        return self.pickup_source_id is not None
 
     @property
     def can_be_canceled(self) -> bool:

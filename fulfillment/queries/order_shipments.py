@@ -53,7 +53,8 @@ def shipments_of_orders(
 
 
 def _rows(order_ids: Collection[int], *, is_open: bool, with_units: bool) -> QuerySet[Any]:
-    rows = Shipment.objects.filter(order__in=order_ids).select_related("source", "assignee")
+    rows = Shipment.objects.filter(order__in=order_ids)
+    rows = rows.select_related("order", "source", "assignee")
     if is_open:
         rows = rows.exclude(state__in=Shipment.TERMINAL_STATES)
     if with_units:
@@ -94,7 +95,7 @@ def _shown(shipment: Any, parts: Sequence[_Part], parcels: Iterable[Parcel]) -> 
         state_in_words=shipment.get_state_display(),
         is_open=not shipment.is_terminal,
         waits=shipment.state in Shipment.WAITING_STATES,
-        can_ship=shipment.state == Shipment.State.READY and not shipment.is_held,
+        can_ship=shipment.may_leave,
         can_be_released=can_be_released,
         can_be_released_in_part=can_be_released
         and (shipment.state != Shipment.State.FUTURE or shipment.holds_units),
@@ -109,7 +110,7 @@ def _shown(shipment: Any, parts: Sequence[_Part], parcels: Iterable[Parcel]) -> 
         },
         customer_words=_customer_words(shipment),
         has_left=shipment.state == Shipment.State.FULFILLED,
-        is_pickup=shipment.is_pickup,
+        pickup_source_id=shipment.pickup_source_id,
         is_set_aside=shipment.set_aside_at is not None,
         is_preorder=shipment.is_preorder,
         shipped_to=shipment.shipped_to,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -70,15 +71,20 @@ def effect_in_words(effect: OrderEffect, currency: str) -> dict[str, Any]:
 
 def _dates(moved: Sequence[MovedDate]) -> list[EffectStep]:
     """Return dates of shipments before and after, in words."""
-    none = gettext("no date yet")
     return [
         EffectStep(
             one.shipment,
-            none if one.before is None else day(one.before),
-            none if one.after is None else day(one.after),
+            _date(one.before, is_ready=one.was_ready),
+            _date(one.after, is_ready=one.is_ready),
         )
         for one in moved
     ]
+
+
+def _date(on: date | None, *, is_ready: bool) -> str:
+    if on is not None:
+        return day(on)
+    return gettext("ready") if is_ready else gettext("no date yet")
 
 
 def _money(before: OrderMoney, after: OrderMoney, currency: str) -> list[EffectStep]:

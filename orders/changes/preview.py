@@ -63,11 +63,16 @@ class OrderSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class MovedDate:
-    """A date of a shipment before and after; None for no date yet."""
+    """A date of a shipment before and after; None for no date yet, or where none is needed.
+
+    None is needed where it is READY: ``was_ready`` before, ``is_ready`` after.
+    """
 
     shipment: str
     before: date | None
     after: date | None
+    was_ready: bool = False
+    is_ready: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,13 @@ class OrderEffect:
     def moved_dates(self) -> Sequence[MovedDate]:
         """The shipments that are expected on another date than before."""
         return [
-            MovedDate(was.number, was.expected_on, shipment.expected_on)
+            MovedDate(
+                was.number,
+                was.expected_on,
+                shipment.expected_on,
+                was_ready=not was.waits,
+                is_ready=not shipment.waits,
+            )
             for was, shipment in self._still_open
             if was.expected_on != shipment.expected_on
         ]
@@ -142,14 +153,14 @@ class OrderEffect:
         """The shipments whose customer was told another date than would be so.
 
         After is what the customer is told at once; where that waits, the date that is expected, if
-        known supply or a person stands behind it.
+        known supply or a person stands behind it, or it is READY.
         """
         found = []
         for was, shipment in self._still_open:
             lines = was.promises.keys() & shipment.promises.keys()
             told, after = _last_told(was, lines), _last_told(shipment, lines)
             if told == after and was.expected_on != shipment.expected_on:
-                after = shipment.expected_on if shipment.has_known_date else None
+                after = _expected(shipment, told)
             if lines and told != after:
                 found.append(MovedDate(was.number, told, after))
         return found
@@ -212,6 +223,13 @@ def _last_told(shipment: OrderShipment, line_ids: Collection[int]) -> date | Non
     days = [shipment.promises[pk] for pk in line_ids]
     known = [day for day in days if day is not None]
     return max(known) if known and len(known) == len(days) else None
+
+
+def _expected(shipment: OrderShipment, told: date | None) -> date | None:
+    """Return the date that is expected and known; what is READY without one keeps what was told."""
+    if not shipment.waits:
+        return shipment.expected_on or told
+    return shipment.expected_on if shipment.has_known_date else None
 
 
 def _standing(shipment: OrderShipment) -> str:

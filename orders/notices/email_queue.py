@@ -50,7 +50,8 @@ class Notice:
 
     - CONFIRMATION: ``total``; of a line ``backordered_quantity``, ``expected_on`` and
       ``canceled_quantity``; ``together`` (a :class:`Together`) where units wait and the order
-      ships complete; ``store`` where it is collected. Its facts are added when it is written.
+      ships complete; ``is_sent`` where some of it is sent, and ``stores`` where some is collected.
+      Its facts are added when it is written.
     - EXPECTED_DATE_CHANGED: ``expected_on`` (null: no date yet), ``former_expected_on``;
       ``is_ready`` and ``sets_agreed_date`` as it was queued; ``no_date_reason`` and ``may_cancel``
       are added when it is written, and its date and lines are as they are then.
@@ -58,7 +59,7 @@ class Notice:
     - DISPATCHED, TRACKING: ``parcels`` with a number, read when it is written: ``carrier``,
       ``number``, ``link`` (empty where there is none).
     - SHIPPING_UNDONE: nothing more.
-    - READY_TO_COLLECT: ``store`` (:func:`store_facts`), and ``until``, the last day.
+    - READY_TO_COLLECT: ``stores`` (:func:`store_facts` of its one), and ``until``, the last day.
     - COLLECT_REMINDER: as READY_TO_COLLECT; the day has passed.
     - CANCELED: ``cause`` (a :class:`CancelCause`), ``refund_amount`` (null: nothing is paid back),
       ``is_uncharged`` (units among them were not charged) and ``refund``, its id, or null.
@@ -82,7 +83,7 @@ STORE = ("name", "street", "city", "region", "postcode", "country", "phone", "op
 
 
 def store_facts(store: Source) -> dict[str, str]:
-    """Return what a text says of the store where an order is collected, as JSON values."""
+    """Return what a text says of a store where units are collected, as JSON values."""
     return {name: getattr(store, name) for name in STORE}
 
 

@@ -29,6 +29,8 @@ def example_email(kind: str, language: str, *, order: Order | None, today: date)
         "lines": lines,
         "delays": [_delay(lines, today)],
     }
+    if kind == OrderEmail.Kind.CONFIRMATION and not email.order.is_pickup:
+        email.context["stores"] = []
     return email
 
 
@@ -59,12 +61,14 @@ def _made_up(order: Order, today: date) -> dict[str, object]:
                 "link": "https://tracking.postnord.com/en/tracking?id=00370712345678901234",
             }
         ],
-        "store": {
-            "name": "Lund",
-            "city": "Lund",
-            "phone": "046 12 34 56",
-            "opening_hours": "10–18",
-        },
+        "stores": [
+            {
+                "name": "Lund",
+                "city": "Lund",
+                "phone": "046 12 34 56",
+                "opening_hours": "10–18",
+            }
+        ],
         "cause": "NOT_AVAILABLE",
         "refund_amount": total,
         "amount": total,

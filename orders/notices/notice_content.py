@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Sum
 
 from core.quantities import ZERO
-from inventory.models import InventoryConfiguration
+from inventory.models import InventoryConfiguration, Source
 from orders import ports
 from orders.models import CancellationLine, Order, OrderEmail, Payment
 from orders.notices.date_notices import is_promised
@@ -86,9 +86,19 @@ def _is_not_canceled_whole(email: OrderEmail, moment: WritingMoment) -> bool:
     }
     if promised and moment.order.ship_complete:
         email.context["together"] = Together.of(moment.order).value
-    if moment.order.pickup_source is not None:
-        email.context["store"] = store_facts(moment.order.pickup_source)
+    email.context |= _destinations(moment)
     return True
+
+
+def _destinations(moment: WritingMoment) -> dict[str, Any]:
+    """Return whether something of an order is sent, and the stores where the rest is collected.
+
+    What is on a pick list when the method of its order changes keeps its own.
+    """
+    found = {one.pickup_source_id for one in moment.shipments.values() if one.units}
+    to_stores = found or {moment.order.pickup_source_id}
+    stores = Source.objects.filter(pk__in=[pk for pk in to_stores if pk]).order_by("pk")
+    return {"is_sent": None in to_stores, "stores": [store_facts(store) for store in stores]}
 
 
 def _backordered(promised: ports.PromisedLine | None) -> dict[str, str | bool | None]:
@@ -116,9 +126,12 @@ def _is_being_prepared(email: OrderEmail, moment: WritingMoment) -> bool:
     Of units that can be collected, the notice that says so is enough. It follows at once where
     stores set nothing aside.
     """
-    if moment.order.is_pickup and moment.in_force("pickup_without_setting_aside"):
-        return False
-    return _names_ready_units(email, moment, lambda one: {} if one.is_set_aside else one.promises)
+
+    def named_lines(one: ports.OrderShipment) -> Mapping[int, Any]:
+        is_told_soon = one.is_pickup and moment.in_force("pickup_without_setting_aside")
+        return {} if one.is_set_aside or is_told_soon else one.promises
+
+    return _names_ready_units(email, moment, named_lines)
 
 
 def _can_be_collected(email: OrderEmail, moment: WritingMoment) -> bool:

@@ -137,8 +137,11 @@ def _no_date_reason(email: OrderEmail) -> str:
     return sentence_of(email.context.get("no_date_reason", ""))
 
 
-def _store(email: OrderEmail) -> str:
-    store = email.context.get("store", {})
+def _stores(email: OrderEmail) -> str:
+    return "\n\n".join(map(_store, email.context.get("stores", [])))
+
+
+def _store(store: Mapping[str, str]) -> str:
     locality = locality_lines(
         store.get("country", ""),
         city=store.get("city", ""),
@@ -154,8 +157,9 @@ def _store(email: OrderEmail) -> str:
 
 
 def _address(email: OrderEmail) -> str:
-    """Return where the order is sent; nothing for one that is collected."""
-    lines = () if email.order.is_pickup else address_of(email.order)
+    """Return where the order is sent; nothing for one of which all is collected."""
+    is_sent = email.context.get("is_sent", not email.order.is_pickup)
+    lines = address_of(email.order) if is_sent else ()
     return "\n".join(filter(None, map(_in_one_line, lines)))
 
 
@@ -211,7 +215,7 @@ PLACEHOLDERS: Mapping[str, Placeholder] = {
         _("Address that the order is sent to, with its recipient; empty if it is collected"),
         _address,
     ),
-    "store": Placeholder(_("Name, address, phone and opening hours of the store"), _store),
+    "store": Placeholder(_("Name, address, phone and opening hours of the store"), _stores),
     "reason": Placeholder(_("Why the units were canceled, as a sentence; may be empty"), _reason),
     "refund_amount": Placeholder(
         _("Amount that is paid back; empty if there is none"), _amount("refund_amount")

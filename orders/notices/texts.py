@@ -57,7 +57,7 @@ TEXTS: Mapping[str, KindOfText] = {
             ),
             Syntax("{% endif %}{% if address %}\n\n"),
             gettext_noop("Delivery address:"),
-            Syntax("\n{{ address }}{% elif store %}\n\n"),
+            Syntax("\n{{ address }}{% endif %}{% if store %}\n\n"),
             gettext_noop("You can collect it here, once we have written that it is ready:"),
             Syntax("\n{{ store }}{% endif %}"),
             BREAK,

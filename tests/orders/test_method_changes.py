@@ -22,14 +22,18 @@ from fulfillment.operations.moves.set_aside import set_aside
 from fulfillment.operations.moves.undo_fulfillment import undo_fulfillment
 from fulfillment.operations.picking.pick_lists import close, make_pick_list
 from fulfillment.operations.shipments.locking import WrongStateError
+from fulfillment.queries.order_shipments import shipments_of
 from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
 from inventory.operations.source_items import ItemChange, set_items
+from inventory.operations.stocks import save_source
+from orders.admin.change_effects import effect_in_words
 from orders.changes.cancel import cancel
 from orders.changes.change import ChangeRefusedError
 from orders.changes.order_change import change_order
 from orders.changes.request import ChangeRequest
 from orders.models import Order, OrderChange, OrderEmail
+from orders.notices.send import send_queued
 from orders.placing.place import place_order
 from orders.placing.request import Address, Customer, LineRequest, OrderRequest
 from orders.refusals import WouldWaitError
@@ -45,6 +49,7 @@ from tests.factories.inventory import (
 )
 from tests.fulfillment.operations.paid_orders import release
 from tests.fulfillment.review.bulk_moves import effects
+from tests.inbox import text_of
 from tests.invariants import assert_invariants
 from tests.orders.addresses import HOME
 from tests.orders.mugs import NOW
@@ -260,6 +265,77 @@ def test_the_preview_compares_the_dates_that_the_customer_was_told(admin_client:
     assert [one.what for one in effect["dates"]] == [waits.number]
 
 
+def test_what_becomes_ready_is_not_shown_without_a_date(admin_client: Client) -> None:
+    SourceItem.objects.filter(source__code="warehouse").update(quantity=0)
+    store = Source.objects.get(code="store")
+    # The date is a Tuesday.
+    store.work_days = ["MON", "WED", "THU", "FRI", "SAT", "SUN"]
+    save_source(store, today=LATER.date(), changed={"work_days": store.work_days})
+    SourceItem.objects.filter(source=store).update(quantity=0)
+    order = ordered(2)
+    [waits] = Shipment.objects.all()
+    Shipment.objects.filter(pk=waits.pk).update(expected_on=SOON, has_known_supply=True)
+    promise(waits, TOLD)
+    SourceItem.objects.filter(source=store).update(quantity=2)
+    body = {"reason": "x", "set": {"fulfillment_method": "PICKUP", "pickup_source": "store"}}
+
+    effect = api_of_superuser().post("orders/W-1/changes/?dry_run=1", body)[1]
+
+    assert [one["state"] for one in effect["shipments"]] == ["READY"]
+    assert effect["promises_moved"] == [
+        {"shipment": waits.number, "before": "2026-03-12", "after": "2026-03-11"}
+    ]
+    # Without a date before, it needs none.
+    Shipment.objects.filter(pk=waits.pk).update(expected_on=None)
+    shown = change_order.preview(order.pk, ACT, request=TO_STORE)
+    assert [(one.before, one.after) for one in shown.moved_promises] == []
+    change_order(order.pk, ACT, request=TO_STORE)
+    shown = change_order.preview(order.pk, ACT, request=TO_MALL)
+    [date_step] = effect_in_words(shown, "USD")["dates"]
+    assert (date_step.before, date_step.after) == ("ready", "19 Mar 2026")
+
+
+def test_notices_speak_of_the_method_that_each_shipment_has(inbox: list[Any]) -> None:
+    """What is on a pick list is still sent, though the order is collected by now."""
+    order = ordered(12)
+    ready = Shipment.objects.get(state="READY", source__code="warehouse")
+    make_pick_list(present(ready.source_id), [ready.pk], Act(NOW))
+    Source.objects.filter(code="store").update(name="Corner shop", street="Main Street 7")
+    change_order(order.pk, ACT, request=TO_STORE)
+
+    send_queued(now=LATER + timedelta(minutes=10))
+
+    [confirmation] = [text_of(one) for one in inbox if one["Subject"] == "Your order W-1"]
+    assert "Delivery address:\nAda" in confirmation
+    assert "once we have written that it is ready:\nCorner shop\nMain Street 7" in confirmation
+
+
+def test_units_of_a_pickup_order_that_are_still_sent_are_said_to_be_prepared(
+    inbox: list[Any],
+) -> None:
+    InventoryConfiguration.objects.update(pickup_without_setting_aside=True)
+    SourceItem.objects.update(quantity=0)
+    order = ordered(2)
+    promise(Shipment.objects.get(), SOON)
+    SourceItem.objects.filter(source__code="warehouse").update(quantity=2)
+    release(NOW)
+    ready = on_list(order)
+    change_order(order.pk, ACT, request=TO_STORE)
+
+    send_queued(now=LATER + timedelta(minutes=10))
+
+    kinds = [(email.kind, email.state) for email in OrderEmail.objects.all()]
+    assert ("BEING_PREPARED", "SENT") in kinds
+    assert "- 2 × " in text_of(inbox[-1])
+    # What is collected is told when it can be, at once.
+    close(PickList.objects.get().pk)
+    SourceItem.objects.filter(source__code="store").update(quantity=2)
+    reroute(ready.pk, ACT)
+    OrderEmail.objects.filter(kind="BEING_PREPARED").update(state="QUEUED", sent_at=None)
+    send_queued(now=LATER + timedelta(minutes=20))
+    assert OrderEmail.objects.get(kind="BEING_PREPARED").state == "LEFT_OUT"
+
+
 def test_a_product_without_backorders_is_not_made_to_wait() -> None:
     Product.objects.update(backorders="NO_BACKORDERS")
     order = ordered(6)
@@ -323,6 +399,22 @@ def test_what_was_taken_off_its_list_follows_the_order_when_it_is_routed_again()
 
     assert parts(order) == [("W-1-1.1", "READY", "store", "store", 10)]
     assert_invariants()
+
+
+def test_an_order_offers_to_ship_only_what_may_leave() -> None:
+    order = ordered(2)
+
+    def can_ship() -> bool:
+        [shown] = shipments_of(order.pk)
+        return shown.can_ship
+
+    assert can_ship()
+    # Its shipping was undone after the method changed: it is not at its store yet.
+    Shipment.objects.update(pickup_source=Source.objects.get(code="store"))
+    assert not can_ship()
+    Shipment.objects.update(pickup_source=None)
+    Order.objects.update(status="PENDING_PAYMENT")
+    assert not can_ship()
 
 
 def on_list(order: Order) -> Shipment:

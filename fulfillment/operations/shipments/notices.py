@@ -160,7 +160,7 @@ def _tell_of_pickups(
         context = {
             "lines": facts[shipment.pk],
             "shipments": [shipment.pk],
-            "store": store_facts(store),
+            "stores": [store_facts(store)],
             "until": shipment.collect_by and shipment.collect_by.isoformat(),
         }
         notices.append(Notice(shipment.order, key, context))

@@ -63,7 +63,7 @@ def test_what_is_ready_can_be_collected_at_once_where_nothing_is_set_aside() -> 
     assert (event.actor, event.created_at) == (None, LATER)
     assert told() == ["READY_TO_COLLECT"]
     email = OrderEmail.objects.get(kind="READY_TO_COLLECT")
-    assert (email.context["store"]["name"], email.context["until"]) == ("Lund", "2026-03-15")
+    assert (email.context["stores"][0]["name"], email.context["until"]) == ("Lund", "2026-03-15")
     sent.refresh_from_db()
     assert sent.set_aside_at is None
 

@@ -219,7 +219,7 @@ def test_many_are_set_aside_at_once_each_customer_informed_once() -> None:
     assert [said(row) for row in again[:2]] == ["Set aside already."] * 2
     assert told() == ["READY_TO_COLLECT", "READY_TO_COLLECT"]
     emails = OrderEmail.objects.filter(kind="READY_TO_COLLECT").order_by("pk")
-    assert [(email.order.number, email.context["store"]["name"]) for email in emails] == [
+    assert [(email.order.number, email.context["stores"][0]["name"]) for email in emails] == [
         ("1001", "Lund"),
         ("1002", "Lund"),
     ]
