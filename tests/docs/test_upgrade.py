@@ -23,6 +23,9 @@ def test_products_with_one_barcode_in_two_spellings_are_listed() -> None:
         ("C", "4006381333931"),
         ("D", "0001"),
         ("E", "1"),
+        # Wrong check digits: numbers of the house, each its own.
+        ("H", "96385075"),
+        ("I", "000096385075"),
         ("F", None),
         ("G", None),
     ):
