@@ -1,10 +1,11 @@
 """SQL that moves counters: one row a key, made when it is missing, locked in the order of keys."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from core.quantities import ZERO
 from core.sql import arrays, execute_prepared, listed
 
 Key = tuple[int | None, ...]
@@ -83,6 +84,14 @@ class Counters:
         """Return the parameters of :attr:`sent`."""
         keys = sorted(changes, key=lambda key: [part or 0 for part in key])
         return arrays([(*key, *changes[key]) for key in keys])
+
+    def hold(self, keys: Collection[Any]) -> None:
+        """Lock counters by key, in the order of keys, for what moves them later."""
+        if not keys:
+            return
+        columns = self.arrays({key: [ZERO] * len(self.columns) for key in keys})
+        execute_prepared(self.make(self.sent), columns)
+        execute_prepared(self.locked(self.sent), columns)
 
     def move(self, changes: Mapping[Any, Amounts], *, takes_away: bool) -> None:
         """Add to counters by key; among the last statements of a transaction.

@@ -72,12 +72,12 @@ def show_delays(scene: Scene) -> None:
     send_emails(scene.now - ASKED + WRITTEN)
     request = DelayRequest.objects.get(order=agreed)
     answer(
-        request.pk,
+        agreed.pk,
+        {request.pk: request.new_on},
         DelayAnswer.WAIT_UNTIL,
         Act(scene.now - ANSWERED),
         by=DelayDecision.By.CUSTOMER,
         today=(scene.now - ANSWERED).astimezone(scene.zone).date(),
-        shown_on=request.new_on,
     )
 
 

@@ -34,6 +34,7 @@ from fulfillment.queries.delay_requests import (
     needs_call,
     not_emailed,
     units_of,
+    with_units,
 )
 from inventory.operations.whole_units import FractionError
 from orders.admin.order_log import OrderLogAdmin
@@ -232,7 +233,7 @@ def answer_page(admin_: "DelayRequestAdmin", request: HttpRequest, pk: int) -> H
 def _take(row: DelayRequest, form: AnswerForm, request: HttpRequest) -> None:
     values = form.cleaned_data
     others = form.other_requests if values["for_all"] else []
-    answers.answer_all(
+    answers.answer(
         row.order_id,
         {row.pk: values["shown_on"]} | {one.request.pk: one.request.new_on for one in others},
         DelayAnswer(values["answer"]),
@@ -316,7 +317,7 @@ class DelayRequestAdmin(OrderLogAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DelayRequest]:
         rows: QuerySet[DelayRequest] = super().get_queryset(request)
-        return rows.select_related("order", "shipment", "email")
+        return with_units(rows)
 
     def row_context(self, request: HttpRequest, row: DelayRequest) -> dict[str, Any]:
         if not request.user.has_perm(PERMISSION):

@@ -28,9 +28,9 @@ from fulfillment.delays.terms import DelayAnswer
 from fulfillment.models import DelayDecision, DelayRequest
 from fulfillment.operations.delays.answers import (
     DelayAnswerError,
+    DelayDateChangedError,
     DelayOverError,
     answer,
-    answer_all,
 )
 from fulfillment.queries.delay_requests import delay_requests
 from orders.permissions import CANCEL
@@ -158,7 +158,10 @@ class DelayAnswerEndpoint(Endpoint):
 
     @extend_schema(responses=DelayRequestSerializer)
     def post(self, request: Request, pk: int) -> Response:
-        """Take an answer; 409 where the units have left, or it was answered otherwise."""
+        """Take an answer.
+
+        409 where the units have left, it was answered otherwise, or does not take the answer.
+        """
         row = self.found(self.get_queryset(), pk=pk)
         values = self.validated(request)
         _refuse_cancel_without_permission(request, values)
@@ -167,7 +170,7 @@ class DelayAnswerEndpoint(Endpoint):
 
         def perform() -> Answer:
             with _refusals():
-                answer(row.pk, given, act, by=by, today=today, shown_on=row.new_on)
+                answer(row.order_id, {row.pk: row.new_on}, given, act, by=by, today=today)
             body = DelayRequestSerializer(self.get_queryset().get(pk=row.pk)).data
             return Answer(200, dict(body))
 
@@ -201,7 +204,7 @@ class DelayAnswersEndpoint(Endpoint):
 
         def perform() -> Answer:
             with _refusals():
-                answer_all(order_id, shown, given, act, by=by, today=today)
+                answer(order_id, shown, given, act, by=by, today=today)
             found = self.get_queryset().filter(pk__in=shown).order_by("pk")
             return Answer(200, [dict(DelayRequestSerializer(row).data) for row in found])
 
@@ -246,6 +249,9 @@ def _refusals() -> Iterator[None]:
         except DelayOverError as error:
             over = gettext("The units have left, or the request was answered otherwise.")
             raise conflict("DELAY_OVER", over) from error
+        except DelayDateChangedError as error:
+            moved = gettext("The request has another new date by now. Review it and try again.")
+            raise conflict("DELAY_DATE_CHANGED", moved) from error
         except DelayAnswerError as error:
             detail = gettext("The request does not take this answer now.")
             raise conflict("ANSWER_NOT_OPEN", detail) from error

@@ -17,10 +17,15 @@ def delay_requests() -> QuerySet[DelayRequest]:
 
     Their ``lines`` are the units that did not leave.
     """
+    decisions = DelayDecision.objects.select_related("actor").order_by("pk")
+    return with_units(DelayRequest.objects.all()).prefetch_related(Prefetch("decisions", decisions))
+
+
+def with_units(requests: QuerySet[DelayRequest]) -> QuerySet[DelayRequest]:
+    """Return requests whose ``lines`` are the units that did not leave; one statement more."""
     lines = ShipmentLine.objects.with_units_to_leave().select_related("order_line", "shipment")
-    return DelayRequest.objects.select_related("order", "shipment", "email").prefetch_related(
-        Prefetch("lines", lines.order_by("order_line__number", "pk")),
-        Prefetch("decisions", DelayDecision.objects.select_related("actor").order_by("pk")),
+    return requests.select_related("order", "shipment", "email").prefetch_related(
+        Prefetch("lines", lines.order_by("order_line__number", "pk"))
     )
 
 
@@ -41,13 +46,8 @@ def delay_requests_about(shipments: Collection[Shipment]) -> Sequence[DelayReque
 
 
 def units_of(request: DelayRequest) -> list[str]:
-    """Return the units of a request that did not leave, in words."""
-    lines = ShipmentLine.objects.filter(delay_request=request).with_units_to_leave()
-    lines = lines.select_related("order_line")
-    return [
-        f"{quantity(line.quantity)} × {line.order_line.sku}"
-        for line in lines.order_by("order_line__number", "pk")
-    ]
+    """Return the units of a request of :func:`with_units` that did not leave, in words."""
+    return [f"{quantity(line.quantity)} × {line.order_line.sku}" for line in request.lines.all()]
 
 
 def emails_sent_about(request: DelayRequest) -> QuerySet[OrderEmail]:

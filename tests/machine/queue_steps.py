@@ -251,12 +251,12 @@ class QueueSteps(ShopMachine):
         by = DelayDecision.By.STAFF if is_staff else DelayDecision.By.CUSTOMER
         with contextlib.suppress(*REFUSALS):
             answer(
-                request.pk,
+                request.order_id,
+                {request.pk: request.new_on},
                 given,
                 self.act("By telephone"),
                 by=by,
                 today=self.now.date(),
-                shown_on=request.new_on,
             )
 
 

@@ -172,12 +172,12 @@ class SimulatedShop:
                 given = DelayAnswer.CANCEL
             yield request, given
             answer(
-                request.pk,
+                request.order_id,
+                {request.pk: request.new_on},
                 given,
                 Act(self.clock.now, reason="By phone."),
                 by=DelayDecision.By.STAFF,
                 today=self.clock.today,
-                shown_on=request.new_on,
             )
 
 

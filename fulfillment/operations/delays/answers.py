@@ -25,6 +25,7 @@ from fulfillment.models import (
 from fulfillment.operations.delays.request_terms import terms_in
 from fulfillment.operations.moves.customer_care import put_back
 from fulfillment.operations.moves.holds import lift_holds
+from fulfillment.operations.moves.withdrawal_locks import lock_for_withdrawals
 from fulfillment.operations.shipments.delay_ends import close_requests
 from fulfillment.operations.shipments.locking import (
     ShipmentError,
@@ -34,6 +35,7 @@ from fulfillment.operations.shipments.locking import (
 from fulfillment.queries.delay_requests import emails_sent_about
 from orders.changes.cancel import cancel
 from orders.line_fractions import refuse_fractions
+from orders.models import Order
 from orders.notices.email_queue import CancelCause
 from orders.payments import gateway_requests
 
@@ -54,6 +56,10 @@ class DelayOverError(DelayAnswerError):
     """The units have left, or the request was answered otherwise."""
 
 
+class DelayDateChangedError(DelayAnswerError):
+    """The request has another new date by now than the customer was shown, and is to wait."""
+
+
 @dataclass(frozen=True, slots=True)
 class AskedUnits:
     """A request that is locked, with the lines whose units did not leave, and their shipments."""
@@ -64,36 +70,6 @@ class AskedUnits:
 
 
 def answer(
-    request_id: int,
-    given: DelayAnswer,
-    act: Act,
-    *,
-    by: DelayDecision.By,
-    today: date,
-    shown_on: date | None,
-) -> DelayRequest:
-    """Take an answer to a delay request; return the request.
-
-    ``shown_on`` is the new date that the customer was shown, to which *wait until* agrees;
-    ``act.reason`` is how staff were informed. Opens the transaction and locks the order first. The
-    same answer again has no second effect. Canceled units that were paid for are refunded after
-    the commit.
-
-    :raises DelayOverError: where its units have left, or it was answered otherwise.
-    :raises DelayAnswerError: where this answer is not open, or has no date to agree to.
-    :raises orders.refusals.UnpaidOrderError: to cancel while the payment is not decided.
-
-    Rule: Delays, answers (§18a).
-    """
-    with transaction.atomic():
-        _hold_fractions([request_id])
-        asked = lock_asked(request_id)
-        operations = _take(asked, given, act, by=by, today=today, shown_on=shown_on)
-    gateway_requests.send(operations, now=act.at)
-    return asked.request
-
-
-def answer_all(
     order_id: int,
     shown: Mapping[int, date | None],
     given: DelayAnswer,
@@ -104,13 +80,14 @@ def answer_all(
 ) -> list[DelayRequest]:
     """Take one answer to delay requests of an order, to all or to none; return them.
 
-    ``shown`` has the new date that the customer was shown, by request: each has to be asked about
-    still, and what is to wait has to have that date still. Opens the transaction, and is else as
-    :func:`answer`.
+    ``shown`` has the new date that the customer was shown, by request: *wait until* agrees to that,
+    and what is to wait has to have it still. ``act.reason`` is how staff were informed. Opens the
+    transaction and locks the order first. The same answer again has no second effect. Canceled
+    units that were paid for are refunded after the commit.
 
     :raises DelayOverError: where units have left, or a request was answered otherwise.
-    :raises DelayAnswerError: where a request is not of the order, is to wait and has another date
-        by now, or does not take this answer.
+    :raises DelayDateChangedError: where one is to wait, and has another new date by now.
+    :raises DelayAnswerError: where a request is not of the order, or does not take this answer.
     :raises orders.refusals.UnpaidOrderError: to cancel while the payment is not decided.
 
     Rule: Delays, those of one order are answered one by one or all at once (§18a).
@@ -122,15 +99,24 @@ def answer_all(
         if not shown.keys() <= set(known):
             raise DelayAnswerError(str(order_id))
         _hold_fractions(shown)
+        if given is DelayAnswer.CANCEL:
+            _lock_what_ends(order_id, shown)
         for request_id, shown_on in sorted(shown.items()):
             # What was canceled for an earlier one has changed their shipments: each reads anew.
             asked = lock_asked(request_id)
-            if given is not DelayAnswer.CANCEL and shown_on != asked.request.new_on:
-                raise DelayAnswerError(str(asked.request))
             operations += _take(asked, given, act, by=by, today=today, shown_on=shown_on)
             requests.append(asked.request)
     gateway_requests.send(operations, now=act.at)
     return requests
+
+
+def _lock_what_ends(order_id: int, request_ids: Collection[int]) -> None:
+    """Lock all that canceling the units of these requests needs, each kind of row at once."""
+    lock_shipments_of(order_id)
+    requests = DelayRequest.objects.filter(pk__in=request_ids).order_by("pk")
+    list(requests.select_for_update(of=("self",)).values_list("pk"))
+    lines = list(_open_lines(request_ids).select_related("shipment"))
+    lock_for_withdrawals(Order.objects.get(pk=order_id), lines)
 
 
 def open_answers(request: DelayRequest, *, today: date, has_units: bool) -> frozenset[DelayAnswer]:
@@ -229,7 +215,8 @@ def _take(
 ) -> list[int]:
     """Write an answer to a locked request; return the payment operations to send."""
     request = asked.request
-    if request.answer == given and request.state != State.OPEN:
+    is_known = request.answer == given and request.state != State.OPEN
+    if is_known and _is_as_shown(request, given, shown_on):
         return []
     _check(asked, given, today=today, shown_on=shown_on)
     if given is DelayAnswer.CANCEL:
@@ -243,10 +230,15 @@ def _check(asked: AskedUnits, given: DelayAnswer, *, today: date, shown_on: date
     request = asked.request
     if not asked.lines or request.state not in DelayRequest.UNDECIDED:
         raise DelayOverError(str(request))
+    if not _is_as_shown(request, given, shown_on):
+        raise DelayDateChangedError(str(request))
     if given not in open_answers(request, today=today, has_units=True):
         raise DelayAnswerError(str(request))
-    if given is DelayAnswer.WAIT_UNTIL and shown_on is None:
-        raise DelayAnswerError(str(request))
+
+
+def _is_as_shown(request: DelayRequest, given: DelayAnswer, shown_on: date | None) -> bool:
+    """Return whether an answer is to the date that was shown; to cancel, none is needed."""
+    return given is DelayAnswer.CANCEL or shown_on == request.new_on
 
 
 def _open_lines(request_ids: Collection[int]) -> QuerySet[ShipmentLine]:

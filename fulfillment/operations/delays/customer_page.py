@@ -8,7 +8,7 @@ from decimal import Decimal
 from core.acts import Act
 from fulfillment.delays.terms import DelayAnswer
 from fulfillment.models import DelayDecision, DelayRequest
-from fulfillment.operations.delays.answers import DelayAnswerError, answer_all, open_answers
+from fulfillment.operations.delays.answers import DelayAnswerError, answer, open_answers
 from fulfillment.operations.delays.notice import no_date_reason
 from fulfillment.queries.delay_requests import requests_of_order
 from orders.asked_delay import AskedDelay
@@ -67,6 +67,6 @@ def answer_delays(
         raise StaleError(given)
     by = DelayDecision.By.CUSTOMER
     try:
-        answer_all(order_id, shown, DelayAnswer(given), act, by=by, today=today)
+        answer(order_id, shown, DelayAnswer(given), act, by=by, today=today)
     except DelayAnswerError as error:
         raise StaleError(str(order_id)) from error

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.acts import Act
@@ -220,6 +221,35 @@ def test_staff_record_one_answer_for_all(admin_client: Client) -> None:
 
 
 @time_machine.travel("2026-03-10T12:00Z", tick=False)
+def test_the_page_of_an_answer_asks_as_often_for_ten_others_as_for_one(
+    admin_client: Client,
+) -> None:
+    shipment = waiting(11)
+    with transaction.atomic():
+        units = {shipment.lines.get().pk: Decimal(1)}
+        parts = [split_off(shipment, units, Act(NOW)) for _number in range(10)]
+    for part in (shipment, *parts):
+        expect(part, SOON)
+    run_job(date(2026, 3, 4))
+    send()
+    first, _second, *others = DelayRequest.objects.order_by("pk")
+    page = reverse("admin:fulfillment_delayrequest_answer", args=[first.pk])
+
+    def shown() -> tuple[int, int]:
+        with CaptureQueriesContext(connection) as queries:
+            form = admin_client.get(page).context["form"]
+        return len(form.other_requests), len(queries)
+
+    more = DelayRequest.objects.filter(pk__in=[other.pk for other in others])
+    more.update(state="LAPSED", closed_at=NOW)
+    shown()
+    of_one = shown()
+    more.update(state="OPEN", closed_at=None)
+
+    assert (of_one[0], shown()) == (1, (10, of_one[1]))
+
+
+@time_machine.travel("2026-03-10T12:00Z", tick=False)
 def test_staff_agree_to_the_date_that_their_page_showed(admin_client: Client) -> None:
     first, _second = asked()
     page = reverse("admin:fulfillment_delayrequest_answer", args=[first.pk])
@@ -294,7 +324,7 @@ def test_a_program_records_one_answer_for_all() -> None:
         status, problem = api.post("delay-requests/answer/", body | {"requests": wrong})
         assert (status, [one["pointer"] for one in problem["errors"]]) == (422, ["/requests/1/id"])
     old = {"id": second.pk, "new_date": str(SOON)}
-    assert refused(requests=[rows[0], old]) == (409, "answer-not-open")
+    assert refused(requests=[rows[0], old]) == (409, "delay-date-changed")
     packer = api_with("fulfillment.change_delayrequest")
     assert packer.post("delay-requests/answer/", body | {"answer": "CANCEL"})[0] == 403
     assert states() == ["OPEN", "OPEN"]

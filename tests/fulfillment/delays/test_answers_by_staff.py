@@ -72,7 +72,8 @@ def test_a_program_reads_filters_and_answers_them() -> None:
 
     path = f"delay-requests/{request.pk}/answer/"
     assert api.post(path, {"answer": "WAIT_UNTIL"})[0] == 400
-    assert api.post(path, {"answer": "WAIT", "note": "Phone"})[0] == 409
+    status, problem = api.post(path, {"answer": "WAIT", "note": "Phone"})
+    assert (status, codes(problem)[0]) == (409, "answer-not-open")
     status, body = api.post(path, {"answer": "WAIT_UNTIL", "note": "Phone"})
     assert (status, body["state"], body["answered_by"]) == (200, "AGREED", "STAFF")
     assert agreed_dates() == [LONG]

@@ -53,12 +53,12 @@ def comes_later_for_who_waits(shipment: Shipment) -> None:
     send()
     for request in DelayRequest.objects.all():
         answer(
-            request.pk,
+            request.order_id,
+            {request.pk: request.new_on},
             DelayAnswer.WAIT,
             Act(at(WEEK_BEFORE)),
             by=DelayDecision.By.CUSTOMER,
             today=WEEK_BEFORE,
-            shown_on=None,
         )
     date_by_staff(shipment, LONG, WEEK_BEFORE)
 

@@ -13,7 +13,12 @@ from core.acts import Act
 from fulfillment.delays.terms import DelayAnswer
 from fulfillment.models import DelayDecision, DelayRequest, Shipment, ShipmentEvent
 from fulfillment.operations.delays import requests, silence
-from fulfillment.operations.delays.answers import DelayAnswerError, DelayOverError, answer
+from fulfillment.operations.delays.answers import (
+    DelayAnswerError,
+    DelayDateChangedError,
+    DelayOverError,
+    answer,
+)
 from fulfillment.operations.delays.late_units import DelayRules, orders_to_ask
 from fulfillment.operations.delays.notice import write_delays
 from fulfillment.operations.moves.fulfill import fulfill
@@ -64,8 +69,11 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sends_at_once")]
 
 def take(request: DelayRequest, given: DelayAnswer, **values: Any) -> DelayRequest:
     by = DelayDecision.By(values.pop("by", "CUSTOMER"))
-    values = {"by": by, "today": date(2026, 3, 10), "shown_on": request.new_on, **values}
-    return answer(request.pk, given, Act(NOW, reason=values.pop("note", "")), **values)
+    shown = {request.pk: values.pop("shown_on", request.new_on)}
+    values = {"by": by, "today": date(2026, 3, 10), **values}
+    act = Act(NOW, reason=values.pop("note", ""))
+    [answered] = answer(request.order_id, shown, given, act, **values)
+    return answered
 
 
 def test_a_customer_is_asked_once_and_promised_what_the_e_mail_says(inbox: list[Any]) -> None:
@@ -333,17 +341,21 @@ def test_a_customer_waits_and_cancels_before_the_deadline() -> None:
         take(request, WAIT_UNTIL)
 
 
-def test_an_answer_agrees_to_the_date_that_it_was_shown() -> None:
+def test_an_answer_agrees_to_no_other_date_than_was_shown() -> None:
     open_shop()
     request = asked(SOON)
     expect(request.shipment, LONG)
     run_job(date(2026, 3, 6))
 
-    take(request, WAIT_UNTIL, shown_on=SOON)
-    assert agreed_dates() == [SOON]
-    run_job(date(2026, 3, 7))
+    with pytest.raises(DelayDateChangedError):
+        take(request, WAIT_UNTIL, shown_on=SOON)
+    assert (agreed_dates(), decisions(request)) == ([AGREED], [])
+    take(request, WAIT_UNTIL, shown_on=LONG)
+    # The same answer again, but to the date from before.
+    with pytest.raises(DelayDateChangedError):
+        take(request, WAIT_UNTIL, shown_on=SOON)
 
-    assert terms_of(DelayRequest.objects.latest("pk"))[:4] == (2, LONG, "CANCELS", SOON)
+    assert agreed_dates() == [LONG]
 
 
 def test_who_waits_as_long_as_it_takes_is_not_asked_again_and_may_still_cancel() -> None:
