@@ -23,17 +23,26 @@ IS_DATED = f"""
     AND shipment.set_aside_at IS NULL
 """
 # Ready, or promised, for a day on which nothing leaves its source; or estimated for one on which
-# nothing leaves any source that could serve it.
+# nothing leaves any source that could serve it. The days of estimates are looked at once for all
+# shipments of a stock, or of a pickup source.
 ON_CLOSED_DAYS = f"""
+WITH estimated AS MATERIALIZED (
+    SELECT shipment.id, shipment.stock_id, shipment.pickup_source_id, shipment.expected_on
+    FROM fulfillment_shipment AS shipment
+    WHERE shipment.state IN ({literals(*WITHOUT_PROMISE)}) AND {IS_DATED}
+), too_early AS MATERIALIZED (
+    SELECT shipment.* FROM (
+        SELECT DISTINCT stock_id, pickup_source_id, expected_on FROM estimated) AS shipment
+    WHERE shipment.expected_on < {estimate("shipment.expected_on")}
+)
 SELECT shipment.id FROM fulfillment_shipment AS shipment
 JOIN inventory_closedday AS closed
     ON closed.source_id = shipment.source_id AND closed.closed_on = shipment.expected_on
 WHERE shipment.state IN ({literals(Shipment.State.READY, Shipment.State.FUTURE)}) AND {IS_DATED}
 UNION ALL
-SELECT shipment.id FROM fulfillment_shipment AS shipment
-WHERE shipment.state IN ({literals(*WITHOUT_PROMISE)}) AND {IS_DATED}
-  AND shipment.expected_on IN (SELECT closed_on FROM inventory_closedday)
-  AND shipment.expected_on < {estimate("shipment.expected_on")}
+SELECT estimated.id FROM estimated JOIN too_early
+    ON too_early.stock_id = estimated.stock_id AND too_early.expected_on = estimated.expected_on
+    AND too_early.pickup_source_id IS NOT DISTINCT FROM estimated.pickup_source_id
 ORDER BY 1
 """  # noqa: S608 - constants
 WORKING_DAYS = f"""

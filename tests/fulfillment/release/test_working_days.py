@@ -1,9 +1,11 @@
 """Expected dates and promises fall on the working days of their source."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from core.acts import Act
 from fulfillment.admin.reasons import sentences
@@ -11,6 +13,7 @@ from fulfillment.models import Shipment
 from fulfillment.operations.delays.later_dates import tell_later_dates
 from fulfillment.operations.moves.reassignment import reassign, reroute
 from fulfillment.operations.shipments.dates import DateRules
+from fulfillment.operations.supply.closed_dates import ON_CLOSED_DAYS
 from fulfillment.release.explanation import explain
 from fulfillment.release.runs import engine
 from inventory.models import ClosedDay, FutureSupply, Product, SalesChannel, Source
@@ -234,6 +237,31 @@ def test_an_estimate_leaves_a_day_on_which_all_that_could_serve_it_are_closed(
     assert now(shipment) == ("BACKORDER", SATURDAY)
     assert now(fixed) == ("BACKORDER", FRIDAY)
     assert not OrderEmail.objects.exists()
+
+
+def test_the_days_of_estimates_are_looked_at_once_for_all_of_a_stock(
+    world: World, kettle: Product
+) -> None:
+    for number in range(1001, 1021):
+        world.backorder({kettle: 3}, number=str(number))
+    Shipment.objects.update(expected_on=FRIDAY)
+    works(world.a, closed_days=[FRIDAY])
+
+    def plan(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        yield node
+        for child in node.get("Plans", ()):
+            yield from plan(child)
+
+    with connection.cursor() as cursor:
+        explained = f"EXPLAIN (ANALYZE, FORMAT JSON) {ON_CLOSED_DAYS}"
+        cursor.execute(explained, {"now": NOW, "zone": "UTC"})
+        [[[found]]] = cursor.fetchall()
+
+    nodes = list(plan(found["Plan"]))
+    loops = [
+        node["Actual Loops"] for node in nodes if node.get("Relation Name") == "inventory_source"
+    ]
+    assert loops == [1]
 
 
 def test_what_another_source_sends_by_hand_is_expected_on_a_working_day_of_it(
