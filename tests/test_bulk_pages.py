@@ -63,6 +63,12 @@ PAGES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "fulfillment_shipment_bulk_pick-list": ({}, {}),
     "fulfillment_shipment_bulk_packing-slips": ({}, {}),
 }
+# What the previews of those say that change no row.
+COUNTED = {
+    "inventory_product_bulk_labels": "Would be printed",
+    "fulfillment_shipment_bulk_pick-list": "Would be picked",
+    "fulfillment_shipment_bulk_packing-slips": "Would be printed",
+}
 SEVERAL = "The selected rows have several values."
 
 
@@ -159,6 +165,7 @@ def test_a_bulk_page_names_its_rows_starts_at_what_is_in_force_and_previews_at_o
     assert shown.context["form"].errors == {}
     assert shown.context["planned"].chosen_count == 12
     assert shown.text.count('<tr class="is-') == 12
+    assert f"<dt>{COUNTED.get(name, 'Would change')}</dt>" in shown.text
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if PAGES[name][0]])

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.acts import Act
 from core.admin.bases import AnyPage
-from core.admin.bulk.actions import BulkForm, ListAction
+from core.admin.bulk.actions import PRINTS, BulkForm, ListAction
 from core.admin.pages import AdminPage
 from core.admin.paper_choice import PAPERS
 from core.admin.theme import SELECT_CLASS
@@ -130,5 +130,6 @@ PRINT_SLIPS = ListAction(
     details=(_("Customer"), _("State")),
     confirmation=PaperForm,
     start=start_printing,
+    plan_words=PRINTS,
     template="fulfillment/shipment/packing_slips.html",
 )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from core.acts import Act
-from core.admin.bulk.actions import BulkForm, ListAction
+from core.admin.bulk.actions import BulkForm, ListAction, PlanWords
 from core.operations.bulk.apply import BulkRequest, check_shown
 from core.operations.bulk.preview import register
 from core.operations.bulk.row_plans import BulkRow, RowPlan
@@ -91,6 +91,12 @@ def start_list(request: HttpRequest, bulk: BulkRequest, now: datetime) -> HttpRe
     return redirect("admin:fulfillment_picklist_change", made.pick_list.pk)
 
 
+PICKS = PlanWords(
+    _("Would be picked"),
+    _("Refused rows are left out and are listed first. The other rows go on the pick list."),
+    _("Left out:"),
+    _("Preview of the pick list"),
+)
 MAKE_LIST = ListAction(
     slug="pick-list",
     code=PICK_LIST,
@@ -101,5 +107,6 @@ MAKE_LIST = ListAction(
     columns=(_("Shipment"),),
     details=(_("Customer"), _("State")),
     start=start_list,
+    plan_words=PICKS,
     template="fulfillment/picking/make.html",
 )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.acts import Act
 from core.admin import theme
-from core.admin.bulk.actions import BulkForm, ListAction
+from core.admin.bulk.actions import PRINTS, BulkForm, ListAction
 from core.admin.fields import WholeFormField, field_of
 from core.admin.paper_choice import PAPERS
 from core.documents.paper import Paper, paper_in
@@ -124,5 +124,6 @@ PRINT_LABELS = ListAction(
     columns=(_("SKU"),),
     details=(_("Name"),),
     start=start_printing,
+    plan_words=PRINTS,
     template="inventory/labels/products.html",
 )

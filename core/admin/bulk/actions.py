@@ -123,6 +123,35 @@ def _differs(column: str, value: Any) -> Q:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanWords:
+    """What a preview says beside its rows, by what the action does with them.
+
+    ``counted`` is said of the rows that it takes, ``refused`` of those that it does not; ``stays``
+    begins the reason of one, and ``column`` heads what becomes of each.
+    """
+
+    counted: str | Promise
+    refused: str | Promise
+    stays: str | Promise
+    column: str | Promise
+
+
+CHANGES = PlanWords(
+    _("Would change"),
+    _("Refused rows stay as they are and are listed first. The other rows are changed."),
+    _("Stays as it is:"),
+    _("Preview of changes"),
+)
+# Of an action that changes no row.
+PRINTS = PlanWords(
+    _("Would be printed"),
+    _("Refused rows are left out and are listed first. The other rows are printed."),
+    _("Left out:"),
+    _("Preview of what is printed"),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class ListAction:
     """One action of a list: ``slug`` names it in addresses, ``code`` in what is kept.
 
@@ -130,7 +159,7 @@ class ListAction:
     ``confirmation`` is what is asked for below the preview; ``outcome`` says what came of a change
     on the page of its job. One that is no change of rows has a ``start``, which does what was
     shown, or raises
-    :class:`core.operations.bulk.apply.ChangedSinceShownError`.
+    :class:`core.operations.bulk.apply.ChangedSinceShownError`; its ``plan_words`` say what it does.
     """
 
     slug: str
@@ -144,6 +173,7 @@ class ListAction:
     confirmation: type[forms.Form] = forms.Form
     outcome: Callable[[BulkChange], list[str]] | None = None
     start: Callable[[HttpRequest, BulkRequest, datetime], HttpResponse] | None = None
+    plan_words: PlanWords = CHANGES
     template: str = "core/bulk/page.html"
     is_final: bool = False
 
