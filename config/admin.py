@@ -7,6 +7,8 @@ from allauth.account import admin as _account_pages  # noqa: F401 - before it is
 from allauth.account.models import EmailAddress
 from allauth.mfa import admin as _factor_pages  # noqa: F401 - likewise
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount import admin as _company_pages  # noqa: F401 - likewise
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions import admin as _session_pages  # noqa: F401 - likewise
 from allauth.usersessions.models import UserSession
 from django import forms
@@ -56,6 +58,9 @@ for model in (
     Group,
     EmailAddress,
     Authenticator,
+    SocialAccount,
+    SocialApp,
+    SocialToken,
     UserSession,
     ClockedSchedule,
     CrontabSchedule,

@@ -89,6 +89,8 @@ class Site(UnfoldAdminSite):
             "title": _("Log in"),
             "app_path": request.get_full_path(),
             "offers_password_reset": settings.OFFERS_PASSWORD_RESET,
+            "offers_company_log_in": bool(settings.OIDC_ISSUER),
+            "company_name": settings.OIDC_NAME,
             **({} if kept is None else {INPUT_NAME: text}),
         }
         if REDIRECT_FIELD_NAME not in {*request.GET, *request.POST}:

@@ -27,6 +27,7 @@ HOST = re.compile(rf"({LABEL}\.)*{LABEL}\.?|\[[0-9A-Fa-f:.]+\]")
 # A host, all below a domain (.example.com), or every host.
 HOST_PATTERN = re.compile(rf"\*|\.?(?:{HOST.pattern})")
 ORIGIN = re.compile(rf"https?://(?:\*\.)?(?:{HOST.pattern})(?::[0-9]{{1,5}})?/?")
+ISSUER = re.compile(rf"https://(?:{HOST.pattern})(?::[0-9]{{1,5}})?(?:/[A-Za-z0-9._~/-]{{0,150}})?")
 RATE = re.compile(r"[1-9][0-9]{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)")
 DATABASE_SCHEMES = {"postgres", "postgresql", "psql", "pgsql"}
 BROKER_SCHEMES = {"redis", "rediss"}
@@ -214,6 +215,33 @@ def _web_address(value: str) -> str:
     if value and not WEB_ADDRESS.fullmatch(value):
         raise ValueError(value)
     return value.rstrip("/")
+
+
+def issuer(name: str) -> str:
+    """Return the address of a provider of OpenID Connect, without a slash at its end.
+
+    :raises ImproperlyConfigured: for what is no address of a host that begins with https://.
+    """
+    expected = "an address such as https://login.example.com, as the provider names itself"
+    return _read(name, _like(ISSUER), "", expected=expected).rstrip("/")
+
+
+def check_open_id(issuer: str, client_id: str, client_secret: str) -> None:
+    """Make sure that a provider is named with what it knows this site by.
+
+    :raises ImproperlyConfigured: if one of the three is missing.
+    """
+    given = {
+        "OIDC_ISSUER": issuer,
+        "OIDC_CLIENT_ID": client_id,
+        "OIDC_CLIENT_SECRET": client_secret,
+    }
+    missing = [name for name, value in given.items() if not value]
+    if missing and len(missing) < len(given):
+        raise ImproperlyConfigured(
+            f"{' and '.join(missing)} must be set: a log-in by OpenID Connect needs "
+            f"{', '.join(given)}."
+        )
 
 
 def check_webhook(provider: str, secret: str, signing_key: str) -> None:

@@ -19,7 +19,7 @@ from core.formats import labelled
 from core.name_order import in_name_order
 
 # Their rows have no pages, which a permission could open.
-OF_LOG_INS = ("account", "mfa", "usersessions")
+OF_LOG_INS = ("account", "mfa", "socialaccount", "usersessions")
 VERBS = {
     "view": _("view"),
     "add": _("add"),

@@ -209,6 +209,18 @@ OFFERS_PASSWORD_RESET = bool(environment.host("EMAIL_HOST") and SITE_URL)
 PASSWORD_RESET_TIMEOUT = 60 * 60
 # For how long security events are kept; the database deletes none of the last 30 days
 SECURITY_EVENT_DAYS = environment.whole("SECURITY_EVENT_DAYS", 365, minimum=30)
+# The company's own log-in beside that by password, by OpenID Connect
+OIDC_ISSUER = environment.issuer("OIDC_ISSUER")
+OIDC_CLIENT_ID = environment.text("OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = environment.text("OIDC_CLIENT_SECRET")
+environment.check_open_id(OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET)
+OIDC_NAME = environment.text("OIDC_NAME")
+OIDC_MAKES_ACCOUNTS = environment.yes_no("OIDC_MAKES_ACCOUNTS", default=False)
+OIDC_USERNAME_CLAIM = environment.text("OIDC_USERNAME_CLAIM", "preferred_username")
+OIDC_ROLES_CLAIM = environment.text("OIDC_ROLES_CLAIM")
+# What of amr or acr says that the provider has asked for a second factor
+OIDC_SECOND_FACTOR = environment.words("OIDC_SECOND_FACTOR") or ["mfa"]
+SOCIALACCOUNT_ADAPTER = "config.open_id.company_provider.CompanyRequests"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_PRODUCTION

@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-READERS = {"choice", "currency", "host", "hosts", "origins", "rate", "second_factor_for", "sender",
-           "text", "time_zone", "web_address", "whole", "words", "yes_no"}  # fmt: skip
+READERS = {"choice", "currency", "host", "hosts", "issuer", "origins", "rate", "second_factor_for",
+           "sender", "text", "time_zone", "web_address", "whole", "words", "yes_no"}  # fmt: skip
 # What means nothing in a container: where local services live, what production refuses, and the
 # demo's password.
 LOCAL_ALONE = {"VAR_DIR", "DEBUG", "DEMO_PASSWORD", "DEMO_LOGINS"}

@@ -55,6 +55,10 @@ WRONG = {
         (wrong, f"“{wrong}”; it should be the name of a host such as mail.example.com.")
         for wrong in ("smtp://a.example", "a.example:25", "a b", ".a.example")
     ],
+    "issuer": [
+        (wrong, f"“{wrong}”; it should be an address such as https://login.example.com, as the")
+        for wrong in ("banana", "http://login.example.com", "https://a b", "https://a.b/?c=d")
+    ],
     "rate": [
         (wrong, f"“{wrong}”; it should be a number per sec, min, hour or day: 60/min.")
         for wrong in ("banana", "60", "60/", "60/year", "60/mango", "0/min", "1.5/min", "-1/min")
@@ -63,6 +67,11 @@ WRONG = {
         (wrong, f"“{wrong}”; it should be an e-mail address such as orders@shop.example.com.")
         for wrong in ("banana", "Shop <banana>", "a@", "a@b c")
     ],
+}
+OPEN_ID = {
+    "OIDC_ISSUER": "https://login.example.com",
+    "OIDC_CLIENT_ID": "backoffice",
+    "OIDC_CLIENT_SECRET": "secret",
 }
 # Read as they stand: what is wrong with them, and with what others in production alone.
 TEXTS: dict[str, list[tuple[dict[str, str], str]]] = {
@@ -87,6 +96,12 @@ TEXTS: dict[str, list[tuple[dict[str, str], str]]] = {
         ]
         for name in ("REDIS_URL", "CACHE_URL")
     },
+    **{
+        name: [
+            ({**OPEN_ID, name: ""}, f"{name} must be set: a log-in by OpenID Connect needs"),
+        ]
+        for name in OPEN_ID
+    },
     "EMAIL_WEBHOOK_SECRET": [
         ({"EMAIL_WEBHOOK_PROVIDER": "brevo", "EMAIL_WEBHOOK_SECRET": wrong},
          "EMAIL_WEBHOOK_SECRET must be a user name, a colon and a password, of at least 20")
@@ -98,7 +113,8 @@ TEXTS: dict[str, list[tuple[dict[str, str], str]]] = {
     ],
 }  # fmt: skip
 # Names of people and paths: there is no wrong one.
-FREE = {"VAR_DIR", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "DEMO_PASSWORD"}
+FREE = {"VAR_DIR", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "DEMO_PASSWORD", "OIDC_NAME",
+        "OIDC_USERNAME_CLAIM", "OIDC_ROLES_CLAIM", "OIDC_SECOND_FACTOR"}  # fmt: skip
 OF_PRODUCTION = [
     ({"ALLOWED_HOSTS": ".com"}, "ALLOWED_HOSTS must name the site's hosts"),
     ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name the site's hosts"),

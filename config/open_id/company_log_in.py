@@ -1,0 +1,158 @@
+"""The pages by which people log in at the company's own provider."""
+
+import logging
+from secrets import token_urlsafe
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
+from allauth.socialaccount.internal import statekit
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth import logout
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from config.log_in.second_factor import KEY, PASSWORD_KEY
+from config.open_id.claims import ClaimError, ClaimNames, Identity, identity_of
+from config.open_id.company_accounts import NotLetInError, RefusedLogIn, person_of
+from config.open_id.company_provider import (
+    BACK_PAGE,
+    FAULTS,
+    CompanyAdapter,
+    CompanyProvider,
+    company_app,
+)
+
+logger = logging.getLogger(__name__)
+WORDS = {
+    RefusedLogIn.NOT_COMPLETED: _("The log-in at %(name)s was not completed."),
+    RefusedLogIn.TOO_LATE: _("This log-in began too long ago, or in another browser. Begin again."),
+    RefusedLogIn.PROVIDER: _(
+        "%(name)s does not answer, or gave an answer that cannot be trusted. Try again later."
+    ),
+    RefusedLogIn.NO_ACCOUNT: _(
+        "There is no account with your e-mail address here. Ask a superuser to make one."
+    ),
+    RefusedLogIn.UNVERIFIED: _(
+        "%(name)s has verified no e-mail address of yours, by which your account could be found. "
+        "Ask a superuser."
+    ),
+    RefusedLogIn.SEVERAL: _(
+        "Several accounts here have your e-mail address. Ask a superuser to give each its own."
+    ),
+    RefusedLogIn.OTHER_PERSON: _(
+        "The account with your e-mail address belongs to another person at %(name)s. Ask a "
+        "superuser."
+    ),
+    RefusedLogIn.NAME: _(
+        "No account could be made for you: the username that %(name)s says is taken, or cannot be "
+        "one. Ask a superuser."
+    ),
+    RefusedLogIn.CLOSED: _("Your account may not open the back office. Ask a superuser."),
+}
+
+
+@require_GET
+@never_cache
+def company_log_in(request: HttpRequest) -> HttpResponse:
+    """Lead to the log-in of the provider."""
+    _check_offered()
+    wanted = request.GET.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    nonce = token_urlsafe(32)
+    provider = CompanyProvider(request, app=company_app())
+    try:
+        answer: HttpResponse = provider.redirect(
+            request,
+            process="login",
+            next_url=wanted if is_ours else reverse("admin:index"),
+            auth_params={"nonce": nonce},
+            nonce=nonce,
+        )
+    except FAULTS as error:
+        return _refused(request, RefusedLogIn.PROVIDER, fault=error)
+    return answer
+
+
+@require_GET
+@never_cache
+def company_log_in_back(request: HttpRequest) -> HttpResponse:
+    """Let in who comes back from the provider, if it says who it is."""
+    _check_offered()
+    state = statekit.unstash_state(
+        request, provider_id=company_app().provider_id, state_id=request.GET.get("state", "")
+    )
+    if state is None:
+        return _refused(request, RefusedLogIn.TOO_LATE)
+    code = request.GET.get("code", "")
+    if "error" in request.GET or not code:
+        return _refused(request, RefusedLogIn.NOT_COMPLETED)
+    try:
+        claims = CompanyAdapter(request, company_app().provider_id).claims(
+            code, verifier=state["pkce_code_verifier"], nonce=state["nonce"]
+        )
+        identity = identity_of(claims, _claim_names())
+    except (*FAULTS, ClaimError) as error:
+        return _refused(request, RefusedLogIn.PROVIDER, fault=error)
+    try:
+        person = person_of(identity)
+    except NotLetInError as error:
+        return _refused(request, error.reason)
+    return _let_in(request, person, identity, state["next"])
+
+
+def _let_in(request: HttpRequest, person: User, identity: Identity, page: str) -> HttpResponse:
+    """Log a person in; a second factor is asked for unless the provider has asked for one."""
+    if request.user.is_authenticated and request.user != person:
+        logout(request)
+    if identity.has_second_factor:
+        get_adapter().login(request, person)
+        request.session[KEY] = True
+        return HttpResponseRedirect(page)
+    # As after a password: else the second step would refuse to go on.
+    request.session[PASSWORD_KEY] = person.get_session_auth_hash()
+    record_authentication(request, person, "socialaccount", provider="company")
+    return perform_login(request, Login(user=person, redirect_url=page))
+
+
+def _refused(
+    request: HttpRequest, reason: RefusedLogIn, *, fault: Exception | None = None
+) -> HttpResponse:
+    """Say why nobody was logged in; of a fault, the log has what it was."""
+    logger.warning("A log-in at the provider was refused: %s", reason.value, exc_info=fault)
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Log in"),
+        "words": str(WORDS[reason]) % {"name": settings.OIDC_NAME or gettext("your company")},
+    }
+    status = 502 if reason is RefusedLogIn.PROVIDER else 403
+    return TemplateResponse(request, "config/company_log_in_refused.html", context, status=status)
+
+
+def _check_offered() -> None:
+    if not settings.OIDC_ISSUER:
+        raise Http404
+
+
+def _claim_names() -> ClaimNames:
+    return ClaimNames(
+        username=settings.OIDC_USERNAME_CLAIM,
+        roles=settings.OIDC_ROLES_CLAIM,
+        second_factor=settings.OIDC_SECOND_FACTOR,
+    )
+
+
+addresses = [
+    path("", company_log_in, name="company_log_in"),
+    path("back/", company_log_in_back, name=BACK_PAGE),
+]

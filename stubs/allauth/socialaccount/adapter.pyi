@@ -1,0 +1,6 @@
+import requests
+
+class DefaultSocialAccountAdapter:
+    def get_requests_session(self) -> requests.Session: ...
+
+def get_adapter() -> DefaultSocialAccountAdapter: ...

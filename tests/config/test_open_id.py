@@ -1,0 +1,323 @@
+"""The company's own log-in by OpenID Connect, with a real provider: who is let in, and as whom."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from pytest_django import Settings
+
+from tests.open_id_server import Company, company, running_company
+
+__all__ = ["company", "running_company"]
+pytestmark = pytest.mark.django_db
+PAGE = "/admin/login/company/"
+MINE = {"email": "anna@example.com", "email_verified": True, "preferred_username": "anna.berg"}
+
+
+@pytest.fixture
+def anna() -> User:
+    return User.objects.create_superuser("anna", "Anna@example.com", "correct horse battery")
+
+
+def log_in(client: Client, company: Company, *, page: str = "") -> Any:
+    """Log in at the provider and come back; return the last answer."""
+    begun = client.get(PAGE, {"next": page})
+    assert begun.status_code == 302, begun.text
+    back = urlsplit(company.log_in(begun["Location"]))
+    return client.get(f"{back.path}?{back.query}")
+
+
+def who_is_in(client: Client) -> str:
+    person = User.objects.filter(pk=client.session.get("_auth_user_id") or 0).first()
+    return person.get_username() if person else ""
+
+
+def test_a_person_is_found_by_the_verified_e_mail_and_then_known(
+    client: Client, company: Company, anna: User
+) -> None:
+    company.say(claims=MINE)
+
+    answer = log_in(client, company, page="/admin/orders/order/")
+
+    assert answer["Location"] == "/admin/orders/order/"
+    assert who_is_in(client) == "anna"
+    [link] = SocialAccount.objects.all()
+    assert (link.user, link.provider, link.uid) == (anna, company.issuer, "subject-1")
+    assert link.extra_data == {}
+    # The address is another's by now; the person is the same.
+    company.say(claims={**MINE, "email": "other@example.com"})
+    again = Client()
+    log_in(again, company)
+    assert who_is_in(again) == "anna"
+    anna.refresh_from_db()
+    assert anna.check_password("correct horse battery")
+
+
+def test_the_provider_is_asked_with_a_state_a_nonce_and_a_challenge(
+    client: Client, company: Company
+) -> None:
+    asked = parse_qs(urlsplit(client.get(PAGE)["Location"]).query)
+
+    assert asked["code_challenge_method"] == ["S256"]
+    assert all(asked[name] for name in ("state", "nonce", "code_challenge"))
+    assert asked["redirect_uri"] == ["http://testserver/admin/login/company/back/"]
+    assert set(asked["scope"][0].split()) == {"openid", "profile", "email"}
+    # Nothing of the address is handed on.
+    more = client.get(PAGE, {"scope": "admin", "auth_params": "prompt=none", "process": "connect"})
+    handed_on = parse_qs(urlsplit(more["Location"]).query)
+    assert set(handed_on) == set(asked)
+    assert handed_on["scope"] == asked["scope"]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"email_verified": False},
+        {"email_verified": None},
+        {"email_verified": "yes"},
+        {"email": ""},
+        {"email": "nobody@example.com"},
+    ],
+)
+def test_nobody_is_found_by_what_is_not_verified(
+    client: Client, company: Company, anna: User, facts: dict[str, Any]
+) -> None:
+    company.say(claims={**MINE, **facts})
+
+    answer = log_in(client, company)
+
+    assert answer.status_code == 403
+    assert who_is_in(client) == ""
+    assert not SocialAccount.objects.exists()
+    assert "Ask a superuser" in answer.text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"is_unsigned": True},
+        {"is_shared": True},
+        {"is_forged": True},
+        {"claims": {**MINE, "aud": "another"}},
+        {"claims": {**MINE, "aud": ["backoffice", "another"], "azp": "another"}},
+        {"claims": {**MINE, "iss": "https://login.example.org"}},
+        {"claims": {**MINE, "exp": 1_000_000_000}},
+        {"claims": {**MINE, "nonce": "of another log-in"}},
+        {"claims": {**MINE, "sub": ""}},
+        {"claims": {**MINE, "sub": "x" * 192}},
+        {"claims": {**MINE, "email": ["anna@example.com"]}},
+        {"claims": {**MINE, "amr": {"mfa": 1}}},
+    ],
+)
+def test_a_token_that_is_not_right_lets_nobody_in(
+    client: Client, company: Company, anna: User, said: dict[str, Any]
+) -> None:
+    company.say(**{"claims": MINE, **said})
+
+    answer = log_in(client, company)
+
+    assert answer.status_code == 502
+    assert "Example Co does not answer, or gave an answer that cannot be trusted." in answer.text
+    assert who_is_in(client) == ""
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        {"issuer": "https://login.example.org"},
+        {"authorization_endpoint": "http://127.0.0.1/authorize"},
+        {"token_endpoint": "http://127.0.0.1/token"},
+        {"jwks_uri": "file:///etc/passwd"},
+        {"token_endpoint": ""},
+    ],
+)
+def test_a_description_that_is_not_right_is_not_followed(
+    client: Client, company: Company, description: dict[str, str]
+) -> None:
+    company.say(description=description)
+
+    assert client.get(PAGE).status_code == 502
+
+
+def test_a_provider_that_is_away_or_has_another_certificate_is_told(
+    client: Client, company: Company, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE")
+    assert client.get(PAGE).status_code == 502
+    settings.OIDC_ISSUER = "https://127.0.0.1:1"
+
+    assert "Example Co does not answer" in client.get(PAGE).text
+
+
+def test_a_log_in_is_of_the_browser_that_began_it_and_once(
+    client: Client, company: Company, anna: User
+) -> None:
+    company.say(claims=MINE)
+    back = urlsplit(company.log_in(client.get(PAGE)["Location"]))
+    address = f"{back.path}?{back.query}"
+    stranger = Client()
+
+    assert stranger.get(address).status_code == 403
+    assert client.get(address).status_code == 302
+    assert "in another browser" in client.get(address).text
+    assert client.get(f"{PAGE}back/").status_code == 403
+    assert who_is_in(stranger) == ""
+
+
+def test_a_log_in_that_was_broken_off_is_told(client: Client, company: Company) -> None:
+    company.say(refusal="access_denied")
+
+    answer = log_in(client, company)
+
+    assert answer.status_code == 403
+    assert "The log-in at Example Co was not completed." in answer.text
+
+
+@pytest.mark.parametrize("page", ["https://example.org/", "//example.org", "javascript:alert(1)"])
+def test_a_log_in_leads_to_no_other_site(
+    client: Client, company: Company, anna: User, page: str
+) -> None:
+    company.say(claims=MINE)
+
+    assert log_in(client, company, page=page)["Location"] == "/admin/"
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_asked"),
+    [
+        ({}, True),
+        ({"amr": ["pwd"]}, True),
+        ({"amr": ["pwd", "mfa"]}, False),
+        ({"acr": "mfa"}, False),
+    ],
+)
+def test_the_second_factor_is_asked_for_unless_the_provider_says_that_it_was(
+    client: Client, company: Company, anna: User, facts: dict[str, Any], is_asked: bool
+) -> None:
+    TOTP.activate(anna, "JBSWY3DPEHPK3PXP")
+    company.say(claims={**MINE, **facts})
+
+    answer = log_in(client, company)
+
+    assert answer["Location"] == ("/admin/login/second-step/" if is_asked else "/admin/")
+    assert (who_is_in(client) == "") is is_asked
+
+
+def test_who_needs_a_second_factor_sets_one_up_unless_the_provider_has_it(
+    client: Client, company: Company, anna: User, settings: Settings
+) -> None:
+    settings.SECOND_FACTOR_FOR = ["everybody"]
+    company.say(claims=MINE)
+    log_in(client, company)
+    assert client.get("/admin/orders/order/")["Location"] == "/admin/second-factor/"
+    company.say(claims={**MINE, "amr": ["mfa"]})
+
+    other = Client()
+    log_in(other, company)
+
+    assert other.get("/admin/orders/order/").status_code == 200
+    settings.OIDC_SECOND_FACTOR = ["never"]
+    strict = Client()
+    log_in(strict, company)
+    assert strict.get("/admin/orders/order/")["Location"] == "/admin/second-factor/"
+
+
+def test_another_person_does_not_go_on_as_who_is_logged_in(
+    client: Client, company: Company, anna: User
+) -> None:
+    client.force_login(User.objects.create_superuser("bo"))
+    TOTP.activate(anna, "JBSWY3DPEHPK3PXP")
+    company.say(claims=MINE)
+
+    log_in(client, company)
+
+    assert who_is_in(client) == ""
+
+
+@pytest.mark.parametrize("facts", [{"is_active": False}, {"is_staff": False}])
+def test_a_closed_account_stays_closed(
+    client: Client, company: Company, anna: User, facts: dict[str, bool]
+) -> None:
+    User.objects.filter(pk=anna.pk).update(**facts)
+    company.say(claims=MINE)
+
+    answer = log_in(client, company)
+
+    assert "Your account may not open the back office." in answer.text
+    assert not SocialAccount.objects.exists()
+
+
+def test_an_address_of_several_or_of_another_lets_nobody_in(
+    client: Client, company: Company, anna: User
+) -> None:
+    company.say(claims=MINE)
+    log_in(Client(), company)
+    company.say(claims={**MINE, "sub": "subject-2"})
+
+    assert "belongs to another person at Example Co" in log_in(client, company).text
+
+    User.objects.create_user("bo", "anna@example.com")
+    company.say(claims={**MINE, "sub": "subject-3"})
+    assert "Several accounts here have your e-mail address." in log_in(client, company).text
+
+
+def test_accounts_are_made_where_the_setting_says_so(
+    client: Client, company: Company, settings: Settings
+) -> None:
+    settings.OIDC_MAKES_ACCOUNTS = True
+    company.say(claims={**MINE, "given_name": "Anna", "family_name": "Berg"})
+
+    log_in(client, company)
+
+    assert who_is_in(client) == "anna.berg"
+    made = User.objects.get(username="anna.berg")
+    assert (made.email, made.get_full_name()) == ("anna@example.com", "Anna Berg")
+    assert (made.is_staff, made.is_superuser, made.has_usable_password()) == (True, False, False)
+    assert not made.groups.exists()
+
+
+@pytest.mark.parametrize("name", ["", "ANNA", "anna berg", "x" * 151, "a\x00"])
+def test_a_name_that_is_taken_or_none_makes_no_account(
+    client: Client, company: Company, anna: User, settings: Settings, name: str
+) -> None:
+    settings.OIDC_MAKES_ACCOUNTS = True
+    company.say(claims={**MINE, "email": "new@example.com", "preferred_username": name})
+
+    answer = log_in(client, company)
+
+    assert answer.status_code in (403, 502)
+    assert User.objects.count() == 1
+    assert who_is_in(client) == ""
+
+
+def test_roles_are_as_the_provider_says(
+    client: Client, company: Company, anna: User, settings: Settings
+) -> None:
+    anna.groups.add(Group.objects.get(name="Merchant"))
+    company.say(claims={**MINE, "groups": ["Viewer", "Operations", "no role of ours"]})
+    log_in(client, company)
+    assert [group.name for group in anna.groups.all()] == ["Merchant"]
+    settings.OIDC_ROLES_CLAIM = "groups"
+
+    log_in(Client(), company)
+
+    assert {group.name for group in anna.groups.all()} == {"Viewer", "Operations"}
+    company.say(claims=MINE)
+    log_in(Client(), company)
+    assert not anna.groups.exists()
+
+
+def test_the_log_in_page_leads_to_the_provider(client: Client, company: Company) -> None:
+    shown = client.get("/admin/login/?next=/admin/orders/order/").text
+
+    assert "Log in with Example Co" in shown
+    assert f"{PAGE}?next=/admin/orders/order/" in shown
+
+
+def test_without_a_provider_there_is_no_page(client: Client) -> None:
+    assert "Log in with" not in client.get("/admin/login/").text
+    assert [client.get(page).status_code for page in (PAGE, f"{PAGE}back/")] == [404, 404]
