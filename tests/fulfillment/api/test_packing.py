@@ -306,8 +306,13 @@ def test_what_is_being_packed_is_not_taken_by_a_count(shipments: list[Shipment])
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "leave",
-    [lambda _one: count(3), lambda one: cancel.within(one.order_id, WHY)],
-    ids=["count", "cancel"],
+    [
+        lambda _one: count(3),
+        lambda one: cancel.within(one.order_id, WHY),
+        lambda one: hold(one.pk, WHY),
+        lambda one: fulfill(one.pk, Act(NOW)),
+    ],
+    ids=["count", "cancel", "hold", "ship"],
 )
 def test_what_leaves_meanwhile_is_not_packed(
     shipments: list[Shipment], leave: Callable[[Shipment], object]
@@ -324,6 +329,37 @@ def test_what_leaves_meanwhile_is_not_packed(
         others.enter_context(beside(refused))
 
     assert (times(last), events(last)) == ((None, None), [])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("leave", "state", "is_packed", "kinds"),
+    [
+        (lambda one: cancel(one.order_id, WHY), "CANCELED", False, ["PACKED"]),
+        (lambda one: hold(one.pk, WHY), "READY", False, ["PACKED", "UNPACKED"]),
+        (lambda one: fulfill(one.pk, Act(LATER)), "FULFILLED", True, ["PACKED"]),
+    ],
+    ids=["cancel", "hold", "ship"],
+)
+def test_what_is_being_packed_leaves_after_it(
+    shipments: list[Shipment],
+    leave: Callable[[Shipment], object],
+    state: str,
+    *,
+    is_packed: bool,
+    kinds: list[str],
+) -> None:
+    """Without the lock of the shipment it would leave first, and be packed then."""
+    last = shipments[2]
+
+    with ExitStack() as others, transaction.atomic():
+        pack(last.pk, Act(NOW))
+        others.enter_context(beside(lambda: leave(last)))
+
+    last.refresh_from_db()
+    assert (last.state, last.packed_at is not None) == (state, is_packed)
+    assert [kind for kind, _reason in events(last)] == kinds
+    assert_invariants()
 
 
 @pytest.mark.django_db(transaction=True)
