@@ -182,6 +182,13 @@ def _captures(
     return asked
 
 
+def lock_items_of(shipments: Iterable[Shipment]) -> None:
+    """Lock the source items of which shipments hold units; before the pick lists they are on."""
+    held = Allocation.objects.filter(shipment_line__shipment__in=shipments)
+    items = SourceItem.objects.filter(pk__in=held.values("source_item"))
+    list(items.locked().values_list("pk"))
+
+
 def _deduct(shipments: Sequence[Shipment]) -> dict[tuple[int, int], Decimal]:
     """End allocations with the units themselves; return these by stock id and product id."""
     stocks = {one.pk: one.stock_id for one in shipments}
@@ -193,7 +200,7 @@ def _deduct(shipments: Sequence[Shipment]) -> dict[tuple[int, int], Decimal]:
     ):
         by_item[item_id] += quantity
         by_stock[stocks[shipment_id], product_id] += quantity
-    list(SourceItem.objects.filter(pk__in=by_item).locked().values_list("pk"))
+    lock_items_of(shipments)
     units.deduct(by_item)
     held.delete()
     return dict(by_stock)

@@ -10,7 +10,12 @@ from core.acts import Act
 from core.broker import call_worker
 from core.quantities import ZERO
 from fulfillment.models import Parcel, Shipment
-from fulfillment.operations.moves.departures import refusal_to_ship, refusals_to_ship, ship_locked
+from fulfillment.operations.moves.departures import (
+    lock_items_of,
+    refusal_to_ship,
+    refusals_to_ship,
+    ship_locked,
+)
 from fulfillment.operations.moves.split import split_off
 from fulfillment.operations.shipments.locking import ShipmentError, lock_shipment, lock_shipments
 from fulfillment.operations.shipments.parcel_facts import (
@@ -69,6 +74,8 @@ def fulfill(
         if error is not None:
             raise error
         part = _part_of(shipment, quantities)
+        if part is not None:
+            lock_items_of([shipment])
         leaving = shipment if part is None else split_off(shipment, part, act)
         boxes = {leaving.pk: parcels_of(leaving, parcels)}
         asked = ship_locked([leaving], act, parcels=boxes, due_at=next_attempt(1, now=act.at))

@@ -105,7 +105,8 @@ def lock_pick_list(pick_list_id: int) -> PickList:
 
     :raises ClosedPickListError: if it is closed.
 
-    Rule: Locks are taken in one order: shipments before pick lists, a list before its picks.
+    Rule: Locks are taken in one order: shipments and source items before pick lists, which what
+    leaves a list locks as it is written; a list before its picks.
     """
     pick_list = PickList.objects.locked().get(pk=pick_list_id)
     refuse_closed(pick_list)

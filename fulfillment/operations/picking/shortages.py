@@ -164,7 +164,7 @@ def _locked(
 ) -> tuple[SourceItem, dict[int, Shipment], list[_LineHolding]]:
     """Lock all that may lose units, and return the item, the shipments by id, and what they hold.
 
-    Rule: Locks are taken in one order: orders, shipments, pick lists, source items.
+    Rule: Locks are taken in one order: orders, shipments, source items, pick lists.
     """
     source = PickList.objects.filter(pk=pick_list_id).values("source")
     at_source = SourceItem.objects.filter(product=product_id, source__in=source)
@@ -174,10 +174,10 @@ def _locked(
         raise NotShortError(f"{product_id}")
     seen = {one.shipment_id for one in _held(pick_list_id, item_id)}
     shipments = {shipment.pk: shipment for shipment in lock_shipments(seen)}
-    lock_pick_list(pick_list_id)
     held_items = Allocation.objects.filter(shipment_line__shipment__in=seen).values("source_item")
     items = SourceItem.objects.filter(Q(pk=item_id) | Q(pk__in=held_items)).locked()
     [item] = [one for one in items if one.pk == item_id]
+    lock_pick_list(pick_list_id)
     held = _held(pick_list_id, item_id)
     if {one.shipment_id for one in held} - seen:
         raise _HoldersMovedError
