@@ -16,6 +16,7 @@ class RefusedLogIn(Enum):
 
     NOT_COMPLETED = "not completed"
     TOO_LATE = "too late"
+    TOO_MANY = "too many"
     PROVIDER = "provider"
     NO_ACCOUNT = "no account"
     UNVERIFIED = "unverified"

@@ -14,6 +14,7 @@ from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -30,11 +31,19 @@ from config.open_id.company_provider import (
     CompanyProvider,
     company_app,
 )
+from core.network_addresses import address_of, network_of
+from core.request_rates import WINDOW_SECONDS, is_within_rate
 
 logger = logging.getLogger(__name__)
+# How many log-ins one network address may begin in a minute: many people share that of an office.
+PER_MINUTE = 60
+STATUSES = {RefusedLogIn.PROVIDER: 502, RefusedLogIn.TOO_MANY: 429}
 WORDS = {
     RefusedLogIn.NOT_COMPLETED: _("The log-in at %(name)s was not completed."),
     RefusedLogIn.TOO_LATE: _("This log-in began too long ago, or in another browser. Begin again."),
+    RefusedLogIn.TOO_MANY: _(
+        "Too many log-ins were begun from your network. Try again in a minute."
+    ),
     RefusedLogIn.PROVIDER: _(
         "%(name)s does not answer, or gave an answer that cannot be trusted. Try again later."
     ),
@@ -65,6 +74,10 @@ WORDS = {
 def company_log_in(request: HttpRequest) -> HttpResponse:
     """Lead to the log-in of the provider."""
     _check_offered()
+    network = network_of(address_of(request))
+    # Each asks the provider.
+    if not is_within_rate("company", network, per_minute=PER_MINUTE, now=timezone.now()):
+        return _refused(request, RefusedLogIn.TOO_MANY)
     wanted = request.GET.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -135,8 +148,11 @@ def _refused(
         "title": _("Log in"),
         "words": str(WORDS[reason]) % {"name": settings.OIDC_NAME or gettext("your company")},
     }
-    status = 502 if reason is RefusedLogIn.PROVIDER else 403
-    return TemplateResponse(request, "config/company_log_in_refused.html", context, status=status)
+    template, status = "config/company_log_in_refused.html", STATUSES.get(reason, 403)
+    answer = TemplateResponse(request, template, context, status=status)
+    if reason is RefusedLogIn.TOO_MANY:
+        answer["Retry-After"] = str(WINDOW_SECONDS)
+    return answer
 
 
 def _check_offered() -> None:

@@ -1,12 +1,15 @@
 """The company's own log-in by OpenID Connect, with a real provider: who is let in, and as whom."""
 
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import time_machine
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import Group, User
+from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
 
@@ -175,6 +178,21 @@ def test_a_log_in_that_was_broken_off_is_told(client: Client, company: Company) 
 
     assert answer.status_code == 403
     assert "The log-in at Example Co was not completed." in answer.text
+
+
+def test_one_network_begins_so_many_log_ins_in_a_minute(
+    client: Client, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.clear()
+    monkeypatch.setattr("config.open_id.company_log_in.PER_MINUTE", 2)
+    with time_machine.travel(datetime(2026, 5, 4, 12, tzinfo=UTC), tick=False):
+        answers = [client.get(PAGE) for _number in range(3)]
+        elsewhere = client.get(PAGE, REMOTE_ADDR="192.0.2.7")
+
+    assert [answer.status_code for answer in answers] == [302, 302, 429]
+    assert answers[-1]["Retry-After"] == "60"
+    assert "Try again in a minute." in answers[-1].text
+    assert elsewhere.status_code == 302
 
 
 @pytest.mark.parametrize("page", ["https://example.org/", "//example.org", "javascript:alert(1)"])
