@@ -14,7 +14,7 @@ from fulfillment.operations.placing.shipment_rows import write_routed_order
 from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
 from fulfillment.operations.shipments.arrivals import follow_payments
 from fulfillment.operations.shipments.complete_orders import follow_ship_complete
-from fulfillment.operations.shipments.date_emails import restate_date
+from fulfillment.operations.shipments.date_emails import keep_undated, restate_date
 from fulfillment.operations.shipments.dates import confirm_dates
 from fulfillment.operations.shipments.locking import lock_open_shipments
 from fulfillment.queries.delay_requests import delay_requests_of
@@ -41,6 +41,7 @@ __all__ = [
     "follow_payments",
     "follow_ship_complete",
     "hold_for_change",
+    "keep_undated",
     "lift_payment_holds",
     "lock_open_shipments",
     "mark_slips_out_of_date",

@@ -76,8 +76,9 @@ class OrderShipment:
     and of a promise some units are received. ``hold`` is why it is held, in words; empty when it is
     not. ``hold_reason`` is the same as a code; ``waits_for_rest``: it is ready, and its order ships
     complete. ``promises`` are the dates that the customer was last given, None for no date yet, by
-    order line id; lines of which nothing was said are left out. ``assignee`` is the user name of
-    who looks after it; empty for nobody. ``customer_words`` is its state as its customer reads it.
+    order line id; lines of which nothing was said are left out. ``told_at`` is when that was.
+    ``assignee`` is the user name of who looks after it; empty for nobody. ``customer_words`` is its
+    state as its customer reads it.
     ``has_left``: its units were shipped, or handed over; ``pickup_source_id``: where its customer
     collects them, which may be elsewhere than the rest of the order; ``is_set_aside``: they can be
     collected. ``is_preorder``: it is expected on its release date.
@@ -105,6 +106,7 @@ class OrderShipment:
     assignee: str
     units: Mapping[int, Decimal]
     promises: Mapping[int, date | None] = field(default_factory=dict)
+    told_at: Mapping[int, datetime] = field(default_factory=dict, compare=False)
     customer_words: str = ""
     has_left: bool = False
     pickup_source_id: int | None = None
@@ -256,6 +258,14 @@ class OrdersPort(Protocol):
 
         None for no date yet. Where it is another day than was said, that is promised, or else the
         former one. The caller has locked the order.
+        """
+
+    def keep_undated(
+        self, order_id: int, shipment_ids: Sequence[int], *, said_at: datetime, told_at: datetime
+    ) -> None:
+        """Note that the customer was last told at ``told_at`` that shipments have no date yet.
+
+        What was to be told at ``said_at`` is not. The caller has locked the order.
         """
 
     def write_delays(

@@ -108,6 +108,7 @@ def _shown(shipment: Any, parts: Sequence[_Part], parcels: Iterable[Parcel]) -> 
         promises={
             part.order_line_id: part.promised_on for part in parts if part.told_at is not None
         },
+        told_at={part.order_line_id: part.told_at for part in parts if part.told_at is not None},
         customer_words=_customer_words(shipment),
         has_left=shipment.state == Shipment.State.FULFILLED,
         pickup_source_id=shipment.pickup_source_id,

@@ -4,7 +4,7 @@ Rule: Notices to customers (§18), Shipment states, two dates (§14a).
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from orders import ports
 from orders.date_statement import DateStatement
@@ -23,17 +23,14 @@ def is_promised(email: OrderEmail, moment: WritingMoment) -> bool:
     if "shipments" not in email.context:
         return True
     said = _day(email.context["expected_on"])
-    named = _still_promised(email, moment, said)
+    named = _still_promised(email, moment)
     if not named:
         return False
-    first = moment.about_the_same(email)[0]
+    first = _first_about(email, moment)
     former = _day(first.context["former_expected_on"])
     day, may_be_told = _date_now(email, moment, named, former)
     lines = moment.line_facts_of(
-        (pk, one.units[pk])
-        for one in named
-        for pk, promised in one.promises.items()
-        if promised == said
+        (pk, one.units[pk]) for one in named for pk in _promised_by(email, one)
     )
     email.context = {
         **email.context,
@@ -44,13 +41,43 @@ def is_promised(email: OrderEmail, moment: WritingMoment) -> bool:
         "lines": lines,
     }
     # Moved away and back: the customer was given this date before.
-    is_new = (first is email and day == said) or day is None or day != former
+    is_new = (first is email and day == said) or day != former
+    if day is None and not is_new:
+        is_new = _is_undated_news(email, moment, named)
     return may_be_told and is_new
 
 
-def _still_promised(
-    email: OrderEmail, moment: WritingMoment, said: date | None
-) -> list[ports.OrderShipment]:
+def _first_about(email: OrderEmail, moment: WritingMoment) -> OrderEmail:
+    """Return the oldest of the notices that are written together about units of the same lines."""
+    skus = {line["sku"] for line in email.context["lines"]}
+    return next(
+        other
+        for other in moment.about_the_same(email)
+        if skus & {line["sku"] for line in other.context["lines"]}
+    )
+
+
+def _is_undated_news(
+    email: OrderEmail, moment: WritingMoment, named: Sequence[ports.OrderShipment]
+) -> bool:
+    """Return whether to say that there is no date yet where there was none before the notices.
+
+    It is said once, and again after some days; what is not said now counts from when it was.
+    """
+    told = _first_about(email, moment).context.get("undated_at")
+    if told is None:
+        return True
+    told_at = datetime.fromisoformat(told)
+    if moment.now - told_at >= timedelta(days=moment.in_force("delay_retell_days")):
+        return True
+    shipments = [one.shipment_id for one in named]
+    ports.current().keep_undated(
+        moment.order.pk, shipments, said_at=email.created_at, told_at=told_at
+    )
+    return False
+
+
+def _still_promised(email: OrderEmail, moment: WritingMoment) -> list[ports.OrderShipment]:
     """Return the shipments of a notice, or those split off them, that have its date and are here.
 
     Ready ones only where they were ready, and late, when it was queued.
@@ -59,9 +86,22 @@ def _still_promised(
     return [
         one
         for one in moment.with_children(email.context["shipments"])
-        if one.units
-        and said in one.promises.values()
+        if _promised_by(email, one)
         and (one.waits or (is_late and one.is_open and not one.is_set_aside))
+    ]
+
+
+def _promised_by(email: OrderEmail, shipment: ports.OrderShipment) -> list[int]:
+    """Return the order lines of which a notice still has the last word.
+
+    What another notice has told of the same shipment, with the same date or none, is not told by
+    this one.
+    """
+    said = _day(email.context["expected_on"])
+    return [
+        pk
+        for pk, promised in shipment.promises.items()
+        if promised == said and shipment.told_at[pk] == email.created_at and pk in shipment.units
     ]
 
 
@@ -77,7 +117,7 @@ def _date_now(
     if said is None or not waiting:
         return said, True
     sets_agreed_date = bool(email.context.get("sets_agreed_date"))
-    statement = DateStatement(said, former, sets_agreed_date)
+    statement = DateStatement(said, email.created_at, former, sets_agreed_date)
     return ports.current().restate_date(moment.order.pk, waiting, statement, now=moment.now)
 
 

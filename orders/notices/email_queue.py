@@ -53,8 +53,9 @@ class Notice:
       ships complete; ``is_sent`` where some of it is sent, and ``stores`` where some is collected.
       Its facts are added when it is written.
     - EXPECTED_DATE_CHANGED: ``expected_on`` (null: no date yet), ``former_expected_on``;
-      ``is_ready`` and ``sets_agreed_date`` as it was queued; ``no_date_reason`` and ``may_cancel``
-      are added when it is written, and its date and lines are as they are then.
+      ``undated_at``, when the customer was told last that there is none, if that is what they
+      know; ``is_ready`` and ``sets_agreed_date`` as it was queued; ``no_date_reason`` and
+      ``may_cancel`` are added when it is written, and its date and lines are as they are then.
     - DELAYED: ``delays``, one for each question; they are read when it is written.
     - DISPATCHED, TRACKING: ``parcels`` with a number, read when it is written: ``carrier``,
       ``number``, ``link`` (empty where there is none).

@@ -19,7 +19,11 @@ from inventory.operations import units
 from inventory.operations.future_supply import NewSupply, cancel_supply, change_supply
 from orders.models import Order
 from orders.notices.send import send_queued
+from orders.placing.place import place_order
+from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
+from tests.factories.inventory import ProductFactory, SourceItemFactory
 from tests.inbox import text_of
+from tests.orders.addresses import HOME
 from tests.orders.kettles import NOW, configure, open_shop, place, release, supply_comes
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +106,89 @@ def test_a_date_whose_supply_is_gone_when_it_is_written_is_not_named(inbox: list
     assert f"{(NOW + 5 * DAY).day} " not in text.split("We said")[0]
     line = late_line()
     assert (line.promised_on, line.agreed_on) == (None, FIRST_DATE)
+
+
+def wait_without_a_date() -> Any:
+    """Open a shop whose confirmation says that there is no date yet; return when it was told."""
+    open_shop()
+    configure(delay_retell_days=30, delay_ask_days=7)
+    SalesChannel.objects.filter(code="web").update(delay_rule="NOTIFY")
+    place()
+    release()
+    send_queued(now=NOW + 10 * MINUTE)
+    line = late_line()
+    assert line.promised_on is None
+    assert line.promise_told_at is not None
+    return line.promise_told_at
+
+
+def lose_supply_while_its_date_is_collected(at: Any, *, is_released: bool = False) -> None:
+    """Queue the e-mail about the date of supply, lose that supply, and write the e-mail."""
+    supply = supply_comes((at + 5 * DAY).date())
+    engine.run_release(act=Act(at), zone=ZoneInfo("UTC"), trigger="STAFF")
+    assert late_line().promised_on == (at + 5 * DAY).date()
+    cancel_supply(supply.pk, Act(at + 2 * MINUTE))
+    if is_released:
+        engine.run_release(act=Act(at + 3 * MINUTE), zone=ZoneInfo("UTC"), trigger="STAFF")
+    send_queued(now=at + 6 * MINUTE)
+
+
+@pytest.mark.parametrize("is_released", [False, True])
+def test_no_date_yet_is_not_told_again_where_a_date_came_and_went_unread(
+    inbox: list[Any], *, is_released: bool
+) -> None:
+    told_at = wait_without_a_date()
+    inbox.clear()
+
+    lose_supply_while_its_date_is_collected(NOW + 3 * DAY, is_released=is_released)
+
+    assert inbox == []
+    line = late_line()
+    # The days until it is told again count from when it was told.
+    assert (line.promised_on, line.promise_told_at) == (None, told_at)
+    assert line.agreed_on is None
+
+
+def test_no_date_yet_is_told_again_once_its_days_have_passed(inbox: list[Any]) -> None:
+    wait_without_a_date()
+    inbox.clear()
+
+    lose_supply_while_its_date_is_collected(NOW + 31 * DAY)
+
+    [email] = inbox
+    assert "We do not know yet when we can send" in text_of(email)
+    assert late_line().promise_told_at == NOW + 31 * DAY
+
+
+def wait_for_kettles_and_pans() -> None:
+    """Order kettles that have no date, and a pan of which the confirmation says nothing."""
+    open_shop()
+    configure(delay_retell_days=30)
+    SalesChannel.objects.filter(code="web").update(delay_rule="NOTIFY")
+    SourceItem.objects.update(quantity=0)
+    pan = ProductFactory(sku="PAN", backorders="ALLOW_QTY_BELOW_0")
+    SourceItemFactory(source=SourceItem.objects.get().source, product=pan, quantity=Decimal(0))
+    lines = (LineRequest("KTP", Decimal(6)), LineRequest("PAN", Decimal(1)))
+    customer = Customer("Ada Example", "ada@example.com")
+    payment = PaymentRequest("sandbox")
+    request = OrderRequest("web", customer, lines, address=HOME, number="1001", payment=payment)
+    place_order(request, Act(NOW))
+    send_queued(now=NOW + 10 * MINUTE)
+
+
+def test_an_e_mail_names_no_units_of_which_nothing_is_new(inbox: list[Any]) -> None:
+    wait_for_kettles_and_pans()
+    inbox.clear()
+
+    told: list[tuple[int, str]] = []
+    for day in range(1, 47):
+        jobs(NOW + day * DAY)
+        text = "".join(map(text_of, inbox))
+        told += [(day, sku) for sku in ("KTP", "PAN") if sku in text]
+        inbox.clear()
+
+    # The pan is late after 30 days, when the kettles were told of less than 30 days before.
+    assert told == [(30, "PAN"), (45, "KTP")]
 
 
 @pytest.mark.parametrize("may_cancel", [True, False])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from core.sql import array, fetch_rows, literals
-from fulfillment.models import Shipment
+from fulfillment.models import Shipment, ShipmentLine
 from fulfillment.models.agreed_date import AGREED_ON
 from fulfillment.operations.shipments.dates import IS_INFORMED_OF_DELAYS, KNOWN_DATE, DateRules
 from orders.date_statement import DateStatement
@@ -23,6 +23,7 @@ WITH known AS MATERIALIZED (
     WHERE parent.id = %(order_id)s AND shipment.id = ANY(%(shipment_ids)s)
       AND shipment.state IN ({literals(*Shipment.WAITING_STATES)})
       AND line.quantity > 0 AND line.promised_on = %(said_on)s
+      AND line.promise_told_at = %(said_at)s
 ), whole AS (
     SELECT CASE WHEN count(day) = count(*) THEN max(day) END AS day, min(agreed) AS agreed,
         bool_and(COALESCE(is_informed, FALSE)) AS is_informed
@@ -48,11 +49,11 @@ def restate_date(
 ) -> tuple[date | None, bool]:
     """Return the date that can be given for shipments now, and whether their customer is told it.
 
-    None where nobody can name one. They were promised for ``statement.said_on`` by an e-mail that
-    is being written: where known supply, or a person, does not stand behind that day any more, what
-    does is promised, or no date yet. Of a delay that the sales channel does not inform of, the
-    customer is told nothing, and has the former promise. Runs in the caller's transaction, which
-    has locked the order; locks the shipments.
+    None where nobody can name one. Units of them were promised for ``statement.said_on`` by an
+    e-mail that is being written: where known supply, or a person, does not stand behind that day
+    any more, what does is promised, or no date yet. Of a delay that the sales channel does not
+    inform of, the customer is told nothing, and has the former promise. Runs in the caller's
+    transaction, which has locked the order; locks the shipments.
 
     Rule: Notices to customers, true when written (§18).
     """
@@ -63,8 +64,25 @@ def restate_date(
         "order_id": order_id,
         "shipment_ids": array(shipment_ids),
         "said_on": statement.said_on,
+        "said_at": statement.said_at,
         "former_on": statement.former_on,
         "is_first": statement.sets_agreed_date,
     }
     [(day, may_be_told)] = fetch_rows(RESTATE, values)
     return day, may_be_told
+
+
+def keep_undated(
+    order_id: int, shipment_ids: Sequence[int], *, said_at: datetime, told_at: datetime
+) -> None:
+    """Note that the customer was told at ``told_at``, and not since, that there is no date yet.
+
+    About the units of which an e-mail that was queued at ``said_at`` says nothing. Runs in the
+    caller's transaction, which has locked the order; locks the shipments.
+
+    Rule: Shipment states, no date yet is told once, and again after some days (§14a).
+    """
+    chosen = Shipment.objects.filter(order=order_id, pk__in=shipment_ids)
+    list(chosen.locked().values_list("pk"))
+    lines = ShipmentLine.objects.filter(shipment__in=chosen, promised_on=None)
+    lines.filter(promise_told_at=said_at).update(promise_told_at=told_at)

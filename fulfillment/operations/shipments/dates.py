@@ -217,6 +217,7 @@ def telling(touched: str, *, is_told: str = IS_DUE_NEWS) -> str:
     WITH due AS MATERIALIZED (
         SELECT line.id, line.shipment_id, line.order_line_id, line.quantity, touched.event_key,
             line.promised_on AS former, line.agreed_on, known.day,
+            CASE WHEN line.promised_on IS NULL THEN line.promise_told_at END AS undated_at,
             shipment.state = '{Shipment.State.READY}' AS is_ready,
             CASE WHEN line.promise_told_at IS NULL THEN {AGREED_ON}
                 WHEN {TODAY} <= {PLACED_ON} + %(promise_days)s::int
@@ -251,6 +252,8 @@ def telling(touched: str, *, is_told: str = IS_DUE_NEWS) -> str:
             ELSE '{OrderEmail.State.LEFT_OUT}' END,
         parent.customer_language, parent.customer_email,
         jsonb_build_object('former_expected_on', max(due.former), 'expected_on', due.day,
+            'undated_at', CASE WHEN bool_and(due.undated_at IS NOT NULL)
+                THEN max(due.undated_at) END,
             'is_ready', due.is_ready, 'sets_agreed_date', bool_or(due.completing_day IS NOT NULL
                 AND (due.agreed_on IS NULL OR due.is_completed_again)),
             'shipments', jsonb_build_array(due.shipment_id),
