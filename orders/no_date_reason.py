@@ -17,7 +17,7 @@ class NoDateReason(StrEnum):
 
 
 SENTENCES = {
-    NoDateReason.SUPPLY: gettext_noop("No delivery from our supplier is confirmed for them."),
+    NoDateReason.SUPPLY: gettext_noop("Not all units of your order are available yet."),
     NoDateReason.READY: gettext_noop("They are here, but have not left yet."),
     NoDateReason.HELD: gettext_noop("We have to check something about your order first."),
 }

@@ -185,7 +185,7 @@ def test_a_text_that_can_no_longer_be_filled_leaves_the_email_failed(inbox: list
         (
             {"new_on": None, "silence": "CANCELS"},
             "We do not know yet when we can send these units. "
-            "No delivery from our supplier is confirmed for them.\n\n"
+            "Not all units of your order are available yet.\n\n"
             "You can wait as long as it takes, or cancel these units. "
             "If you wait, you can still cancel them until they are sent. "
             "We refund what you have paid for canceled units.\n"

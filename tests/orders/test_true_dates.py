@@ -102,7 +102,7 @@ def test_a_date_whose_supply_is_gone_when_it_is_written_is_not_named(inbox: list
 
     [email] = inbox
     text = text_of(email)
-    assert "No delivery from our supplier is confirmed for them." in text
+    assert "Not all units of your order are available yet." in text
     assert f"{(NOW + 5 * DAY).day} " not in text.split("We said")[0]
     line = late_line()
     assert (line.promised_on, line.agreed_on) == (None, FIRST_DATE)
@@ -233,7 +233,7 @@ def test_a_question_says_why_ready_units_have_no_date(inbox: list[Any]) -> None:
 
 def test_a_question_says_that_held_units_are_checked(inbox: list[Any]) -> None:
     request = ask_about_kettles(inbox)
-    assert "No delivery from our supplier is confirmed for them." in text_of(inbox[-1])
+    assert "Not all units of your order are available yet." in text_of(inbox[-1])
 
     Shipment.objects.update(is_held=True, hold_reason="STAFF")
 
@@ -254,7 +254,7 @@ def test_a_question_names_the_date_that_is_known_when_it_is_written(inbox: list[
     cancel_supply(supply.pk, Act(at + 2 * DAY + MINUTE))
     send_queued(now=at + 2 * DAY + 10 * MINUTE)
 
-    assert "No delivery from our supplier is confirmed for them." in text_of(inbox[-1])
+    assert "Not all units of your order are available yet." in text_of(inbox[-1])
     assert DelayRequest.objects.get().new_on is None
     assert late_line().promised_on is None
 

@@ -280,10 +280,10 @@ class Judge:
         if self.rule != "CONSENT":
             self._fault(buyer.number, "asked about a delay")
         for question in notice.questions:
+            if question.says_some_are_missing and self._have_all_come(buyer):
+                self._fault(buyer.number, "all units of the order have come")
             for part in question.units:
                 self._is_backed(buyer, part.sku, part.quantity, question.new_on)
-                if question.says_supplier_is_silent and self._covers_all(part.sku):
-                    self._fault(buyer.number, f"the supplier has named a date for {part.sku}")
                 units = self._take(
                     buyer,
                     part.sku,
@@ -471,10 +471,11 @@ class Judge:
         if day < self.today:
             self._fault(buyer.number, f"told {day}, which is past, for {sku}")
 
-    def _covers_all(self, sku: str) -> bool:
-        """Return whether units that are here or announced suffice for everybody who waits."""
-        opened = sum(unit.sku == sku for _buyer, unit in self._open_units())
-        return self.on_hand[sku] + self._known_units(sku) >= opened
+    def _have_all_come(self, buyer: Buyer) -> bool:
+        """Return whether units are here for an order, and for everybody who waits for the same."""
+        opened = Counter(unit.sku for _buyer, unit in self._open_units())
+        own = {unit.sku for unit in buyer.units if not unit.end}
+        return all(self.on_hand[sku] >= opened[sku] for sku in own)
 
     def _known_units(self, sku: str, last: date = date.max) -> int:
         """Return how many units suppliers have announced for a day up to ``last``."""

@@ -37,7 +37,7 @@ SILENCE = re.compile(rf"If you do not answer by {DAY}, (?P<meaning>.*)")
 TOTAL = re.compile(r"Total: \D*(?P<amount>[\d.,]+)")
 BACK = re.compile(r"You will get \D*(?P<amount>[\d.,]+)\D* back\.")
 LATE = "They were late, and the delay was not accepted."
-SILENT_SUPPLIER = "No delivery from our supplier"
+UNAVAILABLE = "Not all units of your order are available yet."
 MEANINGS = (
     ("AGREES", "we understand that you wait"),
     ("CANCELS", "we cancel these units"),
@@ -64,7 +64,7 @@ class Question:
     new_on: date | None = None
     answer_by: date = date.max
     meaning: str = ""
-    says_supplier_is_silent: bool = False
+    says_some_are_missing: bool = False
 
 
 @dataclass(slots=True)
@@ -155,7 +155,7 @@ def _read(row: str, notice: LetterNotice) -> None:
 def _read_question(row: str, question: Question) -> None:
     if found := NEW.search(row):
         question.new_on = _day(found["day"])
-    question.says_supplier_is_silent |= SILENT_SUPPLIER in row
+    question.says_some_are_missing |= UNAVAILABLE in row
     if found := SILENCE.search(row):
         question.answer_by = _day(found["day"]) or date.max
         question.meaning = next(name for name, words in MEANINGS if words in found["meaning"])

@@ -18,7 +18,7 @@ SOON = "We now expect to send these units by 10 Feb 2027.\n"
 UNKNOWN = "We do not know yet when we can send these units.\n"
 AGREES = "If you do not answer by 20 Jan 2027, we understand that you wait.\n"
 CANCELS = "If you do not answer by 19 Feb 2027, the delay is not accepted: we cancel these units.\n"
-UNSUPPLIED = "No delivery from our supplier is confirmed for them.\n"
+MISSING = "Not all units of your order are available yet.\n"
 CANCELED = "These units of your order Y1 were canceled:\n\n- 2 × Pan (PAN)\n\n"
 LATE = "They were late, and the delay was not accepted.\n"
 BACK = "You will get 20.00 USD back.\n"
@@ -120,7 +120,7 @@ def silent_and_waiting(story: JudgedOrder) -> None:
 def supplied_for_fewer(story: JudgedOrder) -> None:
     story.day(date(2027, 1, 10))
     story.slip(quantity=1)
-    story.read(PLEASE + DUE + UNKNOWN + UNSUPPLIED + CANCELS)
+    story.read(PLEASE + DUE + UNKNOWN + MISSING + CANCELS)
 
 
 @pytest.mark.parametrize(
@@ -169,8 +169,9 @@ def silence_that_agrees_again(story: JudgedOrder) -> None:
     story.read(PLEASE + DUE + SOON + AGREES)
 
 
-def a_supplier_that_is_not_silent(story: JudgedOrder) -> None:
-    asked(story, UNKNOWN + UNSUPPLIED + CANCELS)
+def missing_units_that_have_come(story: JudgedOrder) -> None:
+    story.judge.came("PO-1", 2, is_last=True)
+    asked(story, UNKNOWN + MISSING + CANCELS)
 
 
 def nobody_asked(story: JudgedOrder) -> None:
@@ -248,7 +249,7 @@ def told_unasked(story: JudgedOrder) -> None:
         (a_deadline_that_passed, "asked for an answer by 2027-01-09, which is past"),
         (silence_that_agrees_without_a_date, "silence agrees to a long or further delay of PAN"),
         (silence_that_agrees_again, "silence on PAN agrees after it canceled"),
-        (a_supplier_that_is_not_silent, "the supplier has named a date for PAN"),
+        (missing_units_that_have_come, "all units of the order have come"),
         (nobody_asked, "not asked by 2027-01-20 about PAN, and not marked"),
         (asked_a_day_late, "not asked by 2027-01-20 about PAN, and not marked"),
         (nobody_acts, "the deadline about PAN passed, and nobody acts"),
