@@ -368,6 +368,7 @@ def test_a_run_that_finds_another_date_tells_of_it_once(inbox: list[Any]) -> Non
 
     assert subjects(inbox) == [NEW_DATE]
     context = OrderEmail.objects.get(kind="EXPECTED_DATE_CHANGED").context
+    assert context.pop("undated_at").startswith("2026-03-01T09:01:00")
     assert context == {
         "former_expected_on": None,
         "expected_on": "2026-03-07",
