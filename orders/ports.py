@@ -18,6 +18,7 @@ from orders.asked_delay import AskedDelay
 from orders.date_statement import DateStatement
 from orders.models import Order
 from orders.routed_order import AssessedOrder, RoutedOrder, WrittenOrder
+from orders.shipment_content import ShippedParcel, ShippedUnits
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +33,6 @@ class UnitWithdrawal:
     refunded: Mapping[int, Decimal] = field(default_factory=dict)
     is_discarded: bool = False
     shipment_number: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ShippedUnits:
-    """Units of an order line that left with one shipment, from its source."""
-
-    shipment_id: int
-    shipment_number: str
-    source_id: int
-    source: str
-    quantity: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class ShippedParcel:
-    """A parcel: its carrier's name, its number and the link to it, of which both may be empty."""
-
-    carrier: str
-    number: str
-    link: str
 
 
 class ShipmentState(StrEnum):

@@ -16,9 +16,8 @@ from orders.ports import (
     OrderShipment,
     ShipmentHistoryEntry,
     ShipmentState,
-    ShippedParcel,
-    ShippedUnits,
 )
+from orders.shipment_content import ShippedParcel, ShippedUnits
 
 CUSTOMER_WORDS = {
     Shipment.State.READY: gettext_noop("In preparation"),

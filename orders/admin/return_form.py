@@ -31,8 +31,8 @@ from orders.models import Order, OrderLine, ReturnLine
 from orders.permissions import TAKE_BACK
 from orders.placing.errors import in_words
 from orders.placing.validation import OrderProblem
-from orders.ports import ShippedUnits
 from orders.queries.units_out import units_out
+from orders.shipment_content import ShippedUnits
 
 DONE = {
     ReturnMoney.REFUND: ngettext_lazy(

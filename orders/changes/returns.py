@@ -28,7 +28,6 @@ from orders.money import shares
 from orders.payments import gateway_operations
 from orders.placing.commitment import hold_products_of
 from orders.placing.request import LineRequest
-from orders.ports import ShippedUnits
 from orders.queries.units_out import units_out
 from orders.refusals import (
     ExchangeError,
@@ -37,6 +36,7 @@ from orders.refusals import (
     NotThatManyError,
     SettledReturnError,
 )
+from orders.shipment_content import ShippedUnits
 
 
 @dataclass(frozen=True, slots=True)

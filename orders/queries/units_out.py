@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from orders import ports
 from orders.models import OrderLine, ReturnLine
-from orders.ports import ShippedUnits
+from orders.shipment_content import ShippedUnits
 
 
 def units_out(lines: Iterable[OrderLine]) -> dict[int, list[ShippedUnits]]:

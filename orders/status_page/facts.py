@@ -14,8 +14,9 @@ from core.formats import day
 from orders import ports
 from orders.asked_delay import AskedDelay, SharedAnswers
 from orders.models import Order, OrderLine
-from orders.ports import OrderShipment, ShippedParcel
+from orders.ports import OrderShipment
 from orders.queries.order_money import money_of
+from orders.shipment_content import ShippedParcel
 from orders.status_page.back_in_stock import lines_to_ask_about
 from orders.status_page.cancellation import may_cancel
 
