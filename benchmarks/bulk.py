@@ -2,7 +2,7 @@
 
 ``BULK_SHIPMENTS`` says how many wait (10,000). They are changed in sets, each a transaction of its
 own; the floor is one statement that sets the flag of all, without a lock, a timeline, or the word
-on each that was left alone. What is made one by one is made for ``ONE_BY_ONE`` of them.
+on each that was left alone. What ends their waiting is made for ``SOME`` of them.
 """
 
 import os
@@ -20,12 +20,11 @@ from core.operations import jobs
 from core.operations.bulk.apply import BulkRequest, confirm
 from core.operations.bulk.preview import preview
 from fulfillment.models import Shipment
-from fulfillment.review.bulk import ROW_ACTIONS
 from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange
 from inventory.models import Product, Source, SourceItem
 from orders.models import Order, OrderLine, Payment
 
-ONE_BY_ONE = 1_000
+SOME = 1_000
 SOURCE = "bench-1"
 WHY = "Counted again"
 # In an order in which each finds all that it is for.
@@ -96,8 +95,8 @@ def _make(change: ShipmentBulkChange) -> tuple[int, float]:
     ships = change.action == BulkAction.FULFILL
     state = Shipment.State.READY if ships else Shipment.State.BACKORDER
     found = Shipment.objects.filter(state=state).order_by("pk")
-    action = ROW_ACTIONS[change.action]
-    keys = tuple(found.values_list("pk", flat=True)[: None if action.chunk > 1 else ONE_BY_ONE])
+    most = SOME if change.action in (BulkAction.REASSIGN, BulkAction.CANCEL) else None
+    keys = tuple(found.values_list("pk", flat=True)[:most])
     day = change.expected_on
     values = {"zone": "UTC", "priority": change.priority, "source": change.source}
     values["expected_on"] = day and day.isoformat()

@@ -13,48 +13,79 @@ from inventory import ports as inventory_ports
 from inventory.models import Reservation
 from inventory.operations import ledger
 from orders import ports
-from orders.books import OrderBooks, add_to_lines, books_of, refresh_status
+from orders.books import OrderBooks, add_to_lines, books_of, refresh_statuses
 from orders.models import Cancellation, CancellationLine, Order
 from orders.ports import UnitWithdrawal
 from orders.refusals import NotThatManyError
 
+# Units and their worth by order line id.
+Worths = Mapping[int, tuple[Decimal, Decimal]]
 
-def write_cancellation(
-    order_id: int, units: Mapping[int, tuple[Decimal, Decimal]], act: Act
-) -> Cancellation:
+
+def write_cancellation(order_id: int, units: Worths, act: Act) -> Cancellation:
     """Record canceled units, each with its worth, by order line id."""
-    written = Cancellation.objects.create(order_id=order_id, **act.columns())
+    [written] = write_cancellations([(order_id, units, act)])
+    return written
+
+
+def write_cancellations(asked: Sequence[tuple[int, Worths, Act]]) -> list[Cancellation]:
+    """Record canceled units as :func:`write_cancellation`, of many orders in two statements."""
+    written = Cancellation.objects.bulk_create(
+        Cancellation(order_id=order_id, **act.columns()) for order_id, _units, act in asked
+    )
     CancellationLine.objects.bulk_create(
-        CancellationLine(cancellation=written, order_line_id=pk, quantity=quantity, amount=amount)
+        CancellationLine(cancellation=one, order_line_id=pk, quantity=quantity, amount=amount)
+        for one, (_order_id, units, _act) in zip(written, asked, strict=True)
         for pk, (quantity, amount) in units.items()
     )
     return written
 
 
-def cancel_units(
-    books: OrderBooks, quantities: Mapping[int, Decimal], act: Act
-) -> tuple[Cancellation, list[ledger.Entry]]:
-    """Record canceled units, by line id, and count them on the lines.
+@dataclass(frozen=True, slots=True)
+class CanceledUnits:
+    """Units of an order to cancel that nothing was captured for, by line id."""
 
-    Return the record with the entries that compensate them.
+    books: OrderBooks
+    quantities: Mapping[int, Decimal]
+    act: Act
+
+    @property
+    def worths(self) -> Worths:
+        """The units with what they are worth."""
+        lines = self.books.lines
+        return {
+            pk: (units, lines[pk].of_uncaptured(units)) for pk, units in self.quantities.items()
+        }
+
+
+def cancel_units(asked: Sequence[CanceledUnits]) -> tuple[list[Cancellation], list[ledger.Entry]]:
+    """Record canceled units and count them on the lines, each of another order.
+
+    Return the records with the entries that compensate them.
     """
-    worth = {pk: books.lines[pk].of_uncaptured(quantity) for pk, quantity in quantities.items()}
-    units = {pk: (quantity, worth[pk]) for pk, quantity in quantities.items()}
-    written = write_cancellation(books.order.pk, units, act)
-    add_to_lines("canceled_quantity", quantities)
+    written = write_cancellations([(one.books.order.pk, one.worths, one.act) for one in asked])
+    for record, one in zip(written, asked, strict=True):
+        record.order = one.books.order
+    counted = {pk: quantity for one in asked for pk, quantity in one.quantities.items()}
+    add_to_lines("canceled_quantity", counted)
     event = Reservation.Event.CANCELED
-    return written, books.entries(quantities, event=event, sequence=written.pk)
+    entries = [
+        entry
+        for one, record in zip(asked, written, strict=True)
+        for entry in one.books.entries(one.quantities, event=event, sequence=record.pk)
+    ]
+    return written, entries
 
 
 def withdraw_units(
-    books: OrderBooks, ended: UnitWithdrawal, entries: Sequence[ledger.Entry], act: Act
+    withdrawals: Sequence[UnitWithdrawal], entries: Sequence[ledger.Entry], act: Act
 ) -> None:
-    """Take units off what the order holds and waits for; its status and the ledger follow.
+    """Take units off what orders hold and wait for; their statuses and the ledger follow.
 
     :raises NotOnShipmentError: if there are fewer such units.
     """
-    allocated = ports.current().withdraw_units(books.order, ended, act)
-    refresh_status(books.order)
+    allocated = ports.current().withdraw_units(withdrawals, act)
+    refresh_statuses(one.order for one in withdrawals)
     ledger.record(entries, act, allocated=allocated)
 
 
@@ -101,7 +132,7 @@ def cancel_replaced(books: OrderBooks, replaced: Sequence[ReplacedUnits], act: A
     entries = books.entries(units, event=event, sequence=written.pk)
     products = {books.lines[pk].line.product_id for pk in units}
     inventory_ports.current().note_arrival(sorted(products))
-    withdraw_units(books, UnitWithdrawal(units), entries, act)
+    withdraw_units([UnitWithdrawal(books.order, units)], entries, act)
 
 
 def cancel_open_units(order: Order, act: Act) -> Cancellation:
@@ -111,6 +142,6 @@ def cancel_open_units(order: Order, act: Act) -> Cancellation:
     """
     books = books_of(order)
     quantities = {pk: book.units.open for pk, book in books.lines.items() if book.units.open}
-    written, entries = cancel_units(books, quantities, act)
-    withdraw_units(books, UnitWithdrawal(quantities), entries, act)
+    [written], entries = cancel_units([CanceledUnits(books, quantities, act)])
+    withdraw_units([UnitWithdrawal(order, quantities)], entries, act)
     return written

@@ -23,12 +23,12 @@ from orders.shipment_content import ShippedParcel, ShippedUnits
 
 @dataclass(frozen=True, slots=True)
 class UnitWithdrawal:
-    """Open units to take off shipments and virtual lines, by order line id.
+    """Open units of an order to take off shipments and virtual lines, by order line id.
 
-    ``is_discarded`` units leave the books where they are set aside, for they are not returned to
-    stock. ``shipment_number`` names the one shipment to take from.
+    ``is_discarded`` units are not returned to stock. ``shipment_number``: from this one alone.
     """
 
+    order: Order
     canceled: Mapping[int, Decimal]
     refunded: Mapping[int, Decimal] = field(default_factory=dict)
     is_discarded: bool = False
@@ -166,11 +166,11 @@ class OrdersPort(Protocol):
         """End allocations of virtual lines, by line id; return units by (line, source item)."""
 
     def withdraw_units(
-        self, order: Order, ended: UnitWithdrawal, act: Act
+        self, withdrawals: Sequence[UnitWithdrawal], act: Act
     ) -> Mapping[tuple[int, int], Decimal]:
-        """Take units off shipments and virtual lines, those that wait first.
+        """Take units off shipments and virtual lines, those that wait first; one of an order.
 
-        Returns the change of what is allocated, by (stock id, product id), for the ledger.
+        Return the change of what is allocated, by (stock id, product id).
 
         :raises NotOnShipmentError: if there are fewer such units.
         """

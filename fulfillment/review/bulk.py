@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from core.acts import Act
-from core.operations.bulk.row_plans import BulkRow, RowAction, RowRefusedError
+from core.operations.bulk.row_plans import BulkRow, RowAction
 from core.text import Sentence
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.assignees import (
@@ -18,7 +18,7 @@ from fulfillment.operations.moves.assignees import (
     person_named,
 )
 from fulfillment.operations.moves.customer_care import send_to_care
-from fulfillment.operations.moves.departures import refusals_to_ship
+from fulfillment.operations.moves.departures import refusals_to_ship, units_on
 from fulfillment.operations.moves.expected_date import set_expected_dates
 from fulfillment.operations.moves.fulfill import ship_for_workers
 from fulfillment.operations.moves.holds import hold_shipments, lift_holds
@@ -28,8 +28,8 @@ from fulfillment.operations.moves.reassignment import reassign
 from fulfillment.operations.moves.set_aside import set_aside_shipments
 from fulfillment.operations.shipments.locking import ShipmentError, lock_shipment_rows
 from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange, row_values
-from fulfillment.review.effects import ShipmentEffect, canceled, effect_of, refusal, shipped
-from orders.changes.cancel import cancel
+from fulfillment.review.effects import ShipmentEffect, effect_of, refusal, shipped
+from orders.changes.cancel import ShipmentCancel, cancel, cancel_shipments
 from orders.models import Cancellation
 from orders.notices.email_queue import CancelCause
 from orders.refusals import OrderChangeError
@@ -43,10 +43,7 @@ REFUSALS = (ShipmentError, OrderChangeError)
 
 
 def plan(shipment_ids: Sequence[int], change: ShipmentBulkChange, act: Act) -> list[BulkRow]:
-    """Return what each shipment would get, in the order given.
-
-    One that was canceled under the key of this change counts as changed.
-    """
+    """Return what each shipment would get, in the order given."""
     shipments = read_shipments(shipment_ids)
     today = change.today(act.at)
     present = [shipments[key] for key in shipment_ids if key in shipments]
@@ -57,15 +54,7 @@ def plan(shipment_ids: Sequence[int], change: ShipmentBulkChange, act: Act) -> l
         effects = [shipped(one, refused.get(one.pk)) for one in present]
     else:
         effects = [effect_of(shipment, change, today=today) for shipment in present]
-    rows = [_row(*pair) for pair in zip(present, effects, strict=True)]
-    if change.action != BulkAction.CANCEL or not act.key:
-        return rows
-    return [
-        _row(row.subject, canceled(row.subject), is_made=True)
-        if not row.is_change and _is_canceled_by(row.subject, act.key)
-        else row
-        for row in rows
-    ]
+    return [_row(*pair) for pair in zip(present, effects, strict=True)]
 
 
 def _unknown_person(change: ShipmentBulkChange) -> ShipmentEffect | None:
@@ -84,14 +73,12 @@ def _person(change: ShipmentBulkChange) -> User | None:
     return person_named(change.username) if change.username else None
 
 
-def _row(shipment: Shipment, effect: ShipmentEffect, *, is_made: bool = False) -> BulkRow:
+def _row(shipment: Shipment, effect: ShipmentEffect) -> BulkRow:
     sentence = Sentence(effect.code.value, effect.values)
-    return row_of(shipment, sentence, is_change=effect.is_change, is_made=is_made)
+    return row_of(shipment, sentence, is_change=effect.is_change)
 
 
-def row_of(
-    shipment: Shipment, sentence: Sentence, *, is_change: bool, is_made: bool = False
-) -> BulkRow:
+def row_of(shipment: Shipment, sentence: Sentence, *, is_change: bool) -> BulkRow:
     """Return what a shipment gets, or why it stays, as a row of a plan."""
     return BulkRow(
         shipment.pk,
@@ -100,7 +87,6 @@ def row_of(
         effect=sentence if is_change else None,
         details=(shipment.order.customer_name, str(shipment.get_state_display())),
         subject=shipment,
-        is_made=is_made,
     )
 
 
@@ -120,8 +106,10 @@ def write_together(
     operation(change)(shipments, replace(act, reason=change.reason))
 
 
-def write_reassignment(rows: Sequence[BulkRow], change: ShipmentBulkChange, act: Act) -> None:
-    """Give a shipment its units at the source."""
+def write_reassignment(
+    rows: Sequence[BulkRow], change: ShipmentBulkChange, act: Act
+) -> dict[int, Sentence]:
+    """Give a shipment its units at the source; return why not, by id, if it cannot have them."""
     [row] = rows
     try:
         reassign(
@@ -131,18 +119,22 @@ def write_reassignment(rows: Sequence[BulkRow], change: ShipmentBulkChange, act:
             expected_version=row.subject.version,
         )
     except REFUSALS as error:
-        raise RowRefusedError(_sentence(error)) from error
+        return {row.key: _sentence(error)}
+    return {}
 
 
-def write_cancellation(rows: Sequence[BulkRow], change: ShipmentBulkChange, act: Act) -> None:
-    """Cancel a shipment; opens transactions of its own."""
-    [row] = rows
-    key = _key_of(row.subject, act.key) if act.key else None
-    own = replace(act, reason=change.reason, key=key)
-    try:
-        cancel_shipment(row.subject, own, cause=change.cause, expected_version=row.subject.version)
-    except REFUSALS as error:
-        raise RowRefusedError(_sentence(error)) from error
+def write_cancellations(
+    rows: Sequence[BulkRow], change: ShipmentBulkChange, act: Act
+) -> dict[int, Sentence]:
+    """Cancel locked shipments; return why others stay, by id. Workers ask gateways later."""
+    by_number = {row.subject.number: row.subject for row in rows}
+    leaving = units_on(by_number.values())
+    asked = [
+        ShipmentCancel(one.order_id, one.number, leaving[one.pk]) for one in by_number.values()
+    ]
+    own = replace(act, reason=change.reason, key=None)
+    refused = cancel_shipments(asked, own, cause=change.cause)
+    return {by_number[number].pk: _sentence(error) for number, error in refused.items()}
 
 
 def cancel_shipment(
@@ -168,14 +160,6 @@ def cancel_shipment(
         shipment_version=expected_version,
         cause=cause,
     )
-
-
-def _is_canceled_by(shipment: Shipment, key: str) -> bool:
-    return Cancellation.objects.filter(idempotency_key=_key_of(shipment, key)).exists()
-
-
-def _key_of(shipment: Shipment, key: str) -> str:
-    return f"{key}-{shipment.number}"
 
 
 def _sentence(error: Exception) -> Sentence:
@@ -215,8 +199,7 @@ TOGETHER: Mapping[BulkAction, Callable[[ShipmentBulkChange], Callable[..., objec
     BulkAction.SET_ASIDE: lambda _change: set_aside_shipments,
     BulkAction.FULFILL: lambda _change: ship_for_workers,
 }
-# A cancellation asks gateways between its transactions; a reassignment is planned with what the
-# one before it left.
+# A reassignment is planned with what the one before it left.
 ROW_ACTIONS = {
     action.value: _action(action, partial(write_together, operation), lock=lock, chunk=CHUNK)
     for action, operation in TOGETHER.items()
@@ -225,6 +208,6 @@ ROW_ACTIONS = {
         BulkAction.REASSIGN, write_reassignment, chunk=1, is_tried=True
     ),
     BulkAction.CANCEL.value: _action(
-        BulkAction.CANCEL, write_cancellation, chunk=1, asks_others=True
+        BulkAction.CANCEL, write_cancellations, lock=lock, chunk=CHUNK
     ),
 }

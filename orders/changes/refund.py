@@ -1,8 +1,9 @@
 """Refunds captured units, before or after they left."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from core.acts import Act
@@ -75,12 +76,12 @@ def refund(
     written, asked = write_refund(
         books, unshipped, shipped, act, is_returned_to_stock=is_returned_to_stock
     )
-    ended = UnitWithdrawal({}, unshipped, is_discarded=not is_returned_to_stock)
-    allocated = ports.current().withdraw_units(order, ended, act)
+    ended = UnitWithdrawal(order, {}, unshipped, is_discarded=not is_returned_to_stock)
+    allocated = ports.current().withdraw_units([ended], act)
     if is_returned_to_stock:
         _return_to_sources(books, shipped)
     refresh_status(order)
-    asked += gateway_operations.give_up_authorizations(order, now=act.at)
+    asked += gateway_operations.give_up_authorizations([order], now=act.at)
     entries = books.entries(unshipped, event=Reservation.Event.REFUNDED, sequence=written.pk)
     ledger.record(entries, act, allocated=allocated)
     return written, asked
@@ -100,11 +101,27 @@ def write_refund(
     Runs inside the caller's transaction. Returns the record with the payment operations to send.
     ``worth`` is their money, where it was promised before.
     """
-    written = record_refund(
-        books, unshipped, shipped, act, is_returned_to_stock=is_returned_to_stock, worth=worth
-    )
-    key = gateway_operations.refund_key(written.pk)
-    return written, gateway_operations.ask_refund(books.order, written.amount, key=key, now=act.at)
+    units = RefundedUnits(books, unshipped, shipped, act, worth)
+    [written], asked = write_refunds([units], is_returned_to_stock=is_returned_to_stock)
+    return written, asked
+
+
+def write_refunds(
+    asked: Sequence["RefundedUnits"], *, is_returned_to_stock: bool, due_at: datetime | None = None
+) -> tuple[list[Refund], list[int]]:
+    """Record refunds as :func:`write_refund`, each of another order, in a number of statements.
+
+    Where ``due_at`` is given, workers send the payment operations from then on.
+    """
+    written = record_refunds(asked, is_returned_to_stock=is_returned_to_stock)
+    wanted = [
+        gateway_operations.AmountToRefund(
+            refund.order, refund.amount, gateway_operations.refund_key(refund.pk)
+        )
+        for refund in written
+    ]
+    now = asked[0].act.at
+    return written, gateway_operations.ask_refunds(wanted, now=now, due_at=due_at)
 
 
 def record_refund(
@@ -117,31 +134,69 @@ def record_refund(
     worth: Mapping[int, Decimal] | None = None,
 ) -> Refund:
     """Record the refund of units, by order line id, and count them on the lines."""
-    chosen = {
-        pk: unshipped.get(pk, ZERO) + shipped.get(pk, ZERO)
-        for pk in books.lines
-        if pk in unshipped or pk in shipped
-    }
-    if worth is None:
-        worth = {pk: books.lines[pk].of_captured(quantity) for pk, quantity in chosen.items()}
-    written = Refund.objects.create(
-        order=books.order,
-        is_returned_to_stock=is_returned_to_stock,
-        amount=sum(worth.values(), ZERO),
-        **act.columns(),
+    units = RefundedUnits(books, unshipped, shipped, act, worth)
+    [written] = record_refunds([units], is_returned_to_stock=is_returned_to_stock)
+    return written
+
+
+@dataclass(frozen=True, slots=True)
+class RefundedUnits:
+    """Units of an order to pay back, by line id; ``worth`` is their money if it was promised."""
+
+    books: OrderBooks
+    unshipped: Mapping[int, Decimal]
+    shipped: Mapping[int, Decimal]
+    act: Act
+    worth: Mapping[int, Decimal] | None = None
+
+    @property
+    def chosen(self) -> dict[int, Decimal]:
+        """All units, by line id."""
+        return {
+            pk: self.unshipped.get(pk, ZERO) + self.shipped.get(pk, ZERO)
+            for pk in self.books.lines
+            if pk in self.unshipped or pk in self.shipped
+        }
+
+    @property
+    def worths(self) -> Mapping[int, Decimal]:
+        """What they are worth, by line id."""
+        if self.worth is not None:
+            return self.worth
+        lines = self.books.lines
+        return {pk: lines[pk].of_captured(quantity) for pk, quantity in self.chosen.items()}
+
+
+def record_refunds(asked: Sequence[RefundedUnits], *, is_returned_to_stock: bool) -> list[Refund]:
+    """Record refunds as :func:`record_refund`, each of another order."""
+    worths = [one.worths for one in asked]
+    written = Refund.objects.bulk_create(
+        Refund(
+            order=one.books.order,
+            is_returned_to_stock=is_returned_to_stock,
+            amount=sum(worth.values(), ZERO),
+            **one.act.columns(),
+        )
+        for one, worth in zip(asked, worths, strict=True)
     )
     RefundLine.objects.bulk_create(
         RefundLine(
-            refund=written,
+            refund=refund,
             order_line_id=pk,
             quantity=quantity,
-            shipped_quantity=shipped.get(pk, ZERO),
+            shipped_quantity=one.shipped.get(pk, ZERO),
             amount=worth[pk],
         )
-        for pk, quantity in chosen.items()
+        for refund, one, worth in zip(written, asked, worths, strict=True)
+        for pk, quantity in one.chosen.items()
     )
-    add_to_lines("refunded_quantity", chosen)
-    add_to_lines("refunded_unshipped_quantity", unshipped)
+    add_to_lines(
+        "refunded_quantity", {pk: units for one in asked for pk, units in one.chosen.items()}
+    )
+    add_to_lines(
+        "refunded_unshipped_quantity",
+        {pk: units for one in asked for pk, units in one.unshipped.items()},
+    )
     return written
 
 

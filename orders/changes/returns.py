@@ -99,7 +99,7 @@ def take_back(
     elif request.money is ReturnMoney.EXCHANGE:
         exchange(books, written, request.exchange, settled_lines(written)[:2], act)
     refresh_status(books.order)
-    return written, asked + gateway_operations.give_up_authorizations(books.order, now=act.at)
+    return written, asked + gateway_operations.give_up_authorizations([books.order], now=act.at)
 
 
 @Change
@@ -122,7 +122,7 @@ def refund_return(order_id: int, act: Act, *, return_id: int) -> tuple[Return, l
         raise SettledReturnError(return_id)
     asked = pay_back(books, written, act)
     refresh_status(books.order)
-    return written, asked + gateway_operations.give_up_authorizations(books.order, now=act.at)
+    return written, asked + gateway_operations.give_up_authorizations([books.order], now=act.at)
 
 
 def pay_back(books: OrderBooks, written: Return, act: Act) -> list[int]:

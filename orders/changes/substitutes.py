@@ -141,8 +141,9 @@ def substitute(
             order=order, is_returned_to_stock=True, amount=left, **part.columns()
         )
         key = gateway_operations.refund_key(refund.pk)
-        asked += gateway_operations.ask_refund(order, left, key=key, now=act.at)
-    return asked + gateway_operations.give_up_authorizations(order, now=act.at)
+        wanted = gateway_operations.AmountToRefund(order, left, key)
+        asked += gateway_operations.ask_refunds([wanted], now=act.at)
+    return asked + gateway_operations.give_up_authorizations([order], now=act.at)
 
 
 def _invoice(books: OrderBooks, change: OrderChange, found: Substitutes, act: Act) -> None:

@@ -12,6 +12,7 @@ from inventory import ports as inventory_ports
 from orders import ports
 from orders.books import books_of, refresh_status
 from orders.cancellation import (
+    CanceledUnits,
     cancel_replaced,
     cancel_units,
     replaced_units,
@@ -60,7 +61,7 @@ def settle_change(
                 _withdraw(order, change, now=now)
             case GatewayOutcome.UNKNOWN:
                 payments.update(state=Payment.State.UNKNOWN)
-        return give_up_authorizations(order, now=now)
+        return give_up_authorizations([order], now=now)
 
 
 def apply_change(order: Order, change: OrderChange, *, now: datetime, is_paid: bool) -> None:
@@ -109,9 +110,9 @@ def _withdraw(order: Order, change: OrderChange, *, now: datetime) -> None:
     quantities = {pk: book.units.open for pk, book in books.lines.items() if book.units.open}
     if quantities:
         act = Act(now, reason=DECLINED_REASON)
-        _written, entries = cancel_units(books, quantities, act)
+        _written, entries = cancel_units([CanceledUnits(books, quantities, act)])
         products = {book.line.product_id for book in books.lines.values()}
         inventory_ports.current().note_arrival(sorted(products))
-        withdraw_units(books, UnitWithdrawal(quantities), entries, act)
+        withdraw_units([UnitWithdrawal(order, quantities)], entries, act)
     # What it would have taken away may ship.
     ports.current().confirm_added_lines(order.pk, [], now=now)

@@ -4,6 +4,7 @@ Every function runs inside the caller's transaction, the order locked; the opera
 return are sent after the commit (:mod:`orders.payments.gateway_requests`).
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -165,24 +166,43 @@ def _by_payment(
     return [(request, payments[pk], lines[pk], key) for pk, key in zip(ordered, keys, strict=False)]
 
 
-def ask_refund(order: Order, amount: Decimal, *, key: str, now: datetime) -> list[int]:
-    """Write down that ``amount`` is paid back; return the operations to send.
+@dataclass(frozen=True, slots=True)
+class AmountToRefund:
+    """Money to pay back of an order; the keys of its operations begin with ``key``."""
 
-    The oldest payments give first.
+    order: Order
+    amount: Decimal
+    key: str
+
+
+def ask_refunds(
+    requests: Sequence[AmountToRefund], *, now: datetime, due_at: datetime | None = None
+) -> list[int]:
+    """Write down what is paid back, each of another order; return the operations to send.
+
+    The oldest payments of an order give first. Where ``due_at`` is given, workers send them from
+    then on. However many orders, the number of statements is the same.
     """
-    asked = []
-    left = amount
-    for payment in Payment.objects.filter(order=order, captured_amount__gt=0).order_by("pk"):
-        unanswered = payment.operations.filter(
-            kind=Kind.REFUND, state__in=PaymentOperation.UNANSWERED
-        )
-        promised = sum(unanswered.values_list("amount", flat=True), ZERO)
-        part = min(left, payment.captured_amount - payment.refunded_amount - promised)
-        if part > 0:
-            own = f"{key}-{payment.pk}"
-            asked.append(write_operation(payment, Kind.REFUND, part, key=own, now=now))
-            left -= part
-    return asked
+    orders = [request.order for request in requests]
+    payments: defaultdict[int, list[Payment]] = defaultdict(list)
+    captured = Payment.objects.filter(order__in=orders, captured_amount__gt=0)
+    for payment in captured.order_by("pk"):
+        payments[payment.order_id].append(payment)
+    unanswered = PaymentOperation.objects.filter(
+        payment__order__in=orders, kind=Kind.REFUND, state__in=PaymentOperation.UNANSWERED
+    )
+    sums = unanswered.order_by().values_list("payment").annotate(promised=Sum("amount"))
+    promised = dict(sums)
+    wanted = []
+    for request in requests:
+        left = request.amount
+        for payment in payments[request.order.pk]:
+            available = payment.captured_amount - payment.refunded_amount
+            part = min(left, available - promised.get(payment.pk, ZERO))
+            if part > 0:
+                wanted.append((payment, part, f"{request.key}-{payment.pk}"))
+                left -= part
+    return write_operations(Kind.REFUND, wanted, now=now, due_at=due_at)
 
 
 def refund_key(refund_id: int) -> str:
@@ -241,40 +261,46 @@ def _recorded_elsewhere(order: Order, replaced: Payment) -> Decimal:
     return left or ZERO
 
 
-def give_up_authorizations(order: Order, *, now: datetime) -> list[int]:
-    """Close the finished payments of an order; return the voids to send.
+def give_up_authorizations(
+    orders: Collection[Order], *, now: datetime, due_at: datetime | None = None
+) -> list[int]:
+    """Close the finished payments of orders; return the voids to send.
 
     An authorization is closed when nothing is left to capture on it, or when a later one has
     replaced it together with all that were open.
     One that was captured in part needs no void: its rest lapses. Payments that are paid back
-    whole become REFUNDED.
+    whole become REFUNDED. Where ``due_at`` is given, workers send the voids from then on. However
+    many orders, the number of statements is the same.
     """
-    authorizations = authorizations_of([order.pk])[order.pk]
+    authorizations = authorizations_of([order.pk for order in orders])
     needed = {
-        payment.pk for line in uncaptured_lines(order) if (payment := authorizations.of(line))
+        payment.pk
+        for line in uncaptured_lines(orders)
+        if (payment := authorizations[line.order_id].of(line))
     }
     later = Payment.objects.filter(
-        order=order,
+        order=OuterRef("order"),
         gateway=OuterRef("gateway"),
         replaces__isnull=False,
         state__in=LIVE,
         pk__gt=OuterRef("pk"),
     )
-    authorized = Payment.objects.filter(order=order, state=Payment.State.AUTHORIZED)
+    authorized = Payment.objects.filter(order__in=orders, state=Payment.State.AUTHORIZED)
     authorized = authorized.filter(~Q(pk__in=needed) | Exists(later))
     waiting = {"kind": Kind.CAPTURE, "state__in": PaymentOperation.UNANSWERED}
     idle = authorized.exclude(operations__in=PaymentOperation.objects.filter(**waiting))
     unused = idle.filter(captured_amount=0).exclude(operations__kind=Kind.VOID)
-    asked = [
-        write_operation(payment, Kind.VOID, payment.amount, key=f"void-{payment.pk}", now=now)
+    wanted = [
+        (payment, payment.amount, f"void-{payment.pk}")
         for payment in unused.distinct().order_by("pk")
     ]
+    asked = write_operations(Kind.VOID, wanted, now=now, due_at=due_at)
     partly_used = list(idle.filter(captured_amount__gt=0).order_by("pk"))
     Payment.objects.filter(pk__in=[payment.pk for payment in partly_used]).update(
         state=Payment.State.CAPTURED
     )
     Payment.objects.filter(
-        order=order,
+        order__in=orders,
         state=Payment.State.CAPTURED,
         captured_amount__gt=0,
         refunded_amount=F("captured_amount"),
@@ -286,18 +312,36 @@ def write_operation(
     payment: Payment, kind: PaymentOperation.Kind, amount: Decimal, *, key: str, now: datetime
 ) -> int:
     """Write one operation, to be sent after the commit or later; return its id."""
-    operation = PaymentOperation.objects.create(
-        payment=payment,
-        kind=kind,
-        amount=amount,
-        idempotency_key=key,
-        created_at=now,
-        next_attempt_at=next_attempt(1, now=now),
+    [operation_id] = write_operations(kind, [(payment, amount, key)], now=now)
+    return operation_id
+
+
+def write_operations(
+    kind: PaymentOperation.Kind,
+    wanted: Sequence[tuple[Payment, Decimal, str]],
+    *,
+    now: datetime,
+    due_at: datetime | None = None,
+) -> list[int]:
+    """Write operations, each with its amount and key, in one statement; return their ids.
+
+    Workers send those that nobody has sent from ``due_at`` on; left out, in a moment.
+    """
+    written = PaymentOperation.objects.bulk_create(
+        PaymentOperation(
+            payment=payment,
+            kind=kind,
+            amount=amount,
+            idempotency_key=key,
+            created_at=now,
+            next_attempt_at=due_at or next_attempt(1, now=now),
+        )
+        for payment, amount, key in wanted
     )
-    return operation.pk
+    return [operation.pk for operation in written]
 
 
-def uncaptured_lines(order: Order) -> QuerySet[OrderLine]:
-    """Return the lines with units that may still be captured."""
+def uncaptured_lines(orders: Collection[Order]) -> QuerySet[OrderLine]:
+    """Return the lines of orders with units that may still be captured."""
     asked_for = F("canceled_quantity") + F("invoiced_quantity")
-    return OrderLine.objects.in_force().filter(order=order, quantity__gt=asked_for)
+    return OrderLine.objects.in_force().filter(order__in=orders, quantity__gt=asked_for)

@@ -82,7 +82,7 @@ def apply_answer(operation_id: int, answer: GatewayAnswer, *, now: datetime) -> 
                 _paid_back(order, operation, now=now)
             case Kind.VOID if answer.outcome == GatewayOutcome.SUCCEEDED:
                 Payment.objects.filter(pk=operation.payment_id).update(state=Payment.State.VOIDED)
-        return give_up_authorizations(order, now=now)
+        return give_up_authorizations([order], now=now)
 
 
 def authorization_of(operation: PaymentOperation) -> Authorization:
@@ -183,5 +183,5 @@ def _captured(order: Order, operation: PaymentOperation, *, now: datetime) -> No
     payment = Payment.objects.filter(pk=operation.payment_id)
     payment.update(captured_amount=F("captured_amount") + operation.amount)
     is_used_up = payment.filter(captured_amount__gte=F("amount")).exists()
-    if is_used_up or not uncaptured_lines(order).exists():
+    if is_used_up or not uncaptured_lines([order]).exists():
         payment.update(state=Payment.State.CAPTURED)

@@ -75,9 +75,8 @@ def try_again(operation_id: int, act: Act) -> list[int]:
                 }
                 asked = gateway_operations.ask_capture(books, units, key=key, now=act.at)
             case Kind.REFUND:
-                asked = gateway_operations.ask_refund(
-                    books.order, operation.amount, key=key, now=act.at
-                )
+                wanted = gateway_operations.AmountToRefund(books.order, operation.amount, key)
+                asked = gateway_operations.ask_refunds([wanted], now=act.at)
             case _void:
                 payment, amount = operation.payment, operation.amount
                 asked = [

@@ -15,7 +15,7 @@ from core.database_faults import is_passing
 from core.models import BulkChange, BulkRefusal, Job
 from core.operations import jobs, preview_snapshots
 from core.operations.bulk.preview import ACTIONS, ASKED, asked_for, texts_of, texts_of_rows
-from core.operations.bulk.row_plans import BulkRow, RowAction, RowRefusedError, RowTally
+from core.operations.bulk.row_plans import BulkRow, RowAction, RowTally, refused_rows
 from core.operations.retry import NotTakenError, with_retries
 from core.text import Sentence
 from core.text import gettext_noop as _
@@ -205,10 +205,8 @@ def make_next_part(
     """
     changes = BulkChange.objects.defer("row_ids")
     subject = _action(changes.values_list("action", flat=True).get(pk=change_id))
-    with nullcontext() if subject.asks_others else transaction.atomic():
-        if not subject.asks_others:
-            changes = changes.select_for_update()
-        change = changes.get(pk=change_id)
+    with transaction.atomic():
+        change = changes.select_for_update().get(pk=change_id)
         if change.is_finished:
             return 0
         act = Act(now, change.made_by_id, key=f"{KEY_OF_CHANGE}{change.pk}")
@@ -219,8 +217,7 @@ def make_next_part(
         else:
             rows = [replace(row, refusal=fault) for row in subject.plan(keys, request, act)]
             is_written = False
-        with transaction.atomic():
-            _note(change, rows, keys, entry_id if is_written else None)
+        _note(change, rows, keys, entry_id if is_written else None)
         return change.position
 
 
@@ -238,18 +235,12 @@ def make_rows(
         now = subject.shown(keys) if subject.shown else texts_of_rows(rows)
         changed = {key for key in keys if now.get(key) != shown.get(key)}
         rows = [
-            replace(row, refusal=CHANGED)
-            if row.key in changed and row.refusal is None and not row.is_made
-            else row
+            replace(row, refusal=CHANGED) if row.key in changed and row.refusal is None else row
             for row in rows
         ]
-    changing = [row for row in rows if row.is_change and not row.is_made]
-    try:
-        if changing:
-            subject.write(changing, request, act)
-    except RowRefusedError as error:
-        return [error.of(row) for row in rows], False
-    return rows, bool(changing)
+    changing = [row for row in rows if row.is_change]
+    refused = (subject.write(changing, request, act) if changing else None) or {}
+    return refused_rows(rows, refused), any(row.key not in refused for row in changing)
 
 
 def entry_of(change: BulkChange) -> AbstractContextManager[Any]:

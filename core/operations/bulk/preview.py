@@ -14,8 +14,8 @@ from core.operations.bulk.row_plans import (
     BulkRow,
     RowAction,
     RowPlan,
-    RowRefusedError,
     RowTally,
+    refused_rows,
 )
 
 ACTIONS: dict[str, RowPlan[Any]] = {}
@@ -116,12 +116,10 @@ class _TakenBackError(Exception):
 def _tried(subject: RowAction[Any], row: BulkRow, request: Any, act: Act) -> BulkRow:
     try:
         with transaction.atomic():
-            subject.write([row], request, act)
+            [made] = refused_rows([row], subject.write([row], request, act))
             raise _TakenBackError
-    except RowRefusedError as error:
-        return error.of(row)
     except _TakenBackError:
-        return row
+        return made
 
 
 def texts_of(

@@ -29,7 +29,6 @@ class BulkRow:
     ``names`` are what it is called, and are kept; ``details`` are shown beside them alone.
     ``refusal`` is why it stays as it is; ``effect`` says what it comes to, where ``shifts`` do not.
     ``subject`` is what the plan read of it, for what writes it.
-    A row that ``is_made`` was changed by this change already, before the worker was stopped.
     """
 
     key: int
@@ -39,7 +38,6 @@ class BulkRow:
     effect: Sentence | None = None
     details: tuple[str, ...] = ()
     subject: Any = None
-    is_made: bool = False
 
     @property
     def is_change(self) -> bool:
@@ -86,16 +84,10 @@ class RowTally:
             self.unchanged_count += 1
 
 
-class RowRefusedError(Exception):
-    """The one row that was to be written stays as it is; nothing of it was written."""
-
-    def __init__(self, refusal: Sentence) -> None:
-        super().__init__(refusal.message)
-        self.refusal = refusal
-
-    def of(self, row: BulkRow) -> BulkRow:
-        """Return the row, refused."""
-        return replace(row, refusal=self.refusal)
+def refused_rows(rows: Sequence[BulkRow], refused: Mapping[int, Sentence] | None) -> list[BulkRow]:
+    """Return rows, refused where ``refused`` says why, by key."""
+    why = refused or {}
+    return [replace(row, refusal=why[row.key]) if row.key in why else row for row in rows]
 
 
 def one_row(_request: Any) -> int:
@@ -128,16 +120,16 @@ class RowAction(RowPlan[Request]):
     """One bulk action.
 
     ``lock`` locks rows, before the plan that counts is made. ``write`` does what is planned; it is
-    given rows that change, all of them, in the transaction of the lock. More rows than ``at_once``
-    are left to a worker, which makes ``chunk`` of them in one transaction. One that
+    given rows that change, all of them, in the transaction of the lock, and returns why some of
+    them stay as they are, by key; of those it wrote nothing. More rows than ``at_once`` are left
+    to a worker, which makes ``chunk`` of them in one transaction. One that
     ``is_difference`` applies to what rows hold, whatever they held when it was confirmed. One that
     ``is_tried`` is planned in full only by making it: its preview makes each row and takes it back,
-    and ``write`` raises :class:`RowRefusedError`. One that ``asks_others`` opens its transactions
-    itself, between which others answer. What it writes is one entry of history if it
+    and ``write`` refuses what cannot be. What it writes is one entry of history if it
     ``has_history``; every statement that is written within one takes longer.
     """
 
-    write: Callable[[Sequence[BulkRow], Request, Act], None]
+    write: Callable[[Sequence[BulkRow], Request, Act], Mapping[int, Sentence] | None]
     lock: Callable[[Sequence[int], Request], None] = lock_nothing
     at_once: Callable[[], int]
     chunk: int = 1000
@@ -145,4 +137,3 @@ class RowAction(RowPlan[Request]):
     has_history: bool = False
     is_difference: bool = False
     is_tried: bool = False
-    asks_others: bool = False

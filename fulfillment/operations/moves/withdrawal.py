@@ -2,81 +2,104 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Q, QuerySet
 
 from core.acts import Act
 from core.currencies import smallest_unit
 from core.quantities import ZERO
+from core.sql import array, execute_prepared
 from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
+from fulfillment.operations.moves.ended_allocations import EndedAllocations, end_allocations
 from fulfillment.operations.moves.pack import unpack_changed
 from fulfillment.operations.payments import hold_for_payment
 from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
-from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
+from fulfillment.operations.shipments.allocation_counters import shift_waiting
 from fulfillment.operations.shipments.complete_orders import keep_together
 from fulfillment.operations.shipments.delay_ends import end_requests_without_units
-from fulfillment.operations.shipments.locking import note_events
+from fulfillment.operations.shipments.locking import note_events, set_columns
 from fulfillment.operations.shipments.pick_adjustment import reduce_picks
 from fulfillment.sourcing.cancellation import OpenPart, units_to_cancel
 from inventory.models import FutureSupply, SourceItem
 from inventory.operations import units
-from orders.models import Order
+from orders.models import Order, OrderLine
 from orders.money import share
 from orders.ports import UnitWithdrawal
 from orders.refusals import NotOnShipmentError, StaleError
 
-WAITS_WHOLE = (Shipment.State.BACKORDER, Shipment.State.CUSTOMER_CARE)
+PART_COLUMNS = (
+    "quantity",
+    "amount",
+    "canceled_quantity",
+    "canceled_amount",
+    "refunded_quantity",
+    "refunded_amount",
+)
+WRITE_PARTS = f"""
+UPDATE fulfillment_shipmentline AS part
+SET {", ".join(f"{name} = new.{name}" for name in PART_COLUMNS)}
+FROM unnest(%s::bigint[], {", ".join("%s::numeric[]" for _name in PART_COLUMNS)})
+    AS new(id, {", ".join(PART_COLUMNS)})
+WHERE part.id = new.id
+"""  # noqa: S608 - constants
+SHIPMENT_COLUMNS = (
+    "amount",
+    "state",
+    "is_held",
+    "hold_reason",
+    "released_at",
+    "awaits_payment",
+    "expected_on",
+    "is_expected_on_fixed",
+    "is_slip_out_of_date",
+)
 
 
-@dataclass(slots=True)
-class EndedAllocations:
-    """What the taken units had set aside, and whose queues they no longer wait in.
+def withdraw_units(
+    withdrawals: Sequence[UnitWithdrawal], act: Act
+) -> dict[tuple[int, int], Decimal]:
+    """Take open units off shipments and virtual lines of orders, with what they hold.
 
-    ``promised`` has, by shipment, the units that dated supply was to bring, as its event keeps
-    them: the line, the source, the supply (none for what came already), and how many.
-    """
-
-    at_items: defaultdict[int, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    of_supply: defaultdict[int, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    waits: defaultdict[QueueKey, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    promised: defaultdict[int, list[dict[str, Any]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-
-
-def withdraw_units(order: Order, ended: UnitWithdrawal, act: Act) -> dict[tuple[int, int], Decimal]:
-    """Take open units off an order's shipments and virtual lines, with what they hold.
-
-    Runs inside the caller's transaction, the order locked; shipments, source items, supply and
-    waiting counters are locked here, in that order. Returns the change of what is allocated to
-    the stock's orders, by (stock id, product id), for the ledger to write last.
+    Each of the ``withdrawals`` is of another order. Runs inside the caller's transaction, the
+    orders locked; shipments, source items, supply and waiting counters are locked here, in that
+    order. Returns the change of what is allocated to the stocks' orders, by (stock id, product
+    id), for the ledger to write last. However many orders, the number of statements is the same.
 
     :raises NotOnShipmentError: if there are fewer such units (on the shipment that is named).
 
     Rule: Reservations, canceled and refunded before shipping.
     """
-    shipments = _lock_shipments(order, ended.shipment_number)
-    products = order.lines.values("product_id")
+    by_order = {one.order.pk: one for one in withdrawals}
+    shipments = _lock_shipments(withdrawals)
+    lines = OrderLine.objects.filter(order__in=by_order)
+    products = lines.values("product_id")
     items = {i.pk: i for i in SourceItem.objects.filter(product_id__in=products).locked()}
     freed = EndedAllocations()
-    virtual = _virtual_part(order, ended)
-    _take_off_shipments(order, shipments, ended, freed, act)
-    for (_line, item_id), quantity in end_virtual_allocations(virtual).items():
-        freed.at_items[item_id] += quantity
-    if ended.is_discarded:
-        units.deduct(freed.at_items)
-    else:
-        units.deallocate(freed.at_items)
+    virtual = _virtual_part(lines, withdrawals)
+    _take_off_shipments(lines, shipments, by_order, freed, act)
+    owners = dict(lines.filter(pk__in=virtual).values_list("pk", "order_id"))
+    for (line_id, item_id), quantity in end_virtual_allocations(virtual).items():
+        freed.at_items[owners[line_id], item_id] += quantity
+    _end_at_items(freed, by_order)
     _give_back_supply(freed.of_supply)
-    end_requests_without_units([order.pk], now=act.at)
+    end_requests_without_units(by_order, now=act.at)
     shift_waiting(freed.waits)
     allocated: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
-    for item_id, quantity in freed.at_items.items():
-        allocated[order.stock_id, items[item_id].product_id] -= quantity
+    for (order_id, item_id), quantity in freed.at_items.items():
+        allocated[by_order[order_id].order.stock_id, items[item_id].product_id] -= quantity
     return allocated
+
+
+def _end_at_items(freed: EndedAllocations, by_order: Mapping[int, UnitWithdrawal]) -> None:
+    """Let others have what was set aside; what is discarded leaves the source with it."""
+    discarded: defaultdict[int, Decimal] = defaultdict(Decimal)
+    kept: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for (order_id, item_id), quantity in freed.at_items.items():
+        (discarded if by_order[order_id].is_discarded else kept)[item_id] += quantity
+    units.deduct(discarded)
+    units.deallocate(kept)
 
 
 def units_on(
@@ -98,31 +121,36 @@ def units_on(
     return dict(lines.values_list("order_line_id", "quantity"))
 
 
-def _lock_shipments(order: Order, number: str | None) -> dict[int, Shipment]:
-    shipments = Shipment.objects.filter(order=order).exclude(state__in=Shipment.TERMINAL_STATES)
-    if number is not None:
-        shipments = shipments.filter(number=number)
+def _lock_shipments(withdrawals: Sequence[UnitWithdrawal]) -> dict[int, Shipment]:
+    named = {one.shipment_number: one.order for one in withdrawals if one.shipment_number}
+    whole = [one.order for one in withdrawals if not one.shipment_number]
+    chosen = Q(order__in=whole) | Q(order__in=list(named.values()), number__in=named)
+    shipments = Shipment.objects.filter(chosen).exclude(state__in=Shipment.TERMINAL_STATES)
     return {shipment.pk: shipment for shipment in shipments.locked()}
 
 
-def _virtual_part(order: Order, ended: UnitWithdrawal) -> dict[int, Decimal]:
+def _virtual_part(
+    lines: QuerySet[OrderLine], withdrawals: Sequence[UnitWithdrawal]
+) -> dict[int, Decimal]:
     """Return the units of virtual lines that hold some; no refund takes any of them."""
-    virtual = order.lines.filter(is_virtual=True, pk__in=ended.canceled)
+    canceled = {pk: quantity for one in withdrawals for pk, quantity in one.canceled.items()}
+    virtual = lines.filter(is_virtual=True, pk__in=canceled)
     reserving = virtual.filter(is_reserving=True).order_by("pk")
-    return {pk: ended.canceled[pk] for pk in reserving.values_list("pk", flat=True)}
+    return {pk: canceled[pk] for pk in reserving.values_list("pk", flat=True)}
 
 
 def _take_off_shipments(
-    order: Order,
+    lines: QuerySet[OrderLine],
     shipments: Mapping[int, Shipment],
-    ended: UnitWithdrawal,
+    by_order: Mapping[int, UnitWithdrawal],
     freed: EndedAllocations,
     act: Act,
 ) -> None:
-    physical = set(order.lines.filter(is_virtual=False).values_list("pk", flat=True))
+    physical = dict(lines.filter(is_virtual=False).values_list("pk", "order_id"))
     wanted = {
         pk: ended.canceled.get(pk, ZERO) + ended.refunded.get(pk, ZERO)
-        for pk in {*ended.canceled, *ended.refunded} & physical
+        for ended in by_order.values()
+        for pk in {*ended.canceled, *ended.refunded} & physical.keys()
     }
     parts = {
         part.pk: part
@@ -150,80 +178,28 @@ def _take_off_shipments(
         found[parts[part_id].order_line_id] += quantity
     for pk, quantity in wanted.items():
         if found[pk] < quantity:
-            where = ended.shipment_number or order.number
+            ended = by_order[physical[pk]]
+            where = ended.shipment_number or ended.order.number
             raise NotOnShipmentError(where, line_id=pk, available=found[pk])
     changed = [parts[part_id] for part_id in taken]
-    _end_allocations(order, shipments, parts, taken, freed)
-    unit = smallest_unit(order.currency)
-    _write_parts(changed, taken, dict(ended.canceled), unit=unit)
+    end_allocations(shipments, parts, taken, freed)
+    _write_parts(changed, taken, by_order)
     reduce_picks(taken, are_sent=False)
-    _write_shipments(shipments, changed, ended, freed, act)
-
-
-def _end_allocations(
-    order: Order,
-    shipments: Mapping[int, Shipment],
-    parts: Mapping[int, ShipmentLine],
-    taken: Mapping[int, Decimal],
-    freed: EndedAllocations,
-) -> None:
-    """End what the taken units hold: promises first, then what a promise already received."""
-    held: defaultdict[int | None, list[Allocation]] = defaultdict(list)
-    allocations = Allocation.objects.filter(shipment_line__in=taken).select_related(
-        "future_supply", "source_item"
-    )
-    for allocation in allocations.order_by(F("future_supply_id").desc(nulls_last=True), "pk"):
-        held[allocation.shipment_line_id].append(allocation)
-    emptied: list[Allocation] = []
-    reduced: list[Allocation] = []
-    for part_id, quantity in taken.items():
-        part, left = parts[part_id], quantity
-        for allocation in held[part_id]:
-            units_ended = min(allocation.quantity, left)
-            if not units_ended:
-                continue
-            left -= units_ended
-            allocation.quantity -= units_ended
-            (reduced if allocation.quantity else emptied).append(allocation)
-            if shipments[part.shipment_id].state == Shipment.State.FUTURE:
-                freed.promised[part.shipment_id].append(_promised(allocation, units_ended))
-            if allocation.source_item_id is not None:
-                freed.at_items[allocation.source_item_id] += units_ended
-            elif allocation.future_supply_id is not None:
-                freed.of_supply[allocation.future_supply_id] += units_ended
-                freed.waits[_queue(shipments[part.shipment_id], part)] -= units_ended
-        shipment = shipments[part.shipment_id]
-        if shipment.state in WAITS_WHOLE and part.order_line.is_reserving:
-            freed.waits[_queue(shipment, part)] -= quantity
-    Allocation.objects.filter(pk__in=[allocation.pk for allocation in emptied]).delete()
-    Allocation.objects.bulk_update(reduced, ["quantity"])
-
-
-def _promised(allocation: Allocation, quantity: Decimal) -> dict[str, Any]:
-    """Return units of a promise as an event keeps them: figures of lost units read it (§23)."""
-    holder = allocation.future_supply or allocation.source_item
-    return {
-        "line": allocation.shipment_line_id,
-        "source": None if holder is None else holder.source_id,
-        "supply": allocation.future_supply_id,
-        "quantity": str(quantity),
-    }
-
-
-def _queue(shipment: Shipment, part: ShipmentLine) -> QueueKey:
-    return QueueKey(part.product_id, shipment.stock_id, shipment.pickup_source_id)
+    _write_shipments(shipments, changed, by_order, freed, act)
 
 
 def _write_parts(
     parts: Sequence[ShipmentLine],
     taken: Mapping[int, Decimal],
-    canceled_left: dict[int, Decimal],
-    *,
-    unit: Decimal,
+    by_order: Mapping[int, UnitWithdrawal],
 ) -> None:
     """Move units and money of each part from what is here to what was canceled or refunded."""
+    canceled_left = {
+        pk: quantity for ended in by_order.values() for pk, quantity in ended.canceled.items()
+    }
     for part in parts:
         units_left = taken[part.pk]
+        unit = smallest_unit(by_order[part.order_line.order_id].order.currency)
         canceled = min(units_left, canceled_left.get(part.order_line_id, ZERO))
         if canceled:
             worth = share(part.amount, canceled, part.quantity, unit=unit)
@@ -238,23 +214,17 @@ def _write_parts(
             part.refunded_amount += worth
             part.quantity -= refunded
             part.amount -= worth
-    ShipmentLine.objects.bulk_update(
-        parts,
-        [
-            "quantity",
-            "amount",
-            "canceled_quantity",
-            "canceled_amount",
-            "refunded_quantity",
-            "refunded_amount",
-        ],
+    execute_prepared(
+        WRITE_PARTS,
+        [array([part.pk for part in parts])]
+        + [array([getattr(part, name) for part in parts]) for name in PART_COLUMNS],
     )
 
 
 def _write_shipments(
     shipments: Mapping[int, Shipment],
     changed: Sequence[ShipmentLine],
-    ended: UnitWithdrawal,
+    by_order: Mapping[int, UnitWithdrawal],
     freed: EndedAllocations,
     act: Act,
 ) -> None:
@@ -286,26 +256,28 @@ def _write_shipments(
             kept.append(shipment_id)
         elif shipment.state == Shipment.State.READY:
             shipment.is_slip_out_of_date |= shipment.slip_printed_at is not None
-    Shipment.objects.bulk_update(
-        [shipments[pk] for pk in touched],
-        [
-            "amount",
-            "state",
-            "is_held",
-            "hold_reason",
-            "released_at",
-            "awaits_payment",
-            "expected_on",
-            "is_expected_on_fixed",
-            "is_slip_out_of_date",
-        ],
-    )
+    _save([shipments[pk] for pk in touched])
     unpack_changed([shipments[pk] for pk in touched], act)
     hold_for_payment(kept, now=act.at)
     keep_together({one.order_id for one in shipments.values()}, act)
-    kind = ShipmentEvent.Kind.REFUNDED if ended.refunded else ShipmentEvent.Kind.CANCELED
     details = {pk: {"promised": promised} for pk, promised in freed.promised.items()}
-    note_events([shipments[pk] for pk in touched], kind, act, details=details)
+    noted = {ShipmentEvent.Kind.CANCELED: list[Shipment](), ShipmentEvent.Kind.REFUNDED: []}
+    for shipment in (shipments[pk] for pk in touched):
+        has_refund = bool(by_order[shipment.order_id].refunded)
+        kind = ShipmentEvent.Kind.REFUNDED if has_refund else ShipmentEvent.Kind.CANCELED
+        noted[kind].append(shipment)
+    for kind, ones in noted.items():
+        if ones:
+            note_events(ones, kind, act, details=details)
+
+
+def _save(shipments: Sequence[Shipment]) -> None:
+    """Write what the taken units change of shipments, those that are alike in one statement."""
+    alike: defaultdict[tuple[Any, ...], list[Shipment]] = defaultdict(list)
+    for shipment in shipments:
+        alike[tuple(getattr(shipment, name) for name in SHIPMENT_COLUMNS)].append(shipment)
+    for values, ones in alike.items():
+        set_columns(ones, dict(zip(SHIPMENT_COLUMNS, values, strict=True)))
 
 
 def _give_back_supply(quantities: Mapping[int, Decimal]) -> None:

@@ -170,7 +170,14 @@ def test_what_is_made_one_by_one_is_stopped_after_ten(channel: SalesChannel) -> 
     assert looked == [0, 10]
 
 
-@pytest.mark.parametrize("change", [HOLD, ShipmentBulkChange(BulkAction.REASSIGN, source="berlin")])
+@pytest.mark.parametrize(
+    "change",
+    [
+        HOLD,
+        ShipmentBulkChange(BulkAction.REASSIGN, source="berlin"),
+        ShipmentBulkChange(BulkAction.CANCEL, reason="Discontinued"),
+    ],
+)
 def test_what_is_made_and_what_is_counted_are_one(
     monkeypatch: pytest.MonkeyPatch, channel: SalesChannel, change: ShipmentBulkChange
 ) -> None:
@@ -194,20 +201,6 @@ def item_of_each(channel: SalesChannel) -> None:
     """Put a unit of every product on hand."""
     for product in Product.objects.all():
         SourceItemFactory(source=channel.stock.sources.get(), product=product, quantity=1)
-
-
-def test_what_was_canceled_before_it_could_be_counted_counts_as_changed(
-    channel: SalesChannel,
-) -> None:
-    backorders(channel, 2)
-    cancel = ShipmentBulkChange(BulkAction.CANCEL, reason="Discontinued")
-    job = job_of(cancel)
-    assert apply.run(job, quiet)["changed"] == 2
-    BulkChange.objects.update(position=0, changed_count=0)
-
-    assert apply.run(job, quiet)["changed"] == 2
-    assert apply.run(job_of(cancel), quiet)["refused"] == 2
-    assert [row[1:] for row in refusals()] == [("OVER", {"state": "CANCELED"})] * 2
 
 
 @pytest.mark.parametrize("sqlstate", ["40P01", "40001"])

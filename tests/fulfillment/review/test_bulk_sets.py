@@ -29,10 +29,13 @@ from fulfillment.review.bulk import cancel_shipment
 from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effects import effect_of
 from inventory.models import FutureSupply, SourceItem, StockBalance
-from orders.models import OrderEmail
+from orders.changes import cancel
+from orders.models import OrderEmail, Payment, PaymentOperation
+from orders.payments.outcome_inquiry import ask_due
 from tests.beside import beside
 from tests.factories.fulfillment import promise
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory
+from tests.fulfillment.operations import paid_orders
 from tests.fulfillment.release.waiting_orders import World, configure, release
 from tests.fulfillment.review.bulk_moves import NOW, TODAY, make_together
 from tests.invariants import assert_invariants
@@ -44,6 +47,7 @@ LIFT = ShipmentBulkChange(BulkAction.LIFT_HOLD, reason="Counted")
 PRIORITY = ShipmentBulkChange(BulkAction.SET_PRIORITY, reason="Loyal", priority=7)
 DATE = ShipmentBulkChange(BulkAction.SET_EXPECTED_DATE, reason="They said", expected_on=DAY)
 NO_DATE = ShipmentBulkChange(BulkAction.SET_EXPECTED_DATE, reason="Unsure", expected_on=None)
+CANCEL = ShipmentBulkChange(BulkAction.CANCEL, reason="Discontinued")
 CARE = ShipmentBulkChange(BulkAction.CUSTOMER_CARE, reason="Call")
 
 STAFF = {"is_held": True, "hold_reason": "STAFF", "hold_note": "Wait"}
@@ -233,14 +237,35 @@ def test_together_they_need_no_more_statements_than_a_few(world: World) -> None:
     waits = [world.backorder({chair: 1}, number=f"W{number}").pk for number in range(25)]
     few = ready[:2] + waits[:3]
 
-    for change in (HOLD, LIFT, PRIORITY, DATE, NO_DATE, CARE):
+    for change in (HOLD, LIFT, PRIORITY, DATE, NO_DATE, CARE, CANCEL):
         needed = statements(change, few)
 
         assert statements(change, ready + waits) == needed
         # The transaction, orders, shipments, what changes of them, the timeline; and what else it
         # moves.
         # A lifted hold also looks for the e-mails that were left out because of it.
-        assert needed <= {CARE: 25, LIFT: 12, HOLD: 10}.get(change, 9)
+        # What is canceled has its money, its ledger and its e-mail besides.
+        assert needed <= {CANCEL: 60, CARE: 25, LIFT: 12, HOLD: 10}.get(change, 9)
+
+
+@pytest.mark.django_db
+def test_workers_see_to_the_money_of_what_was_canceled_together(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    paid_orders.open_shop(void_and_reauthorize=False)
+    for _order in range(2):
+        paid_orders.buy(now=NOW)
+    called: list[str] = []
+    monkeypatch.setattr(cancel, "call_worker", called.append)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        together(CANCEL, None)
+
+    voids = PaymentOperation.objects.filter(kind="VOID")
+    assert list(voids.values_list("state", "next_attempt_at")) == [("PENDING", NOW)] * 2
+    assert called == ["orders.ask_gateways"]
+    ask_due(now=NOW)
+    assert set(Payment.objects.values_list("state", flat=True)) == {"VOIDED"}
 
 
 def statements(change: ShipmentBulkChange, shipment_ids: list[int]) -> int:
