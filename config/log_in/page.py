@@ -27,6 +27,8 @@ class LogInPage(LoginView):
         if self.request.user.is_authenticated and self.request.user != person:
             # Else the second step would go on as who is logged in.
             logout(self.request)
+        # Who knew the key of the session before does not know the one that follows.
+        self.request.session.cycle_key()
         self.request.session[PASSWORD_KEY] = person.get_session_auth_hash()
         login = Login(user=person, redirect_url=self._next())
         name = {"username": person.get_username()}
