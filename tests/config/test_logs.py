@@ -2,6 +2,7 @@
 
 import json
 import logging
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ def lines_of(*, is_production: bool) -> str:
         connect(HIDDEN)
     trouble = (raised.type, raised.value, raised.tb)
     return formatter.format(
-        logging.LogRecord("test", logging.ERROR, __file__, 1, "It failed", None, trouble)
+        logging.LogRecord("test", logging.ERROR, __file__, 1, "It failed\nand more", None, trouble)
     )
 
 
@@ -46,6 +47,8 @@ def test_an_error_is_logged_without_local_variables(is_production: bool) -> None
 def test_in_production_an_error_is_one_line_of_json() -> None:
     (line,) = lines_of(is_production=True).splitlines()
 
+    assert json.loads(line)["event"] == "It failed\nand more"
+    assert datetime.fromisoformat(json.loads(line)["timestamp"]).utcoffset() == timedelta(0)
     (trouble,) = json.loads(line)["exception"]
     assert trouble["exc_type"] == "ZeroDivisionError"
     assert [frame["name"] for frame in trouble["frames"]] == ["lines_of", "connect"]
