@@ -87,7 +87,7 @@ def test_search_works_in_a_folder_without_a_network(site: Path, browser: Browser
     context.close()
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"])
 def test_what_the_repository_s_own_pages_link_to_is_there(name: str) -> None:
     links = LINK.findall((ROOT / name).read_text())
 
