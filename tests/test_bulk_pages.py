@@ -166,6 +166,7 @@ def test_a_bulk_page_names_its_rows_starts_at_what_is_in_force_and_previews_at_o
     assert shown.context["planned"].chosen_count == 12
     assert shown.text.count('<tr class="is-') == 12
     assert f"<dt>{COUNTED.get(name, 'Would change')}</dt>" in shown.text
+    assert not (name in COUNTED and "Already have this value" in shown.text)
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if PAGES[name][0]])

@@ -127,13 +127,15 @@ class PlanWords:
     """What a preview says beside its rows, by what the action does with them.
 
     ``counted`` is said of the rows that it takes, ``refused`` of those that it does not; ``stays``
-    begins the reason of one, and ``column`` heads what becomes of each.
+    begins the reason of one, and ``column`` heads what becomes of each. ``unchanged`` is said of
+    rows that are as they would become; empty where no row changes.
     """
 
     counted: str | Promise
     refused: str | Promise
     stays: str | Promise
     column: str | Promise
+    unchanged: str | Promise = ""
 
 
 CHANGES = PlanWords(
@@ -141,6 +143,7 @@ CHANGES = PlanWords(
     _("Refused rows stay as they are and are listed first. The other rows are changed."),
     _("Stays as it is:"),
     _("Preview of changes"),
+    _("Already have this value"),
 )
 # Of an action that changes no row.
 PRINTS = PlanWords(

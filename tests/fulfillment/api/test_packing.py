@@ -35,7 +35,13 @@ from fulfillment.operations.picking.pick_lists import (
     pack_picked,
     take_off,
 )
-from fulfillment.operations.picking.picks import Count, PackedPickError, scan, set_picked
+from fulfillment.operations.picking.picks import (
+    Count,
+    PackedPickError,
+    PickedAlreadyError,
+    scan,
+    set_picked,
+)
 from fulfillment.operations.shipments.locking import WrongStateError
 from fulfillment.queries.pick_lists import picked_at
 from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange
@@ -349,7 +355,7 @@ def test_what_is_being_packed_leaves_after_it(
     is_packed: bool,
     kinds: list[str],
 ) -> None:
-    """Without the lock of the shipment it would leave first, and be packed then."""
+    """Whoever comes second waits, and sees the box."""
     last = shipments[2]
 
     with ExitStack() as others, transaction.atomic():
@@ -360,6 +366,23 @@ def test_what_is_being_packed_leaves_after_it(
     assert (last.state, last.packed_at is not None) == (state, is_packed)
     assert [kind for kind, _reason in events(last)] == kinds
     assert_invariants()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_unit_of_what_is_being_packed_is_not_counted_again(shipments: list[Shipment]) -> None:
+    """Without the lock of the list a scan would write less than was packed."""
+    pick_list = listed(shipments[:1])
+
+    def refused() -> None:
+        with pytest.raises(PickedAlreadyError):
+            scan(pick_list.pk, "A", Act(LATER), key="1")
+
+    with ExitStack() as others, transaction.atomic():
+        pack(shipments[0].pk, Act(NOW))
+        others.enter_context(beside(refused))
+
+    [pick] = pick_list.picks.order_by("pk")
+    assert (pick.picked_quantity, pick.quantity) == (Decimal(2), Decimal(2))
 
 
 @pytest.mark.django_db(transaction=True)
