@@ -48,6 +48,7 @@ ONE_SENSE = {
         "Released",
     ),
     *("Schedule", "Send to customer care", "Wait as long as it takes", "Waiting"),
+    *("account", "network address"),
 }
 
 
