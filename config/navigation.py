@@ -19,6 +19,7 @@ OTHER_PAGES: dict[str, tuple[str, ...]] = {
     "inconsistencies": ("admin:fulfillment_inconsistencies", "inventory.view_reservation"),
     "my_work": ("admin:index", *PERMISSIONS),
     "low_stock": ("admin:inventory_low_stock", "inventory.view_sourceitem"),
+    "personal_data": ("admin:personal_data", "core.manage_personaldata"),
     "release_board": ("admin:fulfillment_release_board", "fulfillment.view_releaserun"),
     "review": ("admin:fulfillment_shipment_review", "fulfillment.view_shipment"),
 }
@@ -102,6 +103,7 @@ SECTIONS: tuple[tuple[Any, bool, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Groups"), "group", "auth.group"),
             (_("API keys"), "key", "core.apikey"),
             (_("Security events"), "shield", "core.securityevent"),
+            (_("Personal data"), "person_search", "personal_data"),
             (_("Account e-mails"), "mail", "core.accountemail"),
         ),
     ),

@@ -27,6 +27,7 @@ VERBS = {
     "delete": _("delete"),
     "cancel_order": _("cancel units"),
     "refund_order": _("refund units"),
+    "manage_personaldata": _("look up, export and erase personal data"),
     "receive_futuresupply": _("receive deliveries"),
     "receive_lowstockdigest": _("receive the daily e-mail"),
     "receive_demanddigest": _("receive the weekly e-mail"),

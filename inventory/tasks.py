@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from core.clock import today
 from core.database_faults import TRIED_AGAIN
+from core.operations.idempotency import delete_answers
 from core.operations.mail import send_due
 from inventory.files.imports import forget_texts
 from inventory.models import LowStockDigest
@@ -40,11 +41,12 @@ def send_low_stock_digests() -> None:
 
 @shared_task(name="inventory.forget_imports", acks_late=True, **TRIED_AGAIN)
 def forget_imports() -> None:
-    """Empty the texts of files that were uploaded long ago; what they did stays known."""
-    kept = timedelta(days=settings.IMPORT_KEPT_DAYS)
-    count = forget_texts(uploaded_before=timezone.now() - kept)
-    if count:
-        logger.info("Forgot the texts of %d imports", count)
+    """Empty the texts of files that were uploaded long ago, and delete old answers of the API; what
+    they did stays known."""
+    before = timezone.now() - timedelta(days=settings.IMPORT_KEPT_DAYS)
+    count, answers = forget_texts(uploaded_before=before), delete_answers(before=before)
+    if count or answers:
+        logger.info("Forgot the texts of %d imports, and %d answers of the API", count, answers)
 
 
 @shared_task(name="inventory.tell_back_in_stock", acks_late=True, **TRIED_AGAIN)

@@ -34,7 +34,8 @@ MENUS = {
     "superuser": [
         *WORK, *CATALOG, "Demand", "Future supply", "Imports", "Changes", *LETTERS, *REQUESTS,
         *DONE, "Configuration", "Scheduled work", *STOCKS, "E-mail texts", "Users", "Groups",
-        "API keys", "Security events", "Account e-mails",
+        "API keys", "Security events", "Personal data",
+        "Account e-mails",
     ],
     "staff without a role": [],
     "Merchant": [

@@ -112,6 +112,8 @@ TABLE = {
     "inventory_importfile_check": Row(NOBODY, "inventory.change_product"),
     "inventory_importfile_take_back": Row(CHANGE_PRODUCT, CHANGE_PRODUCT),
     "inventory_importfile_as_it_was": Row(CHANGE_PRODUCT, CHANGE_PRODUCT),
+    # The permission of it is of no role.
+    "personal_data": Row("core.manage_personaldata", "core.manage_personaldata"),
     "core_securityevent_export": Row("core.view_securityevent", NOBODY),
     "core_bulkchange_take_back": Row(CHANGE_ITEM, CHANGE_ITEM),
     "core_bulkchange_as_it_was": Row(CHANGE_ITEM, CHANGE_ITEM),

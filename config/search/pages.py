@@ -141,6 +141,10 @@ MENU_WORDS: dict[str, Any] = {
         "log-ins, failed log-ins, who logged in, wrong passwords, locked accounts, security log, "
         "audit log, attacks, refused permissions, who changed a role"
     ),
+    "admin:personal_data": _(
+        "GDPR, privacy, erase a customer, forget a customer, delete a customer, export a customer, "
+        "right of access, right to erasure, data protection"
+    ),
     "admin:core_accountemail_changelist": _(
         "e-mails about passwords, e-mails about second factors, password e-mails"
     ),

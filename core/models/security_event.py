@@ -93,6 +93,7 @@ class SecurityEvent(models.Model):
         verbose_name_plural = _("security events")
         ordering = ["-at", "-pk"]
         default_permissions = ("view",)
+        permissions = [("manage_personaldata", "Can look up, export and erase personal data")]
         indexes = [
             models.Index(name="security_event_at", fields=["at", "id"]),
             models.Index(name="security_event_person", fields=["person", "at"]),

@@ -83,6 +83,14 @@ def answer_around(asked: KeyedRequest, perform: Callable[[], Answer], *, now: da
     return answer
 
 
+def delete_answers(*, before: datetime) -> int:
+    """Delete the answers to requests that came ``before``; return how many.
+
+    Such a request, sent again, is a new one: an order has its key for good.
+    """
+    return IdempotentAnswer.objects.filter(created_at__lt=before).delete()[0]
+
+
 def _rows(asked: KeyedRequest) -> QuerySet[IdempotentAnswer]:
     return IdempotentAnswer.objects.filter(user_id=asked.user_id, key=asked.key)
 

@@ -187,7 +187,10 @@ JOBS = (
         "inventory.forget_imports",
         "Forget the texts of old imports",
         _("Clear old import files"),
-        _("Clears the contents of files that were uploaded more than IMPORT_KEPT_DAYS ago."),
+        _(
+            "Clears the contents of files that were uploaded more than IMPORT_KEPT_DAYS ago, and "
+            "deletes answers of the API that were kept as long."
+        ),
         (1, "days"),
     ),
 )

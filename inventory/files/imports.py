@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 import pghistory
 from django.db import transaction
+from django.db.models import Func, JSONField, Q
 
 from core.acts import Act
 from core.formats import whole
@@ -63,6 +64,13 @@ TWICE = _("Duplicate of line %(line)s (%(key)s).")
 
 class ImportStateError(Exception):
     """The file is not one that could be written: it has errors, or its text is deleted."""
+
+
+class WithoutQuotes(Func):
+    """Findings without the rows that they quote."""
+
+    template = """(%(expressions)s || '{"problems": [], "notices": []}'::jsonb)"""
+    output_field = JSONField()
 
 
 def receive(
@@ -194,14 +202,19 @@ def _stored_values(file: ImportFile) -> Digests:
 
 
 def forget_texts(*, uploaded_before: datetime) -> int:
-    """Empty the texts of old uploads and delete their steps; return how many.
+    """Empty the texts of old uploads, and what their findings quote; delete their steps.
 
-    Their findings stay. Opens the transaction.
+    How many rows there were, and were refused, stays. Return how many were emptied. Opens the
+    transaction.
     """
-    old = ImportFile.objects.filter(uploaded_at__lt=uploaded_before).exclude(text="")
+    quoting = Q(findings__has_key="problems") & ~Q(findings__problems=[], findings__notices=[])
+    old = ImportFile.objects.filter(~Q(text="") | quoting, uploaded_at__lt=uploaded_before)
     with transaction.atomic():
         ImportStep.objects.filter(file__in=old.values("pk")).delete()
-        return old.update(text="", stored_values=None)
+        keys = list(old.order_by("pk").select_for_update().values_list("pk", flat=True))
+        emptied = ImportFile.objects.filter(pk__in=keys)
+        emptied.filter(quoting).update(findings=WithoutQuotes("findings"))
+        return emptied.update(text="", stored_values=None)
 
 
 def _keep(file: ImportFile, found: Findings, *, message: str) -> None:

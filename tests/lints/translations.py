@@ -56,6 +56,7 @@ NAMES = {job.name for job in JOBS} | {
     "Can receive deliveries of future supply",
     "Can receive the daily digest of low stock",
     "Can receive the weekly digest of demand",
+    "Can look up, export and erase personal data",
 }
 # Keys of the keyboard, and the values of a choice of yes or no.
 KEYS_AND_VALUES = {"Enter", "Escape", "Tab", "True", "False"}

@@ -1,0 +1,88 @@
+"""The erasing of what is held about a person."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from config.personal_data.fields import OF_ORDERS, searched_fields
+from config.personal_data.people import held_about, open_orders, orders_of, rows_of
+from core.callers import Caller
+from core.models import SecurityEvent
+from core.operations.security_events import record
+from core.operations.texts_of_a_person import erase_texts
+from orders.models import Order, OrderEmail
+
+# What stands for the address of an erased order; nothing is ever delivered there.
+ERASED_ADDRESS = "erased-{}@erased.invalid"
+
+
+class StillOpenError(Exception):
+    """Orders of the person have something open; ``orders`` names them, each with why."""
+
+    def __init__(self, orders: list[tuple[Order, str]]) -> None:
+        super().__init__(", ".join(order.number for order, _reason in orders))
+        self.orders = orders
+
+
+def erase_person(caller: Caller, email: str, further: Iterable[str] = ()) -> dict[str, int]:
+    """Erase a person; return from how many rows of each model. Opens the transaction.
+
+    Orders keep amounts, products and dates. ``further`` are other words by which the person is
+    named, as a phone number.
+
+    :raises StillOpenError: if an order has something open. Nothing is erased then.
+
+    Rule: a person's data can be erased (domain.md §24).
+    """
+    with transaction.atomic():
+        orders = list(orders_of(email).select_for_update())
+        if refused := open_orders(orders, now=caller.at):
+            raise StillOpenError(refused)
+        held = held_about(email, further)
+        keys = [order.pk for order in orders]
+        for label, rows in rows_of(email).items():
+            if label in OF_ORDERS:
+                _empty(label, keys)
+            else:
+                rows.delete()
+        for order in orders:
+            _give_no_address(order)
+        for field in searched_fields() if held.pattern else ():
+            erase_texts(field.model._meta.db_table, str(field.column), held.pattern)
+        numbers = ", ".join(order.number for order in orders)
+        erased = {"count": sum(held.counts.values())}
+        record(caller, SecurityEvent.Kind.ERASED, name=numbers, detail=erased)
+    _delete_written_mail(email)
+    return held.counts
+
+
+def _empty(label: str, keys: list[int]) -> None:
+    path, values = OF_ORDERS[label]
+    rows: QuerySet[Any] = apps.get_model(label)._default_manager.filter(**{f"{path}__in": keys})
+    rows.update(**values)
+
+
+def _give_no_address(order: Order) -> None:
+    """Give an order, its e-mails and those still queued an address that is nobody's.
+
+    The links of the page of the order were signed for the former one, and end with it.
+    """
+    address = ERASED_ADDRESS.format(order.pk)
+    Order.objects.filter(pk=order.pk).update(customer_email=address)
+    emails = OrderEmail.objects.filter(order=order)
+    unsent = emails.filter(state=OrderEmail.State.QUEUED)
+    unsent.update(state=OrderEmail.State.LEFT_OUT, left_out_reason=OrderEmail.LeftOut.OVER)
+    emails.update(recipient=address)
+
+
+def _delete_written_mail(email: str) -> None:
+    """Delete the e-mails to a person that were written to files, as without a mail server."""
+    folder = Path(settings.EMAIL_FILE_PATH)
+    for file in sorted(folder.glob("*.log")) if folder.is_dir() else ():
+        if email.lower().encode() in file.read_bytes().lower():
+            file.unlink(missing_ok=True)
