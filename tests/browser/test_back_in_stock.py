@@ -45,7 +45,7 @@ WORDS = {
     },
     "sv": {
         "ask": "Mejla mig när den går att köpa igen",
-        "asked": "Bekräfta din bevakning med länken i det.",
+        "asked": "Bekräfta med länken i det.",
         "confirm": "Bekräfta",
         "confirmed": "Din bevakning är bekräftad.",
         "back": "Den här produkten går att köpa igen:",
@@ -54,8 +54,8 @@ WORDS = {
         "gone": "Länken fungerar inte.",
     },
     "fr": {
-        "ask": "M’envoyer un e-mail dès qu’il est de nouveau en vente",
-        "asked": "Confirmez votre demande avec le lien qu’il contient.",
+        "ask": "M’avertir par e-mail de son retour en vente",
+        "asked": "Confirmez avec le lien qu’il contient.",
         "confirm": "Confirmer",
         "confirmed": "Votre demande est confirmée.",
         "back": "Ce produit est de nouveau en vente\u00a0:",
