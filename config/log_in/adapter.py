@@ -1,6 +1,5 @@
 """What allauth asks the project about."""
 
-from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,18 +7,17 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.last_visit import BEGUN
+from config.log_in import secret_cipher
 from config.log_in.second_factor import factors_of, needs_second_factor
+from config.log_in.secret_cipher import UnreadableSecretError
 from core.network_addresses import ip_of
 
 # For how long after a log-in a person may change how to log in.
@@ -57,7 +55,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     }
 
     def encrypt(self, text: str) -> str:
-        return _cipher().encrypt(text.encode()).decode()
+        return secret_cipher.encrypt(text)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Return what was encrypted.
@@ -65,16 +63,9 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         :raises ValidationError: if the key that encrypted it is gone: no code is right then.
         """
         try:
-            return _cipher().decrypt(encrypted_text.encode()).decode()
-        except InvalidToken as error:
+            return secret_cipher.decrypt(encrypted_text)
+        except UnreadableSecretError as error:
             raise ValidationError(self.error_messages["incorrect_code"]) from error
-
-    def encrypt_again(self, encrypted_text: str) -> str:
-        """Return what was encrypted with any of the keys, encrypted with the present one.
-
-        :raises InvalidToken: if the key that encrypted it is gone.
-        """
-        return _cipher().rotate(encrypted_text).decode()
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         person = authenticator.user
@@ -83,14 +74,3 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     def generate_authenticator_name(self, user: User, _type: Any) -> str:
         number = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).count()
         return gettext("Passkey %(number)s") % {"number": number + 1}
-
-
-def _cipher() -> MultiFernet:
-    """Return what encrypts with the secret key, and still reads what a former one encrypted."""
-    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(_fernet_key(secret)) for secret in secrets])
-
-
-def _fernet_key(secret: str) -> bytes:
-    digest = salted_hmac("second factors", "key", secret=secret, algorithm="sha256").digest()
-    return urlsafe_b64encode(digest)

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import InvalidToken
 from django.db import transaction
 
-from config.log_in.adapter import SecondFactorAdapter
+from config.log_in.secret_cipher import UnreadableSecretError, decrypt, encrypt
 
 # Where the data of a factor keeps what is encrypted; passkeys keep nothing secret.
 SECRETS = ("secret", "seed")
@@ -40,7 +39,7 @@ def reencrypt_all() -> KeyChange:
                 continue
             try:
                 factor.data = _again(factor.data)
-            except InvalidToken:
+            except UnreadableSecretError:
                 unreadable.add(factor.user.get_username())
                 continue
             factor.save(update_fields=["data"])
@@ -49,9 +48,8 @@ def reencrypt_all() -> KeyChange:
 
 
 def _again(data: dict[str, Any]) -> dict[str, Any]:
-    encrypt = SecondFactorAdapter().encrypt_again
     return {
         **data,
-        **{name: encrypt(data[name]) for name in SECRETS if name in data},
-        **{name: [encrypt(text) for text in data[name]] for name in LISTS if name in data},
+        **{name: encrypt(decrypt(data[name])) for name in SECRETS if name in data},
+        **{name: [encrypt(decrypt(text)) for text in data[name]] for name in LISTS if name in data},
     }

@@ -20,8 +20,10 @@ from pytest_django import Settings
 
 from config import environment
 from config.last_visit import BEGUN
+from config.log_in import secret_cipher
 from config.log_in.devices import COOKIE
 from config.log_in.second_factor import POWERFUL, needs_second_factor
+from config.log_in.secret_cipher import UnreadableSecretError
 from config.log_in.time_steps import take_code
 from fulfillment.roles import ROLES
 
@@ -225,7 +227,7 @@ def test_a_known_device_is_remembered_after_the_second_step(client: Client, anna
 
     client.post(SECOND_STEP, {"code": code_now()})
 
-    assert client.cookies[COOKIE]["path"] == "/admin/login/"
+    assert client.cookies[COOKIE]["path"] == "/"
     assert SECOND_STEP.startswith("/admin/login/")
 
 
@@ -260,7 +262,7 @@ def test_an_app_is_set_up_and_its_secret_is_not_readable(client: Client, anna: U
     assert answer.request["PATH_INFO"] == f"{FACTORS}recovery-codes/"
     assert len(re.findall(r"<code>\d{8}</code>", answer.text)) == 10
     kept = Authenticator.objects.get(type="totp").data["secret"]
-    assert str(kept).startswith("gAAAA")
+    assert secret_cipher.decrypt(str(kept))
     file = client.get(f"{FACTORS}recovery-codes/file/").text.split()
     assert len(file) == 10
     other = Client()
@@ -282,6 +284,18 @@ def test_a_secret_is_read_with_a_former_key(client: Client, anna: User, settings
     client.post(SECOND_STEP, {"code": code_now()})
 
     assert is_in(client)
+
+
+def test_a_kept_secret_that_was_changed_is_not_read() -> None:
+    kept = secret_cipher.encrypt(SECRET)
+    middle = len(kept) // 2
+    changed = f"{kept[:middle]}{'A' if kept[middle] != 'A' else 'B'}{kept[middle + 1 :]}"
+
+    assert secret_cipher.decrypt(kept) == SECRET
+    assert secret_cipher.encrypt(SECRET) != kept
+    for wrong in (changed, kept[:-4], "", "no base 64", "ö"):
+        with pytest.raises(UnreadableSecretError):
+            secret_cipher.decrypt(wrong)
 
 
 def test_sessions_that_began_without_it_end(
