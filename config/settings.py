@@ -224,6 +224,14 @@ SOCIALACCOUNT_ADAPTER = "config.open_id.company_provider.CompanyRequests"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_PRODUCTION
+# With these names browsers take cookies from this host alone, over TLS.
+COOKIE_PREFIX = "__Host-" if IS_PRODUCTION else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "config.message_cookie.MessageStorage"
 SECURE_SSL_REDIRECT = environment.yes_no("SECURE_SSL_REDIRECT", default=IS_PRODUCTION)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_PRODUCTION
 BEHIND_PROXY = environment.yes_no("BEHIND_PROXY", default=False)

@@ -9,9 +9,10 @@ from secrets import token_urlsafe
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
-COOKIE = "known_device"
+COOKIE = f"{settings.COOKIE_PREFIX}known_device"
+# Its name is not with the keys that sign it: those hold on every site.
+SALT = "known_device"
 KEPT_SECONDS = 180 * 24 * 3600
 # Several people may share a device; who has not logged in for longest is forgotten first.
 MOST_PEOPLE = 20
@@ -29,9 +30,8 @@ def remember(request: HttpRequest, response: HttpResponse, user_id: int) -> None
     latest = dict([*marks.items(), (str(user_id), mark)][-MOST_PEOPLE:])
     response.set_cookie(
         COOKIE,
-        signing.dumps(latest, salt=COOKIE, compress=True),
+        signing.dumps(latest, salt=SALT, compress=True),
         max_age=KEPT_SECONDS,
-        path=reverse("admin:login"),
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
@@ -41,7 +41,7 @@ def remember(request: HttpRequest, response: HttpResponse, user_id: int) -> None
 def _marks(request: HttpRequest) -> dict[str, str]:
     try:
         marks: dict[str, str] = signing.loads(
-            request.COOKIES.get(COOKIE, ""), salt=COOKIE, max_age=KEPT_SECONDS
+            request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=KEPT_SECONDS
         )
     except signing.BadSignature:
         return {}

@@ -142,7 +142,7 @@ def test_a_mark_is_of_one_person_and_cannot_be_made_up(
     fail(clock, times=10)
 
     assert of_bo.cookies[COOKIE]["httponly"] is True
-    assert of_bo.cookies[COOKIE]["path"] == PAGE
+    assert of_bo.cookies[COOKIE]["path"] == "/"
     assert log_in(of_bo, password=PASSWORD).status_code == 429
     assert log_in(forged, password=PASSWORD).status_code == 429
 

@@ -4,9 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings as settings_of_site
 from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import Settings
+
+from config.log_in.devices import COOKIE
+from config.message_cookie import MessageCookie
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,9 +82,26 @@ def test_cookies_are_for_this_site_alone(staff: Client, settings: Settings) -> N
     for name in ("sessionid", "csrftoken", "known_device"):
         assert (name, cookies[name]["samesite"]) == (name, "Lax")
         assert (name, cookies[name]["secure"]) == (name, True)
-        assert (name, cookies[name]["domain"]) == (name, "")
+        # What the names of production promise to browsers.
+        assert (name, cookies[name]["domain"], cookies[name]["path"]) == (name, "", "/")
     assert cookies["sessionid"]["httponly"]
     assert cookies["known_device"]["httponly"]
+
+
+def test_every_cookie_has_the_prefix_of_production() -> None:
+    others = {MessageCookie.cookie_name: "messages", COOKIE: "known_device"}
+
+    assert settings_of_site.COOKIE_PREFIX == ""
+    assert all(name == f"{settings_of_site.COOKIE_PREFIX}{own}" for name, own in others.items())
+    assert settings_of_site.MESSAGE_STORAGE == "config.message_cookie.MessageStorage"
+    setting = re.compile(r"set_cookie\(\s*([\w\"']+)")
+    named = {
+        (str(path.relative_to(ROOT)), name)
+        for app in ("config", "core", "fulfillment", "inventory", "orders")
+        for path in (ROOT / app).rglob("*.py")
+        for name in setting.findall(path.read_text())
+    }
+    assert named == {("config/log_in/devices.py", "COOKIE")}
 
 
 def test_no_folder_of_files_is_listed(staff: Client) -> None:

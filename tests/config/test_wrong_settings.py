@@ -228,6 +228,10 @@ def test_a_right_value_is_taken(monkeypatch: pytest.MonkeyPatch, name: str, righ
 
     assert settings["SECURE_HSTS_PRELOAD"] is False
     assert settings["SECURE_HSTS_SECONDS"] == 31_536_000
+    # Browsers take these from this host alone, over TLS.
+    names = [settings[f"{kind}_COOKIE_NAME"] for kind in ("SESSION", "CSRF", "LANGUAGE")]
+    assert names == ["__Host-sessionid", "__Host-csrftoken", "__Host-language"]
+    assert settings["COOKIE_PREFIX"] == "__Host-"
 
 
 @pytest.mark.parametrize(
