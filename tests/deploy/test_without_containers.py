@@ -125,6 +125,26 @@ class VisitedSite:
         self.port, self.plain_port, self.folder, self.first = port, plain_port, folder, first
         self.context = ssl.create_default_context(cafile=folder / "shop.example.com.pem")
 
+    def plain_status(self, path: str) -> int:
+        """Return what is answered to who asks without encryption."""
+        with closing(http.client.HTTPConnection("127.0.0.1", self.plain_port, timeout=60)) as line:
+            line.request("GET", path, headers={"Host": "shop.example.com"})
+            return line.getresponse().status
+
+    def takes(self, ciphers: str) -> bool:
+        """Whether one of these ciphers of TLS 1.2 is agreed on."""
+        context = ssl.create_default_context(cafile=self.folder / "shop.example.com.pem")
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(ciphers)
+        try:
+            with (
+                socket.create_connection(("127.0.0.1", self.port), timeout=60) as plain,
+                context.wrap_socket(plain, server_hostname="shop.example.com"),
+            ):
+                return True
+        except ssl.SSLError:
+            return False
+
     def ask(self, path: str, *, head: str = "", body: bytes = b"") -> tuple[int, dict[str, str]]:
         """Return the status and the headers of an answer."""
         method = "POST" if body or "Content-Length" in head or "chunked" in head else "GET"
@@ -221,6 +241,15 @@ def test_visitors_reach_the_site_through_nginx_alone(
             308,
             "https://shop.example.com/admin/?a=1",
         )
+        answer.read()
+    # A program is not led on: its key would travel unencrypted each time.
+    assert shop.plain_status(PAGE) == 403
+    assert shop.plain_status("/email-reports/") == 403
+
+    # of TLS 1.2, strong ciphers alone
+    for ciphers, is_taken in (("ECDHE+AESGCM", True), ("AESGCM:!ECDHE:!DHE", False),
+                              ("ECDHE+AES:!AESGCM", False)):  # fmt: skip
+        assert shop.takes(ciphers) is is_taken, ciphers
 
     # figures and states of processes are for nobody outside
     assert [shop.ask(path)[0] for path in ("/metrics", "/health/ready/")] == [404, 404]
