@@ -154,7 +154,7 @@ def test_secrets_are_long_and_never_the_same(anna: User) -> None:
     codes = RecoveryCodes.activate(anna).generate_codes()
 
     assert (len(keys), len(apps), len(set(codes))) == (3, 3, 10)
-    # 43 of 64 characters are 256 bits, 32 of 32 characters 160, 8 of 16 characters 32.
+    # 43 of 64 characters are 256 bits, 32 of 32 characters 160, 8 digits 26.
     assert min(map(len, keys)) >= 43
     assert min(map(len, apps)) >= 32
     assert min(map(len, codes)) >= 8
