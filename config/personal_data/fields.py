@@ -127,6 +127,8 @@ NOT_PERSONAL: Mapping[str, Mapping[str, str]] = {
         "mfa.Authenticator": "data",
         "usersessions.UserSession": "ip session_key user_agent data",
         "core.FailedAttempts": "subject",
+        "socialaccount.SocialAccount": "extra_data provider uid",
+        "socialaccount.SocialToken": "token token_secret",
     },
     ENDS: {
         "sessions.Session": "session_key session_data",
@@ -156,6 +158,7 @@ NOT_PERSONAL: Mapping[str, Mapping[str, str]] = {
         "auth.Permission": "name codename",
         "admin.LogEntry": "object_id",
         "contenttypes.ContentType": "app_label model",
+        "socialaccount.SocialApp": "client_id key name provider provider_id secret settings",
         "django_celery_beat.CrontabSchedule": "minute hour day_of_month month_of_year day_of_week",
         "django_celery_beat.PeriodicTask": "name task args kwargs queue exchange routing_key "
         "headers description",
