@@ -17,7 +17,9 @@ def own_emails(request: HttpRequest) -> HttpResponse:
     user_id = int(str(request.user.pk))
     if request.method == "POST":
         choose(user_id, request.POST.getlist("wanted"))
-        messages.success(request, gettext("Your e-mails were saved."))
+        address = getattr(request.user, "email", "")
+        sentence = gettext("Saved which e-mails %(address)s receives.") % {"address": address}
+        messages.success(request, sentence)
         return HttpResponseRedirect(reverse("admin:own_emails"))
     context: dict[str, Any] = {
         **admin.site.each_context(request),

@@ -161,6 +161,7 @@ FREE = {
         ),
         "It keeps the file for its check; what the file would change is compared when confirmed.",
     ),
+    "personal_data": "It erases whatever is held about one person then, and keeps no shown value.",
     "inventory_configuration_preview": WRITES_NOTHING,
     "inventory_product_preview": WRITES_NOTHING,
     "inventory_product_preview_new": WRITES_NOTHING,

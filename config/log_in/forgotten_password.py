@@ -142,7 +142,8 @@ class NewPasswordPage(OfferedPage, PasswordResetConfirmView):
         logout(self.request)
         after_new_password(self.request, form.user.pk)
         forget_wrong_passwords(form.user.pk)
-        messages.success(self.request, gettext("Your password is new. Log in with it."))
+        sentence = gettext("%(user)s has a new password. Log in with it.")
+        messages.success(self.request, sentence % {"user": form.user.get_username()})
         return answer
 
 

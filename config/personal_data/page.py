@@ -134,9 +134,9 @@ def _export(request: HttpRequest, email: str, further: list[str]) -> HttpRespons
     return HttpResponse(content, content_type="application/zip", headers=headers)
 
 
-def _erase(request: HttpRequest, email: str, further: list[str]) -> HttpResponse:
+def _erase(request: HttpRequest, email: str, words: list[str]) -> HttpResponse:
     try:
-        counts = erase_person(caller_of(request), email, further)
+        counts = erase_person(caller_of(request), email, words)
     except StillOpenError as error:
         for order, reason in error.orders:
             messages.error(request, labelled(order.number, REASONS[reason]))

@@ -52,7 +52,7 @@ def test_a_forgotten_password_is_chosen_anew(
     look_after_log_ins()
 
     choose_anew(page, inbox, is_sound)
-    expect(page.get_by_text("Your password is new. Log in with it.")).to_be_visible()
+    expect(page.get_by_text("has a new password. Log in with it.")).to_be_visible()
     assert is_sound("done")
     page.get_by_label("Username or e-mail").fill("anna")
     page.get_by_label("Password").fill(LATTER)

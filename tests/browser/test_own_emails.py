@@ -21,7 +21,7 @@ def test_a_person_turns_an_e_mail_off(
     page.get_by_label("Demand e-mails").uncheck()
     page.get_by_role("button", name="Save", exact=True).click()
 
-    expect(page.get_by_text("Your e-mails were saved.")).to_be_visible()
+    expect(page.get_by_text("Saved which e-mails")).to_be_visible()
     expect(page.get_by_label("Demand e-mails")).not_to_be_checked()
     expect(page.get_by_label("Low stock e-mails")).to_be_checked()
     assert Unsubscription.objects.get().user == user

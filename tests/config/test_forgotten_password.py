@@ -88,7 +88,7 @@ def test_a_new_password_is_chosen_with_the_link(anna: User, inbox: list[Any]) ->
     client = Client()
     answer = choose(client, link_in(message))
     assert answer["Location"] == "/admin/login/"
-    assert "Your password is new. Log in with it." in client.get("/admin/login/").text
+    assert "has a new password. Log in with it." in client.get("/admin/login/").text
     assert not is_in(client)
     assert log_in(client, LATTER).status_code == 302
     assert is_in(client)
