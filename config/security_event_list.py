@@ -36,7 +36,7 @@ COLORS = {
     ),
     **dict.fromkeys(("LOOKED_UP", "EXPORTED", "ERASED"), "info"),
 }
-COLUMNS = ("time", "event", "account", "done_by", "address", "what", "times", "last_time")
+COLUMNS = ("time", "event", "account", "done_by", "address", "about", "times", "last_time")
 # What the details of an event are called.
 DETAILS = {
     "fields": _("Changed: %(names)s"),
@@ -110,7 +110,7 @@ class SecurityEventAdmin(LogAdmin):
     """What happened around log-ins, rights, API keys and personal data."""
 
     pages = (AdminPage("export/", export, f"{NAME}_export", "GET"),)
-    list_display = ("at", "event", "account", "done_by", "address", "what", "times")
+    list_display = ("at", "event", "account", "done_by", "address", "about", "times")
     list_filter = (
         ("kind", ChoicesDropdownFilter),
         ("person", RowFilter),
@@ -125,7 +125,7 @@ class SecurityEventAdmin(LogAdmin):
     sortable_by = ("at",)
     ordering = ("-at", "-pk")
     paginator = InfinitePaginator
-    fields = ("at", "event", "account", "done_by", "address", "what", "times", "last_at")
+    fields = ("at", "event", "account", "done_by", "address", "about", "times", "last_at")
 
     class Media:
         css = {"all": ["inventory/files.css", "inventory/list.css"]}
@@ -145,8 +145,8 @@ class SecurityEventAdmin(LogAdmin):
     def done_by(self, event: SecurityEvent) -> str:
         return _person(event, "actor") or EMPTY
 
-    @display(description=_("what"))
-    def what(self, event: SecurityEvent) -> str:
+    @display(description=_("about"))
+    def about(self, event: SecurityEvent) -> str:
         return words_of(event) or EMPTY
 
 

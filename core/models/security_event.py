@@ -81,7 +81,7 @@ class SecurityEvent(models.Model):
     person = _user_column(_("account"))
     actor = _user_column(_("done by"))
     address = models.GenericIPAddressField(_("network address"), null=True)
-    name = models.CharField(_("what"), max_length=200, blank=True)
+    name = models.CharField(_("about"), max_length=200, blank=True)
     detail = models.JSONField(_("details"), default=dict)
     count = models.PositiveIntegerField(_("times"), default=1)
     last_at = models.DateTimeField(_("last time"))
