@@ -165,6 +165,7 @@ def pytest_itemcollected(item: pytest.Function) -> None:
 SLOW = (
     "tests/faults/test_parts_away",
     "tests/faults/test_broker_away",
+    "tests/machine/",
     "tests/browser/test_every_page",
     "tests/config/test_api_contract",
     "tests/browser/test_story",

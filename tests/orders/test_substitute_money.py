@@ -16,6 +16,7 @@ from fulfillment.operations.shipments.locking import ShipmentError
 from inventory.models import InventoryConfiguration, SourceItem
 from orders.changes.cancel import cancel
 from orders.changes.capture import capture
+from orders.changes.change import ChangeRefusedError
 from orders.changes.order_change import change_order
 from orders.changes.refund import RefundRequest, refund
 from orders.changes.request import ChangePayment, ChangeRequest, SubstitutePrice, Substitution
@@ -169,7 +170,8 @@ def test_what_was_paid_is_what_is_open_or_shipped_to_the_cent(
         before, meanwhile, after = steps
         take(order, before, 0)
         is_asked = False
-        with contextlib.suppress(OrderChangeError):
+        # Units whose money was captured apart are refused as the change itself is wrong.
+        with contextlib.suppress(OrderChangeError, ChangeRefusedError):
             ask_for_lamp(order, replaced)
             is_asked = True
         take(order, meanwhile, 10)
