@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import BadRequest
 from django.db import DataError, IntegrityError
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +20,9 @@ from core.column_limits import is_storable
 from core.database_faults import PassingFault, passing_fault
 
 UTF_8 = {"utf-8", "utf8"}
+# What sends a request back as it came, or hands it on, is nobody's to ask of a site.
+OF_PROXIES = {"TRACE", "TRACK", "CONNECT"}
+METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE")
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +88,8 @@ class RefusalMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method in OF_PROXIES:
+            return HttpResponseNotAllowed(METHODS)
         return self._get_response(request)
 
     def process_view(self, request: HttpRequest, *args: object) -> None:

@@ -61,6 +61,14 @@ def test_every_kind_of_answer_says_what_it_is(staff: Client, path: str, kind: st
     assert staff.get(path)["Content-Type"] == kind
 
 
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT"])
+@pytest.mark.parametrize("path", KINDS)
+def test_no_request_is_sent_back_or_handed_on(staff: Client, path: str, method: str) -> None:
+    answer = staff.generic(method, path, "secret of a header", secure=True)
+
+    assert (answer.status_code, answer.content) == (405, b"")
+
+
 @pytest.mark.parametrize("path", STAFF)
 def test_pages_of_staff_are_kept_nowhere(staff: Client, path: str) -> None:
     kept = staff.get(path)["Cache-Control"]
