@@ -24,6 +24,8 @@ from tests.simulation.shop import FIRST_DAY, ZONE, SimulatedShop, letters
 # What people do, and when the jobs come after it. The jobs of the night come after midnight: first
 # dates are renewed, then customers are asked. A pass more brings the e-mails that were collected.
 MORNING, AFTERNOON, END = time(9), time(16), time(23, 50)
+# What stands above the answer to all questions of an order.
+AT_ONCE = "One answer for all of these units"
 OF_THE_NIGHT = (time(0, 20), time(0, 34), time(0, 44))
 OF_THE_MORNING = (time(9, 34), time(9, 44))
 OF_THE_AFTERNOON = (time(16, 34), time(16, 44))
@@ -129,6 +131,9 @@ class Year:
         link = self.last[order.number].link
         is_regret = order.number in self.agreed
         for card in self.shop.open_page(link).cards:
+            if AT_ONCE in card.text:
+                # These customers answer about each card; what they answered is not asked again.
+                continue
             waits = [one for one in card.buttons if one.label.startswith("Wait")]
             cancels = [one for one in card.buttons if "request" in one.sends and one not in waits]
             if waits and order.temper is Temper.AGREES:
