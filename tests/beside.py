@@ -15,10 +15,11 @@ WHERE datname = current_database() AND wait_event_type = 'Lock'
 
 
 @contextmanager
-def beside(call: Callable[..., Any], *, waiting: int = 1) -> Iterator[None]:
+def beside(call: Callable[..., Any], *, waiting: int = 1, may_end: bool = False) -> Iterator[None]:
     """Run ``call`` in a thread of its own, as soon as it waits for a lock; wait for its end.
 
-    ``waiting`` is how many connections wait for one then.
+    ``waiting`` is how many connections wait for one then. One that ``may_end`` need wait for none:
+    it goes on as far as it comes.
     """
 
     def work() -> None:
@@ -29,7 +30,11 @@ def beside(call: Callable[..., Any], *, waiting: int = 1) -> Iterator[None]:
 
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(work)
-        wait_until_waiting(waiting)
+        if may_end:
+            while not done.done() and waiting_count() < waiting:
+                time.sleep(0.02)
+        else:
+            wait_until_waiting(waiting)
         yield
         done.result(timeout=120)
 

@@ -1,57 +1,15 @@
 """A front that ends TLS before a service without it, as a managed database or broker has one."""
 
-import datetime
 import socket
 import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from tests.certificates import Certificate
 
 # How a PostgreSQL client asks whether it may encrypt.
 ENCRYPTION_REQUEST = bytes.fromhex("0000000804d2162f")
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """A certificate of a host, signed by itself: it is its own authority."""
-
-    file: Path
-    key: Path
-
-    @classmethod
-    def of(cls, host: str, folder: Path) -> "Certificate":
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
-        now = datetime.datetime.now(datetime.UTC)
-        made = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=1))
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .sign(key, hashes.SHA256())
-        )
-        certificate = cls(folder / f"{host}.pem", folder / f"{host}.key")
-        certificate.file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-        certificate.key.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-        )
-        return certificate
 
 
 @contextmanager

@@ -8,9 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
@@ -19,12 +17,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import jwt
 import pytest
 import requests
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from pytest_django import Settings
 
-from config.local_services.network_ports import free_port
+from config.local_services.network_ports import HOST, free_port
+from tests.certificates import Certificate
 
 CLIENT, CLIENT_SECRET = "backoffice", "the secret of the client"
 ROOT = Path(__file__).resolve().parents[1]
@@ -139,45 +136,16 @@ class Company:
     def log_in(self, address: str) -> str:
         """Do what a person does there; return the address to which the browser is led back."""
         answer = requests.get(
-            address, verify=str(self.folder / "cert.pem"), allow_redirects=False, timeout=30
+            address, verify=str(self.folder / f"{HOST}.pem"), allow_redirects=False, timeout=30
         )
         return answer.headers["Location"]
-
-
-def write_certificate(folder: Path) -> None:
-    """Write a certificate for this machine, and its key."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(tz=UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=3650))
-        .not_valid_after(now + timedelta(days=3650))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
 
 
 @pytest.fixture(scope="module")
 def running_company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     folder, port = tmp_path_factory.mktemp("company"), free_port()
-    write_certificate(folder)
-    found = Company(f"https://127.0.0.1:{port}", folder)
+    Certificate.of(HOST, folder)
+    found = Company(f"https://{HOST}:{port}", folder)
     arguments = [sys.executable, "-m", "tests.open_id_server", str(port), str(folder)]
     process = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE)
     assert process.stdout is not None
@@ -192,7 +160,7 @@ def company(
     running_company: Company, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> Company:
     """The site knows the provider, and trusts its certificate."""
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(running_company.folder / "cert.pem"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(running_company.folder / f"{HOST}.pem"))
     settings.OIDC_ISSUER = running_company.issuer
     settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = CLIENT, CLIENT_SECRET
     settings.OIDC_NAME = "Example Co"
@@ -201,10 +169,10 @@ def company(
 
 
 def main(port: int, folder: Path) -> None:
-    Provider.issuer, Provider.folder = f"https://127.0.0.1:{port}", folder
-    server = ThreadingHTTPServer(("127.0.0.1", port), Provider)
+    Provider.issuer, Provider.folder = f"https://{HOST}:{port}", folder
+    server = ThreadingHTTPServer((HOST, port), Provider)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    context.load_cert_chain(folder / f"{HOST}.pem", folder / f"{HOST}.key")
     server.socket = context.wrap_socket(server.socket, server_side=True)
     print("ready", flush=True)  # noqa: T201 - who started it waits for this.
     server.serve_forever()

@@ -10,8 +10,9 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests.certificates import Certificate
 from tests.config.test_variables import ROOT
-from tests.encrypted_front import Certificate, encrypted_front
+from tests.encrypted_front import encrypted_front
 
 SECRET = "of-this-test-alone-Ohf6quai2ahW0eephu5bIeShahd4uu3aeR9"  # noqa: S105
 ASK = """

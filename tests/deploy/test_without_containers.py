@@ -24,7 +24,7 @@ from django.conf import settings
 from django.db import connection
 
 from config.local_services.network_ports import answers, free_port
-from tests.encrypted_front import Certificate
+from tests.certificates import Certificate
 
 ROOT = Path(__file__).resolve().parents[2]
 UNITS = ROOT / "deploy" / "systemd"

@@ -1,15 +1,13 @@
 """What changes a pick list beside other work on it: each waits for the other, and both end."""
 
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from psycopg import Connection
 
 from core.acts import Act
@@ -27,7 +25,7 @@ from orders.changes.request import ChangeRequest
 from orders.models import Order
 from orders.placing.request import LineRequest
 from tests.api import Api
-from tests.beside import beside, waiting_count
+from tests.beside import beside
 from tests.factories.inventory import ProductFactory, SourceItemFactory
 from tests.fulfillment.api.test_pick_lists import picks
 from tests.invariants import assert_invariants
@@ -87,24 +85,6 @@ def add_to_w1() -> None:
     change_order(Order.objects.get(number="W-1").pk, WHY, request=request)
 
 
-@contextmanager
-def as_far_as_it_comes(call: Callable[[], None], *, waiting: int) -> Iterator[None]:
-    """Run ``call`` in a thread until it ends, or so many connections wait for a lock."""
-
-    def work() -> None:
-        try:
-            call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as pool:
-        done = pool.submit(work)
-        while not done.done() and waiting_count() < waiting:
-            time.sleep(0.02)
-        yield
-        done.result(timeout=120)
-
-
 @pytest.mark.parametrize(
     ("first", "states"),
     [
@@ -127,7 +107,7 @@ def test_what_needs_the_items_of_a_list_lets_a_cancel_have_the_list(
 
     with (
         beside(lambda: first(pick_list)),
-        as_far_as_it_comes(cancel_w1, waiting=2),
+        beside(cancel_w1, waiting=2, may_end=True),
     ):
         other.rollback()
 
