@@ -5,7 +5,7 @@ from collections.abc import Callable
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 import environ
@@ -277,7 +277,9 @@ def database(url: str, name: str = "DATABASE_URL") -> dict[str, Any]:
         raise ImproperlyConfigured(
             f"{name} names no PostgreSQL; it should be postgres://USER:PASSWORD@HOST/NAME."
         )
-    return {**settings, "ENGINE": "core.postgresql"}
+    # The folder of a socket is written as %2Frun%2Fpostgresql.
+    host = unquote(settings["HOST"])
+    return {**settings, "HOST": host, "ENGINE": "core.postgresql"}
 
 
 def broker(url: str, name: str) -> str:

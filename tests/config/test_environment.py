@@ -170,3 +170,15 @@ def check(**variables: Any) -> Any:
         text=True,
         check=False,
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("postgres://a:b@db.example.com/d", "db.example.com"),
+        ("postgres://a@%2Frun%2Fpostgresql/d", "/run/postgresql"),
+        ("postgres:///d", ""),
+    ],
+)
+def test_a_database_is_reached_by_name_or_by_the_folder_of_its_socket(url: str, host: str) -> None:
+    assert environment.database(url)["HOST"] == host
