@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from config.service_addresses import exposed_addresses
+from config.service_addresses import exposed_addresses, exposed_mail_server
 
 SECRET_KEY_LENGTH = 50
 TOKEN_LENGTH = 32
@@ -38,6 +38,8 @@ class Exposure:
     given: dict[str, str]
     # Addresses that need not be set: that of the owner of the tables, that of the cache.
     others: dict[str, str] = field(default_factory=dict)
+    # The mail server that is reached without TLS, if there is one.
+    mail_host: str = ""
     # Hosts of a private network, to which nobody else listens.
     unencrypted_hosts: list[str] = field(default_factory=list)
 
@@ -127,10 +129,14 @@ def _missing(exposure: Exposure) -> Iterator[str]:
 
 
 def _services(exposure: Exposure) -> Iterator[str]:
-    """Yield how the database and the broker are open to others; not while the image is built."""
+    """Yield how the services are open to others; not while the image is built."""
     urls = {**exposure.given, **exposure.others}
     if not exposure.is_build:
         yield from exposed_addresses(
             {name: url for name, url in urls.items() if url},
             unencrypted_hosts=exposure.unencrypted_hosts,
         )
+        if exposure.mail_host:
+            yield from exposed_mail_server(
+                exposure.mail_host, unencrypted_hosts=exposure.unencrypted_hosts
+            )

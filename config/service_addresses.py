@@ -36,7 +36,7 @@ def exposed_addresses(
         is_socket = not host or host.startswith("/")
         if not parts.password and not is_socket:
             yield f"{name} must have a password."
-        if is_socket or _is_here(host) or host in unencrypted_hosts:
+        if is_socket or _is_private(host, unencrypted_hosts):
             continue
         given = {key: value.lower() for key, value in parse_qsl(parts.query)}
         if parts.scheme == "redis":
@@ -57,8 +57,16 @@ def exposed_addresses(
             )
 
 
-def _is_here(host: str) -> bool:
-    """Whether a host is this machine."""
+def exposed_mail_server(host: str, *, unencrypted_hosts: Collection[str]) -> Iterator[str]:
+    """Yield, in a sentence, that e-mails go to ``host`` through a network without encryption."""
+    if not _is_private(host, unencrypted_hosts):
+        yield f"EMAIL_USE_TLS must be yes, or UNENCRYPTED_HOSTS name “{host}”."
+
+
+def _is_private(host: str, unencrypted_hosts: Collection[str]) -> bool:
+    """Whether a host is this machine, or one that may be reached without encryption."""
+    if host in unencrypted_hosts:
+        return True
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -48,7 +48,9 @@ DATABASE_URL = environment.text("DATABASE_URL")
 OWNER_DATABASE_URL = environment.text("OWNER_DATABASE_URL")
 REDIS_URL = environment.text("REDIS_URL")
 CACHE_URL = environment.text("CACHE_URL")
-# Reached over a private network: the database and the broker there may be without encryption.
+MAIL_HOST = environment.host("EMAIL_HOST")
+EMAIL_USE_TLS = environment.yes_no("EMAIL_USE_TLS", default=IS_PRODUCTION)
+# Reached over a private network: database, broker and mail server there need no encryption.
 UNENCRYPTED_HOSTS = environment.hosts("UNENCRYPTED_HOSTS")
 if IS_PRODUCTION:
     exposure = Exposure(
@@ -65,6 +67,7 @@ if IS_PRODUCTION:
         hsts_seconds=SECURE_HSTS_SECONDS,
         given={"DATABASE_URL": DATABASE_URL, "REDIS_URL": REDIS_URL},
         others={"OWNER_DATABASE_URL": OWNER_DATABASE_URL, "CACHE_URL": CACHE_URL},
+        mail_host="" if EMAIL_USE_TLS else MAIL_HOST,
         unencrypted_hosts=UNENCRYPTED_HOSTS,
     )
     if problems := insecurities(exposure):
@@ -205,7 +208,7 @@ SESSION_MAX_HOURS = environment.whole("SESSION_MAX_HOURS", 12, minimum=1)
 # Whether a new password ends the API keys of its person, too
 API_KEYS_END_WITH_PASSWORD = environment.yes_no("API_KEYS_END_WITH_PASSWORD", default=False)
 # A new password by e-mail: its link needs the address of the site, and works for an hour
-OFFERS_PASSWORD_RESET = bool(environment.host("EMAIL_HOST") and SITE_URL)
+OFFERS_PASSWORD_RESET = bool(MAIL_HOST and SITE_URL)
 PASSWORD_RESET_TIMEOUT = 60 * 60
 # For how long security events are kept; the database deletes none of the last 30 days
 SECURITY_EVENT_DAYS = environment.whole("SECURITY_EVENT_DAYS", 365, minimum=30)
@@ -291,14 +294,13 @@ IMPORT_KEPT_DAYS = environment.whole("IMPORT_KEPT_DAYS", 30, minimum=1)
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_BACKEND = (
     "core.smtp.EmailBackend"
-    if environment.host("EMAIL_HOST")
+    if MAIL_HOST
     else f"django.core.mail.backends.{'console' if IS_PRODUCTION else 'filebased'}.EmailBackend"
 )
-EMAIL_HOST = environment.host("EMAIL_HOST") or "localhost"
+EMAIL_HOST = MAIL_HOST or "localhost"
 EMAIL_PORT = environment.whole("EMAIL_PORT", 587, minimum=1, maximum=65535)
 EMAIL_HOST_USER = environment.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD")
-EMAIL_USE_TLS = environment.yes_no("EMAIL_USE_TLS", default=IS_PRODUCTION)
 EMAIL_TIMEOUT = 20
 EMAIL_CONNECTIONS = environment.whole("EMAIL_CONNECTIONS", 4, minimum=1, maximum=100)
 # Whose reports of bounces are taken, what they show, and what the provider signs them with

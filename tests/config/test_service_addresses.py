@@ -4,7 +4,7 @@ import pytest
 from kombu.utils.url import parse_url
 from redis import Redis
 
-from config.service_addresses import exposed_addresses, verified
+from config.service_addresses import exposed_addresses, exposed_mail_server, verified
 
 NO_PASSWORD = "A must have a password."  # noqa: S105
 NO_SSLMODE = (
@@ -48,6 +48,17 @@ def test_an_address_that_strangers_could_read_or_use_is_named(
     url: str, sentences: list[str]
 ) -> None:
     assert list(exposed_addresses({"A": url}, unencrypted_hosts=["private"])) == sentences
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1", "private"])
+def test_mail_may_go_to_a_private_host_without_encryption(host: str) -> None:
+    assert list(exposed_mail_server(host, unencrypted_hosts=["private"])) == []
+
+
+def test_mail_that_strangers_could_read_is_named() -> None:
+    assert list(exposed_mail_server("mail.example.com", unencrypted_hosts=["private"])) == [
+        "EMAIL_USE_TLS must be yes, or UNENCRYPTED_HOSTS name “mail.example.com”."
+    ]
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,7 @@ OF_PRODUCTION = [
     ({"OWNER_DATABASE_URL": "postgres://a:b@db/d"}, "OWNER_DATABASE_URL must end with ?sslmode="),
     ({"REDIS_URL": "redis://:b@broker/0"}, "REDIS_URL must begin with rediss://"),
     ({"CACHE_URL": "redis://broker/0", "UNENCRYPTED_HOSTS": "broker"}, "CACHE_URL must have"),
+    ({"EMAIL_HOST": "mail.example.com", "EMAIL_USE_TLS": "no"}, "EMAIL_USE_TLS must be yes, or"),
     ({"SECURE_HSTS_PRELOAD": "yes", "SECURE_HSTS_SECONDS": "60"}, "SECURE_HSTS_PRELOAD needs"),
 ]
 
