@@ -18,6 +18,7 @@ import psycopg
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from benchmarks.lean_placement import LeanClient, make_tables
 from benchmarks.placement_floor import FloorClient
 from core.acts import Act
 from inventory.models import Product, SalesChannel, Source, SourceItem, Stock, StockSource
@@ -104,10 +105,21 @@ def ours(seed: int, case: Case) -> float:
 
 def floor(seed: int, case: Case) -> float:
     """Measure the least SQL, through psycopg alone, in this process."""
+    with client() as connected:
+        return orders_per_second(FloorClient(connected, CHANNEL).place, seed, case)
+
+
+def lean(seed: int, case: Case) -> float:
+    """Measure the least SQL into lean tables, through psycopg alone, in this process."""
+    with client() as connected:
+        return orders_per_second(LeanClient(connected).place, seed, case)
+
+
+def client() -> psycopg.Connection:
+    """Return a connection to the benchmarks' database that Django has no part in."""
     settings = connection.get_connection_params()
     keys = ("host", "port", "user", "password", "dbname")
-    with psycopg.connect(**{key: settings[key] for key in keys if key in settings}) as client:
-        return orders_per_second(FloorClient(client, CHANNEL).place, seed, case)
+    return psycopg.connect(**{key: settings[key] for key in keys if key in settings})
 
 
 def together(measure: Callable[[int, Case], float], case: Case, process_count: int) -> float:
@@ -117,13 +129,14 @@ def together(measure: Callable[[int, Case], float], case: Case, process_count: i
         return sum(rate.result() for rate in rates)
 
 
-def compared(case: Case, process_count: int) -> tuple[float, float]:
-    """Return the orders a second of the Python API and of the floor, in turns."""
+def compared(case: Case, process_count: int) -> tuple[float, float, float]:
+    """Return the orders a second of the Python API, the floor and the lean floor, in turns."""
     rates = [
-        (together(ours, case, process_count), together(floor, case, process_count))
+        [together(measure, case, process_count) for measure in (ours, floor, lean)]
         for _ in range(ROUNDS)
     ]
-    return fmean(rate for rate, _ in rates), fmean(rate for _, rate in rates)
+    our_rate, floor_rate, lean_rate = (fmean(column) for column in zip(*rates, strict=True))
+    return our_rate, floor_rate, lean_rate
 
 
 def query_count(line_count: int) -> int:
@@ -137,19 +150,21 @@ def run() -> Iterator[dict[str, object]]:
     """Yield a row for each case, on a database that is migrated and thrown away."""
     prepare()
     queries = {line_count: query_count(line_count) for line_count in (1, 5)}
+    with client() as connected:
+        make_tables(connected)
     connection.close()
     for line_count in (1, 5):
         for is_hot in (False, True):
             for process_count in (1, 2):
-                case = (line_count, is_hot)
-                our_rate, floor_rate = compared(case, process_count)
+                our_rate, *floors = compared((line_count, is_hot), process_count)
                 spread = "one hot product" if is_hot else "spread"
-                yield {
-                    "benchmark": "placement",
-                    "case": f"{line_count} lines, {spread}, {process_count} processes",
-                    "unit": "orders/s",
-                    "ours": round(our_rate, 1),
-                    "floor": round(floor_rate, 1),
-                    "ratio": round(our_rate / floor_rate, 2),
-                    "queries": queries[line_count],
-                }
+                for floor_rate, name in zip(floors, ("", ", lean floor"), strict=True):
+                    yield {
+                        "benchmark": "placement",
+                        "case": f"{line_count} lines, {spread}, {process_count} processes{name}",
+                        "unit": "orders/s",
+                        "ours": round(our_rate, 1),
+                        "floor": round(floor_rate, 1),
+                        "ratio": round(our_rate / floor_rate, 2),
+                        "queries": queries[line_count],
+                    }

@@ -11,7 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -128,15 +128,27 @@ class Line(NamedTuple):
     cents: int
 
 
-class Take(NamedTuple):
+class Demand(Protocol):
+    """What a decision knows of a line."""
+
+    @property
+    def product_id(self) -> int: ...
+    @property
+    def units(self) -> int: ...
+
+
+DemandT = TypeVar("DemandT", bound=Demand)
+
+
+class Take(NamedTuple, Generic[DemandT]):
     """Units of a line from a source."""
 
-    line: Line
+    line: DemandT
     source_id: int
     units: int
 
 
-Decided = dict[int, list[Take]]
+Decided = dict[int, list[Take[Line]]]
 Left = dict[int, dict[int, int]]
 
 
@@ -149,7 +161,7 @@ def release_floor() -> tuple[float, int]:
         with connection.cursor() as cursor:
             began = time.perf_counter()
             lines, left, items, codes = _read(cursor)
-            decided = {shipment: _takes(wanted, left) for shipment, wanted in lines.items()}
+            decided = {shipment: takes(wanted, left) for shipment, wanted in lines.items()}
             _write(cursor, decided, items, codes, run_id)
             seconds = time.perf_counter() - began
         transaction.set_rollback(True)
@@ -174,8 +186,12 @@ def _read(
     return lines, left, items, codes
 
 
-def _takes(wanted: list[Line], left: Left) -> list[Take]:
-    takes = []
+def takes(wanted: Iterable[DemandT], left: Left) -> list[Take[DemandT]]:
+    """Take the units of a shipment's lines from the first sources that have them, or none.
+
+    ``left`` has the units by product and source, and loses what is taken.
+    """
+    taken_units = []
     for line in wanted:
         missing = line.units
         here = left[line.product_id]
@@ -183,15 +199,15 @@ def _takes(wanted: list[Line], left: Left) -> list[Take]:
             taken = min(units, missing)
             if taken > 0:
                 here[source_id] -= taken
-                takes.append(Take(line, source_id, taken))
+                taken_units.append(Take(line, source_id, taken))
                 missing -= taken
             if not missing:
                 break
         if missing:
-            for take in takes:
+            for take in taken_units:
                 left[take.line.product_id][take.source_id] += take.units
             return []
-    return takes
+    return taken_units
 
 
 def _write(
@@ -236,7 +252,7 @@ def _write(
 
 
 def _parts(
-    takes: Iterable[tuple[tuple[int, int], Take]],
+    takes: Iterable[tuple[tuple[int, int], Take[Line]]],
     child_ids: dict[tuple[int, int], int],
     items: dict[tuple[int, int], int],
 ) -> Iterator[tuple[Any, ...]]:
@@ -248,7 +264,9 @@ def _parts(
 
 
 def _children(
-    moved: dict[tuple[int, int], list[Take]], child_ids: dict[tuple[int, int], int], now: datetime
+    moved: dict[tuple[int, int], list[Take[Line]]],
+    child_ids: dict[tuple[int, int], int],
+    now: datetime,
 ) -> Iterator[tuple[Any, ...]]:
     for (shipment_id, source_id), takes in moved.items():
         line = takes[0].line
@@ -259,7 +277,7 @@ def _children(
         )  # fmt: skip
 
 
-def _child_lines(lines: Iterable[tuple[int, int, bool, Take]]) -> Iterator[tuple[Any, ...]]:
+def _child_lines(lines: Iterable[tuple[int, int, bool, Take[Line]]]) -> Iterator[tuple[Any, ...]]:
     for line_id, child_id, is_new, take in lines:
         if is_new:
             quantity, amount = take.units / 10000, _cents(take) / 100
@@ -270,7 +288,7 @@ def _child_lines(lines: Iterable[tuple[int, int, bool, Take]]) -> Iterator[tuple
 
 
 def _allocations(
-    lines: Iterable[tuple[int, int, bool, Take]], items: dict[tuple[int, int], int]
+    lines: Iterable[tuple[int, int, bool, Take[Line]]], items: dict[tuple[int, int], int]
 ) -> Iterator[tuple[Any, ...]]:
     for line_id, _child_id, _is_new, take in lines:
         item_id = items[take.line.product_id, take.source_id]
@@ -295,7 +313,7 @@ def _decisions(decided: Decided, codes: dict[int, str], run_id: int) -> Iterator
         yield run_id, shipment_id, position, outcome, json.dumps({"children": detail})
 
 
-def _cents(take: Take) -> int:
+def _cents(take: Take[Line]) -> int:
     return take.line.cents * take.units // take.line.units
 
 
