@@ -41,6 +41,7 @@ from config.log_in.second_factor import factors_of, remove_factors
 from config.people_forms import NewPersonForm, PersonForm
 from config.permission_names import PermissionNames, RoleFilter
 from config.rights_events import RecordedRights
+from core.admin.asked_again import AskedAgain, ask_again
 from core.admin.theme import (
     AdminPasswordChangeForm,
     CheckboxSelectMultiple,
@@ -50,6 +51,7 @@ from core.callers import caller_of
 from core.formats import EMPTY, moment, whole
 from core.name_order import name_key
 from core.operations.failed_attempts import locked_until, unlock
+from core.operations.web_sessions import end_and_record
 
 # What the scheduler does is edited as scheduled work, which checks that it can run; the e-mail
 # address of a user is that of the user's own page, and people end their own sessions.
@@ -90,7 +92,7 @@ USER_HELP = {
 
 
 @admin.register(User)
-class UserAdmin(RecordedRights, PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(RecordedRights, AskedAgain, PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     # Django's takes "change" among its keywords; its type argument is of the stubs alone.
     form = PersonForm
     add_form = NewPersonForm
@@ -106,7 +108,7 @@ class UserAdmin(RecordedRights, PermissionNames, BaseUserAdmin, ModelAdmin):  # 
         "log_in_lock",
     )
     ordering = ("username", "pk")
-    actions = ("unlock_log_in", "remove_second_factors")
+    actions = ("unlock_log_in", "end_sessions", "remove_second_factors")
     filter_horizontal = ("user_permissions",)
     fieldsets = (
         (None, {"fields": ("username", ("first_name", "last_name"), "email", "groups")}),
@@ -171,10 +173,18 @@ class UserAdmin(RecordedRights, PermissionNames, BaseUserAdmin, ModelAdmin):  # 
         ]
         return [(title, options) for title, options in allowed if options["fields"]]
 
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask who it is before the form, whose password is not kept."""
+        if self.has_add_permission(request):
+            ask_again(request)
+        return super().add_view(request, *args, **kwargs)
+
     def user_change_password(
         self, request: HttpRequest, id: str, form_url: str = ""
     ) -> HttpResponse:
         """Set a person's password; what was opened with the former one ends."""
+        if self.has_change_permission(request):
+            ask_again(request)
         user = self.get_object(request, unquote(id)) if request.method == "POST" else None
         answer = super().user_change_password(request, id, form_url)
         # Django's answer is the same where it refuses.
@@ -217,6 +227,15 @@ class UserAdmin(RecordedRights, PermissionNames, BaseUserAdmin, ModelAdmin):  # 
         )
         self.message_user(request, sentence % {"count": whole(count)}, messages.SUCCESS)
 
+    @admin.action(description=_("End sessions"), permissions=["unlock"])
+    def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Log people out everywhere, as after a theft; one's own session goes on."""
+        caller, own = caller_of(request), str(request.session.session_key)
+        chosen = queryset.order_by("pk").values_list("pk", flat=True)
+        count = sum(end_and_record(caller, user_id, except_key=own) for user_id in chosen)
+        sentence = ngettext("Ended %(count)s session.", "Ended %(count)s sessions.", count)
+        self.message_user(request, sentence % {"count": whole(count)}, messages.SUCCESS)
+
     @admin.action(description=_("Remove second factors"), permissions=["unlock"])
     def remove_second_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Let people in who have lost what they proved with that it was them."""
@@ -254,7 +273,7 @@ class UserAdmin(RecordedRights, PermissionNames, BaseUserAdmin, ModelAdmin):  # 
 
 
 @admin.register(Group)
-class GroupAdmin(RecordedRights, PermissionNames, BaseGroupAdmin, ModelAdmin):
+class GroupAdmin(RecordedRights, AskedAgain, PermissionNames, BaseGroupAdmin, ModelAdmin):
     """What each role may do; superusers alone say it."""
 
     ordering = ("name", "pk")

@@ -68,7 +68,7 @@ def unsaved_sentence(request: HttpRequest) -> str:
     """Return what to say of a form that is shown again and not saved; "" for any other."""
     if SHOWN_AGAIN not in request.POST:
         return ""
-    return gettext("You were logged out before this was saved. Check it and save it again.")
+    return gettext("This is not saved yet. Check it and save it again.")
 
 
 def _page(request: HttpRequest) -> str:

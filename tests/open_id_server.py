@@ -24,6 +24,8 @@ from config.local_services.network_ports import HOST, free_port
 from tests.certificates import Certificate
 
 CLIENT, CLIENT_SECRET = "backoffice", "the secret of the client"
+# Before the addresses that answer as those without it do.
+MOVED = "/moved"
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -37,7 +39,9 @@ class Provider(BaseHTTPRequestHandler):
     asked: dict[str, dict[str, str]] = {}
 
     def do_GET(self) -> None:
-        address = urlsplit(self.path)
+        if self._moves():
+            return
+        address = urlsplit(self.path.removeprefix(MOVED))
         values = {name: found[-1] for name, found in parse_qs(address.query).items()}
         match address.path:
             case "/.well-known/openid-configuration":
@@ -51,6 +55,8 @@ class Provider(BaseHTTPRequestHandler):
                 self.send_error(404)
 
     def do_POST(self) -> None:
+        if self._moves():
+            return
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         values = {name: found[-1] for name, found in parse_qs(body).items()}
         asked = self.asked.pop(values.get("code", ""), None)
@@ -66,7 +72,19 @@ class Provider(BaseHTTPRequestHandler):
             self._answer({"error": "invalid_grant"}, status=400)
             return
         token = self._token(asked)
-        self._answer({"access_token": token_urlsafe(), "token_type": "Bearer", "id_token": token})
+        answer = {"access_token": token_urlsafe(), "token_type": "Bearer", "id_token": token}
+        (self.folder / "given.json").write_text(json.dumps(answer))
+        self._answer(answer)
+
+    def _moves(self) -> bool:
+        """Lead from the address that is said to have moved to where it answers."""
+        if self.path != self._says("moved"):
+            return False
+        self.send_response(307)
+        self.send_header("Location", f"{self.issuer}{MOVED}{self.path}")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+        return True
 
     def _description(self) -> dict[str, Any]:
         return {
@@ -132,6 +150,11 @@ class Company:
 
     def say(self, **what: Any) -> None:
         (self.folder / "says.json").write_text(json.dumps(what))
+
+    def given(self) -> dict[str, str]:
+        """Return the tokens that were given last."""
+        found: dict[str, str] = json.loads((self.folder / "given.json").read_text())
+        return found
 
     def log_in(self, address: str) -> str:
         """Do what a person does there; return the address to which the browser is led back."""

@@ -7,9 +7,11 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from django.contrib.auth.models import User
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +40,15 @@ class AccountAdapter(DefaultAccountAdapter):
         begun = context.request.session.get(BEGUN)
         is_fresh = begun is not None and timezone.now() - datetime.fromisoformat(begun) < FRESH
         return not is_fresh and super().is_reauthentication_required(app=app)
+
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, str]]:
+        """Return how a person may show once more who it is: who has neither password nor second
+        factor here, at the company's provider."""
+        methods: list[dict[str, str]] = super().get_reauthentication_methods(user)  # type: ignore[misc]
+        if not methods and settings.OIDC_ISSUER:
+            url = reverse("company_log_in")
+            methods = [{"id": "company", "description": settings.OIDC_NAME, "url": url}]
+        return methods
 
     def add_message(self, *_arguments: object, **_named: object) -> None:
         """Say nothing beside the page that follows: it shows who is logged in."""

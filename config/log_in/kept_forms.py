@@ -28,7 +28,7 @@ def kept_page(site: AdminSite, request: HttpRequest, kept: KeptForm) -> Template
     """Answer a log-in with what was entered before: to be shown in its form, or sent again."""
     context = {
         **site.each_context(request),
-        "title": _("You are logged in again"),
+        "title": _("Go on where you were"),
         "kept": kept,
         "is_form": is_form(site, kept.path),
         "shown_again": SHOWN_AGAIN,

@@ -11,12 +11,11 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from config.log_in.browsers import browser_of, system_of
+from core.admin.asked_again import ask_again
 from core.callers import caller_of
 from core.column_limits import row_key
 from core.formats import whole
-from core.models import SecurityEvent
-from core.operations.security_events import record
-from core.operations.web_sessions import end_sessions
+from core.operations.web_sessions import end_and_record
 
 
 def own_sessions(request: HttpRequest) -> HttpResponse:
@@ -36,15 +35,11 @@ def own_sessions(request: HttpRequest) -> HttpResponse:
 
 
 def _end(request: HttpRequest) -> HttpResponse:
+    ask_again(request)
     user_id, current = int(str(request.user.pk)), str(request.session.session_key)
     # No session has the key 0.
     chosen = row_key(request.POST["session"]) or 0 if "session" in request.POST else None
-    count = end_sessions(user_id, chosen=chosen, except_key=current)
-    if count:
-        ended = {"count": count}
-        record(
-            caller_of(request), SecurityEvent.Kind.SESSION_ENDED, person_id=user_id, detail=ended
-        )
+    count = end_and_record(caller_of(request), user_id, chosen=chosen, except_key=current)
     sentence = ngettext("Ended %(count)s session.", "Ended %(count)s sessions.", count)
     messages.success(request, sentence % {"count": whole(count)})
     return HttpResponseRedirect(reverse("admin:own_sessions"))

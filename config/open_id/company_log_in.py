@@ -83,13 +83,16 @@ def company_log_in(request: HttpRequest) -> HttpResponse:
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     nonce = token_urlsafe(32)
+    # No log-in there is older than a session here may be, and who is logged in shows who it is.
+    age = {"max_age": str(settings.SESSION_MAX_HOURS * 3600)}
+    prompt = {"prompt": "login"} if request.user.is_authenticated else {}
     provider = CompanyProvider(request, app=company_app())
     try:
         answer: HttpResponse = provider.redirect(
             request,
             process="login",
             next_url=wanted if is_ours else reverse("admin:index"),
-            auth_params={"nonce": nonce},
+            auth_params={"nonce": nonce, **age, **prompt},
             nonce=nonce,
         )
     except FAULTS as error:

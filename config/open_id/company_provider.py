@@ -3,6 +3,7 @@
 Everything is fetched from it over HTTPS, at each log-in; no answer leads elsewhere.
 """
 
+import time
 from collections.abc import Mapping
 from functools import cached_property, partial
 from typing import Any
@@ -107,6 +108,10 @@ class CompanyAdapter(OpenIDConnectOAuth2Adapter):
         )
         if found.get("azp", settings.OIDC_CLIENT_ID) != settings.OIDC_CLIENT_ID:
             raise ProviderError("the token was made for another program")
+        oldest = time.time() - settings.SESSION_MAX_HOURS * 3600 - LEEWAY_SECONDS
+        # Not every provider says when.
+        if "auth_time" in found and int(found["auth_time"]) < oldest:
+            raise ProviderError("the person logged in there too long ago")
         return found
 
 

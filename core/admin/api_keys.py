@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.asked_again import AskedAgain
 from core.admin.bases import ModelForm
 from core.admin.theme import ModelAdmin, ago_column
 from core.callers import caller_of
@@ -36,7 +37,7 @@ class ApiKeyForm(ModelForm):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(ModelAdmin):
+class ApiKeyAdmin(AskedAgain, ModelAdmin):
     form = ApiKeyForm
     list_display = (
         "name",

@@ -4,7 +4,12 @@ from datetime import datetime
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.db.models import Exists, OuterRef
+
+from core.callers import Caller
+from core.models import SecurityEvent
+from core.operations.security_events import record
 
 
 def list_session(
@@ -37,6 +42,19 @@ def end_sessions(user_id: int, *, chosen: int | None = None, except_key: str = "
     Session.objects.filter(session_key__in=keys).delete()
     UserSession.objects.filter(session_key__in=keys).delete()
     return len(keys)
+
+
+def end_and_record(
+    caller: Caller, user_id: int, *, chosen: int | None = None, except_key: str = ""
+) -> int:
+    """End sessions as :func:`end_sessions` does because somebody asks for it, which is a security
+    event; return how many ended. Opens the transaction."""
+    with transaction.atomic():
+        count = end_sessions(user_id, chosen=chosen, except_key=except_key)
+        if count:
+            kind, ended = SecurityEvent.Kind.SESSION_ENDED, {"count": count}
+            record(caller, kind, person_id=user_id, detail=ended)
+    return count
 
 
 def delete_ended(*, now: datetime) -> int:

@@ -82,7 +82,9 @@ def test_what_was_typed_is_there_after_the_log_in(open_page: Callable[..., Page]
         if not has_scripts:
             follow(page.get_by_role("button", name="Show the form"))
 
-        expect(page.get_by_text("You were logged out before this was saved.")).to_be_visible()
+        expect(
+            page.get_by_text("This is not saved yet. Check it and save it again.")
+        ).to_be_visible()
         expect(page.locator("[name=name]")).to_have_value("North & <South>")
         expect(page.locator("[name=description]")).to_have_value("One\nTwo")
         assert not Source.objects.filter(name__startswith="North").exists()

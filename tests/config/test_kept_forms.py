@@ -18,7 +18,7 @@ from tests.test_roles import make_every_row
 
 pytestmark = pytest.mark.django_db
 HTML = {"Accept": "text/html,application/xhtml+xml"}
-UNSAVED = "You were logged out before this was saved. Check it and save it again."
+UNSAVED = "This is not saved yet. Check it and save it again."
 PASSWORD = "correct horse battery"  # noqa: S105 - a test's.
 
 
@@ -118,7 +118,7 @@ def test_what_cannot_be_shown_again_is_sent_again_by_a_person(client: Client, an
     asked = client.post(address, chosen, headers={**HTML, "Referer": page})
     welcome = log_in(client, asked.text)
 
-    assert "The form that you sent was not saved." in welcome.text
+    assert "What you sent is kept and not done yet." in welcome.text
     assert "kept_form.js" not in welcome.text
     assert 'href="/admin/inventory/source/?q=sea"' in welcome.text
     assert {"action": "delete_selected", "_selected_action": str(chosen["_selected_action"])} in [

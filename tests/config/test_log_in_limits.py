@@ -268,18 +268,19 @@ def test_an_attempt_beside_one_that_was_counted_just_before_is_no_pause() -> Non
 
 
 def test_a_superuser_unlocks_an_account(
-    anna: User, clock: time_machine.Traveller, admin_client: Client
+    anna: User, clock: time_machine.Traveller, client: Client, admin_user: User
 ) -> None:
     fail(clock, times=10)
+    client.force_login(admin_user)
     page = f"/admin/auth/user/{anna.pk}/change/"
     chosen = {"action": "unlock_log_in", "_selected_action": anna.pk}
 
-    shown = admin_client.get(page).text
-    answer = admin_client.post("/admin/auth/user/", chosen, follow=True)
+    shown = client.get(page).text
+    answer = client.post("/admin/auth/user/", chosen, follow=True)
 
     assert re.search(r"Locked until [^.]*12:39. Unlock it in the list of users", shown)
     assert "Unlocked the log-in of 1 user." in answer.text
-    assert "Not locked" in admin_client.get(page).text
+    assert "Not locked" in client.get(page).text
     assert log_in(Client(), password=PASSWORD).status_code == 302
 
 

@@ -1,13 +1,14 @@
 """The company's own log-in by OpenID Connect, with a real provider: who is let in, and as whom."""
 
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
 from allauth.mfa.totp.internal.auth import TOTP
-from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.models import SocialAccount, SocialToken
 from django.contrib.auth.models import Group, User
 from django.core.cache import cache
 from django.test import Client
@@ -74,6 +75,79 @@ def test_the_provider_is_asked_with_a_state_a_nonce_and_a_challenge(
     handed_on = parse_qs(urlsplit(more["Location"]).query)
     assert set(handed_on) == set(asked)
     assert handed_on["scope"] == asked["scope"]
+
+
+def test_who_is_logged_in_is_asked_there_again(
+    client: Client, company: Company, anna: User
+) -> None:
+    client.force_login(anna)
+
+    asked = parse_qs(urlsplit(client.get(PAGE)["Location"]).query)
+
+    assert asked["prompt"] == ["login"]
+
+
+def test_a_log_in_at_the_provider_is_as_young_as_a_session_here(
+    client: Client, company: Company, anna: User, settings: Settings
+) -> None:
+    settings.SESSION_MAX_HOURS = 3
+    now = int(datetime.now(tz=UTC).timestamp())
+    asked = parse_qs(urlsplit(client.get(PAGE)["Location"]).query)
+    assert asked["max_age"] == ["10800"]
+
+    company.say(claims={**MINE, "auth_time": now - 3 * 3600 - 90})
+    assert log_in(client, company).status_code == 502
+    assert who_is_in(client) == ""
+
+    company.say(claims={**MINE, "auth_time": now - 3 * 3600 + 90})
+    log_in(client, company)
+    assert who_is_in(client) == "anna"
+
+
+def test_a_session_of_the_provider_ends_by_the_times_here(
+    client: Client, company: Company, anna: User, settings: Settings
+) -> None:
+    settings.SESSION_MAX_HOURS, settings.SESSION_COOKIE_AGE = 3, 24 * 3600
+    company.say(claims=MINE)
+    log_in(client, company)
+
+    statuses = []
+    for minutes in (179, 181):
+        with time_machine.travel(datetime.now(tz=UTC) + timedelta(minutes=minutes)):
+            statuses.append(client.get("/admin/password_change/").status_code)
+
+    assert statuses == [200, 302]
+
+
+@pytest.mark.parametrize("moved", ["/.well-known/openid-configuration", "/keys", "/token"])
+def test_no_redirect_of_the_provider_is_followed(
+    client: Client, company: Company, anna: User, moved: str
+) -> None:
+    company.say(claims=MINE, moved=moved)
+
+    begun = client.get(PAGE)
+    if begun.status_code == 302:
+        back = urlsplit(company.log_in(begun["Location"]))
+        begun = client.get(f"{back.path}?{back.query}")
+
+    assert begun.status_code == 502
+    assert who_is_in(client) == ""
+
+
+def test_tokens_of_the_provider_are_neither_kept_nor_shown(
+    client: Client, company: Company, anna: User
+) -> None:
+    company.say(claims=MINE)
+
+    answer = log_in(client, company, page="/admin/")
+
+    assert who_is_in(client) == "anna"
+    given = company.given()
+    shown = [str(answer.headers), str(client.cookies), client.get("/admin/").text]
+    kept = [json.dumps(dict(client.session.items())), str(SocialAccount.objects.get().extra_data)]
+    for name in ("access_token", "id_token"):
+        assert not any(given[name] in text for text in (*shown, *kept))
+    assert not SocialToken.objects.exists()
 
 
 @pytest.mark.parametrize(

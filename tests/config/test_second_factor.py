@@ -243,7 +243,7 @@ def test_what_was_entered_is_there_again_after_the_second_step(client: Client, a
     assert answer.headers["Location"] == SECOND_STEP
     answer = client.post(SECOND_STEP, {"code": code_now()}, follow=True)
 
-    assert "You are logged in again" in answer.text
+    assert "Go on where you were" in answer.text
     assert 'value="bert"' in answer.text
     assert client.get("/admin/login/").status_code == 302
 
