@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -38,6 +38,7 @@ from fulfillment.waiting_rules.rule_runs import named_rules
 from inventory.models import Product, SalesChannel, Source, Stock
 from orders.api.changes import CancelCauseMember
 from orders.models import FulfillmentMethod
+from orders.permissions import CANCEL
 
 MOST_SHOWN = 1_000
 DAYS = {"min_value": 0, "max_value": MOST_DAYS, "required": False}
@@ -73,7 +74,8 @@ class ActionBody(StrictSerializer):
     RAISE_PRIORITY takes ``by`` and ``up_to``, SET_PRIORITY ``priority``, CUSTOMER_CARE ``reason``,
     ASSIGN ``username``, EMAIL ``recipients``; the others take none. While the rule is off,
     ``username`` and ``recipients`` may be missing. CANCEL may take ``cause``, which customers read;
-    without it the conditions say it.
+    without it the conditions say it. To save a rule that cancels needs the permission to cancel
+    orders, except to turn it off.
     """
 
     kind = serializers.ChoiceField(choices=WaitingRule.Action.choices)
@@ -178,7 +180,7 @@ class RulesEndpoint(ListEndpoint):
     def post(self, request: Request) -> Response:
         """Make a rule."""
         values = self.validated(request)
-        return once(request, lambda: Answer(201, _saved(None, values)))
+        return once(request, lambda: Answer(201, _saved(None, values, request)))
 
 
 class RuleEndpoint(RowEndpoint):
@@ -190,7 +192,7 @@ class RuleEndpoint(RowEndpoint):
         """Change a rule."""
         rule = self.found(self.get_queryset(), pk=pk)
         values = self.validated(request, RuleBody, is_change=True)
-        return Response(_saved(rule.pk, values))
+        return Response(_saved(rule.pk, values, request))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
@@ -231,10 +233,11 @@ class RulePreviewEndpoint(Endpoint):
         return Response(RulePreviewSerializer(body).data)
 
 
-def _saved(rule_id: int | None, values: Mapping[str, Any]) -> Any:
+def _saved(rule_id: int | None, values: Mapping[str, Any], request: Request) -> Any:
     """Save a rule, and return it as answers have it.
 
-    :raises core.api.problems.ProblemError: 422 with every fault.
+    :raises core.api.problems.ProblemError: 403 if it cancels, and the person may not; 422 with
+        every fault.
     """
     names = ("name", "description", "position", "is_enabled", "repeat_days")
     columns = {name: values[name] for name in names if name in values}
@@ -243,7 +246,9 @@ def _saved(rule_id: int | None, values: Mapping[str, Any]) -> Any:
     if "action" in values:
         columns |= _action(values["action"])
     try:
-        rule = save_rule(rule_id, columns)
+        rule = save_rule(rule_id, columns, may_cancel=request.user.has_perm(CANCEL))
+    except PermissionDenied as error:
+        raise ProblemError(403, "PERMISSION_DENIED", str(error)) from error
     except ValidationError as error:
         raise _of_rule(error) from error
     return RuleBody(named_rules().get(pk=rule.pk)).data

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.acts import Act
-from core.admin.bases import AnyPage
+from core.admin.bases import AnyPage, ModelForm
 from core.admin.history import HistoryAdmin
 from core.admin.pages import AdminPage, answer
 from core.admin.theme import SELECT_CLASS, ChoicesDropdownFilter, display
@@ -24,8 +24,10 @@ from fulfillment.models import RuleRun, WaitingRule
 from fulfillment.models.waiting_rule import CONDITIONS
 from fulfillment.queries.people import assignable_people
 from fulfillment.waiting_rules.preview import preview_rule
+from fulfillment.waiting_rules.rule_changes import NOT_TO_CANCEL, needs_right_to_cancel
 from fulfillment.waiting_rules.rule_runs import named_rules, request_rule_run
 from orders.admin.wording import CancelCauseField
+from orders.permissions import CANCEL
 
 RUN = "fulfillment.add_rulerun"
 VIEW_SHIPMENTS = "fulfillment.view_shipment"
@@ -55,6 +57,24 @@ def start_run(admin_page: AnyPage, request: HttpRequest) -> HttpResponse:
     return redirect("admin:fulfillment_rulerun_change", run.pk)
 
 
+class RuleForm(ModelForm):
+    """A rule, as who opens the page may save it."""
+
+    may_cancel = False
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a rule that cancels to who may not."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        needs_right = needs_right_to_cancel(
+            values.get("action", ""),
+            is_enabled=bool(values.get("is_enabled")),
+            changed=self.changed_data,
+        )
+        if needs_right and not self.may_cancel:
+            self.add_error("action", str(NOT_TO_CANCEL))
+        return values
+
+
 @admin.register(WaitingRule)
 class WaitingRuleAdmin(HistoryAdmin):
     pages = (
@@ -67,6 +87,7 @@ class WaitingRuleAdmin(HistoryAdmin):
         ),
         AdminPage("run/", start_run, "fulfillment_waitingrule_run", "POST", RUN),
     )
+    form = RuleForm
     list_before_template = "fulfillment/rules/list_links.html"
     change_form_before_template = "orders/decision_link.html"
     list_display = ("name", "does", "position", "is_enabled", "action", "preview_link")
@@ -104,6 +125,17 @@ class WaitingRuleAdmin(HistoryAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[WaitingRule]:
         rules: QuerySet[WaitingRule] = super().get_queryset(request)
         return rules.select_related("channel", "stock", "source", "product", "assignee")
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: WaitingRule | None = None,
+        change: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        made = super().get_form(request, obj, change=change, **kwargs)
+        made.may_cancel = request.user.has_perm(CANCEL)
+        return made
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "assignee":
