@@ -14,12 +14,20 @@ from django.db import connection, transaction
 from pghistory.models import Event
 from psycopg import sql
 
-# Beside the history of every table: the ledger, what happened to shipments, security events.
-APPEND_ONLY = ("inventory.Reservation", "fulfillment.ShipmentEvent", "core.SecurityEvent")
+from core.operations.texts_of_a_person import ERASABLE
+
+# Beside the history of every table: who made its changes, the ledger, what happened to shipments,
+# security events.
+APPEND_ONLY = (
+    "pghistory.Context",
+    "inventory.Reservation",
+    "fulfillment.ShipmentEvent",
+    "core.SecurityEvent",
+)
 # The columns of such tables that count what happens often; a trigger lets them only grow.
 COUNTED = {"core_securityevent": ("count", "last_at")}
-# Which migrations were applied is for the owner to write.
-READ_ONLY = {"django_migrations"}
+# Which migrations were applied, and what may be erased, is for the owner to write.
+READ_ONLY = {"django_migrations", ERASABLE}
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
 POWERS = ("SUPERUSER", "CREATEROLE", "CREATEDB", "REPLICATION", "BYPASSRLS")
 POWERS_OF = """

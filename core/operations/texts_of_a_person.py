@@ -7,11 +7,15 @@ from html import escape
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from django.db import connection
+from django.db import connection, transaction
 
 # Shorter ones stand in other texts by chance.
 SHORTEST_WORD = 4
 ERASE = "SELECT core_erase_words(%s, %s, %s)"
+# The table of the columns from which that function erases.
+ERASABLE = "core_erasable_column"
+EMPTY_ERASABLE = f"DELETE FROM {ERASABLE}"  # noqa: S608 - a constant
+ADD_ERASABLE = f"INSERT INTO {ERASABLE} VALUES (%s, %s)"  # noqa: S608 - a constant
 MOST_FOUND = 10_000
 
 
@@ -50,10 +54,26 @@ def erase_texts(table: str, column: str, pattern: str) -> int:
     """Write … for what ``pattern`` finds, also in tables that only grow; return in how many rows.
 
     The owner's function does it: the app's role may not.
+
+    :raises django.db.DatabaseError: if the column is none of :func:`declare_erasable`.
     """
     with connection.cursor() as cursor:
         cursor.execute(ERASE, [table, column, pattern])
         return int(cursor.fetchone()[0])
+
+
+def declare_erasable(columns: Iterable[tuple[str, str]]) -> None:
+    """Say from which columns, by table, words may be erased: of these and of no others.
+
+    Connected as the owner of the tables, in a transaction of its own. A database that was migrated
+    back to where it has no such list stays as it is.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)", [ERASABLE])
+        if cursor.fetchone() == (None,):
+            return
+        cursor.execute(EMPTY_ERASABLE)
+        cursor.executemany(ADD_ERASABLE, sorted(set(columns)))
 
 
 def excerpts(value: Any, pattern: str) -> Iterator[str]:

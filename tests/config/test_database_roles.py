@@ -10,8 +10,10 @@ from io import StringIO
 from typing import Any
 from urllib.parse import quote
 
+import pghistory
 import psycopg
 import pytest
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection
@@ -19,6 +21,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
+from pghistory.models import Context
 from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 from pytest_django import Settings
@@ -27,6 +30,8 @@ from config.celery import app as celery
 from config.database_roles import AppRole, DatabaseRoleError, append_only_tables, renew_app_role
 from core.callers import Caller
 from core.models import SecurityEvent
+from core.models.history import events_of
+from core.models.people import TrackedUser
 from core.operations.security_events import count, delete_old, record
 from fulfillment.models import Shipment
 from inventory.models import ImportFile, Reservation, SourceItem
@@ -51,6 +56,8 @@ FORBIDDEN = (
     "SET session_replication_role = replica",
     "DELETE FROM django_migrations",
     "INSERT INTO django_migrations (app, name, applied) VALUES ('a', 'b', now())",
+    "INSERT INTO core_erasable_column VALUES ('auth_user', 'password')",
+    "DELETE FROM core_erasable_column",
     "COPY orders_order TO PROGRAM 'cat'",
     "SELECT pg_read_file('/etc/passwd')",
 )
@@ -111,6 +118,31 @@ def test_the_app_only_adds_to_ledger_and_history(role: AppRole) -> None:
     assert {"inventory_reservation", "fulfillment_shipmentevent"} < tables
     assert {"inventory_productevent", "core_userevent"} < tables
     assert len(tables) > 15
+
+
+def test_who_made_a_change_is_only_added_to(role: AppRole) -> None:
+    person = User.objects.create_user("ada")
+    with pghistory.context(user=person.pk) as entry:
+        person.first_name = "Ada"
+        person.save()
+        found = Context.objects.filter(pk=entry.id).values_list("metadata", flat=True)
+        with working_as(role):
+            change_as(person, user=0, cause="said later in the same request")
+            assert found.get() == {"user": person.pk, "cause": "said later in the same request"}
+            assert refused("UPDATE pghistory_context SET metadata = '{}'")
+            assert refused("DELETE FROM pghistory_context")
+        Context.objects.filter(pk=entry.id).update(created_at=timezone.now() - timedelta(hours=2))
+        with working_as(role):
+            change_as(person, note="said much later")
+            assert found.get() == {"user": person.pk, "cause": "said later in the same request"}
+    assert events_of(TrackedUser).objects.filter(pgh_context=entry.id).count() == 3
+
+
+def change_as(person: User, **said: object) -> None:
+    """Change a row, and say this of whoever does, within the context that is open."""
+    pghistory.context(**said)
+    person.last_name += "x"
+    person.save()
 
 
 def first(table: str) -> str:

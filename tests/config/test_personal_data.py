@@ -16,7 +16,7 @@ from django.conf import settings as project
 from django.contrib.auth.models import Permission, User
 from django.contrib.postgres.fields import ArrayField
 from django.core.mail import get_connection, send_mail
-from django.db import connection, models
+from django.db import DatabaseError, connection, models, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -24,11 +24,17 @@ from pytest_django import Settings
 from redis import Redis
 
 from config.personal_data.erasure import StillOpenError, erase_person
-from config.personal_data.fields import ADDRESSES, NOT_PERSONAL, OF_ORDERS, SEARCHED
+from config.personal_data.fields import (
+    ADDRESSES,
+    NOT_PERSONAL,
+    OF_ORDERS,
+    SEARCHED,
+    searched_fields,
+)
 from config.personal_data.people import find_people
 from core.callers import Caller
 from core.models import IdempotentAnswer, SavedView, SecurityEvent
-from core.operations.texts_of_a_person import excerpts, pattern_of
+from core.operations.texts_of_a_person import erase_texts, excerpts, pattern_of
 from inventory.models import BackInStockRequest, InventoryConfiguration, SourceItem
 from orders.models import Order, OrderEmail, Payment, PaymentOperation
 from orders.order_links import linked_order, order_token
@@ -184,6 +190,19 @@ def test_each_text_of_the_database_is_declared_once() -> None:
     assert sorted(there - set(declared)) == []
     assert sorted(set(declared) - there - numbers) == []
     assert sorted(entry for entry in declared if declared.count(entry) > 1) == []
+
+
+def test_words_are_erased_from_declared_columns_alone() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT table_name, column_name FROM core_erasable_column")
+        listed = set(cursor.fetchall())
+
+    assert listed == {(field.model._meta.db_table, field.column) for field in searched_fields()}
+    for table, column in (("orders_order", "number"), ("inventory_product", "name")):
+        refusal = pytest.raises(DatabaseError, match=f"Nothing is erased from {table}.{column}")
+        with refusal, transaction.atomic():
+            erase_texts(table, column, "Zebedee")
+    assert erase_texts("orders_order", "idempotency_key", "Zebedee") == 0
 
 
 def test_an_erased_person_is_nowhere(
