@@ -95,7 +95,7 @@ def resume_work() -> None:
     if ended:
         logger.warning("Ended the database sessions of silent workers: %s", ", ".join(ended))
     dispatch.resume(now=timezone.now())
-    resumed = jobs.resume_stale(now=timezone.now())
+    resumed = jobs.resume_stale()
     if resumed:
         logger.warning("Took up again the jobs %s", resumed)
 
@@ -111,7 +111,7 @@ def release_arrivals() -> None:
 @shared_task(name="fulfillment.heartbeat")
 def heartbeat() -> None:
     """Show that scheduler, broker and a worker do their work together."""
-    workers.note_beat(now=timezone.now())
+    workers.note_beat()
 
 
 @shared_task(name="fulfillment.refresh_figures", acks_late=True)

@@ -17,6 +17,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Now
 from django.utils.functional import Promise
 
 from core.acts import Act
@@ -43,7 +44,7 @@ Runner = Callable[[Job, Progress], Mapping[str, Any]]
 CLAIM = f"""
 UPDATE core_job
 SET state = '{Job.State.RUNNING}', started_at = COALESCE(started_at, %(now)s),
-    heartbeat_at = %(now)s, attempt_count = attempt_count + 1
+    heartbeat_at = clock_timestamp(), attempt_count = attempt_count + 1
 WHERE id = %(id)s AND state IN ({literals(*Job.UNFINISHED_STATES)})
 RETURNING is_cancel_requested, attempt_count
 """  # noqa: S608 - constants
@@ -194,16 +195,17 @@ def request_cancel(*, job_id: int) -> bool:
     return bool(unfinished.update(is_cancel_requested=True))
 
 
-def resume_stale(*, now: datetime) -> list[int]:
+def resume_stale() -> list[int]:
     """Have workers take up what nobody seems to work on any more; return which jobs.
+
+    The database's clock says since when: it wrote the signs of life, and a worker's may be apart.
 
     One that a worker is busy with is left to it: the worker holds the job's lock, and does until
     it ends or its sessions are ended (:mod:`core.sessions`).
     """
     with transaction.atomic():
-        silent = Q(heartbeat_at__lt=now - STALE_AFTER) | Q(
-            heartbeat_at=None, created_at__lt=now - STALE_AFTER
-        )
+        latest = Now() - STALE_AFTER
+        silent = Q(heartbeat_at__lt=latest) | Q(heartbeat_at=None, created_at__lt=latest)
         unfinished = Job.objects.filter(silent, state__in=Job.UNFINISHED_STATES)
         unfinished = unfinished.exclude(pk__in=RawSQL(BEING_DONE, [LOCK_CLASS]))  # noqa: S611 - ours
         own = [name for name, kind in _kinds.items() if kind.runner is None]
@@ -213,7 +215,7 @@ def resume_stale(*, now: datetime) -> list[int]:
             .select_for_update(skip_locked=True)
             .values_list("pk", flat=True)
         )
-        Job.objects.filter(pk__in=stale).update(heartbeat_at=now)
+        Job.objects.filter(pk__in=stale).update(heartbeat_at=Now())
         for job_id in stale:
             enqueue_on_commit(job_id)
     return stale

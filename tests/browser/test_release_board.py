@@ -32,8 +32,8 @@ SHORT = {
 def runs(transactional_db: None) -> dict[str, ReleaseRun]:
     now = timezone.now()
     set_interval(every=15, period="minutes")
-    workers.note_worker("celery@one", now=now)
-    workers.note_beat(now=now)
+    workers.note_worker("celery@one")
+    workers.note_beat()
     ran = {"trigger": "SCHEDULE", "created_at": now, "started_at": now}
     done = ReleaseRun.objects.create(
         state="COMPLETED",

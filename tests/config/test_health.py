@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -16,6 +17,7 @@ from pytest_django import Settings
 
 from config import health
 from core import broker, workers
+from tests.signs_of_life import beat_noted, worker_seen
 
 WELL = {"database": "ok", "migrations": "ok"}
 
@@ -41,8 +43,8 @@ def all_well() -> Iterator[str]:
     """The name of a worker that has just noted itself, and is the only one, and a beat."""
     with closing(broker.client()) as asked:
         asked.delete(workers.WORKERS)
-    workers.note_worker("celery@test", now=timezone.now())
-    workers.note_beat(now=timezone.now())
+    workers.note_worker("celery@test")
+    workers.note_beat()
     yield "celery@test"
     workers.forget_worker("celery@test")
 
@@ -64,17 +66,40 @@ def test_ready_and_nothing_degraded_while_all_is_well(probe: Client, all_well: s
     )
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_the_clock_of_a_machine_does_not_say_whether_a_worker_lives(
+    all_well: str, hours: int
+) -> None:
+    elsewhere = timezone.now() + timedelta(hours=hours)
+    with time_machine.travel(elsewhere):
+        seen = workers.read_pulse(now=timezone.now())
+        workers.note_worker("celery@elsewhere")
+        workers.note_beat()
+    here = workers.read_pulse(now=timezone.now())
+    workers.forget_worker("celery@elsewhere")
+
+    assert seen is not None
+    assert here is not None
+    assert [worker.name for worker in seen.workers] == ["celery@test"]
+    assert seen.beat_at is not None
+    assert abs(seen.beat_at - elsewhere) < timedelta(minutes=1)
+    assert [worker.name for worker in here.workers] == ["celery@elsewhere", "celery@test"]
+    assert here.beat_at is not None
+    assert abs(here.beat_at - timezone.now()) < timedelta(minutes=1)
+
+
 def no_worker(name: str) -> None:
-    workers.note_worker(name, now=timezone.now() - timedelta(seconds=61))
+    worker_seen(name, seconds_ago=61)
 
 
 def only_mail(name: str) -> None:
     workers.forget_worker(name)
-    workers.note_worker("mail@test", now=timezone.now())
+    workers.note_worker("mail@test")
 
 
 def no_beat(_name: Any) -> None:
-    workers.note_beat(now=timezone.now() - timedelta(seconds=121))
+    beat_noted(seconds_ago=121)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -28,6 +28,7 @@ from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory
 from tests.factories.orders import OrderFactory
 from tests.fulfillment.scheduling.schedules import insert_task
+from tests.signs_of_life import beat_noted
 
 UTC = ZoneInfo("UTC")
 LABELS = ("state", "age", "kind", "currency", "room", "status", "task", "outcome")
@@ -77,9 +78,9 @@ def test_backlog_runs_and_workers_as_they_stand(probe: Client) -> None:
             order=OrderFactory(), kind="RELEASED", event_key=f"m{number}", recipient="a@b.example",
             language="en", created_at=now, next_attempt_at=now + due,
         )  # fmt: skip
-    workers.note_worker("celery@metrics", now=now)
-    workers.note_worker("mail@metrics", now=now)
-    workers.note_beat(now=now - timedelta(seconds=20))
+    workers.note_worker("celery@metrics")
+    workers.note_worker("mail@metrics")
+    beat_noted(seconds_ago=20)
 
     found = samples(probe.get("/metrics"))
 

@@ -1,7 +1,6 @@
 """What several tests of fulfillment start from."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -14,6 +13,7 @@ from redis import Redis
 from core import workers
 from tests.fulfillment.release_board import NOW
 from tests.fulfillment.scheduling.schedules import set_interval
+from tests.signs_of_life import beat_noted
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def broker() -> Iterator[Redis]:
     """A broker that knows one worker and a beat of twenty seconds ago."""
     with workers._broker() as broker:
         broker.delete(workers.WORKERS, workers.BEAT, workers.QUEUE)
-        workers.note_worker("celery@one", now=NOW)
-        workers.note_beat(now=NOW - timedelta(seconds=20))
+        workers.note_worker("celery@one")
+        beat_noted(seconds_ago=20)
         yield broker
         broker.delete(workers.WORKERS, workers.BEAT, workers.QUEUE)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
@@ -15,6 +16,7 @@ from core import workers
 from fulfillment.queries.product_jobs import RELEASE_TASK
 from inventory.models import InventoryConfiguration
 from tests.fulfillment.release_board import NOW, board, member, problems, run
+from tests.signs_of_life import beat_noted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "broker")]
 
@@ -27,7 +29,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "broker")]
             "No worker has reported for a minute. Nothing is released.",
         ),
         (
-            lambda broker: workers.note_beat(now=NOW - timedelta(seconds=121)),
+            lambda broker: beat_noted(seconds_ago=121),
             "Last scheduler heartbeat: 2 min ago.",
         ),
         (
@@ -70,10 +72,11 @@ def test_a_run_without_a_sign_of_life_is_said_to_be_dead(admin_client: Client) -
         state="RUNNING",
         started_at=NOW - timedelta(minutes=20),
         finished_at=None,
-        heartbeat_at=NOW - timedelta(minutes=6),
+        heartbeat_at=Now() - timedelta(minutes=6),
     )
 
-    assert problems(admin_client) == [f"Run #{going.pk} has not reported progress for 6 min 0 s."]
+    [problem] = problems(admin_client)
+    assert problem.startswith(f"Run #{going.pk} has not reported progress for 6 min ")
 
 
 def test_a_broker_that_is_down_is_said_and_the_page_opens(

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -143,7 +145,7 @@ def live_context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
     pulse = read_pulse(now=now)
     scheduled = read_all(now=now)
     runs = ReleaseRun.objects.select_related("started_by")
-    current = list(runs.filter(state__in=ReleaseRun.UNFINISHED_STATES).order_by("pk"))
+    current = _current(runs)
     last = list(runs.exclude(state__in=ReleaseRun.UNFINISHED_STATES).order_by("-pk")[:LAST_RUNS])
     return {
         "current": [
@@ -178,11 +180,18 @@ def problems_now(
     pulse: Pulse | None, *, user: User | AnonymousUser, now: datetime
 ) -> list[BoardProblem]:
     """Return what keeps backorders from being released now."""
-    runs = ReleaseRun.objects.filter(state__in=ReleaseRun.UNFINISHED_STATES).order_by("pk")
+    current = _current(ReleaseRun.objects.all())
     ended = ReleaseRun.objects.exclude(state__in=ReleaseRun.UNFINISHED_STATES).order_by("-pk")
     scheduled = read_all(now=now)
     last = list(ended[:LAST_RUNS])
-    return list(_problems(pulse, scheduled, list(runs), last, user=user, now=now))
+    return list(_problems(pulse, scheduled, current, last, user=user, now=now))
+
+
+def _current(runs: QuerySet[ReleaseRun]) -> list[ReleaseRun]:
+    """Return the runs that are not finished, each with for how long it is ``silent_for``, by the
+    clock that wrote its signs of life."""
+    unfinished = runs.filter(state__in=ReleaseRun.UNFINISHED_STATES).order_by("pk")
+    return list(unfinished.annotate(silent_for=Now() - F("heartbeat_at")))
 
 
 def _address(run: ReleaseRun) -> str:
@@ -201,11 +210,11 @@ def _problems(
     yield from _of_processes(pulse, now=now)
     yield from _of_schedule(scheduled, user=user, now=now)
     for run in current:
-        heartbeat = run.heartbeat_at or run.created_at
-        if run.state == ReleaseRun.State.RUNNING and now - heartbeat > SILENT_RUN:
+        silent_for = vars(run)["silent_for"]
+        if run.state == ReleaseRun.State.RUNNING and silent_for and silent_for > SILENT_RUN:
             yield BoardProblem(
                 _("Run %(run)s has not reported progress for %(span)s.")
-                % {"run": run, "span": span(now - heartbeat)},
+                % {"run": run, "span": span(silent_for)},
                 _(
                     "Its worker has probably stopped. Its saved work stays, and another "
                     "worker continues it within minutes. If none does, check that a "

@@ -10,9 +10,13 @@ from typing import Any
 
 import psycopg
 import pytest
+import time_machine
 from celery.exceptions import SoftTimeLimitExceeded
 from django.contrib.auth.models import User
 from django.db import OperationalError, connection, connections, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
 from pytest_django import Settings
 
 from core.acts import Act
@@ -226,7 +230,8 @@ def test_a_fault_of_the_database_that_passes_leaves_the_job_to_be_done_later(
     # and: it is taken up soon, and done
     is_well.append(True)
     sent.clear()
-    assert jobs.resume_stale(now=NOW + timedelta(seconds=31)) == [job.pk]
+    Job.objects.update(heartbeat_at=Now() - timedelta(seconds=31))
+    assert jobs.resume_stale() == [job.pk]
     assert sent == [job.pk]
     jobs.run(job_id=job.pk, now=NOW + timedelta(seconds=31))
     job.refresh_from_db()
@@ -282,13 +287,15 @@ def test_a_job_of_a_killed_worker_is_taken_up_again(
     kinds: dict[str, jobs.Kind], sent: list[int]
 ) -> None:
     job = submitted(lambda job, progress: {"done": True})
-    Job.objects.update(state="RUNNING", started_at=NOW, heartbeat_at=NOW, attempt_count=1)
+    Job.objects.update(state="RUNNING", started_at=NOW, attempt_count=1)
     sent.clear()
 
-    assert jobs.resume_stale(now=NOW + timedelta(seconds=29)) == []
-    assert jobs.resume_stale(now=NOW + timedelta(seconds=31)) == [job.pk]
+    Job.objects.update(heartbeat_at=Now() - timedelta(seconds=20))
+    assert jobs.resume_stale() == []
+    Job.objects.update(heartbeat_at=Now() - timedelta(seconds=31))
+    assert jobs.resume_stale() == [job.pk]
     # The one who takes it up has half a minute of its own.
-    assert jobs.resume_stale(now=NOW + timedelta(seconds=32)) == []
+    assert jobs.resume_stale() == []
     jobs.run(job_id=sent[0], now=NOW + timedelta(seconds=33))
 
     job.refresh_from_db()
@@ -377,6 +384,28 @@ def test_a_job_does_not_begin_again_after_its_time_limit(
     assert (job.state, job.message, sent) == ("FAILED", jobs.TOO_LONG, [])
 
 
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_the_clock_of_a_machine_does_not_say_whether_a_worker_lives(
+    kinds: dict[str, jobs.Kind], sent: list[int], hours: int
+) -> None:
+    seen: list[Any] = []
+
+    def runner(job: Any, progress: Any) -> dict[str, Any]:
+        age = Job.objects.annotate(age=Now() - F("heartbeat_at")).get().age
+        seen.append(timedelta() <= age < timedelta(minutes=1))
+        return {}
+
+    job = submitted(runner)
+    with time_machine.travel(datetime.now(tz=UTC) + timedelta(hours=hours)):
+        Job.objects.update(heartbeat_at=Now() - timedelta(seconds=15))
+        assert jobs.resume_stale() == []
+        Job.objects.update(heartbeat_at=Now() - timedelta(seconds=31))
+        assert jobs.resume_stale() == [job.pk]
+        jobs.run(job_id=job.pk, now=timezone.now())
+
+    assert seen == [True]
+
+
 def test_a_job_that_no_broker_got_is_sent_again(
     kinds: dict[str, jobs.Kind], settings: Settings
 ) -> None:
@@ -384,7 +413,8 @@ def test_a_job_that_no_broker_got_is_sent_again(
     job = submitted(lambda job, progress: {})
     assert job.state == "QUEUED"
 
-    assert jobs.resume_stale(now=NOW + timedelta(minutes=2)) == [job.pk]
+    Job.objects.update(created_at=Now() - timedelta(minutes=2))
+    assert jobs.resume_stale() == [job.pk]
 
 
 def test_a_job_that_kills_its_workers_is_given_up(
