@@ -98,10 +98,16 @@ class CalendarPeriodColumn(CharField[CalendarPeriod | str | None, CalendarPeriod
 
 
 def person_column(
-    label: Any, on_delete: Callable[..., None] = models.SET_NULL
+    label: Any, on_delete: Callable[..., None] = models.SET_NULL, *, is_indexed: bool = True
 ) -> "models.ForeignKey[Any, Any]":
     """Return the column of who did something; it is empty for the system, and, unless users who
-    did it are kept, once there is no such user."""
+    did it are kept, once there is no such user. One that is not ``is_indexed`` has an index of its
+    table's own."""
     return models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete, null=True, related_name="+", verbose_name=label
+        settings.AUTH_USER_MODEL,
+        on_delete,
+        null=True,
+        db_index=is_indexed,
+        related_name="+",
+        verbose_name=label,
     )

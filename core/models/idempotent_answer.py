@@ -14,7 +14,11 @@ class IdempotentAnswer(models.Model):
     """
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("user")
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("user"),
     )
     key = models.CharField(_("idempotency key"), max_length=200)
     fingerprint = models.CharField(max_length=64)

@@ -23,13 +23,14 @@ RAISE EXCEPTION 'Security events are never changed, and deleted only when they a
 """
 
 
-def _user_column(label: Any) -> "models.ForeignKey[Any, Any]":
+def _user_column(label: Any, *, is_indexed: bool = True) -> "models.ForeignKey[Any, Any]":
     """Return a column that names a user also after the user is deleted."""
     return models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.DO_NOTHING,
         null=True,
         db_constraint=False,
+        db_index=is_indexed,
         related_name="+",
         verbose_name=label,
     )
@@ -78,7 +79,8 @@ class SecurityEvent(models.Model):
 
     at = models.DateTimeField(_("time"))
     kind = models.CharField(_("event"), max_length=20, choices=Kind)
-    person = _user_column(_("account"))
+    # Its index is one of those below.
+    person = _user_column(_("account"), is_indexed=False)
     actor = _user_column(_("done by"))
     address = models.GenericIPAddressField(_("network address"), null=True)
     name = models.CharField(_("about"), max_length=200, blank=True)

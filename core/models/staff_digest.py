@@ -42,7 +42,7 @@ class Unsubscription(models.Model):
     """That a user wants none of one kind of digest, which is named by its model."""
 
     user = models.ForeignKey(
-        User, models.CASCADE, related_name="unsubscriptions", verbose_name=_("user")
+        User, models.CASCADE, db_index=False, related_name="unsubscriptions", verbose_name=_("user")
     )
     digest = models.CharField(_("kind of e-mail"), max_length=100)
 

@@ -18,8 +18,13 @@ class Allocation(models.Model):
     shipment that the units leave with.
     """
 
+    # Its index is that of the constraint.
     order_line = models.ForeignKey(
-        OrderLine, models.PROTECT, related_name="allocations", verbose_name=_("order line")
+        OrderLine,
+        models.PROTECT,
+        db_index=False,
+        related_name="allocations",
+        verbose_name=_("order line"),
     )
     shipment_line = models.ForeignKey(
         ShipmentLine,
@@ -39,6 +44,7 @@ class Allocation(models.Model):
         FutureSupply,
         models.PROTECT,
         null=True,
+        db_index=False,
         related_name="allocations",
         verbose_name=_("future supply"),
     )
@@ -65,6 +71,14 @@ class Allocation(models.Model):
                 fields=["order_line", "shipment_line", "source_item", "future_supply"],
                 nulls_distinct=False,
                 violation_error_message=_("This line already holds units of this supply."),
+            ),
+        ]
+        indexes = [
+            # What a record of future supply is promised to.
+            models.Index(
+                name="allocation_by_future_supply",
+                fields=["future_supply"],
+                condition=Q(future_supply__isnull=False),
             ),
         ]
 

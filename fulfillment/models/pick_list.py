@@ -126,7 +126,7 @@ class PickLine(models.Model):
 class PickScan(models.Model):
     """One scan that was counted: the same scan sent again counts nothing."""
 
-    pick_list = models.ForeignKey(PickList, models.CASCADE, related_name="scans")
+    pick_list = models.ForeignKey(PickList, models.CASCADE, db_index=False, related_name="scans")
     key = models.CharField(_("scan"), max_length=64)
     pick = models.ForeignKey(PickLine, models.CASCADE, related_name="+")
     scanned_by = person_column(_("scanned by"), models.PROTECT)

@@ -15,7 +15,7 @@ class ReceiptShare(models.Model):
     ``returned_quantity`` of them were promised again when the receipt was taken back.
     """
 
-    receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="shares")
+    receipt = models.ForeignKey(Receipt, models.PROTECT, db_index=False, related_name="shares")
     shipment_line = models.ForeignKey(ShipmentLine, models.PROTECT, related_name="+")
     quantity = QuantityColumn(_("quantity"))
     returned_quantity = QuantityColumn(_("promised again"), default=0)

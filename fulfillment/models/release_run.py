@@ -122,8 +122,13 @@ class ReleaseDecision(models.Model):
         WAITING = "WAITING", _("Waiting")
         FAILED = "FAILED", _("Failed")
 
+    # Its index is that of the constraint.
     run = models.ForeignKey(
-        ReleaseRun, models.CASCADE, related_name="decisions", verbose_name=_("run")
+        ReleaseRun,
+        models.CASCADE,
+        db_index=False,
+        related_name="decisions",
+        verbose_name=_("run"),
     )
     shipment = models.ForeignKey(
         Shipment,

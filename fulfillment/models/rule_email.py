@@ -15,7 +15,11 @@ class RuleEmail(QueuedEmail):
     """
 
     step = models.ForeignKey(
-        RuleStep, models.CASCADE, related_name="emails", verbose_name=_("rule of a run")
+        RuleStep,
+        models.CASCADE,
+        db_index=False,
+        related_name="emails",
+        verbose_name=_("rule of a run"),
     )
 
     class Meta(QueuedEmail.Meta):

@@ -60,7 +60,7 @@ class RuleStep(models.Model):
         CHANGED = "CHANGED", _("The rule was changed")
 
     run = models.ForeignKey(
-        RuleRun, models.CASCADE, related_name="steps", verbose_name=_("rule run")
+        RuleRun, models.CASCADE, db_index=False, related_name="steps", verbose_name=_("rule run")
     )
     rule = models.ForeignKey(
         WaitingRule,
@@ -109,7 +109,11 @@ class RuleAct(models.Model):
     """One act of a rule on a shipment."""
 
     step = models.ForeignKey(
-        RuleStep, models.CASCADE, related_name="acts", verbose_name=_("rule of a run")
+        RuleStep,
+        models.CASCADE,
+        db_index=False,
+        related_name="acts",
+        verbose_name=_("rule of a run"),
     )
     shipment = models.ForeignKey(
         Shipment, models.CASCADE, db_index=False, related_name="+", verbose_name=_("shipment")

@@ -86,22 +86,27 @@ class Shipment(VersionedModel):
     order = models.ForeignKey(
         Order, models.PROTECT, related_name="shipments", verbose_name=_("order")
     )
-    stock = models.ForeignKey(Stock, models.PROTECT, related_name="+", verbose_name=_("stock"))
+    stock = models.ForeignKey(
+        Stock, models.PROTECT, db_index=False, related_name="+", verbose_name=_("stock")
+    )
     source = models.ForeignKey(
         Source,
         models.PROTECT,
         null=True,
+        db_index=False,
         related_name="shipments",
         verbose_name=_("source"),
         help_text=_("The source that ships it. Empty while it is backordered."),
     )
     pickup_source = models.ForeignKey(
-        Source, models.PROTECT, null=True, related_name="+", verbose_name=_("pickup source")
-    )
+        Source, models.PROTECT, null=True, db_index=False, related_name="+",
+        verbose_name=_("pickup source"),
+    )  # fmt: skip
     state = models.CharField(_("state"), max_length=16, choices=State)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, related_name="children", verbose_name=_("parent")
-    )
+        "self", models.PROTECT, null=True, db_index=False, related_name="children",
+        verbose_name=_("parent"),
+    )  # fmt: skip
     is_held = models.BooleanField(_("held"), default=False)
     hold_reason = models.CharField(_("hold reason"), max_length=16, choices=HoldReason, blank=True)
     hold_note = models.CharField(_("hold note"), max_length=500, blank=True)
@@ -161,14 +166,9 @@ class Shipment(VersionedModel):
         ),
     )
     assignee = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        db_index=False,
-        related_name="+",
-        verbose_name=_("assigned to"),
-    )
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, db_index=False,
+        related_name="+", verbose_name=_("assigned to"),
+    )  # fmt: skip
     amount = MoneyColumn(_("value"), default=Decimal("0.00"))
     created_at = models.DateTimeField(_("created at"))
     released_at = models.DateTimeField(_("released at"), null=True, blank=True)

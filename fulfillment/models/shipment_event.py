@@ -67,7 +67,7 @@ class ShipmentEvent(models.Model):
     kind = models.CharField(_("kind"), max_length=24, choices=Kind)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     detail = models.JSONField(_("detail"), default=dict, blank=True)
-    actor = person_column(_("actor"), models.PROTECT)
+    actor = person_column(_("actor"), models.PROTECT, is_indexed=False)
     created_at = models.DateTimeField(_("time"))
 
     class Meta:
@@ -80,6 +80,12 @@ class ShipmentEvent(models.Model):
                 name="shipment_event_canceled",
                 fields=["created_at"],
                 condition=models.Q(kind__in=["CANCELED", "REFUNDED"]),
+            ),
+            # What a person did: nobody who acted is deleted.
+            models.Index(
+                name="shipment_event_by_actor",
+                fields=["actor"],
+                condition=models.Q(actor__isnull=False),
             ),
         ]
 

@@ -88,6 +88,24 @@ INDEXES = [
         fields=["assignee", "id"],
         condition=Q(assignee__isnull=False),
     ),
+    # What leaves a source: the shipment list and pick lists by source. None where it waits.
+    models.Index(
+        name="shipment_by_source",
+        fields=["source"],
+        condition=Q(source__isnull=False),
+    ),
+    # What is collected at a source: whether it may be deleted.
+    models.Index(
+        name="shipment_by_pickup_source",
+        fields=["pickup_source"],
+        condition=Q(pickup_source__isnull=False),
+    ),
+    # The children of a shipment: its page, and the number of the next child.
+    models.Index(
+        name="shipment_by_parent",
+        fields=["parent"],
+        condition=Q(parent__isnull=False),
+    ),
     # Releases per day.
     models.Index(
         name="shipment_by_release",

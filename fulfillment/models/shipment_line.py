@@ -40,14 +40,19 @@ class ShipmentLine(models.Model):
     and the last delay request about their units.
     """
 
+    # Its index is that of the constraint.
     shipment = models.ForeignKey(
-        Shipment, models.PROTECT, related_name="lines", verbose_name=_("shipment")
+        Shipment,
+        models.PROTECT,
+        db_index=False,
+        related_name="lines",
+        verbose_name=_("shipment"),
     )
     order_line = models.ForeignKey(
         OrderLine, models.PROTECT, related_name="shipment_lines", verbose_name=_("order line")
     )
     product = models.ForeignKey(
-        Product, models.PROTECT, related_name="+", verbose_name=_("product")
+        Product, models.PROTECT, db_index=False, related_name="+", verbose_name=_("product")
     )
     original_quantity = QuantityColumn(_("original quantity"))
     quantity = QuantityColumn(_("quantity"))

@@ -15,12 +15,24 @@ class WaitingBalance(models.Model):
     were not received. One row per pickup source, and one (without) for what ships to home.
     """
 
-    stock = models.ForeignKey(Stock, models.PROTECT, related_name="+", verbose_name=_("stock"))
+    # All are looked for by their product first, whose index is that of the constraint.
+    stock = models.ForeignKey(
+        Stock, models.PROTECT, db_index=False, related_name="+", verbose_name=_("stock")
+    )
     product = models.ForeignKey(
-        Product, models.PROTECT, related_name="waiting_balances", verbose_name=_("product")
+        Product,
+        models.PROTECT,
+        db_index=False,
+        related_name="waiting_balances",
+        verbose_name=_("product"),
     )
     pickup_source = models.ForeignKey(
-        Source, models.PROTECT, null=True, related_name="+", verbose_name=_("pickup source")
+        Source,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("pickup source"),
     )
     quantity = QuantityColumn(_("quantity"), default=0)
 

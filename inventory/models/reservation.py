@@ -33,8 +33,13 @@ class Reservation(models.Model):
     stock = models.ForeignKey(
         Stock, models.PROTECT, related_name="reservations", verbose_name=_("stock")
     )
+    # Its index is one of those below.
     product = models.ForeignKey(
-        Product, models.PROTECT, related_name="reservations", verbose_name=_("product")
+        Product,
+        models.PROTECT,
+        db_index=False,
+        related_name="reservations",
+        verbose_name=_("product"),
     )
     quantity = QuantityColumn(_("quantity"))
     event = models.CharField(_("event"), max_length=16, choices=Event)

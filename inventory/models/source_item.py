@@ -46,8 +46,13 @@ class SourceItem(OptionOwner, VersionedModel):
     source = models.ForeignKey(
         Source, models.PROTECT, related_name="items", verbose_name=_("source")
     )
+    # Its index is that of the constraint.
     product = models.ForeignKey(
-        Product, models.PROTECT, related_name="source_items", verbose_name=_("product")
+        Product,
+        models.PROTECT,
+        db_index=False,
+        related_name="source_items",
+        verbose_name=_("product"),
     )
     quantity = QuantityColumn(
         _("quantity"), default=0, help_text=_("Units physically at the source.")

@@ -31,7 +31,9 @@ class Stock(models.Model):
 class StockSource(models.Model):
     """A source linked to a stock; priority 1 is tried first, and of equals the lowest code."""
 
-    stock = models.ForeignKey(Stock, models.CASCADE, related_name="links", verbose_name=_("stock"))
+    stock = models.ForeignKey(
+        Stock, models.CASCADE, db_index=False, related_name="links", verbose_name=_("stock")
+    )
     source = models.ForeignKey(
         Source, models.PROTECT, related_name="links", verbose_name=_("source")
     )
@@ -69,8 +71,13 @@ class StockBalance(models.Model):
     stock = models.ForeignKey(
         Stock, models.PROTECT, related_name="balances", verbose_name=_("stock")
     )
+    # Its index is that of the constraint.
     product = models.ForeignKey(
-        Product, models.PROTECT, related_name="balances", verbose_name=_("product")
+        Product,
+        models.PROTECT,
+        db_index=False,
+        related_name="balances",
+        verbose_name=_("product"),
     )
     reserved = QuantityColumn(_("reserved"), default=0)
     allocated = QuantityColumn(_("allocated"), default=0)

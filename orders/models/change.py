@@ -68,7 +68,9 @@ class Cancellation(ChangeRecord):
 class CancellationLine(ChangedLine):
     """Units of one order line that a cancellation took."""
 
-    cancellation = models.ForeignKey(Cancellation, models.CASCADE, related_name="lines")
+    cancellation = models.ForeignKey(
+        Cancellation, models.CASCADE, db_index=False, related_name="lines"
+    )
 
     class Meta(ChangedLine.Meta):
         verbose_name = _("canceled line")
@@ -97,7 +99,7 @@ class Refund(ChangeRecord):
 class RefundLine(ChangedLine):
     """Units of one order line that a refund took, some of which had shipped."""
 
-    refund = models.ForeignKey(Refund, models.CASCADE, related_name="lines")
+    refund = models.ForeignKey(Refund, models.CASCADE, db_index=False, related_name="lines")
     shipped_quantity = QuantityColumn(_("shipped quantity"), default=0)
 
     class Meta(ChangedLine.Meta):

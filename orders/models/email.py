@@ -2,7 +2,7 @@
 
 from django.core.mail import DNS_NAME
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -45,7 +45,14 @@ class OrderEmail(QueuedEmail):
         OVER = "OVER", _("No longer true when it was written")
         SWITCHED_OFF = "SWITCHED_OFF", _("This kind of e-mail is switched off")
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="emails", verbose_name=_("order"))
+    # Its index is that of the constraint.
+    order = models.ForeignKey(
+        Order,
+        models.PROTECT,
+        db_index=False,
+        related_name="emails",
+        verbose_name=_("order"),
+    )
     kind = models.CharField(_("kind"), max_length=32, choices=Kind)
     event_key = models.CharField(
         _("event"),
@@ -60,6 +67,7 @@ class OrderEmail(QueuedEmail):
         models.SET_NULL,
         null=True,
         blank=True,
+        db_index=False,
         related_name="collected",
         verbose_name=_("sent together with"),
     )
@@ -82,6 +90,12 @@ class OrderEmail(QueuedEmail):
             *QueuedEmail.Meta.indexes,
             # Read when the provider reports a bounce: the e-mails to an address, newest first.
             models.Index(Lower("recipient"), F("id").desc(), name="order_email_to_address"),
+            # What was sent together with an e-mail.
+            models.Index(
+                name="order_email_by_collector",
+                fields=["collected_in"],
+                condition=Q(collected_in__isnull=False),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -37,7 +37,9 @@ class OrderLine(models.Model):
     ``exchanged_quantity`` paid for other lines. ``returned_quantity`` left and came back.
     """
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="lines", verbose_name=_("order"))
+    order = models.ForeignKey(
+        Order, models.PROTECT, db_index=False, related_name="lines", verbose_name=_("order")
+    )
     number = models.PositiveIntegerField(_("line"))
     product = models.ForeignKey(
         Product, models.PROTECT, related_name="order_lines", verbose_name=_("product")

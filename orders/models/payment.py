@@ -232,7 +232,11 @@ class CaptureLine(ChangedLine):
     """Units of one order line that a capture pays for; they are invoiced when it succeeds."""
 
     operation = models.ForeignKey(
-        PaymentOperation, models.CASCADE, related_name="lines", verbose_name=_("operation")
+        PaymentOperation,
+        models.CASCADE,
+        db_index=False,
+        related_name="lines",
+        verbose_name=_("operation"),
     )
 
     class Meta(ChangedLine.Meta):
