@@ -131,13 +131,17 @@ def _days(
     }
     supplied = {day for _, day in coming}
     days = {supply.working_day(source_id, day) for source_id, day in coming}
-    last = max(supplied, default=today)
-    horizons = [
-        settings_on(today + timedelta(number)).horizon for number in range((last - today).days)
-    ]
+    if not settings_on(today).promises_from_future:
+        return sorted(days)
+
+    def horizon(number: int) -> date:
+        return settings_on(today + timedelta(number)).horizon
+
+    # A limit lies no earlier than that of the day before: few of a year's days are looked at.
+    coming_days = range((max(supplied, default=today) - today).days)
     for day in supplied:
-        number = bisect_left(horizons, day)
-        if settings_on(today).promises_from_future and number < len(horizons):
+        number = bisect_left(coming_days, day, key=horizon)
+        if number < len(coming_days):
             days.add(today + timedelta(number))
     return sorted(days)
 
