@@ -3,18 +3,25 @@
 import re
 from typing import Literal
 
-import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESKTOP, PHONE, Windows, follow, shoot, violations
+from tests.browser.conftest import (
+    DESKTOP,
+    PHONE,
+    Windows,
+    follow,
+    in_each_look,
+    shoot,
+    violations,
+)
 from tests.open_id_server import Company, company, running_company
 
 __all__ = ["company", "running_company"]
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-@pytest.mark.parametrize(("width", "scheme"), [("phone", "dark"), ("desktop", "light")])
+@in_each_look
 def test_a_person_logs_in_at_the_company(
     windows: Windows,
     company: Company,

@@ -3,21 +3,28 @@
 import re
 from typing import Any, Literal
 
-import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from core.tasks import look_after_log_ins
-from tests.browser.conftest import DESKTOP, PHONE, Windows, follow, shoot, violations
+from tests.browser.conftest import (
+    DESKTOP,
+    PHONE,
+    Windows,
+    follow,
+    in_each_look,
+    shoot,
+    violations,
+)
 from tests.inbox import text_of
 
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 LATTER = "another horse battery"
 
 
-@pytest.mark.parametrize(("width", "scheme"), [("phone", "dark"), ("desktop", "light")])
+@in_each_look
 def test_a_forgotten_password_is_chosen_anew(
     windows: Windows,
     live_server: LiveServer,

@@ -3,11 +3,18 @@
 import re
 from typing import Literal
 
-import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESKTOP, PHONE, Windows, follow, shoot, violations
+from tests.browser.conftest import (
+    DESKTOP,
+    PHONE,
+    Windows,
+    follow,
+    in_each_look,
+    shoot,
+    violations,
+)
 
 PASSWORD = "correct horse battery"  # noqa: S105 - a test's.
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -19,7 +26,7 @@ def enter(page: Page, password: str) -> None:
     follow(page.get_by_role("button", name="Log in"))
 
 
-@pytest.mark.parametrize(("width", "scheme"), [("phone", "dark"), ("desktop", "light")])
+@in_each_look
 def test_wrong_passwords_lock_and_a_superuser_unlocks(
     page: Page, windows: Windows, width: str, scheme: Literal["light", "dark"]
 ) -> None:
@@ -60,7 +67,7 @@ def test_wrong_passwords_lock_and_a_superuser_unlocks(
     expect(stranger).to_have_url(re.compile("/admin/$"))
 
 
-@pytest.mark.parametrize(("width", "scheme"), [("phone", "dark"), ("desktop", "light")])
+@in_each_look
 def test_a_session_is_ended_from_another(
     windows: Windows, page: Page, width: str, scheme: Literal["light", "dark"]
 ) -> None:

@@ -14,7 +14,7 @@ from fulfillment.operations.picking.pick_lists import make_pick_list
 from inventory.models import SourceItem
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
-from tests.browser.conftest import shoot, violations
+from tests.browser.conftest import in_each_look, shoot, violations
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory, SourceFactory
 from tests.orders.addresses import HOME
@@ -110,7 +110,7 @@ def test_an_answer_that_is_lost_counts_once(page: Page, pick_list: PickList) -> 
     assert (picked(), PickScan.objects.count()) == (1, 1)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [("phone", "dark"), ("desktop", "light")])
+@in_each_look
 def test_the_page_fits(
     open_page: Callable[..., Page], pick_list: PickList, width: str, scheme: str
 ) -> None:
@@ -144,7 +144,7 @@ def mugs(transactional_db: None) -> PickList:
     return make_pick_list(SourceItem.objects.get().source_id, list(keys), Act(NOW)).pick_list
 
 
-@pytest.mark.parametrize(("width", "scheme"), [("phone", "dark"), ("desktop", "light")])
+@in_each_look
 def test_missing_units_are_previewed_then_counted(
     open_page: Callable[..., Page], mugs: PickList, width: str, scheme: str
 ) -> None:

@@ -9,13 +9,18 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
-from tests.browser.conftest import DESKTOP, PHONE, Windows, follow, shoot, violations
+from tests.browser.conftest import (
+    DESKTOP,
+    PHONE,
+    Windows,
+    follow,
+    in_each_look,
+    shoot,
+    violations,
+)
 
 PASSWORD = "correct horse battery"  # noqa: S105 - a test's.
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-in_two_looks = pytest.mark.parametrize(
-    ("width", "scheme"), [("phone", "dark"), ("desktop", "light")]
-)
 
 
 @pytest.fixture
@@ -61,7 +66,7 @@ def is_sound(page: Page, name: str) -> bool:
     return bool(page.evaluate(WIDER) == 0)
 
 
-@in_two_looks
+@in_each_look
 def test_an_app_is_set_up_and_asked_for(newcomer: Page, width: str, scheme: str) -> None:
     page, look = newcomer, f"{width}-{scheme}"
     expect(page.get_by_text("Your role needs a second factor.")).to_be_visible()
@@ -89,7 +94,7 @@ def test_an_app_is_set_up_and_asked_for(newcomer: Page, width: str, scheme: str)
     expect(page).to_have_url("/admin/")
 
 
-@in_two_looks
+@in_each_look
 def test_a_passkey_is_set_up_and_used(newcomer: Page, width: str, scheme: str) -> None:
     page, look = newcomer, f"{width}-{scheme}"
     session: Any = page.context.new_cdp_session(page)
