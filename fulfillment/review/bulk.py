@@ -24,7 +24,7 @@ from fulfillment.operations.moves.fulfill import ship_for_workers
 from fulfillment.operations.moves.holds import hold_shipments, lift_holds
 from fulfillment.operations.moves.pack import pack_shipments, unpack_shipments
 from fulfillment.operations.moves.priority import set_priorities
-from fulfillment.operations.moves.reassignment import reassign
+from fulfillment.operations.moves.reassigned_sets import reassign_shipments
 from fulfillment.operations.moves.set_aside import set_aside_shipments
 from fulfillment.operations.shipments.locking import ShipmentError, lock_shipment_rows
 from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange, row_values
@@ -106,21 +106,13 @@ def write_together(
     operation(change)(shipments, replace(act, reason=change.reason))
 
 
-def write_reassignment(
+def write_reassignments(
     rows: Sequence[BulkRow], change: ShipmentBulkChange, act: Act
 ) -> dict[int, Sentence]:
-    """Give a shipment its units at the source; return why not, by id, if it cannot have them."""
-    [row] = rows
-    try:
-        reassign(
-            row.key,
-            replace(act, reason=change.reason),
-            source_code=change.source,
-            expected_version=row.subject.version,
-        )
-    except REFUSALS as error:
-        return {row.key: _sentence(error)}
-    return {}
+    """Give locked shipments their units at the source; return why not, by id of those that stay."""
+    own = replace(act, reason=change.reason)
+    refused = reassign_shipments([row.key for row in rows], own, source_code=change.source)
+    return {pk: _sentence(error) for pk, error in refused.items()}
 
 
 def write_cancellations(
@@ -199,13 +191,12 @@ TOGETHER: Mapping[BulkAction, Callable[[ShipmentBulkChange], Callable[..., objec
     BulkAction.SET_ASIDE: lambda _change: set_aside_shipments,
     BulkAction.FULFILL: lambda _change: ship_for_workers,
 }
-# A reassignment is planned with what the one before it left.
 ROW_ACTIONS = {
     action.value: _action(action, partial(write_together, operation), lock=lock, chunk=CHUNK)
     for action, operation in TOGETHER.items()
 } | {
     BulkAction.REASSIGN.value: _action(
-        BulkAction.REASSIGN, write_reassignment, chunk=1, is_tried=True
+        BulkAction.REASSIGN, write_reassignments, lock=lock, chunk=CHUNK, is_tried=True
     ),
     BulkAction.CANCEL.value: _action(
         BulkAction.CANCEL, write_cancellations, lock=lock, chunk=CHUNK

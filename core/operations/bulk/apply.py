@@ -28,8 +28,6 @@ KEY_OF_CHANGE = "change-"
 LONGEST_SUMMARY = 300
 # A preview is not taken for today's tomorrow.
 KEPT = timedelta(hours=12)
-# After how many rows that are made one by one the worker looks whether it was asked to stop.
-REPORTED_EVERY = 10
 CHANGED = Sentence(_("This was changed after the change was confirmed."))
 BUSY = Sentence(_("Somebody else was changing it, or it took too long. Try again."))
 BROKEN = Sentence(_("An error of the database kept it as it is. The log has the details."))
@@ -155,7 +153,7 @@ def make(
     if shown is None:
         raise jobs.JobError(str(GONE))
     rows_each = subject.rows_each(subject.read(change.values))
-    position = reported = change.position
+    position = change.position
     progress(position * rows_each)
     with entry_of(change) as entry:
 
@@ -166,9 +164,7 @@ def make(
 
         while position < change.chosen_count:
             position = _next_position(change, part, size=subject.chunk)
-            if subject.chunk > 1 or position >= reported + REPORTED_EVERY:
-                reported = position
-                progress(position * rows_each)
+            progress(position * rows_each)
 
 
 def _next_position(change: BulkChange, part: Callable[..., int], *, size: int) -> int:

@@ -23,7 +23,7 @@ from fulfillment.admin.shipment.actions import RELEASE
 from fulfillment.admin.shipment.forms import ReasonForm
 from fulfillment.admin.shipment.page import problem_of
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
-from fulfillment.operations.moves.reassignment import AllocatedShipment
+from fulfillment.operations.moves.given_units import AllocatedShipment
 from fulfillment.operations.shipments.locking import ShipmentError, StaleShipmentError
 from fulfillment.release.runs.one_shipment import NothingReleasedError
 from fulfillment.release.runs.part_release import PartPreview, preview_part, release_part

@@ -27,7 +27,7 @@ from fulfillment.sourcing.eligibility import (
     ineligibilities,
     spare_units,
 )
-from inventory.models import SourceItem
+from inventory.models import SourceItem, Stock
 from inventory.queries.salability_facts import context_of_stock, effective_configuration, items_of
 from inventory.salability import (
     LinkedSource,
@@ -115,12 +115,7 @@ def deallocate_shipment(
     shipment = lock_shipment(
         shipment_id, states=Shipment.OPEN_STATES, expected_version=expected_version
     )
-    if shipment.is_held and not waits_for_rest(shipment):
-        raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
-    if not shipment.order.is_paid_for:
-        raise UnpaidOrderError(shipment.order.number)
-    if on_open_lists([shipment]):
-        raise OnPickListError(shipment.number)
+    refuse_to_move(shipment, on_open_lists([shipment]))
     former = Former(shipment.state, shipment.source_id, shipment.pickup_source_id)
     products = shipment.lines.filter(quantity__gt=0).values("product")
     list(SourceItem.objects.filter(product__in=products).locked())
@@ -131,6 +126,25 @@ def deallocate_shipment(
     return with_own_units(target) if target.has_new_method else target
 
 
+def refuse_to_move(shipment: Shipment, listed: Collection[int]) -> None:
+    """Refuse to give other units to a locked shipment, read with its order.
+
+    ``listed`` are the ids of shipments on open pick lists.
+
+    :raises WrongStateError: if it is over, or held for another reason than the rest of its order.
+    :raises OnPickListError: while it is on an open pick list.
+    :raises orders.refusals.UnpaidOrderError: while the order's payment is not decided.
+    """
+    if shipment.state not in Shipment.OPEN_STATES:
+        raise WrongStateError(f"{shipment.number}: {shipment.state}")
+    if shipment.is_held and not waits_for_rest(shipment):
+        raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
+    if not shipment.order.is_paid_for:
+        raise UnpaidOrderError(shipment.order.number)
+    if shipment.pk in listed:
+        raise OnPickListError(shipment.number)
+
+
 def with_supply(shipment: Shipment, former: Former, *, today: date) -> DeallocatedShipment:
     """Return a locked shipment that holds nothing, with its eligible supply; locks source items.
 
@@ -138,32 +152,63 @@ def with_supply(shipment: Shipment, former: Former, *, today: date) -> Deallocat
     """
     parts = shipment.lines.filter(quantity__gt=0).select_related("order_line")
     lines = list(parts.order_by("order_line__number"))
-    context = context_of_stock(
-        shipment.stock.code, {line.order_line.sku for line in lines}, today=today
-    )
-    if context is None:
-        raise LookupError(shipment.stock.code)
-    ineligible = _ineligible(shipment, context.links)
+    supply = StockSupply.read(shipment.stock, {line.order_line.sku for line in lines}, today=today)
     bars = SourceBar.objects.in_force().filter(shipment=shipment)
-    barred = frozenset(bars.order_by("pk").values_list("source_id", "product_id"))
-    items = items_of(context, lock=True)
     own = units_by_product(lines)
     in_care = former.state == Shipment.State.CUSTOMER_CARE
-    waiting = waiting_beside(shipment, own) if in_care else waiting_ahead(shipment, own)
-    return DeallocatedShipment(
-        shipment=shipment,
-        former_state=former.state,
-        former_source_id=former.source_id,
-        former_pickup_source_id=former.pickup_source_id,
+    return supply.target(
+        shipment,
+        former,
         lines=lines,
-        sources=tuple(link for link in context.links if link.code not in ineligible),
-        ineligible=ineligible,
-        items={(item.source_id, item.product_id): item for item in items},
-        spare=_spare(shipment, context, items, waiting, barred),
-        waiting=waiting,
-        configuration=effective_configuration(context),
-        barred=barred,
+        items=supply.items,
+        waiting=waiting_beside(shipment, own) if in_care else waiting_ahead(shipment, own),
+        barred=frozenset(bars.order_by("pk").values_list("source_id", "product_id")),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class StockSupply:
+    """What a stock could give: its sources, and its locked items of some products."""
+
+    context: SellingContext
+    items: Sequence[SalableItem]
+    configuration: Mapping[str, object]
+
+    @classmethod
+    def read(cls, stock: Stock, skus: Collection[str], *, today: date) -> "StockSupply":
+        """Read it, and lock the items."""
+        context = context_of_stock(stock.code, skus, today=today)
+        if context is None:
+            raise LookupError(stock.code)
+        items = items_of(context, lock=True)
+        return cls(context, items, effective_configuration(context))
+
+    def target(
+        self,
+        shipment: Shipment,
+        former: Former,
+        *,
+        lines: Sequence[ShipmentLine],
+        items: Sequence[SalableItem],
+        waiting: Mapping[Queue, Decimal],
+        barred: frozenset[tuple[int, int]],
+    ) -> DeallocatedShipment:
+        """Return a shipment with its eligible supply among these ``items``."""
+        ineligible = _ineligible(shipment, self.context.links)
+        return DeallocatedShipment(
+            shipment=shipment,
+            former_state=former.state,
+            former_source_id=former.source_id,
+            former_pickup_source_id=former.pickup_source_id,
+            lines=lines,
+            sources=tuple(link for link in self.context.links if link.code not in ineligible),
+            ineligible=ineligible,
+            items={(item.source_id, item.product_id): item for item in items},
+            spare=_spare(shipment, self.context, items, waiting, barred),
+            waiting=waiting,
+            configuration=self.configuration,
+            barred=barred,
+        )
 
 
 def with_own_units(target: DeallocatedShipment) -> DeallocatedShipment:

@@ -22,7 +22,8 @@ from fulfillment.operations.moves.deallocated_shipments import (
     with_own_units,
     with_supply,
 )
-from fulfillment.operations.moves.reassignment import Takes, by_choice, give
+from fulfillment.operations.moves.given_units import Takes, give
+from fulfillment.operations.moves.reassignment import by_choice
 from fulfillment.operations.payments import hold_for_payment
 from fulfillment.operations.placing.routing import after_action_rules
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting

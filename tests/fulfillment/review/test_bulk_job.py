@@ -160,16 +160,6 @@ def test_without_what_was_shown_nothing_is_changed(channel: SalesChannel) -> Non
     assert held() == set()
 
 
-def test_what_is_made_one_by_one_is_stopped_after_ten(channel: SalesChannel) -> None:
-    backorders(channel, 12)
-    job = job_of(ShipmentBulkChange(BulkAction.REASSIGN, source="berlin"))
-    looked: list[int] = []
-
-    apply.run(job, looked.append)
-
-    assert looked == [0, 10]
-
-
 @pytest.mark.parametrize(
     "change",
     [
