@@ -38,6 +38,11 @@ MEMBERSHIPS = """
 SELECT granting.rolname FROM pg_auth_members JOIN pg_roles AS granting ON granting.oid = roleid
 WHERE member = %s::regrole ORDER BY 1
 """
+# What the owner does for the app, and for no other role: erase words, delete what is too old.
+OWNERS_FUNCTIONS = (
+    "core_erase_words(text, text, text)",
+    "core_delete_old_security_events(timestamptz)",
+)
 OWNED = """
 SELECT relname FROM pg_class WHERE relowner = %s::regrole AND relnamespace = 'public'::regnamespace
 ORDER BY relname LIMIT 1
@@ -149,9 +154,11 @@ def _of_tables(cursor: Any, role: AppRole) -> Iterator[sql.Composed]:
         "REVOKE ALL ON DATABASE {database} FROM {app}",
         "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {app}",
         "REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {app}",
+        "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM {app}",
         "GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {app}",
         "GRANT USAGE ON SCHEMA public TO {app}",
         "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {app}",
+        *(f"GRANT EXECUTE ON FUNCTION {function} TO {{app}}" for function in OWNERS_FUNCTIONS),
     ):
         yield sql.SQL(statement).format(app=app, database=database)
     only_added = append_only_tables()

@@ -46,9 +46,6 @@ SEARCHED: Mapping[str, str] = {
     "fulfillment.DemandDigest": "subject body last_error",
     "fulfillment.ReleaseRun": "reason scope message_values drift",
     "fulfillment.ReleaseDecision": "detail",
-    "fulfillment.WaitingRule": "name description reason recipients",
-    "fulfillment.WaitingRuleEvent": "name description reason recipients",
-    "fulfillment.RuleStep": "name",
     "fulfillment.RuleEmail": "recipient subject body last_error",
     "fulfillment.ScheduledWorkEvent": "name args kwargs description",
     "fulfillment.ShipmentEvent": "reason detail",
@@ -57,8 +54,6 @@ SEARCHED: Mapping[str, str] = {
     "orders.OrderLine": "name",
     "orders.Cancellation": "reason idempotency_key",
     "orders.Refund": "reason idempotency_key",
-    "orders.NoticeText": "subject text",
-    "orders.NoticeTextEvent": "subject text",
     "orders.PaymentOperation": "idempotency_key message review_note",
     "orders.OrderChange": "reason idempotency_key steps",
     "orders.Return": "reason idempotency_key",
@@ -84,6 +79,7 @@ SEARCHED: Mapping[str, str] = {
     "pghistory.Context": "metadata",
 }
 GOODS = "products, places, carriers and channels of the merchant"
+TEXTS = "the merchant's own texts and rules for all customers, with placeholders for their data"
 STAFF = "staff, whose accounts are kept with what they did"
 CODES = "codes, keys and settings of the program"
 ENDS = "ends by itself: with the session, or after days"
@@ -109,6 +105,13 @@ NOT_PERSONAL: Mapping[str, Mapping[str, str]] = {
         "inventory.Reservation": "order_number",
         "fulfillment.Shipment": "number",
         "fulfillment.WaitingFigures": "currency",
+    },
+    TEXTS: {
+        "orders.NoticeText": "subject text",
+        "orders.NoticeTextEvent": "subject text",
+        "fulfillment.WaitingRule": "name description reason recipients",
+        "fulfillment.WaitingRuleEvent": "name description reason recipients",
+        "fulfillment.RuleStep": "name",
     },
     STAFF: {
         "auth.User": "password username first_name last_name email",

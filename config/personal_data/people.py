@@ -82,8 +82,12 @@ def held_about(email: str, further: Iterable[str] = ()) -> Holdings:
 
 
 def words_of(email: str, orders: Iterable[Order], further: Iterable[str]) -> set[str]:
-    """Return the words that name a person: of all orders, their earlier values and parcels."""
-    words = {email, *further}
+    """Return the words that name a person: of all orders, their earlier values and parcels.
+
+    A name or street of one word, as Customer or Broadway, stands in texts about others, too; it is
+    looked for only as one of the ``further`` words.
+    """
+    words: set[str] = set()
     keys = []
     for order in orders:
         keys.append(order.pk)
@@ -93,6 +97,7 @@ def words_of(email: str, orders: Iterable[Order], further: Iterable[str]) -> set
     for steps in OrderChange.objects.filter(order__in=keys).values_list("steps", flat=True):
         personal = [step for step in steps if step.get("column") in (*NAMES, "customer_email")]
         words |= {str(step.get(side) or "") for step in personal for side in ("before", "after")}
+    words = {word for word in words if "@" in word or len(word.split()) > 1} | {email, *further}
     words |= set(
         OrderEmail.objects.filter(order__in=keys).values_list("recipient", flat=True).distinct()
     )

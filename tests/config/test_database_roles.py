@@ -62,6 +62,12 @@ FORBIDDEN = (
     "SELECT pg_read_file('/etc/passwd')",
 )
 
+# What runs with the rights of its owner; a trigger calls its function itself.
+OWNERS_FUNCTIONS = """
+SELECT proname, has_function_privilege(%s, oid, 'EXECUTE') FROM pg_proc
+WHERE prosecdef AND pronamespace = 'public'::regnamespace AND proname LIKE 'core%%'
+"""
+
 
 @pytest.fixture
 def role() -> Iterator[AppRole]:
@@ -149,6 +155,17 @@ def first(table: str) -> str:
     """Return the first column of a table."""
     with connection.cursor() as cursor:
         return str(connection.introspection.get_table_description(cursor, table)[0].name)
+
+
+def test_the_owners_functions_are_for_the_app_alone(role: AppRole) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE reporting_of_a_test")
+        cursor.execute("GRANT USAGE ON SCHEMA public TO reporting_of_a_test")
+        for name, may in ((role.name, True), ("reporting_of_a_test", False)):
+            cursor.execute(OWNERS_FUNCTIONS, [name])
+            callable_by_role = dict(cursor.fetchall())
+            assert len(callable_by_role) == 2
+            assert set(callable_by_role.values()) == {may}, (name, callable_by_role)
 
 
 def test_what_went_wrong_with_the_role_is_put_right(role: AppRole) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
@@ -20,6 +21,7 @@ from django.db import DatabaseError, connection, models, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pghistory.models import Context
 from pytest_django import Settings
 from redis import Redis
 
@@ -31,7 +33,7 @@ from config.personal_data.fields import (
     SEARCHED,
     searched_fields,
 )
-from config.personal_data.people import find_people
+from config.personal_data.people import find_people, orders_of, words_of
 from core.callers import Caller
 from core.models import IdempotentAnswer, SavedView, SecurityEvent
 from core.operations.texts_of_a_person import erase_texts, excerpts, pattern_of
@@ -205,6 +207,47 @@ def test_words_are_erased_from_declared_columns_alone() -> None:
     assert erase_texts("orders_order", "idempotency_key", "Zebedee") == 0
 
 
+def test_two_people_whose_names_are_keys_are_both_erased(api: Api) -> None:
+    people = ("ada@one.example", "bea@two.example")
+    for number, email in enumerate(people):
+        body = order(f"W-{number}") | {"customer": {"name": "Ann Lee", "email": email}}
+        assert api.post("orders/", body, Idempotency_Key=email)[0] == 201
+        api.post(f"orders/W-{number}/cancel/", {"reason": "x", "all": True})
+    Payment.objects.update(state="VOIDED")
+    PaymentOperation.objects.update(state="SUCCEEDED", review_since=None)
+
+    for email in people:
+        erase_person(Caller(timezone.now()), email)
+
+    for row in (Order, IdempotentAnswer):
+        column = "idempotency_key" if row is Order else "key"
+        keys = set(row.objects.exclude(**{column: None}).values_list(column, flat=True))
+        assert not keys & {"", *people}
+        assert len(keys) >= 2
+
+
+def test_words_of_documents_are_erased_in_their_texts_alone() -> None:
+    document: dict[str, Any] = {
+        "null": None,
+        "a": [1234, True, "Null", {"b": 'say "null", 1234', "Zebedee": "x"}],
+        "other": "nullable",
+        "none": [],
+        "empty": {},
+    }
+    row = Context.objects.create(id=uuid4(), metadata=document)
+
+    erase_texts("pghistory_context", "metadata", pattern_of(["Null", "true", "1234", "Zebedee"]))
+
+    row.refresh_from_db()
+    assert row.metadata == {
+        "…": None,
+        "a": [1234, True, "…", {"b": 'say "…", …', "…": "x"}],
+        "other": "nullable",
+        "none": [],
+        "empty": {},
+    }
+
+
 def test_an_erased_person_is_nowhere(
     api: Api, settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -323,6 +366,15 @@ def test_words_are_found_whole_and_as_addresses_write_them() -> None:
 
     assert found == ["ann lee!", "q=Ann+Lee", "q=Ann%20Lee&x"]
     assert pattern_of(["abc", " "]) == ""
+
+
+def test_a_name_of_one_word_is_not_looked_for_in_texts_of_others(api: Api) -> None:
+    customer = {"name": "Customer", "email": EMAIL}
+    assert api.post("orders/", order("W-1", recipient="Guest") | {"customer": customer})[0] == 201
+
+    words = words_of(EMAIL, orders_of(EMAIL), ["Zebedee"])
+
+    assert words == {EMAIL, STREET, "Zebedee"}
 
 
 def test_kept_answers_are_searched(api: Api) -> None:
