@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+
+from fido2.rpid import verify_rp_id
 
 from config.service_addresses import exposed_addresses, exposed_mail_server
 
@@ -15,8 +18,6 @@ IMAGE_KEY = "only-while-the-image-is-built"
 PLACEHOLDERS = ("django-insecure", "insecure", "change", "replace", "example", "your", "secret",
                 IMAGE_KEY)  # fmt: skip
 YEAR_SECONDS = 31_536_000
-# Below these names, those of a country are anybody's: .co.uk.
-SHARED_LABELS = {"ac", "co", "com", "edu", "gov", "net", "org"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,7 @@ def _addresses(exposure: Exposure) -> Iterator[str]:
     if not exposure.allowed_hosts or any(map(is_open, exposure.allowed_hosts)):
         yield (
             "ALLOWED_HOSTS must name the site's hosts, without * and without all hosts below a "
-            "shared domain such as .com."
+            "shared domain such as .com or .github.io."
         )
     for origin in exposure.trusted_origins:
         host = re.split(r"://|:", origin)[1]
@@ -116,10 +117,12 @@ def is_open(host: str) -> bool:
     domain that is nobody's own."""
     if not host.startswith("."):
         return host == "*"
-    labels = host.strip(".").lower().split(".")
-    return len(labels) == 1 or (
-        len(labels) == 2 and labels[0] in SHARED_LABELS and len(labels[1]) == 2
-    )
+    domain = host.strip(".").lower()
+    # The list of domains that are shared has them as people write them.
+    with suppress(UnicodeError):
+        domain = domain.encode("ascii").decode("idna")
+    # No passkey may be good for all hosts of such a domain, and browsers ask the same list.
+    return "." not in domain or not verify_rp_id(domain, f"https://www.{domain}")
 
 
 def _missing(exposure: Exposure) -> Iterator[str]:

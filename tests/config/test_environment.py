@@ -139,7 +139,7 @@ def test_production_refuses_to_start_with_development_settings() -> None:
         "SECRET_KEY must be a secret of its own of at least 50 random characters. "
         "DEBUG must be off. "
         "ALLOWED_HOSTS must name the site's hosts, without * and without all hosts below a shared "
-        "domain such as .com. "
+        "domain such as .com or .github.io. "
         "DATABASE_URL must be set. REDIS_URL must be set."
     )
 

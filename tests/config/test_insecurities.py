@@ -12,7 +12,7 @@ IMAGE_KEY = "only-while-the-image-is-built-0123456789-0123456789-0123"
 WEAK_KEY = "SECRET_KEY must be a secret of its own of at least 50 random characters."
 OPEN_HOSTS = (
     "ALLOWED_HOSTS must name the site's hosts, without * and without all hosts below a shared "
-    "domain such as .com."
+    "domain such as .com or .github.io."
 )
 WEAK_TOKEN = "METRICS_TOKEN must have at least 32 random characters, or be empty."  # noqa: S105
 
@@ -68,6 +68,18 @@ def found(**change: Any) -> list[str]:
         ({"allowed_hosts": ["shop.example", "*"]}, [OPEN_HOSTS]),
         ({"allowed_hosts": [".com"]}, [OPEN_HOSTS]),
         ({"allowed_hosts": [".co.uk."]}, [OPEN_HOSTS]),
+        ({"allowed_hosts": [".GitHub.io"]}, [OPEN_HOSTS]),
+        ({"allowed_hosts": [".any.ck"]}, [OPEN_HOSTS]),
+        ({"allowed_hosts": [".xn--55qx5d.cn"]}, [OPEN_HOSTS]),
+        ({"allowed_hosts": [".internal"]}, [OPEN_HOSTS]),
+        ({"allowed_hosts": [".www.ck", ".shop.github.io", ".shop.internal", "github.io"]}, []),
+        (
+            {"trusted_origins": ["https://*.github.io"]},
+            [
+                "CSRF_TRUSTED_ORIGINS has “https://*.github.io”, below which anybody may have a "
+                "site."
+            ],
+        ),
         (
             {"trusted_origins": ["http://shop.example.com", "https://shop.example.com"]},
             ["CSRF_TRUSTED_ORIGINS has “http://shop.example.com”; it must begin with https://."],
