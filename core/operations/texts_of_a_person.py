@@ -8,8 +8,9 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 from django.db import connection, transaction
+from psycopg import adapters
 
-# Shorter ones stand in other texts by chance.
+# How many letters or digits a word has at least: shorter ones stand in other texts by chance.
 SHORTEST_WORD = 4
 ERASE = "SELECT core_erase_words(%s, %s, %s)"
 # The table of the columns from which that function erases.
@@ -17,6 +18,8 @@ ERASABLE = "core_erasable_column"
 EMPTY_ERASABLE = f"DELETE FROM {ERASABLE}"  # noqa: S608 - a constant
 ADD_ERASABLE = f"INSERT INTO {ERASABLE} VALUES (%s, %s)"  # noqa: S608 - a constant
 MOST_FOUND = 10_000
+# A cursor gives documents as they are written.
+DOCUMENT = adapters.types["jsonb"].oid
 
 
 def pattern_of(words: Iterable[str]) -> str:
@@ -25,12 +28,17 @@ def pattern_of(words: Iterable[str]) -> str:
     They are found as whole words, also as addresses, HTML and JSON write them. Words that are too
     short are left out; "" where none is left.
     """
-    forms = {form for word in words if len(word.strip()) >= SHORTEST_WORD for form in _forms(word)}
+    forms = {form for word in words if is_long_enough(word) for form in _forms(word)}
     if not forms:
         return ""
     # The longest first: a street may begin as another text does.
     found = "|".join(re.escape(form) for form in sorted(forms, key=lambda form: (-len(form), form)))
     return f"(?<![[:alnum:]])({found})(?![[:alnum:]])"
+
+
+def is_long_enough(word: str) -> bool:
+    """Return whether a word has the letters or digits that it is looked for by."""
+    return sum(map(str.isalnum, word)) >= SHORTEST_WORD
 
 
 def count_texts(table: str, column: str, pattern: str) -> int:
@@ -41,13 +49,15 @@ def count_texts(table: str, column: str, pattern: str) -> int:
 
 
 def find_texts(table: str, column: str, pattern: str) -> list[Any]:
-    """Return the texts that have what ``pattern`` finds, at most 10,000."""
+    """Return the texts and documents that have what ``pattern`` finds, at most 10,000."""
     with connection.cursor() as cursor:
         shown = connection.ops.quote_name(column)
         cursor.execute(
             f"SELECT {shown} {_naming(table, column)} ORDER BY 1 LIMIT {MOST_FOUND}", [pattern]
         )
-        return [value for (value,) in cursor.fetchall()]
+        values = [value for (value,) in cursor.fetchall()]
+        is_document = cursor.description[0].type_code == DOCUMENT
+    return [json.loads(value) for value in values] if is_document else values
 
 
 def erase_texts(table: str, column: str, pattern: str) -> int:
@@ -77,10 +87,38 @@ def declare_erasable(columns: Iterable[tuple[str, str]]) -> None:
 
 
 def excerpts(value: Any, pattern: str) -> Iterator[str]:
-    """Yield the lines and parts of a text that are about the person; not those about others."""
+    """Yield the lines of a text that are about the person; not those about others.
+
+    Of a document, also one that a text holds, those of its names and values.
+    """
     python = re.compile(pattern.replace("[[:alnum:]]", r"[^\W_]"), re.IGNORECASE)
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=0)
-    yield from (line for line in text.splitlines() if python.search(line))
+    for text in _texts_in(value):
+        yield from (line for line in text.splitlines() if python.search(line))
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """Yield each text of a document; numbers, too: one may be that of a phone."""
+    if isinstance(value, dict):
+        for part in (*value, *value.values()):
+            yield from _texts_in(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts_in(part)
+    elif isinstance(value, str) and (document := _document_in(value)) is not None:
+        yield from _texts_in(document)
+    else:
+        yield str(value)
+
+
+def _document_in(text: str) -> dict[str, Any] | list[Any] | None:
+    """Return the document that a text holds, if it holds one."""
+    if not text.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        document: dict[str, Any] | list[Any] = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return document
 
 
 def _forms(word: str) -> Iterator[str]:
