@@ -1,7 +1,6 @@
 """The copy of what is held about a person: a ZIP file with one JSON document."""
 
 import json
-from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -9,21 +8,20 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 
-from config.personal_data.people import held_about, rows_of, texts_about
+from config.personal_data.people import KnownPerson, rows_of, texts_about
 from core.operations.texts_of_a_person import excerpts
 from orders.models import OrderLine, PaymentOperation
 
 FILE = "personal-data.json"
 
 
-def copy_of_data(email: str, further: Iterable[str] = ()) -> bytes:
+def copy_of_data(person: KnownPerson) -> bytes:
     """Return the bytes of the ZIP file: the rows about a person, and the lines that name them.
 
     Of texts that name others, too, as files that were imported, only the lines about the person.
     """
-    held = held_about(email, further)
-    keys = [order.pk for order in held.orders]
-    rows = {label: _rows(found) for label, found in rows_of(email).items()}
+    keys = [order.pk for order in person.orders]
+    rows = {label: _rows(found) for label, found in rows_of(person.email).items()}
     rows["orders.OrderLine"] = _rows(OrderLine.objects.filter(order__in=keys))
     operations = PaymentOperation.objects.filter(payment__order__in=keys)
     rows["orders.PaymentOperation"] = _rows(operations)
@@ -31,12 +29,12 @@ def copy_of_data(email: str, further: Iterable[str] = ()) -> bytes:
         {
             "model": label,
             "field": name,
-            "lines": [line for value in values for line in excerpts(value, held.pattern)],
+            "lines": [line for value in values for line in excerpts(value, person.pattern)],
         }
-        for label, name, values in texts_about(held.pattern)
+        for label, name, values in texts_about(person.pattern)
     ]
     document = {
-        "email": email,
+        "email": person.email,
         "rows": {label: found for label, found in rows.items() if found},
         "texts": texts,
     }

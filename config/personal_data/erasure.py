@@ -9,8 +9,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from config.personal_data.fields import OF_ORDERS, searched_fields
-from config.personal_data.people import held_about, open_orders, orders_of, rows_of
+from config.personal_data.fields import OF_ORDERS
+from config.personal_data.people import count_held, known_person, open_orders, orders_of, rows_of
 from core.callers import Caller
 from core.models import SecurityEvent
 from core.operations.security_events import record
@@ -43,7 +43,8 @@ def erase_person(caller: Caller, email: str, further: Iterable[str] = ()) -> dic
         orders = list(orders_of(email).select_for_update())
         if refused := open_orders(orders, now=caller.at):
             raise StillOpenError(refused)
-        held = held_about(email, further)
+        person = known_person(email, further)
+        counts = count_held(person, erase_texts)
         keys = [order.pk for order in orders]
         for label, rows in rows_of(email).items():
             if label in OF_ORDERS:
@@ -52,13 +53,11 @@ def erase_person(caller: Caller, email: str, further: Iterable[str] = ()) -> dic
                 rows.delete()
         for order in orders:
             _give_no_address(order)
-        for field in searched_fields() if held.pattern else ():
-            erase_texts(field.model._meta.db_table, str(field.column), held.pattern)
         numbers = ", ".join(order.number for order in orders)
-        erased = {"count": sum(held.counts.values())}
+        erased = {"count": sum(counts.values())}
         record(caller, SecurityEvent.Kind.ERASED, name=numbers, detail=erased)
     _delete_written_mail(email)
-    return held.counts
+    return counts
 
 
 def _empty(label: str, keys: list[int]) -> None:

@@ -19,12 +19,12 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from config.personal_data.copy_of_data import copy_of_data
 from config.personal_data.erasure import StillOpenError, erase_person
-from config.personal_data.people import find_people, held_about, open_orders
+from config.personal_data.people import count_held, find_people, known_person, open_orders
 from core.callers import caller_of
 from core.formats import labelled, whole
 from core.models import SecurityEvent
 from core.operations.security_events import record
-from core.operations.texts_of_a_person import SHORTEST_WORD
+from core.operations.texts_of_a_person import SHORTEST_WORD, is_long_enough
 from orders.models import Order
 
 PERMISSION = "core.manage_personaldata"
@@ -67,13 +67,14 @@ class ErasureForm(forms.Form):
 
     def clean_further(self) -> list[str]:
         """Return the words; too short ones would stand in other texts by chance."""
-        words = [line.strip() for line in self.cleaned_data["further"].splitlines()]
-        if any(0 < len(word) < SHORTEST_WORD for word in words):
+        lines = [line.strip() for line in self.cleaned_data["further"].splitlines()]
+        words = [line for line in lines if line]
+        if not all(map(is_long_enough, words)):
             raise forms.ValidationError(
                 gettext("Each line needs at least %(count)s letters or digits.")
                 % {"count": whole(SHORTEST_WORD)}
             )
-        return [word for word in words if word]
+        return words
 
 
 @never_cache
@@ -108,19 +109,19 @@ def _of_person(request: HttpRequest) -> HttpResponseBase:
 
 def _show(request: HttpRequest, form: ErasureForm, *, has_to_confirm: bool) -> HttpResponse:
     email = form.cleaned_data["email"]
-    held = held_about(email, form.cleaned_data["further"])
-    _record(request, SecurityEvent.Kind.LOOKED_UP, held.orders)
-    refused = open_orders(held.orders, now=timezone.now())
+    person = known_person(email, form.cleaned_data["further"])
+    _record(request, SecurityEvent.Kind.LOOKED_UP, person.orders)
+    refused = open_orders(person.orders, now=timezone.now())
     if has_to_confirm:
         form.add_error(None, gettext("Confirm that the data are to be erased."))
     rows = [
         (capfirst(str(apps.get_model(label)._meta.verbose_name_plural)), whole(count))
-        for label, count in sorted(held.counts.items())
+        for label, count in sorted(count_held(person).items())
     ]
     context = {
         "person_form": form,
         "email": email,
-        "orders": held.orders,
+        "orders": person.orders,
         "rows": rows,
         "refused": [(order, REASONS[reason]) for order, reason in refused],
     }
@@ -128,8 +129,9 @@ def _show(request: HttpRequest, form: ErasureForm, *, has_to_confirm: bool) -> H
 
 
 def _export(request: HttpRequest, email: str, further: list[str]) -> HttpResponse:
-    content = copy_of_data(email, further)
-    _record(request, SecurityEvent.Kind.EXPORTED, held_about(email).orders)
+    person = known_person(email, further)
+    content = copy_of_data(person)
+    _record(request, SecurityEvent.Kind.EXPORTED, person.orders)
     headers = {"Content-Disposition": 'attachment; filename="personal-data.zip"'}
     return HttpResponse(content, content_type="application/zip", headers=headers)
 

@@ -1,17 +1,18 @@
 """The people whose data are held: found, with everything about them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet, Value
+from django.db.models.functions import Upper
 
 from config.personal_data.fields import ADDRESSES, OF_ORDERS, searched_fields
 from core.operations.texts_of_a_person import count_texts, find_texts, pattern_of
 from fulfillment.models import DelayRequest, Parcel, Shipment
-from fulfillment.operations.moves.undo_fulfillment import can_be_undone
+from fulfillment.operations.moves.undo_fulfillment import undoable
 from inventory.models import BackInStockRequest
 from orders.models import Order, OrderChange, OrderEmail, Payment, PaymentOperation, Return
 
@@ -30,12 +31,12 @@ class FoundPerson:
 
 
 @dataclass(frozen=True, slots=True)
-class Holdings:
-    """What is held about a person: ``pattern`` finds them in texts, ``counts`` rows by table."""
+class KnownPerson:
+    """A person with their orders; ``pattern`` finds them in texts."""
 
+    email: str
     orders: list[Order]
     pattern: str
-    counts: dict[str, int]
 
 
 def find_people(sought: str) -> list[FoundPerson]:
@@ -46,21 +47,18 @@ def find_people(sought: str) -> list[FoundPerson]:
     is_in_order = Q(number__iexact=sought) | Q(customer_email__iexact=sought)
     for column in ("customer_name", "recipient", "notes__text"):
         is_in_order |= Q(**{f"{column}__icontains": sought})
-    found: dict[str, list[str]] = {}
-    orders = (
-        Order.objects.filter(is_in_order)
-        .order_by("-pk")
-        .values_list("pk", "customer_email", "customer_name")
-    )
-    for _pk, email, name in dict.fromkeys(orders):
-        found.setdefault(email.lower(), []).append(name)
-    requests = BackInStockRequest.objects.filter(recipient__iexact=sought)
-    for email in requests.order_by("pk").values_list("recipient", flat=True):
-        found.setdefault(email.lower(), [])
-    return [
-        FoundPerson(email, names[0] if names else "", orders_of(email).count())
-        for email, names in list(found.items())[:MOST_PEOPLE]
-    ]
+    by_email = Order.objects.order_by().annotate(spelled=Upper("customer_email")).values("spelled")
+    newest = by_email.filter(is_in_order).annotate(newest=Max("pk")).order_by("-newest")
+    keys = [row["newest"] for row in newest[:MOST_PEOPLE]]
+    orders = Order.objects.filter(pk__in=keys).order_by("-pk")
+    names = {order.customer_email.lower(): order.customer_name for order in orders}
+    requests = BackInStockRequest.objects.of_address(sought)[:1]
+    for email in requests.values_list("recipient", flat=True):
+        names.setdefault(email.lower(), "")
+    counted = by_email.filter(spelled__in=[Upper(Value(email)) for email in names])
+    counts = {row["spelled"].lower(): row["count"] for row in counted.annotate(count=Count("pk"))}
+    found = [FoundPerson(email, name, counts.get(email, 0)) for email, name in names.items()]
+    return found[:MOST_PEOPLE]
 
 
 def orders_of(email: str) -> QuerySet[Order]:
@@ -68,17 +66,26 @@ def orders_of(email: str) -> QuerySet[Order]:
     return Order.objects.filter(customer_email__iexact=email).order_by("pk")
 
 
-def held_about(email: str, further: Iterable[str] = ()) -> Holdings:
-    """Return what is held about the person of an e-mail address; ``further`` words name them, too,
-    as a phone number or another spelling does."""
+def known_person(email: str, further: Iterable[str] = ()) -> KnownPerson:
+    """Return the person of an e-mail address; ``further`` words name them, too, as a phone number
+    or another spelling does."""
     orders = list(orders_of(email))
-    pattern = pattern_of(words_of(email, orders, further))
-    counts = {label: rows.count() for label, rows in rows_of(email).items()}
-    for field in searched_fields() if pattern else ():
+    return KnownPerson(email, orders, pattern_of(words_of(email, orders, further)))
+
+
+def count_held(
+    person: KnownPerson, in_texts: Callable[[str, str, str], int] = count_texts
+) -> dict[str, int]:
+    """Return in how many rows of each model something is held about a person. Reads all texts.
+
+    ``in_texts`` returns in how many rows of a table a column names them; it may erase that, too.
+    """
+    counts = {label: rows.count() for label, rows in rows_of(person.email).items()}
+    for field in searched_fields() if person.pattern else ():
         label = field.model._meta.label
-        found = count_texts(field.model._meta.db_table, str(field.column), pattern)
+        found = in_texts(field.model._meta.db_table, str(field.column), person.pattern)
         counts[label] = max(counts.get(label, 0), found)
-    return Holdings(orders, pattern, {label: count for label, count in counts.items() if count})
+    return {label: count for label, count in counts.items() if count}
 
 
 def words_of(email: str, orders: Iterable[Order], further: Iterable[str]) -> set[str]:
@@ -137,29 +144,29 @@ def open_orders(orders: Iterable[Order], *, now: datetime) -> list[tuple[Order, 
 
     Rule: erasing is refused for orders with anything open (domain.md §24).
     """
-    found = ((order, _why_open(order, now=now)) for order in orders)
-    return [(order, reason) for order, reason in found if reason]
+    found = list(orders)
+    reasons = {order.pk: "units" for order in found if order.status not in Order.ENDED}
+    for reason, keys in _open_things([order.pk for order in found], now=now):
+        for key in keys:
+            reasons.setdefault(key, reason)
+    return [(order, reasons[order.pk]) for order in found if order.pk in reasons]
 
 
-def _why_open(order: Order, *, now: datetime) -> str:
-    if order.status not in Order.ENDED:
-        return "units"
+def _open_things(orders: list[int], *, now: datetime) -> Iterator[tuple[str, Iterable[int]]]:
+    """Yield the keys of the orders with something open, by the code of what it is."""
     states = PaymentOperation.State
     undecided = Q(state__in=(states.PENDING, states.UNKNOWN, states.DUE))
     undecided |= Q(review_since__isnull=False, reviewed_at=None)
+    operations = PaymentOperation.objects.filter(undecided, payment__order__in=orders)
+    yield "payment", operations.values_list("payment__order", flat=True)
     money = Payment.State.PENDING, Payment.State.AUTHORIZED, Payment.State.UNKNOWN
-    if (
-        PaymentOperation.objects.filter(undecided, payment__order=order).exists()
-        or Payment.objects.filter(order=order, state__in=money).exists()
+    of_orders = {"order__in": orders}
+    for reason, rows in (
+        ("payment", Payment.objects.filter(**of_orders, state__in=money)),
+        ("change", OrderChange.objects.filter(**of_orders, state=OrderChange.State.PENDING)),
+        ("return", Return.objects.filter(**of_orders, state=Return.State.OPEN)),
+        ("request", DelayRequest.objects.filter(**of_orders, state=DelayRequest.State.OPEN)),
     ):
-        return "payment"
-    if OrderChange.objects.filter(order=order, state=OrderChange.State.PENDING).exists():
-        return "change"
-    if Return.objects.filter(order=order).filter(state=Return.State.OPEN).exists():
-        return "return"
-    shipments = Shipment.objects.filter(order=order)
-    if DelayRequest.objects.filter(order=order, state=DelayRequest.State.OPEN).exists():
-        return "request"
-    if any(can_be_undone(shipment, now=now) for shipment in shipments):
-        return "undo"
-    return ""
+        yield reason, rows.values_list("order", flat=True)
+    shipped = Shipment.objects.filter(order__in=orders, state=Shipment.State.FULFILLED)
+    yield "undo", [shipment.order_id for shipment in undoable(shipped, now=now)]

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -14,11 +14,13 @@ from zipfile import ZipFile
 import pytest
 from django.apps import apps
 from django.conf import settings as project
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.contrib.postgres.fields import ArrayField
 from django.core.mail import get_connection, send_mail
 from django.db import DatabaseError, connection, models, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pghistory.models import Context
@@ -33,12 +35,18 @@ from config.personal_data.fields import (
     SEARCHED,
     searched_fields,
 )
-from config.personal_data.people import find_people, orders_of, words_of
+from config.personal_data.people import find_people, open_orders, orders_of, words_of
 from core.callers import Caller
-from core.models import IdempotentAnswer, SavedView, SecurityEvent
+from core.models import IdempotentAnswer, Job, SavedView, SecurityEvent
 from core.operations.texts_of_a_person import erase_texts, excerpts, pattern_of
-from inventory.models import BackInStockRequest, InventoryConfiguration, SourceItem
-from orders.models import Order, OrderEmail, Payment, PaymentOperation
+from fulfillment.models import Shipment
+from inventory.models import (
+    BackInStockRequest,
+    ImportFile,
+    InventoryConfiguration,
+    SourceItem,
+)
+from orders.models import Order, OrderChange, OrderEmail, Payment, PaymentOperation
 from orders.order_links import linked_order, order_token
 from orders.tasks import send_emails
 from tests.api import Api, api_of_superuser
@@ -325,6 +333,100 @@ def test_the_copy_has_what_is_about_the_person_and_no_other(api: Api, admin_clie
     assert (str(event.actor), event.name) == ("admin", "W-1, W-2, F-1")
 
 
+def test_of_a_document_about_several_the_copy_has_the_parts_about_the_person(
+    api: Api, admin_client: Client
+) -> None:
+    api.post("orders/", order("W-1"))
+    grace = {"value": "2 Else Lane", "said": "Grace Other lives at 2 Else Lane"}
+    zebedee = {"value": STREET, "said": f"{NAME} lives at {STREET}", PHONE: 447700900461}
+    user = User.objects.get(username__startswith="root")
+    now = timezone.now()
+    two = {"format": "ORDERS", "name": "two.csv", "uploaded_at": now}
+    ImportFile.objects.create(**two, findings=[grace, zebedee])
+    Job.objects.create(kind="x", parameters={"rows": [grace, zebedee]}, created_at=now)
+    LogEntry.objects.create(
+        user=user, action_flag=2, change_message=json.dumps([grace, {"changed": {"name": NAME}}])
+    )
+
+    further = f"{PHONE}\n447700900461"
+    asked = {"email": EMAIL, "further": further, "step": "export"}
+    answer = admin_client.post(reverse("admin:personal_data"), asked)
+
+    with ZipFile(BytesIO(answer.content)) as packed:
+        document = json.loads(packed.read("personal-data.json"))
+    found = {(entry["model"], entry["field"]): entry["lines"] for entry in document["texts"]}
+    parts = sorted([STREET, f"{NAME} lives at {STREET}", PHONE, "447700900461"])
+    assert sorted(found["inventory.ImportFile", "findings"]) == parts
+    assert sorted(found["core.Job", "parameters"]) == parts
+    assert found["admin.LogEntry", "change_message"] == [NAME]
+    assert "Else" not in str(document)
+
+
+def queries_of(call: Callable[[], object]) -> list[str]:
+    with CaptureQueriesContext(connection) as queries:
+        call()
+    return [query["sql"] for query in queries]
+
+
+def test_more_orders_and_people_take_no_more_queries(api: Api) -> None:
+    place_everywhere(api)
+    end_orders(api)
+    Order.objects.filter(number="W-2").update(customer_email=f"{EMAIL}.au")
+    orders, now = list(Order.objects.all()), timezone.now()
+    Shipment.objects.update(state="FULFILLED", fulfilled_at=now)
+    InventoryConfiguration.load()
+
+    for_one = len(queries_of(lambda: open_orders(orders[:1], now=now)))
+    assert len(queries_of(lambda: open_orders(orders, now=now))) == for_one
+    assert [(one.email, one.order_count) for one in find_people("quillfeather")] == [
+        (EMAIL, 2),
+        (f"{EMAIL}.au", 1),
+    ]
+    for_one = len(queries_of(lambda: find_people("F-1")))
+    assert len(queries_of(lambda: find_people("quillfeather"))) == for_one
+
+
+@pytest.mark.parametrize(
+    ("model", "values", "reason"),
+    [
+        (Order, {"status": "PROCESSING"}, "units"),
+        (PaymentOperation, {"state": "UNKNOWN"}, "payment"),
+        (Payment, {"state": "UNKNOWN"}, "payment"),
+        (OrderChange, {"state": "PENDING", "decided_at": None}, "change"),
+        (Shipment, {"state": "FULFILLED", "fulfilled_at": timezone.now()}, "undo"),
+    ],
+)
+def test_what_is_open_is_told_of_its_order_alone(
+    api: Api, model: type[models.Model], values: dict[str, Any], reason: str
+) -> None:
+    place_everywhere(api)
+    end_orders(api)
+    orders, now = list(orders_of(EMAIL)), timezone.now()
+    assert open_orders(orders, now=now) == []
+    path = {Order: "pk", PaymentOperation: "payment__order"}.get(model, "order")
+    found: Any = model._default_manager.filter(**{path: orders[0].pk})
+
+    if model is OrderChange:
+        values = {**values, "payment": Payment.objects.filter(order=orders[0]).first()}
+
+    assert found.update(**values) > 0
+
+    assert open_orders(orders_of(EMAIL), now=now) == [(orders[0], reason)]
+
+
+def test_the_copy_counts_nothing_and_looks_the_orders_up_once(
+    api: Api, admin_client: Client
+) -> None:
+    api.post("orders/", order("W-1"))
+    asked = {"email": EMAIL, "step": "export"}
+    page = reverse("admin:personal_data")
+
+    asked_for = queries_of(lambda: admin_client.post(page, asked))
+
+    assert [sql for sql in asked_for if sql.startswith("SELECT count(*)")] == []
+    assert len([sql for sql in asked_for if sql.startswith('SELECT "orders_order"."id"')]) == 2
+
+
 def test_the_page_erases_once_that_is_confirmed(api: Api, admin_client: Client) -> None:
     place_everywhere(api)
     page = reverse("admin:personal_data")
@@ -347,8 +449,11 @@ def test_the_page_erases_once_that_is_confirmed(api: Api, admin_client: Client) 
 
 def test_short_words_and_people_without_the_permission_are_refused(admin_client: Client) -> None:
     page = reverse("admin:personal_data")
-    refused = admin_client.post(page, {"email": EMAIL, "further": "abc"}).content.decode()
-    assert "Each line needs at least 4 letters or digits." in refused
+    for short in ("abc", "----", "a.b.c", "Marzipan\n(12)"):
+        refused = admin_client.post(page, {"email": EMAIL, "further": short}).content.decode()
+        assert "Each line needs at least 4 letters or digits." in refused, short
+    taken = admin_client.post(page, {"email": EMAIL, "further": "ab-cd"}).content.decode()
+    assert "Each line needs" not in taken
     person = User.objects.create_user("staff", is_staff=True)
     client = Client()
     client.force_login(person)
@@ -365,7 +470,7 @@ def test_words_are_found_whole_and_as_addresses_write_them() -> None:
     found = list(excerpts("Annie Lee\nann lee!\nJoann Lee\nq=Ann+Lee\nq=Ann%20Lee&x\nabc", pattern))
 
     assert found == ["ann lee!", "q=Ann+Lee", "q=Ann%20Lee&x"]
-    assert pattern_of(["abc", " "]) == ""
+    assert pattern_of(["abc", " ", "----", "a b c"]) == ""
 
 
 def test_a_name_of_one_word_is_not_looked_for_in_texts_of_others(api: Api) -> None:

@@ -1,6 +1,7 @@
 """Undoes shipping of a parcel that never left: its units are set aside at their source again."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import cast
@@ -36,12 +37,22 @@ class CaptureUnansweredError(ShipmentError):
 
 def can_be_undone(shipment: Shipment, *, now: datetime) -> bool:
     """Return whether the shipment was shipped within the last ``undo_shipping_days`` days."""
-    if shipment.state != Shipment.State.FULFILLED or shipment.fulfilled_at is None:
-        return False
+    return bool(undoable([shipment], now=now))
+
+
+def undoable(shipments: Iterable[Shipment], *, now: datetime) -> list[Shipment]:
+    """Return which of these were shipped within the last ``undo_shipping_days`` days."""
+    left = [
+        (shipment, timezone.localdate(shipment.fulfilled_at))
+        for shipment in shipments
+        if shipment.state == Shipment.State.FULFILLED and shipment.fulfilled_at is not None
+    ]
+    if not left:
+        return []
     configuration = InventoryConfiguration.load().overrides()
     days = timedelta(days=resolve("undo_shipping_days", configuration=configuration).value)
-    shipped_on = timezone.localdate(shipment.fulfilled_at)
-    return timezone.localdate(now) <= shipped_on + days
+    today = timezone.localdate(now)
+    return [shipment for shipment, shipped_on in left if today <= shipped_on + days]
 
 
 def undo_fulfillment(
