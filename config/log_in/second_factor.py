@@ -25,7 +25,8 @@ from core.operations.web_sessions import end_sessions
 
 # What SECOND_FACTOR_FOR may say beside the names of roles.
 NOBODY, EVERYBODY, POWERS = "nobody", "everybody", "powers"
-# Who may do one of these changes money, people or schedules. A superuser may do all.
+# Who may do one of these changes money, people or schedules, or reads all about a person. A
+# superuser may do all.
 # A key may be made for anybody, and has no second factor.
 POWERFUL = (
     "orders.cancel_order",
@@ -35,6 +36,7 @@ POWERFUL = (
     "auth.change_user",
     "auth.delete_user",
     "core.add_apikey",
+    "core.manage_personaldata",
     "fulfillment.add_scheduledwork",
     "fulfillment.change_scheduledwork",
     "fulfillment.delete_scheduledwork",
