@@ -118,7 +118,6 @@ class SecurityEventAdmin(LogAdmin):
         AddressFilter,
         ("at", RangeDateFilter),
     )
-    list_select_related = ("person", "actor")
     list_before_template = "inventory/files/links.html"
     search_fields = ("name", "person__username", "actor__username")
     search_help_text = _("A username, or what was tried, changed or refused")
@@ -132,6 +131,10 @@ class SecurityEventAdmin(LogAdmin):
 
     event = choice_column("kind", _("event"), COLORS)
     times = whole_column("count", _("times"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SecurityEvent]:
+        """Read the users with the events, as a join: of a deleted one the number is left."""
+        return super().get_queryset(request).select_related("person", "actor")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         link = {"export_url": reverse(f"admin:{NAME}_export")}
