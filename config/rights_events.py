@@ -19,6 +19,8 @@ KINDS: dict[type[Model], tuple[SecurityEvent.Kind, ...]] = {
     Group: (Kind.ROLE_ADDED, Kind.ROLE_CHANGED, Kind.ROLE_DELETED),
 }
 MANY = ("groups", "user_permissions", "permissions")
+# What a user may do by these alone; one that is taken is as much as a role.
+FLAGS = ("is_active", "is_staff", "is_superuser")
 # A new password has an event of its own.
 PASSWORDS = {"password", "password1", "password2"}
 
@@ -55,7 +57,7 @@ class RecordedRights(AnyPage):
 
 
 def _gained_and_lost(form: Any, changed: Iterable[str], *, is_new: bool) -> dict[str, Any]:
-    """Return the names of changed fields, and of the roles and permissions given and taken.
+    """Return the names of changed fields, and of the roles, permissions and flags given and taken.
 
     Other values are none of a security event: they may be personal.
     """
@@ -66,7 +68,10 @@ def _gained_and_lost(form: Any, changed: Iterable[str], *, is_new: bool) -> dict
         after = set(form.cleaned_data[name])
         given += [_code(row) for row in after - before]
         taken += [_code(row) for row in before - after]
-    found = {"fields": sorted(set(changed) - set(MANY)), "given": given, "taken": taken}
+    for name in set(changed) & set(FLAGS):
+        (given if form.cleaned_data[name] else taken).append(name)
+    fields = set(changed) - {*MANY, *FLAGS}
+    found = {"fields": sorted(fields), "given": given, "taken": taken}
     return {key: sorted(names) for key, names in found.items() if names}
 
 
