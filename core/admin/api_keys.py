@@ -70,9 +70,8 @@ class ApiKeyAdmin(AskedAgain, ModelAdmin):
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
         if change:
             super().save_model(request, obj, form, change)
-            changed = {"fields": form.changed_data}
-            kind = SecurityEvent.Kind.KEY_CHANGED
-            record(caller_of(request), kind, person_id=obj.user_id, name=str(obj), detail=changed)
+            if form.changed_data:
+                _record_change(request, obj, form.changed_data)
             return
         caller = caller_of(request)
         made, secret = api_keys.issue_key(
@@ -110,3 +109,8 @@ class ApiKeyAdmin(AskedAgain, ModelAdmin):
         count = sum(api_keys.revoke(key.pk, now=caller.at, caller=caller) for key in queryset)
         sentence = ngettext("Revoked %(count)s API key.", "Revoked %(count)s API keys.", count)
         self.message_user(request, sentence % {"count": whole(count)}, messages.SUCCESS)
+
+
+def _record_change(request: HttpRequest, key: ApiKey, fields: list[str]) -> None:
+    kind, detail = SecurityEvent.Kind.KEY_CHANGED, {"fields": fields}
+    record(caller_of(request), kind, person_id=key.user_id, name=str(key), detail=detail)

@@ -82,8 +82,9 @@ def restore(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     job = JOB_OF.get(request.POST.get("task", ""))
     if job is None:
         raise Http404
-    pk = changes.restore(job.task, now=timezone.now())
-    record_schedule(request, job.name, gettext_noop("Restored."))
+    pk, is_new = changes.restore(job.task, now=timezone.now())
+    if is_new:
+        record_schedule(request, job.name, gettext_noop("Restored."))
     messages.success(request, _("Scheduled again: %(name)s.") % {"name": job.label})
     return _back(request, pk)
 
@@ -98,7 +99,7 @@ def _switched(
     admin: AnyPage,
     request: HttpRequest,
     pk: int,
-    change: Callable[..., object],
+    change: Callable[..., bool],
     refused: HttpResponse,
     done: str,
     *,
@@ -110,11 +111,12 @@ def _switched(
     """
     row = _row(pk)
     try:
-        change(pk, now=timezone.now())
+        is_changed = change(pk, now=timezone.now())
     except changes.ScheduleError as error:
         messages.error(request, labelled(label_of(row), error))
         return refused
-    admin.log_change(request, ScheduledWork(pk=pk, name=row.name), entry)
+    if is_changed:
+        admin.log_change(request, ScheduledWork(pk=pk, name=row.name), entry)
     messages.success(request, done % {"name": label_of(row)})
     return _back(request, pk)
 
@@ -198,7 +200,8 @@ class ScheduledWorkAdmin(ModelAdmin):
             call = changes.Call(**{name: given[name] for name in OwnTaskForm.Meta.fields})
         plan = form.valid_plan()
         if change:
-            changes.change_schedule(obj.pk, plan, call=call, now=form.now)
+            is_mended = changes.change_schedule(obj.pk, plan, call=call, now=form.now)
+            vars(obj)["is_mended"] = is_mended
         elif call is not None:
             obj.pk = changes.add_task(call, plan, now=form.now)
 
@@ -207,9 +210,10 @@ class ScheduledWorkAdmin(ModelAdmin):
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: ScheduledWork, message: Any) -> Any:
-        """Record a changed schedule; ``message`` says what a button did."""
-        done = message if isinstance(message, str) else gettext_noop("Changed.")
-        record_schedule(request, obj.name, done)
+        """Record a changed schedule; ``message`` says what a button did, or a form changed."""
+        if message or vars(obj).get("is_mended"):
+            done = message if isinstance(message, str) else gettext_noop("Changed.")
+            record_schedule(request, obj.name, done)
         return super().log_change(request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: QuerySet[ScheduledWork]) -> Any:

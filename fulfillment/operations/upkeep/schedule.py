@@ -177,8 +177,10 @@ class Call:
 @transaction.atomic
 def change_schedule(
     pk: int, plan: SchedulePlan, *, call: Call | None = None, now: datetime
-) -> None:
-    """Run the work of a row at other times, and as another call. Opens the transaction.
+) -> bool:
+    """Run the work of a row at other times, and as another call; return whether it could not run.
+
+    Opens the transaction.
 
     What no page shows and could not be read is written as it usually is.
 
@@ -191,18 +193,25 @@ def change_schedule(
         # What has run until now does not count as its one time.
         values["total_run_count"] = 0
     _write(pk, now=now, **values)
+    return row.fault is not None
 
 
 @transaction.atomic
-def pause(pk: int, *, now: datetime) -> None:
-    """Start nothing by this row until :func:`resume`. Opens the transaction."""
-    _locked(pk, now=now)
+def pause(pk: int, *, now: datetime) -> bool:
+    """Start nothing by this row until :func:`resume`; return whether it was on until now.
+
+    Opens the transaction.
+    """
+    row = _locked(pk, now=now)
     _write(pk, now=now, enabled=False)
+    return row.is_enabled
 
 
 @transaction.atomic
-def resume(pk: int, *, now: datetime) -> None:
-    """Start it again, at its next time from now. Opens the transaction.
+def resume(pk: int, *, now: datetime) -> bool:
+    """Start it again, at its next time from now; return whether it was off until now.
+
+    Opens the transaction.
 
     :raises ScheduleError: if it has ended, or cannot be scheduled.
     """
@@ -212,13 +221,14 @@ def resume(pk: int, *, now: datetime) -> None:
     if row.timing is None or row.timing.next_after(now) is None:
         raise ScheduleError(_("It cannot run as it is. Choose another schedule."))
     _write(pk, now=now, enabled=True, total_run_count=0)
+    return row.is_done or not row.is_enabled
 
 
 @transaction.atomic
-def restore(task: str, *, now: datetime) -> int:
-    """Schedule one of the product's own jobs as usual, where it has no row; return the row's key.
+def restore(task: str, *, now: datetime) -> tuple[int, bool]:
+    """Schedule one of the product's own jobs as usual, where it has no row.
 
-    Opens the transaction.
+    Return the row's key, and whether it is new. Opens the transaction.
     """
     job = JOB_OF[task]
     rhythm = (
@@ -228,14 +238,14 @@ def restore(task: str, *, now: datetime) -> int:
     found = PeriodicTask.objects.filter(task=task).order_by("pk").values_list("pk", flat=True)
     key = found.first()
     if key is not None:
-        return key
+        return key, False
     row = PeriodicTask.objects.create(
         name=_free_name(job.name),
         task=task,
         expire_seconds=job.expire_seconds,
         **SchedulePlan(rhythm).row(),
     )
-    return row.pk
+    return row.pk, True
 
 
 @transaction.atomic

@@ -12,7 +12,8 @@ from fulfillment.queries.product_jobs import RELEASE_TASK
 
 
 def release_row() -> int:
-    return schedule.restore(RELEASE_TASK, now=timezone.now())
+    key, _is_new = schedule.restore(RELEASE_TASK, now=timezone.now())
+    return key
 
 
 def set_interval(*, every: int, period: str) -> None:
