@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from core.callers import Caller
 from core.models import ApiKey, SecurityEvent
 from core.network_addresses import UNKNOWN_ADDRESS
-from core.operations.security_events import record, record_once
+from core.operations.security_events import is_recorded, record, record_once
 
 Kind = SecurityEvent.Kind
 MARK = "bok_"
@@ -71,14 +71,19 @@ def recognize(secret: str, *, caller: Caller) -> ApiKey | None:
 
 def _note_use(key: ApiKey, caller: Caller) -> None:
     now, address = caller.at, caller.address or UNKNOWN_ADDRESS
-    has_moved = key.last_address != address
-    if has_moved or key.last_used_at is None or key.last_used_at < now - USE_IS_NOTED_EVERY:
-        unnoted = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_IS_NOTED_EVERY)
-        noted = ApiKey.objects.filter(pk=key.pk).filter(Q() if has_moved else unnoted)
-        noted.update(last_used_at=now, last_address=address)
-    if has_moved:
-        seen = Caller(now, key.user_id, address)
-        record_once(seen, Kind.KEY_MOVED, person_id=key.user_id, name=str(key), key=key.pk)
+    seen, kind = Caller(now, key.user_id, address), Kind.KEY_MOVED
+    is_noted = key.last_used_at is not None and key.last_used_at >= now - USE_IS_NOTED_EVERY
+    is_known = key.last_address == address
+    if is_noted and not is_known:
+        # Two that share a key take turns: they write nothing each time.
+        is_known = is_recorded(seen, kind, key=key.pk)
+    if is_noted and is_known:
+        return
+    unnoted = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_IS_NOTED_EVERY)
+    noted = ApiKey.objects.filter(pk=key.pk).filter(unnoted if is_known else Q())
+    noted.update(last_used_at=now, last_address=address)
+    if not is_known:
+        record_once(seen, kind, person_id=key.user_id, name=str(key), key=key.pk)
 
 
 def revoke(key_id: int, *, now: datetime, caller: Caller | None = None) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
+from django.utils.timezone import localtime
 
 from core.callers import Caller
 from core.models import SecurityEvent
@@ -38,27 +39,37 @@ def record(
 
 
 def count(
-    caller: Caller, kind: SecurityEvent.Kind, *, person_id: int | None = None, name: str = ""
+    caller: Caller,
+    kind: SecurityEvent.Kind,
+    *,
+    person_id: int | None = None,
+    name: str = "",
+    cause: str = "",
 ) -> None:
-    """Count an event that may happen often: one row an hour for each caller, account and name.
+    """Count an event that may happen often: one row an hour for each caller, account, name, cause.
 
     Opens the transaction.
     """
-    hour = caller.at.replace(minute=0, second=0, microsecond=0)
-    common = _digest(kind, person_id, caller.actor_id, caller.address, name, hour.isoformat())
+    hour = caller.at.replace(minute=0, second=0, microsecond=0).isoformat()
+    common = _digest(kind, person_id, caller.actor_id, caller.address, name, cause, hour)
     with transaction.atomic():
         seen = SecurityEvent.objects.filter(collected_as=common)
         if not seen.update(count=F("count") + 1, last_at=Greatest("last_at", caller.at)):
             # Of two that begin a row at once, one is counted.
-            _write_once(caller, kind, common, person_id=person_id, name=name)
+            _write_once(caller, kind, common, person_id=person_id, name=name, cause=cause)
 
 
 def record_once(
     caller: Caller, kind: SecurityEvent.Kind, *, person_id: int | None, name: str, key: object
 ) -> None:
     """Write an event, unless there is one of this kind, with this ``key``, from this address."""
-    common = _digest(kind, key, caller.address)
+    common = _digest_of_key(caller, kind, key)
     _write_once(caller, kind, common, person_id=person_id, name=name)
+
+
+def is_recorded(caller: Caller, kind: SecurityEvent.Kind, *, key: object) -> bool:
+    """Return whether :func:`record_once` has written this event."""
+    return SecurityEvent.objects.filter(collected_as=_digest_of_key(caller, kind, key)).exists()
 
 
 def shown_name(tried: str, *, is_known: bool) -> str:
@@ -67,12 +78,14 @@ def shown_name(tried: str, *, is_known: bool) -> str:
 
 
 def delete_old(*, now: datetime, kept: timedelta) -> int:
-    """Delete the events that are older than ``kept``, and write that; return how many.
+    """Delete the events of days that are older than ``kept``, and write that; return how many.
 
-    Opens the transaction. The database deletes none of the last 30 days.
+    Those of whole days: what is written of it is deleted itself, and would be each minute. Opens
+    the transaction. The database deletes none of the last 30 days.
     """
+    before = localtime(now - kept).replace(hour=0, minute=0, second=0, microsecond=0)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(DELETE_OLD, [now - kept])
+        cursor.execute(DELETE_OLD, [before])
         (deleted,) = cursor.fetchone()
         if deleted:
             record(Caller(now), Kind.EVENTS_DELETED, detail={"count": deleted})
@@ -80,12 +93,19 @@ def delete_old(*, now: datetime, kept: timedelta) -> int:
 
 
 def _write_once(
-    caller: Caller, kind: SecurityEvent.Kind, common: str, *, person_id: int | None, name: str
+    caller: Caller,
+    kind: SecurityEvent.Kind,
+    common: str,
+    *,
+    person_id: int | None,
+    name: str,
+    cause: str = "",
 ) -> None:
     event = SecurityEvent(
         kind=kind,
         person_id=person_id,
         name=name[:LONGEST_NAME],
+        detail={"cause": cause} if cause else {},
         collected_as=common,
         **_columns(caller),
     )
@@ -99,6 +119,10 @@ def _columns(caller: Caller) -> dict[str, Any]:
         "actor_id": caller.actor_id,
         "address": caller.address,
     }
+
+
+def _digest_of_key(caller: Caller, kind: SecurityEvent.Kind, key: object) -> str:
+    return _digest(kind, key, caller.address)
 
 
 def _digest(*words: object) -> str:

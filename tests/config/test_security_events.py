@@ -1,5 +1,6 @@
 """Security events: each thing that happens is written once, and stays."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -10,6 +11,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
 from pytest_django import Settings
@@ -197,8 +199,11 @@ def test_a_deleted_user_stays_in_the_events(ada: User, root: Client) -> None:
     ada.delete()
 
     page = root.get(reverse("admin:core_securityevent_changelist")).content.decode()
+    own = root.get(reverse("admin:core_securityevent_change", args=[events("LOGGED_IN")[-1].pk]))
 
     assert f"#{key}" in page
+    # Whose account, and who did it.
+    assert own.content.decode().count(f"#{key}") == 2
 
 
 def test_a_removed_second_factor_is_written_and_its_person_informed(ada: User) -> None:
@@ -266,6 +271,36 @@ def test_only_what_is_too_old_is_deleted_and_that_is_written() -> None:
         delete_old(now=now, kept=timedelta(days=20))
 
 
+def test_what_is_written_of_a_deletion_is_deleted_with_its_day() -> None:
+    kept, noon = timedelta(days=365), datetime(2024, 3, 1, 12, tzinfo=UTC)
+    security_events.record(Caller(noon - kept), SecurityEvent.Kind.LOGGED_IN)
+
+    deleted = [
+        delete_old(now=noon + timedelta(minutes=minutes), kept=kept)
+        for minutes in (0, 1, 2, 12 * 60 + 1, 12 * 60 + 2)
+    ]
+    assert deleted == [0, 0, 0, 1, 0]
+    # A year later its own event is too old, in each minute of a day.
+    year_later = noon + kept + timedelta(days=2)
+    assert [delete_old(now=year_later + timedelta(minutes=n), kept=kept) for n in range(3)] == [
+        1,
+        0,
+        0,
+    ]
+
+
+def test_an_index_finds_what_is_too_old() -> None:
+    security_events.record(Caller(NOW), SecurityEvent.Kind.LOGGED_IN)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_functiondef('core_delete_old_security_events'::regproc)")
+        (deletion,) = re.findall(r"DELETE FROM [^;]+", str(cursor.fetchone()[0]))
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("EXPLAIN " + deletion.replace("before", "now() - interval '1 year'"))
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "security_event_at" in plan, plan
+
+
 def test_the_list_is_filtered_and_exported_by_who_may_see_it(ada: User, root: Client) -> None:
     security_events.record(
         Caller(NOW, ada.pk, "192.0.2.3"), SecurityEvent.Kind.UNLOCKED, name="=cmd()"
@@ -291,6 +326,70 @@ def test_a_changed_schedule_is_written(root: Client) -> None:
 
     event = only("SCHEDULE_CHANGED")
     assert (event.name, event.detail) == ("Look after log-ins", {"done": "Paused."})
+
+
+def test_what_changes_nothing_is_not_written(ada: User, root: Client) -> None:
+    row = PeriodicTask.objects.get(task="core.look_after_log_ins")
+    key, _secret = issue_key(ada.pk, name="shop", now=NOW)
+    for address in (
+        reverse("admin:fulfillment_scheduledwork_change", args=[row.pk]),
+        reverse("admin:core_apikey_change", args=[key.pk]),
+        reverse("admin:auth_user_change", args=[ada.pk]),
+        reverse("admin:auth_group_change", args=[Group.objects.get(name="Viewer").pk]),
+    ):
+        same = opened_form(root.get(address).text)
+        assert root.post(address, same).status_code == 302, address
+    root.post(reverse("admin:fulfillment_scheduledwork_resume", args=[row.pk]))
+    root.post(reverse("admin:fulfillment_scheduledwork_restore"), {"task": row.task})
+    root.post(reverse("admin:fulfillment_scheduledwork_pause", args=[row.pk]))
+    root.post(reverse("admin:fulfillment_scheduledwork_pause", args=[row.pk]))
+
+    assert [(one.kind, one.detail) for one in events() if "CHANGED" in one.kind] == [
+        ("SCHEDULE_CHANGED", {"done": "Paused."})
+    ]
+
+
+def test_a_changed_key_and_a_changed_schedule_are_written(ada: User, root: Client) -> None:
+    row = PeriodicTask.objects.get(task="core.look_after_log_ins")
+    key, _secret = issue_key(ada.pk, name="shop", now=NOW)
+    for address, typed in (
+        (reverse("admin:fulfillment_scheduledwork_change", args=[row.pk]), {"every": "7"}),
+        (reverse("admin:core_apikey_change", args=[key.pk]), {"name": "till"}),
+    ):
+        same = opened_form(root.get(address).text)
+        assert root.post(address, same | typed).status_code == 302
+
+    assert only("SCHEDULE_CHANGED").detail == {"done": "Changed."}
+    assert only("KEY_CHANGED").detail == {"fields": ["name"]}
+
+
+def test_flags_are_given_and_taken(ada: User, root: Client) -> None:
+    address = reverse("admin:auth_user_change", args=[ada.pk])
+    form = opened_form(root.get(address).text, form_id="user_form")
+    del form["is_staff"]
+
+    root.post(address, form | {"is_superuser": "on"})
+
+    assert only("USER_CHANGED").detail == {"given": ["is_superuser"], "taken": ["is_staff"]}
+
+
+def test_two_that_share_a_key_write_nothing_each_time(ada: User) -> None:
+    key, secret = issue_key(ada.pk, name="till", now=NOW)
+    both = [Caller(NOW, address=address) for address in ("192.0.2.1", "192.0.2.2")]
+    for caller in both:
+        recognize(secret, caller=caller)
+
+    with CaptureQueriesContext(connection) as queries:
+        for caller in both * 2:
+            recognize(secret, caller=caller)
+
+    assert [one["sql"] for one in queries if not one["sql"].startswith("SELECT")] == []
+    assert [one.address for one in events("KEY_MOVED")] == ["192.0.2.1", "192.0.2.2"]
+    # Later the use is noted again, with where it came from.
+    recognize(secret, caller=Caller(NOW + timedelta(minutes=2), address="192.0.2.1"))
+    key.refresh_from_db()
+    assert key.last_used_at == NOW + timedelta(minutes=2)
+    assert key.last_address == "192.0.2.1"
 
 
 def test_a_key_of_a_command_is_written(ada: User) -> None:
