@@ -33,6 +33,8 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
+from config import key_limits as _key_limits  # noqa: F401 - is registered by it
+from config import limit_fields, limit_words
 from config import security_event_list as _event_list  # noqa: F401 - is registered by it
 from config.log_in import log_in_events as _log_in_events  # noqa: F401 - hears of them
 from config.log_in.attempts import account_limit
@@ -74,7 +76,7 @@ for model in (
 
 
 # What only superusers see and change: who may do what.
-GRANTS = {"is_staff", "is_superuser", "groups", "user_permissions"}
+GRANTS = {"is_staff", "is_superuser", "groups", "user_permissions", *limit_fields.NAMES}
 USER_LABELS = {
     "groups": _("Roles"),
     "is_staff": _("May open the back office"),
@@ -98,7 +100,15 @@ class UserAdmin(RecordedRights, AskedAgain, PermissionNames, BaseUserAdmin, Mode
     add_form = NewPersonForm
     add_form_template = "admin/change_form.html"
     change_password_form = AdminPasswordChangeForm
-    list_display = ("username", "full_name", "email", "roles", "is_active", "last_seen_at")
+    list_display = (
+        "username",
+        "full_name",
+        "email",
+        "roles",
+        "limits",
+        "is_active",
+        "last_seen_at",
+    )
     list_filter = ("is_active", ("groups", RoleFilter))
     readonly_fields = (
         "last_seen_at",
@@ -125,6 +135,7 @@ class UserAdmin(RecordedRights, AskedAgain, PermissionNames, BaseUserAdmin, Mode
                 )
             },
         ),
+        (limit_fields.TITLE, {"fields": limit_fields.NAMES}),
         (
             _("Further rights"),
             {"fields": ("is_staff", "is_superuser", "user_permissions"), "classes": ("collapse",)},
@@ -136,8 +147,8 @@ class UserAdmin(RecordedRights, AskedAgain, PermissionNames, BaseUserAdmin, Mode
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        people = super().get_queryset(request).select_related("last_visit")
-        return people.prefetch_related("groups")
+        people = super().get_queryset(request).select_related("last_visit", "access_limit")
+        return limit_words.with_limit_codes(people).prefetch_related("groups")
 
     def get_form(
         self,
@@ -147,7 +158,17 @@ class UserAdmin(RecordedRights, AskedAgain, PermissionNames, BaseUserAdmin, Mode
         **kwargs: Any,
     ) -> Any:
         words = {"labels": USER_LABELS, "help_texts": USER_HELP}
-        return super().get_form(request, obj, change=change, **words, **kwargs)
+        form = super().get_form(request, obj, change=change, **words, **kwargs)
+        if not request.user.is_superuser:
+            # What is not shown is not taken either.
+            for name in limit_fields.NAMES:
+                form.base_fields.pop(name, None)
+        return form
+
+    def save_related(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().save_related(request, *args, **kwargs)
+        form: Any = args[0]
+        limit_fields.save_limits(form, form.instance, caller_of(request))
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"is_staff": True, **super().get_changeform_initial_data(request)}
@@ -262,6 +283,10 @@ class UserAdmin(RecordedRights, AskedAgain, PermissionNames, BaseUserAdmin, Mode
         if user.is_superuser:
             return gettext("Superuser")
         return ", ".join(sorted(map(str, user.groups.all()), key=name_key)) or EMPTY
+
+    @admin.display(description=limit_fields.TITLE)
+    def limits(self, user: User) -> str:
+        return limit_words.limits_in_words(user)
 
     @admin.display(description=_("password"))
     def new_password(self, user: User) -> str:

@@ -15,6 +15,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
+from config import limit_gate
+from config.limit_words import limits_line
 from config.log_in import kept_forms
 from config.log_in.new_password import after_new_password
 from config.log_in.own_password import OwnPasswordForm
@@ -36,11 +38,18 @@ class Site(UnfoldAdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Return what every page has to show; the user menu names the version."""
-        return {**super().each_context(request), "product_version": VERSION}
+        own = {"product_version": VERSION, "limits_line": limits_line()}
+        return {**super().each_context(request), **own}
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:  # noqa: FBT001, FBT002
         """Return the view for those who may enter; what others posted is kept until they may."""
-        checked = super().admin_view(view, cacheable)
+
+        @wraps(view)
+        def within_limits(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            limit_gate.refuse_outside(request)
+            return view(request, *args, **kwargs)
+
+        checked = super().admin_view(cast("View", within_limits), cacheable)
 
         @wraps(checked)
         def keeping(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

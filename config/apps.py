@@ -9,3 +9,8 @@ __all__ = ["ProjectConfig", "celery_app"]
 
 class ProjectConfig(AppConfig):
     name = "config"
+
+    def ready(self) -> None:
+        from config import limit_rules  # noqa: PLC0415 - models come first
+
+        limit_rules.register_rules()

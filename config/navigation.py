@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from config.limit_gate import is_open_now
 from fulfillment.admin.my_work.page import PERMISSIONS
 from inventory.admin.low_stock import low_badge
 
@@ -134,7 +135,7 @@ def _items(request: HttpRequest, pages: tuple[tuple[Any, str, str], ...]) -> lis
     items = []
     for title, icon, page in pages:
         url_name = OTHER_PAGES[page][0] if page in OTHER_PAGES else _list_of(page)
-        if _may_open(request, page):
+        if is_open_now(url_name) and _may_open(request, page):
             item = {"title": title, "icon": icon, "link": reverse(url_name)}
             if page in BADGES and (badge := BADGES[page](request)):
                 item["badge"] = badge

@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
+from config.limit_fields import LimitFields
 from core.admin.theme import UserChangeForm, UserCreationForm
 
 
@@ -30,5 +31,5 @@ class NewPersonForm(NameForm, UserCreationForm):
     """A new user."""
 
 
-class PersonForm(NameForm, UserChangeForm):
+class PersonForm(NameForm, LimitFields, UserChangeForm):
     """A user."""

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group, User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from config import limit_fields
 from core.admin.bases import AnyPage
 from core.callers import caller_of
 from core.models import SecurityEvent
@@ -21,8 +22,9 @@ KINDS: dict[type[Model], tuple[SecurityEvent.Kind, ...]] = {
 MANY = ("groups", "user_permissions", "permissions")
 # What a user may do by these alone; one that is taken is as much as a role.
 FLAGS = ("is_active", "is_staff", "is_superuser")
-# A new password has an event of its own.
+# A new password has an event of its own, and so have limits.
 PASSWORDS = {"password", "password1", "password2"}
+OWN_EVENTS = PASSWORDS | set(limit_fields.NAMES)
 
 
 class RecordedRights(AnyPage):
@@ -36,7 +38,7 @@ class RecordedRights(AnyPage):
         add: bool = False,  # noqa: FBT001, FBT002 - Django's own.
     ) -> Any:
         """Record what a form changed: it is called once, when all is saved."""
-        changed = [name for name in form.changed_data if name not in PASSWORDS]
+        changed = [name for name in form.changed_data if name not in OWN_EVENTS]
         if add or changed:
             kind = KINDS[self.model][0 if add else 1]
             self._record(request, kind, form.instance, _gained_and_lost(form, changed, is_new=add))

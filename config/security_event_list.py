@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.lists import RangeDateFilter
@@ -46,6 +46,7 @@ DETAILS = {
     "count": _("Number: %(names)s"),
     "done": _("Schedule: %(names)s"),
     "cause": _("Cause: %(names)s"),
+    "limits": _("Limited to: %(names)s"),
 }
 WORDS = {
     "ACCOUNT": _("the account, on devices that it was not used on before"),
@@ -59,6 +60,7 @@ WORDS = {
     "Restored.": _("Restored."),
     "Paused.": _("Paused."),
     "Resumed.": _("Resumed."),
+    "all": pgettext_lazy("sources", "all"),
 }
 
 

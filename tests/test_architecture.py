@@ -31,6 +31,7 @@ WITHOUT_A_PAGE = {
     "fulfillment.SourceBar",
     "fulfillment.SupplyOutlook",
     "fulfillment.WaitingFigures",
+    "core.AccessLimit",
     "core.BulkRefusal",
     "core.IdempotentAnswer",
     "inventory.ImportStep",

@@ -151,6 +151,7 @@ NOT_PERSONAL: Mapping[str, Mapping[str, str]] = {
         "inventory.InventoryConfigurationEvent": "future_date_limit",
         "inventory.ImportFile": "digest",
         "core.Job": "kind",
+        "core.AccessLimit": "sources stocks",
         "core.BulkChange": "action row_ids snapshot entry_ids",
         "core.BulkRefusal": "names",
         "core.ColumnChoice": "list_name columns",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.contrib.filters.forms import AutocompleteDropdownForm
 
+from core.access_limits import seen
 from core.admin.bases import AnyModelForm, BaseModelAdmin
 
 
@@ -55,7 +56,14 @@ class RowChoices(BaseModelAdmin):
     ) -> "forms.ModelChoiceField[Any] | None":
         if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
             kwargs["widget"] = RowSelect(db_field, self.admin_site, using=kwargs.get("using"))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field is not None and field.queryset is not None:
+            field.queryset = seen(field.queryset)
+        return field
+
+    def get_queryset(self, request: HttpRequest) -> "models.QuerySet[Any]":
+        """Return the rows that the person may see and change."""
+        return seen(super().get_queryset(request))
 
 
 class RowFilterForm(AutocompleteDropdownForm):

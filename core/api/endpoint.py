@@ -16,10 +16,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from core.access_limits import ask_as, current, has_rule, seen
 from core.api.access import HasModelPermission, KeyAuthentication, UserThrottle
 from core.api.bodies import BodyParser, refuse_large_body
 from core.api.filters import FilterBackend
 from core.api.idempotency import once
+from core.api.outside_names import refuse_outside
 from core.api.pagination import PAGE_PARAMETERS, Pages
 from core.column_limits import is_storable
 from core.operations.idempotency import Answer
@@ -38,6 +40,9 @@ class Endpoint(GenericAPIView[Any]):
     required_permissions: Mapping[str, str] = {}
     # What the address takes beside its filters and pages, by method.
     query_parameters: Mapping[str, Collection[str]] = {}
+    # What people may ask who are limited to sources or stocks; None: everything where there is a
+    # rule for the rows, else nothing.
+    limited_methods: Collection[str] | None = None
     filter_backends: list[Any] = []
     pagination_class: type[BasePagination] | None = None
     metadata_class = None
@@ -53,7 +58,21 @@ class Endpoint(GenericAPIView[Any]):
         _body = request._request.body
         if request.method in {"POST", "PATCH"}:
             # What is wrong with a body is told before what its address names is looked for.
-            _parsed = request.data
+            refuse_outside(request.data)
+
+    def check_permissions(self, request: Request) -> None:
+        super().check_permissions(request)
+        ask_as(request.user, request.auth, is_reading=request.method in {"GET", "HEAD"})
+        if current() is not None and request.method in self.allowed_methods:
+            self._refuse_closed(str(request.method).replace("HEAD", "GET"))
+
+    def _refuse_closed(self, method: str) -> None:
+        rows = getattr(self, "queryset", None)
+        is_open = rows is not None and has_rule(rows.model)
+        if self.limited_methods is not None:
+            is_open = method in self.limited_methods
+        if not is_open:
+            raise NotFound
 
     def known_parameters(self, request: Request) -> dict[str, bool]:
         """Return the query parameters of the method, and whether each may be repeated."""
@@ -84,7 +103,7 @@ class Endpoint(GenericAPIView[Any]):
         """
         if not all(is_storable(str(value)) for value in named.values()):
             raise NotFound
-        return get_object_or_404(rows, **named)
+        return get_object_or_404(seen(rows), **named)
 
     def shown(self, rows: Sequence[Any]) -> Any:
         """Return rows as answers have them."""
@@ -121,7 +140,7 @@ class ListEndpoint(Endpoint):
 
     def page(self, rows: QuerySet[Any]) -> Response:
         """Answer with the page of ``rows`` that is asked for."""
-        chosen = self.paginate_queryset(self.filter_queryset(rows))
+        chosen = self.paginate_queryset(self.filter_queryset(seen(rows)))
         return self.get_paginated_response(self.shown(chosen or ()))
 
 

@@ -1,3 +1,4 @@
+from core.models.access_limit import AccessLimit
 from core.models.account_email import AccountEmail
 from core.models.api_key import ApiKey
 from core.models.bulk_change import BulkChange, BulkRefusal
@@ -15,6 +16,7 @@ from core.models.security_event import SecurityEvent
 from core.models.staff_digest import StaffDigest, Unsubscription
 
 __all__ = [
+    "AccessLimit",
     "AccountEmail",
     "ApiKey",
     "BulkChange",

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from core.access_limits import LimitedManager
 from core.models.columns import person_column
 from core.models.job import Job
 
@@ -40,6 +41,8 @@ class BulkChange(models.Model):
     )
     made_by = person_column(_("made by"))
     created_at = models.DateTimeField(_("created at"))
+
+    objects = LimitedManager["BulkChange"]()
 
     class Meta:
         verbose_name = _("bulk change")

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.access_limits import LimitedManager
 from core.models.columns import person_column
 
 
@@ -48,6 +49,8 @@ class Job(models.Model):
         _("attempts"), default=0, help_text=_("Number of attempts.")
     )
     is_cancel_requested = models.BooleanField(_("asked to stop"), default=False)
+
+    objects = LimitedManager["Job"]()
 
     class Meta:
         verbose_name = _("background job")

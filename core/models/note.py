@@ -1,11 +1,13 @@
 """Notes that staff write about something; each app has its own table of them."""
 
+from typing import Any
 from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.access_limits import LimitedManager
 from core.models.columns import person_column
 
 LONGEST_NOTE = 2000
@@ -21,6 +23,8 @@ class Note(models.Model):
     author = person_column(_("author"), models.PROTECT)
     created_at = models.DateTimeField(_("time"))
     token = models.UUIDField(default=uuid4, unique=True, editable=False)
+
+    objects = LimitedManager[Any]()
 
     class Meta:
         abstract = True

@@ -67,6 +67,7 @@ class SecurityEvent(models.Model):
         USER_ADDED = "USER_ADDED", _("User added")
         USER_CHANGED = "USER_CHANGED", _("User changed")
         USER_DELETED = "USER_DELETED", _("User deleted")
+        LIMITS_CHANGED = "LIMITS_CHANGED", _("Limits changed")
         ROLE_ADDED = "ROLE_ADDED", _("Role added")
         ROLE_CHANGED = "ROLE_CHANGED", _("Role changed")
         ROLE_DELETED = "ROLE_DELETED", _("Role deleted")

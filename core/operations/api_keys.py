@@ -63,7 +63,8 @@ def recognize(secret: str, *, caller: Caller) -> ApiKey | None:
     valid = ApiKey.objects.filter(
         Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None, user__is_active=True
     )
-    key = valid.select_related("user").filter(digest=digest_of(secret)).order_by("pk").first()
+    named = valid.filter(digest=digest_of(secret)).order_by("pk")
+    key = named.select_related("user__access_limit", "access_limit").first()
     if key is not None:
         _note_use(key, caller)
     return key

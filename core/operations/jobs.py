@@ -20,6 +20,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 from django.utils.functional import Promise
 
+from core.access_limits import asking, reach_of
 from core.acts import Act
 from core.broker import call_worker
 from core.database_faults import is_passing
@@ -227,7 +228,9 @@ def _work(watch: BaseDatabaseWrapper, job: Job) -> None:
             raise JobCanceledError
 
     try:
-        result = _runner(job.kind)(job, progress)
+        # What a person may not see is not changed in his or her name either.
+        with asking(partial(reach_of, job.started_by), is_reading=False):
+            result = _runner(job.kind)(job, progress)
     except JobCanceledError:
         _finish(watch, job.pk, Job.State.CANCELED, STOPPED_ON_REQUEST)
     except JobError as error:

@@ -7,7 +7,8 @@ from fulfillment.roles import APPS, ROLES
 
 INTRODUCTION = """\
 A person has the permissions of all roles that they have. Superusers may do everything; only they
-decide roles and permissions. A key of the HTTP API may do what its user may.
+decide roles and permissions. A key of the HTTP API may do what its user may. Both may be
+limited to sources and stocks: see [log-in](../operations/log-in.md#limits).
 
 *view* opens lists and pages and exports them, *add* and *change* include import and bulk changes,
 and *receive* books deliveries of future supply and takes receipts back, and gets the daily e-mail

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from core.access_limits import current
 from core.clock import site_zone
 from core.formats import whole
 from fulfillment.admin.dashboard_cards import cards, exceptions
@@ -31,7 +32,10 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
     The number of queries does not depend on how much there is.
     """
-    context["may_see_figures"] = request.user.has_perm("fulfillment.view_dailyfigures")
+    may_see = request.user.has_perm("fulfillment.view_dailyfigures")
+    # The figures are of all sources together.
+    context["is_limited"] = may_see and current() is not None
+    context["may_see_figures"] = may_see and not context["is_limited"]
     if not context["may_see_figures"]:
         return context
     zone = site_zone()

@@ -44,6 +44,7 @@ class CarrierFilters(filters.FilterSet):
 class CarriersEndpoint(ListEndpoint):
     """Carriers, by code."""
 
+    limited_methods = ("GET",)
     queryset = Carrier.objects.order_by("code")
     serializer_class = CarrierBody
     filterset_class = CarrierFilters
@@ -56,6 +57,7 @@ class CarriersEndpoint(ListEndpoint):
 
 
 class CarrierEndpoint(RowEndpoint):
+    limited_methods = ("GET",)
     queryset = Carrier.objects.order_by("code")
     serializer_class = CarrierBody
 

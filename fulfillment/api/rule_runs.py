@@ -76,6 +76,7 @@ class RuleRunFilters(filters.FilterSet):
 class RuleRunsEndpoint(ListEndpoint):
     """Runs of the rules, the newest first."""
 
+    limited_methods = ("GET",)
     queryset = RuleRun.objects.select_related("started_by", "confirms")
     serializer_class = RuleRunSerializer
     filterset_class = RuleRunFilters
@@ -105,6 +106,7 @@ class RuleRunEndpoint(RowEndpoint):
 
 
 class ConfirmEndpoint(Endpoint):
+    limited_methods = ()
     queryset = RuleRun.objects.order_by("pk")
     serializer_class = EmptyBody
 

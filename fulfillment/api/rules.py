@@ -172,6 +172,7 @@ class RulePages(Pages):
 class RulesEndpoint(ListEndpoint):
     """Rules for waiting shipments, in the order in which they act."""
 
+    limited_methods = ("GET",)
     queryset = named_rules()
     serializer_class = RuleBody
     pagination_class = RulePages
@@ -184,6 +185,7 @@ class RulesEndpoint(ListEndpoint):
 
 
 class RuleEndpoint(RowEndpoint):
+    limited_methods = ("GET",)
     queryset = named_rules()
     serializer_class = RuleBody
 
@@ -216,6 +218,7 @@ class RulePreviewSerializer(Body[Any]):
 
 class RulePreviewEndpoint(Endpoint):
     queryset: QuerySet[WaitingRule] = named_rules()
+    limited_methods = ()
     serializer_class = RulePreviewSerializer
 
     @extend_schema(responses=RulePreviewSerializer)

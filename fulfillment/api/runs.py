@@ -83,6 +83,7 @@ class PagesByPosition(Pages):
 class RunsEndpoint(ListEndpoint):
     """Release runs, the newest first."""
 
+    limited_methods = ("GET",)
     queryset = ReleaseRun.objects.select_related("started_by")
     serializer_class = ReleaseRunSerializer
     filterset_class = RunFilters
@@ -117,6 +118,7 @@ class RunEndpoint(RowEndpoint):
 
 
 class ApplyEndpoint(Endpoint):
+    limited_methods = ()
     queryset = ReleaseRun.objects.order_by("pk")
     serializer_class = ApplyBody
 

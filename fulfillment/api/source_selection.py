@@ -65,6 +65,7 @@ class SourceSelectionSerializer(serializers.Serializer[Any]):
 
 
 class SourceSelectionEndpoint(Endpoint):
+    limited_methods = ("POST",)
     required_permissions = {"POST": "inventory.view_sourceitem"}
     serializer_class = SelectionBody
 

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core import formats
+from core.access_limits import LimitedManager
 from core.models.columns import QuantityColumn
 from fulfillment.models.shipment_line import ShipmentLine
 from inventory.models import FutureSupply, SourceItem
@@ -49,6 +50,8 @@ class Allocation(models.Model):
         verbose_name=_("future supply"),
     )
     quantity = QuantityColumn(_("quantity"))
+
+    objects = LimitedManager["Allocation"]()
 
     class Meta:
         verbose_name = _("allocation")

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.access_limits import LimitedManager
 from core.models.columns import person_column
 from fulfillment.models.shipment import Shipment
 from orders.models import Order, OrderEmail
@@ -80,6 +81,8 @@ class DelayRequest(models.Model):
     )
     opened_at = models.DateTimeField(_("opened at"))
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+
+    objects = LimitedManager["DelayRequest"]()
 
     class Meta:
         verbose_name = _("delay request")

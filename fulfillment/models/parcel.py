@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from core.access_limits import LimitedManager
 from core.models.columns import QuantityColumn
 from fulfillment.models.carrier import Carrier
 from fulfillment.models.shipment import Shipment
@@ -23,6 +24,8 @@ class Parcel(models.Model):
     )
     tracking_number = models.CharField(_("tracking number"), max_length=LONGEST_NUMBER, blank=True)
     weight = QuantityColumn(_("weight in kilograms"), null=True, blank=True)
+
+    objects = LimitedManager["Parcel"]()
 
     class Meta:
         verbose_name = _("parcel")

@@ -7,6 +7,7 @@ from django.db.models import Count, F, Q, Sum
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.access_limits import LimitedManager
 from core.models.columns import QuantityColumn, person_column
 from core.quantities import ZERO
 from fulfillment.models.shipment import Shipment
@@ -44,7 +45,7 @@ class PickList(models.Model):
     created_by = person_column(_("made by"), models.PROTECT)
     created_at = models.DateTimeField(_("made at"))
 
-    objects = PickListQuerySet.as_manager()
+    objects = LimitedManager.from_queryset(PickListQuerySet)()
 
     class Meta:
         verbose_name = _("pick list")
@@ -87,6 +88,8 @@ class PickLine(models.Model):
     )
     is_open = models.BooleanField(_("open"), default=True)
     is_put_back = models.BooleanField(_("put back"), default=False)
+
+    objects = LimitedManager["PickLine"]()
 
     class Meta:
         verbose_name = _("pick")

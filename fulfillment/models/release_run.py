@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.access_limits import LimitedManager
 from core.models import Job
 from fulfillment.models.shipment import Shipment
 
@@ -149,6 +150,8 @@ class ReleaseDecision(models.Model):
             "returned to the queue."
         ),
     )
+
+    objects = LimitedManager["ReleaseDecision"]()
 
     class Meta:
         verbose_name = _("release decision")

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.access_limits import LimitedManager
 from core.models.queued_email import QueuedEmail
 from fulfillment.models.rule_run import RuleStep
 
@@ -21,6 +22,8 @@ class RuleEmail(QueuedEmail):
         related_name="emails",
         verbose_name=_("rule of a run"),
     )
+
+    objects = LimitedManager["RuleEmail"]()
 
     class Meta(QueuedEmail.Meta):
         verbose_name = _("rule e-mail")

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.access_limits import LimitedManager
 from core.models import Job
 from core.models.columns import person_column
 from fulfillment.models.shipment import Shipment
@@ -79,6 +80,8 @@ class RuleStep(models.Model):
     confirmed_by = person_column(_("confirmed by"))
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
 
+    objects = LimitedManager["RuleStep"]()
+
     class Meta:
         verbose_name = _("rule of a run")
         verbose_name_plural = _("rules of a run")
@@ -119,6 +122,8 @@ class RuleAct(models.Model):
         Shipment, models.CASCADE, db_index=False, related_name="+", verbose_name=_("shipment")
     )
     created_at = models.DateTimeField(_("time"))
+
+    objects = LimitedManager["RuleAct"]()
 
     class Meta:
         verbose_name = _("act of a rule")

@@ -10,6 +10,7 @@ from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
+from core.access_limits import LimitedManager
 from core.models.columns import MoneyColumn
 from core.models.row_version import VersionedModel
 from fulfillment.models.departure_conditions import TO_SHIP
@@ -215,7 +216,7 @@ class Shipment(VersionedModel):
         help_text=_("The address that it was shipped to. Changes of the order leave it."),
     )
 
-    objects = ShipmentQuerySet.as_manager()
+    objects = LimitedManager.from_queryset(ShipmentQuerySet)()
 
     class Meta:
         verbose_name = _("shipment")

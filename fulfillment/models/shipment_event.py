@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
+from core.access_limits import LimitedManager
 from core.models.columns import person_column
 from fulfillment.models.shipment import Shipment
 
@@ -69,6 +70,8 @@ class ShipmentEvent(models.Model):
     detail = models.JSONField(_("detail"), default=dict, blank=True)
     actor = person_column(_("actor"), models.PROTECT, is_indexed=False)
     created_at = models.DateTimeField(_("time"))
+
+    objects = LimitedManager["ShipmentEvent"]()
 
     class Meta:
         verbose_name = _("shipment event")

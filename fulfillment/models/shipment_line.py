@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from core.access_limits import LimitedManager
 from core.models.columns import MoneyColumn, QuantityColumn
 from fulfillment.models.delay_request import DelayRequest
 from fulfillment.models.shipment import Shipment
@@ -93,7 +94,7 @@ class ShipmentLine(models.Model):
     canceled_amount = MoneyColumn(_("value canceled"), default=Decimal("0.00"))
     refunded_amount = MoneyColumn(_("value refunded"), default=Decimal("0.00"))
 
-    objects = ShipmentLineQuerySet.as_manager()
+    objects = LimitedManager.from_queryset(ShipmentLineQuerySet)()
 
     class Meta:
         verbose_name = _("shipment line")

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.access_limits import LimitedManager
 from core.models.columns import QuantityColumn
 from inventory.models import Product, Source, Stock
 
@@ -35,6 +36,8 @@ class WaitingBalance(models.Model):
         verbose_name=_("pickup source"),
     )
     quantity = QuantityColumn(_("quantity"), default=0)
+
+    objects = LimitedManager["WaitingBalance"]()
 
     class Meta:
         verbose_name = _("waiting balance")

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.access_limits import LimitedManager
 from core.models.columns import MoneyColumn
 from core.models.history import keep_history
 from core.models.row_version import VersionedModel
@@ -196,6 +197,8 @@ class WaitingRule(VersionedModel):
             "Empty: the rule acts once on a shipment, until the shipment is ready and waits again."
         ),
     )
+
+    objects = LimitedManager["WaitingRule"]()
 
     class Meta:
         verbose_name = _("rule")

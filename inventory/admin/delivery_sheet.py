@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.access_limits import seen
 from core.admin.fields import QuantityFormField
 from core.admin.shown_values.pages import INPUT_NAME, hidden_input, read_text
 from core.admin.theme import Select
@@ -229,7 +230,7 @@ def posted_sheet(posted: QueryDict) -> DeliverySheet | None:
     shown = read_text(posted.get(INPUT_NAME, ""), page=PAGE)
     if shown is None:
         return None
-    sources = Source.objects.in_bulk([shown["source"]] if shown["source"] else [])
+    sources = seen(Source.objects.all()).in_bulk([shown["source"]] if shown["source"] else [])
     lines = [*_recorded(posted, shown["lines"]), *_unrecorded(posted)]
     return DeliverySheet(
         shown["reference"],
@@ -244,7 +245,7 @@ def posted_sheet(posted: QueryDict) -> DeliverySheet | None:
 
 def _recorded(posted: QueryDict, shown: Mapping[str, str]) -> list[SheetLine]:
     named = FutureSupply.objects.select_related("product", "source", "sent_from")
-    records = named.in_bulk(map(int, shown))
+    records = seen(named).in_bulk(map(int, shown))
     return [
         _line(
             records[int(key)],
@@ -265,7 +266,7 @@ def _unrecorded(posted: QueryDict) -> list[SheetLine]:
         if len(parts) == 3 and parts[0] == NEW and all(part.isdecimal() for part in parts[1:]):
             added.append((name, int(parts[1]), int(parts[2])))
     products = Product.objects.in_bulk({product for _name, product, _source in added})
-    sources = Source.objects.in_bulk({source for _name, _product, source in added})
+    sources = seen(Source.objects.all()).in_bulk({source for _name, _product, source in added})
     return [
         SheetLine(None, products[product], sources[source], ZERO, posted.get(name, ""))
         for name, product, source in added

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from core.access_limits import seen
 from core.admin.bases import ModelChoiceField, ModelMultipleChoiceField
 from core.admin.lookup_input import LookupInput
 from inventory.models import SalesChannel, SourceItem
@@ -60,7 +61,8 @@ class CodeBoxes(forms.CheckboxSelectMultiple):
 
 def code_choices(field: ForeignKey[Any, Any]) -> Choices | None:
     """Return the rows that ``field`` may refer to, by code; None where there are too many."""
-    rows = field.related_model._default_manager.order_by("code").values_list("code", "name")
+    every = seen(field.related_model._default_manager.order_by("code"))
+    rows = every.values_list("code", "name")
     few = list(rows[: MOST_LISTED + 1])
     if len(few) > MOST_LISTED:
         return None
@@ -91,7 +93,8 @@ class RowChoice(ModelChoiceField):
         return own
 
     def offer(self, rows: QuerySet[Any]) -> None:
-        """Offer ``rows``: in a list, or to be typed where they are many."""
+        """Offer ``rows`` that the person may see: in a list, or to be typed where they are many."""
+        rows = seen(rows)
         is_long = rows.order_by()[: MOST_LISTED + 1].count() > MOST_LISTED
         self.to_field_name = "code" if is_long else self.listed_by
         self.queryset = rows

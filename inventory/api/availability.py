@@ -52,6 +52,7 @@ class AvailabilitySerializer(serializers.Serializer[Any]):
 
 
 class AvailabilityEndpoint(Endpoint):
+    limited_methods = ("GET",)
     required_permissions = {"GET": "inventory.view_product"}
     query_parameters = {"GET": ("stock", "sku")}
     serializer_class = AvailabilitySerializer

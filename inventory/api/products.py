@@ -96,6 +96,7 @@ class ProductFilters(filters.FilterSet):
 
 
 class ProductsEndpoint(ListEndpoint):
+    limited_methods = ("GET", "POST")
     queryset = Product.objects.order_by("sku")
     serializer_class = ProductBody
     filterset_class = ProductFilters
@@ -111,6 +112,7 @@ class ProductsEndpoint(ListEndpoint):
 
 
 class ProductEndpoint(RowEndpoint):
+    limited_methods = ("GET", "PATCH")
     queryset = Product.objects.order_by("sku")
     serializer_class = ProductBody
 

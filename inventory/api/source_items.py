@@ -124,6 +124,7 @@ Versions = Mapping[ItemKey, int]
 class ChangeSourceItemsEndpoint(Endpoint):
     # A change of source items: all rows or none.
 
+    queryset: QuerySet[SourceItem] = SourceItem.objects.order_by("pk")
     required_permissions = {"POST": "inventory.change_sourceitem"}
     query_parameters = PREVIEWED
 

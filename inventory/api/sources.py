@@ -101,6 +101,7 @@ class SourceFilters(filters.FilterSet):
 
 
 class SourcesEndpoint(ListEndpoint):
+    limited_methods = ("GET",)
     queryset = Source.objects.order_by("code")
     serializer_class = SourceBody
     filterset_class = SourceFilters

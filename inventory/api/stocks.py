@@ -70,6 +70,7 @@ def stock_rows() -> Any:
 
 
 class StocksEndpoint(ListEndpoint):
+    limited_methods = ("GET",)
     queryset = stock_rows()
     serializer_class = StockBody
     pagination_class = PagesByCode

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
+from core.access_limits import LimitedManager
 from core.letters import letter_html, offered_language
 from core.models.linked_email import LinkedEmail
 from inventory.models.product import Product
@@ -59,7 +60,7 @@ class BackInStockRequest(LinkedEmail):
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
     told_at = models.DateTimeField(_("informed at"), null=True, blank=True)
 
-    objects = BackInStockRequests.as_manager()
+    objects = LimitedManager.from_queryset(BackInStockRequests)()
 
     class Meta(LinkedEmail.Meta):
         verbose_name = _("back-in-stock request")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core import formats
+from core.access_limits import LimitedManager
 from core.folding import FoldedText
 from core.models.columns import QuantityColumn
 from core.quantities import ZERO
@@ -69,7 +70,7 @@ class FutureSupply(models.Model):
         _("state"), max_length=16, choices=State, default=State.OPEN, editable=False
     )
 
-    objects = FutureSupplyQuerySet.as_manager()
+    objects = LimitedManager.from_queryset(FutureSupplyQuerySet)()
 
     class Meta:
         verbose_name = _("future supply")

@@ -8,6 +8,7 @@ from django.db.models import BooleanField, Case, Q, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.access_limits import LimitedManager
 from core.models.columns import person_column
 
 
@@ -75,7 +76,7 @@ class ImportFile(models.Model):
     uploaded_at = models.DateTimeField(_("uploaded at"))
     written_at = models.DateTimeField(_("written at"), null=True)
 
-    objects = ImportFileQuerySet.as_manager()
+    objects = LimitedManager.from_queryset(ImportFileQuerySet)()
 
     class Meta:
         verbose_name = _("import")

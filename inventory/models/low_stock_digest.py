@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.access_limits import LimitedManager
 from core.formats import day
 from core.models.staff_digest import StaffDigest
 from inventory.models.source import Source
@@ -22,6 +23,8 @@ class LowStockDigest(StaffDigest):
     source = models.ForeignKey(
         Source, models.CASCADE, null=True, related_name="digests", verbose_name=_("source")
     )
+
+    objects = LimitedManager["LowStockDigest"]()
 
     class Meta(StaffDigest.Meta):
         verbose_name = _("low stock e-mail")

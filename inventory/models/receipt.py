@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from core.access_limits import LimitedManager
 from core.models.columns import QuantityColumn, person_column
 from inventory.models.future_supply import FutureSupply
 from inventory.models.source import Source
@@ -25,6 +26,8 @@ class Delivery(models.Model):
     received_at = models.DateTimeField(_("received at"))
     received_by = person_column(_("received by"))
     outcome = models.JSONField(default=dict, editable=False)
+
+    objects = LimitedManager["Delivery"]()
 
     class Meta:
         verbose_name = _("delivery")
@@ -57,6 +60,8 @@ class Receipt(models.Model):
     token = models.UUIDField(null=True, unique=True, editable=False)
     received_at = models.DateTimeField(_("received at"))
     received_by = person_column(_("received by"))
+
+    objects = LimitedManager["Receipt"]()
 
     class Meta:
         verbose_name = _("receipt")

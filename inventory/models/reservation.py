@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.access_limits import LimitedManager
 from core.formats import signed
 from core.models.columns import QuantityColumn
 from inventory.models.product import Product
@@ -59,6 +60,8 @@ class Reservation(models.Model):
         help_text=_("Who caused it; empty for the system."),
     )
     created_at = models.DateTimeField(_("time"))
+
+    objects = LimitedManager["Reservation"]()
 
     class Meta:
         verbose_name = _("reservation")

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.access_limits import LimitedManager
 from inventory.models.source import code_column
 from inventory.models.stock import Stock
 from inventory.options import DelayRule
@@ -29,6 +30,8 @@ class SalesChannel(models.Model):
             "legal advice."
         ),
     )
+
+    objects = LimitedManager["SalesChannel"]()
 
     class Meta:
         verbose_name = _("sales channel")

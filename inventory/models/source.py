@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from core.access_limits import LimitedManager
 from core.countries import UNKNOWN, country_code, has_postcodes, is_country
 from core.public_holidays import has_public_holidays
 from inventory.models.product import (
@@ -143,6 +144,8 @@ class Source(models.Model):
         blank=True,
         help_text=_("From this time on, days are counted from the next working day."),
     )
+
+    objects = LimitedManager["Source"]()
 
     class Meta:
         verbose_name = _("source")

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
+from core.access_limits import LimitedManager
 from core.models.columns import QuantityColumn
 from core.models.row_version import VersionedModel
 from inventory.models.option_columns import OptionOwner, add_option_columns
@@ -71,7 +72,7 @@ class SourceItem(OptionOwner, VersionedModel):
         help_text=_("Out of Stock was written when the quantity reached 0; an increase undoes it."),
     )
 
-    objects = SourceItemQuerySet.as_manager()
+    objects = LimitedManager.from_queryset(SourceItemQuerySet)()
 
     class Meta:
         verbose_name = _("source item")

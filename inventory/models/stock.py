@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from core.access_limits import LimitedManager
 from core.models.columns import QuantityColumn
 from inventory.models.product import Product
 from inventory.models.source import Source, code_column
@@ -18,6 +19,8 @@ class Stock(models.Model):
     sources = models.ManyToManyField(
         Source, through="StockSource", related_name="stocks", verbose_name=_("sources")
     )
+
+    objects = LimitedManager["Stock"]()
 
     class Meta:
         verbose_name = _("stock")
@@ -38,6 +41,8 @@ class StockSource(models.Model):
         Source, models.PROTECT, related_name="links", verbose_name=_("source")
     )
     priority = models.PositiveIntegerField(_("priority"), validators=[MinValueValidator(1)])
+
+    objects = LimitedManager["StockSource"]()
 
     class Meta:
         verbose_name = _("assigned source")
@@ -87,6 +92,8 @@ class StockBalance(models.Model):
         db_persist=True,
         verbose_name=_("waiting quantity"),
     )
+
+    objects = LimitedManager["StockBalance"]()
 
     class Meta:
         verbose_name = _("stock balance")

@@ -62,6 +62,7 @@ class CheckSerializer(serializers.Serializer[Any]):
 
 
 class CheckEndpoint(Endpoint):
+    limited_methods = ("POST",)
     required_permissions = {"POST": "inventory.view_product"}
     serializer_class = CheckBody
 

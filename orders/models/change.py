@@ -1,12 +1,14 @@
 """Cancellations, refunds: each kept as a record of its own, with its lines."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from core.access_limits import LimitedManager
 from core.models.columns import MoneyColumn, QuantityColumn
 from orders.models.order import Order
 from orders.models.order_line import OrderLine
@@ -31,6 +33,8 @@ class ChangeRecord(models.Model):
     idempotency_key = models.CharField(
         _("idempotency key"), max_length=255, null=True, blank=True, unique=True, editable=False
     )
+
+    objects = LimitedManager[Any]()
 
     class Meta:
         abstract = True

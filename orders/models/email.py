@@ -7,6 +7,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.access_limits import LimitedManager
 from core.letters import letter_html, offered_language
 from core.models.queued_email import QueuedEmail
 from orders.models.order import Order
@@ -81,6 +82,8 @@ class OrderEmail(QueuedEmail):
         db_default="",
         help_text=_("What the mail provider calls its report."),
     )
+
+    objects = LimitedManager["OrderEmail"]()
 
     class Meta(QueuedEmail.Meta):
         verbose_name = pgettext_lazy("message", "customer e-mail")

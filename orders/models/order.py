@@ -9,6 +9,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.access_limits import LimitedManager
 from core.models.columns import MoneyColumn, QuantityColumn
 from core.models.row_version import VersionedModel
 from inventory.models import SalesChannel, Source, Stock
@@ -109,6 +110,8 @@ class Order(VersionedModel):
         _("idempotency key"), max_length=255, null=True, blank=True, unique=True, editable=False
     )
     request_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
+
+    objects = LimitedManager["Order"]()
 
     class Meta:
         verbose_name = _("order")

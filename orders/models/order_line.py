@@ -9,6 +9,7 @@ from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from core.access_limits import LimitedManager
 from core.folding import FoldedText
 from core.models.columns import MoneyColumn, QuantityColumn
 from inventory.models import Product
@@ -109,7 +110,7 @@ class OrderLine(models.Model):
     tax = MoneyColumn(_("tax"), default=Decimal("0.00"))
     total = MoneyColumn(_("total"), default=Decimal("0.00"))
 
-    objects = OrderLineQuerySet.as_manager()
+    objects = LimitedManager.from_queryset(OrderLineQuerySet)()
 
     class Meta:
         verbose_name = _("order line")

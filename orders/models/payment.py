@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.access_limits import LimitedManager
 from core.formats import money
 from core.models.columns import MoneyColumn
 from inventory.options import PaymentAction
@@ -63,6 +64,8 @@ class Payment(models.Model):
     gateway_reference = models.CharField(_("gateway reference"), max_length=255, blank=True)
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"))
+
+    objects = LimitedManager["Payment"]()
 
     class Meta:
         verbose_name = _("payment")
@@ -187,7 +190,7 @@ class PaymentOperation(models.Model):
         _("review note"), max_length=500, blank=True, default="", db_default=""
     )
 
-    objects = PaymentOperationQuerySet.as_manager()
+    objects = LimitedManager.from_queryset(PaymentOperationQuerySet)()
 
     class Meta:
         verbose_name = _("payment operation")

@@ -13,10 +13,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.access_limits import current, seen
 from core.acts import Act
 from core.admin.bulk.actions import BulkForm, ListAction, offer
 from core.admin.bulk.selection import RowSelection, selection_from
 from core.admin.theme import CHECKBOX_CLASS, INPUT_CLASS, SELECT_CLASS
+from core.clock import this_moment
 from core.formats import day
 from core.operations.bulk.apply import BulkRequest, check_shown
 from core.operations.bulk.preview import register
@@ -36,6 +38,7 @@ from fulfillment.release.shipment_actions import BY_BULK, BY_CODE
 from fulfillment.review.bulk import read_shipments, row_of
 from fulfillment.review.bulk_change import BulkAction, row_values
 from fulfillment.review.effect_words import Code
+from fulfillment.review.filters import shipments_matching
 from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import Source
 from orders.admin.wording import CancelCauseField
@@ -98,9 +101,17 @@ def start_run(
 
 
 def _scope(selection: RowSelection) -> RunScope:
+    filters = selection.filters(*NOT_FILTERS).urlencode()
+    if selection.takes_all and current() is None:
+        return RunScope(filter=filters)
     if selection.takes_all:
-        return RunScope(filter=selection.filters(*NOT_FILTERS).urlencode())
-    shipments = Shipment.objects.filter(pk__in=selection.ids).order_by("pk")
+        # A run reads its filter again, without anybody's limits: it is given the shipments.
+        moment = this_moment()
+        queued = seen(Shipment.objects.in_queue())
+        found = shipments_matching(filters, shipments=queued, today=moment.today, zone=moment.zone)
+    else:
+        found = seen(Shipment.objects.filter(pk__in=selection.ids))
+    shipments = found.order_by("pk")
     return RunScope(shipments=tuple(shipments.values_list("number", flat=True)))
 
 

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_filters import NumberFilter
 
+from core.access_limits import seen
 from core.admin.fields import AddressNumberInput, NumberFormField, field_of
 from core.admin.list_page.address import with_plain_numbers, without_blanks
 from core.admin.list_page.chips import Chip
@@ -102,7 +103,8 @@ class ReviewRequest:
         left_out = tuple(name for name in without if name in self.parameters)
         if left_out not in self._filtersets:
             chosen = self._without(*NOT_FILTERS, *left_out)
-            queued = Shipment.objects.all() if "state" in chosen else Shipment.objects.in_queue()
+            every = seen(Shipment.objects.all())
+            queued = every if "state" in chosen else every.in_queue()
             self._filtersets[left_out] = ReviewFilterSet(
                 chosen, queued, today=self.moment.today, zone=self.moment.zone
             )

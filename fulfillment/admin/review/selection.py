@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.access_limits import seen
 from core.admin.bulk.actions import ListAction, allowed_actions
 from core.admin.bulk.bulk_lists import BulkList
 from core.admin.bulk.pages import page_of_change
@@ -74,13 +75,13 @@ class ReviewList(BulkList):
             return super().bulk_rows(request, selection)
         if selection.takes_all:
             return self.bulk_matching(request, selection)
-        return Shipment.objects.filter(pk__in=selection.ids).queue_order()
+        return seen(Shipment.objects.filter(pk__in=selection.ids)).queue_order()
 
     def bulk_matching(self, request: HttpRequest, selection: RowSelection) -> QuerySet[Any]:
         if _is_of_list(selection):
             return super().bulk_matching(request, selection)
         marks, filters = dict(selection.marks), selection.filters(*NOT_FILTERS)
-        found = Shipment.objects.filter(pk__lte=int(marks[UP_TO]))
+        found = seen(Shipment.objects.filter(pk__lte=int(marks[UP_TO])))
         try:
             return shipments_matching(
                 filters.urlencode(),
