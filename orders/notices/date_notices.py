@@ -26,7 +26,7 @@ def is_promised(email: OrderEmail, moment: WritingMoment) -> bool:
     named = _still_promised(email, moment)
     if not named:
         return False
-    first = _first_about(email, moment)
+    first = moment.first_about(email)
     former = _day(first.context["former_expected_on"])
     day, may_be_told = _date_now(email, moment, named, former)
     lines = moment.line_facts_of(
@@ -47,16 +47,6 @@ def is_promised(email: OrderEmail, moment: WritingMoment) -> bool:
     return may_be_told and is_new
 
 
-def _first_about(email: OrderEmail, moment: WritingMoment) -> OrderEmail:
-    """Return the oldest of the notices that are written together about units of the same lines."""
-    skus = {line["sku"] for line in email.context["lines"]}
-    return next(
-        other
-        for other in moment.about_the_same(email)
-        if skus & {line["sku"] for line in other.context["lines"]}
-    )
-
-
 def _is_undated_news(
     email: OrderEmail, moment: WritingMoment, named: Sequence[ports.OrderShipment]
 ) -> bool:
@@ -64,7 +54,7 @@ def _is_undated_news(
 
     It is said once, and again after some days; what is not said now counts from when it was.
     """
-    told = _first_about(email, moment).context.get("undated_at")
+    told = moment.first_about(email).context.get("undated_at")
     if told is None:
         return True
     told_at = datetime.fromisoformat(told)

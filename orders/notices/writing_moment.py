@@ -22,6 +22,8 @@ class WritingMoment:
         self.emails, self.now = emails, now
         self.order: Order = emails[0].order
         self._configuration = configuration
+        # As they were queued: what is written leaves out the lines that it is no longer about.
+        self._skus = [(email, _skus(email)) for email in emails]
 
     def in_force(self, option: str) -> Any:
         """Return the global value of an option."""
@@ -54,6 +56,12 @@ class WritingMoment:
             and other.context.get("shipments") == email.context["shipments"]
         ]
 
+    def first_about(self, email: OrderEmail) -> OrderEmail:
+        """Return the oldest of the notices about the same shipments that was queued for units of
+        one of its lines."""
+        same = self.about_the_same(email)
+        return next(other for other, skus in self._skus if other in same and skus & _skus(email))
+
     def line_facts_of(self, parts: Iterable[tuple[int, Decimal]]) -> list[dict[str, Any]]:
         """Return what a text says of units by order line id, summed, in the order of lines."""
         units: defaultdict[int, Decimal] = defaultdict(Decimal)
@@ -74,3 +82,7 @@ class WritingMoment:
         """Return the shipments that a notice is about."""
         named = email.context.get("shipments", [])
         return [self.shipments[pk] for pk in named if pk in self.shipments]
+
+
+def _skus(email: OrderEmail) -> set[str]:
+    return {line["sku"] for line in email.context.get("lines", ())}
