@@ -15,7 +15,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -197,25 +199,58 @@ def web_environment() -> dict[str, str]:
     }
 
 
-@pytest.fixture
-def site(
-    tmp_path: Path, transactional_db: None, web_environment: dict[str, str]
-) -> Iterator[tuple[VisitedSite, ExitStack, int]]:
-    """nginx with the site of ``deploy/``, one web process behind it, and the port of another."""
+def proxy_command(folder: Path, ports: dict[str, int], *, longest: str = "120s") -> list[str]:
+    """Return what starts nginx with the site of ``deploy/`` on other ports; it waits for
+    ``longest`` for an answer."""
     if NGINX is None:
         pytest.skip("nginx is not on this machine; .ci/run installs it")
-    ports = {name: free_port() for name in ("8000", "8001", "443", "80")}
-    certificate = Certificate.of("shop.example.com", tmp_path)
+    certificate = Certificate.of("shop.example.com", folder)
     text = (ROOT / "deploy" / "nginx.conf").read_text()
     text = re.sub(r"(server 127\.0\.0\.1:)(\d+)", lambda m: m[1] + str(ports[m[2]]), text)
     text = re.sub(r"(listen )(\d+)", lambda m: f"{m[1]}127.0.0.1:{ports[m[2]]}", text)
     text = re.sub(r"/etc/\S+/fullchain\.pem", str(certificate.file), text)
     text = re.sub(r"/etc/\S+/privkey\.pem", str(certificate.key), text)
-    (tmp_path / "site.conf").write_text(text)
+    text = text.replace("proxy_read_timeout 120s", f"proxy_read_timeout {longest}")
+    (folder / "site.conf").write_text(text)
     user = "user root;" if os.geteuid() == 0 else ""
-    (tmp_path / "nginx.conf").write_text(user + MAIN.format(folder=tmp_path))
+    (folder / "nginx.conf").write_text(user + MAIN.format(folder=folder))
+    return [NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf")]
+
+
+class SlowPage(BaseHTTPRequestHandler):
+    """Answers at once, and for longer than nginx waits where it is asked to."""
+
+    def do_GET(self) -> None:
+        if self.path == "/slow":
+            time.sleep(3)
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+def test_one_slow_answer_keeps_nobody_out(tmp_path: Path) -> None:
+    ports = {name: free_port() for name in ("8000", "8001", "443", "80")}
+    proxy = proxy_command(tmp_path, ports, longest="1s")
+    with ThreadingHTTPServer(("127.0.0.1", ports["8000"]), SlowPage) as web, ExitStack() as others:
+        Thread(target=web.serve_forever, daemon=True).start()
+        others.callback(web.shutdown)
+        others.enter_context(running(proxy, tmp_path / "proxy.log", dict(os.environ)))
+        shop = VisitedSite(ports["443"], ports["80"], tmp_path, None)
+        shop.until("/", 200)
+
+        # Of two processes one is stopped, as between two versions.
+        assert shop.ask("/slow")[0] == 502
+        assert [shop.ask("/")[0] for _time in range(5)] == [200] * 5
+
+
+@pytest.fixture
+def site(
+    tmp_path: Path, transactional_db: None, web_environment: dict[str, str]
+) -> Iterator[tuple[VisitedSite, ExitStack, int]]:
+    """nginx with the site of ``deploy/``, one web process behind it, and the port of another."""
+    ports = {name: free_port() for name in ("8000", "8001", "443", "80")}
+    proxy = proxy_command(tmp_path, ports)
     with ExitStack() as processes:
-        proxy = [NGINX, "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
         processes.enter_context(running(proxy, tmp_path / "proxy.log", dict(os.environ)))
         web = command("web@", str(ports["8000"]))
         first = processes.enter_context(running(web, tmp_path / "web.log", web_environment))
