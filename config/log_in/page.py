@@ -4,16 +4,15 @@ from typing import cast
 
 from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
-from django.contrib.auth import logout
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpResponse
 from django.urls import reverse
 
 from config.log_in import devices
+from config.log_in.first_step import begin_log_in
 from config.log_in.form import LogInForm
 from config.log_in.password_limit import say_when
-from config.log_in.second_factor import PASSWORD_KEY
 from core.kept_form import INPUT_NAME, KeptForm
 
 
@@ -24,12 +23,7 @@ class LogInPage(LoginView):
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         person = form.get_user()
-        if self.request.user.is_authenticated and self.request.user != person:
-            # Else the second step would go on as who is logged in.
-            logout(self.request)
-        # Who knew the key of the session before does not know the one that follows.
-        self.request.session.cycle_key()
-        self.request.session[PASSWORD_KEY] = person.get_session_auth_hash()
+        begin_log_in(self.request, person)
         login = Login(user=person, redirect_url=self._next())
         name = {"username": person.get_username()}
         answer = perform_password_login(self.request, name, login)

@@ -9,7 +9,6 @@ from allauth.account.models import Login
 from allauth.socialaccount.internal import statekit
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth import logout
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -21,7 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from config.log_in.second_factor import KEY, PASSWORD_KEY
+from config.log_in.first_step import begin_log_in
+from config.log_in.second_factor import KEY
 from config.open_id.claims import ClaimError, ClaimNames, Identity, identity_of
 from config.open_id.company_accounts import NotLetInError, RefusedLogIn, person_of
 from config.open_id.company_provider import (
@@ -31,7 +31,10 @@ from config.open_id.company_provider import (
     CompanyProvider,
     company_app,
 )
+from core.callers import caller_of
+from core.models import SecurityEvent
 from core.network_addresses import address_of, network_of
+from core.operations.security_events import count, shown_name
 from core.request_rates import WINDOW_SECONDS, is_within_rate
 
 logger = logging.getLogger(__name__)
@@ -121,31 +124,44 @@ def company_log_in_back(request: HttpRequest) -> HttpResponse:
     except (*FAULTS, ClaimError) as error:
         return _refused(request, RefusedLogIn.PROVIDER, fault=error)
     try:
-        person = person_of(identity)
+        person = person_of(identity, caller_of(request))
     except NotLetInError as error:
-        return _refused(request, error.reason)
+        tried = identity.email or identity.username
+        return _refused(request, error.reason, tried=tried, person_id=error.person_id)
     return _let_in(request, person, identity, state["next"])
 
 
 def _let_in(request: HttpRequest, person: User, identity: Identity, page: str) -> HttpResponse:
     """Log a person in; a second factor is asked for unless the provider has asked for one."""
-    if request.user.is_authenticated and request.user != person:
-        logout(request)
+    begin_log_in(request, person)
     if identity.has_second_factor:
         get_adapter().login(request, person)
         request.session[KEY] = True
         return HttpResponseRedirect(page)
-    # As after a password: else the second step would refuse to go on.
-    request.session[PASSWORD_KEY] = person.get_session_auth_hash()
     record_authentication(request, person, "socialaccount", provider="company")
     return perform_login(request, Login(user=person, redirect_url=page))
 
 
 def _refused(
-    request: HttpRequest, reason: RefusedLogIn, *, fault: Exception | None = None
+    request: HttpRequest,
+    reason: RefusedLogIn,
+    *,
+    fault: Exception | None = None,
+    tried: str = "",
+    person_id: int | None = None,
 ) -> HttpResponse:
-    """Say why nobody was logged in; of a fault, the log has what it was."""
+    """Say why nobody was logged in; of a fault, the log has what it was.
+
+    ``tried`` is what the provider calls who tried, ``person_id`` whose account that is here.
+    """
     logger.warning("A log-in at the provider was refused: %s", reason.value, exc_info=fault)
+    count(
+        caller_of(request),
+        SecurityEvent.Kind.LOG_IN_FAILED,
+        person_id=person_id,
+        name=shown_name(tried, is_known=person_id is not None) if tried else "",
+        cause=reason.value,
+    )
     context = {
         **admin.site.each_context(request),
         "title": _("Log in"),

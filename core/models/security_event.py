@@ -47,7 +47,7 @@ class SecurityEvent(models.Model):
 
     class Kind(models.TextChoices):
         LOGGED_IN = "LOGGED_IN", _("Logged in")
-        LOG_IN_FAILED = "LOG_IN_FAILED", _("Wrong password")
+        LOG_IN_FAILED = "LOG_IN_FAILED", _("Wrong password or refused log-in")
         CODE_FAILED = "CODE_FAILED", _("Wrong second factor")
         LOCKED = "LOCKED", _("Log-in locked")
         UNLOCKED = "UNLOCKED", _("Log-in unlocked")

@@ -1,7 +1,9 @@
 """The company's own log-in by OpenID Connect, with a real provider: who is let in, and as whom."""
 
 import json
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,9 +13,18 @@ from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount, SocialToken
 from django.contrib.auth.models import Group, User
 from django.core.cache import cache
+from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
+from config.open_id.claims import Identity
+from config.open_id.company_accounts import NotLetInError, RefusedLogIn, person_of
+from config.security_event_list import WORDS as EVENT_WORDS
+from config.security_event_list import words_of
+from core.callers import Caller
+from core.models import SecurityEvent
+from tests.beside import beside
 from tests.open_id_server import Company, company, running_company
 
 __all__ = ["company", "running_company"]
@@ -330,6 +341,51 @@ def test_another_person_does_not_go_on_as_who_is_logged_in(
     assert who_is_in(client) == ""
 
 
+@pytest.mark.parametrize("facts", [{}, {"amr": ["mfa"]}])
+@pytest.mark.parametrize("with_factor", [True, False])
+def test_a_log_in_has_a_session_of_its_own(
+    client: Client, company: Company, anna: User, facts: dict[str, Any], with_factor: bool
+) -> None:
+    if with_factor:
+        TOTP.activate(anna, "JBSWY3DPEHPK3PXP")
+    company.say(claims={**MINE, **facts})
+    back = urlsplit(company.log_in(client.get(PAGE)["Location"]))
+    first = client.session.session_key
+
+    client.get(f"{back.path}?{back.query}")
+
+    assert None not in {first, client.session.session_key}
+    assert client.session.session_key != first
+    # Also where the person was in already.
+    second = client.session.session_key
+    log_in(client, company)
+    assert client.session.session_key not in {first, second}
+    for key in (first, second):
+        old = Client()
+        old.cookies["sessionid"] = str(key)
+        assert (who_is_in(old), old.get("/admin/password_change/").status_code) == ("", 302)
+
+
+def test_a_refused_log_in_is_a_security_event(client: Client, company: Company, anna: User) -> None:
+    company.say(refusal="access_denied")
+    for _time in range(2):
+        log_in(client, company)
+    company.say(claims={**MINE, "email": "nobody@example.com"}, refusal="")
+    log_in(client, company)
+    User.objects.filter(pk=anna.pk).update(is_active=False)
+    company.say(claims=MINE)
+    log_in(client, company)
+
+    found = SecurityEvent.objects.filter(kind="LOG_IN_FAILED").order_by("pk")
+    assert [(one.detail["cause"], one.name, one.person, one.count) for one in found] == [
+        ("not completed", "", None, 2),
+        ("no account", "nob…", None, 1),
+        ("closed", "anna@example.com", anna, 1),
+    ]
+    assert "The log-in at the company was not completed." in words_of(found[0])
+    assert {reason.value for reason in RefusedLogIn} <= set(EVENT_WORDS)
+
+
 @pytest.mark.parametrize("facts", [{"is_active": False}, {"is_staff": False}])
 def test_a_closed_account_stays_closed(
     client: Client, company: Company, anna: User, facts: dict[str, bool]
@@ -398,9 +454,64 @@ def test_roles_are_as_the_provider_says(
     log_in(Client(), company)
 
     assert {group.name for group in anna.groups.all()} == {"Viewer", "Operations"}
+    log_in(Client(), company)
     company.say(claims=MINE)
     log_in(Client(), company)
     assert not anna.groups.exists()
+    changes = SecurityEvent.objects.filter(kind="USER_CHANGED").order_by("pk")
+    assert [(one.person, one.name, one.detail) for one in changes] == [
+        (anna, company.issuer, {"given": ["Operations", "Viewer"], "taken": ["Merchant"]}),
+        (anna, company.issuer, {"taken": ["Operations", "Viewer"]}),
+    ]
+
+
+def identity(company: Company, subject: str, roles: frozenset[str] | None = None) -> Identity:
+    return Identity(
+        issuer=company.issuer,
+        subject=subject,
+        username="anna.berg",
+        email="anna@example.com",
+        first_name="",
+        last_name="",
+        roles=roles,
+        has_second_factor=False,
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("subject", "expected"), [("2", "other person"), ("1", "anna")])
+def test_of_two_who_come_at_once_one_is_linked(
+    company: Company, anna: User, subject: str, expected: str
+) -> None:
+    caller, came = Caller(timezone.now()), []
+
+    def come() -> None:
+        try:
+            came.append(person_of(identity(company, subject), caller).get_username())
+        except NotLetInError as error:
+            came.append(error.reason.value)
+
+    with ExitStack() as others, transaction.atomic():
+        person_of(identity(company, "1"), caller)
+        others.enter_context(beside(come, may_end=True))
+
+    assert came == [expected]
+    assert [(link.user, link.uid) for link in SocialAccount.objects.all()] == [(anna, "1")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_two_log_ins_at_once_give_is_written_once(company: Company, anna: User) -> None:
+    caller, roles = Caller(timezone.now()), frozenset({"Viewer"})
+    person_of(identity(company, "1"), caller)
+
+    with ExitStack() as others, transaction.atomic():
+        person_of(identity(company, "1", roles), caller)
+        again = partial(person_of, identity(company, "1", roles), caller)
+        others.enter_context(beside(again, may_end=True))
+
+    assert [one.detail for one in SecurityEvent.objects.filter(kind="USER_CHANGED")] == [
+        {"given": ["Viewer"]}
+    ]
 
 
 def test_the_log_in_page_leads_to_the_provider(client: Client, company: Company) -> None:
