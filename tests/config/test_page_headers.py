@@ -119,10 +119,56 @@ def test_no_folder_of_files_is_listed(staff: Client) -> None:
 def test_what_a_browser_keeps_is_of_two_scripts() -> None:
     """Neither what was scanned and not yet sent, nor an open menu, is about a person."""
     keeping = {
-        script.name
-        for script in ROOT.glob("[a-z]*/static/**/*.js")
-        if script.parts[len(ROOT.parts) + 2] != "unfold"
-        and re.search(r"localStorage|sessionStorage|indexedDB", script.read_text())
+        name
+        for name, text in own_scripts().items()
+        if re.search(r"localStorage|sessionStorage|indexedDB", text)
     }
 
     assert keeping == {"alpine_components.js", "pick_list.js"}
+
+
+def own_scripts() -> dict[str, str]:
+    """Return the scripts of ours, by name."""
+    return {
+        script.name: script.read_text()
+        for script in ROOT.glob("[a-z]*/static/**/*.js")
+        if script.parts[len(ROOT.parts) + 2] != "unfold"
+    }
+
+
+def lines_with(pattern: str) -> set[tuple[str, str]]:
+    return {
+        (name, line.strip())
+        for name, text in own_scripts().items()
+        for line in text.splitlines()
+        if re.search(pattern, line)
+    }
+
+
+def test_scripts_put_nothing_in_a_page_as_html_but_what_the_server_made_as_html() -> None:
+    sinks = (
+        r"(inner|outer)HTML|insertAdjacentHTML|document\.write|srcdoc|DOMParser|\beval\("
+        r"|new Function|createContextualFragment|setHTML|javascript:"
+    )
+
+    assert len(own_scripts()) >= 15
+    # Answers of pages, made by templates, and an empty row of the page itself.
+    assert lines_with(sinks) == {
+        ("search.js", "list.innerHTML = words;"),
+        ("review.js", "panel.innerHTML = await answer.text();"),
+        ("preview.js", "shown.innerHTML = salable;"),
+        ("phone_order.js", 'const made = form.querySelector("[data-empty-row]").innerHTML;'),
+        (
+            "phone_order.js",
+            'rows.insertAdjacentHTML("beforeend", made.replaceAll("__prefix__", count.value));',
+        ),
+    }
+
+
+def test_scripts_write_no_member_whose_name_they_were_sent() -> None:
+    merging = (
+        r"__proto__|Object\.(assign|defineProperty|fromEntries|setPrototypeOf)|structuredClone"
+    )
+
+    assert lines_with(merging) == set()
+    assert lines_with(r"\w\[(?!\d|[\"'][^\"']*[\"']\])[^\]]*\]\s*=[^=>]") == set()
