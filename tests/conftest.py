@@ -4,6 +4,7 @@ import gc
 import os
 import threading
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,17 +51,21 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that all workers of this run share, and no other run."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(
-    django_test_environment: None,
-    django_db_blocker: DjangoDbBlocker,
-    tmp_path_factory: pytest.TempPathFactory,
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, run_folder: Path
 ) -> Iterator[None]:
     """A database for this process; what a test commits is taken back after it."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    folder = tmp_path_factory.getbasetemp()
     name = f"test_{project.DATABASES['default']['NAME']}{worker}"
     with django_db_blocker.unblock():
-        ensure_template(folder.parent if worker else folder)
+        ensure_template(run_folder)
         with copied(name), pytest.MonkeyPatch.context() as patch:
             migrated = MigratedRows.read()
             patch.setattr(

@@ -3,7 +3,10 @@ commits.
 """
 
 import fcntl
-from collections.abc import Iterator
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +17,12 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
 
+from config.database_roles import AppRole, renew_app_role
+
 TEMPLATE = "test_template"
+# The migrated database with the demo's data, for the tests that begin with these.
+DEMO = "test_demo_template"
+ROOT = Path(__file__).resolve().parents[1]
 # Tables that lost this many rows are vacuumed: whoever reads them next reads past no dead rows.
 MANY_ROWS = 1000
 
@@ -55,29 +63,49 @@ def ensure_template(folder: Path) -> None:
 
     ``folder`` is one that all workers of this run share, and no other run.
     """
-    done = folder / "template"
-    with done.open("a+") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        if done.stat().st_size:
-            return
-        with server() as session:
-            session.execute(_drop(TEMPLATE))
-            session.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
+
+    def fill() -> None:
         with connected_to(TEMPLATE):
             call_command("migrate", verbosity=0, interactive=False)
-        handle.write("migrated")
+
+    _make_once(TEMPLATE, fill, folder, of="template1")
+
+
+def ensure_demo(folder: Path) -> None:
+    """Load the demo into a copy of the migrated database, unless another worker did.
+
+    A program of its own does, as it does for people: here, passwords are hashed in another way.
+    """
+
+    def fill() -> None:
+        server_url = settings.DATABASE_URL.rpartition("/")[0]
+        subprocess.run(
+            [sys.executable, "manage.py", "load_demo"],
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": f"{server_url}/{DEMO}"},
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+
+    _make_once(DEMO, fill, folder, of=TEMPLATE)
+
+
+def _make_once(name: str, fill: Callable[[], None], folder: Path, *, of: str) -> None:
+    """Copy the database ``name`` from another and fill it, once for all workers of ``folder``."""
+    with (folder / name).open("a+") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if handle.seek(0, os.SEEK_END):
+            return
+        _copy_database(name, of=of)
+        fill()
+        handle.write("filled")
 
 
 @contextmanager
-def copied(name: str) -> Iterator[None]:
-    """Have a migrated database within this, and the project's connection lead to it."""
-    with server() as session:
-        session.execute(_drop(name))
-        session.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(TEMPLATE)
-            )
-        )
+def copied(name: str, *, of: str = TEMPLATE) -> Iterator[None]:
+    """Have a copy of the migrated database, or of the one ``of`` another name, within this, and
+    the project's connection lead to it."""
+    _copy_database(name, of=of)
     try:
         with connected_to(name):
             yield
@@ -86,8 +114,30 @@ def copied(name: str) -> Iterator[None]:
             session.execute(_drop(name))
 
 
+def _copy_database(name: str, *, of: str) -> None:
+    with server() as session:
+        session.execute(_drop(name))
+        session.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(of)
+            )
+        )
+
+
 def _drop(name: str) -> sql.Composed:
     return sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+
+
+@contextmanager
+def app_role(password: str) -> Iterator[AppRole]:
+    """Have the role that the app works as, in the database of the project's connection."""
+    name = f"app_of_{connection.settings_dict['NAME']}"
+    role = AppRole(name, password, dict(connection.settings_dict))
+    renew_app_role(role)
+    yield role
+    with connection.cursor() as cursor:
+        named = sql.Identifier(name)
+        cursor.execute(sql.SQL("DROP OWNED BY {}; DROP ROLE {}").format(named, named))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,20 +6,25 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import psycopg
+from django.db import connection
 from playwright.sync_api import Page
 
 from config import local_services
 from config.local_services.network_ports import free_port
 from tests.browser.conftest import PATIENCE
+from tests.database import DEMO, app_role, copied, ensure_demo
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 240
 RELEASE_SECONDS = 240
+PASSWORD = "of-the-office-alone"  # noqa: S105 - a test's.
 
 SEATTLE_ITEMS = """
 SELECT item.id, product.sku, item.quantity FROM inventory_sourceitem AS item
@@ -80,6 +85,23 @@ class BackOffice:
                     return
             except OSError:
                 time.sleep(0.2)
+
+
+@contextmanager
+def on_the_demo(name: str, folder: Path, run_folder: Path) -> Iterator[BackOffice]:
+    """Have a back office that finds the demo loaded, and works as the app's role.
+
+    ``name`` is that of its database, which no other test uses; ``run_folder`` is the one that all
+    workers of this run share.
+    """
+    ensure_demo(run_folder)
+    with copied(name, of=DEMO), app_role(PASSWORD) as role:
+        server = "{HOST}:{PORT}".format_map(connection.settings_dict)
+        url = f"postgres://{role.name}:{PASSWORD}@{server}/{name}"
+        opened = BackOffice(folder / "var", database_url=url)
+        yield opened
+        opened.stop()
+        local_services.remove(opened.var)
 
 
 def sign_in(page: Page, url: str, user: str = "admin") -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from pytest_django import DjangoDbBlocker
 
-from config import local_services
-from tests.browser.back_office import BackOffice, sign_in
+from tests.browser.back_office import BackOffice, on_the_demo, sign_in
 from tests.browser.conftest import follow
 from tests.invariants import INVARIANTS
 
@@ -36,11 +36,14 @@ HOME = {
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[BackOffice]:
-    opened = BackOffice(tmp_path / "var")
-    yield opened
-    opened.stop()
-    local_services.remove(opened.var)
+def office(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path, run_folder: Path
+) -> Iterator[BackOffice]:
+    with (
+        django_db_blocker.unblock(),
+        on_the_demo("backoffice_order_changes", tmp_path, run_folder) as opened,
+    ):
+        yield opened
 
 
 def test_customers_of_the_demo_change_their_orders(office: BackOffice, browser: Browser) -> None:

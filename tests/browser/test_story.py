@@ -10,16 +10,12 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect
 from pytest_django import DjangoDbBlocker
 
-from config import local_services
-from tests.browser.back_office import BackOffice, receive, sign_in
+from tests.browser.back_office import BackOffice, on_the_demo, receive, sign_in
 from tests.browser.conftest import follow, violations
-from tests.database import copied
 
-DATABASE = "backoffice_day"
 WINDOW: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 CUT_OFF = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -35,15 +31,14 @@ SHIPMENT = "SELECT state, priority FROM fulfillment_shipment WHERE number = %s"
 
 @pytest.fixture
 def office(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path, run_folder: Path
 ) -> Iterator[BackOffice]:
-    with django_db_blocker.unblock(), copied(DATABASE):
-        url = settings.DATABASE_URL.rsplit("/", 1)[0]
-        opened = BackOffice(tmp_path / "var", database_url=f"{url}/{DATABASE}")
+    with (
+        django_db_blocker.unblock(),
+        on_the_demo("backoffice_day", tmp_path, run_folder) as opened,
+    ):
         opened.database.execute(BY_HAND_ALONE)
         yield opened
-        opened.stop()
-        local_services.remove(opened.var)
 
 
 class People:

@@ -37,7 +37,7 @@ from fulfillment.models import Shipment
 from inventory.models import ImportFile, Reservation, SourceItem
 from orders.models import Order
 from tests.config.test_variables import ROOT
-from tests.database import server
+from tests.database import app_role, server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,13 +72,8 @@ WHERE prosecdef AND pronamespace = 'public'::regnamespace AND proname LIKE 'core
 @pytest.fixture
 def role() -> Iterator[AppRole]:
     """The app's role of this test's database."""
-    name = f"app_of_{connection.settings_dict['NAME']}"
-    role = AppRole(name, PASSWORD, dict(connection.settings_dict))
-    renew_app_role(role)
-    yield role
-    with connection.cursor() as cursor:
-        named = sql.Identifier(name)
-        cursor.execute(sql.SQL("DROP OWNED BY {}; DROP ROLE {}").format(named, named))
+    with app_role(PASSWORD) as role:
+        yield role
 
 
 @contextmanager
