@@ -19,11 +19,12 @@ class Allocation(models.Model):
     shipment that the units leave with.
     """
 
-    # Its index is that of the constraint.
+    # Its index is that of the constraint. Neither kind of line is ever deleted.
     order_line = models.ForeignKey(
         OrderLine,
         models.PROTECT,
         db_index=False,
+        db_constraint=False,
         related_name="allocations",
         verbose_name=_("order line"),
     )
@@ -31,6 +32,7 @@ class Allocation(models.Model):
         ShipmentLine,
         models.PROTECT,
         null=True,
+        db_constraint=False,
         related_name="allocations",
         verbose_name=_("shipment line"),
     )

@@ -135,6 +135,7 @@ class ReleaseDecision(models.Model):
         Shipment,
         models.CASCADE,
         db_index=False,
+        db_constraint=False,
         related_name="decisions",
         verbose_name=_("shipment"),
     )

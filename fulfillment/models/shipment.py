@@ -12,6 +12,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from core.access_limits import LimitedManager
 from core.models.columns import MoneyColumn
+from core.models.permanent_rows import NEVER_DELETED
 from core.models.row_version import VersionedModel
 from fulfillment.models.departure_conditions import TO_SHIP
 from fulfillment.models.shipment_indexes import INDEXES
@@ -85,28 +86,26 @@ class Shipment(VersionedModel):
 
     number = models.CharField(_("number"), max_length=48, unique=True)
     order = models.ForeignKey(
-        Order, models.PROTECT, related_name="shipments", verbose_name=_("order")
-    )
+        Order, models.PROTECT, db_constraint=False, related_name="shipments",
+        verbose_name=_("order"),
+    )  # fmt: skip
     stock = models.ForeignKey(
-        Stock, models.PROTECT, db_index=False, related_name="+", verbose_name=_("stock")
-    )
+        Stock, models.DO_NOTHING, db_index=False, db_constraint=False, related_name="+",
+        verbose_name=_("stock"),
+    )  # fmt: skip
     source = models.ForeignKey(
-        Source,
-        models.PROTECT,
-        null=True,
-        db_index=False,
-        related_name="shipments",
+        Source, models.PROTECT, null=True, db_index=False, related_name="shipments",
         verbose_name=_("source"),
         help_text=_("The source that ships it. Empty while it is backordered."),
-    )
+    )  # fmt: skip
     pickup_source = models.ForeignKey(
         Source, models.PROTECT, null=True, db_index=False, related_name="+",
         verbose_name=_("pickup source"),
     )  # fmt: skip
     state = models.CharField(_("state"), max_length=16, choices=State)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, db_index=False, related_name="children",
-        verbose_name=_("parent"),
+        "self", models.PROTECT, null=True, db_index=False, db_constraint=False,
+        related_name="children", verbose_name=_("parent"),
     )  # fmt: skip
     is_held = models.BooleanField(_("held"), default=False)
     hold_reason = models.CharField(_("hold reason"), max_length=16, choices=HoldReason, blank=True)
@@ -295,6 +294,7 @@ class Shipment(VersionedModel):
             ),
         ]
         indexes = INDEXES
+        triggers = [NEVER_DELETED]
 
     def __str__(self) -> str:
         return self.number

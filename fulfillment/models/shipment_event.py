@@ -64,7 +64,9 @@ class ShipmentEvent(models.Model):
     # Those whose detail may name a new expected date, as ``to``.
     DATING_KINDS = (Kind.EXPECTED_DATE_SET, Kind.RELEASED, Kind.RELEASED_AHEAD, Kind.BACKORDERED)
 
-    shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="events")
+    shipment = models.ForeignKey(
+        Shipment, models.CASCADE, db_constraint=False, related_name="events"
+    )
     kind = models.CharField(_("kind"), max_length=24, choices=Kind)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     detail = models.JSONField(_("detail"), default=dict, blank=True)

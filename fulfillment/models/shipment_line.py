@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.access_limits import LimitedManager
 from core.models.columns import MoneyColumn, QuantityColumn
+from core.models.permanent_rows import NEVER_DELETED
 from fulfillment.models.delay_request import DelayRequest
 from fulfillment.models.shipment import Shipment
 from inventory.models import Product
@@ -46,14 +47,25 @@ class ShipmentLine(models.Model):
         Shipment,
         models.PROTECT,
         db_index=False,
+        db_constraint=False,
         related_name="lines",
         verbose_name=_("shipment"),
     )
     order_line = models.ForeignKey(
-        OrderLine, models.PROTECT, related_name="shipment_lines", verbose_name=_("order line")
+        OrderLine,
+        models.PROTECT,
+        db_constraint=False,
+        related_name="shipment_lines",
+        verbose_name=_("order line"),
     )
+    # That of the order line, whose foreign key holds it.
     product = models.ForeignKey(
-        Product, models.PROTECT, db_index=False, related_name="+", verbose_name=_("product")
+        Product,
+        models.DO_NOTHING,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("product"),
     )
     original_quantity = QuantityColumn(_("original quantity"))
     quantity = QuantityColumn(_("quantity"))
@@ -153,6 +165,7 @@ class ShipmentLine(models.Model):
                 condition=Q(delay_request__isnull=False),
             ),
         ]
+        triggers = [NEVER_DELETED]
 
     def __str__(self) -> str:
         return f"{self.quantity:f} x {self.order_line}"

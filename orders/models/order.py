@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from core.access_limits import LimitedManager
 from core.models.columns import MoneyColumn, QuantityColumn
+from core.models.permanent_rows import NEVER_DELETED
 from core.models.row_version import VersionedModel
 from inventory.models import SalesChannel, Source, Stock
 from orders.customer_words import CUSTOMER_WORDS
@@ -129,6 +130,7 @@ class Order(VersionedModel):
                 violation_error_message=_("A pickup order names its source; no other does."),
             ),
         ]
+        triggers = [NEVER_DELETED]
         indexes = [
             # The order list, newest first, by status.
             models.Index(name="order_by_status", fields=["status", "placed_at", "id"]),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core.access_limits import LimitedManager
 from core.folding import FoldedText
 from core.models.columns import MoneyColumn, QuantityColumn
+from core.models.permanent_rows import NEVER_DELETED
 from inventory.models import Product
 from orders.models.order import Order
 
@@ -195,6 +196,7 @@ class OrderLine(models.Model):
                 condition=Q(is_reserving=False, is_virtual=False),
             ),
         ]
+        triggers = [NEVER_DELETED]
 
     def __str__(self) -> str:
         return f"{self.sku} ({self.number})"

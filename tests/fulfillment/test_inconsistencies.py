@@ -6,20 +6,31 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
+from django.db.models import ForeignKey
 from django.test import Client
 from django.urls import reverse
 
 from core.acts import Act
-from fulfillment.models import WaitingBalance
+from fulfillment.models import (
+    Allocation,
+    ReleaseDecision,
+    ReleaseRun,
+    Shipment,
+    ShipmentEvent,
+    ShipmentLine,
+    WaitingBalance,
+)
 from fulfillment.operations.upkeep.counter_correction import (
     CounterKey,
     CounterKind,
     recount,
     wrong_counters,
 )
+from fulfillment.queries.lost_rows import lost_rows, unchecked_columns
 from inventory.models import (
     FutureSupply,
     InventoryConfiguration,
@@ -354,3 +365,78 @@ def test_roles_that_may_see_and_put_right(
 
     assert client.get(PAGE).status_code == may_see
     assert client.post(PAGE, {}).status_code == may_apply
+
+
+def test_what_a_run_names_is_never_deleted(line: OrderLine) -> None:
+    [part] = ShipmentLine.objects.filter(shipment__state="READY")
+
+    for row in (line, line.order, part, part.shipment):
+        table = row._meta.db_table
+        with (
+            pytest.raises(ProgrammingError, match=f"Cannot delete rows from {table}"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"DELETE FROM {table} WHERE id = %s", [row.pk])  # noqa: S608
+
+
+def test_rows_that_name_one_which_is_not_there_are_listed(line: OrderLine) -> None:
+    # given
+    assert lost_rows() == []
+    [ready] = Shipment.objects.filter(state="READY")
+    [part] = ready.lines.all()
+    [allocation] = part.allocations.all()
+    event = ready.events.first()
+    decision = ReleaseDecision.objects.create(
+        run=ReleaseRun.objects.create(kind="release", trigger="COMMAND", created_at=NOW),
+        shipment=ready,
+        position=1,
+        outcome="WAITING",
+    )
+    lost = present(event).pk, decision.pk
+    gone = 10**9
+
+    # when
+    ShipmentLine.objects.filter(pk=part.pk).update(shipment_id=gone, product_id=gone)
+    ShipmentLine.objects.filter(pk=part.pk).update(order_line_id=gone)
+    Allocation.objects.filter(pk=allocation.pk).update(order_line_id=gone, shipment_line_id=gone)
+    Shipment.objects.filter(pk=ready.pk).update(order_id=gone, stock_id=gone, parent_id=gone)
+    ShipmentEvent.objects.filter(pk=lost[0]).update(shipment_id=gone)
+    ReleaseDecision.objects.filter(pk=lost[1]).update(shipment_id=gone)
+    found = {(row.table, row.column): (row.row, row.named) for row in lost_rows()}
+
+    # then
+    assert found == {
+        ("fulfillment_shipment", "order_id"): (ready.pk, gone),
+        ("fulfillment_shipment", "stock_id"): (ready.pk, gone),
+        ("fulfillment_shipment", "parent_id"): (ready.pk, gone),
+        ("fulfillment_shipmentline", "shipment_id"): (part.pk, gone),
+        ("fulfillment_shipmentline", "order_line_id"): (part.pk, gone),
+        ("fulfillment_shipmentline", "product_id"): (part.pk, gone),
+        ("fulfillment_allocation", "order_line_id"): (allocation.pk, gone),
+        ("fulfillment_allocation", "shipment_line_id"): (allocation.pk, gone),
+        ("fulfillment_shipmentevent", "shipment_id"): (lost[0], gone),
+        ("fulfillment_releasedecision", "shipment_id"): (lost[1], gone),
+    }
+    output = StringIO()
+    with pytest.raises(CommandError, match="left"):
+        call_command("inventory_inconsistencies", stdout=output)
+    assert (
+        f"order_id of row {ready.pk} in fulfillment_shipment names row {gone} of orders_order, "
+        "which is not there. Restore it from a backup.\n"
+    ) in output.getvalue()
+
+
+def test_all_keys_that_are_not_checked_are_looked_through() -> None:
+    every = {
+        (model._meta.db_table, field.column)
+        for app in ("inventory", "orders", "fulfillment")
+        for model in apps.get_app_config(app).get_models()
+        for field in model._meta.local_fields
+        if isinstance(field, ForeignKey)
+        and not getattr(field, "db_constraint", True)
+        # The history names what may be gone.
+        and not hasattr(model, "pgh_id")
+    }
+
+    assert {(table, column) for table, column, _parent in unchecked_columns()} == every

@@ -11,14 +11,15 @@ from django.utils.translation import ngettext
 from core import formats
 from core.acts import Act
 from fulfillment.operations.upkeep.counter_correction import WrongCounter, recount, wrong_counters
+from fulfillment.queries.lost_rows import LostRow, lost_rows
 from orders.inconsistencies import LineInconsistency, compensate_lines, inconsistent_lines
 
 
 class Command(BaseCommand):
     help = (
-        "Lists order lines whose reservations do not cancel out their open units, and counters "
-        "that disagree with their rows. Exits with 0 when there are none, or when --apply put "
-        "all of them right, else with 1."
+        "Lists order lines whose reservations do not cancel out their open units, counters that "
+        "disagree with their rows, and rows that name one which is not there. Exits with 0 when "
+        "there are none, or when --apply put all of them right, else with 1."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -40,7 +41,10 @@ class Command(BaseCommand):
         for counter in counters:
             self.stdout.write(_counter_in_words(counter))
         refused = recount([counter.key for counter in counters]).refused if apply else []
-        found, left = found + len(counters), left + len(refused)
+        lost = lost_rows()
+        for row in lost:
+            self.stdout.write(_lost_row_in_words(row))
+        found, left = found + len(counters) + len(lost), left + len(refused) + len(lost)
         self._conclude(found, found if not apply else left)
 
     def _list(self, lines: list[LineInconsistency]) -> None:
@@ -86,4 +90,17 @@ def _counter_in_words(counter: WrongCounter) -> str:
         "holder": counter.holder,
         "kept": formats.quantity(counter.kept),
         "counted": formats.quantity(counter.counted),
+    }
+
+
+def _lost_row_in_words(lost: LostRow) -> str:
+    return _(
+        "%(column)s of row %(row)s in %(table)s names row %(named)s of %(parent)s, which is not "
+        "there. Restore it from a backup."
+    ) % {
+        "column": lost.column,
+        "row": lost.row,
+        "table": lost.table,
+        "named": lost.named,
+        "parent": lost.parent,
     }
