@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import CharField, Q, Value
+from django.db.models.functions import Cast, Concat
 
 from config.personal_data.fields import OF_ORDERS
 from config.personal_data.people import count_held, known_person, open_orders, orders_of, rows_of
@@ -45,14 +44,12 @@ def erase_person(caller: Caller, email: str, further: Iterable[str] = ()) -> dic
             raise StillOpenError(refused)
         person = known_person(email, further)
         counts = count_held(person, erase_texts)
-        keys = [order.pk for order in orders]
         for label, rows in rows_of(email).items():
             if label in OF_ORDERS:
-                _empty(label, keys)
+                rows.update(**OF_ORDERS[label][1])
             else:
                 rows.delete()
-        for order in orders:
-            _give_no_address(order)
+        _give_no_address(email, [order.pk for order in orders])
         numbers = ", ".join(order.number for order in orders)
         erased = {"count": sum(counts.values())}
         record(caller, SecurityEvent.Kind.ERASED, name=numbers, detail=erased)
@@ -60,23 +57,22 @@ def erase_person(caller: Caller, email: str, further: Iterable[str] = ()) -> dic
     return counts
 
 
-def _empty(label: str, keys: list[int]) -> None:
-    path, values = OF_ORDERS[label]
-    rows: QuerySet[Any] = apps.get_model(label)._default_manager.filter(**{f"{path}__in": keys})
-    rows.update(**values)
+def _give_no_address(email: str, keys: list[int]) -> None:
+    """Give the orders of a person, and every e-mail to them, an address that is nobody's.
 
-
-def _give_no_address(order: Order) -> None:
-    """Give an order, its e-mails and those still queued an address that is nobody's.
-
-    The links of the page of the order were signed for the former one, and end with it.
+    The links of the pages of the orders were signed for the former one, and end with it.
     """
-    address = ERASED_ADDRESS.format(order.pk)
-    Order.objects.filter(pk=order.pk).update(customer_email=address)
-    emails = OrderEmail.objects.filter(order=order)
+    emails = OrderEmail.objects.filter(Q(order__in=keys) | Q(recipient__iexact=email))
     unsent = emails.filter(state=OrderEmail.State.QUEUED)
     unsent.update(state=OrderEmail.State.LEFT_OUT, left_out_reason=OrderEmail.LeftOut.OVER)
-    emails.update(recipient=address)
+    emails.update(recipient=_erased_address("order_id"))
+    Order.objects.filter(pk__in=keys).update(customer_email=_erased_address("pk"))
+
+
+def _erased_address(key: str) -> Concat:
+    """Return the address of an erased order, by the name of the column with its key."""
+    before, after = ERASED_ADDRESS.split("{}")
+    return Concat(Value(before), Cast(key, CharField()), Value(after))
 
 
 def _delete_written_mail(email: str) -> None:

@@ -42,7 +42,7 @@ class KnownPerson:
 def find_people(sought: str) -> list[FoundPerson]:
     """Return whose e-mail address, name, order number or note has what is ``sought``; at most 50.
 
-    Orders and back-in-stock requests are looked through.
+    Orders, back-in-stock requests and the recipients of e-mails are looked through.
     """
     is_in_order = Q(number__iexact=sought) | Q(customer_email__iexact=sought)
     for column in ("customer_name", "recipient", "notes__text"):
@@ -54,6 +54,10 @@ def find_people(sought: str) -> list[FoundPerson]:
     names = {order.customer_email.lower(): order.customer_name for order in orders}
     requests = BackInStockRequest.objects.of_address(sought)[:1]
     for email in requests.values_list("recipient", flat=True):
+        names.setdefault(email.lower(), "")
+    for email in OrderEmail.objects.filter(recipient__iexact=sought)[:1].values_list(
+        "recipient", flat=True
+    ):
         names.setdefault(email.lower(), "")
     counted = by_email.filter(spelled__in=[Upper(Value(email)) for email in names])
     counts = {row["spelled"].lower(): row["count"] for row in counted.annotate(count=Count("pk"))}
@@ -120,9 +124,9 @@ def rows_of(email: str) -> dict[str, QuerySet[Any]]:
         for label, (path, _values) in OF_ORDERS.items()
     }
     for label, column in ADDRESSES.items():
-        if label not in rows:
-            found = apps.get_model(label)._default_manager.filter(**{f"{column}__iexact": email})
-            rows[label] = found
+        found = apps.get_model(label)._default_manager.filter(**{f"{column}__iexact": email})
+        # An e-mail that was sent to a former address of an order is about whose address it is.
+        rows[label] = rows[label] | found if label in rows else found
     return rows
 
 

@@ -482,6 +482,21 @@ def test_a_name_of_one_word_is_not_looked_for_in_texts_of_others(api: Api) -> No
     assert words == {EMAIL, STREET, "Zebedee"}
 
 
+def test_a_former_address_of_an_order_is_found_and_erased(api: Api) -> None:
+    assert api.post("orders/", order("W-1"))[0] == 201
+    former = "former@quillfeather.example"
+    OrderEmail.objects.update(recipient=former, subject="Hello", body=f"Dear {NAME}")
+
+    assert [(one.email, one.order_count) for one in find_people(former.upper())] == [(former, 0)]
+    erase_person(Caller(timezone.now()), former)
+
+    email = OrderEmail.objects.get()
+    assert (email.subject, email.body, email.state) == ("", "", "LEFT_OUT")
+    assert email.recipient == f"erased-{email.order_id}@erased.invalid"
+    placed = Order.objects.get()
+    assert (placed.customer_email, placed.customer_name) == (EMAIL, NAME)
+
+
 def test_kept_answers_are_searched(api: Api) -> None:
     api.post("orders/", order("W-1"), Idempotency_Key="one")
 
