@@ -23,6 +23,8 @@ from orders.notices.writing_moment import WritingMoment
 Kind = OrderEmail.Kind
 # What says how parcels can be followed.
 TELLING = (Kind.DISPATCHED, Kind.TRACKING)
+# What says that units are sent, or that they are collected.
+SAYING_HOW = (Kind.EXPECTED_DATE_CHANGED, Kind.DELAYED, Kind.PAYMENT_NEEDED)
 LeftOut = OrderEmail.LeftOut
 # The option that switches a kind off. Delays are asked where a channel's delay rule says so, and
 # new dates are queued only where they are sent.
@@ -48,8 +50,22 @@ def left_out(emails: Sequence[OrderEmail], *, now: datetime) -> list[str]:
             reasons.append(LeftOut.SWITCHED_OFF.value)
         else:
             is_true = IS_TRUE[Kind(email.kind)](email, moment)
+            if email.kind in SAYING_HOW:
+                _say_how_it_leaves(email, moment)
             reasons.append("" if is_true else LeftOut.OVER.value)
     return reasons
+
+
+def _say_how_it_leaves(email: OrderEmail, moment: WritingMoment) -> None:
+    """Say whether the units are all collected, where they leave another way than the order.
+
+    What is on a pick list when the method of its order changes keeps its own.
+    """
+    named = email.context.get("shipments")
+    ones = moment.shipments.values() if named is None else moment.with_children(named)
+    left = [one.is_pickup for one in ones if one.units and one.is_open]
+    if left and all(left) != moment.order.is_pickup:
+        email.context = {**email.context, "is_collected": all(left)}
 
 
 def leave_out(reasons: Mapping[OrderEmail, str]) -> None:

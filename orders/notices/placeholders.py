@@ -29,10 +29,19 @@ class Placeholder:
 
 
 def _units(email: OrderEmail) -> str:
-    return "\n".join(row for line in email.context.get("lines", []) for row in _unit_rows(line))
+    lines = email.context.get("lines", [])
+    is_collected = _is_collected(email)
+    return "\n".join(row for line in lines for row in _unit_rows(line, is_collected=is_collected))
 
 
-def _unit_rows(line: Mapping[str, Any]) -> Iterator[str]:
+def _is_collected(email: OrderEmail) -> bool:
+    """Return whether all that an e-mail is about is collected at stores: nothing of it is sent."""
+    context = email.context
+    is_sent = context.get("is_sent", not email.order.is_pickup)
+    return bool(context.get("is_collected", not is_sent))
+
+
+def _unit_rows(line: Mapping[str, Any], *, is_collected: bool) -> Iterator[str]:
     units = formats.quantity(Decimal(line["quantity"]))
     yield f"- {units} × {_in_one_line(line['name'])} ({_in_one_line(line['sku'])})"
     canceled = Decimal(line.get("canceled_quantity") or 0)
@@ -41,41 +50,72 @@ def _unit_rows(line: Mapping[str, Any]) -> Iterator[str]:
         yield "    " + sentence % {"quantity": formats.quantity(canceled)}
     backordered = Decimal(line.get("backordered_quantity") or 0)
     if backordered > 0:
-        yield "    " + _backordered(line, formats.quantity(backordered))
+        say = _backordered_at_store if is_collected else _backordered
+        said = say(line)
+        day = formats.day(line.get("expected_on"))
+        yield "    " + said % {"quantity": formats.quantity(backordered), "date": day}
 
 
-def _backordered(line: Mapping[str, Any], quantity: str) -> str:
+def _backordered_at_store(line: Mapping[str, Any]) -> str:
     if line.get("expected_on") is None:
-        said = gettext(
+        return gettext(
+            "On backorder: %(quantity)s. We do not know yet when you can collect this. "
+            "We will write again as soon as we know."
+        )
+    if line.get("is_preorder"):
+        return gettext(
+            "Pre-ordered: %(quantity)s. We expect to have this ready for you on %(date)s."
+        )
+    return gettext("On backorder: %(quantity)s. We expect to have this ready for you by %(date)s.")
+
+
+def _backordered(line: Mapping[str, Any]) -> str:
+    if line.get("expected_on") is None:
+        return gettext(
             "On backorder: %(quantity)s. We do not know yet when we can send this. "
             "We will write again as soon as we know."
         )
-    elif line.get("is_preorder"):
-        said = gettext("Pre-ordered: %(quantity)s. We expect to send this on %(date)s.")
-    else:
-        said = gettext("On backorder: %(quantity)s. We expect to send this by %(date)s.")
-    return said % {"quantity": quantity, "date": formats.day(line.get("expected_on"))}
+    if line.get("is_preorder"):
+        return gettext("Pre-ordered: %(quantity)s. We expect to send this on %(date)s.")
+    return gettext("On backorder: %(quantity)s. We expect to send this by %(date)s.")
 
 
 def _delays(email: OrderEmail) -> str:
-    return "\n\n".join(map(_delay, email.context.get("delays", [])))
+    is_collected = _is_collected(email)
+    delays = email.context.get("delays", [])
+    return "\n\n".join(_delay(delay, is_collected=is_collected) for delay in delays)
 
 
-def _delay(delay: Mapping[str, Any]) -> str:
+def _delay(delay: Mapping[str, Any], *, is_collected: bool) -> str:
     """Return one question about late units: which, until when, and what no answer means."""
-    rows = [row for line in delay["lines"] for row in _unit_rows(line)]
+    rows = [row for line in delay["lines"] for row in _unit_rows(line, is_collected=is_collected)]
     due = gettext("They were due by %(date)s.") % {"date": formats.day(delay["agreed_on"])}
     refund = gettext("We refund what you have paid for canceled units.")
     if delay["new_on"]:
         date_of_new = {"date": formats.day(delay["new_on"])}
-        news = gettext("We now expect to send these units by %(date)s.") % date_of_new
+        news = (
+            gettext("We now expect to have these units ready for you by %(date)s.")
+            if is_collected
+            else gettext("We now expect to send these units by %(date)s.")
+        ) % date_of_new
         choice = gettext("You can wait until %(date)s, or cancel these units.") % date_of_new
     else:
-        unknown = gettext("We do not know yet when we can send these units.")
+        unknown = (
+            gettext("We do not know yet when you can collect these units.")
+            if is_collected
+            else gettext("We do not know yet when we can send these units.")
+        )
         news = f"{unknown} {sentence_of(delay.get('no_date_reason', ''))}"
-        choice = gettext(
-            "You can wait as long as it takes, or cancel these units. If you wait, you can still "
-            "cancel them until they are sent."
+        choice = (
+            gettext(
+                "You can wait as long as it takes, or cancel these units. If you wait, you can "
+                "still cancel them until you have collected them."
+            )
+            if is_collected
+            else gettext(
+                "You can wait as long as it takes, or cancel these units. If you wait, you can "
+                "still cancel them until they are sent."
+            )
         )
     return "\n".join([*rows, "", due, news, "", f"{choice} {refund}", _silence(delay)])
 
@@ -214,6 +254,10 @@ PLACEHOLDERS: Mapping[str, Placeholder] = {
     "address": Placeholder(
         _("Address that the order is sent to, with its recipient; empty if it is collected"),
         _address,
+    ),
+    "is_collected": Placeholder(
+        _("For conditions: whether all of it is collected at a store"),
+        lambda email: "✓" if _is_collected(email) else "",
     ),
     "store": Placeholder(_("Name, address, phone and opening hours of the store"), _stores),
     "reason": Placeholder(_("Why the units were canceled, as a sentence; may be empty"), _reason),

@@ -70,18 +70,29 @@ TEXTS: Mapping[str, KindOfText] = {
         (
             HELLO,
             Syntax("\n\n{% if expected_on %}"),
+            Syntax("{% if is_collected %}"),
+            gettext_noop(
+                "We now expect to have the backordered units of your order {{ order_number }} "
+                "ready for you by {{ expected_on }}."
+            ),
+            Syntax("{% else %}"),
             gettext_noop(
                 "We now expect to send the backordered units of your order {{ order_number }} by "
                 "{{ expected_on }}."
             ),
-            Syntax("{% if former_expected_on %} "),
+            Syntax("{% endif %}{% if former_expected_on %} "),
             gettext_noop("We said {{ former_expected_on }} before."),
-            Syntax("{% endif %}{% else %}"),
+            Syntax("{% endif %}{% else %}{% if is_collected %}"),
+            gettext_noop(
+                "We do not know yet when you can collect the backordered units of your order "
+                "{{ order_number }}."
+            ),
+            Syntax("{% else %}"),
             gettext_noop(
                 "We do not know yet when we can send the backordered units of your order "
                 "{{ order_number }}."
             ),
-            Syntax(" {{ no_date_reason }} "),
+            Syntax("{% endif %} {{ no_date_reason }} "),
             gettext_noop("We will write again as soon as we know."),
             Syntax("{% if former_expected_on %} "),
             gettext_noop("We said {{ former_expected_on }} before."),
@@ -94,7 +105,14 @@ TEXTS: Mapping[str, KindOfText] = {
             ),
             Syntax("{% endif %}"),
         ),
-        (*COMMON, "expected_on", "former_expected_on", "no_date_reason", "may_cancel"),
+        (
+            *COMMON,
+            "expected_on",
+            "former_expected_on",
+            "no_date_reason",
+            "may_cancel",
+            "is_collected",
+        ),
         ("units", "expected_on"),
     ),
     # The link to answer by is below every text, where the site has an address.
@@ -241,6 +259,12 @@ TEXTS: Mapping[str, KindOfText] = {
                 "and cannot be extended. Please contact us by then about another way to pay for "
                 "these units:"
             ),
+            Syntax("{% elif is_collected %}"),
+            gettext_noop(
+                "The payment of your order {{ order_number }} is no longer reserved. Please "
+                "contact us about another way to pay for these units. Until then you cannot "
+                "collect them:"
+            ),
             Syntax("{% else %}"),
             gettext_noop(
                 "The payment of your order {{ order_number }} is no longer reserved. Please "
@@ -250,7 +274,7 @@ TEXTS: Mapping[str, KindOfText] = {
             Syntax("{% endif %}"),
             UNITS,
         ),
-        (*COMMON, "until"),
+        (*COMMON, "until", "is_collected"),
         ("units", "until"),
     ),
 }
