@@ -40,6 +40,8 @@ from config.log_in import log_in_events as _log_in_events  # noqa: F401 - hears 
 from config.log_in.attempts import account_limit
 from config.log_in.new_password import after_new_password
 from config.log_in.second_factor import factors_of, remove_factors
+from config.open_id.company_link_page import CompanyLinkPage
+from config.open_id.company_links import company_link
 from config.people_forms import NewPersonForm, PersonForm
 from config.permission_names import PermissionNames, RoleFilter
 from config.rights_events import RecordedRights
@@ -94,7 +96,14 @@ USER_HELP = {
 
 
 @admin.register(User)
-class UserAdmin(RecordedRights, AskedAgain, PermissionNames, BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(
+    CompanyLinkPage,
+    RecordedRights,
+    AskedAgain,
+    PermissionNames,
+    BaseUserAdmin,  # type: ignore[type-arg]
+    ModelAdmin,
+):
     # Django's takes "change" among its keywords; its type argument is of the stubs alone.
     form = PersonForm
     add_form = NewPersonForm
@@ -115,10 +124,11 @@ class UserAdmin(RecordedRights, AskedAgain, PermissionNames, BaseUserAdmin, Mode
         "date_joined",
         "new_password",
         "has_second_factor",
+        "company_log_in",
         "log_in_lock",
     )
     ordering = ("username", "pk")
-    actions = ("unlock_log_in", "end_sessions", "remove_second_factors")
+    actions = ("unlock_log_in", "end_sessions", "remove_second_factors", "unlink_company_log_ins")
     filter_horizontal = ("user_permissions",)
     fieldsets = (
         (None, {"fields": ("username", ("first_name", "last_name"), "email", "groups")}),
@@ -129,6 +139,7 @@ class UserAdmin(RecordedRights, AskedAgain, PermissionNames, BaseUserAdmin, Mode
                     "is_active",
                     "new_password",
                     "has_second_factor",
+                    "company_log_in",
                     "log_in_lock",
                     "last_seen_at",
                     "date_joined",
@@ -188,6 +199,8 @@ class UserAdmin(RecordedRights, AskedAgain, PermissionNames, BaseUserAdmin, Mode
         left_out = set() if request.user.is_superuser else set(GRANTS)
         if not self.has_change_permission(request, obj):
             left_out.add("new_password")
+        if obj is None or company_link(obj.pk) is None:
+            left_out.add("company_log_in")
         allowed = [
             (title, {**options, "fields": _without(options["fields"], left_out)})
             for title, options in super().get_fieldsets(request, obj)

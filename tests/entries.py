@@ -309,6 +309,7 @@ OTHERS = {
         (
             *("admin apikey", "admin group", "admin user", "command create_api_key"),
             *("command remove_second_factors", "command reencrypt_second_factors"),
+            *("command createsuperuser", "command changepassword"),
         ),
         ACCESS,
     ),

@@ -49,6 +49,7 @@ def test_every_command_names_the_argument_that_no_column_could_hold() -> None:
             assert shown in told or argument in {"expires", "quantity"}, (name, argument, told)
 
     assert [(name, argument) for name, argument, _command, _words in found] == [
+        ("changepassword", "username"),
         ("create_api_key", "username"),
         ("create_api_key", "name"),
         ("create_api_key", "expires"),
@@ -56,6 +57,8 @@ def test_every_command_names_the_argument_that_no_column_could_hold() -> None:
         ("create_compensation", "sku"),
         ("create_compensation", "quantity"),
         ("create_compensation", "reason"),
+        ("createsuperuser", "username"),
+        ("createsuperuser", "email"),
         ("release_backorders", "stock"),
         ("release_backorders", "shipment"),
         ("release_backorders", "filter"),

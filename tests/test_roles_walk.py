@@ -244,7 +244,12 @@ LIST_ACTIONS = {
     "core.accountemail": {"send_again": "core.change_accountemail"},
     "inventory.backinstockrequest": {"send_again": "inventory.change_backinstockrequest"},
     # Superusers alone.
-    "auth.user": {"unlock_log_in": NOBODY, "end_sessions": NOBODY, "remove_second_factors": NOBODY},
+    "auth.user": {
+        "unlock_log_in": NOBODY,
+        "end_sessions": NOBODY,
+        "remove_second_factors": NOBODY,
+        "unlink_company_log_ins": "auth.change_user",
+    },
     "core.apikey": {"revoke": "core.change_apikey"},
     "inventory.product": {
         "bulk_assign": ADD_ITEM,

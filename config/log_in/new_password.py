@@ -7,7 +7,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from config.last_visit import note_visit
-from core.callers import caller_of
+from core.callers import Caller, caller_of
 from core.models import SecurityEvent
 from core.operations.account_emails import record_and_inform
 from core.operations.api_keys import revoke_all
@@ -24,11 +24,17 @@ def after_new_password(request: HttpRequest, user_id: int) -> None:
     if request.user.pk == user_id:
         note_visit(request, user_id)
         kept = str(request.session.session_key)
-    end_sessions(user_id, except_key=kept)
     caller = caller_of(request)
     if caller.actor_id is None:
         # Who is not logged in has chosen it by the link that they were sent.
         caller = replace(caller, actor_id=user_id)
+    end_what_was_opened(caller, user_id, except_key=kept)
+
+
+def end_what_was_opened(caller: Caller, user_id: int, *, except_key: str = "") -> None:
+    """End what was opened with the former password of a person, but the session with
+    ``except_key``; the person is informed. Opens the transaction."""
+    end_sessions(user_id, except_key=except_key)
     with transaction.atomic():
         record_and_inform(caller, SecurityEvent.Kind.PASSWORD_CHANGED, person_id=user_id)
         if settings.API_KEYS_END_WITH_PASSWORD:

@@ -1,8 +1,9 @@
-"""The page of a person's own sessions."""
+"""The page of a person's own sessions, with the link to the company's log-in."""
 
 from typing import Any
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -11,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from config.log_in.browsers import browser_of, system_of
+from config.open_id.company_links import company_link, unlink_company
 from core.admin.asked_again import ask_again
 from core.callers import caller_of
 from core.column_limits import row_key
@@ -19,9 +21,10 @@ from core.operations.web_sessions import end_and_record
 
 
 def own_sessions(request: HttpRequest) -> HttpResponse:
-    """Show a person's sessions, the one in use first; end one of them, or all others."""
+    """Show a person's sessions, the one in use first; end one of them, or all others, or unlink
+    the company's log-in."""
     if request.method == "POST":
-        return _end(request)
+        return _unlink(request) if "unlink" in request.POST else _end(request)
     current = request.session.session_key
     listed = UserSession.objects.purge_and_list(request.user)
     listed.sort(key=lambda one: (one.session_key != current, -one.last_seen_at.timestamp()))
@@ -30,6 +33,8 @@ def own_sessions(request: HttpRequest) -> HttpResponse:
         "title": _("Your sessions"),
         "sessions": [_entry(one, is_current=one.session_key == current) for one in listed],
         "has_others": len(listed) > 1,
+        "link": company_link(int(str(request.user.pk))),
+        "company": _company(),
     }
     return TemplateResponse(request, "config/own_sessions.html", context)
 
@@ -43,6 +48,22 @@ def _end(request: HttpRequest) -> HttpResponse:
     sentence = ngettext("Ended %(count)s session.", "Ended %(count)s sessions.", count)
     messages.success(request, sentence % {"count": whole(count)})
     return HttpResponseRedirect(reverse("admin:own_sessions"))
+
+
+def _unlink(request: HttpRequest) -> HttpResponse:
+    ask_again(request)
+    user_id, current = int(str(request.user.pk)), str(request.session.session_key)
+    unlinked, kept = unlink_company(caller_of(request), [user_id], except_key=current)
+    if kept:
+        messages.error(request, gettext("It is the only way into your account."))
+    elif unlinked:
+        sentence = gettext("Unlinked your log-in at %(company)s. Your other sessions ended.")
+        messages.success(request, sentence % {"company": _company()})
+    return HttpResponseRedirect(reverse("admin:own_sessions"))
+
+
+def _company() -> str:
+    return settings.OIDC_NAME or gettext("your company")
 
 
 def _entry(session: UserSession, *, is_current: bool) -> dict[str, Any]:

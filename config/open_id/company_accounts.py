@@ -56,7 +56,7 @@ def person_of(identity: Identity, caller: Caller) -> User:
 
 def _person_of(identity: Identity, caller: Caller) -> User:
     with transaction.atomic():
-        person = _linked(identity) or _found(identity) or _made(identity)
+        person = _linked(identity) or _found(identity, caller) or _made(identity, caller)
         if not (person.is_active and person.is_staff):
             raise NotLetInError(RefusedLogIn.CLOSED, person_id=person.pk)
         if identity.roles is not None:
@@ -88,7 +88,7 @@ def _linked(identity: Identity) -> User | None:
     return None if link is None else link.user
 
 
-def _found(identity: Identity) -> User | None:
+def _found(identity: Identity, caller: Caller) -> User | None:
     """Return whose e-mail address the provider has verified, and link the account from now on."""
     if not identity.email:
         return None
@@ -101,14 +101,14 @@ def _found(identity: Identity) -> User | None:
     links = SocialAccount.objects.filter(provider=identity.issuer, user=person)
     subjects = set(links.values_list("uid", flat=True))
     if not subjects:
-        _link(person, identity)
+        _link(person, identity, caller)
     elif identity.subject not in subjects:
         # The address was given to another person there.
         raise NotLetInError(RefusedLogIn.OTHER_PERSON, person_id=person.pk)
     return person
 
 
-def _made(identity: Identity) -> User:
+def _made(identity: Identity, caller: Caller) -> User:
     if not settings.OIDC_MAKES_ACCOUNTS:
         raise NotLetInError(RefusedLogIn.NO_ACCOUNT if identity.email else RefusedLogIn.UNVERIFIED)
     person = User(
@@ -126,9 +126,12 @@ def _made(identity: Identity) -> User:
     except ValidationError as error:
         raise NotLetInError(RefusedLogIn.NAME) from error
     person.save()
-    _link(person, identity)
+    record(caller, SecurityEvent.Kind.USER_ADDED, person_id=person.pk, name=identity.issuer)
+    _link(person, identity, caller)
     return person
 
 
-def _link(person: User, identity: Identity) -> None:
+def _link(person: User, identity: Identity, caller: Caller) -> None:
+    kind = SecurityEvent.Kind.COMPANY_LINKED
+    record(caller, kind, person_id=person.pk, name=identity.issuer)
     SocialAccount.objects.create(user=person, provider=identity.issuer, uid=identity.subject)

@@ -1,6 +1,6 @@
 """Arguments of commands that are looked up in the database, or kept there."""
 
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError
 
 from django.utils.translation import gettext as _
 
@@ -17,3 +17,10 @@ def text(argument: str) -> str:
         message = _("“%(value)s” has a character that cannot be stored. Write it in UTF-8.")
         raise ArgumentTypeError(message % {"value": shown})
     return argument
+
+
+def check_texts(parser: ArgumentParser, *names: str) -> None:
+    """Have arguments of these names, which Django added, refuse what :func:`text` refuses."""
+    for action in parser._actions:
+        if action.dest in names:
+            action.type = text

@@ -59,6 +59,8 @@ class SecurityEvent(models.Model):
         FACTOR_REMOVED = "FACTOR_REMOVED", _("Second factor removed")
         CODES_RENEWED = "CODES_RENEWED", _("Recovery codes made")
         CODE_USED = "CODE_USED", _("Recovery code used")
+        COMPANY_LINKED = "COMPANY_LINKED", _("Company log-in linked")
+        COMPANY_UNLINKED = "COMPANY_UNLINKED", _("Company log-in unlinked")
         KEY_MADE = "KEY_MADE", _("API key made")
         KEY_CHANGED = "KEY_CHANGED", _("API key changed")
         KEY_REVOKED = "KEY_REVOKED", _("API key revoked")

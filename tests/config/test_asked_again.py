@@ -99,6 +99,8 @@ CHANGES: dict[str, Callable[[User], tuple[str, dict[str, Any]]]] = {
     "unlocked": lambda anna: (USERS, {"action": "unlock_log_in", **_of_users(anna)}),
     "factors removed": lambda anna: (USERS, {"action": "remove_second_factors", **_of_users(anna)}),
     "sessions ended": lambda anna: (USERS, {"action": "end_sessions", **_of_users(anna)}),
+    "unlinked": lambda anna: (USERS, {"action": "unlink_company_log_ins", **_of_users(anna)}),
+    "own log-in unlinked": lambda _anna: ("/admin/sessions/", {"unlink": "yes"}),
     "own sessions ended": lambda _anna: ("/admin/sessions/", {}),
     "role added": lambda _anna: ("/admin/auth/group/add/", {"name": "Thieves"}),
     "role changed": lambda _anna: (

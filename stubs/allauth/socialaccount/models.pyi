@@ -1,7 +1,8 @@
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import User
-from django.db.models import CharField, ForeignKey, JSONField, Manager, Model
+from django.db.models import CharField, DateTimeField, ForeignKey, JSONField, Manager, Model
 
 class SocialApp(Model):
     objects: ClassVar[Manager[SocialApp]]
@@ -23,6 +24,7 @@ class SocialAccount(Model):
     provider: CharField[str, str]
     uid: CharField[str, str]
     extra_data: JSONField[Any, Any]
+    date_joined: DateTimeField[datetime, datetime]
 
 class SocialToken(Model):
     objects: ClassVar[Manager[SocialToken]]
