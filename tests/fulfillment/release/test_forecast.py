@@ -12,7 +12,13 @@ import pytest
 from hypothesis import given
 
 from core.quantities import UNIT
-from fulfillment.release.planning.forecast import Forecast, PromisedUnits, estimate, forecast
+from fulfillment.release.planning.forecast import (
+    Forecast,
+    PromisedUnits,
+    _days,
+    estimate,
+    forecast,
+)
 from fulfillment.release.planning.planner import Planner
 from fulfillment.release.planning.values import FutureFacts, ProductFacts, SourceItemFacts
 from fulfillment.sourcing.needs import Need
@@ -40,6 +46,18 @@ def test_it_goes_when_the_last_unit_comes(promises_from_future: bool) -> None:
     found = foretold(1, [shipment(1, {KTP: 5})], coming, promises_from_future=promises_from_future)
 
     assert found == Forecast(day(50), {})
+
+
+@pytest.mark.parametrize(
+    ("promises_from_future", "numbers"), [(True, [10, 20, 40, 50]), (False, [40, 50])]
+)
+def test_a_run_of_the_day_whose_date_limit_reaches_a_delivery_is_foretold(
+    promises_from_future: bool, numbers: list[int]
+) -> None:
+    coming = supply((), [(1, A, KTP, 2, day(40)), (2, A, KTP, 3, day(50))])
+    rules = {"promises_from_future": promises_from_future}
+
+    assert _days(coming, lambda on: rules_on(on, rules), TODAY) == [day(each) for each in numbers]
 
 
 def test_units_of_a_product_leave_from_its_release_date_on() -> None:
