@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from core.acts import Act
 from core.operations.bulk.row_plans import BulkRow, RowAction
 from core.text import Sentence
-from fulfillment.models import Shipment
+from fulfillment.models import Shipment, ShipmentLine
 from fulfillment.operations.moves.assignees import (
     UnknownPersonError,
     assign_shipments,
@@ -26,6 +26,7 @@ from fulfillment.operations.moves.pack import pack_shipments, unpack_shipments
 from fulfillment.operations.moves.priority import set_priorities
 from fulfillment.operations.moves.reassigned_sets import reassign_shipments
 from fulfillment.operations.moves.set_aside import set_aside_shipments
+from fulfillment.operations.moves.withdrawal_locks import lock_for_withdrawals
 from fulfillment.operations.shipments.locking import ShipmentError, lock_shipment_rows
 from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange, row_values
 from fulfillment.review.effects import ShipmentEffect, effect_of, refusal, shipped
@@ -125,6 +126,10 @@ def write_cancellations(
         ShipmentCancel(one.order_id, one.number, leaving[one.pk]) for one in by_number.values()
     ]
     own = replace(act, reason=change.reason, key=None)
+    if len({one.order_id for one in by_number.values()}) < len(by_number):
+        # The shipments of one order are canceled one after another.
+        lines = ShipmentLine.objects.filter(shipment__in=by_number.values(), quantity__gt=0)
+        lock_for_withdrawals(list(lines.select_related("shipment")))
     refused = cancel_shipments(asked, own, cause=change.cause)
     return {by_number[number].pk: _sentence(error) for number, error in refused.items()}
 

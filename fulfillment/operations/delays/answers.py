@@ -35,7 +35,6 @@ from fulfillment.operations.shipments.locking import (
 from fulfillment.queries.delay_requests import emails_sent_about
 from orders.changes.cancel import cancel
 from orders.line_fractions import refuse_fractions
-from orders.models import Order
 from orders.notices.email_queue import CancelCause
 from orders.payments import gateway_requests
 
@@ -116,7 +115,7 @@ def _lock_what_ends(order_id: int, request_ids: Collection[int]) -> None:
     requests = DelayRequest.objects.filter(pk__in=request_ids).order_by("pk")
     list(requests.select_for_update(of=("self",)).values_list("pk"))
     lines = list(_open_lines(request_ids).select_related("shipment"))
-    lock_for_withdrawals(Order.objects.get(pk=order_id), lines)
+    lock_for_withdrawals(lines)
 
 
 def open_answers(request: DelayRequest, *, today: date, has_units: bool) -> frozenset[DelayAnswer]:

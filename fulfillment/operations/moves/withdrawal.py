@@ -49,7 +49,6 @@ SHIPMENT_COLUMNS = (
     "state",
     "is_held",
     "hold_reason",
-    "released_at",
     "awaits_payment",
     "expected_on",
     "is_expected_on_fixed",
@@ -252,11 +251,12 @@ def _write_shipments(
             shipment.awaits_payment = False
             shipment.expected_on, shipment.is_expected_on_fixed = None, False
         elif shipment.state == Shipment.State.FUTURE and shipment_id not in promised:
-            shipment.state, shipment.released_at = Shipment.State.READY, act.at
+            shipment.state = Shipment.State.READY
             kept.append(shipment_id)
         elif shipment.state == Shipment.State.READY:
             shipment.is_slip_out_of_date |= shipment.slip_printed_at is not None
     _save([shipments[pk] for pk in touched])
+    set_columns([shipments[pk] for pk in kept], {"released_at": act.at})
     unpack_changed([shipments[pk] for pk in touched], act)
     hold_for_payment(kept, now=act.at)
     keep_together({one.order_id for one in shipments.values()}, act)

@@ -1,5 +1,6 @@
 """Answers that cancel several late units: each kind of row is locked at once, in key order."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,12 +14,14 @@ from fulfillment.delays.terms import DelayAnswer
 from fulfillment.models import DelayDecision, DelayRequest, Shipment, WaitingBalance
 from fulfillment.operations.delays.answers import answer
 from fulfillment.operations.moves.split import split_off
+from fulfillment.review.bulk_change import BulkAction, ShipmentBulkChange
 from inventory.models import Source, SourceItem, StockBalance
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
 from tests.beside import beside
 from tests.factories.inventory import ProductFactory, SourceItemFactory
 from tests.fulfillment.delays.consent import AGREED, NOW, SOON, expect, open_shop, run_job, send
+from tests.fulfillment.review.bulk_moves import make_together
 from tests.invariants import assert_invariants
 from tests.orders.addresses import HOME
 from tests.rows import is_free
@@ -71,7 +74,16 @@ def cancel_all(order_id: int) -> None:
     )
 
 
-def test_answers_that_cross_end_both(crossing: list[int], other: Connection[Any]) -> None:
+def cancel_in_bulk(order_id: int) -> None:
+    keys = Shipment.objects.filter(order=order_id).order_by("pk").values_list("pk", flat=True)
+    cancel = ShipmentBulkChange(BulkAction.CANCEL, reason="Discontinued")
+    make_together(list(keys), cancel, Act(NOW))
+
+
+@pytest.mark.parametrize("end", [cancel_all, cancel_in_bulk])
+def test_cancels_that_cross_end_both(
+    crossing: list[int], other: Connection[Any], end: Callable[[int], None]
+) -> None:
     first, second = crossing
     # Whoever has the items of a product keeps others from its counters.
     SourceItem.objects.all().delete()
@@ -87,10 +99,11 @@ def test_answers_that_cross_end_both(crossing: list[int], other: Connection[Any]
     assert is_free(other, pot)
 
     # The first is kept in its middle, and the second comes as far as it can.
-    with beside(lambda: cancel_all(first)), beside(lambda: cancel_all(second), waiting=2):
+    with beside(lambda: end(first)), beside(lambda: end(second), waiting=2):
         other.rollback()
 
-    assert set(DelayRequest.objects.values_list("state", flat=True)) == {"CANCELED"}
+    if end is cancel_all:
+        assert set(DelayRequest.objects.values_list("state", flat=True)) == {"CANCELED"}
     assert set(Shipment.objects.values_list("state", flat=True)) == {"CANCELED"}
     assert_invariants()
 
