@@ -15,7 +15,7 @@ from django.db import transaction
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
 
-from core.models import SavedView
+from core.models import Job, SavedView
 from fulfillment.admin.packing_slips import PRINT_SLIPS
 from fulfillment.admin.pick_list_action import MAKE_LIST
 from fulfillment.admin.review.actions import ON_SHIPMENTS, PREPARATIONS
@@ -24,7 +24,9 @@ from fulfillment.release.shipment_actions import ACTIONS as SHIPMENT_ACTIONS
 from fulfillment.roles import ROLES, permissions_of
 from inventory.models import InventoryConfiguration
 from orders.admin.change_page import TASKS
+from orders.models import Order
 from tests.present import present
+from tests.test_admin_smoke import NOW
 from tests.test_roles import make_every_row
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("each_error_page_once")]
@@ -454,3 +456,65 @@ def test_standard_pages_take_a_post_from_those_alone_who_may(client: Client, rol
                 wrong.append(f"post {name} {kind}: {found}")
 
     assert wrong == []
+
+
+def test_the_walked_world_has_a_row_of_every_model_with_a_page() -> None:
+    make_every_row()
+
+    assert [model for model in admin.site._registry if not model._default_manager.exists()] == []
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_a_job_is_stopped_by_who_started_it_and_who_runs_the_office(
+    client: Client, role: Any
+) -> None:
+    user, other = person(role), User.objects.create(username="other")
+    client.force_login(user)
+    for starter in (user, other, None):
+        job = Job.objects.create(kind="inventory.import", started_by=starter, created_at=NOW)
+
+        found = status(client, "post", reverse("admin:core_job_cancel", args=[job.pk]), {})
+
+        may_stop = may(role, "core.change_job") or (starter == user and may(role, "core.view_job"))
+        assert found == (302 if may_stop else 403), starter
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_a_view_is_deleted_by_its_owner_alone(client: Client, role: Any) -> None:
+    client.force_login(person(role))
+    other = User.objects.create(username="other")
+    view = SavedView.objects.create(owner=other, name="Theirs", list_name="orders_order")
+    url = reverse("admin:orders_order_delete_view", args=[view.pk])
+
+    for method in ("get", "post"):
+        assert status(client, method, url, {}) == 403, method
+    assert SavedView.objects.filter(pk=view.pk).exists()
+
+
+@pytest.mark.parametrize("role", [role for role in PEOPLE if not may(role, "orders.view_order")])
+def test_who_may_not_see_orders_sees_no_address_of_a_customer(client: Client, role: Any) -> None:
+    make_every_row()
+    email = "ada@example.com"
+    assert Order.objects.filter(customer_email=email).exists()
+    user = person(role)
+    client.force_login(user)
+    patterns = our_addresses()
+    urls = [url for name in TABLE for url in asked(name, TABLE[name], patterns[name], user)]
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        row = present(model._default_manager.order_by("pk").last())
+        urls.append(reverse(f"{name}_changelist"))
+        urls += [reverse(f"{name}_{kind}", args=[row.pk]) for kind in ("change", "history")]
+    urls.append(f"{reverse('admin:search')}?q={email}&list=1")
+
+    assert [url for url in urls if shows(client, url, f">{email}", f"mailto:{email}")] == []
+
+
+def shows(client: Client, url: str, *texts: str) -> bool:
+    """Whether a page that opens has one of these texts."""
+    response = client.get(url)
+    if response.status_code != 200:
+        return False
+    parts = response if response.streaming else [response.content]
+    text = b"".join(parts).decode(errors="replace")
+    return any(one in text for one in texts)
