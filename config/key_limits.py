@@ -33,7 +33,7 @@ class LimitedKeyAdmin(ApiKeyAdmin):
         return (*asked[:3], *limit_fields.NAMES, *asked[3:])
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
-        keys = super().get_queryset(request).select_related("access_limit")
+        keys = super().get_queryset(request).select_related("user", "access_limit")
         return limit_words.with_limit_codes(keys)
 
     def save_related(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
