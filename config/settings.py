@@ -210,8 +210,9 @@ API_KEYS_END_WITH_PASSWORD = environment.yes_no("API_KEYS_END_WITH_PASSWORD", de
 # A new password by e-mail: its link needs the address of the site, and works for an hour
 OFFERS_PASSWORD_RESET = bool(MAIL_HOST and SITE_URL)
 PASSWORD_RESET_TIMEOUT = 60 * 60
-# For how long security events are kept; the database deletes none of the last 30 days
+# For how long security events are kept, and customers of ended orders without news; 0: for ever
 SECURITY_EVENT_DAYS = environment.whole("SECURITY_EVENT_DAYS", 365, minimum=30)
+PERSONAL_DATA_DAYS = environment.whole("PERSONAL_DATA_DAYS", 0)
 # The company's own log-in beside that by password, by OpenID Connect
 OIDC_ISSUER = environment.issuer("OIDC_ISSUER")
 OIDC_CLIENT_ID = environment.text("OIDC_CLIENT_ID")

@@ -21,7 +21,7 @@ def copy_of_data(person: KnownPerson) -> bytes:
     Of texts that name others, too, as files that were imported, only the lines about the person.
     """
     keys = [order.pk for order in person.orders]
-    rows = {label: _rows(found) for label, found in rows_of(person.email).items()}
+    rows = {label: _rows(found) for label, found in rows_of(*person.emails).items()}
     rows["orders.OrderLine"] = _rows(OrderLine.objects.filter(order__in=keys))
     operations = PaymentOperation.objects.filter(payment__order__in=keys)
     rows["orders.PaymentOperation"] = _rows(operations)
@@ -34,7 +34,7 @@ def copy_of_data(person: KnownPerson) -> bytes:
         for label, name, values in texts_about(person.pattern)
     ]
     document = {
-        "email": person.email,
+        "email": ", ".join(person.emails),
         "rows": {label: found for label, found in rows.items() if found},
         "texts": texts,
     }

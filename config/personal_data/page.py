@@ -109,7 +109,7 @@ def _of_person(request: HttpRequest) -> HttpResponseBase:
 
 def _show(request: HttpRequest, form: ErasureForm, *, has_to_confirm: bool) -> HttpResponse:
     email = form.cleaned_data["email"]
-    person = known_person(email, form.cleaned_data["further"])
+    person = known_person(email, further=form.cleaned_data["further"])
     _record(request, SecurityEvent.Kind.LOOKED_UP, person.orders)
     refused = open_orders(person.orders, now=timezone.now())
     if has_to_confirm:
@@ -129,7 +129,7 @@ def _show(request: HttpRequest, form: ErasureForm, *, has_to_confirm: bool) -> H
 
 
 def _export(request: HttpRequest, email: str, further: list[str]) -> HttpResponse:
-    person = known_person(email, further)
+    person = known_person(email, further=further)
     content = copy_of_data(person)
     _record(request, SecurityEvent.Kind.EXPORTED, person.orders)
     headers = {"Content-Disposition": 'attachment; filename="personal-data.zip"'}

@@ -32,9 +32,9 @@ class FoundPerson:
 
 @dataclass(frozen=True, slots=True)
 class KnownPerson:
-    """A person with their orders; ``pattern`` finds them in texts."""
+    """A person, or several, with their orders; ``pattern`` finds them in texts."""
 
-    email: str
+    emails: tuple[str, ...]
     orders: list[Order]
     pattern: str
 
@@ -65,16 +65,23 @@ def find_people(sought: str) -> list[FoundPerson]:
     return found[:MOST_PEOPLE]
 
 
-def orders_of(email: str) -> QuerySet[Order]:
-    """Return the orders of an e-mail address."""
-    return Order.objects.filter(customer_email__iexact=email).order_by("pk")
+def orders_of(*emails: str) -> QuerySet[Order]:
+    """Return the orders of e-mail addresses."""
+    return Order.objects.filter(_has_address("customer_email", emails)).order_by("pk")
 
 
-def known_person(email: str, further: Iterable[str] = ()) -> KnownPerson:
+def _has_address(column: str, emails: Iterable[str]) -> Q:
+    found = Q(pk__in=())
+    for email in emails:
+        found |= Q(**{f"{column}__iexact": email})
+    return found
+
+
+def known_person(*emails: str, further: Iterable[str] = ()) -> KnownPerson:
     """Return the person of an e-mail address; ``further`` words name them, too, as a phone number
-    or another spelling does."""
-    orders = list(orders_of(email))
-    return KnownPerson(email, orders, pattern_of(words_of(email, orders, further)))
+    or another spelling does. Of several addresses: all these people at once."""
+    orders = list(orders_of(*emails))
+    return KnownPerson(emails, orders, pattern_of(words_of(emails, orders, further)))
 
 
 def count_held(
@@ -84,7 +91,7 @@ def count_held(
 
     ``in_texts`` returns in how many rows of a table a column names them; it may erase that, too.
     """
-    counts = {label: rows.count() for label, rows in rows_of(person.email).items()}
+    counts = {label: rows.count() for label, rows in rows_of(*person.emails).items()}
     for field in searched_fields() if person.pattern else ():
         label = field.model._meta.label
         found = in_texts(field.model._meta.db_table, str(field.column), person.pattern)
@@ -92,7 +99,7 @@ def count_held(
     return {label: count for label, count in counts.items() if count}
 
 
-def words_of(email: str, orders: Iterable[Order], further: Iterable[str]) -> set[str]:
+def words_of(emails: Iterable[str], orders: Iterable[Order], further: Iterable[str]) -> set[str]:
     """Return the words that name a person: of all orders, their earlier values and parcels.
 
     A name or street of one word, as Customer or Broadway, stands in texts about others, too; it is
@@ -108,7 +115,7 @@ def words_of(email: str, orders: Iterable[Order], further: Iterable[str]) -> set
     for steps in OrderChange.objects.filter(order__in=keys).values_list("steps", flat=True):
         personal = [step for step in steps if step.get("column") in (*NAMES, "customer_email")]
         words |= {str(step.get(side) or "") for step in personal for side in ("before", "after")}
-    words = {word for word in words if "@" in word or len(word.split()) > 1} | {email, *further}
+    words = {word for word in words if "@" in word or len(word.split()) > 1} | {*emails, *further}
     words |= set(
         OrderEmail.objects.filter(order__in=keys).values_list("recipient", flat=True).distinct()
     )
@@ -116,15 +123,15 @@ def words_of(email: str, orders: Iterable[Order], further: Iterable[str]) -> set
     return {word for word in words | set(numbers.values_list("tracking_number", flat=True)) if word}
 
 
-def rows_of(email: str) -> dict[str, QuerySet[Any]]:
+def rows_of(*emails: str) -> dict[str, QuerySet[Any]]:
     """Return the rows that are about a person as a whole, by model."""
-    keys = orders_of(email).values("pk")
+    keys = orders_of(*emails).values("pk")
     rows = {
         label: apps.get_model(label)._default_manager.filter(**{f"{path}__in": keys})
         for label, (path, _values) in OF_ORDERS.items()
     }
     for label, column in ADDRESSES.items():
-        found = apps.get_model(label)._default_manager.filter(**{f"{column}__iexact": email})
+        found = apps.get_model(label)._default_manager.filter(_has_address(column, emails))
         # An e-mail that was sent to a former address of an order is about whose address it is.
         rows[label] = rows[label] | found if label in rows else found
     return rows

@@ -193,5 +193,15 @@ JOBS = (
         ),
         (1, "days"),
     ),
+    ProductJob(
+        "config.erase_old_customers",
+        "Erase customers of old orders",
+        _("Erase customers of old orders"),
+        _(
+            "Erases the personal data of customers whose orders all ended, and to which nothing "
+            "has happened for PERSONAL_DATA_DAYS. With 0, none."
+        ),
+        "20 2 * * *",
+    ),
 )
 JOB_OF = {job.task: job for job in JOBS}

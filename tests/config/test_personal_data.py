@@ -35,6 +35,7 @@ from config.personal_data.fields import (
     SEARCHED,
     searched_fields,
 )
+from config.personal_data.old_customers import erase_old_customers
 from config.personal_data.people import find_people, open_orders, orders_of, words_of
 from core.callers import Caller
 from core.models import IdempotentAnswer, Job, SavedView, SecurityEvent
@@ -477,7 +478,7 @@ def test_a_name_of_one_word_is_not_looked_for_in_texts_of_others(api: Api) -> No
     customer = {"name": "Customer", "email": EMAIL}
     assert api.post("orders/", order("W-1", recipient="Guest") | {"customer": customer})[0] == 201
 
-    words = words_of(EMAIL, orders_of(EMAIL), ["Zebedee"])
+    words = words_of([EMAIL], orders_of(EMAIL), ["Zebedee"])
 
     assert words == {EMAIL, STREET, "Zebedee"}
 
@@ -495,6 +496,33 @@ def test_a_former_address_of_an_order_is_found_and_erased(api: Api) -> None:
     assert email.recipient == f"erased-{email.order_id}@erased.invalid"
     placed = Order.objects.get()
     assert (placed.customer_email, placed.customer_name) == (EMAIL, NAME)
+
+
+def test_customers_are_erased_after_days_without_news(api: Api) -> None:
+    place_everywhere(api)
+    end_orders(api)
+    body = order("OPEN", recipient="Grace Other", street="2 Else") | {
+        "customer": {"name": "Grace Other", "email": "open@example.com"}
+    }
+    assert api.post("orders/", body)[0] == 201
+    now, year = timezone.now(), timedelta(days=365)
+    Order.objects.update(placed_at=now - 2 * year)
+
+    # Nobody is erased without the setting, nor while something happened since.
+    assert erase_old_customers(now=now + 2 * year, days=0) == 0
+    assert erase_old_customers(now=now + year / 2, days=365) == 0
+    assert Order.objects.filter(customer_email=EMAIL).count() == 3
+
+    assert erase_old_customers(now=now + 2 * year, days=365) == 1
+
+    assert traces_in_database() == []
+    kept = set(Order.objects.values_list("customer_email", flat=True)) - {
+        f"erased-{pk}@erased.invalid" for pk in Order.objects.values_list("pk", flat=True)
+    }
+    assert kept == {"open@example.com", "grace@example.com"}
+    events = SecurityEvent.objects.filter(kind="ERASED", name__contains="W-1")
+    assert [event.name for event in events] == ["W-1, W-2, F-1"]
+    assert erase_old_customers(now=now + 2 * year, days=365) == 0
 
 
 def test_kept_answers_are_searched(api: Api) -> None:

@@ -17,6 +17,7 @@ WORK = {
     "inventory.queue_low_stock_digests": "inventory.tasks.queue_digests",
     "inventory.forget_imports": "inventory.tasks.forget_texts",
     "fulfillment.delete_old_decisions": "fulfillment.tasks.delete_old_decisions",
+    "config.erase_old_customers": "config.tasks.erase_old_customers",
     "fulfillment.queue_demand_digests": "fulfillment.tasks.queue_demand_digests",
 }
 
