@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.theme import CHECKBOX_CLASS
+from core.admin.theme import CheckboxSelectMultiple
 from core.callers import Caller
 from core.models import ApiKey
 from core.operations.access_limits import Limits, limit_access
@@ -17,6 +17,10 @@ from inventory.models import Source, Stock
 
 NAMES = ("limit_sources", "limit_stocks")
 TITLE = _("Limits")
+
+
+class LimitBoxes(CodeBoxes, CheckboxSelectMultiple):
+    """Boxes of codes, as the other forms of the site have them."""
 
 
 class LimitFields(forms.Form):
@@ -29,7 +33,7 @@ class LimitFields(forms.Form):
         help_text=_("Shipments, units, counts and deliveries of other sources are not shown."),
         required=False,
         to_field_name="code",
-        widget=CodeBoxes({"class": CHECKBOX_CLASS}),
+        widget=LimitBoxes,
     )
     limit_stocks = RowsChoice(
         Stock.objects.order_by("code"),
@@ -38,7 +42,7 @@ class LimitFields(forms.Form):
         help_text=_("Orders of other stocks are not shown. The sources of these stocks are shown."),
         required=False,
         to_field_name="code",
-        widget=CodeBoxes({"class": CHECKBOX_CLASS}),
+        widget=LimitBoxes,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

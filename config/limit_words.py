@@ -50,9 +50,12 @@ def limits_line() -> str:
         "stocks": series(stocks.filter(pk__in=reach.stocks)),
     }
     if reach.sources and reach.stocks:
-        return gettext("You see the sources %(sources)s, and the stocks %(stocks)s.") % named
+        return (
+            gettext("You see only these sources: %(sources)s; and these stocks: %(stocks)s.")
+            % named
+        )
     if reach.stocks:
-        return gettext("You see the stocks %(stocks)s.") % named
+        return gettext("You see only these stocks: %(stocks)s.") % named
     if reach.sources:
-        return gettext("You see the sources %(sources)s.") % named
+        return gettext("You see only these sources: %(sources)s.") % named
     return gettext("You are limited to sources that there are no longer. Ask an administrator.")

@@ -207,7 +207,7 @@ def test_the_first_pages_show_nothing_of_it_and_name_the_sources(
     status, text = answer(client, "get", reverse("admin:index"))
 
     assert (status, found_in(world, text)) == (200, [])
-    assert "You see the sources " in text
+    assert "You see only these sources: " in text
     assert code in text
     assert 'href="/admin/changes/"' not in text
     assert answer(client, "get", reverse("admin:dashboard"))[0] == 404

@@ -27,8 +27,8 @@ from tests.test_roles import make_every_row
 pytestmark = pytest.mark.django_db
 
 WORD = re.compile(r"[^\W\d_]{4,}")
-# Names: of rows that the tests make, and of keys of the keyboard.
-NAMES = {"product", "shop", "high", "main", "street", "control", "command"}
+# Names: of rows that the tests make, of tasks, and of keys of the keyboard.
+NAMES = {"product", "shop", "high", "main", "street", "config", "control", "command"}
 # The history has the names of groups as they are kept.
 CHANGES = "/admin/changes/"
 KEPT_NAMES = {role.lower() for role in ROLES}
