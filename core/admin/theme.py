@@ -68,7 +68,13 @@ SELECT_CLASS = " ".join(SELECT_CLASSES)
 CHECKBOX_CLASS = " ".join(CHECKBOX_CLASSES)
 Select = UnfoldAdminSelectWidget
 TextInput = UnfoldAdminTextInputWidget
-CheckboxSelectMultiple = UnfoldAdminCheckboxSelectMultipleWidget
+
+
+class CheckboxSelectMultiple(UnfoldAdminCheckboxSelectMultipleWidget):
+    """Boxes, each with its words whole: on a narrow page they go on in the next line."""
+
+    option_template_name = "core/widgets/box_option.html"
+
 
 Column = TypeVar("Column", bound=Callable[..., Any])
 
