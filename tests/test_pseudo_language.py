@@ -46,7 +46,7 @@ DATA = re.compile(
     \bLund\b | \bKungsgatan\ 1\b |
     \bkind-\d+\b | \bSet\ status\b | \bDefault\ (?:Source|Stock)\b |
     \A(?:Merchant|Fulfillment|Operations|Viewer)\Z | \(m/h/dM/MY/d\) |
-    \b(?:core|fulfillment|inventory|orders)\.\w+
+    \b(?:config|core|fulfillment|inventory|orders)\.\w+
     """,
     re.VERBOSE,
 )
