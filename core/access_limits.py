@@ -66,6 +66,23 @@ def asking(find: Find, *, is_reading: bool) -> Iterator[None]:
         _asked.reset(token)
 
 
+@contextmanager
+def writing() -> Iterator[None]:
+    """Have what is done inside find the rows of all, as whatever is written does: who asks is the
+    same."""
+    reach = current()
+    with asking(lambda: reach, is_reading=False):
+        yield
+
+
+def read_from_now() -> None:
+    """Have what follows be read, to the end of :func:`asking`: what there was to write is written,
+    and the answer shows what who asks may see."""
+    reach = current()
+    if reach is not None:
+        _asked.set(_Question(lambda: reach, is_reading=True))
+
+
 def current() -> Reach | None:
     """Return the reach of who asks; None for somebody without limits, and for the system."""
     asked = _asked.get()

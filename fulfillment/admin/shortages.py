@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import formats
+from core.access_limits import writing
 from core.acts import Act
 from core.admin.bases import AnyPage
 from core.admin.fields import QuantityFormField
@@ -62,7 +63,7 @@ def short_page(model_admin: AnyPage, request: HttpRequest, pick_list_id: int) ->
     context: dict[str, Any] = {"pick_list": pick_list, "form": form}
     if form.is_valid():
         try:
-            with transaction.atomic():
+            with writing(), transaction.atomic():
                 outcome = _report(pick_list, form.cleaned_data, request)
                 is_seen = is_confirmed and request.POST.get("shown") == _stamp(outcome)
                 transaction.set_rollback(not is_seen)

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
-
 from core.clock import Moment
+from core.trials import trial
 from fulfillment.models import RuleStep, Shipment, WaitingRule
 from fulfillment.release.runs.passed_dates import planned_days
 from fulfillment.release.runs.scope import EVERYTHING
@@ -63,14 +62,13 @@ def _moved_count(rule: WaitingRule, found: Sequence[int], moment: Moment) -> int
         return 0
     if len(found) > MOST_TRIED or is_queue_long():
         return None
-    with transaction.atomic():
+    with trial():
         before, _leaving = planned_days(EVERYTHING, now=moment.now, zone=moment.zone)
         promised = _promised(found)
         step = RuleStep(rule=rule, name=rule.name, action=rule.action)
         write_without_record(RuleWork(rule, step, moment, None), found)
         after, _leaving = planned_days(EVERYTHING, now=moment.now, zone=moment.zone)
         lost = promised - _promised(found)
-        transaction.set_rollback(True)
     # What is canceled has no promise that could move.
     ended = set(found) if rule.kind is Kind.CANCEL else set()
     moved = {pk for pk in before.keys() | after.keys() if before.get(pk) != after.get(pk)}

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from core.acts import Act
 from core.quantities import ZERO
+from core.trials import trial
 from inventory.models import Delivery, FutureSupply
 from inventory.operations.future_supply import (
     ClosedSupplyError,
@@ -139,10 +140,8 @@ def spread(quantity: Decimal, outstanding: Sequence[Decimal]) -> list[Decimal]:
 
 def preview_delivery(content: DeliveryContent, act: Act) -> DeliveryOutcome:
     """Return what :func:`receive_delivery` would do now, and raise what it would raise."""
-    with transaction.atomic():
-        outcome = _received(content, act)
-        transaction.set_rollback(True)
-    return outcome
+    with trial():
+        return _received(content, act)
 
 
 def receive_delivery(

@@ -8,6 +8,7 @@ from typing import Concatenate, Generic, ParamSpec, TypeVar
 from django.db import transaction
 
 from core.acts import Act
+from core.trials import trial
 from orders.changes.preview import OrderEffect, held_items, snapshot_of
 from orders.models import Order
 from orders.payments import gateway_requests
@@ -79,13 +80,12 @@ class Change(Generic[P, Written]):
         The change is made in a transaction that is rolled back: no gateway is asked, and nothing
         is enqueued.
         """
-        with transaction.atomic():
+        with trial():
             before = snapshot_of(order_id)
             asked = deque(self._write(order_id, act, *args, **kwargs)[1])
             while asked:
                 asked.extend(gateway_requests.apply_answer(asked.popleft(), YES, now=act.at))
             after = snapshot_of(order_id)
-            transaction.set_rollback(True)
         # The items of products that the change adds are not of the order before it.
         added = held_items(after.held.keys() - before.held.keys())
         return OrderEffect(before.with_items(added), after)

@@ -10,6 +10,7 @@ from functools import partial
 from django.db import transaction
 
 from core.acts import Act
+from core.trials import trial
 from inventory.models import SourceItem
 from orders.models import OrderLine
 from orders.payments.settlement import authorize, follow_orders
@@ -33,12 +34,11 @@ def preview_orders(requests: Sequence[OrderRequest], *, now: datetime) -> list[P
 
     They are placed in a transaction that is rolled back; no gateway is asked, no e-mail is sent.
     """
-    with transaction.atomic():
+    with trial():
         hold_items(requests)
         placed = [_preview(request, now=now) for request in requests]
         keys = [key for key in placed if isinstance(key, int)]
         backordered = _backordered(keys)
-        transaction.set_rollback(True)
     return [
         PreviewedOrder(backordered=tuple(backordered[key]))
         if isinstance(key, int)

@@ -6,8 +6,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-
 from core.acts import Act
 from core.operations import preview_snapshots
 from core.operations.bulk.row_plans import (
@@ -17,6 +15,7 @@ from core.operations.bulk.row_plans import (
     RowTally,
     refused_rows,
 )
+from core.trials import trial
 
 ACTIONS: dict[str, RowPlan[Any]] = {}
 # Rows that are planned together.
@@ -109,17 +108,10 @@ def planned(subject: RowPlan[Any], keys: Sequence[int], request: Any, act: Act) 
     return [_tried(subject, row, request, act) if row.is_change else row for row in rows]
 
 
-class _TakenBackError(Exception):
-    """Takes back what was made for a preview."""
-
-
 def _tried(subject: RowAction[Any], row: BulkRow, request: Any, act: Act) -> BulkRow:
-    try:
-        with transaction.atomic():
-            [made] = refused_rows([row], subject.write([row], request, act))
-            raise _TakenBackError
-    except _TakenBackError:
-        return made
+    with trial():
+        [made] = refused_rows([row], subject.write([row], request, act))
+    return made
 
 
 def texts_of(

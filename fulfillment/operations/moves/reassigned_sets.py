@@ -88,7 +88,12 @@ def _give_back(shipments: Sequence[Shipment]) -> None:
     if not shipments:
         return
     give_back([shipment.pk for shipment in shipments])
-    rows = Shipment.objects.in_bulk([shipment.pk for shipment in shipments])
+    keys = [shipment.pk for shipment in shipments]
+    # By the names of the columns: a source would be read for each.
+    columns = [
+        field.attname for field in Shipment._meta.concrete_fields if field.name in GIVEN_BACK
+    ]
+    rows = {row["pk"]: row for row in Shipment.objects.filter(pk__in=keys).values("pk", *columns)}
     for shipment in shipments:
-        for name in GIVEN_BACK:
-            setattr(shipment, name, getattr(rows[shipment.pk], name))
+        for name in columns:
+            setattr(shipment, name, rows[shipment.pk][name])
