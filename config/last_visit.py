@@ -21,6 +21,8 @@ from core.operations.web_sessions import list_session
 KEY = "seen_at"
 # Where it keeps when its person logged in, and the key that it was listed with.
 BEGUN, LISTED = "begun_at", "listed_as"
+# Where it keeps when the person showed who it is, in seconds, if another site says that.
+PROVED = "proved_at"
 EVERY = timedelta(minutes=1)
 LONGEST_NAME = 200
 

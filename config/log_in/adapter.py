@@ -1,6 +1,6 @@
 """What allauth asks the project about."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from config.last_visit import BEGUN
+from config.last_visit import BEGUN, PROVED
 from config.log_in import secret_cipher
 from config.log_in.second_factor import factors_of, needs_second_factor
 from config.log_in.secret_cipher import UnreadableSecretError
@@ -37,9 +37,15 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_reauthentication_required(self, *, app: str) -> bool:
         """Return whether a person proves once more who it is: not just after the log-in."""
-        begun = context.request.session.get(BEGUN)
-        is_fresh = begun is not None and timezone.now() - datetime.fromisoformat(begun) < FRESH
-        return not is_fresh and super().is_reauthentication_required(app=app)
+        session = context.request.session
+        begun, proved = session.get(BEGUN), session.get(PROVED)
+        if proved is not None:
+            last = datetime.fromtimestamp(proved, tz=UTC)
+        else:
+            last = (
+                datetime.min.replace(tzinfo=UTC) if begun is None else datetime.fromisoformat(begun)
+            )
+        return timezone.now() - last >= FRESH and super().is_reauthentication_required(app=app)
 
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, str]]:
         """Return how a person may show once more who it is: who has neither password nor second

@@ -4,6 +4,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 
+from config.last_visit import PROVED
 from config.log_in.second_factor import PASSWORD_KEY
 
 
@@ -17,4 +18,6 @@ def begin_log_in(request: HttpRequest, person: User) -> None:
         logout(request)
     # Who knew the key of the session before does not know the one that follows.
     request.session.cycle_key()
+    # A log-in at the company's provider says when its person was asked there.
+    request.session.pop(PROVED, None)
     request.session[PASSWORD_KEY] = person.get_session_auth_hash()

@@ -29,7 +29,8 @@ class Identity:
     """Who logged in at a provider.
 
     ``email`` is the address that the provider has verified, "" without one. ``roles`` are the names
-    of the person's roles, None where the provider says nothing about them.
+    of the person's roles, None where the provider says nothing about them. ``proved_at`` is when
+    the person showed there who it is, in seconds since 1970; 0 where the provider does not say.
     """
 
     issuer: str
@@ -40,6 +41,7 @@ class Identity:
     last_name: str
     roles: frozenset[str] | None
     has_second_factor: bool
+    proved_at: int = 0
 
 
 def identity_of(claims: Mapping[str, Any], names: ClaimNames) -> Identity:
@@ -62,6 +64,7 @@ def identity_of(claims: Mapping[str, Any], names: ClaimNames) -> Identity:
         has_second_factor=not set(names.second_factor).isdisjoint(
             [*_texts(claims, "amr"), *_texts(claims, "acr")]
         ),
+        proved_at=int(claims.get("auth_time", 0)),
     )
 
 

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from config.last_visit import PROVED
 from config.log_in.first_step import begin_log_in
 from config.log_in.second_factor import KEY
 from config.open_id.claims import ClaimError, ClaimNames, Identity, identity_of
@@ -87,7 +88,8 @@ def company_log_in(request: HttpRequest) -> HttpResponse:
     )
     nonce = token_urlsafe(32)
     # No log-in there is older than a session here may be, and who is logged in shows who it is.
-    age = {"max_age": str(settings.SESSION_MAX_HOURS * 3600)}
+    longest = 0 if request.user.is_authenticated else settings.SESSION_MAX_HOURS * 3600
+    age = {"max_age": str(longest)}
     prompt = {"prompt": "login"} if request.user.is_authenticated else {}
     provider = CompanyProvider(request, app=company_app())
     try:
@@ -134,6 +136,8 @@ def company_log_in_back(request: HttpRequest) -> HttpResponse:
 def _let_in(request: HttpRequest, person: User, identity: Identity, page: str) -> HttpResponse:
     """Log a person in; a second factor is asked for unless the provider has asked for one."""
     begin_log_in(request, person)
+    # The provider may have let in who had logged in there before.
+    request.session[PROVED] = min(identity.proved_at, int(timezone.now().timestamp()))
     if identity.has_second_factor:
         get_adapter().login(request, person)
         request.session[KEY] = True

@@ -115,6 +115,24 @@ def test_a_log_in_at_the_provider_is_as_young_as_a_session_here(
     assert who_is_in(client) == "anna"
 
 
+def test_a_log_in_there_counts_from_when_the_person_was_asked(
+    client: Client, company: Company, anna: User
+) -> None:
+    anna.is_superuser = anna.is_staff = True
+    anna.save()
+    anna.set_password("a long pass phrase of anna")
+    page = f"/admin/auth/user/{anna.pk}/password/"
+    now = int(datetime.now(tz=UTC).timestamp())
+
+    for said, status in (({}, 302), ({"auth_time": now - 600}, 302), ({"auth_time": now}, 200)):
+        company.say(claims={**MINE, **said})
+        client.logout()
+        log_in(client, company)
+        assert who_is_in(client) == "anna"
+        assert client.get(page).status_code == status, said
+    assert parse_qs(urlsplit(client.get(PAGE)["Location"]).query)["max_age"] == ["0"]
+
+
 def test_a_session_of_the_provider_ends_by_the_times_here(
     client: Client, company: Company, anna: User, settings: Settings
 ) -> None:
