@@ -76,7 +76,8 @@ class LimitFields(forms.Form):
 
 def save_limits(form: Any, owner: User | ApiKey, caller: Caller) -> None:
     """Limit a user or a key to what a form with :class:`LimitFields` says."""
-    if NAMES[0] not in form.cleaned_data:
+    # What was limited to sources that there are no longer stays so until somebody chooses anew.
+    if not set(NAMES) & set(form.changed_data):
         return
     sources, stocks = (list(form.cleaned_data[name]) for name in NAMES)
     limits = Limits(frozenset(row.pk for row in sources), frozenset(row.pk for row in stocks))

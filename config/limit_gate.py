@@ -8,6 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import Http404, HttpRequest
 from django.urls import ResolverMatch
@@ -158,7 +159,16 @@ def _rows_named(page: ResolverMatch) -> list[tuple[type[Model], Any]]:
     if model is None or not has_rule(model):
         return []
     keys = [unquote(str(page.kwargs[one])) for one in KEYS if one in page.kwargs]
-    return [(model, key) for key in keys if key.isdecimal()]
+    return [(model, key) for key in keys if _is_key(model, key)]
+
+
+def _is_key(model: type[Model], key: str) -> bool:
+    """Whether Django finds a row by this text: it takes +5 for 5."""
+    try:
+        model._meta.pk.to_python(key)
+    except ValidationError:
+        return False
+    return True
 
 
 @cache

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from core.access_limits import Reach, asking
+from core.access_limits import Reach, asking, read_from_now
 from core.models import AccessLimit, ApiKey
 from inventory.models import StockSource
 
@@ -26,9 +26,14 @@ class LimitsMiddleware:
         with asking(partial(_reach_of_request, request), is_reading=request.method in READING):
             response = self.get_response(request)
             if isinstance(response, StreamingHttpResponse):
+                read_from_now()
                 # A file is written while it is sent, which is after this.
                 response.streaming_content = _sent_within(response.streaming_content)
             return response
+
+    def process_template_response(self, request: HttpRequest, response: Any) -> Any:
+        read_from_now()
+        return response
 
 
 def _sent_within(parts: Any) -> Iterator[bytes]:

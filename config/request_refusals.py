@@ -22,7 +22,8 @@ from core.database_faults import PassingFault, passing_fault
 UTF_8 = {"utf-8", "utf8"}
 # What sends a request back as it came, or hands it on, is nobody's to ask of a site.
 OF_PROXIES = {"TRACE", "TRACK", "CONNECT"}
-METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE")
+OF_PAGES = ("GET", "HEAD", "POST")
+METHODS = (*OF_PAGES, "PATCH", "DELETE")
 
 logger = logging.getLogger(__name__)
 
@@ -88,8 +89,10 @@ class RefusalMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method in OF_PROXIES:
-            return HttpResponseNotAllowed(METHODS)
+        # A page answers another method as it answers GET: as if something were only read.
+        allowed = METHODS if request.path.startswith(API) else OF_PAGES
+        if request.method in OF_PROXIES or (allowed is OF_PAGES and request.method not in OF_PAGES):
+            return HttpResponseNotAllowed(allowed)
         return self._get_response(request)
 
     def process_view(self, request: HttpRequest, *args: object) -> None:

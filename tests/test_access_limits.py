@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pghistory
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission, User
@@ -16,13 +17,14 @@ from django.db import connection, models, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
 from config.limit_gate import is_open
 from config.limit_rules import MEMBERS, RULES
 from config.limits import reach_of
 from core.access_limits import asking, current, rows_within
-from core.models import AccessLimit, Job, SecurityEvent
+from core.models import AccessLimit, BulkChange, Job, SecurityEvent
 from core.operations import jobs
 from core.operations.api_keys import issue_key
 from fulfillment.models import (
@@ -45,6 +47,9 @@ from inventory.models import (
 )
 from orders.models import Order, Return
 from tests.api import NOW, Api
+from tests.factories.inventory import ProductFactory
+from tests.fulfillment.release.waiting_orders import World, release
+from tests.fulfillment.review.bulk_moves import shown
 from tests.opened_form import opened_form
 from tests.present import present
 from tests.test_admin_smoke import make_rows
@@ -259,6 +264,101 @@ def test_bulk_actions_take_no_row_outside(client: Client, world: LimitedWorld) -
     assert client.get(reverse(name), {"ids": f"{own.pk}"}).status_code == 200
 
 
+def test_a_status_set_everywhere_is_set_at_ones_own_sources(
+    client: Client, world: LimitedWorld
+) -> None:
+    client.force_login(world.person)
+    own = present(rows_within(SourceItem, present(reach_of(world.person))).last())
+    foreign = SourceItem.objects.create(
+        product=own.product, source_id=world.outside[Source][-1], status="IN_STOCK"
+    )
+    bulk = reverse("admin:inventory_product_bulk_status")
+    url = f"{bulk}?ids={own.product_id}&asked=1&status=OUT_OF_STOCK"
+
+    page_of_it = client.get(url)
+    # Shown again because of what somebody changed meanwhile, and confirmed once more.
+    for snapshot in ("old", page_of_it.context["snapshot"]):
+        answered = client.post(url, {"snapshot": snapshot})
+        assert found_in(world, answered.content.decode()) == []
+
+    foreign.refresh_from_db()
+    own.refresh_from_db()
+    assert (own.status, foreign.status) == ("OUT_OF_STOCK", "IN_STOCK")
+
+
+def test_pages_answer_no_other_method_and_no_empty_post(
+    client: Client, world: LimitedWorld
+) -> None:
+    client.force_login(world.person)
+    wrong = []
+    lists = [page(model, "changelist") for model in admin.site._registry]
+    for url in [*lists, reverse("admin:inventory_low_stock")]:
+        others = ("OPTIONS", "PATCH", "PUT", "DELETE", "FOO")
+        wrong += [one for one in others if client.generic(one, url).status_code != 405]
+        status, text = answer(client, "post", url)
+        if status not in (302, 403, 404, 405) or found_in(world, text):
+            wrong.append(f"POST {url}: {status}")
+    status, text = answer(client, "post", reverse("admin:inventory_low_stock_export"))
+
+    assert found_in(world, text) == []
+    assert wrong == []
+
+
+def test_who_sees_two_sources_sees_what_reassigning_between_them_would_do(client: Client) -> None:
+    configured = World()
+    lamp = ProductFactory()
+    configured.item(configured.a, lamp, 1)
+    ready = configured.backorder({lamp: 1}, number="L")
+    release()
+    configured.item(configured.b, lamp, 1)
+    client.force_login(limited_person(sources=[configured.a, configured.b]))
+
+    shown_page = shown(client, "REASSIGN", {"source": "b"}, shipment=[ready.pk])
+
+    assert shown_page.status_code == 200
+    assert shown_page.context["planned"].tally.changed_count == 1
+    ready.refresh_from_db()
+    assert (ready.state, present(ready.source).code) == ("READY", "a")
+
+
+def test_pages_that_ask_about_the_site_open_whatever_one_sees(
+    client: Client, world: LimitedWorld
+) -> None:
+    client.force_login(world.person)
+    product = present(rows_within(SourceItem, present(reach_of(world.person))).last()).product
+    for source in Source.objects.filter(pk__in=world.person.access_limit.sources)[1:]:
+        Source.objects.filter(pk=source.pk).update(is_enabled=False)
+    url = page(type(product), "change", product.pk)
+    labels = f"{reverse('admin:inventory_product_bulk_labels')}?ids={product.pk}"
+
+    form = opened_form(client.get(url).text)
+    saved = client.post(url, form)
+
+    assert client.get(labels).status_code == 200
+    assert any("safety_stock" in name for name in form), [n for n in form if "-" in n]
+    assert saved.status_code == 302, saved.context["errors"]
+
+
+def test_changes_of_before_a_limit_are_not_taken_back(client: Client, world: LimitedWorld) -> None:
+    client.force_login(world.person)
+    items = SourceItem.objects.filter(pk__in=world.outside[SourceItem])
+    with pghistory.context(user=world.person.pk) as entry:
+        items.update(quantity=7)
+    change = BulkChange.objects.create(
+        action="STATUS",
+        made_by=world.person,
+        values={"status": "IN_STOCK"},
+        row_ids=[item.pk for item in items],
+        entry_ids=[entry.id],
+        chosen_count=1,
+        created_at=timezone.now(),
+    )
+    for name in ("take_back", "as_it_was"):
+        url = reverse(f"admin:core_bulkchange_{name}", args=[change.pk])
+        assert client.get(url).status_code == 403
+        assert client.post(url).status_code == 403
+
+
 ROWS = {
     "sources": (Source, "code"),
     "stocks": (Stock, "code"),
@@ -445,6 +545,20 @@ def test_a_superuser_limits_a_user(client: Client) -> None:
     client.post(url, {**opened_form(client.get(url).text), "limit_sources": []})
     assert not AccessLimit.objects.exists()
     assert SecurityEvent.objects.filter(kind="LIMITS_CHANGED").count() == 2
+
+
+def test_a_limit_of_what_is_gone_stays_when_something_else_is_saved(client: Client) -> None:
+    root = User.objects.create(username="root", is_staff=True, is_superuser=True)
+    person = User.objects.create(username="ann", is_staff=True)
+    AccessLimit.objects.create(user=person, sources=[987654])
+    client.force_login(root)
+    url = page(User, "change", person.pk)
+
+    saved = client.post(url, {**opened_form(client.get(url).text), "first_name": "Ann"})
+
+    assert saved.status_code == 302
+    assert AccessLimit.objects.get(user=person).sources == [987654]
+    assert not SecurityEvent.objects.filter(kind="LIMITS_CHANGED").exists()
 
 
 def test_a_superuser_has_no_limits(client: Client) -> None:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern
 from django.utils.functional import Promise
 from unfold.admin import ModelAdmin as ThemeModelAdmin
@@ -137,6 +137,10 @@ class ModelAdmin(RowChoices, ShownDeletion, ThemeModelAdmin):
         return super().get_search_results(request, queryset, sought)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        is_asked = request.method != "POST" or "action" in request.POST
+        if not is_asked and self.has_view_or_change_permission(request):
+            # Nothing is to be done: the list is read, which is asked for by GET.
+            return HttpResponseRedirect(request.get_full_path())
         numbers = number_parameters(self.get_list_filter(request))
         return short_address(request, numbers=numbers) or super().changelist_view(
             request, extra_context

@@ -12,6 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.access_limits import seen
 from core.admin.lists import RangeDateFilter
 from core.admin.pages import csv_file
 from core.admin.queued_emails import QueuedEmailAdmin
@@ -76,7 +77,7 @@ class LowItems(ItemList, LogAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SourceItem]:
         configuration = InventoryConfiguration.load()
-        items = low_items(SourceItem.objects.all(), configuration=configuration)
+        items = low_items(seen(SourceItem.objects.all()), configuration=configuration)
         return items.annotate(incoming=incoming_at_source())
 
     def report_view(self, request: HttpRequest) -> HttpResponse:

@@ -49,7 +49,7 @@ class LabelRequest:
 
 def usual_paper() -> Paper:
     """Return the paper that is usual in the country of the default source."""
-    return paper_in(Source.objects.get(code=DEFAULT_CODE).country)
+    return paper_in(Source._base_manager.get(code=DEFAULT_CODE).country)
 
 
 def read_labels(values: Mapping[str, Any]) -> LabelRequest:

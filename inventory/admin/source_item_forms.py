@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import formats
+from core.access_limits import current
 from core.acts import Act
 from core.admin.bases import AnyInlineFormSet, BaseInlineFormSet
 from core.admin.shown_values.pages import SaveRefusedError
@@ -249,11 +250,15 @@ def source_with_status(source: Source) -> str:
 
 def only_enabled_source() -> Source:
     """Return the enabled source; the default one can never be disabled."""
-    return Source.objects.filter(is_enabled=True).order_by("pk")[0]
+    return Source._base_manager.filter(is_enabled=True).order_by("pk")[0]
 
 
 def has_many_sources() -> bool:
-    return Source.objects.filter(is_enabled=True).count() > 1
+    """Whether the site has several enabled sources, however many the person may see.
+
+    A limited person has the page of several: the one enabled source may be another.
+    """
+    return current() is not None or Source._base_manager.filter(is_enabled=True).count() > 1
 
 
 def formset_for(

@@ -148,7 +148,7 @@ class SalesChannelAdmin(ModelAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A new channel belongs to the default stock."""
-        default = Stock.objects.get(code=DEFAULT_CODE)
+        default = Stock._base_manager.get(code=DEFAULT_CODE)
         return {"stock": default.pk, **super().get_changeform_initial_data(request)}
 
     def get_readonly_fields(self, request: HttpRequest, obj: SalesChannel | None = None) -> Any:

@@ -57,7 +57,7 @@ def _supply(entry_ids: Sequence[UUID]) -> Iterator[Sequence[Value]]:
 
 def _products(entry_ids: Sequence[UUID]) -> Iterator[Sequence[Value]]:
     """Yield products, each with the quantity at the default source, if that was changed."""
-    default = Source.objects.get(code=DEFAULT_CODE).pk
+    default = Source._base_manager.get(code=DEFAULT_CODE).pk
     at_default = {
         sku: values
         for values, sku, _code in _placed(SourceItem, entry_ids)

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import Count, Q, QuerySet
 
+from core.access_limits import seen
 from core.admin import theme
 from inventory.admin.typed_choice import SOURCE, RowChoice, RowsChoice
 from inventory.models import Source, SourceItem
@@ -38,10 +39,12 @@ class SourcesChoice(RowsChoice):
 
 
 def items_at(products: QuerySet[Any], sources: Iterable[Source]) -> QuerySet[SourceItem]:
-    """Return the source items of ``products`` at ``sources``."""
-    return SourceItem.objects.filter(
-        product__in=products.order_by().values("pk"),
-        source__in=[source.pk for source in sources],
+    """Return the source items of ``products`` at ``sources`` that the person may see."""
+    return seen(
+        SourceItem.objects.filter(
+            product__in=products.order_by().values("pk"),
+            source__in=[source.pk for source in sources],
+        )
     )
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from core.access_limits import current, seen
 from core.admin.bulk.pages import confirmed, page_of_change, preview_context
 from core.admin.page_numbers import part_of
 from core.admin.pages import answer, csv_file
@@ -24,6 +25,7 @@ from inventory.files.former_rows import FORMAT_OF_ACTION, FORMATS_BEFORE, lines_
 from inventory.models import ImportFile
 from inventory.operations.bulk import take_back
 from inventory.operations.bulk.actions import Action
+from inventory.queries.row_changes import changed_keys, ids_by_model
 
 KEPT = timedelta(days=90)
 PERMISSIONS = {action.code: action.permission for action in (*ON_PRODUCTS, *ON_ITEMS)}
@@ -45,8 +47,11 @@ def may_take_back(request: HttpRequest, change: Change) -> bool:
     """Whether the user may make such a change, and so may take it back."""
     origin = origin_of(change)
     if isinstance(origin, ImportFile):
-        return may_import(request, origin.format, origin.behavior)
-    return origin.action in PERMISSIONS and request.user.has_perm(PERMISSIONS[origin.action])
+        may_make = may_import(request, origin.format, origin.behavior)
+    else:
+        permission = PERMISSIONS.get(origin.action)
+        may_make = permission is not None and request.user.has_perm(permission)
+    return may_make and is_seen(change)
 
 
 def is_kept(change: Change) -> bool:
@@ -59,6 +64,18 @@ def is_kept(change: Change) -> bool:
         is_made = bool(change.entry_ids) and not is_busy
         made_at = change.created_at
     return is_made and made_at is not None and made_at >= timezone.now() - KEPT
+
+
+def is_seen(change: Change) -> bool:
+    """Whether the person may see every row of a change: one that was made before the limits of the
+    person may have others. Rows that are gone are seen by people without limits alone."""
+    if current() is None:
+        return True
+    entry_ids = take_back.read(take_back.values_of(origin_of(change), today=today())).entry_ids
+    return all(
+        seen(model._base_manager.filter(pk__in=ids)).count() == len(ids)
+        for model, ids in ids_by_model(changed_keys(entry_ids)).items()
+    )
 
 
 def is_reversible(change: Change) -> bool:
